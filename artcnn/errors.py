@@ -1,0 +1,27 @@
+"""What can go wrong in a way that the user can mend."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ArtcnnError(Exception):
+    """A mistake the user can mend; its text is one line that says how. Anything else that is raised is a bug."""
+
+
+class RecipeError(ArtcnnError):
+    """One or more settings are wrong; the text has a line for each."""
+
+
+class PictureError(ArtcnnError):
+    """A picture file cannot be read or written."""
+
+
+class WeightsError(ArtcnnError):
+    """A weight file is missing, damaged or cannot be fetched."""
+
+
+def did_you_mean(wrong: str, allowed: Iterable[str]) -> str:
+    """Return ``": did you mean 'x'?"`` for the nearest allowed name, or every allowed name where none is near."""
+    names = list(allowed)
+    near = get_close_matches(wrong, names, n=1, cutoff=0.6)
+    return f": did you mean '{near[0]}'?" if near else f": choose from {', '.join(names)}"

@@ -1,0 +1,33 @@
+"""The folders artcnn reads and writes: the only module that knows them.
+
+``XDG_CACHE_HOME`` and ``XDG_CONFIG_HOME`` move the user's folders on Linux, as platformdirs has it.
+"""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+
+
+def bundled_weights_dir() -> Path:
+    """Return the folder of the weights that ship inside the package."""
+    return _PACKAGE / "data" / "weights"
+
+
+def bundled_presets_dir() -> Path:
+    """Return the folder of the shipped presets: inside an installed package, or ``presets/`` of a source checkout."""
+    installed = _PACKAGE / "data" / "presets"
+    return installed if installed.is_dir() else _PACKAGE.parent / "presets"
+
+
+def cached_weights_dir() -> Path:
+    """Return the platform's cache folder for downloaded weights (it need not exist)."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("artcnn", appauthor=False) / "weights"
+
+
+def user_presets_dir() -> Path:
+    """Return the folder of the user's own presets, ``dream/*.toml`` and ``style/*.toml`` (it need not exist)."""
+    from platformdirs import user_config_path
+
+    return user_config_path("artcnn", appauthor=False) / "presets"
