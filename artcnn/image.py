@@ -46,6 +46,27 @@ def fit(image: Tensor, long_side: int) -> Tensor:
 
 def resize(image: Tensor, size: Size) -> Tensor:
     """Return ``image`` at ``size``, bicubic, antialiased when it shrinks, kept in [0, 1]; itself at its own size."""
-    if size_of(image) == size:
-        return image
-    return F.interpolate(image, size, mode="bicubic", antialias=True).clamp(0, 1)
+    return image if size_of(image) == size else resample(image, size).clamp(0, 1)
+
+
+def resample(x: Tensor, size: Size) -> Tensor:
+    """Return any (1, C, H, W) tensor at ``size``, bicubic, antialiased when it shrinks; values may overshoot."""
+    return F.interpolate(x, size, mode="bicubic", antialias=True)
+
+
+def blur(x: Tensor, sigma: float) -> Tensor:
+    """Return a (1, C, H, W) tensor smoothed by a Gaussian of ``sigma`` pixels, edges replicated; itself where 0."""
+    if sigma == 0:
+        return x
+    radius = max(1, round(3 * sigma))
+    offsets = torch.arange(-radius, radius + 1, device=x.device, dtype=x.dtype)
+    kernel = torch.exp(-0.5 * (offsets / sigma) ** 2)
+    kernel = (kernel / kernel.sum()).expand(x.shape[1], 1, -1)
+    padded = F.pad(x, (radius, radius, radius, radius), mode="replicate")
+    down = F.conv2d(padded, kernel.unsqueeze(-1), groups=x.shape[1])
+    return F.conv2d(down, kernel.unsqueeze(-2), groups=x.shape[1])
+
+
+def colour_covariance(image: Tensor) -> Tensor:
+    """Return the covariance of an image's red, green and blue over its pixels, shape (3, 3)."""
+    return torch.cov(image.flatten(2)[0], correction=0)

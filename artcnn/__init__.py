@@ -1,0 +1,57 @@
+"""artcnn: Deep Dream and neural style transfer.
+
+>>> import artcnn
+>>> photo = artcnn.read_picture("photo.jpg").pixels
+>>> for step in artcnn.dream(photo, artcnn.load_backbone(), artcnn.DreamRecipe()):
+...     print(step.index, step.total, step.value)
+>>> artcnn.write_picture("dream.png", step.image)
+
+Importing artcnn imports no torch; each public name is loaded when it is first used.
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from artcnn.backbones.vgg import Backbone as Backbone
+    from artcnn.backbones.vgg import load_backbone as load_backbone
+    from artcnn.engines.dream import dream as dream
+    from artcnn.engines.step import Step as Step
+    from artcnn.engines.style import style as style
+    from artcnn.errors import ArtcnnError as ArtcnnError
+    from artcnn.media.read import Picture as Picture
+    from artcnn.media.read import read_picture as read_picture
+    from artcnn.media.write import write_picture as write_picture
+    from artcnn.presets import load_recipe as load_recipe
+    from artcnn.recipes import DreamRecipe as DreamRecipe
+    from artcnn.recipes import StyleRecipe as StyleRecipe
+
+_HOME = {
+    "ArtcnnError": "artcnn.errors",
+    "Backbone": "artcnn.backbones.vgg",
+    "DreamRecipe": "artcnn.recipes",
+    "Picture": "artcnn.media.read",
+    "Step": "artcnn.engines.step",
+    "StyleRecipe": "artcnn.recipes",
+    "dream": "artcnn.engines.dream",
+    "load_backbone": "artcnn.backbones.vgg",
+    "load_recipe": "artcnn.presets",
+    "read_picture": "artcnn.media.read",
+    "style": "artcnn.engines.style",
+    "write_picture": "artcnn.media.write",
+}
+
+__all__ = ["__version__", *_HOME]  # noqa: PLE0604 - the names are those of _HOME
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    if name == "__version__":
+        return version("artcnn")
+    if name not in _HOME:
+        raise AttributeError(f"module 'artcnn' has no attribute '{name}'")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

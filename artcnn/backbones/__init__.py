@@ -1,0 +1,1 @@
+"""Frozen pretrained networks whose layers are asked for by name."""

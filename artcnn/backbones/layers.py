@@ -1,0 +1,26 @@
+"""VGG-16 and VGG-19 as data, with the paper's layer names (Simonyan and Zisserman 2014, arXiv:1409.1556).
+
+Importing this module imports no torch: a misspelt layer is answered at once.
+"""
+
+BLOCKS: dict[str, tuple[tuple[int, ...], ...]] = {
+    "vgg16": ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512)),
+    "vgg19": ((64, 64), (128, 128), (256, 256, 256, 256), (512, 512, 512, 512), (512, 512, 512, 512)),
+}
+"""Output channels of each 3 x 3 convolution, block by block; every block ends in a 2 x 2 pooling."""
+
+
+def layer_channels(architecture: str) -> dict[str, int]:
+    """Return every layer's name in order, ``conv1_1, relu1_1, ... pool5``, with its number of channels."""
+    channels: dict[str, int] = {}
+    for block, widths in enumerate(BLOCKS[architecture], start=1):
+        for index, width in enumerate(widths, start=1):
+            channels[f"conv{block}_{index}"] = width
+            channels[f"relu{block}_{index}"] = width
+        channels[f"pool{block}"] = widths[-1]
+    return channels
+
+
+def convolution_index(architecture: str) -> dict[str, int]:
+    """Return each convolution's place in torchvision's ``features``, where every layer counts as one."""
+    return {layer: index for index, layer in enumerate(layer_channels(architecture)) if layer.startswith("conv")}

@@ -1,0 +1,118 @@
+"""A frozen VGG that gives the features of an image by layer (Simonyan and Zisserman 2014, arXiv:1409.1556)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from artcnn.backbones.layers import convolution_index, layer_channels
+from artcnn.backbones.weights import Colour, find, load_state
+from artcnn.errors import ArtcnnError, did_you_mean
+
+Pooling = Literal["max", "average"]
+Padding = Literal["zeros", "replicate"]
+
+class Backbone(nn.Module):
+    """A frozen VGG without its classifier, whose layers are asked for by name.
+
+    ``conv4_3`` is what the convolution gives, ``relu4_3`` what is left of it after the ReLU: no layer overwrites
+    another.
+
+    Args:
+        name: what the weights are called (see ``artcnn weights``).
+        architecture: ``"vgg16"`` or ``"vgg19"``.
+        state: convolution weights by torchvision's keys, ``features.0.weight`` of shape (64, 3, 3, 3) and so on.
+        mean: subtracted from the image, one value a colour, in units of the image ([0, 1], RGB).
+        std: what the difference is divided by.
+        pooling: ``"max"`` as trained, or ``"average"`` as Gatys et al. 2015 (section "Methods") suggest.
+        padding: ``"zeros"`` as trained, or ``"replicate"``, which keeps dark frames away from the picture's edge.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        architecture: str,
+        state: Mapping[str, Tensor],
+        *,
+        mean: Colour,
+        std: Colour,
+        pooling: Pooling = "max",
+        padding: Padding = "zeros",
+    ) -> None:
+        super().__init__()
+        self.name = name
+        self.channels = layer_channels(architecture)
+        self.pooling: Pooling = pooling
+        self.padding: Padding = padding
+        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1))
+        for layer, index in convolution_index(architecture).items():
+            # Channels last: the same numbers, and the layout oneDNN and cuDNN convolve fastest.
+            weight = state[f"features.{index}.weight"].to(memory_format=torch.channels_last)
+            self.register_buffer(f"{layer}_weight", weight)
+            self.register_buffer(f"{layer}_bias", state[f"features.{index}.bias"])
+
+    def features(self, image: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
+        """Return the named layers' outputs, computing nothing beyond the deepest of them.
+
+        Args:
+            image: shape (1, 3, H, W), sRGB in [0, 1].
+            names: layers, such as ``"relu4_2"``.
+
+        Returns:
+            Layer name to tensor of shape (1, C, h, w), in no unit.
+
+        Raises:
+            ArtcnnError: a name is unknown, or the image too small for the deepest layer.
+        """
+        wanted = set(names)
+        self.check(wanted)
+        found: dict[str, Tensor] = {}
+        x = ((image - self.get_buffer("mean")) / self.get_buffer("std")).contiguous(memory_format=torch.channels_last)
+        for layer in self.channels:
+            if found.keys() == wanted:
+                break
+            x = self._apply_layer(layer, x)
+            if layer in wanted:
+                found[layer] = x
+        return found
+
+    def check(self, names: Iterable[str]) -> None:
+        """Raise an ArtcnnError that names the nearest layer when one of ``names`` does not exist."""
+        for name in names:
+            if name not in self.channels:
+                raise ArtcnnError(f"{self.name} has no layer '{name}'{did_you_mean(name, self.channels)}")
+
+    def _apply_layer(self, layer: str, x: Tensor) -> Tensor:
+        if layer.startswith("relu"):
+            return F.relu(x)
+        if layer.startswith("pool"):
+            if min(x.shape[-2:]) < 2:
+                raise ArtcnnError(f"the picture is too small for layer '{layer}': it is down to one row or column")
+            return F.max_pool2d(x, 2) if self.pooling == "max" else F.avg_pool2d(x, 2)
+        weight, bias = self.get_buffer(f"{layer}_weight"), self.get_buffer(f"{layer}_bias")
+        if self.padding == "replicate":
+            return F.conv2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), weight, bias)
+        return F.conv2d(x, weight, bias, padding=1)
+
+
+def load_backbone(
+    name: str = "vgg16", *, pooling: Pooling = "max", padding: Padding = "zeros", device: torch.device | str = "cpu"
+) -> Backbone:
+    """Return the network with the pretrained weights of that name, downloading them where they are not there yet.
+
+    Raises:
+        WeightsError: the name is unknown, or its file missing, damaged or not to be had.
+    """
+    weights = find(name)
+    return Backbone(
+        name,
+        weights.architecture,
+        load_state(name),
+        mean=weights.mean,
+        std=weights.std,
+        pooling=pooling,
+        padding=padding,
+    ).to(device)

@@ -1,0 +1,286 @@
+"""Pretrained weight files: bundled, cached or downloaded, and verified before each use.
+
+The bundled file is checked against its whole sha256. torchvision publishes the first 8 hex digits of a file's sha256 in
+its name (``vgg16-397923af.pth``), and that is what downloads and cached files are checked against: enough against
+accidents. Against malice, files are read as plain tensors only, and no code in them is run. Hashing the largest file
+takes about 0.3 s, so nothing records that a file was checked once: every load checks it again.
+
+Importing this module imports no torch, so that a name can be checked before anything slow starts.
+"""
+
+import hashlib
+import pickle
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Literal
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from artcnn.backbones.layers import convolution_index, layer_channels
+from artcnn.errors import WeightsError, did_you_mean
+from artcnn.locations import bundled_weights_dir, cached_weights_dir
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Colour = tuple[float, float, float]
+Status = Literal["bundled", "cached", "to be downloaded"]
+Progress = Callable[[int, int], None]
+"""Called with the bytes received so far and the bytes expected, 0 where the server does not say how many."""
+
+TIMEOUT_SECONDS = 30.0
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One pretrained weight file, and what its network expects as input.
+
+    Attributes:
+        name: what the user calls it.
+        architecture: the network it fits.
+        mean: subtracted from the image, RGB in [0, 1].
+        std: what the difference is divided by.
+        licence: what its makers allow.
+        source: who made it, and the paper.
+        megabytes: size of the file, in 10^6 bytes.
+        file: name of the file.
+        sha256: the file's sha256 in hexadecimal: all 64 digits if bundled, the first 8 if torchvision's.
+        entry: the name torchvision's ``get_weight`` knows it by; None if bundled.
+    """
+
+    name: str
+    architecture: Literal["vgg16", "vgg19"]
+    mean: Colour
+    std: Colour
+    licence: str
+    source: str
+    megabytes: float
+    file: str
+    sha256: str
+    entry: str | None = None
+
+
+_IMAGENET: dict[Literal["mean", "std"], Colour] = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
+_PAPER = "Simonyan and Zisserman 2014, arXiv:1409.1556"
+
+WEIGHTS: dict[str, Weights] = {
+    weights.name: weights
+    for weights in (
+        Weights(
+            name="vgg16",
+            architecture="vgg16",
+            mean=(123.68 / 255, 116.779 / 255, 103.939 / 255),
+            std=(1 / 255, 1 / 255, 1 / 255),
+            licence="CC BY 4.0",
+            source=f"trained at Oxford ({_PAPER}), rounded to float16",
+            megabytes=29.4,
+            file="vgg16-imagenet-features-fp16.safetensors",
+            sha256="8b3be3ca43c8f028cf0ed09498f268ff3a24dc2e74f13aab217e9f17c2098fc4",
+        ),
+        Weights(
+            name="vgg16-torchvision",
+            architecture="vgg16",
+            **_IMAGENET,
+            licence="BSD-3-Clause",
+            source=f"trained by the torchvision authors ({_PAPER})",
+            megabytes=553.4,
+            file="vgg16-397923af.pth",
+            sha256="397923af",
+            entry="VGG16_Weights.IMAGENET1K_V1",
+        ),
+        Weights(
+            name="vgg16-features",
+            architecture="vgg16",
+            mean=(0.48235, 0.45882, 0.40784),
+            std=(1 / 255, 1 / 255, 1 / 255),
+            licence="CC BY 4.0",
+            source=f"trained at Oxford ({_PAPER}), float32, from torchvision",
+            megabytes=553.4,
+            file="vgg16_features-amdegroot-88682ab5.pth",
+            sha256="88682ab5",
+            entry="VGG16_Weights.IMAGENET1K_FEATURES",
+        ),
+        Weights(
+            name="vgg19-torchvision",
+            architecture="vgg19",
+            **_IMAGENET,
+            licence="BSD-3-Clause",
+            source=f"trained by the torchvision authors ({_PAPER})",
+            megabytes=574.7,
+            file="vgg19-dcbb9e9d.pth",
+            sha256="dcbb9e9d",
+            entry="VGG19_Weights.IMAGENET1K_V1",
+        ),
+    )
+}
+
+
+def find(name: str) -> Weights:
+    """Return the weights of that name, or raise a WeightsError that suggests one."""
+    if name not in WEIGHTS:
+        raise WeightsError(f"unknown weights '{name}'{did_you_mean(name, WEIGHTS)}")
+    return WEIGHTS[name]
+
+
+def location(weights: Weights) -> Path:
+    """Return where the file is, or will be once downloaded."""
+    return (bundled_weights_dir() if weights.entry is None else cached_weights_dir()) / weights.file
+
+
+def status(weights: Weights) -> Status:
+    """Return how the file is had; says nothing of whether it is whole (see `verify`)."""
+    if weights.entry is None:
+        return "bundled"
+    return "cached" if location(weights).is_file() else "to be downloaded"
+
+
+def verify(weights: Weights) -> bool:
+    """Return whether the file is there, can be read and has its sha256."""
+    try:
+        with location(weights).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest().startswith(weights.sha256)
+    except OSError:
+        return False
+
+
+def url(weights: Weights) -> str:
+    """Return the address torchvision has for the file; torchvision is imported only here."""
+    from torchvision.models import get_weight
+
+    return str(get_weight(weights.entry).url)
+
+
+def fetch(weights: Weights, progress: Progress | None = None) -> Path:
+    """Return the path of the verified file, downloading it if it is not in the cache or damaged there.
+
+    The download arrives in a temporary folder beside its destination and takes its name only when it is whole, so that
+    an error or Ctrl-C leaves nothing behind.
+
+    Raises:
+        WeightsError: the file cannot be downloaded, is not the expected one, or is bundled and damaged.
+    """
+    path = location(weights)
+    if verify(weights):
+        return path
+    if weights.entry is None:
+        raise _damaged(weights)
+    address = url(weights)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix="download-", dir=path.parent) as folder:
+            part = Path(folder) / path.name
+            digest = _download(address, part, progress)
+            if not digest.startswith(weights.sha256):
+                raise WeightsError(
+                    f"{address} is not the file expected: its sha256 begins with {digest[:8]}, not {weights.sha256}; "
+                    "nothing was kept"
+                )
+            part.replace(path)
+    except (OSError, HTTPException) as error:
+        if isinstance(error, HTTPError):
+            error.close()  # it is the server's answer too, and holds the connection open
+        reason = str(error).removeprefix("<urlopen error ").removesuffix(">")
+        raise WeightsError(
+            f"cannot fetch {weights.file} ({reason}): download {address} by other means and save it as {path}"
+        ) from error
+    return path
+
+
+def load_state(name: str, fetch_missing: bool = True) -> "dict[str, Tensor]":
+    """Return the convolutions of the weights of that name, in float32 on the CPU.
+
+    Args:
+        name: a key of `WEIGHTS`.
+        fetch_missing: whether to download a file that is not there yet.
+
+    Returns:
+        ``features.N.weight`` of shape (out, in, 3, 3) and ``features.N.bias`` of shape (out,), by torchvision's N.
+
+    Raises:
+        WeightsError: the name is unknown, or the file missing, damaged or not what its network needs.
+    """
+    weights = find(name)
+    if status(weights) != "to be downloaded":
+        if not verify(weights):
+            raise _damaged(weights)
+    elif fetch_missing:
+        fetch(weights)
+    else:
+        raise WeightsError(
+            f"{name} is not downloaded yet ({weights.megabytes:.0f} MB): run 'artcnn weights fetch {name}'"
+        )
+    return _convolutions(weights, _read(location(weights)))
+
+
+def _damaged(weights: Weights) -> WeightsError:
+    mend = "reinstall artcnn" if weights.entry is None else f"run 'artcnn weights fetch {weights.name}' to replace it"
+    return WeightsError(f"{location(weights)} is damaged or cannot be read: {mend}")
+
+
+def _download(address: str, path: Path, progress: Progress | None) -> str:
+    """Write what is at ``address`` to ``path`` and return its sha256.
+
+    Not `torch.hub.download_url_to_file`, which has no timeout, reports progress only to tqdm, and cannot tell a
+    connection that broke off from a wrong file.
+    """
+    digest = hashlib.sha256()
+    # Both S310: the address is torchvision's, never the user's.
+    request = Request(address, headers={"User-Agent": "artcnn"})  # noqa: S310
+    with urlopen(request, timeout=TIMEOUT_SECONDS) as response, path.open("wb") as file:  # noqa: S310
+        total = int(response.headers.get("Content-Length", 0))
+        while chunk := response.read(_CHUNK_BYTES):
+            file.write(chunk)
+            digest.update(chunk)
+            if progress:
+                progress(file.tell(), total)
+        if file.tell() < total:
+            raise ConnectionError(f"the connection broke off after {file.tell()} of {total} bytes")
+    return digest.hexdigest()
+
+
+def _read(path: Path) -> object:
+    """Return what the file holds; a pickle that asks for anything but tensors is refused, not run."""
+    import torch
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        # mmap reads only the pages asked for, but torchvision's oldest files predate the zip format it needs.
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+    except (pickle.UnpicklingError, SafetensorError, RuntimeError, EOFError) as error:
+        raise WeightsError(f"{path} does not hold plain tensors, and was not loaded") from error
+
+
+def _convolutions(weights: Weights, state: object) -> "dict[str, Tensor]":
+    """Return float32 copies of the tensors the network needs, having checked the shape of each."""
+    import torch
+
+    found: dict[str, torch.Tensor] = {}
+    for key, shape in _expected_shapes(weights.architecture).items():
+        tensor = state.get(key) if isinstance(state, dict) else None
+        if not isinstance(tensor, torch.Tensor):
+            raise WeightsError(f"{location(weights)} does not fit {weights.architecture}: it has no '{key}'")
+        if tensor.shape != shape:
+            got = tuple(tensor.shape)
+            raise WeightsError(
+                f"{location(weights)} does not fit {weights.architecture}: '{key}' is {got}, not {shape}"
+            )
+        # A copy: the file may be mapped, and must be free to be replaced while the network lives.
+        found[key] = tensor.to(torch.float32, copy=True)
+    return found
+
+
+def _expected_shapes(architecture: str) -> dict[str, tuple[int, ...]]:
+    channels, shapes, inputs = layer_channels(architecture), dict[str, tuple[int, ...]](), 3
+    for layer, index in convolution_index(architecture).items():
+        shapes[f"features.{index}.weight"] = (channels[layer], inputs, 3, 3)
+        shapes[f"features.{index}.bias"] = (channels[layer],)
+        inputs = channels[layer]
+    return shapes

@@ -1,0 +1,101 @@
+"""``artcnn weights``: which pretrained weights there are, where they are, and fetching them."""
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(help="List, fetch and look into pretrained weights.", rich_markup_mode=None)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Weights by name, as 'artcnn weights' lists them.")]
+
+
+@app.callback(invoke_without_command=True)
+def list_weights(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON, for machines.")] = False,
+) -> None:
+    """List the pretrained weights: size, licence, where each is and whether its sha256 is right."""
+    if context.invoked_subcommand:
+        return
+    rows = _rows()
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+    else:
+        _print_table(rows)
+
+
+@app.command()
+def fetch(name: Name) -> None:
+    """Download weights into the cache, if need be, and print their path."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+    from artcnn.backbones import weights
+
+    chosen = weights.find(name)
+    if weights.status(chosen) != "bundled":
+        typer.echo(f"{name}: {chosen.megabytes:.0f} MB, {chosen.source}; licence {chosen.licence}", err=True)
+    console = Console(stderr=True)
+    columns = BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(name, total=None)
+        path = weights.fetch(chosen, lambda done, total: bar.update(task, completed=done, total=total or None))
+    typer.echo(path)
+
+
+@app.command()
+def layers(name: Name) -> None:
+    """Print the name and the number of channels of each layer, in order."""
+    from artcnn.backbones.layers import layer_channels
+    from artcnn.backbones.weights import find
+
+    for layer, channels in layer_channels(find(name).architecture).items():
+        typer.echo(f"{layer:<8} {channels:>4}")
+
+
+def _rows() -> list[dict[str, Any]]:
+    """Return one row for each weight file: its facts, and what is on this disk."""
+    from artcnn.backbones.layers import layer_channels
+    from artcnn.backbones.weights import WEIGHTS, location, status, verify
+
+    rows: list[dict[str, Any]] = []
+    for weights in WEIGHTS.values():
+        layers = list(layer_channels(weights.architecture))
+        row = {
+            "name": weights.name,
+            "network": weights.architecture,
+            "convolutions": sum(layer.startswith("conv") for layer in layers),
+            "deepest_layer": layers[-1],
+            "megabytes": weights.megabytes,
+            "licence": weights.licence,
+            "status": status(weights),
+            "verified": verify(weights),
+            "source": weights.source,
+            "path": str(location(weights)),
+        }
+        rows.append(row)
+    return rows
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("name", no_wrap=True)
+    for heading in ("network", "layers", "MB", "licence", "status", "verified"):
+        table.add_column(heading, justify="right" if heading == "MB" else "left", overflow="fold")
+    for row in rows:
+        table.add_row(
+            row["name"],
+            row["network"],
+            f"{row['convolutions']} conv, to {row['deepest_layer']}",
+            f"{row['megabytes']:.1f}",
+            row["licence"],
+            row["status"],
+            "yes" if row["verified"] else "no",
+        )
+    # A pipe has no width, and Rich would fold the rows at 80 columns.
+    Console(width=None if sys.stdout.isatty() else 1000).print(table)

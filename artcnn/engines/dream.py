@@ -1,0 +1,108 @@
+"""Deep Dream: gradient ascent on a photo, octave by octave (Mordvintsev, Olah and Tyka 2015, "Inceptionism")."""
+
+from collections.abc import Iterator
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from artcnn.backbones.vgg import Backbone
+from artcnn.engines.step import Step
+from artcnn.image import SMALLEST_SIDE, Size, blur, colour_covariance, fit, resample, resize, size_of
+from artcnn.objectives import rms
+from artcnn.recipes import DreamRecipe
+
+HEADROOM = 0.15
+"""Nearness to 0 or 1, of the range 0 to 1, below which a value is pushed there ever more gently."""
+
+
+def dream(image: Tensor, backbone: Backbone, recipe: DreamRecipe) -> Iterator[Step]:
+    """Yield ``image`` as the network dreams it, step by step, from the smallest octave to the largest.
+
+    Args:
+        image: the photo, shape (1, 3, H, W), sRGB in [0, 1].
+        backbone: the network, on the image's device.
+        recipe: every setting.
+
+    Raises:
+        ArtcnnError: the picture would have fewer than 32 pixels on its short side, or a layer does not exist.
+    """
+    generator = torch.Generator().manual_seed(recipe.seed)
+    photo = fit(image, recipe.size)
+    sizes = octave_sizes(size_of(photo), recipe)
+    colours = palette(photo, recipe.palette)
+    detail, index = torch.zeros_like(photo), 0
+    for number, size in enumerate(sizes):
+        base = resize(photo, size)
+        # Only what was dreamt is carried on: the photo itself stays as sharp as it is at this size.
+        picture = (base + resample(detail, size)).clamp(0, 1)
+        objective = DreamObjective(base, backbone, recipe)
+        stage = f"octave {number + 1} of {len(sizes)}, {size[1]} x {size[0]}"
+        for _ in range(recipe.steps):
+            picture, value = ascend(picture, objective, colours, recipe, generator)
+            index += 1
+            yield Step(picture, value, index, recipe.steps * len(sizes), stage)
+        detail = picture - base
+
+
+class DreamObjective:
+    """The weighted sum of the recipe's objectives; 1 for each is as active as the photo makes its layer.
+
+    Args:
+        photo: the image that sets each layer's unit, the root mean square of its activations.
+    """
+
+    def __init__(self, photo: Tensor, backbone: Backbone, recipe: DreamRecipe) -> None:
+        self.backbone, self.objectives = backbone, recipe.layers
+        self._layers = {objective.layer for objective in recipe.layers}
+        with torch.no_grad():
+            # The floor keeps a blank picture, which may leave a layer silent, from dividing by zero.
+            self._units = {k: rms(x).clamp_min(1e-6) for k, x in backbone.features(photo, self._layers).items()}
+
+    def __call__(self, image: Tensor) -> Tensor:
+        """Return the value to maximise, shape ``()``, of an image of shape (1, 3, H, W)."""
+        features = self.backbone.features(image, self._layers)
+        return torch.stack([o.weight * o(features) / self._units[o.layer] for o in self.objectives]).sum()
+
+
+def ascend(
+    picture: Tensor, objective: DreamObjective, colours: Tensor, recipe: DreamRecipe, generator: torch.Generator
+) -> tuple[Tensor, float]:
+    """Return the picture one step further, clamped to [0, 1], and the objective that it had before."""
+    height, width = size_of(picture)
+    jitter = min(recipe.jitter, height - 1, width - 1)
+    top, left = torch.randint(0, jitter + 1, (2,), generator=generator).tolist()
+    # Differs from the original: mirrored at the edges, not rolled, so that no border sees the opposite one.
+    shifted = F.pad(picture, (left, jitter - left, top, jitter - top), mode="reflect").requires_grad_(True)
+    value = objective(shifted)
+    (gradient,) = torch.autograd.grad(value, shifted)
+    gradient = blur(gradient[..., top : top + height, left : left + width], recipe.smoothing)
+    gradient = torch.einsum("dc,ncyx->ndyx", colours, gradient)
+    gradient = gradient / gradient.abs().mean().clamp_min(torch.finfo(gradient.dtype).tiny)
+    room = torch.where(gradient > 0, 1 - picture, picture)
+    change = recipe.step_size * gradient * (room / HEADROOM).clamp(max=1)
+    return (picture + change).clamp(0, 1), value.item()
+
+
+def palette(photo: Tensor, strength: float) -> Tensor:
+    """Return the (3, 3) matrix that turns a colour gradient towards the colours of the photo.
+
+    Ascent in coordinates in which the photo's colours are uncorrelated has its gradient multiplied, in RGB, by their
+    covariance; ``strength`` 0 is the identity, 1 the covariance alone.
+    """
+    covariance = colour_covariance(photo)
+    identity = torch.eye(3, device=photo.device)
+    trace = covariance.trace()
+    return (1 - strength) * identity + strength * (3 * covariance / trace if trace > 1e-6 else identity)
+
+
+def octave_sizes(size: Size, recipe: DreamRecipe) -> list[Size]:
+    """Return each octave's (height, width), smallest first; those under 32 pixels on a side are left out."""
+    sizes = [size]
+    for number in range(1, recipe.octaves):
+        scale = recipe.octave_scale**-number
+        smaller = round(size[0] * scale), round(size[1] * scale)
+        if min(smaller) < SMALLEST_SIDE:
+            break
+        sizes.insert(0, smaller)
+    return sizes

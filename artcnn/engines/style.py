@@ -1,0 +1,213 @@
+"""Style transfer: the photo's features, the painting's Gram matrices (Gatys, Ecker and Bethge, arXiv:1508.06576)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from artcnn.backbones.vgg import Backbone
+from artcnn.engines.step import Step
+from artcnn.image import SMALLEST_SIDE, fit, fit_size, resample, resize, size_of
+from artcnn.losses import content_loss, gram_matrix, style_loss, total_variation
+from artcnn.objectives import WeightedLayer
+from artcnn.recipes import StyleRecipe
+
+ADAM_STEP = 0.04
+"""Adam's usual step, of the range 0 to 1; L-BFGS's is 1, a full step."""
+
+
+def style(content: Tensor, painting: Tensor, backbone: Backbone, recipe: StyleRecipe) -> Iterator[Step]:
+    """Yield ``content`` repainted in the style of ``painting``, step by step, from the smallest scale to the largest.
+
+    Args:
+        content: the photo, shape (1, 3, H, W), sRGB in [0, 1].
+        painting: the style image, of any size and shape; it is never stretched.
+        backbone: the network, on the images' device, with the recipe's pooling and padding.
+        recipe: every setting.
+
+    Raises:
+        ArtcnnError: an image would have fewer than 32 pixels on its short side, or a layer does not exist.
+    """
+    generator = torch.Generator(device=content.device).manual_seed(recipe.seed)
+    scales = scale_sizes(content, painting, recipe)
+    steps = steps_per_scale(recipe, len(scales))
+    image = first_guess(fit(content, scales[0]), fit(painting, painting_size(scales[0], recipe)), recipe, generator)
+    photo, previous, index = fit(content, scales[0]), None, 0
+    for number, long_side in enumerate(scales):
+        objective = StyleObjective(content, painting, backbone, recipe, long_side)
+        image = enlarge(image, photo, objective.content, recipe.detail).requires_grad_(True)
+        optimizer = make_optimizer(image, recipe, previous)
+        stage = f"scale {number + 1} of {len(scales)}, {image.shape[-1]} x {image.shape[-2]}"
+        for _ in range(steps[number]):
+            loss = descend(image, objective, optimizer)
+            index += 1
+            yield Step(image.detach().clone(), loss, index, sum(steps), stage)
+        image, photo, previous = image.detach(), objective.content, optimizer
+
+
+@dataclass(frozen=True)
+class StyleLoss:
+    """The three terms of the objective, weighted, each of shape ``()``, and their sum."""
+
+    content: Tensor
+    style: Tensor
+    tv: Tensor
+
+    @property
+    def total(self) -> Tensor:
+        """What is minimised."""
+        return self.content + self.style + self.tv
+
+
+class StyleObjective:
+    """The loss of an image at one scale: arXiv:1508.06576, equation 7, with a total variation term.
+
+    The targets are computed once, here; a call costs one pass through the network.
+
+    Args:
+        content: the photo; the style image is ``painting``. Both are resized for this scale.
+        long_side: longer side of the image that will be judged, in pixels.
+    """
+
+    def __init__(
+        self, content: Tensor, painting: Tensor, backbone: Backbone, recipe: StyleRecipe, long_side: int
+    ) -> None:
+        self.backbone, self.recipe = backbone, recipe
+        self.content = fit(content, long_side)
+        painting = fit(painting, painting_size(long_side, recipe))
+        with torch.no_grad():
+            features = backbone.features(self.content, _names(recipe.content_layers))
+            self._contents = {layer: _Target(x, recipe.relative) for layer, x in features.items()}
+            features = backbone.features(painting, _names(recipe.style_layers))
+            self._grams = {layer: _Target(gram_matrix(x), recipe.relative) for layer, x in features.items()}
+        self._layers = _names(recipe.content_layers) | _names(recipe.style_layers)
+
+    def __call__(self, image: Tensor) -> StyleLoss:
+        """Return the loss of an image of shape (1, 3, H, W)."""
+        recipe = self.recipe
+        features = self.backbone.features(image, self._layers)
+        content = torch.stack(
+            [
+                layer.weight * content_loss(features[layer.layer], self._contents[layer.layer].value)
+                / self._contents[layer.layer].unit
+                for layer in recipe.content_layers
+            ]
+        ).sum()
+        style = torch.stack(
+            [
+                layer.weight * style_loss(gram_matrix(features[layer.layer]), self._grams[layer.layer].value)
+                / self._grams[layer.layer].unit
+                for layer in recipe.style_layers
+            ]
+        ).sum()
+        return StyleLoss(
+            recipe.content_weight * content, recipe.style_weight * style, recipe.tv_weight * total_variation(image)
+        )
+
+
+class _Target:
+    """A tensor to come close to, and the unit that differences from it are measured in."""
+
+    def __init__(self, value: Tensor, relative: bool) -> None:
+        self.value = value
+        # The floor keeps a blank painting, whose deep Grams may vanish, from dividing by zero.
+        self.unit = value.square().mean().clamp_min(1e-12) if relative else torch.ones((), device=value.device)
+
+
+def _names(layers: tuple[WeightedLayer, ...]) -> set[str]:
+    return {layer.layer for layer in layers}
+
+
+def painting_size(long_side: int, recipe: StyleRecipe) -> int:
+    """Return the painting's longer side, in pixels, for a picture whose longer side is ``long_side``."""
+    return round(long_side * recipe.style_scale)
+
+
+def scale_sizes(content: Tensor, painting: Tensor, recipe: StyleRecipe) -> list[int]:
+    """Return the longer sides, in pixels, from the smallest scale up to ``recipe.size``.
+
+    Scales at which the photo or the painting would be less than 32 pixels high or wide are left out.
+    """
+    sizes = [recipe.size]
+    while sizes[0] / recipe.scale_factor >= recipe.min_size * 0.95:  # 512 to 128 in sqrt(2) steps survives rounding
+        smaller = round(sizes[0] / recipe.scale_factor)
+        sides = fit_size(size_of(content), smaller) + fit_size(size_of(painting), painting_size(smaller, recipe))
+        if min(sides) < SMALLEST_SIDE:
+            break
+        sizes.insert(0, smaller)
+    return sizes
+
+
+def steps_per_scale(recipe: StyleRecipe, scales: int) -> list[int]:
+    """Return the steps at each scale, from ``first_steps`` to ``last_steps`` geometrically; one scale has the last."""
+    if scales == 1:
+        return [recipe.last_steps]
+    ratio = recipe.last_steps / recipe.first_steps
+    return [round(recipe.first_steps * ratio ** (number / (scales - 1))) for number in range(scales)]
+
+
+def first_guess(content: Tensor, painting: Tensor, recipe: StyleRecipe, generator: torch.Generator) -> Tensor:
+    """Return the image that the optimisation starts from, of the content's size."""
+    if recipe.init == "noise":
+        return torch.rand(content.shape, generator=generator, device=content.device)
+    if recipe.init == "painting":
+        return cover(painting, size_of(content))
+    return content
+
+
+def enlarge(image: Tensor, photo: Tensor, larger_photo: Tensor, detail: float) -> Tensor:
+    """Return ``image`` at the larger photo's size, with the detail that ``photo``, of the image's size, had not yet.
+
+    Without it every scale would begin blurred, and the fine strokes would have to be found anew.
+    """
+    size = size_of(larger_photo)
+    if size_of(image) == size:
+        return image.clone()
+    lost = larger_photo - resample(photo, size)
+    return (resample(image, size) + detail * lost).clamp(0, 1)
+
+
+def cover(image: Tensor, size: tuple[int, int]) -> Tensor:
+    """Return the middle of ``image``, scaled without stretching until it covers ``size``."""
+    scale = max(size[0] / image.shape[-2], size[1] / image.shape[-1])
+    height, width = (max(want, round(have * scale)) for want, have in zip(size, size_of(image), strict=True))
+    top, left = (height - size[0]) // 2, (width - size[1]) // 2
+    return resize(image, (height, width))[..., top : top + size[0], left : left + size[1]]
+
+
+def descend(image: Tensor, objective: StyleObjective, optimizer: torch.optim.Optimizer) -> float:
+    """Take one step on ``image`` in place, clamp it to [0, 1], and return the loss that it had before."""
+
+    def closure() -> float:
+        loss = objective(image).total
+        (gradient,) = torch.autograd.grad(loss, image)
+        # A value at its bound is not to be pushed further: L-BFGS would learn curvature from moves the clamp undoes.
+        blocked = ((image <= 0) & (gradient > 0)) | ((image >= 1) & (gradient < 0))
+        image.grad = gradient.masked_fill(blocked, 0).contiguous()
+        return loss.item()
+
+    loss = optimizer.step(closure)
+    with torch.no_grad():
+        image.clamp_(0, 1)
+    return loss
+
+
+def make_optimizer(
+    image: Tensor, recipe: StyleRecipe, previous: torch.optim.Optimizer | None
+) -> torch.optim.Optimizer:
+    """Return the recipe's optimiser for ``image``; Adam goes on with the moments it had at the scale before."""
+    if recipe.optimizer == "lbfgs":
+        # One iteration a step, with the history kept between them; a line search would cost hidden passes.
+        return torch.optim.LBFGS(
+            [image], lr=recipe.step_size, max_iter=1, history_size=20, tolerance_grad=0, tolerance_change=0
+        )
+    optimizer = torch.optim.Adam([image], lr=ADAM_STEP * recipe.step_size, betas=(0.9, 0.99))
+    if previous is not None:
+        (state,) = previous.state.values()
+        optimizer.state[image] = {
+            key: value if key == "step" else F.interpolate(value, size_of(image), mode="bilinear")
+            for key, value in state.items()
+        }
+    return optimizer

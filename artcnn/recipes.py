@@ -1,0 +1,127 @@
+"""Every setting of the engines, in frozen models with a range and a unit on each number.
+
+A recipe is read from plain data (a TOML file, the command line, a picture's metadata) by :func:`parse`, which reports
+all mistakes at once.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from artcnn.errors import RecipeError, did_you_mean
+from artcnn.objectives import LayerActivation, Objective, WeightedLayer
+
+Positive = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+Steps = Annotated[int, Field(ge=1, le=10_000)]
+
+
+class Recipe(BaseModel):
+    """What every engine needs to know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    backbone: str = "vgg16"
+    """Name of the pretrained weights, as ``artcnn weights`` lists them."""
+    size: Annotated[int, Field(ge=32, le=32_768)] = 512
+    """Longer side of the result, in pixels; the photo's shape is kept."""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    """Seed of everything random; the same seed gives the same picture."""
+
+
+class DreamRecipe(Recipe):
+    """Settings of Deep Dream (Mordvintsev, Olah and Tyka 2015)."""
+
+    layers: Annotated[tuple[Objective, ...], Field(min_length=1)] = (LayerActivation(layer="relu4_3"),)
+    """What is excited: layers or single channels, weighed (``relu4_3``, ``conv5_3:200=0.5``)."""
+    octaves: Annotated[int, Field(ge=1, le=20)] = 4
+    """Number of sizes, from the smallest up to ``size``."""
+    octave_scale: Annotated[float, Field(gt=1, le=4)] = 1.4
+    """Ratio of one octave's size to the one below it."""
+    steps: Steps = 10
+    """Gradient steps in each octave."""
+    step_size: Annotated[float, Field(gt=0, le=1)] = 0.006
+    """Mean absolute change of a colour value in one step, of the range 0 to 1."""
+    jitter: Annotated[int, Field(ge=0, le=512)] = 32
+    """Largest random shift before a step, in pixels; it hides the grid of the poolings."""
+    smoothing: Annotated[float, Field(ge=0, le=32)] = 0.5
+    """Standard deviation of the Gaussian that smooths the gradient, in pixels."""
+    palette: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """How far a dream keeps to the photo's own colours: 0 any colour, 1 only along those of the photo."""
+
+
+class StyleRecipe(Recipe):
+    """Settings of style transfer (Gatys, Ecker and Bethge 2015, arXiv:1508.06576)."""
+
+    content_layers: Annotated[tuple[WeightedLayer, ...], Field(min_length=1)] = (WeightedLayer(layer="relu4_2"),)
+    """Layers whose features are kept from the photo."""
+    style_layers: Annotated[tuple[WeightedLayer, ...], Field(min_length=1)] = tuple(
+        WeightedLayer(layer=f"relu{block}_1", weight=weight)
+        for block, weight in enumerate((256, 64, 16, 4, 1), start=1)
+    )
+    """Layers whose Gram matrices are taken from the painting."""
+    content_weight: NotNegative = 1.0
+    """How much the photo's features count."""
+    style_weight: NotNegative = 1.0
+    """How much the painting's Gram matrices count."""
+    tv_weight: NotNegative = 0.0
+    """How much smoothness (total variation) counts."""
+    relative: bool = True
+    """Divide each term by its target's mean square, so that weights mean the same for any painting and network."""
+    pooling: Literal["max", "average"] = "max"
+    """How the network halves its maps."""
+    padding: Literal["zeros", "replicate"] = "replicate"
+    """What the network sees beyond the picture's edge."""
+    init: Literal["content", "noise", "painting"] = "content"
+    """What the optimisation starts from."""
+    min_size: Annotated[int, Field(ge=32, le=32_768)] = 128
+    """Longer side of the smallest scale, in pixels; a single scale where it is not below ``size``."""
+    scale_factor: Annotated[float, Field(gt=1, le=4)] = 2**0.5
+    """Ratio of one scale's size to the one below it."""
+    style_scale: Annotated[float, Field(ge=0.1, le=10)] = 1.0
+    """Longer side of the painting over that of the picture: larger gives larger brush strokes."""
+    detail: Annotated[float, Field(ge=0, le=2)] = 1.0
+    """How much of the photo's fine detail is put back whenever the picture grows to the next scale."""
+    optimizer: Literal["lbfgs", "adam"] = "lbfgs"
+    """L-BFGS as in the paper, or Adam, whose moments are carried from scale to scale."""
+    step_size: Annotated[float, Field(gt=0, le=10)] = 1.0
+    """Length of a step relative to the optimiser's usual one."""
+    first_steps: Steps = 60
+    """Steps at the smallest scale; those between go down geometrically."""
+    last_steps: Steps = 20
+    """Steps at the largest scale."""
+
+
+AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
+
+
+def parse(
+    model: type[AnyRecipe], data: Mapping[str, Any], layers: Mapping[str, int] | None = None
+) -> AnyRecipe:
+    """Return the recipe that plain data describes.
+
+    Args:
+        model: the kind of recipe.
+        data: settings by name; those left out keep their defaults.
+        layers: the backbone's layers and their numbers of channels; where given, layer names are checked.
+
+    Raises:
+        RecipeError: something is wrong; one line for each mistake, with what is allowed and the nearest name.
+    """
+    try:
+        return model.model_validate(dict(data), context=layers)
+    except ValidationError as error:
+        lines = [_mistake(model, dict(entry)) for entry in error.errors(include_url=False)]
+        raise RecipeError("\n".join(lines)) from None
+
+
+def _mistake(model: type[Recipe], entry: dict[str, Any]) -> str:
+    """Return one line for one of pydantic's complaints: the setting, what was given, what is allowed."""
+    path = [str(part) for part in entry["loc"]]
+    if entry["type"] == "extra_forbidden":
+        return f"unknown setting '{path[-1]}'{did_you_mean(path[-1], model.model_fields)}"
+    text = str(entry["msg"]).removeprefix("Value error, ")
+    text = text.removeprefix("Input ")
+    given = "" if entry["type"] in ("value_error", "missing", "too_short") else f", not {entry['input']!r}"
+    return f"{path[0]}: {text[0].lower()}{text[1:]}{given}" if path else text
