@@ -7,14 +7,22 @@ all mistakes at once.
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from artcnn.errors import RecipeError, did_you_mean
 from artcnn.objectives import LayerActivation, Objective, WeightedLayer
 
-Positive = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Steps = Annotated[int, Field(ge=1, le=10_000)]
+
+
+def _split(data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
+    """Return ``"a,b"``, as the command line's ``--set`` gives it, as a list."""
+    return data.split(",") if isinstance(data, str) else data
+
+
+Objectives = Annotated[tuple[Objective, ...], Field(min_length=1), BeforeValidator(_split)]
+Layers = Annotated[tuple[WeightedLayer, ...], Field(min_length=1), BeforeValidator(_split)]
 
 
 class Recipe(BaseModel):
@@ -24,6 +32,10 @@ class Recipe(BaseModel):
 
     backbone: str = "vgg16"
     """Name of the pretrained weights, as ``artcnn weights`` lists them."""
+    pooling: Literal["max", "average"] = "max"
+    """How the network halves its maps."""
+    padding: Literal["zeros", "replicate"] = "replicate"
+    """What the network sees beyond the picture's edge."""
     size: Annotated[int, Field(ge=32, le=32_768)] = 512
     """Longer side of the result, in pixels; the photo's shape is kept."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
@@ -33,7 +45,7 @@ class Recipe(BaseModel):
 class DreamRecipe(Recipe):
     """Settings of Deep Dream (Mordvintsev, Olah and Tyka 2015)."""
 
-    layers: Annotated[tuple[Objective, ...], Field(min_length=1)] = (LayerActivation(layer="relu4_3"),)
+    layers: Objectives = (LayerActivation(layer="relu4_3"),)
     """What is excited: layers or single channels, weighed (``relu4_3``, ``conv5_3:200=0.5``)."""
     octaves: Annotated[int, Field(ge=1, le=20)] = 4
     """Number of sizes, from the smallest up to ``size``."""
@@ -54,9 +66,9 @@ class DreamRecipe(Recipe):
 class StyleRecipe(Recipe):
     """Settings of style transfer (Gatys, Ecker and Bethge 2015, arXiv:1508.06576)."""
 
-    content_layers: Annotated[tuple[WeightedLayer, ...], Field(min_length=1)] = (WeightedLayer(layer="relu4_2"),)
+    content_layers: Layers = (WeightedLayer(layer="relu4_2"),)
     """Layers whose features are kept from the photo."""
-    style_layers: Annotated[tuple[WeightedLayer, ...], Field(min_length=1)] = tuple(
+    style_layers: Layers = tuple(
         WeightedLayer(layer=f"relu{block}_1", weight=weight)
         for block, weight in enumerate((256, 64, 16, 4, 1), start=1)
     )
@@ -69,10 +81,6 @@ class StyleRecipe(Recipe):
     """How much smoothness (total variation) counts."""
     relative: bool = True
     """Divide each term by its target's mean square, so that weights mean the same for any painting and network."""
-    pooling: Literal["max", "average"] = "max"
-    """How the network halves its maps."""
-    padding: Literal["zeros", "replicate"] = "replicate"
-    """What the network sees beyond the picture's edge."""
     init: Literal["content", "noise", "painting"] = "content"
     """What the optimisation starts from."""
     min_size: Annotated[int, Field(ge=32, le=32_768)] = 128
@@ -117,11 +125,13 @@ def parse(
 
 
 def _mistake(model: type[Recipe], entry: dict[str, Any]) -> str:
-    """Return one line for one of pydantic's complaints: the setting, what was given, what is allowed."""
-    path = [str(part) for part in entry["loc"]]
-    if entry["type"] == "extra_forbidden":
-        return f"unknown setting '{path[-1]}'{did_you_mean(path[-1], model.model_fields)}"
-    text = str(entry["msg"]).removeprefix("Value error, ")
-    text = text.removeprefix("Input ")
-    given = "" if entry["type"] in ("value_error", "missing", "too_short") else f", not {entry['input']!r}"
-    return f"{path[0]}: {text[0].lower()}{text[1:]}{given}" if path else text
+    """Return one line for one of pydantic's complaints: the setting, what is allowed, what was given."""
+    setting, kind = str(entry["loc"][0]), entry["type"]
+    if kind == "extra_forbidden":
+        return f"unknown setting '{setting}'{did_you_mean(setting, model.model_fields)}"
+    if kind == "value_error":
+        return f"{setting}: {entry['ctx']['error']}"
+    if kind == "too_short":
+        return f"{setting}: needs at least one layer"
+    text = str(entry["msg"]).removeprefix("Input ")
+    return f"{setting}: {text[0].lower()}{text[1:]}, not {entry['input']!r}"

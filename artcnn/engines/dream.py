@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artcnn.backbones.vgg import Backbone
-from artcnn.engines.step import Step
+from artcnn.engines.step import Step, shares_of_work
 from artcnn.image import SMALLEST_SIDE, Size, blur, colour_covariance, fit, resample, resize, size_of
 from artcnn.objectives import rms
 from artcnn.recipes import DreamRecipe
@@ -31,6 +31,7 @@ def dream(image: Tensor, backbone: Backbone, recipe: DreamRecipe) -> Iterator[St
     photo = fit(image, recipe.size)
     sizes = octave_sizes(size_of(photo), recipe)
     colours = palette(photo, recipe.palette)
+    done = shares_of_work([recipe.steps] * len(sizes), sizes)
     detail, index = torch.zeros_like(photo), 0
     for number, size in enumerate(sizes):
         base = resize(photo, size)
@@ -41,7 +42,7 @@ def dream(image: Tensor, backbone: Backbone, recipe: DreamRecipe) -> Iterator[St
         for _ in range(recipe.steps):
             picture, value = ascend(picture, objective, colours, recipe, generator)
             index += 1
-            yield Step(picture, value, index, recipe.steps * len(sizes), stage)
+            yield Step(picture, value, index, len(done), done[index - 1], stage)
         detail = picture - base
 
 

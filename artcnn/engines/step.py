@@ -1,8 +1,12 @@
 """What every engine yields."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from torch import Tensor
+
+from artcnn.image import Size
 
 
 @dataclass(frozen=True)
@@ -14,6 +18,7 @@ class Step:
         value: the objective (dream) or the loss (style) that the step started from, in the recipe's relative unit.
         index: this step's number, from 1 to ``total``.
         total: steps of the whole run.
+        done: share of the whole run's work that is behind it, 0 to 1, a step counted by its pixels.
         stage: where the run is, in words: ``"octave 2 of 4, 366 x 244"``.
     """
 
@@ -21,4 +26,16 @@ class Step:
     value: float
     index: int
     total: int
+    done: float
     stage: str
+
+
+def shares_of_work(steps: Sequence[int], sizes: Sequence[Size]) -> list[float]:
+    """Return, for each step of a run, the share of all its work that is done after it; a pixel costs the same anywhere.
+
+    Args:
+        steps: how many there are at each size.
+        sizes: (height, width) in pixels.
+    """
+    done = list(accumulate(height * width for count, (height, width) in zip(steps, sizes, strict=True) for _ in range(count)))
+    return [pixels / done[-1] for pixels in done]

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artcnn.backbones.vgg import Backbone
-from artcnn.engines.step import Step
+from artcnn.engines.step import Step, shares_of_work
 from artcnn.image import SMALLEST_SIDE, fit, fit_size, resample, resize, size_of
 from artcnn.losses import content_loss, gram_matrix, style_loss, total_variation
 from artcnn.objectives import WeightedLayer
@@ -33,6 +33,7 @@ def style(content: Tensor, painting: Tensor, backbone: Backbone, recipe: StyleRe
     generator = torch.Generator(device=content.device).manual_seed(recipe.seed)
     scales = scale_sizes(content, painting, recipe)
     steps = steps_per_scale(recipe, len(scales))
+    done = shares_of_work(steps, [fit_size(size_of(content), scale) for scale in scales])
     image = first_guess(fit(content, scales[0]), fit(painting, painting_size(scales[0], recipe)), recipe, generator)
     photo, previous, index = fit(content, scales[0]), None, 0
     for number, long_side in enumerate(scales):
@@ -43,7 +44,7 @@ def style(content: Tensor, painting: Tensor, backbone: Backbone, recipe: StyleRe
         for _ in range(steps[number]):
             loss = descend(image, objective, optimizer)
             index += 1
-            yield Step(image.detach().clone(), loss, index, sum(steps), stage)
+            yield Step(image.detach().clone(), loss, index, len(done), done[index - 1], stage)
         image, photo, previous = image.detach(), objective.content, optimizer
 
 

@@ -1,0 +1,6 @@
+"""``python -m artcnn``."""
+
+from artcnn.cli import main
+
+if __name__ == "__main__":
+    main()

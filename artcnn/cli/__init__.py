@@ -1,0 +1,65 @@
+"""The command line: the only place that knows of Typer, Rich and exit codes.
+
+Modules in here import nothing but the standard library, typer and ``artcnn.errors`` until a command runs, so that
+``--help`` answers at once.
+"""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from artcnn.cli import again, dream, presets, show, style, weights
+from artcnn.errors import ArtcnnError
+
+
+class _Commands(TyperGroup):
+    """The commands, with what every one of them does about errors: 1 the user can mend it, 2 usage, 130 Ctrl-C."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer names its context class in private
+        try:
+            return super().invoke(ctx)
+        except ArtcnnError as error:
+            for line in str(error).splitlines():
+                typer.echo(f"error: {line}", err=True)
+            raise typer.Exit(1) from error
+        except KeyboardInterrupt as error:
+            raise typer.Exit(130) from error
+
+
+app = typer.Typer(
+    cls=_Commands,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Begin with: artcnn dream photo.jpg",
+)
+app.command("dream")(dream.dream)
+app.command("style")(style.style)
+app.command("again")(again.again)
+app.command("show")(show.show)
+app.add_typer(presets.app, name="presets")
+app.add_typer(weights.app, name="weights")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from artcnn import __version__
+
+        typer.echo(f"artcnn {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def artcnn(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Deep Dream and neural style transfer: one command, one picture."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="artcnn")

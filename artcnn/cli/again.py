@@ -1,0 +1,45 @@
+"""``artcnn again``: a picture made anew from the recipe that it carries."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from artcnn.cli import options
+from artcnn.errors import ArtcnnError
+
+
+def again(
+    picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="A picture that artcnn made.")],
+    inputs: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PHOTO [PAINTING]]", help="Where its inputs are now, if they were moved."),
+    ] = None,
+    out: options.Out = None,
+    device: options.Device = "auto",
+    save_every: options.SaveEvery = None,
+    preview: options.Preview = False,
+    quiet: options.Quiet = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Make a picture anew from the recipe in it: the same bytes, on the same machine, if the inputs are the same."""
+    from artcnn.cli import job
+
+    story = job.read(picture)
+    names = job.INPUT_NAMES[story.kind]
+    if inputs and len(inputs) != len(names):
+        raise ArtcnnError(f"{picture} was made from {' and '.join(names)}: give {len(names)}, not {len(inputs)}")
+    paths = inputs or [entry.beside(picture) for entry in story.inputs]
+    for name, entry, path in zip(names, story.inputs, paths, strict=True):
+        state = entry.state(path)
+        if state == "missing":
+            raise ArtcnnError(f"the {name} {path} is not there: say where it is, artcnn again {picture} {' '.join(names).upper()}")
+        if state == "changed" and not quiet:
+            typer.echo(f"note: the {name} {path} has changed since, and so will the picture", err=True)
+
+    from artcnn.cli.run import Manner, run
+
+    run(
+        job.Job(story.kind, story.recipe, tuple(paths), story.stopped_after),
+        Manner(out, device, save_every, preview, quiet, as_json),
+    )

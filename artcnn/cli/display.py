@@ -1,0 +1,89 @@
+"""What a run shows on the terminal while it works: a bar, plain lines, or nothing; and the picture growing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+    from torch import Tensor
+
+    from artcnn.engines.step import Step
+
+
+class Display(Protocol):
+    """Told of each step."""
+
+    def __call__(self, step: "Step") -> None:
+        """Show that ``step`` is done."""
+
+
+@contextmanager
+def display(console: "Console", *, quiet: bool, preview: bool) -> Iterator[Display]:
+    """Yield what to tell each step to; it leaves the terminal as it was, whatever happens."""
+    if quiet:
+        yield lambda step: None  # noqa: ARG005
+    elif console.is_terminal:
+        with _bar(console, preview) as show:
+            yield show
+    else:
+        yield _Lines(console)
+
+
+@contextmanager
+def _bar(console: "Console", preview: bool) -> Iterator[Display]:
+    """Yield a display that draws a progress bar, and the picture above it where that is wanted."""
+    from rich.console import Group
+    from rich.live import Live
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[value]}")
+    progress = Progress(*columns, TimeRemainingColumn(), console=console)
+    task = progress.add_task("starting", total=1.0, value="")
+    with Live(progress, console=console, transient=True, refresh_per_second=4) as live:
+
+        def show(step: "Step") -> None:
+            progress.update(task, completed=step.done, description=step.stage, value=f"{step.value:.4g}")
+            if preview:
+                live.update(Group(half_blocks(step.image, console.width, console.height - 3), progress))
+
+        yield show
+
+
+class _Lines:
+    """A display of one line at the start of each stage, and at the end, for logs and pipes."""
+
+    def __init__(self, console: "Console") -> None:
+        self._console, self._start, self._stage = console, monotonic(), ""
+
+    def __call__(self, step: "Step") -> None:
+        if step.stage == self._stage and step.index < step.total:
+            return
+        self._stage = step.stage
+        left = (monotonic() - self._start) * (1 - step.done) / step.done
+        when = f", about {left:.0f} s left" if step.index < step.total else ""
+        self._console.print(
+            f"{step.stage}: step {step.index} of {step.total}, {step.value:.4g}{when}", highlight=False, soft_wrap=True
+        )
+
+
+def half_blocks(image: "Tensor", columns: int, rows: int) -> "Text":
+    """Return an image as text that fits a terminal: each character is two pixels, one above the other."""
+    from rich.color import Color
+    from rich.style import Style
+    from rich.text import Text
+
+    from artcnn.image import resize, size_of
+
+    height, width = size_of(image)
+    scale = min(columns / width, 2 * rows / height)
+    small = resize(image, (max(2, round(height * scale / 2) * 2), max(1, round(width * scale))))
+    pixels = (small[0].permute(1, 2, 0) * 255).round().int().tolist()
+    text = Text(no_wrap=True)
+    for upper, lower in zip(pixels[::2], pixels[1::2], strict=True):
+        for above, below in zip(upper, lower, strict=True):
+            text.append("▀", Style(color=Color.from_rgb(*above), bgcolor=Color.from_rgb(*below)))
+        text.append("\n")
+    return text

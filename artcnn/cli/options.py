@@ -1,0 +1,70 @@
+"""Options that several commands have, and how they become a recipe's settings."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from artcnn.errors import RecipeError
+
+if TYPE_CHECKING:
+    from artcnn.presets import Kind
+    from artcnn.recipes import Recipe
+
+PresetName = Annotated[
+    str | None,
+    typer.Option("--preset", "-p", metavar="NAME|FILE", help="A recipe by name ('artcnn presets') or a .toml file."),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Any setting of the recipe ('artcnn presets show'). Repeatable."),
+]
+Size = Annotated[int | None, typer.Option(metavar="PIXELS", help="Longer side of the result.")]
+Seed = Annotated[int | None, typer.Option(metavar="NUMBER", help="Seed of everything random.")]
+BackboneName = Annotated[
+    str | None, typer.Option("--backbone", metavar="NAME", help="Pretrained network ('artcnn weights').")
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", "-o", metavar="FILE|FOLDER", help="Where to put the picture [default: a new file beside the photo]."
+    ),
+]
+Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="What to compute on.")]
+SaveEvery = Annotated[
+    int | None, typer.Option(metavar="STEPS", min=1, help="Keep a picture of every so many steps, too.")
+]
+Preview = Annotated[bool, typer.Option("--preview", help="Show the picture growing in the terminal.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about the result, for machines.")]
+
+
+def recipe_from(kind: "Kind", preset: str | None, pairs: list[str] | None, **options: Any) -> "Recipe":  # noqa: ANN401
+    """Return the recipe of the command line: an option wins over ``--set``, ``--set`` over the preset.
+
+    Args:
+        kind: the command.
+        preset: ``--preset``.
+        pairs: every ``--set``, as ``key=value``; the value in TOML's spelling, or bare text.
+        options: the command's own options by setting; None for those not given.
+
+    Raises:
+        RecipeError: the preset does not exist, or settings are wrong (a line for each).
+    """
+    from artcnn.presets import load_recipe
+
+    settings = dict(_pair(text) for text in pairs or [])
+    settings |= {name: value for name, value in options.items() if value is not None}
+    return load_recipe(kind, preset, **settings)
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    import tomllib
+
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise RecipeError(f"--set {text}: write it as KEY=VALUE, such as --set seed=3")
+    try:
+        return key.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key.strip(), value.strip()

@@ -1,0 +1,94 @@
+"""``artcnn presets``: which recipes there are, and what is in them."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from artcnn.errors import RecipeError
+
+if TYPE_CHECKING:
+    from artcnn.presets import Preset
+
+app = typer.Typer(help="List the presets and look into them.", rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
+def list_presets(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON, for machines.")] = False,
+) -> None:
+    """List every preset with what it does; files in your own folder add to them."""
+    if context.invoked_subcommand:
+        return
+    from artcnn.locations import user_presets_dir
+    from artcnn.presets import RECIPES, preset_files, read_preset
+
+    presets = [read_preset(kind, path) for kind in RECIPES for path in preset_files(kind).values()]
+    if as_json:
+        rows = [{"kind": p.kind, "name": p.name, "description": p.description, "path": str(p.path)} for p in presets]
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    _print_table(presets)
+    typer.echo(f"\nYour own: {user_presets_dir()}/dream/NAME.toml or style/NAME.toml", err=True)
+
+
+@app.command("show")
+def show_preset(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A preset, such as ink, style/default, or a .toml file.")],
+) -> None:
+    """Print a preset's full recipe, with what each setting means: a file to start your own from."""
+    import tomli_w
+
+    from artcnn.presets import RECIPES, make_recipe
+
+    preset = _find(name)
+    recipe = make_recipe(preset.kind, preset.settings)
+    typer.echo(f"# {preset.kind} preset {preset.name}, {preset.path}")
+    typer.echo(tomli_w.dumps({"description": preset.description}))
+    for setting, value in recipe.model_dump().items():
+        typer.echo(f"# {RECIPES[preset.kind].model_fields[setting].description}")
+        typer.echo(tomli_w.dumps({setting: value}), nl=False)
+
+
+def _find(name: str) -> "Preset":
+    """Return the preset called ``NAME``, ``dream/NAME`` or ``style/NAME``, or in a file."""
+    from artcnn.presets import RECIPES, load_preset, preset_files
+
+    kind, _, rest = name.partition("/")
+    if kind in RECIPES and not name.endswith(".toml"):
+        return load_preset("dream" if kind == "dream" else "style", rest)
+    if name.endswith(".toml"):
+        return _read_either(name)
+    kinds = [kind for kind in RECIPES if name in preset_files(kind)]
+    if len(kinds) > 1:
+        raise RecipeError(f"there are two presets '{name}': say dream/{name} or style/{name}")
+    if not kinds:
+        from artcnn.errors import did_you_mean
+
+        every = [known for kind in RECIPES for known in preset_files(kind)]
+        raise RecipeError(f"no preset '{name}'{did_you_mean(name, dict.fromkeys(every))}")
+    return load_preset(kinds[0], name)
+
+
+def _read_either(path: str) -> "Preset":
+    """Return the preset in a file, for the command that knows more of its settings."""
+    from artcnn.presets import RECIPES, load_preset
+
+    presets = [load_preset(kind, path) for kind in RECIPES]
+    return max(presets, key=lambda preset: len(RECIPES[preset.kind].model_fields.keys() & preset.settings.keys()))
+
+
+def _print_table(presets: "list[Preset]") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("command", "preset"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("what one sees", overflow="fold")
+    for preset in presets:
+        table.add_row(preset.kind, preset.name, preset.description)
+    # A pipe has no width, and Rich would fold the rows at 80 columns.
+    Console(width=None if sys.stdout.isatty() else 1000).print(table)

@@ -1,0 +1,42 @@
+"""``artcnn show``: the recipe that a picture carries."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from artcnn.cli import options
+
+
+def show(
+    picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="A picture that artcnn made.")],
+    as_json: options.AsJson = False,
+) -> None:
+    """Print how a picture was made: command, inputs, every setting."""
+    import tomli_w
+
+    from artcnn.cli import job
+
+    story = job.read(picture)
+    names = job.INPUT_NAMES[story.kind]
+    inputs = [
+        {"name": name, "path": entry.path, "sha256": entry.sha256, "state": entry.state(entry.beside(picture))}
+        for name, entry in zip(names, story.inputs, strict=True)
+    ]
+    if as_json:
+        whole = {
+            "artcnn": story.version,
+            "command": story.kind,
+            "inputs": inputs,
+            "stopped_after": story.stopped_after,
+            "recipe": story.recipe.model_dump(),
+        }
+        typer.echo(json.dumps(whole, indent=2))
+        return
+    typer.echo(f"# made by artcnn {story.version}, artcnn {story.kind}")
+    for entry in inputs:
+        typer.echo(f"# {entry['name']}: {entry['path']} ({entry['state']}), sha256 {entry['sha256']}")
+    if story.stopped_after is not None:
+        typer.echo(f"# interrupted after step {story.stopped_after}")
+    typer.echo(tomli_w.dumps(story.recipe.model_dump()), nl=False)

@@ -1,0 +1,64 @@
+"""``artcnn style``: a photo repainted in the style of a painting."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from artcnn.cli import options
+
+
+def style(  # noqa: PLR0913 - one parameter an option
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The picture to repaint.")],
+    painting: Annotated[Path, typer.Argument(metavar="PAINTING", help="The picture whose style it takes.")],
+    preset: options.PresetName = None,
+    content_weight: Annotated[float | None, typer.Option(help="How much the photo counts.")] = None,
+    style_weight: Annotated[float | None, typer.Option(help="How much the painting counts.")] = None,
+    tv_weight: Annotated[float | None, typer.Option(help="How much smoothness counts.")] = None,
+    style_scale: Annotated[float | None, typer.Option(help="Above 1 larger brush strokes, below 1 finer.")] = None,
+    content_layer: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LAYER[=WEIGHT]", help="Layer to keep the photo's features of. Repeatable."),
+    ] = None,
+    style_layer: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LAYER[=WEIGHT]", help="Layer to take the painting's style from. Repeatable."),
+    ] = None,
+    init: Annotated[str | None, typer.Option(metavar="content|noise|painting", help="What to begin with.")] = None,
+    optimizer: Annotated[str | None, typer.Option(metavar="lbfgs|adam", help="How to descend.")] = None,
+    pooling: Annotated[str | None, typer.Option(metavar="max|average", help="How the network halves its maps.")] = None,
+    size: options.Size = None,
+    seed: options.Seed = None,
+    backbone: options.BackboneName = None,
+    settings: options.Settings = None,
+    out: options.Out = None,
+    device: options.Device = "auto",
+    save_every: options.SaveEvery = None,
+    preview: options.Preview = False,
+    quiet: options.Quiet = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Repaint a photo in the style of a painting.
+
+    Examples: artcnn style photo.jpg painting.jpg · artcnn style photo.jpg painting.jpg --preset ink --size 1024
+    """
+    recipe = options.recipe_from(
+        "style",
+        preset,
+        settings,
+        content_weight=content_weight,
+        style_weight=style_weight,
+        tv_weight=tv_weight,
+        style_scale=style_scale,
+        content_layers=content_layer,
+        style_layers=style_layer,
+        init=init,
+        optimizer=optimizer,
+        pooling=pooling,
+        size=size,
+        seed=seed,
+        backbone=backbone,
+    )
+    from artcnn.cli.run import Job, Manner, run
+
+    run(Job("style", recipe, (photo, painting)), Manner(out, device, save_every, preview, quiet, as_json))

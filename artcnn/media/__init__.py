@@ -1,0 +1,1 @@
+"""Everything that crosses the disk: pictures read with suspicion, written whole or not at all."""

@@ -1,0 +1,65 @@
+"""How much memory is free, before anything asks for it."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def available_memory(root: Path = Path("/")) -> int:
+    """Return the bytes of memory that this process may still take without swapping.
+
+    That is what the system has left, or what is left within the process's control group (a container, a batch job)
+    where that is less. What a platform does not tell counts as unlimited.
+
+    Args:
+        root: the folder that ``proc`` and ``sys`` are in.
+    """
+    return min(_system(root), *_control_groups(root), sys.maxsize)
+
+
+def gigabytes(count: int) -> str:
+    """Return a number of bytes as people read it, such as ``"20 GB"`` or ``"0.3 GB"``."""
+    return f"{count / 1e9:.0f} GB" if count >= 10e9 else f"{count / 1e9:.1f} GB"
+
+
+def _system(root: Path) -> int:
+    try:
+        lines = (root / "proc/meminfo").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration):
+        pass
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return sys.maxsize
+
+
+def _control_groups(root: Path) -> Iterator[int]:
+    """Yield the bytes left in each group that this process is in, up to the outermost that can be seen."""
+    try:
+        lines = (root / "proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, controllers, group = line.split(":", 2)
+        if controllers == "":
+            top, names = root / "sys/fs/cgroup", ("memory.max", "memory.current", "inactive_file")
+        elif "memory" in controllers.split(","):
+            top = root / "sys/fs/cgroup/memory"
+            names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+        else:
+            continue
+        # A container may see its own group as the top one and still be told the path outside: go through all.
+        inner = top / group.lstrip("/")
+        yield from (_left(folder, *names) for folder in (inner, *inner.parents) if folder.is_relative_to(top))
+
+
+def _left(folder: Path, limit: str, usage: str, cache: str) -> int:
+    try:
+        free = int((folder / limit).read_text()) - int((folder / usage).read_text())
+        stat = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+    except (OSError, ValueError):  # no such group, or its limit is "max"
+        return sys.maxsize
+    # Files read a while ago count as used and are dropped as soon as memory is asked for.
+    return max(0, free + int(stat.get(cache, 0)))

@@ -1,0 +1,92 @@
+"""Presets: recipes in TOML files, shipped or the user's own, that hold only what differs from the defaults."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from artcnn.backbones.layers import layer_channels
+from artcnn.backbones.weights import WEIGHTS
+from artcnn.errors import RecipeError, did_you_mean
+from artcnn.locations import bundled_presets_dir, user_presets_dir
+from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, parse
+
+Kind = Literal["dream", "style"]
+
+RECIPES: dict[Kind, type[Recipe]] = {"dream": DreamRecipe, "style": StyleRecipe}
+
+_LARGEST_FILE = 1 << 16  # bytes; a preset has some hundred
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named set of settings.
+
+    Attributes:
+        kind: the command it is for.
+        name: what the user calls it.
+        path: the file it stands in.
+        description: what one sees, in a line.
+        settings: those that differ from the recipe's defaults.
+    """
+
+    kind: Kind
+    name: str
+    path: Path
+    description: str
+    settings: dict[str, Any]
+
+
+def preset_files(kind: Kind) -> dict[str, Path]:
+    """Return every preset's file by name; the user's own hide shipped ones of the same name."""
+    folders = bundled_presets_dir() / kind, user_presets_dir() / kind
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
+
+
+def load_preset(kind: Kind, name: str) -> Preset:
+    """Return the preset of that name, or in that file: whatever ends in ``.toml`` or has a slash is a path.
+
+    Raises:
+        RecipeError: there is no such preset, or its file is not TOML with a description.
+    """
+    if name.endswith(".toml") or "/" in name:
+        return read_preset(kind, Path(name))
+    files = preset_files(kind)
+    if name not in files:
+        raise RecipeError(f"no {kind} preset '{name}'{did_you_mean(name, files)}")
+    return read_preset(kind, files[name])
+
+
+def read_preset(kind: Kind, path: Path) -> Preset:
+    """Return the preset in a file; its settings are checked only when they become a recipe."""
+    try:
+        with path.open("rb") as file:
+            data = tomllib.loads(file.read(_LARGEST_FILE).decode())
+    except OSError as error:
+        raise RecipeError(f"cannot read the preset {path}: {(error.strerror or str(error)).lower()}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RecipeError(f"{path} is not a preset: {error}") from error
+    description = data.pop("description", "")
+    if not isinstance(description, str):
+        raise RecipeError(f"{path}: description must be text")
+    return Preset(kind, path.stem, path, description, data)
+
+
+def load_recipe(kind: Kind, preset: str | None = None, **settings: Any) -> Recipe:  # noqa: ANN401 - checked by parse
+    """Return the recipe of a preset with some settings of one's own.
+
+    Raises:
+        RecipeError: the preset does not exist, or settings are wrong (a line for each).
+    """
+    return make_recipe(kind, (load_preset(kind, preset).settings if preset else {}) | settings)
+
+
+def make_recipe(kind: Kind, settings: Mapping[str, Any]) -> Recipe:
+    """Return the recipe that settings describe, layers checked against the backbone that they name."""
+    model = RECIPES[kind]
+    backbone = settings.get("backbone", model.model_fields["backbone"].default)
+    weights = WEIGHTS.get(backbone) if isinstance(backbone, str) else None
+    if weights is None:
+        raise RecipeError(f"backbone: unknown weights '{backbone}'{did_you_mean(str(backbone), WEIGHTS)}")
+    return parse(model, settings, layer_channels(weights.architecture))

@@ -1,0 +1,62 @@
+"""What tests share: a network of two layers, the samples, and folders of the test's own."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+import torch
+
+from artcnn.backbones import layers
+from artcnn.backbones.vgg import Backbone
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every test out of the user's cache and presets."""
+    home = tmp_path_factory.mktemp("home")
+    for variable in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(variable, str(home / variable.lower()))
+
+
+@pytest.fixture
+def make_tiny(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Backbone]:
+    """Return a maker of networks conv1_1 (3 to 4), pool1, conv2_1 (4 to 6), pool2, weights written by a formula."""
+    monkeypatch.setitem(layers.BLOCKS, "tiny", ((4,), (6,)))
+
+    def weight(*shape: int) -> torch.Tensor:
+        count = torch.Size(shape).numel()
+        return torch.sin(torch.arange(1, count + 1, dtype=torch.float32) * 1.7).reshape(shape) * 0.5
+
+    state = {
+        "features.0.weight": weight(4, 3, 3, 3),
+        "features.0.bias": weight(4),
+        "features.3.weight": weight(6, 4, 3, 3),
+        "features.3.bias": weight(6),
+    }
+    return partial(Backbone, "tiny", "tiny", state, mean=(0.5, 0.4, 0.3), std=(0.2, 0.25, 0.3))
+
+
+@pytest.fixture
+def tiny(make_tiny: Callable[..., Backbone]) -> Backbone:
+    """Return the tiny network with zero padding and max pooling."""
+    return make_tiny()
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """Return the folder of photos and paintings."""
+    return Path(__file__).parent.parent / "samples"
+
+
+@pytest.fixture
+def photo() -> torch.Tensor:
+    """Return an image of 40 x 52 pixels with slopes, edges and some noise, that no random state makes."""
+    y, x = torch.meshgrid(torch.linspace(0, 1, 40), torch.linspace(0, 1, 52), indexing="ij")
+    noise = (torch.sin(torch.arange(40 * 52) * 12.9898) * 43758.5453).frac().abs().reshape(40, 52)
+    return torch.stack([0.7 * x + 0.2, 0.5 * (y > x).float() + 0.25, 0.3 + 0.4 * noise])[None]
+
+
+@pytest.fixture
+def painting(photo: torch.Tensor) -> torch.Tensor:
+    """Return another image, taller than wide."""
+    return (1 - photo.flip(1).transpose(2, 3)).contiguous()

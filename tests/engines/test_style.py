@@ -1,0 +1,138 @@
+import pytest
+import torch
+
+from artcnn.engines.style import StyleObjective, cover, enlarge, painting_size, scale_sizes, steps_per_scale, style
+from artcnn.image import fit
+from artcnn.recipes import StyleRecipe, parse
+
+SMALL = {
+    "content_layers": ["relu2_1"],
+    "style_layers": ["relu1_1", "relu2_1=0.5"],
+    "size": 64,
+    "min_size": 45,
+    "first_steps": 4,
+    "last_steps": 3,
+}
+
+
+def recipe(**settings):
+    return parse(StyleRecipe, SMALL | settings)
+
+
+def total(photo, painting, backbone, chosen, image):
+    return StyleObjective(photo, painting, backbone, chosen, chosen.size)(image).total.item()
+
+
+def test_scales_go_up_by_the_factor_and_none_is_too_small(photo, painting):
+    wide = torch.zeros(1, 3, 400, 600)
+    assert scale_sizes(wide, wide, recipe(size=512, min_size=128)) == [128, 181, 256, 362, 512]
+    assert scale_sizes(wide, wide, recipe(size=512, min_size=512)) == [512]
+    assert scale_sizes(wide, wide, recipe(size=100, min_size=128)) == [100]
+    assert scale_sizes(torch.zeros(1, 3, 40, 400), wide, recipe(size=512, min_size=32, scale_factor=1.25)) == [328, 410, 512]
+    assert scale_sizes(wide, wide, recipe(size=512, min_size=32, style_scale=0.1)) == [512]
+
+
+def test_steps_go_down_geometrically():
+    assert steps_per_scale(recipe(first_steps=80, last_steps=5), 5) == [80, 40, 20, 10, 5]
+    assert steps_per_scale(recipe(first_steps=80, last_steps=5), 1) == [5]
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+@pytest.mark.parametrize("init", ["content", "noise", "painting"])
+def test_the_loss_goes_down_from_any_start(make_tiny, photo, painting, optimizer, init):
+    chosen = recipe(optimizer=optimizer, init=init, last_steps=10, content_weight=0.1)
+    network = make_tiny(padding="replicate")
+    steps = list(style(photo, painting, network, chosen))
+    start = fit(photo, 64) if init == "content" else steps[0].image
+    assert total(photo, painting, network, chosen, steps[-1].image) < 0.7 * steps[0].value
+    assert steps[-1].image.shape == start.shape or init != "content"
+    assert steps[-1].image.shape == (1, 3, 49, 64)
+
+
+def test_the_objective_is_the_papers_written_out(tiny, photo, painting):
+    """Equations 1 to 7 of arXiv:1508.06576 in plain loops, with the normalisations that the presets document."""
+    chosen = recipe(relative=False, content_weight=5, style_weight=100, tv_weight=2)
+    image = (fit(photo, 64) * 0.8 + 0.1).flip(2)
+    f, p, s = (
+        {k: v[0].double() for k, v in tiny.features(x, ["relu1_1", "relu2_1"]).items()}
+        for x in (image, fit(photo, 64), fit(painting, 64))
+    )
+    content = ((f["relu2_1"] - p["relu2_1"]) ** 2).mean()
+
+    def gram(x):
+        return torch.einsum("ihw,jhw->ij", x, x) / x.numel()
+
+    distance = {layer: ((gram(f[layer]) - gram(s[layer])) ** 2).mean() for layer in f}
+    tv = ((image[..., 1:, :] - image[..., :-1, :]) ** 2).mean() + ((image[..., 1:] - image[..., :-1]) ** 2).mean()
+    got = StyleObjective(photo, painting, tiny, chosen, 64)(image)
+    assert got.content.item() == pytest.approx(5 * content.item(), rel=1e-4)
+    assert got.style.item() == pytest.approx(100 * (distance["relu1_1"] + 0.5 * distance["relu2_1"]).item(), rel=1e-4)
+    assert got.tv.item() == pytest.approx(2 * tv.item(), rel=1e-4)
+    assert got.total.item() == pytest.approx(got.content.item() + got.style.item() + got.tv.item())
+
+
+def test_a_relative_loss_does_not_depend_on_the_networks_scale(tiny, photo, painting):
+    image = fit(photo, 64).flip(3)
+    chosen = recipe(relative=True, tv_weight=0)
+    before = total(photo, painting, tiny, chosen, image)
+    for name in ("conv1_1_weight", "conv1_1_bias", "conv2_1_bias"):
+        tiny.register_buffer(name, tiny.get_buffer(name) * 100)
+    assert total(photo, painting, tiny, chosen, image) == pytest.approx(before, rel=1e-4)
+
+
+def test_the_photo_itself_has_no_content_loss_and_the_painting_no_style_loss(tiny, photo, painting):
+    chosen = recipe()
+    assert StyleObjective(photo, painting, tiny, chosen, 64)(fit(photo, 64)).content == 0
+    assert StyleObjective(painting, painting, tiny, chosen, 64)(fit(painting, 64)).style < 1e-12
+
+
+def test_the_painting_keeps_its_shape_and_takes_its_scale(photo, painting):
+    assert painting_size(512, recipe(style_scale=1.5)) == 768
+    assert fit(painting, painting_size(64, recipe())).shape == (1, 3, 64, 49)
+    assert cover(painting, (30, 60)).shape == (1, 3, 30, 60)
+    squares = torch.zeros(1, 3, 40, 40)
+    squares[..., 15:25, 15:25] = 1
+    middle = cover(squares, (40, 80))
+    assert (middle[0, 0, 20] > 0.5).sum() == (middle[0, 0, :, 40] > 0.5).sum() == 20
+
+
+def test_growing_puts_the_photos_detail_back(photo):
+    small, large = fit(photo, 32 * 52 // 40), fit(photo, 64)
+    torch.testing.assert_close(enlarge(small, small, large, 1.0), large)
+    assert (enlarge(small, small, large, 0.0) - large).abs().max() > 0.1
+    same = enlarge(photo, photo, photo, 1.0)
+    assert torch.equal(same, photo)
+    assert same is not photo
+
+
+def test_same_seed_same_bits(make_tiny, photo, painting):
+    network = make_tiny(padding="replicate")
+    a, b, c = (list(style(photo, painting, network, recipe(init="noise", seed=s)))[-1].image for s in (3, 3, 4))
+    assert torch.equal(a, b)
+    assert not torch.equal(a, c)
+
+
+def test_nothing_of_the_callers_is_changed(tiny, photo, painting):
+    before = photo.clone(), painting.clone(), torch.get_rng_state()
+    steps = list(style(photo, painting, tiny, recipe()))
+    assert torch.equal(photo, before[0])
+    assert torch.equal(painting, before[1])
+    assert torch.equal(torch.get_rng_state(), before[2])
+    assert len({step.image.data_ptr() for step in steps}) == len(steps)
+    assert all(step.image.min() >= 0 and step.image.max() <= 1 for step in steps)
+    assert all(not step.image.requires_grad for step in steps)
+
+
+def test_adam_goes_on_with_its_moments_at_the_next_scale(tiny, photo, painting):
+    from artcnn.engines.style import make_optimizer
+
+    chosen = recipe(optimizer="adam")
+    small = torch.zeros(1, 3, 40, 52, requires_grad=True)
+    first = make_optimizer(small, chosen, None)
+    small.grad = torch.ones_like(small)
+    first.step()
+    large = torch.zeros(1, 3, 49, 64, requires_grad=True)
+    second = make_optimizer(large, chosen, first)
+    assert second.state[large]["step"] == 1
+    torch.testing.assert_close(second.state[large]["exp_avg"], torch.full_like(large, 0.1))
+    torch.testing.assert_close(second.state[large]["exp_avg_sq"], torch.full_like(large, 0.01))

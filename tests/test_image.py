@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+import scipy.ndimage
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from artcnn.errors import ArtcnnError
+from artcnn.image import blur, colour_covariance, fit, fit_size, resample, resize
+
+
+@given(st.tuples(st.integers(32, 5000), st.integers(32, 5000)), st.integers(32, 4096))
+def test_the_long_side_is_as_asked_and_the_shape_kept_to_a_pixel(size, long_side):
+    height, width = fit_size(size, long_side)
+    assert max(height, width) == long_side
+    scale = long_side / max(size)
+    assert abs(height - size[0] * scale) <= 1
+    assert abs(width - size[1] * scale) <= 1
+
+
+def test_too_thin_a_picture_is_refused_with_the_size_that_would_do():
+    panorama = torch.zeros(1, 3, 40, 800)
+    with pytest.raises(ArtcnnError, match="512 x 26 pixels.* use size 640 or more"):
+        fit(panorama, 512)
+    assert fit(panorama, 640).shape == (1, 3, 32, 640)
+
+
+def test_resizing_is_what_pillow_does(photo):
+    bytes_ = (photo[0].permute(1, 2, 0) * 255).round().byte().numpy()
+    small = Image.fromarray(bytes_).resize((26, 20), Image.Resampling.BICUBIC)
+    ours = resize(torch.from_numpy(bytes_).permute(2, 0, 1)[None].float() / 255, (20, 26))
+    np.testing.assert_allclose(ours[0].permute(1, 2, 0).numpy() * 255, np.asarray(small), atol=1.01)
+
+
+def test_an_image_at_its_own_size_is_itself(photo):
+    assert resize(photo, (40, 52)) is photo
+
+
+def test_resampling_keeps_signed_values(photo):
+    detail = photo - 0.5
+    torch.testing.assert_close(resample(detail, (80, 104)) + 0.5, resample(photo, (80, 104)))
+    assert resample(detail, (80, 104)).min() < -0.2
+
+
+@pytest.mark.parametrize("sigma", [0.5, 1.0, 2.5])
+def test_blur_is_scipys_gaussian(photo, sigma):
+    radius = max(1, round(3 * sigma))
+    expected = [scipy.ndimage.gaussian_filter(c, sigma, mode="nearest", radius=radius) for c in photo[0].double().numpy()]
+    np.testing.assert_allclose(blur(photo, sigma)[0].numpy(), expected, atol=1e-6)
+
+
+def test_no_blur_is_the_image_itself(photo):
+    assert blur(photo, 0) is photo
+
+
+def test_colour_covariance_is_numpys(photo):
+    expected = np.cov(photo[0].flatten(1).numpy(), bias=True)
+    np.testing.assert_allclose(colour_covariance(photo).numpy(), expected, atol=1e-6)

@@ -1,0 +1,56 @@
+import numpy as np
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from artcnn.losses import content_loss, gram_matrix, style_loss, total_variation
+
+features = hnp.arrays(
+    np.float64,
+    st.tuples(st.just(1), st.integers(1, 5), st.integers(1, 6), st.integers(1, 6)),
+    elements=st.floats(-10, 10),
+)
+
+
+@given(features)
+def test_gram_matrix_is_the_sum_of_outer_products_of_each_position(x):
+    _, channels, height, width = x.shape
+    expected = np.zeros((channels, channels))
+    for row in range(height):
+        for column in range(width):
+            expected += np.outer(x[0, :, row, column], x[0, :, row, column])
+    got = gram_matrix(torch.from_numpy(x)).numpy()
+    np.testing.assert_allclose(got, expected / (channels * height * width), rtol=1e-10, atol=1e-12)
+
+
+@given(features, st.randoms(use_true_random=False))
+def test_gram_matrix_does_not_know_where_things_are(x, random):
+    flat = x.reshape(*x.shape[:2], -1)
+    order = list(range(flat.shape[2]))
+    random.shuffle(order)
+    shuffled = flat[:, :, order].reshape(x.shape)
+    torch.testing.assert_close(gram_matrix(torch.from_numpy(shuffled)), gram_matrix(torch.from_numpy(x)))
+
+
+def test_losses_of_equal_things_are_zero_and_of_a_constant_difference_its_square():
+    x = torch.arange(24.0).reshape(1, 2, 3, 4)
+    assert content_loss(x, x) == 0
+    assert content_loss(x + 3, x) == 9
+    assert style_loss(x[0, 0], x[0, 0] - 2) == 4
+
+
+def test_total_variation_in_closed_form():
+    assert total_variation(torch.full((1, 3, 5, 7), 0.3)) == 0
+    ramp = torch.arange(7.0).expand(1, 3, 5, 7) * 0.1
+    torch.testing.assert_close(total_variation(ramp), torch.tensor(0.01))
+    chess = (torch.arange(6)[:, None] + torch.arange(6)).remainder(2).float().expand(1, 3, 6, 6)
+    assert total_variation(chess) == 2
+
+
+def test_gradients_are_those_of_finite_differences():
+    x = torch.linspace(-1, 1, 24, dtype=torch.float64).reshape(1, 2, 3, 4).requires_grad_(True)
+    target = torch.eye(2, dtype=torch.float64)
+    assert torch.autograd.gradcheck(lambda t: style_loss(gram_matrix(t), target), x)
+    assert torch.autograd.gradcheck(total_variation, x)
+    assert torch.autograd.gradcheck(lambda t: content_loss(t, torch.ones_like(t)), x)
