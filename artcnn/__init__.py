@@ -42,7 +42,7 @@ _HOME = {
     "write_picture": "artcnn.media.write",
 }
 
-__all__ = ["__version__", *_HOME]  # noqa: PLE0604 - the names are those of _HOME
+__all__ = ["__version__", *_HOME]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for

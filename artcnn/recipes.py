@@ -104,9 +104,7 @@ class StyleRecipe(Recipe):
 AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
 
 
-def parse(
-    model: type[AnyRecipe], data: Mapping[str, Any], layers: Mapping[str, int] | None = None
-) -> AnyRecipe:
+def parse(model: type[AnyRecipe], data: Mapping[str, Any], layers: Mapping[str, int] | None = None) -> AnyRecipe:
     """Return the recipe that plain data describes.
 
     Args:
@@ -120,7 +118,11 @@ def parse(
     try:
         return model.model_validate(dict(data), context=layers)
     except ValidationError as error:
-        lines = [_mistake(model, dict(entry)) for entry in error.errors(include_url=False)]
+        entries = error.errors(include_url=False)
+        wrong = {entry["loc"][0] for entry in entries if entry["type"] != "too_short"}
+        # Where a list's entries are wrong, pydantic complains of their lack as well.
+        entries = [entry for entry in entries if entry["type"] != "too_short" or entry["loc"][0] not in wrong]
+        lines = [_mistake(model, dict(entry)) for entry in entries]
         raise RecipeError("\n".join(lines)) from None
 
 

@@ -10,6 +10,7 @@ import torch
 from artcnn.backbones import layers
 from artcnn.backbones.vgg import Backbone
 
+
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep every test out of the user's cache and presets."""

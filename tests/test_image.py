@@ -46,7 +46,9 @@ def test_resampling_keeps_signed_values(photo):
 @pytest.mark.parametrize("sigma", [0.5, 1.0, 2.5])
 def test_blur_is_scipys_gaussian(photo, sigma):
     radius = max(1, round(3 * sigma))
-    expected = [scipy.ndimage.gaussian_filter(c, sigma, mode="nearest", radius=radius) for c in photo[0].double().numpy()]
+    expected = [
+        scipy.ndimage.gaussian_filter(c, sigma, mode="nearest", radius=radius) for c in photo[0].double().numpy()
+    ]
     np.testing.assert_allclose(blur(photo, sigma)[0].numpy(), expected, atol=1e-6)
 
 

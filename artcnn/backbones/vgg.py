@@ -14,6 +14,7 @@ from artcnn.errors import ArtcnnError, did_you_mean
 Pooling = Literal["max", "average"]
 Padding = Literal["zeros", "replicate"]
 
+
 class Backbone(nn.Module):
     """A frozen VGG without its classifier, whose layers are asked for by name.
 

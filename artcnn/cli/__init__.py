@@ -16,6 +16,12 @@ from artcnn.errors import ArtcnnError
 class _Commands(TyperGroup):
     """The commands, with what every one of them does about errors: 1 the user can mend it, 2 usage, 130 Ctrl-C."""
 
+    def get_help_option(self, ctx: Any) -> Any:  # noqa: ANN401 - typer names these classes in private
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.default = False  # from its own, None, typer would make a bool by importing pydantic
+        return option
+
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer names its context class in private
         try:
             return super().invoke(ctx)
@@ -32,6 +38,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
+    add_completion=False,  # its two options make typer import pydantic for every --help
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Begin with: artcnn dream photo.jpg",
 )

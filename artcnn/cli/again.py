@@ -33,7 +33,9 @@ def again(
     for name, entry, path in zip(names, story.inputs, paths, strict=True):
         state = entry.state(path)
         if state == "missing":
-            raise ArtcnnError(f"the {name} {path} is not there: say where it is, artcnn again {picture} {' '.join(names).upper()}")
+            raise ArtcnnError(
+                f"the {name} {path} is not there: say where it is, artcnn again {picture} {' '.join(names).upper()}"
+            )
         if state == "changed" and not quiet:
             typer.echo(f"note: the {name} {path} has changed since, and so will the picture", err=True)
 

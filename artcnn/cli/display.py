@@ -63,7 +63,8 @@ class _Lines:
             return
         self._stage = step.stage
         left = (monotonic() - self._start) * (1 - step.done) / step.done
-        when = f", about {left:.0f} s left" if step.index < step.total else ""
+        # The first steps warm up, and would promise an hour.
+        when = f", about {left:.0f} s left" if 0.05 < step.done < 1 else ""
         self._console.print(
             f"{step.stage}: step {step.index} of {step.total}, {step.value:.4g}{when}", highlight=False, soft_wrap=True
         )

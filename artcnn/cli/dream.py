@@ -8,7 +8,7 @@ import typer
 from artcnn.cli import options
 
 
-def dream(  # noqa: PLR0913 - one parameter an option
+def dream(
     photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The picture to dream on.")],
     preset: options.PresetName = None,
     layer: Annotated[
@@ -57,6 +57,7 @@ def dream(  # noqa: PLR0913 - one parameter an option
         seed=seed,
         backbone=backbone,
     )
-    from artcnn.cli.run import Job, Manner, run
+    from artcnn.cli.job import Job
+    from artcnn.cli.run import Manner, run
 
     run(Job("dream", recipe, (photo,)), Manner(out, device, save_every, preview, quiet, as_json))

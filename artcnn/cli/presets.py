@@ -48,7 +48,8 @@ def show_preset(
     typer.echo(f"# {preset.kind} preset {preset.name}, {preset.path}")
     typer.echo(tomli_w.dumps({"description": preset.description}))
     for setting, value in recipe.model_dump().items():
-        typer.echo(f"# {RECIPES[preset.kind].model_fields[setting].description}")
+        meaning = RECIPES[preset.kind].model_fields[setting].description or ""
+        typer.echo(f"# {meaning.replace('``', '')}")
         typer.echo(tomli_w.dumps({setting: value}), nl=False)
 
 

@@ -1,8 +1,6 @@
 """One run from files to a file: check everything, open everything, watch the engine, write the picture."""
 
 import json
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -19,7 +17,9 @@ if TYPE_CHECKING:
 
     from artcnn.backbones.vgg import Backbone
     from artcnn.engines.step import Step
+    from artcnn.image import Size
     from artcnn.media.read import Picture
+    from artcnn.recipes import Recipe
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,12 @@ def run(job: Job, manner: Manner) -> None:
     """
     from rich.console import Console
 
+    from artcnn.media.open import check_picture
+
     console = Console(stderr=True, quiet=manner.quiet)
     start = monotonic()
+    for path in job.inputs:
+        check_picture(path)
     out = destination(job, manner.out)
     _say(console, f"loading {job.recipe.backbone}")
     opened = _open(job, manner.device, console)
@@ -98,28 +102,30 @@ def _open(job: Job, device: str, console: "Console") -> _Opened:
     """Return everything a job needs, having checked that it can succeed."""
     from artcnn.backbones.device import choose_device
     from artcnn.backbones.vgg import load_backbone
+    from artcnn.image import fit, size_of
     from artcnn.media.read import read_picture
 
     place = choose_device(device)
     pictures = tuple(read_picture(path) for path in job.inputs)
     for note in (note for picture in pictures for note in picture.notes):
         _say(console, f"note: {note}")
-    images = _sized(job, pictures)
+    images = fit(pictures[0].pixels, job.recipe.size), *(picture.pixels for picture in pictures[1:])
+    if place.type == "cpu":
+        check_memory(job.recipe, size_of(images[0]))
     recipe = job.recipe
     backbone = load_backbone(recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, device=place)
     return _Opened(pictures, tuple(image.to(place) for image in images), backbone)
 
 
-def _watch(
-    job: Job, manner: Manner, opened: _Opened, out: Path, console: "Console"
-) -> "tuple[Step | None, bool]":
+def _watch(job: Job, manner: Manner, opened: _Opened, out: Path, console: "Console") -> "tuple[Step | None, bool]":
     """Return the last step that was reached, and whether Ctrl-C was what ended it."""
     from artcnn.cli.display import display
+    from artcnn.cli.engines import steps
 
     step: Step | None = None
-    with display(console, quiet=manner.quiet, preview=manner.preview) as show, closing(_steps(job, opened)) as steps:
+    with display(console, quiet=manner.quiet, preview=manner.preview) as show:
         try:
-            for step in steps:
+            for step in steps(job.recipe, opened.images, opened.backbone):
                 show(step)
                 if step.index == job.stop_after:
                     break
@@ -130,32 +136,18 @@ def _watch(
     return step, False
 
 
-def _steps(job: Job, opened: _Opened) -> "Iterator[Step]":
-    """Return the engine's steps for a job."""
-    from artcnn.engines.dream import dream
-    from artcnn.engines.style import style
-    from artcnn.recipes import StyleRecipe
-
-    if isinstance(job.recipe, StyleRecipe):
-        return style(*opened.images, opened.backbone, job.recipe)
-    return dream(*opened.images, opened.backbone, job.recipe)
-
-
-def _sized(job: Job, pictures: "tuple[Picture, ...]") -> "tuple[Tensor, ...]":
-    """Return the pictures' pixels no larger than the run needs them, having checked that there is memory for it."""
+def check_memory(recipe: "Recipe", photo: "Size") -> None:
+    """Raise an ArtcnnError where a result of ``photo`` (height, width) takes more memory than there is."""
     from artcnn.engines.memory import bytes_needed
-    from artcnn.image import fit, size_of
     from artcnn.media.memory import available_memory
 
-    photo = fit(pictures[0].pixels, job.recipe.size)
-    needed, free = bytes_needed(job.recipe, size_of(photo)), available_memory()
+    needed, free = bytes_needed(recipe, photo), available_memory()
     if needed > free:
-        affordable = int(job.recipe.size * (free / needed) ** 0.5)
+        affordable = int(recipe.size * (free / needed) ** 0.5)
         raise ArtcnnError(
-            f"size {job.recipe.size} needs about {needed / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free: "
+            f"size {recipe.size} needs about {needed / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free: "
             f"use --size {affordable} or less"
         )
-    return photo, *(picture.pixels for picture in pictures[1:])
 
 
 def _write(job: Job, opened: _Opened, out: Path, step: "Step") -> None:
@@ -173,26 +165,17 @@ def _write(job: Job, opened: _Opened, out: Path, step: "Step") -> None:
 
 def _report(job: Job, opened: _Opened, out: Path, step: "Step") -> dict[str, Any]:
     """Return what ``--json`` prints, the picture judged as it stands in its file."""
-    import torch
-
-    from artcnn.engines.dream import DreamObjective
-    from artcnn.engines.style import StyleObjective
-    from artcnn.image import resize, size_of
+    from artcnn.cli.engines import judge
     from artcnn.media.read import read_picture
-    from artcnn.recipes import DreamRecipe, StyleRecipe
 
-    height, width = size_of(step.image)
-    report = {"out": str(out), "width": width, "height": height, "steps": step.index, "recipe": job.recipe.model_dump()}
     written = read_picture(out).pixels.to(step.image.device)
-    with torch.no_grad():
-        if isinstance(job.recipe, StyleRecipe):
-            loss = StyleObjective(*opened.images, opened.backbone, job.recipe, max(height, width))(written)
-            terms = {name: getattr(loss, name).item() for name in ("content", "style", "tv", "total")}
-            return report | {"loss": terms}
-        assert isinstance(job.recipe, DreamRecipe)
-        photo = resize(opened.images[0], (height, width))
-        objective = DreamObjective(photo, opened.backbone, job.recipe)
-        return report | {"objective": {"before": objective(photo).item(), "after": objective(written).item()}}
+    return {
+        "out": str(out),
+        "width": written.shape[-1],
+        "height": written.shape[-2],
+        "steps": step.index,
+        "recipe": job.recipe.model_dump(),
+    } | judge(job.recipe, opened.images, opened.backbone, written)
 
 
 def _say(console: "Console", text: str) -> None:

@@ -8,7 +8,7 @@ import typer
 from artcnn.cli import options
 
 
-def style(  # noqa: PLR0913 - one parameter an option
+def style(
     photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The picture to repaint.")],
     painting: Annotated[Path, typer.Argument(metavar="PAINTING", help="The picture whose style it takes.")],
     preset: options.PresetName = None,
@@ -59,6 +59,7 @@ def style(  # noqa: PLR0913 - one parameter an option
         seed=seed,
         backbone=backbone,
     )
-    from artcnn.cli.run import Job, Manner, run
+    from artcnn.cli.job import Job
+    from artcnn.cli.run import Manner, run
 
     run(Job("style", recipe, (photo, painting)), Manner(out, device, save_every, preview, quiet, as_json))

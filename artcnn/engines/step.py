@@ -37,5 +37,7 @@ def shares_of_work(steps: Sequence[int], sizes: Sequence[Size]) -> list[float]:
         steps: how many there are at each size.
         sizes: (height, width) in pixels.
     """
-    done = list(accumulate(height * width for count, (height, width) in zip(steps, sizes, strict=True) for _ in range(count)))
+    done = list(
+        accumulate(height * width for count, (height, width) in zip(steps, sizes, strict=True) for _ in range(count))
+    )
     return [pixels / done[-1] for pixels in done]

@@ -91,14 +91,16 @@ class StyleObjective:
         features = self.backbone.features(image, self._layers)
         content = torch.stack(
             [
-                layer.weight * content_loss(features[layer.layer], self._contents[layer.layer].value)
+                layer.weight
+                * content_loss(features[layer.layer], self._contents[layer.layer].value)
                 / self._contents[layer.layer].unit
                 for layer in recipe.content_layers
             ]
         ).sum()
         style = torch.stack(
             [
-                layer.weight * style_loss(gram_matrix(features[layer.layer]), self._grams[layer.layer].value)
+                layer.weight
+                * style_loss(gram_matrix(features[layer.layer]), self._grams[layer.layer].value)
                 / self._grams[layer.layer].unit
                 for layer in recipe.style_layers
             ]
@@ -195,9 +197,7 @@ def descend(image: Tensor, objective: StyleObjective, optimizer: torch.optim.Opt
     return loss
 
 
-def make_optimizer(
-    image: Tensor, recipe: StyleRecipe, previous: torch.optim.Optimizer | None
-) -> torch.optim.Optimizer:
+def make_optimizer(image: Tensor, recipe: StyleRecipe, previous: torch.optim.Optimizer | None) -> torch.optim.Optimizer:
     """Return the recipe's optimiser for ``image``; Adam goes on with the moments it had at the scale before."""
     if recipe.optimizer == "lbfgs":
         # One iteration a step, with the history kept between them; a line search would cost hidden passes.

@@ -1,50 +1,17 @@
 """Picture files to tensors. A file is hostile until it has been decoded."""
 
 import hashlib
-import struct
-import threading
-import warnings
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps
 from torch import Tensor
 
 from artcnn.errors import PictureError
-from artcnn.image import SMALLEST_SIDE
-from artcnn.media.memory import available_memory
-
-FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "GIF")
-"""The decoders that Pillow may use; whatever else it knows is never tried on a stranger's file."""
-
-BYTES_PER_PIXEL = 28
-"""Decoded in 8 bits, as a float tensor, and one working copy of it."""
-
-_DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    IndexError,
-    KeyError,
-    EOFError,
-    OverflowError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-    ImageCms.PyCMSError,
-)
-"""What Pillow's decoders raise on a damaged file."""
-
-_pillow = threading.Lock()
+from artcnn.media.open import DAMAGE, check_size, opened, read_bytes
 
 
 @dataclass(frozen=True)
@@ -76,14 +43,14 @@ def read_picture(path: Path | str) -> Picture:
     path = Path(path)
     data = read_bytes(path)
     with opened(path, data) as image:
-        _check_size(path, image.size)
+        check_size(path, image.size)
         notes: list[str] = []
         try:
             image.load()
             image = _upright(path, image, notes)
             alpha = _alpha(image)
             colours = np.array(_srgb(path, image, notes))
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise PictureError(f"{path}: the file is damaged or cut short ({error}): get a fresh copy") from error
     pixels = torch.from_numpy(colours).permute(2, 0, 1)[None].float().div(255).contiguous()
     if alpha is None:
@@ -92,82 +59,11 @@ def read_picture(path: Path | str) -> Picture:
     return Picture(_unhidden(pixels, opacity), opacity, hashlib.sha256(data).hexdigest(), tuple(notes))
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return a file's bytes.
-
-    Raises:
-        PictureError: it is not there, not a file, cannot be read, or is empty.
-    """
-    if path.is_dir():
-        raise PictureError(f"{path} is a folder: give a picture file")
-    if not path.exists():
-        folder = path.parent
-        near = get_close_matches(path.name, [p.name for p in folder.iterdir()] if folder.is_dir() else [], n=1)
-        raise PictureError(f"no such file: {path}" + (f": did you mean '{folder / near[0]}'?" if near else ""))
-    if not path.is_file():
-        raise PictureError(f"{path} is not a regular file: give a picture file")
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise PictureError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
-    if not data:
-        raise PictureError(f"{path} is empty: give a picture file")
-    return data
-
-
-@contextmanager
-def opened(path: Path, data: bytes) -> Iterator[Image.Image]:
-    """Yield the picture in ``data``, its header read and nothing decoded.
-
-    Raises:
-        PictureError: the bytes are no picture of a known format.
-    """
-    formats, heic = _formats()
-    # Pillow's own limit of pixels is of the whole process: it is set aside here, where the memory there is decides.
-    with _pillow, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of broken metadata, which decides nothing here
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        try:
-            with Image.open(BytesIO(data), formats=formats) as image:
-                yield image
-        except UnidentifiedImageError as error:
-            if not heic and data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc"):
-                raise PictureError(f"{path} is a HEIC picture: pip install 'artcnn[heic]' to read it") from error
-            known = "JPEG, PNG, WebP, AVIF, TIFF, BMP, GIF, HEIC"
-            raise PictureError(f"{path}: not a picture that artcnn can read ({known})") from error
-        except _DAMAGE as error:
-            raise PictureError(f"{path}: the file is damaged or cut short ({error}): get a fresh copy") from error
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
-
-
-def _formats() -> tuple[list[str], bool]:
-    """Return Pillow's names of the formats that can be read here, and whether HEIC is one of them."""
-    try:
-        from pillow_heif import register_heif_opener
-    except ImportError:
-        return [*FORMATS], False
-    register_heif_opener()
-    return [*FORMATS, "HEIF"], True
-
-
-def _check_size(path: Path, size: tuple[int, int]) -> None:
-    width, height = size
-    if min(size) < SMALLEST_SIDE:
-        raise PictureError(f"{path} is {width} x {height} pixels: it needs {SMALLEST_SIDE} at least on either side")
-    needed, free = width * height * BYTES_PER_PIXEL, available_memory()
-    if needed > free:
-        raise PictureError(
-            f"{path}: {width} x {height} pixels need about {needed / 1e9:.1f} GB of memory to open, "
-            f"and {free / 1e9:.1f} GB are free: make it smaller first"
-        )
-
-
 def _upright(path: Path, image: Image.Image, notes: list[str]) -> Image.Image:
     """Return the image turned as its EXIF orientation says."""
     try:
         return ImageOps.exif_transpose(image)
-    except _DAMAGE:
+    except DAMAGE:
         notes.append(f"{path}: its EXIF data is damaged; taken as upright")
         return image
 
@@ -193,7 +89,7 @@ def _srgb(path: Path, image: Image.Image, notes: list[str]) -> Image.Image:
         try:
             embedded = ImageCms.ImageCmsProfile(BytesIO(profile))
             return ImageCms.profileToProfile(image, embedded, srgb, outputMode="RGB") or image
-        except (ImageCms.PyCMSError, *_DAMAGE):
+        except (ImageCms.PyCMSError, *DAMAGE):
             notes.append(f"{path}: its colour profile cannot be used; taken as sRGB")
     return image.convert("RGB")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import ExifTags, Image
 
 from artcnn.errors import ArtcnnError
-from artcnn.media.read import opened, read_bytes
+from artcnn.media.open import opened, read_bytes
 
 BEGINNING = '{"artcnn": '
 """What every story begins with, and no other description of a picture does."""

@@ -1,16 +1,20 @@
 """Tensors to picture files, whole or not at all."""
 
+from __future__ import annotations
+
 import os
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageCms
-from torch import Tensor
 
 from artcnn.errors import PictureError
 from artcnn.media.story import exif_with
+
+if TYPE_CHECKING:  # where a picture may go is checked before the slow import of torch
+    from torch import Tensor
 
 WRITABLE: dict[str, tuple[str, dict[str, Any]]] = {
     ".png": ("PNG", {}),
@@ -45,7 +49,7 @@ def new_path(photo: Path, tag: str) -> Path:
 
 
 def write_picture(path: Path | str, pixels: Tensor, alpha: Tensor | None = None, story: str | None = None) -> None:
-    """Write an image to a PNG, JPEG, WebP or TIFF file, by the name's suffix; an old file is replaced only by a whole one.
+    """Write an image to a PNG, JPEG, WebP or TIFF file, by the name's suffix; whole, or not at all.
 
     Args:
         path: where to.

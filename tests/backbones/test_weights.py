@@ -46,7 +46,7 @@ def cache(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def tiny(monkeypatch, cache):  # noqa: ARG001
+def tiny(monkeypatch, cache):
     """Return a function that puts weights 'tiny', of a two-convolution network, with a given body into the table."""
     monkeypatch.setitem(layers.BLOCKS, "tiny", ((2,), (4,)))
 

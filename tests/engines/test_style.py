@@ -28,7 +28,11 @@ def test_scales_go_up_by_the_factor_and_none_is_too_small(photo, painting):
     assert scale_sizes(wide, wide, recipe(size=512, min_size=128)) == [128, 181, 256, 362, 512]
     assert scale_sizes(wide, wide, recipe(size=512, min_size=512)) == [512]
     assert scale_sizes(wide, wide, recipe(size=100, min_size=128)) == [100]
-    assert scale_sizes(torch.zeros(1, 3, 40, 400), wide, recipe(size=512, min_size=32, scale_factor=1.25)) == [328, 410, 512]
+    assert scale_sizes(torch.zeros(1, 3, 40, 400), wide, recipe(size=512, min_size=32, scale_factor=1.25)) == [
+        328,
+        410,
+        512,
+    ]
     assert scale_sizes(wide, wide, recipe(size=512, min_size=32, style_scale=0.1)) == [512]
 
 

@@ -1,0 +1,48 @@
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from typer.testing import CliRunner
+
+from artcnn.cli import app
+
+QUICK = {"dream": ["--octaves", "1", "--steps", "2"], "style": ["--set", "min_size=48", "--set", "last_steps=2"]}
+"""Options that make a run of a second with the real network."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder of the test's own, with a photo and a painting in it, and be there."""
+    photo = Image.new("RGB", (72, 48), (90, 140, 210))
+    ImageDraw.Draw(photo).polygon([(10, 44), (36, 8), (62, 44)], fill=(200, 120, 60))
+    photo.save(tmp_path / "photo.png")
+    painting = Image.new("RGB", (40, 60), (20, 30, 90))
+    for y in range(0, 60, 6):
+        ImageDraw.Draw(painting).line([(0, y), (40, (y * 7) % 60)], fill=(240, 200, 40), width=2)
+    painting.save(tmp_path / "painting.png")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def artcnn(folder: Path):
+    """Return what runs the command line in ``folder``: arguments in, exit code and outputs back."""
+
+    def run(*arguments: str | Path):
+        return CliRunner().invoke(app, [str(argument) for argument in arguments], prog_name="artcnn")
+
+    return run
+
+
+@pytest.fixture
+def quick(artcnn):
+    """Return what makes a small picture and returns the object that ``--json`` prints."""
+
+    def run(command: str, *arguments: str | Path) -> dict:
+        inputs = ["photo.png"] if command == "dream" else ["photo.png", "painting.png"]
+        result = artcnn(command, *inputs, "--size", "48", *QUICK[command], "--json", *arguments)
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    return run

@@ -1,0 +1,49 @@
+"""Help answers at once: a fresh interpreter imports nothing slow for it. Modules are counted, not milliseconds."""
+
+import subprocess
+import sys
+
+import pytest
+
+SLOW = {"torch", "torchvision", "numpy", "PIL", "pydantic", "rich", "safetensors", "platformdirs"}
+
+
+def run(*arguments: str) -> tuple[int, set[str]]:
+    code = (
+        "import sys\n"
+        "from artcnn.cli import main\n"
+        "try:\n    main()\n"
+        "except SystemExit as stop:\n    print(stop.code or 0, *sys.modules, file=sys.stderr)\n"
+    )
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    exit_code, *modules = done.stderr.splitlines()[-1].split()
+    return int(exit_code), set(modules)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["dream", "--help"], ["style", "--help"], ["presets", "--help"], ["weights", "--help"]]
+)
+def test_help_imports_nothing_slow(arguments):
+    exit_code, modules = run(*arguments)
+    assert exit_code == 0
+    assert not modules & SLOW
+    assert "typer" in modules
+
+
+def test_a_version_imports_nothing_slow():
+    assert not run("--version")[1] & SLOW
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["dream", "no.jpg"], ["dream", "no.jpg", "--layer", "x"], ["presets"], ["presets", "show", "gatys"], ["weights"]],
+)
+def test_a_mistake_or_a_list_needs_no_torch(arguments, tmp_path):
+    assert "torch" not in run(*arguments)[1]
+
+
+def test_usage_mistakes_are_2():
+    assert run("dream")[0] == 2
+    assert run("draem", "x.jpg")[0] == 2
+    assert run("dream", "x.jpg", "--octaves", "many")[0] == 2
