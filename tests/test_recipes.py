@@ -1,0 +1,86 @@
+import tomllib
+
+import pytest
+import tomli_w
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from artcnn.backbones.layers import layer_channels
+from artcnn.errors import RecipeError
+from artcnn.objectives import ChannelActivation, LayerActivation, WeightedLayer, rms
+from artcnn.recipes import DreamRecipe, StyleRecipe, parse
+
+VGG16 = layer_channels("vgg16")
+
+weights = st.floats(min_value=0, exclude_min=True, allow_infinity=False, allow_nan=False)
+layers = st.sampled_from(list(VGG16))
+objectives = st.one_of(
+    st.builds(LayerActivation, layer=layers, weight=weights),
+    layers.flatmap(
+        lambda n: st.builds(ChannelActivation, layer=st.just(n), channel=st.integers(0, VGG16[n] - 1), weight=weights)
+    ),
+)
+dreams = st.builds(
+    DreamRecipe,
+    layers=st.lists(objectives, min_size=1, max_size=4).map(tuple),
+    octave_scale=st.floats(1, 4, exclude_min=True),
+    step_size=st.floats(0, 1, exclude_min=True),
+    seed=st.integers(0, 2**63 - 1),
+)
+
+
+@given(dreams)
+def test_a_recipe_goes_to_toml_and_back_exactly(recipe):
+    text = tomli_w.dumps(recipe.model_dump())
+    assert parse(DreamRecipe, tomllib.loads(text), VGG16) == recipe
+
+
+@given(objectives)
+def test_an_objective_prints_as_it_is_written(objective):
+    kind = type(objective)
+    assert kind.model_validate(str(objective)) == objective
+    assert hash(kind.model_validate(str(objective))) == hash(objective)
+
+
+def test_spellings():
+    assert str(LayerActivation.model_validate("relu4_3")) == "relu4_3"
+    assert str(ChannelActivation.model_validate(" conv5_3:200=0.50 ")) == "conv5_3:200=0.5"
+    assert str(WeightedLayer.model_validate("relu1_1=256")) == "relu1_1=256"
+    assert parse(DreamRecipe, {"layers": "relu2_1, conv5_3:7=2"}).layers == (
+        LayerActivation(layer="relu2_1"),
+        ChannelActivation(layer="conv5_3", channel=7, weight=2),
+    )
+
+
+def test_values_of_objectives_in_closed_form():
+    x = torch.tensor([[[[3.0, 4.0]], [[-2.0, 6.0]]]])
+    assert LayerActivation(layer="a")({"a": x}).item() == pytest.approx((65 / 4) ** 0.5)
+    assert ChannelActivation(layer="a", channel=1)({"a": x}).item() == pytest.approx(2)
+
+
+def test_the_root_mean_square_has_a_gradient_at_zero():
+    x = torch.zeros(3, requires_grad=True)
+    rms(x).backward()
+    assert x.grad.isfinite().all()
+
+
+def test_all_mistakes_at_once_with_the_nearest_name():
+    wrong = {"layers": ["relu4_33", "conv5_3:512"], "steps": 0, "octavs": 3, "palette": "x", "pooling": "mean"}
+    with pytest.raises(RecipeError) as raised:
+        parse(DreamRecipe, wrong, VGG16)
+    assert sorted(str(raised.value).splitlines()) == [
+        "layers: layer 'conv5_3' has no channel 512: choose from 0 to 511",
+        "layers: unknown layer 'relu4_33': did you mean 'relu4_3'?",
+        "palette: should be a valid number, unable to parse string as a number, not 'x'",
+        "pooling: should be 'max' or 'average', not 'mean'",
+        "steps: should be greater than or equal to 1, not 0",
+        "unknown setting 'octavs': did you mean 'octaves'?",
+    ]
+
+
+def test_recipes_are_frozen_and_every_setting_is_explained():
+    with pytest.raises(ValueError, match="frozen"):
+        DreamRecipe().size = 3
+    for model in (DreamRecipe, StyleRecipe):
+        assert all(field.description for field in model.model_fields.values())
