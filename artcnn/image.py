@@ -70,3 +70,27 @@ def blur(x: Tensor, sigma: float) -> Tensor:
 def colour_covariance(image: Tensor) -> Tensor:
     """Return the covariance of an image's red, green and blue over its pixels, shape (3, 3)."""
     return torch.cov(image.flatten(2)[0], correction=0)
+
+
+def match_colours(image: Tensor, target: Tensor) -> Tensor:
+    """Return ``image`` with the mean and the covariance of the colours of ``target``, kept in [0, 1].
+
+    Of all linear maps that do this, the one that moves the colours least: the optimal transport between two Gaussians
+    (Pitie and Kokaram 2007, "The linear Monge-Kantorovitch linear colour mapping for example-based colour transfer").
+    """
+    # A little of every colour, so that the map of a grey photo stays finite.
+    floor = 1e-4 * torch.eye(3, dtype=torch.float64)
+    have = colour_covariance(image).double().cpu() + floor
+    want = colour_covariance(target).double().cpu() + floor
+    root = _power(have, 0.5)
+    linear = (_power(have, -0.5) @ _power(root @ want @ root, 0.5) @ _power(have, -0.5)).to(image)
+    centred = image - image.mean((2, 3), keepdim=True)
+    moved = torch.einsum("dc,ncyx->ndyx", linear, centred) + target.mean((2, 3), keepdim=True)
+    return moved.clamp(0, 1)
+
+
+def _power(symmetric: Tensor, exponent: float) -> Tensor:
+    """Return a power of a symmetric positive definite matrix."""
+    values, vectors = torch.linalg.eigh(symmetric)
+    power: Tensor = vectors @ torch.diag(values**exponent) @ vectors.T
+    return power

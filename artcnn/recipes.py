@@ -89,6 +89,8 @@ class StyleRecipe(Recipe):
     """Ratio of one scale's size to the one below it."""
     style_scale: Annotated[float, Field(ge=0.1, le=10)] = 1.0
     """Longer side of the painting over that of the picture: larger gives larger brush strokes."""
+    recolour: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """How far the photo's colours are moved to the painting's before the first step."""
     detail: Annotated[float, Field(ge=0, le=2)] = 1.0
     """How much of the photo's fine detail is put back whenever the picture grows to the next scale."""
     optimizer: Literal["lbfgs", "adam"] = "lbfgs"

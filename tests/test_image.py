@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from artcnn.errors import ArtcnnError
-from artcnn.image import blur, colour_covariance, fit, fit_size, resample, resize
+from artcnn.image import blur, colour_covariance, fit, fit_size, match_colours, resample, resize
 
 
 @given(st.tuples(st.integers(32, 5000), st.integers(32, 5000)), st.integers(32, 4096))
@@ -59,3 +59,30 @@ def test_no_blur_is_the_image_itself(photo):
 def test_colour_covariance_is_numpys(photo):
     expected = np.cov(photo[0].flatten(1).numpy(), bias=True)
     np.testing.assert_allclose(colour_covariance(photo).numpy(), expected, atol=1e-6)
+
+
+def test_matched_colours_have_the_targets_mean_and_covariance(photo, painting):
+    photo, target = photo * 0.4 + 0.3, painting * 0.3 + 0.35  # far enough from 0 and 1 that nothing is clamped
+    matched = match_colours(photo, target)
+    torch.testing.assert_close(matched.mean((2, 3)), target.mean((2, 3)), atol=1e-4, rtol=0)
+    torch.testing.assert_close(colour_covariance(matched), colour_covariance(target), atol=3e-4, rtol=0)
+
+
+def test_colours_that_match_already_do_not_move(photo):
+    torch.testing.assert_close(match_colours(photo, photo.flip(3)), photo, atol=1e-4, rtol=0)
+
+
+def test_the_map_of_colours_is_symmetric_so_that_none_is_moved_further_than_need_be(photo, painting):
+    """The optimal map between Gaussians is the gradient of a convex function: its matrix is symmetric, positive."""
+    photo, target = photo * 0.4 + 0.3, painting * 0.3 + 0.35
+    x, y = (a[0].flatten(1).double() for a in (photo, match_colours(photo, target)))
+    x, y = x - x.mean(1, keepdim=True), y - y.mean(1, keepdim=True)
+    linear = (y @ x.T) @ torch.linalg.inv(x @ x.T)
+    torch.testing.assert_close(linear, linear.T, atol=1e-3, rtol=1e-3)
+    assert (torch.linalg.eigvalsh(linear) > 0).all()
+
+
+def test_grey_and_blank_pictures_can_be_recoloured(photo):
+    grey = photo.mean(1, keepdim=True).expand(1, 3, -1, -1)
+    for image, target in ((grey, photo), (photo, grey), (torch.full_like(photo, 0.2), photo)):
+        assert match_colours(image, target).isfinite().all()

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from artcnn.backbones.vgg import Backbone
 from artcnn.engines.step import Step, shares_of_work
-from artcnn.image import SMALLEST_SIDE, fit, fit_size, resample, resize, size_of
+from artcnn.image import SMALLEST_SIDE, fit, fit_size, match_colours, resample, resize, size_of
 from artcnn.losses import content_loss, gram_matrix, style_loss, total_variation
 from artcnn.objectives import WeightedLayer
 from artcnn.recipes import StyleRecipe
@@ -34,18 +34,22 @@ def style(content: Tensor, painting: Tensor, backbone: Backbone, recipe: StyleRe
     scales = scale_sizes(content, painting, recipe)
     steps = steps_per_scale(recipe, len(scales))
     done = shares_of_work(steps, [fit_size(size_of(content), scale) for scale in scales])
-    image = first_guess(fit(content, scales[0]), fit(painting, painting_size(scales[0], recipe)), recipe, generator)
-    photo, previous, index = fit(content, scales[0]), None, 0
+    start = torch.lerp(content, match_colours(content, painting), recipe.recolour)
+    photo = fit(start, scales[0])
+    image = first_guess(photo, fit(painting, painting_size(scales[0], recipe)), recipe, generator)
+    previous: torch.optim.Optimizer | None = None
+    index = 0
     for number, long_side in enumerate(scales):
         objective = StyleObjective(content, painting, backbone, recipe, long_side)
-        image = enlarge(image, photo, objective.content, recipe.detail).requires_grad_(True)
+        smaller_photo, photo = photo, fit(start, long_side)
+        image = enlarge(image, smaller_photo, photo, recipe.detail).requires_grad_(True)
         optimizer = make_optimizer(image, recipe, previous)
         stage = f"scale {number + 1} of {len(scales)}, {image.shape[-1]} x {image.shape[-2]}"
         for _ in range(steps[number]):
             loss = descend(image, objective, optimizer)
             index += 1
             yield Step(image.detach().clone(), loss, index, len(done), done[index - 1], stage)
-        image, photo, previous = image.detach(), objective.content, optimizer
+        image, previous = image.detach(), optimizer
 
 
 @dataclass(frozen=True)
