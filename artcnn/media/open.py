@@ -1,127 +1,176 @@
-"""Picture files opened and checked, without decoding them: quick, and before torch is loaded.
+"""A picture file from its path to a Pillow image that is known to be safe to decode.
 
-A file is hostile until it has been decoded.
+Quick: nothing here needs torch.
 """
 
 import struct
 import threading
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
-from io import BytesIO
+from io import BufferedReader
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
 from artcnn.errors import PictureError
-from artcnn.media.memory import available_memory
+from artcnn.media.memory import available_memory, gigabytes
+
+READABLE = "JPEG, PNG, WebP, AVIF, TIFF, BMP, GIF, HEIC"
 
 SMALLEST_SIDE = 32
-"""Pixels that a picture needs on either side: as ``artcnn.image`` has it, which would import torch."""
-
-FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "GIF")
-"""The decoders that Pillow may use; whatever else it knows is never tried on a stranger's file."""
+"""Pixels that a picture needs either way: as ``artcnn.image`` has it, which would import torch."""
 
 BYTES_PER_PIXEL = 28
-"""Decoded in 8 bits, as a float tensor, and one working copy of it."""
+"""Memory that opening takes: 4 decoded, 12 as float32 in three channels, 12 for one working copy."""
 
 DAMAGE = (
     OSError,
     SyntaxError,
     ValueError,
     TypeError,
-    IndexError,
-    KeyError,
+    LookupError,
     EOFError,
     OverflowError,
+    RuntimeError,
     MemoryError,
     struct.error,
     zlib.error,
     Image.DecompressionBombError,
-    ImageCms.PyCMSError,
 )
-"""What Pillow's decoders raise on a damaged file."""
+"""What decoders raise when a file is not what it claims to be."""
 
-_pillow = threading.Lock()
+_SIGNATURES: dict[bytes, type[ImageFile]] = {
+    b"\xff\xd8\xff": JpegImageFile,
+    b"\x89PNG\r\n\x1a\n": PngImageFile,
+    b"GIF87a": GifImageFile,
+    b"GIF89a": GifImageFile,
+    b"BM": BmpImageFile,
+    b"II*\0": TiffImageFile,
+    b"MM\0*": TiffImageFile,
+    b"II+\0": TiffImageFile,
+    b"MM\0+": TiffImageFile,
+}
+
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+
+_quiet = threading.Lock()
 
 
 def check_picture(path: Path) -> None:
-    """Raise a PictureError where the file is no picture that can be read, by its header alone."""
-    with opened(path, read_bytes(path)) as image:
-        check_size(path, image.size)
-
-
-def read_bytes(path: Path) -> bytes:
-    """Return a file's bytes.
+    """Check, before the slow work, that a file looks like a picture which can be read; only its header is.
 
     Raises:
-        PictureError: it is not there, not a file, cannot be read, or is empty.
+        PictureError: as ``opened``.
     """
-    if path.is_dir():
-        raise PictureError(f"{path} is a folder: give a picture file")
-    if not path.exists():
-        folder = path.parent
-        near = get_close_matches(
-            path.name, [p.name for p in folder.iterdir()] if folder.is_dir() else [], n=1, cutoff=0.75
-        )
-        raise PictureError(f"no such file: {path}" + (f": did you mean '{folder / near[0]}'?" if near else ""))
-    if not path.is_file():
-        raise PictureError(f"{path} is not a regular file: give a picture file")
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise PictureError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
-    if not data:
-        raise PictureError(f"{path} is empty: give a picture file")
-    return data
+    with opened(path):
+        pass
 
 
 @contextmanager
-def opened(path: Path, data: bytes) -> Iterator[Image.Image]:
-    """Yield the picture in ``data``, its header read and nothing decoded.
+def opened(path: Path) -> Iterator[tuple[Image.Image, BufferedReader]]:
+    """Open a picture file: its header is read and checked, its pixels are not decoded yet.
+
+    The kind is told by the content, and only the decoder of that kind is ever reached. What a decoder raises inside
+    the ``with`` block becomes a PictureError. Decoders warn of metadata that they leave out; that is kept from the
+    screen, and because Python's warning filters are global to a process, one picture is open at a time.
+
+    Yields:
+        The image, to be loaded inside the block, and the file.
 
     Raises:
-        PictureError: the bytes are no picture of a known format.
+        PictureError: there is no such file, it is no picture, is damaged, too small, or too large for the memory.
     """
-    formats, heic = _formats()
-    # Pillow's own limit of pixels is of the whole process: it is set aside here, where the memory there is decides.
-    with _pillow, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of broken metadata, which decides nothing here
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    with _open_file(path) as file, _quiet, warnings.catch_warnings(action="ignore"):
+        decoder = _decoder(path, file.read(64))
+        file.seek(0)
         try:
-            with Image.open(BytesIO(data), formats=formats) as image:
-                yield image
-        except UnidentifiedImageError as error:
-            if not heic and data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc"):
-                raise PictureError(f"{path} is a HEIC picture: pip install 'artcnn[heic]' to read it") from error
-            known = "JPEG, PNG, WebP, AVIF, TIFF, BMP, GIF, HEIC"
-            raise PictureError(f"{path}: not a picture that artcnn can read ({known})") from error
+            # Not Image.open, which has a limit of its own on the number of pixels that only a global variable lifts.
+            image = decoder(file)
+            _check(path, image)
+            yield image, file
         except DAMAGE as error:
-            raise PictureError(f"{path}: the file is damaged or cut short ({error}): get a fresh copy") from error
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
+            kind = getattr(decoder, "format", "picture")
+            raise PictureError(
+                f"{path}: damaged or cut short, or a kind of {kind} that artcnn cannot read: get a fresh copy, or a PNG"
+            ) from error
 
 
-def _formats() -> tuple[list[str], bool]:
-    """Return Pillow's names of the formats that can be read here, and whether HEIC is one of them."""
+def _open_file(path: Path) -> BufferedReader:
     try:
-        from pillow_heif import register_heif_opener
-    except ImportError:
-        return [*FORMATS], False
-    register_heif_opener()
-    return [*FORMATS, "HEIF"], True
+        status = path.stat()
+        if S_ISDIR(status.st_mode):
+            raise PictureError(f"{path} is a folder: give a picture file")
+        if not S_ISREG(status.st_mode):
+            raise PictureError(f"{path} is not a regular file: give a picture file")
+        if status.st_size == 0:
+            raise PictureError(f"{path} is empty: get a fresh copy")
+        return path.open("rb")
+    except (FileNotFoundError, NotADirectoryError):
+        raise PictureError(f"no such file: {path}{_near(path)}") from None
+    except OSError as error:
+        raise PictureError(f"{path}: cannot be opened ({error.strerror}): check its permissions") from error
 
 
-def check_size(path: Path, size: tuple[int, int]) -> None:
-    """Raise a PictureError where a picture of ``size`` (width, height) is too small, or too large for the memory."""
-    width, height = size
-    if min(size) < SMALLEST_SIDE:
+def _near(path: Path) -> str:
+    """Return ``": did you mean 'x'?"`` for a file of nearly that name in the same folder, or nothing."""
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return ""
+    near = get_close_matches(path.name, names, n=1, cutoff=0.75)
+    return f": did you mean '{path.with_name(near[0])}'?" if near else ""
+
+
+def _decoder(path: Path, head: bytes) -> Callable[[BufferedReader], Image.Image]:
+    """Return the decoder for a file that begins with ``head``.
+
+    Raises:
+        PictureError: it is not a picture, or one that needs pillow-heif, which is not installed.
+    """
+    for signature, decoder in _SIGNATURES.items():
+        if head.startswith(signature):
+            return decoder
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return WebPImageFile
+    brands = _brands(head)
+    if brands & {b"avif", b"avis"}:
+        return AvifImageFile
+    if brands & _HEIF_BRANDS:
+        try:
+            from pillow_heif import HeifImageFile
+        except ImportError as error:
+            raise PictureError(f"{path}: HEIC needs one more package: pip install 'artcnn[heic]'") from error
+        return HeifImageFile
+    raise PictureError(f"{path}: not a picture that artcnn can read ({READABLE})")
+
+
+def _brands(head: bytes) -> set[bytes]:
+    """Return the formats that an ISO media file (AVIF, HEIC, MP4 ...) says it follows."""
+    if head[4:8] != b"ftyp":
+        return set()
+    end = min(len(head), int.from_bytes(head[:4], "big"))
+    return {head[start : start + 4] for start in (8, *range(16, end, 4))}
+
+
+def _check(path: Path, image: Image.Image) -> None:
+    width, height = image.size
+    if min(width, height) < SMALLEST_SIDE:
         raise PictureError(f"{path} is {width} x {height} pixels: it needs {SMALLEST_SIDE} at least on either side")
     needed, free = width * height * BYTES_PER_PIXEL, available_memory()
     if needed > free:
         raise PictureError(
-            f"{path}: {width} x {height} pixels need about {needed / 1e9:.1f} GB of memory to open, "
-            f"and {free / 1e9:.1f} GB are free: make it smaller first"
+            f"{path}: {width} x {height} pixels need about {gigabytes(needed)} of memory to open "
+            f"and {gigabytes(free)} are free: make it smaller first"
         )

@@ -1,45 +1,53 @@
 """The text that a picture carries about how it was made.
 
-It stands in EXIF's ImageDescription, the one field of text that Pillow keeps in PNG, JPEG, WebP and TIFF alike.
+It is the ImageDescription of the picture's EXIF data: Pillow writes no EXIF comment into TIFF, and a description into
+PNG, JPEG, WebP and TIFF alike.
 """
 
 from pathlib import Path
 
-from PIL import ExifTags, Image
+from PIL.ExifTags import Base
+from PIL.Image import Exif
 
-from artcnn.errors import ArtcnnError
-from artcnn.media.open import opened, read_bytes
+from artcnn import __version__
+from artcnn.errors import PictureError
+from artcnn.media.open import DAMAGE, opened
 
-BEGINNING = '{"artcnn": '
-"""What every story begins with, and no other description of a picture does."""
-
-LARGEST_STORY = 60_000
-"""Bytes; JPEG has room for 65,533 with everything else that EXIF says."""
+LONGEST_STORY = 65_000
+"""Characters: all of JPEG's EXIF data has to fit into 65,533 bytes."""
 
 
-def exif_with(story: str | None, software: str) -> Image.Exif:
-    """Return EXIF data that name the program and tell the story.
+def story_exif(story: str) -> Exif:
+    """Return EXIF data that carry a story and name artcnn as the software.
+
+    Args:
+        story: ASCII text, such as ``json.dumps`` makes.
 
     Raises:
-        ArtcnnError: the story has characters that are not ASCII, or more than there is room for.
+        PictureError: it is too long to fit into a picture.
     """
-    exif = Image.Exif()
-    exif[ExifTags.Base.Software] = software
-    if story is not None:
-        if not story.isascii() or len(story) > LARGEST_STORY:
-            raise ArtcnnError("the recipe does not fit into the picture's metadata")
-        exif[ExifTags.Base.ImageDescription] = story
+    if len(story) > LONGEST_STORY:
+        raise PictureError(f"the recipe has {len(story)} characters and a picture holds {LONGEST_STORY}: shorten it")
+    exif = Exif()
+    exif[Base.Software] = f"artcnn {__version__}"
+    exif[Base.ImageDescription] = story
     return exif
 
 
 def read_story(path: Path | str) -> str | None:
-    """Return the story that a picture carries, or None; its pixels are not decoded.
+    """Return the story that a picture carries, or None where artcnn did not put one there; no pixel is decoded.
 
     Raises:
-        PictureError: the file is no picture, or damaged.
+        PictureError: there is no such file, it is no picture, or is damaged.
     """
-    path = Path(path)
-    with opened(path, read_bytes(path)) as image:
-        text = image.getexif().get(ExifTags.Base.ImageDescription)
-    is_story = isinstance(text, str) and text.startswith(BEGINNING) and len(text) <= LARGEST_STORY
-    return str(text) if is_story else None
+    with opened(Path(path)) as (image, _):
+        if image.format == "PNG" and "exif" not in image.info:
+            return None  # getexif would go through all the pixels to look behind them
+        try:
+            exif = image.getexif()
+            software, story = exif.get(Base.Software), exif.get(Base.ImageDescription)
+        except DAMAGE:
+            return None
+    if not (isinstance(software, str) and software.startswith("artcnn ") and isinstance(story, str)):
+        return None
+    return story if story.isascii() and len(story) <= LONGEST_STORY else None

@@ -1,104 +1,115 @@
-"""Tensors to picture files, whole or not at all."""
+"""Write a picture file, whole or not at all."""
 
 from __future__ import annotations
 
 import os
-from functools import cache
-from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image, ImageCms
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from artcnn.errors import PictureError
-from artcnn.media.story import exif_with
+from artcnn.media.colour import srgb_profile
+from artcnn.media.story import story_exif
 
 if TYPE_CHECKING:  # where a picture may go is checked before the slow import of torch
     from torch import Tensor
 
-WRITABLE: dict[str, tuple[str, dict[str, Any]]] = {
-    ".png": ("PNG", {}),
-    ".jpg": ("JPEG", {"quality": 95, "subsampling": "4:4:4"}),
-    ".jpeg": ("JPEG", {"quality": 95, "subsampling": "4:4:4"}),
-    ".webp": ("WEBP", {"quality": 95}),
-    ".tif": ("TIFF", {"compression": "tiff_adobe_deflate"}),
-    ".tiff": ("TIFF", {"compression": "tiff_adobe_deflate"}),
+WRITABLE = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
+"""Suffix to Pillow's name of the format."""
+
+_SETTINGS: dict[str, dict[str, Any]] = {
+    "PNG": {},
+    "JPEG": {"quality": 95, "subsampling": "4:4:4"},
+    "WEBP": {"quality": 95, "method": 4},
+    "TIFF": {"compression": "tiff_adobe_deflate"},
 }
-"""Pillow's format and settings by a file name's suffix."""
 
 
 def check_writable(path: Path) -> None:
-    """Raise a PictureError where a picture could not be written to ``path``."""
+    """Check, before the slow work, that a picture can be written to ``path``.
+
+    Raises:
+        PictureError: the suffix is unknown, the folder is missing or closed, or a folder has that name.
+    """
     if path.suffix.lower() not in WRITABLE:
-        suffixes = ", ".join(WRITABLE)
-        raise PictureError(f"cannot write {path}: its name must end in one of {suffixes}")
-    if path.is_dir():
-        raise PictureError(f"cannot write {path}: it is a folder")
+        raise PictureError(f"{path}: its name must end in one of {', '.join(WRITABLE)}, which says the format")
     if not path.parent.is_dir():
-        raise PictureError(f"cannot write {path}: there is no folder {path.parent}, make it first")
-    if not os.access(path.parent, os.W_OK):
-        raise PictureError(f"cannot write {path}: you may not write in {path.parent}")
+        raise PictureError(f"{path}: there is no folder {path.parent}, make it first: mkdir -p '{path.parent}'")
+    if path.is_dir():
+        raise PictureError(f"{path} is a folder: choose another name")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise PictureError(f"{path}: you may not write into that folder: choose another one")
 
 
-def new_path(photo: Path, tag: str) -> Path:
-    """Return a name beside ``photo`` that no file has: ``photo-TAG.png``, else ``photo-TAG-2.png`` and so on."""
-    path, number = photo.with_name(f"{photo.stem}-{tag}.png"), 2
+def new_path(photo: Path, tag: str, suffix: str = ".png") -> Path:
+    """Return a path beside ``photo`` that does not exist: ``photo-TAG.png``, else ``photo-TAG-2.png`` and so on."""
+    path, number = photo.with_name(f"{photo.stem}-{tag}{suffix}"), 2
     while path.exists():
-        path, number = photo.with_name(f"{photo.stem}-{tag}-{number}.png"), number + 1
+        path, number = photo.with_name(f"{photo.stem}-{tag}-{number}{suffix}"), number + 1
     return path
 
 
 def write_picture(path: Path | str, pixels: Tensor, alpha: Tensor | None = None, story: str | None = None) -> None:
-    """Write an image to a PNG, JPEG, WebP or TIFF file, by the name's suffix; whole, or not at all.
+    """Write an image to a PNG, JPEG, WebP or TIFF file, as the suffix says; the same pixels give the same bytes.
+
+    A file that is there is replaced once the new one is complete, and stays as it is if anything goes wrong.
 
     Args:
-        path: where to.
-        pixels: shape (1, 3, H, W), sRGB in [0, 1]; rounded to 8 bits.
-        alpha: opacity, shape (1, 1, H, W) in [0, 1]. JPEG has none: the picture is laid on white.
-        story: ASCII text to carry in its metadata.
+        path: the file to write.
+        pixels: shape (1, 3, H, W), sRGB in [0, 1], rounded to 8 bits.
+        alpha: opacity, shape (1, 1, H, W) in [0, 1], or None. JPEG has none: the picture is laid on white.
+        story: ASCII text that the file carries along.
 
     Raises:
-        PictureError: it cannot be written there.
+        PictureError: it cannot be written there, or the format cannot hold it.
     """
     path = Path(path)
     check_writable(path)
-    kind, settings = WRITABLE[path.suffix.lower()]
-    image = _image(pixels, alpha)
-    if kind == "JPEG" and image.mode == "RGBA":
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    exif = exif_with(story, f"artcnn {version('artcnn')}")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    kind = WRITABLE[path.suffix.lower()]
+    if alpha is not None and kind == "JPEG":
+        pixels, alpha = pixels * alpha + (1 - alpha), None
+    image = Image.fromarray(_bytes(pixels))
+    if alpha is not None:
+        image.putalpha(Image.fromarray(_bytes(alpha)))
+    settings = _SETTINGS[kind] | ({} if story is None else {"exif": story_exif(story)})
+    encoded = BytesIO()
     try:
-        with part.open("xb") as file:
-            image.save(file, kind, icc_profile=srgb_profile(), exif=exif, **settings)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        raise PictureError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error
-    finally:
-        part.unlink(missing_ok=True)
+        image.save(encoded, kind, icc_profile=srgb_profile(), **settings)
+    except (OSError, ValueError) as error:
+        width, height = image.size
+        raise PictureError(f"{path}: {kind} cannot hold {width} x {height} pixels ({error}): write a .png") from error
+    _write_whole(path, encoded.getbuffer())
 
 
 def quantize(pixels: Tensor) -> Tensor:
-    """Return pixels as they are after they were written to a lossless file and read again."""
+    """Return an image as it is read back once written without loss: rounded to 8 bits, in [0, 1]."""
     return pixels.clamp(0, 1).mul(255).round().div(255)
 
 
-@cache
-def srgb_profile() -> bytes:
-    """Return an sRGB profile, the same bytes whenever it is made."""
-    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    profile[24:36] = bytes(12)  # the time it was made
-    return bytes(profile)
+def _bytes(x: Tensor) -> NDArray[np.uint8]:
+    """Return a (1, C, H, W) tensor in 8 bits, shape (H, W, C), or (H, W) where C is 1."""
+    channels = quantize(x.detach().cpu())[0].mul(255).round().byte()
+    array: NDArray[np.uint8] = np.ascontiguousarray(channels.permute(1, 2, 0).numpy())
+    return array[..., 0] if array.shape[2] == 1 else array
 
 
-def _image(pixels: Tensor, alpha: Tensor | None) -> Image.Image:
-    def channels(x: Tensor) -> Image.Image:
-        values = x.detach().cpu().clamp(0, 1).mul(255).round().byte()[0].permute(1, 2, 0)
-        return Image.fromarray(values.squeeze(-1).numpy())
-
-    image = channels(pixels)
-    if alpha is not None:
-        image.putalpha(channels(alpha))
-    return image
+def _write_whole(path: Path, content: memoryview) -> None:
+    """Put ``content`` into the file ``path`` in one step: nobody ever sees half of it."""
+    temporary = path.with_name(f".artcnn-{token_hex(8)}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise PictureError(
+            f"{path}: cannot be written ({error.strerror}): free some space or choose another"
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)

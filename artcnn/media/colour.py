@@ -1,0 +1,51 @@
+"""Colour profiles: the one that artcnn writes, and the way from any other to it."""
+
+import struct
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image, ImageCms
+
+DEEP_GREY = ("I;16", "I;16B", "I;16L", "I;16N")
+"""Pillow's modes of grey in 16 bits, by byte order."""
+
+
+@cache
+def srgb_profile() -> bytes:
+    """Return an ICC profile of sRGB, the same bytes at each call and in each process."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[24:36] = struct.pack(">6H", 2000, 1, 1, 0, 0, 0)  # the time of its making would differ at each run
+    profile[84:100] = bytes(16)  # a checksum over that time; zero says that there is none
+    return bytes(profile)
+
+
+def to_srgb(path: Path, image: Image.Image, profile: bytes | None, notes: list[str]) -> Image.Image:
+    """Return an image converted to sRGB: mode RGB, or its own mode of grey where that is sRGB's already.
+
+    Args:
+        path: what to call it in notes.
+        image: mode L, one of ``DEEP_GREY``, I, F, RGB, CMYK or LAB.
+        profile: the ICC profile in its file, empty where there is none, None where it was too damaged to be kept.
+        notes: gains a sentence where the profile cannot be followed, and the picture is read as if it had none.
+    """
+    if profile not in (b"", srgb_profile()):
+        try:
+            source = ImageCms.ImageCmsProfile(BytesIO(profile or b"damaged"))
+            # Grey pictures often carry the profile of the colour pictures that they were made from.
+            grey_in_rgb = image.mode == "L" and source.profile.xcolor_space.strip() == "RGB"
+            return _convert(image.convert("RGB") if grey_in_rgb else image, source)
+        except (OSError, TypeError, ValueError, ImageCms.PyCMSError):
+            notes.append(f"{path}: its colour profile cannot be read or is not for such pixels, taken as sRGB")
+    if image.mode == "LAB":
+        return _convert(image, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
+    return image.convert("RGB") if image.mode == "CMYK" else image
+
+
+def _convert(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image:
+    if image.mode in ("I", "F"):
+        raise ValueError(image.mode)  # which lcms does not have, and would take for 8 bits
+    target = ImageCms.ImageCmsProfile(BytesIO(srgb_profile()))
+    # The table that lcms makes of a curve for speed is too coarse for the dark tones of grey.
+    flags = ImageCms.Flags.NOOPTIMIZE if image.mode in ("L", *DEEP_GREY) else ImageCms.Flags.NONE
+    return ImageCms.buildTransform(source, target, image.mode, "RGB", flags=flags).apply(image)
