@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from artcnn.engines.style import StyleObjective, cover, enlarge, painting_size, scale_sizes, steps_per_scale, style
-from artcnn.image import fit
+from artcnn.image import fit, resize
 from artcnn.recipes import StyleRecipe, parse
 
 SMALL = {
@@ -47,7 +47,7 @@ def test_the_loss_goes_down_from_any_start(make_tiny, photo, painting, optimizer
     chosen = recipe(optimizer=optimizer, init=init, last_steps=10, content_weight=0.1)
     network = make_tiny(padding="replicate")
     first, *_, last = style(photo, painting, network, chosen)
-    start = fit(photo if init == "content" else first.image, 64)
+    start = resize(photo if init == "content" else first.image, (49, 64))
     after, before = (total(photo, painting, network, chosen, image) for image in (last.image, start))
     assert after < 0.7 * before
     assert last.image.shape == (1, 3, 49, 64)
