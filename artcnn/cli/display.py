@@ -21,19 +21,26 @@ class Display(Protocol):
 
 
 @contextmanager
-def display(console: "Console", *, quiet: bool, preview: bool) -> Iterator[Display]:
-    """Yield what to tell each step to; it leaves the terminal as it was, whatever happens."""
+def display(console: "Console", value: str, *, quiet: bool, preview: bool) -> Iterator[Display]:
+    """Yield what to tell each step to; it leaves the terminal as it was, whatever happens.
+
+    Args:
+        console: where to show it.
+        value: what a step's value is called.
+        quiet: show nothing.
+        preview: show the picture as well, where there is a terminal.
+    """
     if quiet:
         yield lambda step: None  # noqa: ARG005
     elif console.is_terminal:
-        with _bar(console, preview) as show:
+        with _bar(console, value, preview) as show:
             yield show
     else:
-        yield _Lines(console)
+        yield _Lines(console, value)
 
 
 @contextmanager
-def _bar(console: "Console", preview: bool) -> Iterator[Display]:
+def _bar(console: "Console", value: str, preview: bool) -> Iterator[Display]:
     """Yield a display that draws a progress bar, and the picture above it where that is wanted."""
     from rich.console import Group
     from rich.live import Live
@@ -45,7 +52,7 @@ def _bar(console: "Console", preview: bool) -> Iterator[Display]:
     with Live(progress, console=console, transient=True, refresh_per_second=4) as live:
 
         def show(step: "Step") -> None:
-            progress.update(task, completed=step.done, description=step.stage, value=f"{step.value:.4g}")
+            progress.update(task, completed=step.done, description=step.stage, value=f"{value} {step.value:.4g}")
             if preview:
                 live.update(Group(half_blocks(step.image, console.width, console.height - 3), progress))
 
@@ -55,8 +62,8 @@ def _bar(console: "Console", preview: bool) -> Iterator[Display]:
 class _Lines:
     """A display of one line at the start of each stage, and at the end, for logs and pipes."""
 
-    def __init__(self, console: "Console") -> None:
-        self._console, self._start, self._stage = console, monotonic(), ""
+    def __init__(self, console: "Console", value: str) -> None:
+        self._console, self._value, self._start, self._stage = console, value, monotonic(), ""
 
     def __call__(self, step: "Step") -> None:
         if step.stage == self._stage and step.index < step.total:
@@ -66,7 +73,9 @@ class _Lines:
         # The first steps warm up, and would promise an hour.
         when = f", about {left:.0f} s left" if 0.05 < step.done < 1 else ""
         self._console.print(
-            f"{step.stage}: step {step.index} of {step.total}, {step.value:.4g}{when}", highlight=False, soft_wrap=True
+            f"{step.stage}: step {step.index} of {step.total}, {self._value} {step.value:.4g}{when}",
+            highlight=False,
+            soft_wrap=True,
         )
 
 

@@ -123,7 +123,8 @@ def _watch(job: Job, manner: Manner, opened: _Opened, out: Path, console: "Conso
     from artcnn.cli.engines import steps
 
     step: Step | None = None
-    with display(console, quiet=manner.quiet, preview=manner.preview) as show:
+    value = "objective" if job.kind == "dream" else "loss"
+    with display(console, value, quiet=manner.quiet, preview=manner.preview) as show:
         try:
             for step in steps(job.recipe, opened.images, opened.backbone):
                 show(step)

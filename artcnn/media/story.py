@@ -24,10 +24,10 @@ def story_exif(story: str) -> Exif:
         story: ASCII text, such as ``json.dumps`` makes.
 
     Raises:
-        PictureError: it is too long to fit into a picture.
+        PictureError: it is not ASCII, or too long to fit into a picture.
     """
-    if len(story) > LONGEST_STORY:
-        raise PictureError(f"the recipe has {len(story)} characters and a picture holds {LONGEST_STORY}: shorten it")
+    if not story.isascii() or len(story) > LONGEST_STORY:
+        raise PictureError(f"the recipe does not fit into a picture: {LONGEST_STORY} characters do, in ASCII")
     exif = Exif()
     exif[Base.Software] = f"artcnn {__version__}"
     exif[Base.ImageDescription] = story

@@ -37,13 +37,15 @@ def check_writable(path: Path) -> None:
         PictureError: the suffix is unknown, the folder is missing or closed, or a folder has that name.
     """
     if path.suffix.lower() not in WRITABLE:
-        raise PictureError(f"{path}: its name must end in one of {', '.join(WRITABLE)}, which says the format")
+        raise PictureError(f"cannot write {path}: its name must end in one of {', '.join(WRITABLE)}")
     if not path.parent.is_dir():
-        raise PictureError(f"{path}: there is no folder {path.parent}, make it first: mkdir -p '{path.parent}'")
+        raise PictureError(
+            f"cannot write {path}: there is no folder {path.parent}, make it first: mkdir -p '{path.parent}'"
+        )
     if path.is_dir():
-        raise PictureError(f"{path} is a folder: choose another name")
+        raise PictureError(f"cannot write {path}: it is a folder, choose another name")
     if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise PictureError(f"{path}: you may not write into that folder: choose another one")
+        raise PictureError(f"cannot write {path}: you may not write into {path.parent}, choose another folder")
 
 
 def new_path(photo: Path, tag: str, suffix: str = ".png") -> Path:
@@ -82,7 +84,9 @@ def write_picture(path: Path | str, pixels: Tensor, alpha: Tensor | None = None,
         image.save(encoded, kind, icc_profile=srgb_profile(), **settings)
     except (OSError, ValueError) as error:
         width, height = image.size
-        raise PictureError(f"{path}: {kind} cannot hold {width} x {height} pixels ({error}): write a .png") from error
+        raise PictureError(
+            f"cannot write {path}: {kind} cannot hold {width} x {height} pixels ({error}), use .png"
+        ) from error
     _write_whole(path, encoded.getbuffer())
 
 
@@ -108,8 +112,6 @@ def _write_whole(path: Path, content: memoryview) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        raise PictureError(
-            f"{path}: cannot be written ({error.strerror}): free some space or choose another"
-        ) from error
+        raise PictureError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error
     finally:
         temporary.unlink(missing_ok=True)

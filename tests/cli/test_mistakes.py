@@ -47,7 +47,7 @@ BROKEN_FILES = {
     "half.bmp": (lambda p: saved(noise(), ".bmp", p)[:3000], "damaged or cut short"),
     "header.png": (lambda _: png(64, 64), "damaged or cut short"),
     "rubbish.png": (lambda _: png(64, 64, chunk(b"IDAT", b"rubbish")), "damaged or cut short"),
-    "huge.png": (lambda _: png(200_000, 200_000), "200000 x 200000 pixels need about 1120.0 GB of memory"),
+    "huge.png": (lambda _: png(200_000, 200_000), "200000 x 200000 pixels need about 1120 GB of memory"),
     "thin.png": (lambda p: saved(noise(31, 64), ".png", p), "is 31 x 64 pixels: it needs 32"),
     "dot.gif": (lambda p: saved(noise(1, 1), ".gif", p), "is 1 x 1 pixels: it needs 32"),
     "float.tif": (lambda p: saved(Image.new("F", (64, 64), 1e6), ".tif", p), "not of the range 0 to 1"),

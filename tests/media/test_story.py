@@ -52,9 +52,10 @@ def test_a_story_that_artcnn_would_not_have_written(tmp_path, story):
     assert read_story(tmp_path / "x.png") is None
 
 
-def test_a_story_too_long_leaves_nothing_behind(tmp_path):
-    with pytest.raises(ArtcnnError, match="65001 characters and a picture holds 65000"):
-        write_picture(tmp_path / "x.jpg", PIXELS, story="x" * (LONGEST_STORY + 1))
+@pytest.mark.parametrize("story", ["x" * (LONGEST_STORY + 1), "é"], ids=["long", "not ASCII"])
+def test_a_story_that_does_not_fit_leaves_nothing_behind(tmp_path, story):
+    with pytest.raises(ArtcnnError, match="the recipe does not fit into a picture: 65000 characters do, in ASCII"):
+        write_picture(tmp_path / "x.jpg", PIXELS, story=story)
     assert not list(tmp_path.iterdir())
 
 

@@ -1,0 +1,47 @@
+"""Make the pictures of the README: every preset on a photo of samples/, through the command line, as small JPEGs.
+
+Run from the repository's root: python docs/gallery.py [PRESET ...]. About half a minute a picture on two cores.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+from artcnn.presets import preset_files
+
+SAMPLES, PICTURES = Path("samples"), Path("docs/pictures")
+
+DREAMS = {"default": "castle.jpg"}
+"""The photo on which each dream preset is shown."""
+
+STYLES = {"default": ("castle.jpg", "church_at_auvers.jpg")}
+"""The photo and the painting with which each style preset is shown."""
+
+
+def make(arguments: list[str | Path], name: str, width: int) -> None:
+    """Run artcnn and keep its picture, ``width`` pixels wide, as docs/pictures/NAME.jpg."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "picture.png"
+        subprocess.run(["artcnn", *map(str, arguments), "--out", str(out)], check=True)
+        with Image.open(out) as image:
+            small = image.resize((width, round(image.height * width / image.width)), Image.Resampling.LANCZOS)
+            small.save(PICTURES / f"{name}.jpg", quality=88)
+
+
+def main() -> None:
+    """Make those that are named, or all."""
+    wanted = set(sys.argv[1:])
+    for preset in preset_files("dream"):
+        if not wanted or f"dream-{preset}" in wanted:
+            make(["dream", SAMPLES / DREAMS[preset], "--preset", preset], f"dream-{preset}", 320)
+    for preset in preset_files("style"):
+        if not wanted or f"style-{preset}" in wanted:
+            photo, painting = STYLES[preset]
+            make(["style", SAMPLES / photo, SAMPLES / painting, "--preset", preset], f"style-{preset}", 320)
+
+
+if __name__ == "__main__":
+    main()
