@@ -82,45 +82,32 @@ class StyleObjective:
         self.backbone, self.recipe = backbone, recipe
         self.content = fit(content, long_side)
         painting = fit(painting, painting_size(long_side, recipe))
-        with torch.no_grad():
-            features = backbone.features(self.content, _names(recipe.content_layers))
-            self._contents = {layer: _Target(x, recipe.relative) for layer, x in features.items()}
-            features = backbone.features(painting, _names(recipe.style_layers))
-            self._grams = {layer: _Target(gram_matrix(x), recipe.relative) for layer, x in features.items()}
         self._layers = _names(recipe.content_layers) | _names(recipe.style_layers)
+        with torch.no_grad():
+            self._contents = backbone.features(self.content, _names(recipe.content_layers))
+            features = backbone.features(painting, _names(recipe.style_layers))
+            self._grams = {layer: gram_matrix(x) for layer, x in features.items()}
 
     def __call__(self, image: Tensor) -> StyleLoss:
         """Return the loss of an image of shape (1, 3, H, W)."""
-        recipe = self.recipe
         features = self.backbone.features(image, self._layers)
-        content = torch.stack(
-            [
-                layer.weight
-                * content_loss(features[layer.layer], self._contents[layer.layer].value)
-                / self._contents[layer.layer].unit
-                for layer in recipe.content_layers
-            ]
-        ).sum()
-        style = torch.stack(
-            [
-                layer.weight
-                * style_loss(gram_matrix(features[layer.layer]), self._grams[layer.layer].value)
-                / self._grams[layer.layer].unit
-                for layer in recipe.style_layers
-            ]
-        ).sum()
+        content, style = image.new_zeros(()), image.new_zeros(())
+        for layer in self.recipe.content_layers:
+            target = self._contents[layer.layer]
+            content = content + layer.weight * content_loss(features[layer.layer], target) / self._unit(target)
+        for layer in self.recipe.style_layers:
+            target = self._grams[layer.layer]
+            style = style + layer.weight * style_loss(gram_matrix(features[layer.layer]), target) / self._unit(target)
         return StyleLoss(
-            recipe.content_weight * content, recipe.style_weight * style, recipe.tv_weight * total_variation(image)
+            self.recipe.content_weight * content,
+            self.recipe.style_weight * style,
+            self.recipe.tv_weight * total_variation(image),
         )
 
-
-class _Target:
-    """A tensor to come close to, and the unit that differences from it are measured in."""
-
-    def __init__(self, value: Tensor, relative: bool) -> None:
-        self.value = value
+    def _unit(self, target: Tensor) -> Tensor | float:
+        """Return what squared differences from a target are measured in: its own mean square, or 1."""
         # The floor keeps a blank painting, whose deep Grams may vanish, from dividing by zero.
-        self.unit = value.square().mean().clamp_min(1e-12) if relative else torch.ones((), device=value.device)
+        return target.square().mean().clamp_min(1e-12) if self.recipe.relative else 1.0
 
 
 def _names(layers: tuple[WeightedLayer, ...]) -> set[str]:
