@@ -98,7 +98,10 @@ class ChannelActivation(WeightedLayer):
 
     def __call__(self, features: Features) -> Tensor:
         """Return the value to maximise, shape ``()``, in the layer's own unit."""
-        return features[self.layer][:, self.channel].mean()
+        x = features[self.layer]
+        # Differs from the channel objective by a factor: its gradient is as long as a whole layer's, so that a channel
+        # and a layer of the same weight pull alike.
+        return x[:, self.channel].mean() / x.shape[1] ** 0.5
 
 
 def _kind(data: Any) -> str:  # noqa: ANN401 - pydantic hands over whatever was given

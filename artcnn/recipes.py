@@ -70,14 +70,14 @@ class StyleRecipe(Recipe):
     """Layers whose features are kept from the photo."""
     style_layers: Layers = tuple(
         WeightedLayer(layer=f"relu{block}_1", weight=weight)
-        for block, weight in enumerate((256, 64, 16, 4, 1), start=1)
+        for block, weight in enumerate((0.3, 0.3, 0.3, 0.1, 0.02), start=1)
     )
     """Layers whose Gram matrices are taken from the painting."""
-    content_weight: NotNegative = 1.0
+    content_weight: NotNegative = 0.1
     """How much the photo's features count."""
     style_weight: NotNegative = 1.0
     """How much the painting's Gram matrices count."""
-    tv_weight: NotNegative = 0.0
+    tv_weight: NotNegative = 0.5
     """How much smoothness (total variation) counts."""
     relative: bool = True
     """Divide each term by its target's mean square, so that weights mean the same for any painting and network."""
@@ -97,7 +97,7 @@ class StyleRecipe(Recipe):
     """L-BFGS as in the paper, or Adam, whose moments are carried from scale to scale."""
     step_size: Annotated[float, Field(gt=0, le=10)] = 1.0
     """Length of a step relative to the optimiser's usual one."""
-    first_steps: Steps = 60
+    first_steps: Steps = 30
     """Steps at the smallest scale; those between go down geometrically."""
     last_steps: Steps = 20
     """Steps at the largest scale."""

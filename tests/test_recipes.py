@@ -56,7 +56,16 @@ def test_spellings():
 def test_values_of_objectives_in_closed_form():
     x = torch.tensor([[[[3.0, 4.0]], [[-2.0, 6.0]]]])
     assert LayerActivation(layer="a")({"a": x}).item() == pytest.approx((65 / 4) ** 0.5)
-    assert ChannelActivation(layer="a", channel=1)({"a": x}).item() == pytest.approx(2)
+    assert ChannelActivation(layer="a", channel=1)({"a": x}).item() == pytest.approx(2 / 2**0.5)
+
+
+def test_a_channel_and_a_layer_of_the_same_weight_pull_alike():
+    x = torch.randn(1, 16, 9, 7, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    lengths = []
+    for objective in (LayerActivation(layer="a"), ChannelActivation(layer="a", channel=3)):
+        (gradient,) = torch.autograd.grad(objective({"a": x}), x)
+        lengths.append(gradient.norm().item())
+    assert lengths[0] == pytest.approx(lengths[1], rel=1e-4)
 
 
 def test_the_root_mean_square_has_a_gradient_at_zero():
