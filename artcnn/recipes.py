@@ -45,7 +45,7 @@ class Recipe(BaseModel):
 class DreamRecipe(Recipe):
     """Settings of Deep Dream (Mordvintsev, Olah and Tyka 2015)."""
 
-    layers: Objectives = (LayerActivation(layer="relu4_3"),)
+    layers: Objectives = (LayerActivation(layer="relu4_3"), LayerActivation(layer="relu5_1"))
     """What is excited: layers or single channels, weighed (``relu4_3``, ``conv5_3:200=0.5``)."""
     octaves: Annotated[int, Field(ge=1, le=20)] = 4
     """Number of sizes, from the smallest up to ``size``."""

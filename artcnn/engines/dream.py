@@ -47,7 +47,7 @@ def dream(image: Tensor, backbone: Backbone, recipe: DreamRecipe) -> Iterator[St
 
 
 class DreamObjective:
-    """The weighted sum of the recipe's objectives; 1 for each is as active as the photo makes its layer.
+    """The weighted mean of the recipe's objectives; at 1, layers are as active as the photo makes them.
 
     Args:
         photo: the image that sets each layer's unit, the root mean square of its activations.
@@ -63,7 +63,8 @@ class DreamObjective:
     def __call__(self, image: Tensor) -> Tensor:
         """Return the value to maximise, shape ``()``, of an image of shape (1, 3, H, W)."""
         features = self.backbone.features(image, self._layers)
-        return torch.stack([o.weight * o(features) / self._units[o.layer] for o in self.objectives]).sum()
+        values = torch.stack([o.weight * o(features) / self._units[o.layer] for o in self.objectives])
+        return values.sum() / sum(o.weight for o in self.objectives)
 
 
 def ascend(

@@ -35,7 +35,7 @@ def test_a_dream_in_json(quick, folder):
     report = quick("dream")
     assert report["out"] == "photo-dream.png"
     assert (report["width"], report["height"], report["steps"]) == (48, 32, 2)
-    assert report["recipe"]["layers"] == ["relu4_3"]
+    assert report["recipe"]["layers"] == ["relu4_3", "relu5_1"]
     assert report["recipe"]["octaves"] == 1
     assert report["seconds"] > 0
     assert report["objective"]["before"] == pytest.approx(1, abs=1e-3)
