@@ -14,10 +14,31 @@ from artcnn.presets import preset_files
 
 SAMPLES, PICTURES = Path("samples"), Path("docs/pictures")
 
-DREAMS = {"default": "castle.jpg"}
+DREAMS = {
+    "default": "castle.jpg",
+    "animals": "machu_picchu.webp",
+    "carved": "machu_picchu.webp",
+    "eyes": "cat.webp",
+    "gentle": "brandenburg_gate.jpg",
+    "library": "colosseum.jpg",
+    "reef": "machu_picchu.webp",
+    "serpents": "coffee.png",
+    "spires": "castle.jpg",
+    "swirls": "eiffel_tower.jpg",
+    "wild": "red_panda.webp",
+}
 """The photo on which each dream preset is shown."""
 
-STYLES = {"default": ("castle.jpg", "church_at_auvers.jpg")}
+STYLES = {
+    "default": ("castle.jpg", "church_at_auvers.jpg"),
+    "bold": ("eiffel_tower.jpg", "cafe_terrace.jpg"),
+    "fine": ("colosseum.jpg", "harvest.jpg"),
+    "gatys": ("brandenburg_gate.jpg", "night_cafe.jpg"),
+    "glaze": ("red_panda.webp", "harvest.jpg"),
+    "painterly": ("machu_picchu.webp", "church_at_auvers.jpg"),
+    "invention": ("castle.jpg", "harvest.jpg"),
+    "reverie": ("astronaut.png", "church_at_auvers.jpg"),
+}
 """The photo and the painting with which each style preset is shown."""
 
 
@@ -34,6 +55,11 @@ def make(arguments: list[str | Path], name: str, width: int) -> None:
 def main() -> None:
     """Make those that are named, or all."""
     wanted = set(sys.argv[1:])
+    if not wanted or "hero" in wanted:
+        with Image.open(SAMPLES / "castle.jpg") as photo:
+            photo.resize((512, 342), Image.Resampling.LANCZOS).save(PICTURES / "photo-castle.jpg", quality=90)
+        make(["dream", SAMPLES / "castle.jpg"], "hero-dream", 512)
+        make(["style", SAMPLES / "castle.jpg", SAMPLES / "church_at_auvers.jpg"], "hero-style", 512)
     for preset in preset_files("dream"):
         if not wanted or f"dream-{preset}" in wanted:
             make(["dream", SAMPLES / DREAMS[preset], "--preset", preset], f"dream-{preset}", 320)
