@@ -80,8 +80,8 @@ def match_colours(image: Tensor, target: Tensor) -> Tensor:
     """
     # A little of every colour, so that the map of a grey photo stays finite.
     floor = 1e-4 * torch.eye(3, dtype=torch.float64)
-    have = colour_covariance(image).double().cpu() + floor
-    want = colour_covariance(target).double().cpu() + floor
+    have = colour_covariance(image).cpu().double() + floor
+    want = colour_covariance(target).cpu().double() + floor
     root = _power(have, 0.5)
     linear = (_power(have, -0.5) @ _power(root @ want @ root, 0.5) @ _power(have, -0.5)).to(image)
     centred = image - image.mean((2, 3), keepdim=True)

@@ -101,7 +101,8 @@ class ChannelActivation(WeightedLayer):
         x = features[self.layer]
         # Differs from the channel objective by a factor: its gradient is as long as a whole layer's, so that a channel
         # and a layer of the same weight pull alike.
-        return x[:, self.channel].mean() / x.shape[1] ** 0.5
+        value: Tensor = x[:, self.channel].mean() / x.shape[1] ** 0.5
+        return value
 
 
 def _kind(data: Any) -> str:  # noqa: ANN401 - pydantic hands over whatever was given

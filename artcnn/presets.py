@@ -39,9 +39,10 @@ class Preset:
 
 
 def preset_files(kind: Kind) -> dict[str, Path]:
-    """Return every preset's file by name; the user's own hide shipped ones of the same name."""
+    """Return every preset's file by name, ``default`` first; the user's own hide shipped ones of the same name."""
     folders = bundled_presets_dir() / kind, user_presets_dir() / kind
-    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
+    files = {path.stem: path for folder in folders for path in folder.glob("*.toml")}
+    return {name: files[name] for name in sorted(files, key=lambda name: (name != "default", name))}
 
 
 def load_preset(kind: Kind, name: str) -> Preset:

@@ -1,11 +1,11 @@
 """``artcnn presets``: which recipes there are, and what is in them."""
 
 import json
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from artcnn.cli.table import print_table
 from artcnn.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def list_presets(
         rows = [{"kind": p.kind, "name": p.name, "description": p.description, "path": str(p.path)} for p in presets]
         typer.echo(json.dumps(rows, indent=2))
         return
-    _print_table(presets)
+    print_table(("command", "preset", "what one sees"), [(p.kind, p.name, p.description) for p in presets])
     typer.echo(f"\nYour own: {user_presets_dir()}/dream/NAME.toml or style/NAME.toml", err=True)
 
 
@@ -79,17 +79,3 @@ def _read_either(path: str) -> "Preset":
 
     presets = [load_preset(kind, path) for kind in RECIPES]
     return max(presets, key=lambda preset: len(RECIPES[preset.kind].model_fields.keys() & preset.settings.keys()))
-
-
-def _print_table(presets: "list[Preset]") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("command", "preset"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("what one sees", overflow="fold")
-    for preset in presets:
-        table.add_row(preset.kind, preset.name, preset.description)
-    # A pipe has no width, and Rich would fold the rows at 80 columns.
-    Console(width=None if sys.stdout.isatty() else 1000).print(table)

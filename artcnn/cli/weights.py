@@ -1,10 +1,11 @@
 """``artcnn weights``: which pretrained weights there are, where they are, and fetching them."""
 
 import json
-import sys
 from typing import Annotated, Any
 
 import typer
+
+from artcnn.cli.table import print_table
 
 app = typer.Typer(help="List, fetch and look into pretrained weights.", rich_markup_mode=None)
 
@@ -23,7 +24,7 @@ def list_weights(
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
     else:
-        _print_table(rows)
+        _print_rows(rows)
 
 
 @app.command()
@@ -79,23 +80,19 @@ def _rows() -> list[dict[str, Any]]:
     return rows
 
 
-def _print_table(rows: list[dict[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("name", no_wrap=True)
-    for heading in ("network", "layers", "MB", "licence", "status", "verified"):
-        table.add_column(heading, justify="right" if heading == "MB" else "left", overflow="fold")
-    for row in rows:
-        table.add_row(
-            row["name"],
-            row["network"],
-            f"{row['convolutions']} conv, to {row['deepest_layer']}",
-            f"{row['megabytes']:.1f}",
-            row["licence"],
-            row["status"],
-            "yes" if row["verified"] else "no",
-        )
-    # A pipe has no width, and Rich would fold the rows at 80 columns.
-    Console(width=None if sys.stdout.isatty() else 1000).print(table)
+def _print_rows(rows: list[dict[str, Any]]) -> None:
+    print_table(
+        ("name", "network", "layers", "MB", "licence", "status", "verified"),
+        [
+            (
+                row["name"],
+                row["network"],
+                f"{row['convolutions']} conv, to {row['deepest_layer']}",
+                f"{row['megabytes']:.1f}",
+                row["licence"],
+                row["status"],
+                "yes" if row["verified"] else "no",
+            )
+            for row in rows
+        ],
+    )

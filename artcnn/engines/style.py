@@ -30,7 +30,7 @@ def style(content: Tensor, painting: Tensor, backbone: Backbone, recipe: StyleRe
     Raises:
         ArtcnnError: an image would have fewer than 32 pixels on its short side, or a layer does not exist.
     """
-    generator = torch.Generator(device=content.device).manual_seed(recipe.seed)
+    generator = torch.Generator().manual_seed(recipe.seed)  # the CPU's, so that every device begins with the same noise
     scales = scale_sizes(content, painting, recipe)
     steps = steps_per_scale(recipe, len(scales))
     done = shares_of_work(steps, [fit_size(size_of(content), scale) for scale in scales])
@@ -145,7 +145,7 @@ def steps_per_scale(recipe: StyleRecipe, scales: int) -> list[int]:
 def first_guess(content: Tensor, painting: Tensor, recipe: StyleRecipe, generator: torch.Generator) -> Tensor:
     """Return the image that the optimisation starts from, of the content's size."""
     if recipe.init == "noise":
-        return torch.rand(content.shape, generator=generator, device=content.device)
+        return torch.rand(content.shape, generator=generator).to(content.device)
     if recipe.init == "painting":
         return cover(painting, size_of(content))
     return content

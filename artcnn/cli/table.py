@@ -1,0 +1,18 @@
+"""Tables on the terminal, whole lines in a pipe."""
+
+import sys
+from collections.abc import Iterable, Sequence
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table: the first column is never broken, numbers stand to the right."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for index, heading in enumerate(headings):
+        table.add_column(heading, no_wrap=index == 0, overflow="fold", justify="right" if heading == "MB" else "left")
+    for row in rows:
+        table.add_row(*row)
+    # A pipe has no width, and Rich would fold the rows at 80 columns.
+    Console(width=None if sys.stdout.isatty() else 1000).print(table)
