@@ -91,7 +91,7 @@ def destination(job: Job, out: Path | None) -> Path:
         path = new_path(photo if out is None else out / photo.name, tag)
     else:
         path = out
-    check_writable(path)
+    check_writable(path, job.recipe.size)
     for source in job.inputs:
         if path.exists() and source.exists() and path.samefile(source):
             raise ArtcnnError(f"{path} is what the picture is made from: give --out another name")

@@ -22,6 +22,9 @@ if TYPE_CHECKING:  # where a picture may go is checked before the slow import of
 WRITABLE = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
 """Suffix to Pillow's name of the format."""
 
+LONGEST_SIDE = {"WEBP": 16_383, "JPEG": 65_500}
+"""Pixels that a format can hold in a row or a column, where that is a limit."""
+
 _SETTINGS: dict[str, dict[str, Any]] = {
     "PNG": {},
     "JPEG": {"quality": 95, "subsampling": "4:4:4"},
@@ -30,14 +33,24 @@ _SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
-def check_writable(path: Path) -> None:
+def check_writable(path: Path, long_side: int = 0) -> None:
     """Check, before the slow work, that a picture can be written to ``path``.
 
+    Args:
+        path: the file.
+        long_side: the picture's longer side, in pixels, where it is known.
+
     Raises:
-        PictureError: the suffix is unknown, the folder is missing or closed, or a folder has that name.
+        PictureError: the suffix is unknown, the format too small for the picture, the folder missing or closed, or a
+            folder has that name.
     """
-    if path.suffix.lower() not in WRITABLE:
-        raise PictureError(f"cannot write {path}: its name must end in one of {', '.join(WRITABLE)}")
+    kind = WRITABLE.get(path.suffix.lower())
+    if kind is None:
+        raise PictureError(
+            f"cannot write {path}: its name must end in one of {', '.join(WRITABLE)}, or be a folder that is there"
+        )
+    if long_side > LONGEST_SIDE.get(kind, long_side):
+        raise PictureError(f"cannot write {path}: {kind} holds {LONGEST_SIDE[kind]} pixels in a row, use .png")
     if not path.parent.is_dir():
         raise PictureError(
             f"cannot write {path}: there is no folder {path.parent}, make it first: mkdir -p '{path.parent}'"

@@ -77,6 +77,10 @@ WRONG_ARGUMENTS = {
     "an unknown suffix": (["dream", "photo.png", "-o", "x.bmp"], "must end in one of .png, .jpg"),
     "no suffix": (["dream", "photo.png", "-o", "picture"], "must end in one of .png"),
     "a missing folder": (["dream", "photo.png", "-o", "no/x.png"], "there is no folder no, make it first"),
+    "a format too small": (
+        ["dream", "photo.png", "-o", "x.webp", "--size", "20000"],
+        "WEBP holds 16383 pixels in a row, use .png",
+    ),
     "the photo itself": (["dream", "photo.png", "-o", "photo.png"], "is what the picture is made from"),
     "the painting itself": (
         ["style", "photo.png", "painting.png", "-o", "./painting.png"],
