@@ -19,7 +19,7 @@ DREAMS = {
     "animals": "machu_picchu.webp",
     "carved": "machu_picchu.webp",
     "eyes": "cat.webp",
-    "gentle": "brandenburg_gate.jpg",
+    "gentle": "machu_picchu.webp",
     "library": "colosseum.jpg",
     "reef": "machu_picchu.webp",
     "serpents": "coffee.png",
