@@ -4,18 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from artcnn.backbones.vgg import Backbone
+from artcnn.engines.descent import Descent, make_optimizer
 from artcnn.engines.step import Step, shares_of_work
 from artcnn.image import SMALLEST_SIDE, fit, fit_size, match_colours, resample, resize, size_of
 from artcnn.losses import content_loss, gram_matrix, style_loss, total_variation
 from artcnn.objectives import WeightedLayer
 from artcnn.recipes import StyleRecipe
-
-ADAM_STEP = 0.04
-"""Adam's usual step, of the range 0 to 1; L-BFGS's is 1, a full step."""
 
 
 def style(content: Tensor, painting: Tensor, backbone: Backbone, recipe: StyleRecipe) -> Iterator[Step]:
@@ -44,9 +41,12 @@ def style(content: Tensor, painting: Tensor, backbone: Backbone, recipe: StyleRe
         smaller_photo, photo = photo, fit(start, long_side)
         image = enlarge(image, smaller_photo, photo, recipe.detail).requires_grad_(True)
         optimizer = make_optimizer(image, recipe, previous)
+        descent = Descent(image, objective.total, optimizer)
         stage = f"scale {number + 1} of {len(scales)}, {image.shape[-1]} x {image.shape[-2]}"
-        for _ in range(steps[number]):
-            loss = descend(image, objective, optimizer)
+        for left in reversed(range(steps[number])):
+            loss = descent.step()
+            if left == 0:
+                descent.settle()
             index += 1
             yield Step(image.detach().clone(), loss, index, len(done), done[index - 1], stage)
         image, previous = image.detach(), optimizer
@@ -103,6 +103,10 @@ class StyleObjective:
             self.recipe.style_weight * style,
             self.recipe.tv_weight * total_variation(image),
         )
+
+    def total(self, image: Tensor) -> Tensor:
+        """Return the sum of the terms, which is what is minimised, shape ``()``."""
+        return self(image).total
 
     def _unit(self, target: Tensor) -> Tensor | float:
         """Return what squared differences from a target are measured in: its own mean square, or 1."""
@@ -169,37 +173,3 @@ def cover(image: Tensor, size: tuple[int, int]) -> Tensor:
     height, width = (max(want, round(have * scale)) for want, have in zip(size, size_of(image), strict=True))
     top, left = (height - size[0]) // 2, (width - size[1]) // 2
     return resize(image, (height, width))[..., top : top + size[0], left : left + size[1]]
-
-
-def descend(image: Tensor, objective: StyleObjective, optimizer: torch.optim.Optimizer) -> float:
-    """Take one step on ``image`` in place, clamp it to [0, 1], and return the loss that it had before."""
-
-    def closure() -> float:
-        loss = objective(image).total
-        (gradient,) = torch.autograd.grad(loss, image)
-        # A value at its bound is not to be pushed further: L-BFGS would learn curvature from moves the clamp undoes.
-        blocked = ((image <= 0) & (gradient > 0)) | ((image >= 1) & (gradient < 0))
-        image.grad = gradient.masked_fill(blocked, 0).contiguous()
-        return loss.item()
-
-    loss = optimizer.step(closure)
-    with torch.no_grad():
-        image.clamp_(0, 1)
-    return loss
-
-
-def make_optimizer(image: Tensor, recipe: StyleRecipe, previous: torch.optim.Optimizer | None) -> torch.optim.Optimizer:
-    """Return the recipe's optimiser for ``image``; Adam goes on with the moments it had at the scale before."""
-    if recipe.optimizer == "lbfgs":
-        # One iteration a step, with the history kept between them; a line search would cost hidden passes.
-        return torch.optim.LBFGS(
-            [image], lr=recipe.step_size, max_iter=1, history_size=20, tolerance_grad=0, tolerance_change=0
-        )
-    optimizer = torch.optim.Adam([image], lr=ADAM_STEP * recipe.step_size, betas=(0.9, 0.99))
-    if previous is not None:
-        (state,) = previous.state.values()
-        optimizer.state[image] = {
-            key: value if key == "step" else F.interpolate(value, size_of(image), mode="bilinear")
-            for key, value in state.items()
-        }
-    return optimizer

@@ -128,7 +128,7 @@ def test_nothing_of_the_callers_is_changed(tiny, photo, painting):
 
 
 def test_adam_goes_on_with_its_moments_at_the_next_scale(tiny, photo, painting):
-    from artcnn.engines.style import make_optimizer
+    from artcnn.engines.descent import make_optimizer
 
     chosen = recipe(optimizer="adam")
     small = torch.zeros(1, 3, 40, 52, requires_grad=True)
