@@ -35,22 +35,6 @@ def test_features_are_those_of_torchvisions_network_with_the_bundled_weights(sam
         assert (found[name] - x).abs().max() <= 1e-5 * x.abs().max(), name
 
 
-@pytest.mark.slow
-def test_the_bundled_network_sees_what_it_was_trained_for(samples):
-    """A channel-swapped or unscaled input would still run; its deep layers would only be weak."""
-    from artcnn.media.read import read_picture
-
-    image = torch.nn.functional.avg_pool2d(read_picture(samples / "cat.webp").pixels, 4)
-    network = load_backbone()
-    with torch.no_grad():
-        strength = {
-            kind: network.features(x, ["relu5_3"])["relu5_3"].square().mean().item()
-            for kind, x in (("right", image), ("blue and red swapped", image.flip(1)), ("dark", image / 255))
-        }
-    assert strength["right"] > 1.1 * strength["blue and red swapped"]
-    assert strength["right"] > 3 * strength["dark"]
-
-
 def test_before_and_after_the_relu_are_two_layers(tiny, photo):
     features = tiny.features(photo, ["conv1_1", "relu1_1"])
     assert features["conv1_1"].min() < 0

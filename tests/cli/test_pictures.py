@@ -47,7 +47,7 @@ def test_a_style_in_json_is_the_loss_of_the_written_picture(quick, folder):
     from artcnn.engines.style import StyleObjective
     from artcnn.presets import make_recipe
 
-    report = quick("style", "--set", "tv_weight=1")
+    report = quick("style", "--set", "tv_weight=1", "--set", "last_steps=12")
     assert report["out"] == "photo-painting.png"
     photo, painting, written = (read_picture(folder / n).pixels for n in ("photo.png", "painting.png", report["out"]))
     recipe = make_recipe("style", report["recipe"])

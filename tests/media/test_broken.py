@@ -58,7 +58,6 @@ BROKEN = {
     "JPEG, header only": (b"\xff\xd8\xff\xe0", damaged("JPEG")),
     "TIFF, header only": (b"II*\0\10\0\0\0", damaged("TIFF")),
     "TIFF, offset beyond": (b"MM\0*\xff\xff\xff\xff", damaged("TIFF")),
-    "HEIC, header only": (struct.pack(">I", 20) + b"ftypheic\0\0\0\0mif1", damaged("HEIF")),
     **{f"{kind}, half": (half(kind), damaged(kind)) for kind in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")},
     "narrow": (encoded("PNG", (31, 200)), " is 31 x 200 pixels: it needs 32 at least on either side"),
     "flat": (encoded("GIF", (200, 31)), " is 200 x 31 pixels: it needs 32 at least on either side"),
@@ -135,11 +134,21 @@ def test_a_file_that_may_not_be_read(tmp_path, monkeypatch):
     assert refused(tmp_path / "x.png") == ": cannot be opened (Permission denied): check its permissions"
 
 
+HEIC_HEADER = struct.pack(">I", 20) + b"ftypheic\0\0\0\0mif1"
+
+
 def test_heic_without_its_package(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     path = tmp_path / "x.jpg"
-    path.write_bytes(BROKEN["HEIC, header only"][0])
+    path.write_bytes(HEIC_HEADER)
     assert refused(path) == ": HEIC needs one more package: pip install 'artcnn[heic]'"
+
+
+def test_a_header_of_heic_and_nothing_behind_it(tmp_path):
+    pytest.importorskip("pillow_heif", reason="the extra 'heic' is not installed")
+    path = tmp_path / "x.heic"
+    path.write_bytes(HEIC_HEADER)
+    assert refused(path) == damaged("HEIF")
 
 
 @pytest.mark.parametrize("dtype", ["int32", "float32"])

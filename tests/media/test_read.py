@@ -53,7 +53,7 @@ def test_the_content_decides_the_format_not_the_name(tmp_path, smooth, suffix):
 
 
 def test_heic(tmp_path, smooth):
-    heif = pytest.importorskip("pillow_heif")
+    heif = pytest.importorskip("pillow_heif", reason="the extra 'heic' is not installed")
     heif.from_pillow(Image.fromarray(smooth)).save(tmp_path / "x.heic", quality=100)
     known = set(Image.OPEN)
     assert np.abs(pixels_of(tmp_path / "x.heic") - smooth).max() <= 4
