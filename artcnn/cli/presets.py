@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from artcnn.cli.table import print_table
-from artcnn.errors import RecipeError
+from artcnn.errors import RecipeError, did_you_mean
 
 if TYPE_CHECKING:
     from artcnn.presets import Preset
@@ -36,7 +36,9 @@ def list_presets(
 
 @app.command("show")
 def show_preset(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A preset, such as ink, style/default, or a .toml file.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A preset, such as fine, style/default, or a .toml file.")
+    ],
 ) -> None:
     """Print a preset's full recipe, with what each setting means: a file to start your own from."""
     import tomli_w
@@ -66,8 +68,6 @@ def _find(name: str) -> "Preset":
     if len(kinds) > 1:
         raise RecipeError(f"there are two presets '{name}': say dream/{name} or style/{name}")
     if not kinds:
-        from artcnn.errors import did_you_mean
-
         every = [known for kind in RECIPES for known in preset_files(kind)]
         raise RecipeError(f"no preset '{name}'{did_you_mean(name, dict.fromkeys(every))}")
     return load_preset(kinds[0], name)
@@ -75,7 +75,10 @@ def _find(name: str) -> "Preset":
 
 def _read_either(path: str) -> "Preset":
     """Return the preset in a file, for the command that knows more of its settings."""
+    from dataclasses import replace
+
     from artcnn.presets import RECIPES, load_preset
 
-    presets = [load_preset(kind, path) for kind in RECIPES]
-    return max(presets, key=lambda preset: len(RECIPES[preset.kind].model_fields.keys() & preset.settings.keys()))
+    preset = load_preset("dream", path)
+    kind = max(RECIPES, key=lambda kind: len(RECIPES[kind].model_fields.keys() & preset.settings.keys()))
+    return replace(preset, kind=kind)

@@ -40,7 +40,7 @@ def style(
 ) -> None:
     """Repaint a photo in the style of a painting.
 
-    Examples: artcnn style photo.jpg painting.jpg · artcnn style photo.jpg painting.jpg --preset ink --size 1024
+    Examples: artcnn style photo.jpg painting.jpg · artcnn style photo.jpg painting.jpg --preset painterly --size 1024
     """
     recipe = options.recipe_from(
         "style",

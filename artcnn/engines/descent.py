@@ -106,14 +106,14 @@ def newton_direction(gradient: Tensor, moves: Sequence[tuple[Tensor, Tensor]]) -
     """
     if not moves:
         return gradient * (FIRST_MOVE / gradient.abs().mean().clamp_min(torch.finfo(gradient.dtype).tiny))
+    curvatures = [(move * change).sum() for move, change in moves]
     q, weights = gradient, []
-    for move, change in reversed(moves):
-        weights.append((move * q).sum() / (move * change).sum())
+    for (move, change), curvature in zip(reversed(moves), reversed(curvatures), strict=True):
+        weights.append((move * q).sum() / curvature)
         q = q - weights[-1] * change
-    move, change = moves[-1]
-    q = q * (move * change).sum() / change.square().sum()
-    for (move, change), weight in zip(moves, reversed(weights), strict=True):
-        q = q + move * (weight - (change * q).sum() / (move * change).sum())
+    q = q * curvatures[-1] / moves[-1][1].square().sum()
+    for (move, change), curvature, weight in zip(moves, curvatures, reversed(weights), strict=True):
+        q = q + move * (weight - (change * q).sum() / curvature)
     return q
 
 

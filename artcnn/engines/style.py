@@ -87,17 +87,19 @@ class StyleObjective:
             self._contents = backbone.features(self.content, _names(recipe.content_layers))
             features = backbone.features(painting, _names(recipe.style_layers))
             self._grams = {layer: gram_matrix(x) for layer, x in features.items()}
+            self._content_units = {layer: self._unit(target) for layer, target in self._contents.items()}
+            self._gram_units = {layer: self._unit(target) for layer, target in self._grams.items()}
 
     def __call__(self, image: Tensor) -> StyleLoss:
         """Return the loss of an image of shape (1, 3, H, W)."""
         features = self.backbone.features(image, self._layers)
         content, style = image.new_zeros(()), image.new_zeros(())
         for layer in self.recipe.content_layers:
-            target = self._contents[layer.layer]
-            content = content + layer.weight * content_loss(features[layer.layer], target) / self._unit(target)
+            distance = content_loss(features[layer.layer], self._contents[layer.layer])
+            content = content + layer.weight * distance / self._content_units[layer.layer]
         for layer in self.recipe.style_layers:
-            target = self._grams[layer.layer]
-            style = style + layer.weight * style_loss(gram_matrix(features[layer.layer]), target) / self._unit(target)
+            distance = style_loss(gram_matrix(features[layer.layer]), self._grams[layer.layer])
+            style = style + layer.weight * distance / self._gram_units[layer.layer]
         return StyleLoss(
             self.recipe.content_weight * content,
             self.recipe.style_weight * style,
