@@ -34,7 +34,7 @@ STYLES = {
     "bold": ("eiffel_tower.jpg", "cafe_terrace.jpg"),
     "fine": ("colosseum.jpg", "harvest.jpg"),
     "gatys": ("brandenburg_gate.jpg", "night_cafe.jpg"),
-    "glaze": ("red_panda.webp", "harvest.jpg"),
+    "glaze": ("red_panda.webp", "church_at_auvers.jpg"),
     "painterly": ("machu_picchu.webp", "church_at_auvers.jpg"),
     "invention": ("castle.jpg", "harvest.jpg"),
     "reverie": ("astronaut.png", "church_at_auvers.jpg"),
