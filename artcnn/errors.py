@@ -20,6 +20,14 @@ class WeightsError(ArtcnnError):
     """A weight file is missing, damaged or cannot be fetched."""
 
 
+class DataError(ArtcnnError):
+    """Data to learn from, or to test on, is missing, damaged or not what it should be."""
+
+
+class ModelError(ArtcnnError):
+    """A model file is missing, damaged or not what a command needs."""
+
+
 def did_you_mean(wrong: str, allowed: Iterable[str]) -> str:
     """Return ``": did you mean 'x'?"`` for the nearest allowed name, or every allowed name where none is near."""
     names = list(allowed)

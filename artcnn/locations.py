@@ -13,6 +13,16 @@ def bundled_weights_dir() -> Path:
     return _PACKAGE / "data" / "weights"
 
 
+def bundled_mnist_dir() -> Path:
+    """Return the folder of the handwritten digits that ship inside the package."""
+    return _PACKAGE / "data" / "mnist"
+
+
+def bundled_models_dir() -> Path:
+    """Return the folder of the networks trained here that ship inside the package."""
+    return _PACKAGE / "data" / "models"
+
+
 def bundled_presets_dir() -> Path:
     """Return the folder of the shipped presets: inside an installed package, or ``presets/`` of a source checkout."""
     installed = _PACKAGE / "data" / "presets"
@@ -24,6 +34,13 @@ def cached_weights_dir() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("artcnn", appauthor=False) / "weights"
+
+
+def cached_data_dir() -> Path:
+    """Return the platform's cache folder for downloaded data (it need not exist)."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("artcnn", appauthor=False) / "data"
 
 
 def user_presets_dir() -> Path:

@@ -10,11 +10,11 @@ from artcnn.backbones.layers import layer_channels
 from artcnn.backbones.weights import WEIGHTS
 from artcnn.errors import RecipeError, did_you_mean
 from artcnn.locations import bundled_presets_dir, user_presets_dir
-from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, parse
+from artcnn.recipes import DigitsRecipe, DreamRecipe, Recipe, Settings, StyleRecipe, parse
 
-Kind = Literal["dream", "style"]
+Kind = Literal["dream", "style", "mnist"]
 
-RECIPES: dict[Kind, type[Recipe]] = {"dream": DreamRecipe, "style": StyleRecipe}
+RECIPES: dict[Kind, type[Settings]] = {"dream": DreamRecipe, "style": StyleRecipe, "mnist": DigitsRecipe}
 
 _LARGEST_FILE = 1 << 16  # bytes; a preset has some hundred
 
@@ -74,7 +74,7 @@ def read_preset(kind: Kind, path: Path) -> Preset:
     return Preset(kind, path.stem, path, description, data)
 
 
-def load_recipe(kind: Kind, preset: str | None = None, **settings: Any) -> Recipe:  # noqa: ANN401 - checked by parse
+def load_recipe(kind: Kind, preset: str | None = None, **settings: Any) -> Settings:  # noqa: ANN401 - checked by parse
     """Return the recipe of a preset with some settings of one's own.
 
     Raises:
@@ -83,9 +83,11 @@ def load_recipe(kind: Kind, preset: str | None = None, **settings: Any) -> Recip
     return make_recipe(kind, (load_preset(kind, preset).settings if preset else {}) | settings)
 
 
-def make_recipe(kind: Kind, settings: Mapping[str, Any]) -> Recipe:
+def make_recipe(kind: Kind, settings: Mapping[str, Any]) -> Settings:
     """Return the recipe that settings describe, layers checked against the backbone that they name."""
     model = RECIPES[kind]
+    if not issubclass(model, Recipe):
+        return parse(model, settings)
     backbone = settings.get("backbone", model.model_fields["backbone"].default)
     weights = WEIGHTS.get(backbone) if isinstance(backbone, str) else None
     if weights is None:

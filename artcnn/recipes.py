@@ -25,10 +25,17 @@ Objectives = Annotated[tuple[Objective, ...], Field(min_length=1), BeforeValidat
 Layers = Annotated[tuple[WeightedLayer, ...], Field(min_length=1), BeforeValidator(_split)]
 
 
-class Recipe(BaseModel):
-    """What every engine needs to know."""
+class Settings(BaseModel):
+    """A frozen set of settings."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    """Seed of everything random; the same seed gives the same result."""
+
+
+class Recipe(Settings):
+    """What every engine needs to know."""
 
     backbone: str = "vgg16"
     """Name of the pretrained weights, as ``artcnn weights`` lists them."""
@@ -38,8 +45,6 @@ class Recipe(BaseModel):
     """What the network sees beyond the picture's edge."""
     size: Annotated[int, Field(ge=32, le=32_768)] = 512
     """Longer side of the result, in pixels; the photo's shape is kept."""
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    """Seed of everything random; the same seed gives the same picture."""
 
 
 class DreamRecipe(Recipe):
@@ -103,7 +108,43 @@ class StyleRecipe(Recipe):
     """Steps at the largest scale."""
 
 
-AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
+class TrainRecipe(Settings):
+    """Settings of a training run, whatever is learnt: AdamW, a warm-up, then a cosine down to nothing."""
+
+    epochs: Annotated[int, Field(ge=1, le=10_000)] = 7
+    """How often every example is seen."""
+    batch: Annotated[int, Field(ge=1, le=65_536)] = 128
+    """Examples in a step, over all processes."""
+    lr: Annotated[float, Field(gt=0, le=1)] = 0.005
+    """Peak learning rate of AdamW (Loshchilov and Hutter 2017, arXiv:1711.05101)."""
+    warmup: Annotated[float, Field(ge=0, lt=1)] = 0.15
+    """Part of the run in which the learning rate rises; then it falls along a cosine (arXiv:1608.03983)."""
+    weight_decay: Annotated[float, Field(ge=0, le=10)] = 0.01
+    """How strongly weights are drawn to zero."""
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Part of the target that is spread over all classes (Szegedy et al. 2015, arXiv:1512.00567)."""
+    average: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Decay, a step, of the running average of the weights that is kept in their place; 0 keeps the weights."""
+
+
+class DigitsRecipe(TrainRecipe):
+    """Settings of a network that reads handwritten digits."""
+
+    arch: Literal["lecture", "dense", "best"] = "lecture"
+    """The network: the lecture's CNN, a fully connected one of as many parameters, or the most accurate."""
+    pooling: Literal["max", "average", "both"] = "max"
+    """How maps are halved; both keeps two values a group and doubles the channels."""
+    validation: Annotated[int, Field(ge=1, le=50_000)] = 5_000
+    """Training digits held out: the epoch that does best on them is kept."""
+    examples: Annotated[int, Field(ge=1)] | None = None
+    """Digits to learn from, chosen by the seed; all by default."""
+    augment: Annotated[float, Field(ge=0, le=4)] = 1.0
+    """Strength of the random turns, shifts, slants and sizes of a digit; 0 for none."""
+    elastic: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    """Largest random bend, of half a digit's width, at augment = 1 (Simard, Steinkraus and Platt 2003)."""
+
+
+AnyRecipe = TypeVar("AnyRecipe", bound=Settings)
 
 
 def parse(model: type[AnyRecipe], data: Mapping[str, Any], layers: Mapping[str, int] | None = None) -> AnyRecipe:
@@ -128,7 +169,7 @@ def parse(model: type[AnyRecipe], data: Mapping[str, Any], layers: Mapping[str, 
         raise RecipeError("\n".join(lines)) from None
 
 
-def _mistake(model: type[Recipe], entry: dict[str, Any]) -> str:
+def _mistake(model: type[Settings], entry: dict[str, Any]) -> str:
     """Return one line for one of pydantic's complaints: the setting, what is allowed, what was given."""
     setting, kind = str(entry["loc"][0]), entry["type"]
     if kind == "extra_forbidden":

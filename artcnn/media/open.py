@@ -68,23 +68,27 @@ _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b
 _quiet = threading.Lock()
 
 
-def check_picture(path: Path) -> None:
+def check_picture(path: Path, smallest: int = SMALLEST_SIDE) -> None:
     """Check, before the slow work, that a file looks like a picture which can be read; only its header is.
 
     Raises:
         PictureError: as ``opened``.
     """
-    with opened(path):
+    with opened(path, smallest):
         pass
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[tuple[Image.Image, BufferedReader]]:
+def opened(path: Path, smallest: int = SMALLEST_SIDE) -> Iterator[tuple[Image.Image, BufferedReader]]:
     """Open a picture file: its header is read and checked, its pixels are not decoded yet.
 
     The kind is told by the content, and only the decoder of that kind is ever reached. What a decoder raises inside
     the ``with`` block becomes a PictureError. Decoders warn of metadata that they leave out; that is kept from the
     screen, and because Python's warning filters are global to a process, one picture is open at a time.
+
+    Args:
+        path: the file.
+        smallest: pixels that either side needs.
 
     Yields:
         The image, to be loaded inside the block, and the file.
@@ -98,7 +102,7 @@ def opened(path: Path) -> Iterator[tuple[Image.Image, BufferedReader]]:
         try:
             # Not Image.open, which has a limit of its own on the number of pixels that only a global variable lifts.
             image = decoder(file)
-            _check(path, image)
+            _check(path, image, smallest)
             yield image, file
         except DAMAGE as error:
             kind = getattr(decoder, "format", "picture")
@@ -164,10 +168,10 @@ def _brands(head: bytes) -> set[bytes]:
     return {head[start : start + 4] for start in (8, *range(16, end, 4))}
 
 
-def _check(path: Path, image: Image.Image) -> None:
+def _check(path: Path, image: Image.Image, smallest: int) -> None:
     width, height = image.size
-    if min(width, height) < SMALLEST_SIDE:
-        raise PictureError(f"{path} is {width} x {height} pixels: it needs {SMALLEST_SIDE} at least on either side")
+    if min(width, height) < smallest:
+        raise PictureError(f"{path} is {width} x {height} pixels: it needs {smallest} at least on either side")
     needed, free = width * height * BYTES_PER_PIXEL, available_memory()
     if needed > free:
         raise PictureError(

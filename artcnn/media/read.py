@@ -7,7 +7,7 @@ from pathlib import Path
 from torch import Tensor
 
 from artcnn.media.decode import decode
-from artcnn.media.open import opened
+from artcnn.media.open import SMALLEST_SIDE, opened
 
 
 @dataclass(frozen=True)
@@ -27,18 +27,22 @@ class Picture:
     notes: tuple[str, ...]
 
 
-def read_picture(path: Path | str) -> Picture:
+def read_picture(path: Path | str, smallest: int = SMALLEST_SIDE) -> Picture:
     """Return the picture in a JPEG, PNG, WebP, AVIF, TIFF, BMP, GIF (first frame) or HEIC file.
 
     The content decides what it is, not the name. It is turned as its EXIF orientation says and converted to sRGB by
     its colour profile; colours that full transparency hides are replaced by the mean of the visible ones.
+
+    Args:
+        path: the file.
+        smallest: pixels that either side needs, for what is done with it.
 
     Raises:
         PictureError: there is no such file, it is no picture, is damaged, too small, or too large for the memory.
     """
     path = Path(path)
     notes: list[str] = []
-    with opened(path) as (image, file):
+    with opened(path, smallest) as (image, file):
         pixels, alpha = decode(path, image, notes)
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from io import BytesIO
 from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from PIL import Image
 
 from artcnn.errors import PictureError
 from artcnn.media.colour import srgb_profile
+from artcnn.media.atomic import check_folder, write_whole
 from artcnn.media.story import story_exif
 
 if TYPE_CHECKING:  # where a picture may go is checked before the slow import of torch
@@ -51,14 +50,7 @@ def check_writable(path: Path, long_side: int = 0) -> None:
         )
     if long_side > LONGEST_SIDE.get(kind, long_side):
         raise PictureError(f"cannot write {path}: {kind} holds {LONGEST_SIDE[kind]} pixels in a row, use .png")
-    if not path.parent.is_dir():
-        raise PictureError(
-            f"cannot write {path}: there is no folder {path.parent}, make it first: mkdir -p '{path.parent}'"
-        )
-    if path.is_dir():
-        raise PictureError(f"cannot write {path}: it is a folder, choose another name")
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise PictureError(f"cannot write {path}: you may not write into {path.parent}, choose another folder")
+    check_folder(path)
 
 
 def new_path(photo: Path, tag: str, suffix: str = ".png") -> Path:
@@ -100,7 +92,7 @@ def write_picture(path: Path | str, pixels: Tensor, alpha: Tensor | None = None,
         raise PictureError(
             f"cannot write {path}: {kind} cannot hold {width} x {height} pixels ({error}), use .png"
         ) from error
-    _write_whole(path, encoded.getbuffer())
+    write_whole(path, encoded.getbuffer())
 
 
 def quantize(pixels: Tensor) -> Tensor:
@@ -113,18 +105,3 @@ def _bytes(x: Tensor) -> NDArray[np.uint8]:
     channels = quantize(x.detach().cpu())[0].mul(255).round().byte()
     array: NDArray[np.uint8] = np.ascontiguousarray(channels.permute(1, 2, 0).numpy())
     return array[..., 0] if array.shape[2] == 1 else array
-
-
-def _write_whole(path: Path, content: memoryview) -> None:
-    """Put ``content`` into the file ``path`` in one step: nobody ever sees half of it."""
-    temporary = path.with_name(f".artcnn-{token_hex(8)}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        raise PictureError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -1,0 +1,44 @@
+"""``--data``: which digits a command works with."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from artcnn.datasets.examples import Examples
+
+Data = Annotated[
+    str | None,
+    typer.Option(
+        "--data",
+        metavar="FOLDER|torchvision",
+        help="Your own digits, a subfolder for each label; or MNIST by torchvision's downloader. [default: MNIST]",
+    ),
+]
+ModelName = Annotated[
+    str, typer.Argument(metavar="MODEL", help="A file of 'mnist train', or mnist-lecture, mnist-best as shipped.")
+]
+
+
+def load(data: str | None, part: Literal["train", "test"]) -> "Examples":
+    """Return the digits to learn from, or those to test on.
+
+    A folder may have ``train`` and ``test`` in it; else a sixth of it, chosen by a fixed seed, is to test on.
+
+    Raises:
+        ArtcnnError: they are missing, damaged or cannot be downloaded.
+    """
+    from artcnn.datasets.mnist import download_mnist, load_mnist
+
+    if data is None:
+        return load_mnist(part)
+    if data == "torchvision":
+        return download_mnist(part)
+    from artcnn.media.handwriting import read_folder
+
+    folder = Path(data)
+    if (folder / "train").is_dir() and (folder / "test").is_dir():
+        return read_folder(folder / part)
+    every = read_folder(folder)
+    return every.split(max(1, len(every) // 6), seed=0)[part == "test"]

@@ -1,0 +1,1 @@
+"""Data to learn from and to test on, as tensors in memory."""

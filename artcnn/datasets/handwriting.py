@@ -1,0 +1,137 @@
+"""A digit in any picture, made to look as MNIST's do: light ink on black, 20 pixels long, centred by mass.
+
+MNIST (LeCun, Bottou, Bengio and Haffner 1998, section III) scaled each digit into a box of 20 x 20 and put its centre of
+mass into the middle of 28 x 28.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from artcnn.image import blur, fit_size, resize, size_of
+
+BOX, SIDE = 20, 28
+_WORKING_SIDE = 256  # pixels: enough for a stroke's edge, and components are found at once
+_LEAST_CONTRAST = 0.08  # of ink to paper; below it there are only shadows and noise
+_THIN, _STROKE = 1.6, 2.2  # pixels of 28: a stroke thinner than the one is widened to the other
+
+
+@dataclass(frozen=True, eq=False)
+class Handwriting:
+    """What was found in a picture.
+
+    Attributes:
+        digit: shape (1, 1, 28, 28), ink 1 on 0; all 0 where there is no ink.
+        doubt: why it cannot be a digit that someone wrote, or None.
+    """
+
+    digit: Tensor
+    doubt: str | None
+
+
+def find_digit(grey: Tensor) -> Handwriting:
+    """Return the digit in a picture, dark on light or light on dark, evenly lit or not.
+
+    Args:
+        grey: shape (1, 1, H, W), in [0, 1].
+    """
+    if max(grey.shape[2:]) > _WORKING_SIDE:
+        grey = resize(grey, fit_size(size_of(grey), _WORKING_SIDE))
+    ink = _ink(grey)
+    threshold, contrast = _otsu(ink)
+    if contrast < _LEAST_CONTRAST:
+        return Handwriting(torch.zeros(1, 1, SIDE, SIDE), "there is nothing written on it")
+    strokes = _main_strokes(ink > threshold)
+    covered = float(strokes.float().mean())
+    soft = ink * F.max_pool2d(strokes.float(), 3, 1, 1)
+    soft = (soft / ink[strokes].quantile(0.8)).clamp(0, 1)
+    digit = _centred(_scaled(_cropped(soft, strokes)))
+    return Handwriting(digit, "ink covers nearly all of it" if covered > 0.5 else None)
+
+
+def _ink(grey: Tensor) -> Tensor:
+    """Return how much each pixel differs from the paper around it, (1, 1, H, W), 0 for paper."""
+    height, width = grey.shape[2:]
+    rim = max(1, min(height, width) // 20)
+    border = torch.cat([grey[..., :rim, :].flatten(), grey[..., -rim:, :].flatten(), grey[..., :rim].flatten()])
+    middle = (grey.min() + grey.max()) / 2
+    if border.median() < middle:
+        grey = 1 - grey  # light ink on dark paper
+    # The lightest of a neighbourhood that is larger than any stroke is the paper there, whatever its light.
+    reach = max(3, min(height, width) // 4) | 1
+    paper = blur(F.max_pool2d(F.pad(grey, [reach // 2] * 4, mode="replicate"), reach, 1), reach / 4)
+    return (paper - grey).clamp(min=0)
+
+
+def _otsu(ink: Tensor) -> tuple[float, float]:
+    """Return the threshold that parts ink from paper best, and the difference of their means (Otsu 1979)."""
+    values = ink.flatten().sort().values.double()
+    count = torch.arange(1, len(values), dtype=torch.float64)
+    below = values.cumsum(0)[:-1]
+    low, high = below / count, (values.sum() - below) / (len(values) - count)
+    best = int((count * (len(values) - count) * (high - low).square()).argmax())
+    return float((values[best] + values[best + 1]) / 2), float(high[best] - low[best])
+
+
+def _main_strokes(mask: Tensor) -> Tensor:
+    """Return a mask of the largest connected piece of ink and of others that are a tenth of it or more."""
+    labels = components(mask)
+    sizes = torch.bincount(labels[mask].long())
+    return mask & (sizes[labels.long()] >= max(1, int(sizes.max()) // 10))
+
+
+def components(mask: Tensor) -> Tensor:
+    """Return a number for each pixel of a mask, the same for all that touch, also by a corner; 0 outside.
+
+    Args:
+        mask: shape (1, 1, H, W), bool.
+    """
+    numbers = torch.arange(1, mask.numel() + 1, dtype=torch.float32).view(mask.shape) * mask
+    while True:
+        # The largest number spreads through its piece; a few strides at a time.
+        spread = numbers
+        for _ in range(16):
+            spread = F.max_pool2d(spread, 3, 1, 1) * mask
+        if torch.equal(spread, numbers):
+            return numbers.long()
+        numbers = spread
+
+
+def _cropped(soft: Tensor, strokes: Tensor) -> Tensor:
+    """Return the part of the ink that its box holds, its thin strokes widened as a pen of MNIST's writers would."""
+    rows, columns = _extent(strokes.any(3).flatten()), _extent(strokes.any(2).flatten())
+    scale = BOX / max(rows[1] - rows[0], columns[1] - columns[0])
+    inner = -F.max_pool2d(-strokes.float(), 3, 1, 1)
+    edge = float(strokes.sum() - inner.sum())
+    width = scale * 2 * float(strokes.sum()) / max(edge, 1)
+    if width < _THIN:
+        reach = round((_STROKE - width) / scale / 2)
+        soft = F.max_pool2d(F.pad(soft, [reach] * 4), 2 * reach + 1, 1, reach)
+        rows, columns = (rows[0], rows[1] + 2 * reach), (columns[0], columns[1] + 2 * reach)
+    return soft[..., rows[0] : rows[1], columns[0] : columns[1]]
+
+
+def _extent(any_ink: Tensor) -> tuple[int, int]:
+    where = any_ink.nonzero().flatten()
+    return int(where[0]), int(where[-1]) + 1
+
+
+def _scaled(soft: Tensor) -> Tensor:
+    """Return the ink with its longer side 20 pixels, its darkest 1."""
+    height, width = soft.shape[2:]
+    size = max(1, round(BOX * height / max(height, width))), max(1, round(BOX * width / max(height, width)))
+    small = F.interpolate(soft, size, mode="bicubic", antialias=True).clamp(0, 1)
+    return small / small.max()
+
+
+def _centred(small: Tensor) -> Tensor:
+    """Return 28 x 28 pixels with the centre of mass in the middle, as near as whole pixels allow."""
+    height, width = small.shape[2:]
+    mass = small.sum()
+    y = float((small.sum(3).flatten() * torch.arange(height)).sum() / mass) + 0.5
+    x = float((small.sum(2).flatten() * torch.arange(width)).sum() / mass) + 0.5
+    top = min(max(round(SIDE / 2 - y), 0), SIDE - height)
+    left = min(max(round(SIDE / 2 - x), 0), SIDE - width)
+    return F.pad(small, (left, SIDE - width - left, top, SIDE - height - top))

@@ -1,0 +1,42 @@
+"""Files written whole or not at all."""
+
+import os
+from pathlib import Path
+from secrets import token_hex
+
+from artcnn.errors import ArtcnnError
+
+
+def check_folder(path: Path) -> None:
+    """Check, before the slow work, that a file can be written to ``path``.
+
+    Raises:
+        ArtcnnError: the folder is missing or closed, or a folder has that name.
+    """
+    if not path.parent.is_dir():
+        raise ArtcnnError(
+            f"cannot write {path}: there is no folder {path.parent}, make it first: mkdir -p '{path.parent}'"
+        )
+    if path.is_dir():
+        raise ArtcnnError(f"cannot write {path}: it is a folder, choose another name")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise ArtcnnError(f"cannot write {path}: you may not write into {path.parent}, choose another folder")
+
+
+def write_whole(path: Path, content: bytes | memoryview) -> None:
+    """Put ``content`` into the file ``path`` in one step: nobody ever sees half of it.
+
+    Raises:
+        ArtcnnError: the disk or the folder does not allow it; what was there before still is.
+    """
+    temporary = path.with_name(f".artcnn-{token_hex(8)}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise ArtcnnError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,135 @@
+"""Model files: a network's weights as safetensors, with a card that says what it is and how it came to be.
+
+A model file from elsewhere is hostile until checked: it is never run, its card must hold together, and its tensors must
+be those of the network that the card names, by name, shape and type.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from artcnn.errors import ModelError, RecipeError, did_you_mean
+from artcnn.locations import bundled_models_dir
+from artcnn.media.atomic import write_whole
+from artcnn.nets import digits
+from artcnn.recipes import DigitsRecipe, parse
+from artcnn.training.loop import Epoch
+
+Name = Annotated[str, Field(pattern=r"^[\w .,:/+()-]{1,80}$")]
+"""Text that may be shown on a terminal."""
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+_LARGEST_FILE = 1 << 30
+_KEY = "artcnn"
+
+
+class Card(BaseModel):
+    """What a model file says of itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Name
+    kind: Literal["digits"]
+    recipe: dict[str, Any]
+    classes: Annotated[tuple[Name, ...], Field(min_length=2, max_length=1000)]
+    data: Name
+    data_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    metrics: dict[Name, Number] = Field(default_factory=dict)
+    history: Annotated[tuple[dict[Name, Number], ...], Field(max_length=10_000)] = ()
+
+    def digits_recipe(self) -> DigitsRecipe:
+        """Return the recipe by which it was trained."""
+        return parse(DigitsRecipe, self.recipe)
+
+    def epochs(self) -> list[Epoch]:
+        """Return how the training went."""
+        return [Epoch(index=int(epoch["index"]), **{k: v for k, v in epoch.items() if k != "index"}) for epoch in self.history]
+
+    def with_history(self, epochs: list[Epoch], **metrics: float) -> "Card":
+        """Return the card with how the training went, and what came of it."""
+        return self.model_copy(update={"history": tuple(asdict(epoch) for epoch in epochs), "metrics": metrics})
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A trained network, in evaluation mode, and its card."""
+
+    network: nn.Sequential
+    card: Card
+    path: Path
+
+
+def bundled_models() -> dict[str, Path]:
+    """Return the networks that ship in the package, by name."""
+    return {path.stem: path for path in sorted(bundled_models_dir().glob("*.safetensors"))}
+
+
+def write_model(path: Path, state: dict[str, Tensor], card: Card) -> None:
+    """Write tensors and their card to a safetensors file, atomically.
+
+    Raises:
+        ArtcnnError: it cannot be written there.
+    """
+    tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
+    write_whole(path, save(tensors, {_KEY: card.model_dump_json()}))
+
+
+def read_model(name: str | Path) -> Model:
+    """Return the model in a file, or the bundled one of that name.
+
+    Raises:
+        ModelError: there is none, or it is no model file of artcnn, is damaged, or does not fit its network.
+    """
+    path = find_model(name)
+    card, state = read_tensors(path)
+    recipe = card.digits_recipe()
+    network = digits.build(recipe.arch, recipe.pooling, len(card.classes))
+    for key, tensor in network.state_dict().items():
+        if key not in state or state[key].shape != tensor.shape or state[key].dtype != tensor.dtype:
+            raise ModelError(f"{path} does not fit the network '{recipe.arch}' that it names: '{key}' is not as it should be")
+    if extra := state.keys() - network.state_dict().keys():
+        raise ModelError(f"{path} does not fit the network '{recipe.arch}' that it names: it has '{min(extra)[:40]}', too")
+    network.load_state_dict(state)
+    return Model(network.eval(), card, path)
+
+
+def find_model(name: str | Path) -> Path:
+    """Return the file of a model: a path, or the name of a bundled one."""
+    path, bundled = Path(name), bundled_models()
+    if str(name) in bundled and not path.exists():
+        return bundled[str(name)]
+    if not path.is_file():
+        raise ModelError(f"no model file {path}{did_you_mean(str(name), bundled)}")
+    return path
+
+
+def read_tensors(path: Path) -> tuple[Card, dict[str, Tensor]]:
+    """Return a file's card and its tensors, finite all of them.
+
+    Raises:
+        ModelError: it is no model file of artcnn, or a damaged one.
+    """
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            raise ModelError(f"{path} is too large for a model that artcnn trains")
+        with safe_open(path, framework="pt") as file:
+            text = (file.metadata() or {}).get(_KEY)
+            if text is None:
+                raise ModelError(f"{path} was not made by artcnn: it has no card")
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        card = Card.model_validate_json(text)
+        card.digits_recipe(), card.epochs()
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{path} is not a model file, or a damaged one") from error
+    except (ValidationError, RecipeError, TypeError, KeyError, json.JSONDecodeError) as error:
+        raise ModelError(f"{path}: the card of this model file is damaged") from error
+    if not all(bool(torch.isfinite(tensor.float()).all()) for tensor in state.values()):
+        raise ModelError(f"{path}: some of its weights are not numbers")
+    return card, state

@@ -1,0 +1,1 @@
+"""Networks that are built and trained here, from scratch: architectures only."""

@@ -1,0 +1,79 @@
+"""Networks that read a digit: (N, 1, 28, 28), ink 1 on 0, to (N, classes) logits. Layers by name, in order."""
+
+from collections import OrderedDict
+
+from torch import nn
+
+from artcnn.nets.pooling import Pooling, halve, times
+
+SIDE = 28
+"""Height and width of the input, in pixels."""
+
+
+def build(arch: str, pooling: Pooling = "max", classes: int = 10) -> nn.Sequential:
+    """Return the network of that name, its weights at random."""
+    return {"lecture": lecture, "dense": dense, "best": best}[arch](pooling, classes)
+
+
+def lecture(pooling: Pooling = "max", classes: int = 10) -> nn.Sequential:
+    """Return the lecture's CNN: 25 filters of 9 weights, 50 of 225, then 1250 to 100 to 10.
+
+    There is no ReLU behind a convolution: the maximum of the pooling is what bends the function.
+    """
+    k = times(pooling)
+    return nn.Sequential(
+        OrderedDict(
+            conv1=nn.Conv2d(1, 25, 3),  # (N, 25, 26, 26)
+            pool1=halve(pooling),  # (N, 25, 13, 13)
+            conv2=nn.Conv2d(25 * k, 50, 3),  # (N, 50, 11, 11)
+            pool2=halve(pooling),  # (N, 50, 5, 5)
+            flatten=nn.Flatten(),  # (N, 1250)
+            fc1=nn.Linear(1250 * k, 100),
+            relu1=nn.ReLU(),
+            logits=nn.Linear(100, classes),
+        )
+    )
+
+
+def dense(pooling: Pooling = "max", classes: int = 10) -> nn.Sequential:  # noqa: ARG001 - there is nothing to pool
+    """Return a fully connected network of exactly as many parameters as the lecture's CNN (137,660)."""
+    a, b, c = DENSE_WIDTHS
+    return nn.Sequential(
+        OrderedDict(
+            flatten=nn.Flatten(),  # (N, 784)
+            fc1=nn.Linear(SIDE * SIDE, a),
+            relu1=nn.ReLU(),
+            fc2=nn.Linear(a, b),
+            relu2=nn.ReLU(),
+            fc3=nn.Linear(b, c),
+            relu3=nn.ReLU(),
+            logits=nn.Linear(c, classes),
+        )
+    )
+
+
+DENSE_WIDTHS = (164, 44, 30)
+"""Widths of three hidden layers that make the count exact, as two of any use cannot."""
+
+
+def best(pooling: Pooling = "max", classes: int = 10) -> nn.Sequential:
+    """Return six 3 x 3 convolutions, each with batch normalisation (arXiv:1502.03167) and a ReLU."""
+    k = times(pooling)
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    for name, inputs, outputs, padding in (
+        ("1_1", 1, 32, 0),  # (N, 32, 26, 26)
+        ("1_2", 32, 32, 0),  # (N, 32, 24, 24)
+        ("2_1", 32 * k, 48, 0),  # (N, 48, 10, 10)
+        ("2_2", 48, 48, 0),  # (N, 48, 8, 8)
+        ("3_1", 48 * k, 64, 1),  # (N, 64, 4, 4)
+        ("3_2", 64, 64, 1),  # (N, 64, 4, 4)
+    ):
+        layers[f"conv{name}"] = nn.Conv2d(inputs, outputs, 3, padding=padding, bias=False)
+        layers[f"norm{name}"] = nn.BatchNorm2d(outputs)
+        layers[f"relu{name}"] = nn.ReLU()
+        if name in ("1_2", "2_2"):
+            layers[f"pool{name[0]}"] = halve(pooling)
+    layers["flatten"] = nn.Flatten()  # (N, 1024)
+    layers["dropout"] = nn.Dropout(0.3)
+    layers["logits"] = nn.Linear(1024, classes)
+    return nn.Sequential(layers)

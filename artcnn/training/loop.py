@@ -1,0 +1,224 @@
+"""The training loop, as a generator: it yields what happened, and whoever consumes it shows, keeps or stops."""
+
+import math
+from collections.abc import Callable, Generator, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from time import monotonic
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from artcnn.recipes import TrainRecipe
+from artcnn.training.processes import Processes
+
+Augment = Callable[[Tensor, torch.Generator], Tensor]
+"""Inputs (B, ...) changed at random, by the generator alone."""
+
+_AT_ONCE = 1024
+"""Examples in a batch without gradients."""
+
+
+class Source(Protocol):
+    """Examples by number, in memory or on disk."""
+
+    def __len__(self) -> int: ...
+
+    def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
+        """Return inputs (B, ...) and labels (B,), int64."""
+        ...
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A step was taken: its number within the whole run, how many there are, and its epoch, all from 1."""
+
+    index: int
+    total: int
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """Every example was seen once more.
+
+    Attributes:
+        index: its number, from 1.
+        loss: mean cross-entropy in nats, of the steps' own augmented examples.
+        train_accuracy: of the same, in [0, 1].
+        validation_loss: mean cross-entropy of the network that is kept, on examples never learnt from.
+        validation_accuracy: of the same, in [0, 1].
+        seconds: that it took.
+    """
+
+    index: int
+    loss: float
+    train_accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    seconds: float
+
+
+class Training:
+    """One run: a network, what it learns from, and how far it is.
+
+    Attributes:
+        network: what is trained, on its device.
+        kept: what is kept of it: itself, or the running average of its weights.
+        history: the epochs that are done.
+        best: the number of the epoch that did best on the validation examples, the later of equals; 0 for none.
+        best_state: the weights that ``kept`` had then.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        recipe: TrainRecipe,
+        training: Source,
+        validation: Source,
+        augment: Augment | None = None,
+        processes: Processes | None = None,
+    ) -> None:
+        self.network, self.history, self.best = network.to(memory_format=torch.channels_last), list[Epoch](), 0
+        self.best_state: dict[str, Tensor] = {}
+        self._recipe, self._training, self._validation, self._augment = recipe, training, validation, augment
+        self._processes = processes or Processes()
+        self._device = next(network.parameters()).device
+        self._batch = min(recipe.batch, len(training))
+        self._optimizer = torch.optim.AdamW(network.parameters(), recipe.lr, weight_decay=recipe.weight_decay, fused=True)
+        self._average = (
+            AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)
+            if recipe.average
+            else None
+        )
+        self._parallel = self._processes.wrap(network)
+
+    @property
+    def kept(self) -> nn.Module:
+        """The network that is tested and kept."""
+        return self.network if self._average is None else self._average.module
+
+    def run(self) -> Iterator[Batch | Epoch]:
+        """Yield each step and each epoch as it is done, from where the run is to its end."""
+        for index in range(len(self.history) + 1, self._recipe.epochs + 1):
+            start = monotonic()
+            # Seeded by its number: an epoch is the same whether the run was interrupted before it or not.
+            seed = self._recipe.seed * 1_000_003 + index
+            with torch.random.fork_rng([]):
+                torch.manual_seed(seed + 7919 * self._processes.rank)  # of dropout, which takes no generator
+                loss, accuracy = yield from self._epoch(index, seed)
+            self._processes.agree(self.kept)
+            tested = evaluate(self.kept, self._validation, self._processes)
+            epoch = Epoch(index, loss, accuracy, *tested, monotonic() - start)
+            self.history.append(epoch)
+            if not self.best or epoch.validation_accuracy >= self.history[self.best - 1].validation_accuracy:
+                self.best, self.best_state = index, deepcopy(self.kept.state_dict())
+            yield epoch
+
+    def _epoch(self, index: int, seed: int) -> Generator[Batch, None, tuple[float, float]]:
+        """Take every step of an epoch; return its mean loss and accuracy."""
+        order = torch.randperm(len(self._training), generator=torch.Generator().manual_seed(seed))
+        noise = torch.Generator().manual_seed(seed + 104_729 * (self._processes.rank + 1))
+        steps = len(order) // self._batch  # examples left over wait for the next epoch's order
+        sums = torch.zeros(3)
+        self._parallel.train()
+        for step in range(steps):
+            taken = (index - 1) * steps + step
+            self._set_rate(taken / (steps * self._recipe.epochs))
+            chosen = order[step * self._batch : (step + 1) * self._batch]
+            sums += self._step(self._processes.share(chosen), noise)
+            yield Batch(taken + 1, steps * self._recipe.epochs, index)
+        loss, right, count = self._processes.sum(sums).tolist()
+        return loss / count, right / count
+
+    def _step(self, indices: Tensor, noise: torch.Generator) -> Tensor:
+        """Take one step along the gradient; return the examples' summed loss, how many were right, and how many."""
+        inputs, labels = (tensor.to(self._device) for tensor in self._training.batch(indices))
+        if self._augment is not None:
+            inputs = self._augment(inputs, noise)
+        logits = self._parallel(inputs)
+        loss = F.cross_entropy(logits, labels, label_smoothing=self._recipe.label_smoothing)
+        self._optimizer.zero_grad()
+        loss.backward()
+        self._optimizer.step()
+        if self._average is not None:
+            self._average.update_parameters(self.network)
+        right = (logits.detach().argmax(1) == labels).sum()
+        return torch.stack([loss.detach() * len(labels), right, torch.tensor(len(labels))]).cpu()
+
+    def _set_rate(self, done: float) -> None:
+        """Set the learning rate for the part of the run that is done, in [0, 1)."""
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._recipe.lr * rate(done, self._recipe.warmup)
+
+    def state(self) -> dict[str, Tensor]:
+        """Return everything that is needed to go on from here but the history, as named tensors."""
+        state = {f"network.{name}": value for name, value in self.network.state_dict().items()}
+        state |= {f"best.{name}": value for name, value in self.best_state.items()}
+        if self._average is not None:
+            state |= {f"average.{name}": value for name, value in self._average.state_dict().items()}
+        for number, moments in self._optimizer.state_dict()["state"].items():
+            state |= {f"optimizer.{number}.{name}": value for name, value in moments.items()}
+        return state
+
+    def restore(self, state: dict[str, Tensor], history: list[Epoch]) -> None:
+        """Go on from a state and the epochs before it.
+
+        Raises:
+            ValueError: the state is of another network or recipe.
+        """
+        groups: dict[str, dict[str, Tensor]] = {"network": {}, "best": {}, "average": {}, "optimizer": {}}
+        for name, value in state.items():
+            group, _, rest = name.partition(".")
+            groups.setdefault(group, {})[rest] = value
+        moments: dict[int, dict[str, Tensor]] = {}
+        for name, value in groups["optimizer"].items():
+            number, _, moment = name.partition(".")
+            moments.setdefault(int(number), {})[moment] = value
+        try:
+            self.network.load_state_dict(groups["network"])
+            if self._average is not None:
+                self._average.load_state_dict(groups["average"])
+            self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": moments})
+        except (RuntimeError, KeyError) as error:
+            raise ValueError("a state of another network or recipe") from error
+        self.history, self.best_state = list(history), groups["best"]
+        self.best = max(history, key=lambda epoch: (epoch.validation_accuracy, epoch.index)).index if history else 0
+
+
+def rate(done: float, warmup: float) -> float:
+    """Return the learning rate's factor, in [0, 1]: up along a line, then down along half a cosine."""
+    return done / warmup if done < warmup else (1 + math.cos(math.pi * (done - warmup) / (1 - warmup))) / 2
+
+
+def evaluate(network: nn.Module, source: Source, processes: Processes | None = None) -> tuple[float, float]:
+    """Return mean cross-entropy in nats and accuracy in [0, 1] of a network on all examples, its mode put back."""
+    processes = processes or Processes()
+    sums = torch.zeros(2, dtype=torch.float64)
+    for logits, labels in _forward(network, source, processes.share(torch.arange(len(source)))):
+        sums[0] += F.cross_entropy(logits, labels, reduction="sum")
+        sums[1] += (logits.argmax(1) == labels).sum()
+    loss, right = processes.sum(sums).tolist()
+    return loss / len(source), right / len(source)
+
+
+def predict(network: nn.Module, source: Source) -> Tensor:
+    """Return a network's logits for all examples, shape (N, classes), on the CPU; its mode is put back."""
+    return torch.cat([logits for logits, _ in _forward(network, source, torch.arange(len(source)))])
+
+
+def _forward(network: nn.Module, source: Source, indices: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield logits and labels on the CPU, batch by batch, in evaluation mode and without gradients."""
+    device, mode = next(network.parameters()).device, network.training
+    network.eval()
+    try:
+        for chosen in indices.split(_AT_ONCE):
+            inputs, labels = source.batch(chosen)
+            with torch.no_grad():
+                logits = network(inputs.to(device)).float().cpu()
+            yield logits, labels
+    finally:
+        network.train(mode)
