@@ -1,4 +1,4 @@
-"""artcnn: Deep Dream and neural style transfer.
+"""artcnn: Deep Dream, neural style transfer, and convolutional networks trained from scratch.
 
 >>> import artcnn
 >>> photo = artcnn.read_picture("photo.jpg").pixels
@@ -16,27 +16,43 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from artcnn.backbones.vgg import Backbone as Backbone
     from artcnn.backbones.vgg import load_backbone as load_backbone
+    from artcnn.datasets.examples import Examples as Examples
+    from artcnn.datasets.mnist import load_mnist as load_mnist
     from artcnn.engines.dream import dream as dream
     from artcnn.engines.step import Step as Step
     from artcnn.engines.style import style as style
     from artcnn.errors import ArtcnnError as ArtcnnError
+    from artcnn.media.model import Model as Model
+    from artcnn.media.model import read_model as read_model
     from artcnn.media.read import Picture as Picture
     from artcnn.media.read import read_picture as read_picture
     from artcnn.media.write import write_picture as write_picture
     from artcnn.presets import load_recipe as load_recipe
+    from artcnn.recipes import DigitsRecipe as DigitsRecipe
     from artcnn.recipes import DreamRecipe as DreamRecipe
     from artcnn.recipes import StyleRecipe as StyleRecipe
+    from artcnn.training.digits import digits_training as digits_training
+    from artcnn.training.loop import Training as Training
+    from artcnn.training.loop import evaluate as evaluate
 
 _HOME = {
     "ArtcnnError": "artcnn.errors",
     "Backbone": "artcnn.backbones.vgg",
+    "DigitsRecipe": "artcnn.recipes",
     "DreamRecipe": "artcnn.recipes",
+    "Examples": "artcnn.datasets.examples",
+    "Model": "artcnn.media.model",
     "Picture": "artcnn.media.read",
     "Step": "artcnn.engines.step",
     "StyleRecipe": "artcnn.recipes",
+    "Training": "artcnn.training.loop",
+    "digits_training": "artcnn.training.digits",
     "dream": "artcnn.engines.dream",
+    "evaluate": "artcnn.training.loop",
     "load_backbone": "artcnn.backbones.vgg",
+    "load_mnist": "artcnn.datasets.mnist",
     "load_recipe": "artcnn.presets",
+    "read_model": "artcnn.media.model",
     "read_picture": "artcnn.media.read",
     "style": "artcnn.engines.style",
     "write_picture": "artcnn.media.write",

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 from artcnn.backbones.layers import layer_channels
 from artcnn.backbones.weights import WEIGHTS
@@ -12,7 +12,8 @@ from artcnn.errors import RecipeError, did_you_mean
 from artcnn.locations import bundled_presets_dir, user_presets_dir
 from artcnn.recipes import DigitsRecipe, DreamRecipe, Recipe, Settings, StyleRecipe, parse
 
-Kind = Literal["dream", "style", "mnist"]
+PictureKind = Literal["dream", "style"]
+Kind = PictureKind | Literal["mnist"]
 
 RECIPES: dict[Kind, type[Settings]] = {"dream": DreamRecipe, "style": StyleRecipe, "mnist": DigitsRecipe}
 
@@ -74,7 +75,11 @@ def read_preset(kind: Kind, path: Path) -> Preset:
     return Preset(kind, path.stem, path, description, data)
 
 
-def load_recipe(kind: Kind, preset: str | None = None, **settings: Any) -> Settings:  # noqa: ANN401 - checked by parse
+@overload
+def load_recipe(kind: PictureKind, preset: str | None = None, **settings: Any) -> Recipe: ...  # noqa: ANN401
+@overload
+def load_recipe(kind: Literal["mnist"], preset: str | None = None, **settings: Any) -> DigitsRecipe: ...  # noqa: ANN401
+def load_recipe(kind: Kind, preset: str | None = None, **settings: Any) -> Settings:
     """Return the recipe of a preset with some settings of one's own.
 
     Raises:
@@ -83,6 +88,10 @@ def load_recipe(kind: Kind, preset: str | None = None, **settings: Any) -> Setti
     return make_recipe(kind, (load_preset(kind, preset).settings if preset else {}) | settings)
 
 
+@overload
+def make_recipe(kind: PictureKind, settings: Mapping[str, Any]) -> Recipe: ...
+@overload
+def make_recipe(kind: Kind, settings: Mapping[str, Any]) -> Settings: ...
 def make_recipe(kind: Kind, settings: Mapping[str, Any]) -> Settings:
     """Return the recipe that settings describe, layers checked against the backbone that they name."""
     model = RECIPES[kind]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from artcnn.presets import RECIPES, preset_files
+from artcnn.presets import preset_files
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted(ROOT.glob("*.md"))
@@ -23,14 +23,14 @@ def test_links_lead_somewhere(document):
 
 def test_files_named_in_the_architecture_exist():
     text = (ROOT / "ARCHITECTURE.md").read_text()
-    named = set(re.findall(r"`((?:cli|engines|media|backbones)/\w+\.py)`", text))
+    named = set(re.findall(r"`((?:cli|engines|media|backbones|training|nets|datasets)/[\w/]+\.py)`", text))
     assert len(named) > 8
     assert [name for name in named if not (ROOT / "artcnn" / name).exists()] == []
 
 
 def test_the_readme_shows_every_preset_with_its_picture():
     text = (ROOT / "README.md").read_text()
-    for kind in RECIPES:
+    for kind in ("dream", "style"):
         for name in preset_files(kind):
             assert f"docs/pictures/{kind}-{name}.jpg" in text, name
             assert f"`{name}`" in text, name
@@ -51,7 +51,7 @@ def test_no_file_and_no_function_is_longer_than_one_thought():
     for path in (ROOT / "artcnn").rglob("*.py"):
         text = path.read_text()
         assert len(text.splitlines()) <= 300, path
-        if path.parent.name == "cli":
+        if "cli" in path.parts:
             continue  # a command has a parameter for each option
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef):

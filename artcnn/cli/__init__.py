@@ -65,7 +65,7 @@ def artcnn(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Deep Dream and neural style transfer: one command, one picture."""
+    """Deep Dream, neural style transfer, and convolutional networks from scratch."""
 
 
 def main() -> None:

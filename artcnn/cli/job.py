@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
-    from artcnn.presets import Kind
+    from artcnn.presets import PictureKind
     from artcnn.recipes import Recipe
 
 
@@ -25,7 +25,7 @@ class Job:
         stop_after: the step to stop after, where a run is to end as an interrupted one did.
     """
 
-    kind: "Kind"
+    kind: "PictureKind"
     recipe: "Recipe"
     inputs: tuple[Path, ...]
     stop_after: int | None = None
@@ -56,7 +56,7 @@ class Input:
 class Story:
     """How a picture was made: the content of its metadata."""
 
-    kind: "Kind"
+    kind: "PictureKind"
     recipe: "Recipe"
     inputs: tuple[Input, ...]
     stopped_after: int | None
@@ -86,14 +86,14 @@ def read(picture: Path) -> Story:
         ArtcnnError: the file is no picture, carries no story, or one that does not hold together.
     """
     from artcnn.media.story import read_story
-    from artcnn.presets import RECIPES, make_recipe
+    from artcnn.presets import make_recipe
 
     text = read_story(picture)
     if text is None:
         raise ArtcnnError(f"{picture}: artcnn did not make this picture, or its metadata was removed")
     try:
         data: dict[str, Any] = json.loads(text)
-        kind = next(known for known in RECIPES if known == data["command"])
+        kind = next(known for known in INPUT_NAMES if known == data["command"])
         inputs = tuple(Input(str(entry["path"]), str(entry["sha256"])) for entry in data["inputs"])
         settings, stopped_after = dict(data["recipe"]), data.get("stopped_after")
         if len(inputs) != len(INPUT_NAMES[kind]) or not isinstance(stopped_after, int | None):
@@ -103,5 +103,5 @@ def read(picture: Path) -> Story:
     return Story(kind, make_recipe(kind, settings), inputs, stopped_after, str(data.get("artcnn", "?")))
 
 
-INPUT_NAMES: dict["Kind", tuple[str, ...]] = {"dream": ("photo",), "style": ("photo", "painting")}
+INPUT_NAMES: dict["PictureKind", tuple[str, ...]] = {"dream": ("photo",), "style": ("photo", "painting")}
 """What each command's inputs are called, in order."""

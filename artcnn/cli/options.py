@@ -1,15 +1,16 @@
 """Options that several commands have, and how they become a recipe's settings."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, overload
 
 import typer
 
 from artcnn.errors import RecipeError
 
 if TYPE_CHECKING:
-    from artcnn.presets import Kind
-    from artcnn.recipes import Recipe
+    from artcnn import recipes
+    from artcnn.presets import Kind, PictureKind
+    from artcnn.recipes import DigitsRecipe, Recipe
 
 PresetName = Annotated[
     str | None,
@@ -39,7 +40,21 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but erro
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about the result, for machines.")]
 
 
-def recipe_from(kind: "Kind", preset: str | None, pairs: list[str] | None, **options: Any) -> "Recipe":  # noqa: ANN401
+@overload
+def recipe_from(
+    kind: "PictureKind",
+    preset: str | None,
+    pairs: list[str] | None,
+    **options: Any,  # noqa: ANN401
+) -> "Recipe": ...
+@overload
+def recipe_from(
+    kind: Literal["mnist"],
+    preset: str | None,
+    pairs: list[str] | None,
+    **options: Any,  # noqa: ANN401
+) -> "DigitsRecipe": ...
+def recipe_from(kind: "Kind", preset: str | None, pairs: list[str] | None, **options: Any) -> "recipes.Settings":
     """Return the recipe of the command line: an option wins over ``--set``, ``--set`` over the preset.
 
     Args:

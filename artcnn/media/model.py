@@ -50,7 +50,10 @@ class Card(BaseModel):
 
     def epochs(self) -> list[Epoch]:
         """Return how the training went."""
-        return [Epoch(index=int(epoch["index"]), **{k: v for k, v in epoch.items() if k != "index"}) for epoch in self.history]
+        return [
+            Epoch(index=int(epoch["index"]), **{k: v for k, v in epoch.items() if k != "index"})
+            for epoch in self.history
+        ]
 
     def with_history(self, epochs: list[Epoch], **metrics: float) -> "Card":
         """Return the card with how the training went, and what came of it."""
@@ -93,9 +96,13 @@ def read_model(name: str | Path) -> Model:
     network = digits.build(recipe.arch, recipe.pooling, len(card.classes))
     for key, tensor in network.state_dict().items():
         if key not in state or state[key].shape != tensor.shape or state[key].dtype != tensor.dtype:
-            raise ModelError(f"{path} does not fit the network '{recipe.arch}' that it names: '{key}' is not as it should be")
+            raise ModelError(
+                f"{path} does not fit the network '{recipe.arch}' that it names: '{key}' is not as it should be"
+            )
     if extra := state.keys() - network.state_dict().keys():
-        raise ModelError(f"{path} does not fit the network '{recipe.arch}' that it names: it has '{min(extra)[:40]}', too")
+        raise ModelError(
+            f"{path} does not fit the network '{recipe.arch}' that it names: it has '{min(extra)[:40]}', too"
+        )
     network.load_state_dict(state)
     return Model(network.eval(), card, path)
 

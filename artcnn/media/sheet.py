@@ -30,9 +30,7 @@ def write_sheet(
     small, large = ImageFont.load_default(12), ImageFont.load_default(16)
     below, above = (18 if captions else 0), (34 if title else 0)
     rows = -(-count // columns)
-    sheet = Image.new(
-        "RGB", (gap + columns * (size[0] + gap), above + gap + rows * (size[1] + below + gap)), PAPER
-    )
+    sheet = Image.new("RGB", (gap + columns * (size[0] + gap), above + gap + rows * (size[1] + below + gap)), PAPER)
     draw = ImageDraw.Draw(sheet)
     if title:
         draw.text((gap, gap + 4), title, INK, large)

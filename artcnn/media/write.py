@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from artcnn.errors import PictureError
-from artcnn.media.colour import srgb_profile
 from artcnn.media.atomic import check_folder, write_whole
+from artcnn.media.colour import srgb_profile
 from artcnn.media.story import story_exif
 
 if TYPE_CHECKING:  # where a picture may go is checked before the slow import of torch

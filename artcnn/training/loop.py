@@ -88,9 +88,11 @@ class Training:
         self._processes = processes or Processes()
         self._device = next(network.parameters()).device
         self._batch = min(recipe.batch, len(training))
-        self._optimizer = torch.optim.AdamW(network.parameters(), recipe.lr, weight_decay=recipe.weight_decay, fused=True)
+        self._optimizer = torch.optim.AdamW(
+            network.parameters(), recipe.lr, weight_decay=recipe.weight_decay, fused=True
+        )
         self._average = (
-            AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)
+            AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)  # type: ignore[no-untyped-call]
             if recipe.average
             else None
         )
@@ -142,7 +144,7 @@ class Training:
         logits = self._parallel(inputs)
         loss = F.cross_entropy(logits, labels, label_smoothing=self._recipe.label_smoothing)
         self._optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         self._optimizer.step()
         if self._average is not None:
             self._average.update_parameters(self.network)
@@ -215,7 +217,7 @@ def _forward(network: nn.Module, source: Source, indices: Tensor) -> Iterator[tu
     device, mode = next(network.parameters()).device, network.training
     network.eval()
     try:
-        for chosen in indices.split(_AT_ONCE):
+        for chosen in torch.split(indices, _AT_ONCE):
             inputs, labels = source.batch(chosen)
             with torch.no_grad():
                 logits = network(inputs.to(device)).float().cpu()

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-SLOW = {"torch", "torchvision", "numpy", "PIL", "pydantic", "rich", "safetensors", "platformdirs"}
+SLOW = {"matplotlib", "torch", "torchvision", "numpy", "PIL", "pydantic", "rich", "safetensors", "platformdirs"}
 
 
 def run(*arguments: str) -> tuple[int, set[str]]:
@@ -22,7 +22,7 @@ def run(*arguments: str) -> tuple[int, set[str]]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["dream", "--help"], ["style", "--help"], ["presets", "--help"], ["weights", "--help"]]
+    "arguments", [["--help"], ["dream", "--help"], ["style", "--help"], ["presets", "--help"], ["weights", "--help"], ["mnist", "train", "--help"]]
 )
 def test_help_imports_nothing_slow(arguments):
     exit_code, modules = run(*arguments)
@@ -37,7 +37,7 @@ def test_a_version_imports_nothing_slow():
 
 @pytest.mark.parametrize(
     "arguments",
-    [["dream", "no.jpg"], ["dream", "no.jpg", "--layer", "x"], ["presets"], ["presets", "show", "gatys"], ["weights"]],
+    [["dream", "no.jpg"], ["dream", "no.jpg", "--layer", "x"], ["presets"], ["presets", "show", "gatys"], ["weights"], ["mnist", "train", "--epochs", "0"]],
 )
 def test_a_mistake_or_a_list_needs_no_torch(arguments, tmp_path):
     assert "torch" not in run(*arguments)[1]

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from artcnn.errors import PictureError
+from artcnn.errors import ArtcnnError, PictureError
 from artcnn.media import colour
 from artcnn.media.read import read_picture
 from artcnn.media.write import WRITABLE, check_writable, new_path, quantize, write_picture
@@ -78,8 +78,8 @@ def test_the_profile_is_embedded_and_the_chroma_kept(tmp_path, suffix):
 
 
 FAILURES = {
-    "a full disk": ("fsync", OSError(errno.ENOSPC, "No space left on device"), PictureError),
-    "a lost folder": ("replace", OSError(errno.EIO, "Input/output error"), PictureError),
+    "a full disk": ("fsync", OSError(errno.ENOSPC, "No space left on device"), ArtcnnError),
+    "a lost folder": ("replace", OSError(errno.EIO, "Input/output error"), ArtcnnError),
     "Ctrl-C": ("fsync", KeyboardInterrupt(), KeyboardInterrupt),
 }
 
@@ -99,7 +99,7 @@ def test_a_failure_leaves_what_was_there(tmp_path, monkeypatch, name, old):
     with pytest.raises(seen) as caught:
         write_picture(path, noise(1, 40, 40))
     assert [p.read_bytes() for p in tmp_path.iterdir()] == ([] if old is None else [old])
-    if seen is PictureError:
+    if seen is ArtcnnError:
         assert str(caught.value) == f"cannot write {path}: {error.strerror.lower()}"
 
 

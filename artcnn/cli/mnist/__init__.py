@@ -4,9 +4,11 @@ import typer
 
 from artcnn.cli.mnist import compare, predict, show, test, train
 
-app = typer.Typer(help="Train, test and use CNNs that read handwritten digits.", rich_markup_mode=None, no_args_is_help=True)
+app = typer.Typer(
+    help="Train, test and use CNNs that read handwritten digits.", rich_markup_mode=None, no_args_is_help=True
+)
 app.command("train")(train.train)
-app.command("test")(test.test)
+app.command("test")(test.measure)
 app.command("predict")(predict.predict)
 app.command("compare")(compare.compare)
 app.command("show")(show.show)

@@ -1,2 +1,120 @@
-"""soon"""
-def predict() -> None: ...
+"""``artcnn mnist predict``: which digit a picture shows."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from artcnn.cli import options
+from artcnn.cli.mnist.data import ModelName
+from artcnn.errors import ArtcnnError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artcnn.datasets.handwriting import Handwriting
+    from artcnn.media.model import Model
+
+_SURE, _ALIKE = 0.7, 0.82
+"""Of MNIST's test digits, one in a hundred is less sure than the one, one in two hundred less alike than the other."""
+
+
+def predict(
+    model: ModelName,
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="A photo or scan of one digit each.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Also write what the network saw, a .png sheet.")
+    ] = None,
+    quiet: options.Quiet = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Read the digit in each picture: dark on light or light on dark, anywhere in it, evenly lit or not."""
+    from artcnn.media.atomic import check_folder
+    from artcnn.media.model import find_model
+    from artcnn.media.open import check_picture
+
+    find_model(model)
+    for path in images:
+        check_picture(path, smallest=8)
+    if out is not None:
+        if out.suffix.lower() != ".png":
+            raise ArtcnnError(f"cannot write {out}: the name of a sheet ends in .png")
+        check_folder(out)
+    import torch
+
+    from artcnn.media.handwriting import read_digit
+    from artcnn.media.model import read_model
+
+    opened = read_model(model)
+    found = [read_digit(path) for path in images]
+    digits = torch.cat([one.digit for one in found])
+    with torch.no_grad():
+        probabilities = opened.network(digits).softmax(1)
+    readings = _judge(opened, found, digits, probabilities)
+    if out is not None:
+        from artcnn.media.sheet import write_sheet
+
+        captions = [f"{reading.digit or ''}{' ?' if reading.doubt else ''}" for reading in readings]
+        write_sheet(out, digits.mul(255).round().byte(), min(10, len(digits)), captions, scale=3)
+    if as_json:
+        rows = [{"image": str(path)} | vars(reading) for path, reading in zip(images, readings, strict=True)]
+        typer.echo(json.dumps(rows))
+        return
+    for path, reading in zip(images, readings, strict=True):
+        _show(path, reading, quiet)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a picture was read as.
+
+    Attributes:
+        digit: the most probable label; None where there is no ink.
+        probabilities: of each label; none where there is no ink.
+        doubt: why the picture may show none of them, or None.
+    """
+
+    digit: str | None
+    probabilities: dict[str, float]
+    doubt: str | None
+
+
+def _judge(model: "Model", found: "list[Handwriting]", digits: "Tensor", probabilities: "Tensor") -> list[Reading]:
+    """Return the readings; for a model of MNIST, compared with the digits it learnt from."""
+    from artcnn.datasets.handwriting import likeness
+    from artcnn.datasets.mnist import load_mnist
+
+    alike = [1.0] * len(digits)
+    if model.card.data == "mnist-train":
+        alike = likeness(digits, load_mnist("train").inputs.float().div_(255)).tolist()
+    readings = []
+    for one, near, row in zip(found, alike, probabilities, strict=True):
+        doubt = one.doubt
+        if doubt is None and near < _ALIKE:
+            doubt = "it looks like none of the digits that the network learnt from"
+        if doubt is None and row.max() < _SURE:
+            doubt = "the network is not sure"
+        if not one.digit.any():
+            readings.append(Reading(None, {}, doubt))
+            continue
+        by_class = dict(zip(model.card.classes, (round(p, 6) for p in row.tolist()), strict=True))
+        readings.append(Reading(model.card.classes[int(row.argmax())], by_class, doubt))
+    return readings
+
+
+def _show(path: Path, reading: Reading, quiet: bool) -> None:
+    """Print a reading, with a bar for each label's probability."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    doubt = "" if reading.doubt is None else f"  perhaps not a digit: {reading.doubt}"
+    console.print(Text.assemble(f"{path}: ", (reading.digit or "", "bold"), (doubt, "yellow")))
+    if quiet:
+        return
+    for name, probability in reading.probabilities.items():
+        bar = "█" * round(40 * probability)
+        style = "bold" if name == reading.digit else "dim"
+        console.print(Text(f"  {name}  {bar or '·'} {100 * probability:.1f} %", style=style))

@@ -15,7 +15,9 @@ def show(
     columns: Annotated[int, typer.Option(min=1, max=100, help="Digits of each label.")] = 20,
     seed: Annotated[int, typer.Option(metavar="NUMBER", help="Which of them.")] = 0,
     data: Data = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="A .png [default: a new one].")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="A .png [default: a new one].")
+    ] = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Make a contact sheet of the data: a row for each label, chosen at random."""

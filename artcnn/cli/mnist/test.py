@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _WORST = 40
 
 
-def test(
+def measure(
     model: ModelName,
     data: Data = None,
     predictions: Annotated[
@@ -50,12 +50,13 @@ def test(
     right = int((guesses == digits.labels).sum())
     matrix = confusion(digits.labels, guesses, len(digits.classes))
     low, high = interval(right, len(digits))
-    says = f"{100 * right / len(digits):.2f} % of {len(digits):,} right (95 % interval {100 * low:.2f} to {100 * high:.2f})"
+    percent, between = 100 * right / len(digits), f"{100 * low:.2f} to {100 * high:.2f}"
+    says = f"{percent:.2f} % of {len(digits):,} right (95 % interval {between})"
     confusion_chart(confusion_path, matrix, digits.classes, f"{path.stem}: {says}")
     mistakes = _write_mistakes(mistakes_path, digits, probabilities, path.stem)
     if predictions:
         _write_predictions(predictions, digits, probabilities)
-    scores = {name: score for name, score in zip(digits.classes, class_scores(matrix), strict=True)}
+    scores = dict(zip(digits.classes, class_scores(matrix), strict=True))
     if as_json:
         report: dict[str, Any] = {"model": str(path), "count": len(digits), "accuracy": right / len(digits)}
         report |= {"low": low, "high": high, "classes": {name: vars(score) for name, score in scores.items()}}
@@ -93,8 +94,15 @@ def _write_mistakes(path: Path, digits: "Examples", probabilities: "Tensor", nam
     if not len(wrong):
         return False
     of, to = digits.classes, digits.classes
-    captions = [f"{of[digits.labels[i]]} → {to[guesses[i]]}  {100 * sure[i]:.0f} %" for i in wrong.tolist()]
-    write_sheet(path, digits.inputs[wrong], 8, captions, f"{name}: the surest mistakes (is → taken for)", scale=3)
+    captions = [f"{of[digits.labels[i]]} as {to[guesses[i]]}, {100 * sure[i]:.0f} %" for i in wrong.tolist()]
+    write_sheet(
+        path,
+        digits.inputs[wrong],
+        8,
+        captions,
+        f"{name}: what it was surest of and wrong (what it is, as what it was taken for)",
+        scale=3,
+    )
     return True
 
 

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from artcnn.datasets.examples import Examples
     from artcnn.media.model import Card
     from artcnn.recipes import DigitsRecipe
-    from artcnn.training.loop import Training
+    from artcnn.training.loop import Batch, Epoch, Training
     from artcnn.training.processes import Processes
 
 Out = Annotated[
@@ -62,7 +62,7 @@ def train(
 
         speaks = group.rank == 0
         console = Console(stderr=True, quiet=quiet or not speaks)
-        _run(cast("DigitsRecipe", recipe), data, files, resume, device, group, console, as_json and speaks)
+        _run(recipe, data, files, resume, device, group, console, as_json and speaks)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,9 @@ class Files:
         if resume and not files.checkpoint.is_file():
             raise ArtcnnError(f"there is nothing to resume: no {files.checkpoint}")
         if not resume and files.checkpoint.exists():
-            raise ArtcnnError(f"an interrupted run left {files.checkpoint}: give --resume to go on with it, or delete it")
+            raise ArtcnnError(
+                f"an interrupted run left {files.checkpoint}: give --resume to go on with it, or delete it"
+            )
         return files
 
 
@@ -156,20 +158,12 @@ def _run(
         raise typer.Exit(130)
 
 
-def _prepare(
-    recipe: "DigitsRecipe", digits: "Examples", device: str, group: "Processes"
-) -> "tuple[Training, Card]":
+def _prepare(recipe: "DigitsRecipe", digits: "Examples", device: str, group: "Processes") -> "tuple[Training, Card]":
     """Return a run that has not begun, and the card of its model."""
-    from functools import partial
-
-    import torch
-
     from artcnn import __version__
     from artcnn.backbones.device import choose_device
-    from artcnn.datasets.distort import distort
     from artcnn.media.model import Card
-    from artcnn.nets.digits import build
-    from artcnn.training.loop import Training
+    from artcnn.training.digits import digits_training
 
     if recipe.batch % group.count:
         raise RecipeError(f"batch: {recipe.batch} cannot be shared among {group.count} processes, choose a multiple")
@@ -179,12 +173,6 @@ def _prepare(
             f"use --set validation={max(1, len(digits) // 6)}"
         )
     learnt, held_out = digits.split(recipe.validation, recipe.seed)
-    if recipe.examples:
-        learnt = learnt.take(torch.arange(min(recipe.examples, len(learnt))))
-    with torch.random.fork_rng([]):
-        torch.manual_seed(recipe.seed)
-        network = build(recipe.arch, recipe.pooling, len(digits.classes))
-    augment = partial(distort, strength=recipe.augment, elastic=recipe.elastic) if recipe.augment else None
     card = Card(
         version=__version__,
         kind="digits",
@@ -193,7 +181,7 @@ def _prepare(
         data=digits.name,
         data_sha256=digits.sha256(),
     )
-    return Training(network.to(choose_device(device)), recipe, learnt, held_out, augment, group), card
+    return digits_training(recipe, learnt, held_out, choose_device(device), group), card
 
 
 def _resume(training: "Training", card: "Card", checkpoint: Path) -> None:
@@ -223,7 +211,7 @@ def _watch(training: "Training", card: "Card", files: Files, group: "Processes",
     from artcnn.media.model import write_model
     from artcnn.training.loop import Epoch
 
-    with epochs_table(console, training) if group.rank == 0 else nullcontext(lambda event: None) as show:
+    with epochs_table(console, training) if group.rank == 0 else nullcontext(_say_nothing) as show:
         try:
             for event in training.run():
                 show(event)
@@ -232,6 +220,10 @@ def _watch(training: "Training", card: "Card", files: Files, group: "Processes",
         except KeyboardInterrupt:
             return True
     return False
+
+
+def _say_nothing(event: "Batch | Epoch") -> None:
+    """Show nothing: another process does."""
 
 
 def _report(

@@ -1,0 +1,222 @@
+"""``artcnn mnist`` as a person runs it."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+
+from artcnn.datasets.mnist import load_mnist
+from artcnn.training.loop import Training
+
+SMALL = ["--set", "examples=600", "--set", "validation=200", "--batch", "50", "--epochs", "3"]
+
+
+@pytest.fixture(scope="session")
+def digits():
+    return load_mnist("test")
+
+
+@pytest.fixture
+def pictures(folder: Path, digits) -> Path:
+    """Return a folder of PNG digits, 40 of each of three labels, black on white."""
+    for label in (1, 4, 7):
+        (folder / "own" / str(label)).mkdir(parents=True)
+        where = (digits.labels == label).nonzero().flatten()[:40]
+        for number, index in enumerate(where.tolist()):
+            Image.fromarray(255 - digits.inputs[index, 0].numpy()).save(folder / "own" / str(label) / f"{number}.png")
+    return folder / "own"
+
+
+def test_train_test_and_predict(artcnn, folder, digits):
+    made = artcnn("mnist", "train", *SMALL, "--out", "digits.safetensors", "--json")
+    assert made.exit_code == 0, made.output
+    report = json.loads(made.stdout)
+    assert report["test_accuracy"] > 0.8
+    assert report["test_low"] < report["test_accuracy"] < report["test_high"]
+    assert sorted(path.name for path in folder.glob("digits*")) == ["digits.png", "digits.safetensors"]
+    tested = artcnn("mnist", "test", "digits.safetensors", "--json", "--predictions", "p.csv")
+    assert tested.exit_code == 0, tested.output
+    result = json.loads(tested.stdout)
+    assert result["accuracy"] == pytest.approx(report["test_accuracy"])
+    matrix = torch.tensor(result["confusion"])
+    assert matrix.sum() == 10_000
+    assert matrix.diagonal().sum() == round(result["accuracy"] * 10_000)
+    assert result["classes"]["3"]["recall"] == pytest.approx(float(matrix[3, 3] / matrix[3].sum()))
+    with (folder / "p.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["label"]) for row in rows] == digits.labels.tolist()
+    assert sum(row["label"] == row["predicted"] for row in rows) == round(result["accuracy"] * 10_000)
+    assert sum(float(rows[0][f"p_{digit}"]) for digit in range(10)) == pytest.approx(1, abs=1e-5)
+    for picture in ("confusion_picture", "mistakes_picture"):
+        with Image.open(folder / result[picture]) as image:
+            assert image.width > 300
+    Image.fromarray(255 - digits.inputs[0, 0].numpy()).resize((200, 200)).save("seven.png")
+    read = artcnn("mnist", "predict", "mnist-lecture", "seven.png", "--json")
+    (reading,) = json.loads(read.stdout)
+    assert (reading["digit"], reading["doubt"]) == ("7", None)
+    assert sum(reading["probabilities"].values()) == pytest.approx(1, abs=1e-4)
+
+
+def test_the_same_seed_gives_the_same_bytes(artcnn, folder):
+    for name in ("a", "b"):
+        assert artcnn("mnist", "train", *SMALL, "--epochs", "1", "--seed", "5", "-o", f"{name}.safetensors").exit_code == 0
+    first, second = (load_file(f"{name}.safetensors") for name in ("a", "b"))
+    assert all(torch.equal(first[key], second[key]) for key in first)
+
+
+def test_ctrl_c_keeps_the_best_and_resume_ends_as_if_there_had_been_none(artcnn, folder, monkeypatch):
+    assert artcnn("mnist", "train", *SMALL, "-o", "whole.safetensors").exit_code == 0
+    step, taken = Training._step, 0
+
+    def interrupted(self, *arguments):
+        nonlocal taken
+        taken += 1
+        if taken == 30:  # in the third epoch of twelve steps
+            raise KeyboardInterrupt
+        return step(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Training, "_step", interrupted)
+        stopped = artcnn("mnist", "train", *SMALL, "-o", "part.safetensors")
+    assert stopped.exit_code == 130
+    assert "stopped after epoch 2 of 3" in stopped.output
+    assert (folder / "part.checkpoint.safetensors").exists()
+    assert artcnn("mnist", "test", "part.safetensors").exit_code == 0
+    again = artcnn("mnist", "train", *SMALL, "-o", "part.safetensors")
+    assert (again.exit_code, "--resume" in again.output) == (1, True), "a run that can go on is not thrown away"
+    changed = artcnn("mnist", "train", *SMALL, "--lr", "0.1", "-o", "part.safetensors", "--resume")
+    assert (changed.exit_code, "lr was 0.005" in changed.output) == (1, True)
+    assert artcnn("mnist", "train", *SMALL, "-o", "part.safetensors", "--resume").exit_code == 0
+    assert not (folder / "part.checkpoint.safetensors").exists()
+    whole, part = load_file("whole.safetensors"), load_file("part.safetensors")
+    assert all(torch.equal(whole[key], part[key]) for key in whole)
+
+
+def test_ones_own_digits(artcnn, pictures):
+    settings = ["--data", "own", "--set", "validation=20", "--epochs", "10", "--batch", "16"]
+    made = artcnn("mnist", "train", *settings, "-o", "own.safetensors", "--json")
+    assert made.exit_code == 0, made.output
+    report = json.loads(made.stdout)
+    assert report["test_count"] == 20
+    assert report["test_accuracy"] > 0.8
+    other = artcnn("mnist", "test", "own.safetensors")
+    assert (other.exit_code, "knows the labels 1, 4, 7" in other.output) == (1, True)
+    read = artcnn("mnist", "predict", "own.safetensors", "own/4/0.png")
+    assert read.exit_code == 0
+    assert "own/4/0.png: 4" in read.stdout
+
+
+def test_predict_says_what_is_no_digit(artcnn, folder, samples):
+    Image.new("RGB", (90, 90), "white").save("blank.png")
+    shown = artcnn("mnist", "predict", "mnist-best", "blank.png", samples / "colosseum.jpg", "-o", "seen.png", "--json")
+    assert shown.exit_code == 0, shown.output
+    blank, photo = json.loads(shown.stdout)
+    assert (blank["digit"], blank["doubt"]) == (None, "there is nothing written on it")
+    assert photo["doubt"] is not None
+    assert (folder / "seen.png").exists()
+
+
+def test_show_makes_a_sheet_and_never_overwrites(artcnn, folder):
+    for name in ("mnist-train.png", "mnist-train-2.png"):
+        shown = artcnn("mnist", "show", "--columns", "5")
+        assert shown.stdout.strip() == name
+        with Image.open(folder / name) as sheet:
+            assert sheet.height > sheet.width, "ten rows of five"
+
+
+def test_compare_trains_both_and_draws(artcnn, folder, monkeypatch):
+    monkeypatch.setattr("artcnn.cli.mnist.compare._LEAST_STEPS", 60)
+    made = artcnn("mnist", "compare", "--sizes", "50,400", "--seeds", "2", "--json")
+    assert made.exit_code == 0, made.output
+    report = json.loads(made.stdout)
+    assert [(run["digits"], run["arch"]) for run in report["runs"]] == [
+        (50, "lecture"),
+        (50, "dense"),
+        (400, "lecture"),
+        (400, "dense"),
+    ]
+    for run in report["runs"]:
+        assert len(run["test_errors"]) == 2
+        assert all(0 < error < 95 for error in run["test_errors"])
+    few, many = (sum(run["test_errors"]) for run in report["runs"] if run["arch"] == "lecture")
+    assert many < few, "more digits, fewer errors"
+    with Image.open(folder / report["out"]) as chart:
+        assert chart.width > 600
+
+
+@pytest.mark.slow
+def test_two_processes_end_with_the_same_weights_and_learn_as_one(artcnn, folder):
+    assert artcnn("mnist", "train", *SMALL, "-o", "one.safetensors", "--json").exit_code == 0
+    script = folder / "both.py"
+    script.write_text(
+        "import hashlib, os, sys\n"
+        "from artcnn.training.loop import Training\n"
+        "run = Training.run\n"
+        "def told(self):\n"
+        "    yield from run(self)\n"
+        "    state = b''.join(t.numpy().tobytes() for t in self.network.state_dict().values())\n"
+        "    open('rank' + os.environ['RANK'], 'w').write(hashlib.sha256(state).hexdigest())\n"
+        "Training.run = told\n"
+        "from artcnn.cli import main\n"
+        "main()\n"
+    )
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone"]
+    arguments = [str(script), "mnist", "train", *SMALL, "-o", "two.safetensors", "--json", "--quiet"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run([*command, *arguments], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (folder / "rank0").read_text() == (folder / "rank1").read_text()
+    report = json.loads(done.stdout)
+    one, two = load_file("one.safetensors"), load_file("two.safetensors")
+    assert one.keys() == two.keys()
+    single = json.loads(artcnn("mnist", "test", "one.safetensors", "--json").stdout)
+    assert abs(report["test_accuracy"] - single["accuracy"]) < 0.04
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["train", "--epochs", "0"], "epochs: should be greater than or equal to 1, not 0"),
+        (["train", "--arch", "lectur"], "did you mean 'lecture'"),
+        (["train", "--pooling", "mean"], "pooling: should be 'max', 'average' or 'both'"),
+        (["train", "--set", "epocs=3"], "unknown setting 'epocs': did you mean 'epochs'"),
+        (["train", "--lr", "nan"], "lr: "),
+        (["train", "--set", "validation=60000"], "validation: "),
+        (["train", "--out", "digits.pt"], "ends in .safetensors"),
+        (["train", "--out", "none/digits.safetensors"], "there is no folder none"),
+        (["train", "--resume"], "nothing to resume"),
+        (["train", "--data", "none"], "there is no such folder"),
+        (["train", "--data", "."], "a subfolder with pictures for each label"),
+        (["train", "--device", "tpu"], "unknown device 'tpu'"),
+        (["test", "none.safetensors"], "no model file none.safetensors"),
+        (["test", "text.safetensors"], "is not a model file"),
+        (["test", "mnist-lecture", "--predictions", "none/p.csv"], "there is no folder none"),
+        (["test", "mnist-lecture", "--out", "none"], "there is no folder none"),
+        (["predict", "mnist-lecture", "none.png"], "no such file"),
+        (["predict", "mnist-lecture", "text.png"], "not a picture"),
+        (["predict", "mnist-lecture", "photo.png", "--out", "seen.jpg"], "ends in .png"),
+        (["predict", "text.safetensors", "photo.png"], "is not a model file"),
+        (["show", "--part", "both"], "choose train or test"),
+        (["show", "--out", "sheet.gif"], "ends in .png"),
+        (["compare", "--sizes", "many"], "write whole numbers"),
+        (["compare", "--sizes", "100,70000"], "there are 60000 digits"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_mistake_is_one_line_and_leaves_nothing(artcnn, folder, arguments, says):
+    for name in ("text.safetensors", "text.png"):
+        (folder / name).write_text("nothing but text, and enough of it to be read as a header of something")
+    before = sorted(folder.rglob("*"))
+    result = artcnn("mnist", *arguments)
+    assert result.exit_code == 1, result.output
+    errors = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    assert says in errors[0]
+    assert sorted(folder.rglob("*")) == before

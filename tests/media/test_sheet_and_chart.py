@@ -1,0 +1,48 @@
+import torch
+from PIL import Image
+
+from artcnn.media.chart import confusion_chart, learning_curve, spread_chart
+from artcnn.media.sheet import write_sheet
+from artcnn.training.loop import Epoch
+
+
+def test_a_sheet_shows_each_pixel_as_a_square_in_reading_order(tmp_path):
+    tiles = torch.zeros(5, 1, 4, 6, dtype=torch.uint8)
+    tiles[:, 0, 0, 0] = torch.tensor([10, 60, 110, 160, 210])
+    write_sheet(tmp_path / "sheet.png", tiles, 3, scale=2)
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.size == (6 + 3 * 18, 6 + 2 * 14)
+        corners = [sheet.getpixel((6 + column * 18 + 1, 6 + row * 14 + 1)) for row in (0, 1) for column in (0, 1, 2)]
+    assert [colour[0] for colour in corners] == [10, 60, 110, 160, 210, 255]
+
+
+def test_captions_and_title_have_room(tmp_path):
+    tiles = torch.zeros(2, 3, 28, 28, dtype=torch.uint8)
+    write_sheet(tmp_path / "plain.png", tiles, 2)
+    write_sheet(tmp_path / "full.png", tiles, 2, ["7 as 1", "2 as 3"], "mistakes")
+    with Image.open(tmp_path / "plain.png") as plain, Image.open(tmp_path / "full.png") as full:
+        assert full.size == (plain.width, plain.height + 18 + 34)
+        assert min(full.convert("L").crop((0, 0, full.width, 34)).tobytes()) < 90, "there is a title in the room"
+
+
+def test_charts_are_written_and_the_same_each_time(tmp_path):
+    epochs = [Epoch(i, 1 / i, 1 - 0.5 / i, 0.8 / i, 1 - 0.4 / i, 1.0) for i in (1, 2, 3)]
+    matrix = torch.tensor([[5, 1], [0, 4]])
+    for name, draw in {
+        "curve": lambda path: learning_curve(path, epochs, 3, "toy"),
+        "confusion": lambda path: confusion_chart(path, matrix, "ab", "toy"),
+        "spread": lambda path: spread_chart(path, [10, 100], {"a": [[9, 8], [3, 2]], "b": [[9], [4]]}, "toy"),
+    }.items():
+        draw(tmp_path / f"{name}.png")
+        first = (tmp_path / f"{name}.png").read_bytes()
+        draw(tmp_path / f"{name}.png")
+        assert (tmp_path / f"{name}.png").read_bytes() == first
+        with Image.open(tmp_path / f"{name}.png") as chart:
+            assert min(chart.size) > 300 or name == "confusion"
+            assert len(chart.convert("RGB").getcolors(1 << 20)) > 20
+
+
+def test_an_error_of_nothing_is_drawn_on_a_logarithmic_axis(tmp_path):
+    epochs = [Epoch(1, 0.1, 1.0, 0.1, 1.0, 1.0), Epoch(2, 0.05, 1.0, 0.02, 1.0, 1.0)]
+    learning_curve(tmp_path / "curve.png", epochs, 2, "perfect")
+    assert (tmp_path / "curve.png").stat().st_size > 1000

@@ -1,0 +1,174 @@
+"""The loop, on a toy: points in the plane, told apart by a line or by a small network."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from artcnn.recipes import TrainRecipe
+from artcnn.training.loop import Batch, Epoch, Training, evaluate, predict, rate
+from artcnn.training.processes import Processes
+
+
+class Points:
+    """Points in the plane; the label is whether they lie above a curve."""
+
+    def __init__(self, count: int, seed: int) -> None:
+        self.points = torch.randn(count, 2, 1, 1, generator=torch.Generator().manual_seed(seed))
+        self.labels = (self.points[:, 1, 0, 0] > self.points[:, 0, 0, 0].sin()).long()
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def batch(self, indices: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return self.points[indices], self.labels[indices]
+
+
+def network(dropout: float = 0.0) -> nn.Sequential:
+    with torch.random.fork_rng([]):
+        torch.manual_seed(1)
+        return nn.Sequential(
+            nn.Conv2d(2, 16, 1), nn.BatchNorm2d(16), nn.ReLU(), nn.Dropout(dropout), nn.Flatten(), nn.Linear(16, 2)
+        )
+
+
+def training(**settings) -> Training:
+    dropout = settings.pop("dropout", 0.0)
+    recipe = TrainRecipe(**({"epochs": 4, "batch": 32, "lr": 0.02} | settings))
+    return Training(network(dropout), recipe, Points(200, 0), Points(100, 1), jitter)
+
+
+def jitter(points: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    return points + 0.01 * torch.randn(points.shape, generator=generator)
+
+
+def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
+    return a.keys() == b.keys() and all(torch.equal(a[key], b[key]) for key in a)
+
+
+def test_it_learns():
+    run = training(epochs=20)
+    epochs = [event for event in run.run() if isinstance(event, Epoch)]
+    assert epochs[-1].validation_accuracy > 0.95
+    assert epochs[-1].loss < epochs[0].loss / 2
+    assert [epoch.index for epoch in epochs] == list(range(1, 21))
+    assert run.history == epochs
+
+
+def test_steps_are_counted_and_the_last_incomplete_batch_waits():
+    batches = [event for event in training().run() if isinstance(event, Batch)]
+    assert [batch.index for batch in batches] == list(range(1, 25)), "six of 32 in 200, four times"
+    assert {batch.total for batch in batches} == {24}
+    assert [batch.epoch for batch in batches[5:7]] == [1, 2]
+
+
+def test_fewer_examples_than_a_batch_are_one_batch():
+    recipe = TrainRecipe(epochs=3, batch=128)
+    run = Training(network(), recipe, Points(10, 0), Points(10, 1))
+    assert len([event for event in run.run() if isinstance(event, Batch)]) == 3
+
+
+def test_the_rate_rises_along_a_line_and_falls_along_a_cosine():
+    assert rate(0, 0.2) == 0
+    assert rate(0.1, 0.2) == pytest.approx(0.5)
+    assert rate(0.2, 0.2) == pytest.approx(1)
+    assert rate(0.6, 0.2) == pytest.approx(0.5)
+    assert rate(0.4, 0.2) == pytest.approx((1 + math.cos(math.pi / 4)) / 2)
+    assert rate(1, 0.2) == pytest.approx(0)
+    assert rate(0, 0.0) == 1
+
+
+def test_a_step_is_adamws():
+    """One step against the formula of arXiv:1711.05101, algorithm 2, by hand."""
+    recipe = TrainRecipe(epochs=1, batch=200, lr=0.1, warmup=0.0, weight_decay=0.3)
+    data = Points(200, 0)
+    line = nn.Sequential(nn.Flatten(), nn.Linear(2, 2))
+    before = line[1].weight.detach().clone()
+    loss = nn.functional.cross_entropy(line(data.points), data.labels)
+    (gradient,) = torch.autograd.grad(loss, line[1].weight)
+    for _ in Training(line, recipe, data, Points(10, 1)).run():
+        pass
+    # At the first step both bias-corrected moments are the gradient itself.
+    expected = before * (1 - 0.1 * 0.3) - 0.1 * gradient / (gradient.abs() + 1e-8)
+    torch.testing.assert_close(line[1].weight.detach(), expected, atol=1e-5, rtol=0)
+
+
+def test_the_average_follows_the_weights():
+    run = training(average=0.5, epochs=1)
+    average = None
+    for event in run.run():
+        if isinstance(event, Batch):
+            now = run.network[5].weight.detach()
+            average = now.clone() if average is None else 0.5 * average + 0.5 * now
+    torch.testing.assert_close(run.kept[5].weight.detach(), average)
+
+
+def test_the_best_epoch_is_kept_the_later_of_equals():
+    run = training(epochs=12)
+    states = {}
+    for event in run.run():
+        if isinstance(event, Epoch):
+            states[event.index] = {name: value.clone() for name, value in run.kept.state_dict().items()}
+    best = max(run.history, key=lambda epoch: (epoch.validation_accuracy, epoch.index))
+    assert run.best == best.index
+    assert same(run.best_state, states[best.index])
+
+
+@pytest.mark.parametrize("settings", [{}, {"average": 0.9, "dropout": 0.4}])
+def test_going_on_gives_the_same_bits_as_never_having_stopped(settings):
+    whole = training(**settings)
+    for _ in whole.run():
+        pass
+    first = training(**settings)
+    for event in first.run():
+        if isinstance(event, Epoch) and event.index == 2:
+            state = {name: value.clone() for name, value in first.state().items()}
+            history = list(first.history)
+            break
+    second = training(**settings)
+    second.restore(state, history)
+    for _ in second.run():
+        pass
+    assert same(second.state(), whole.state())
+    assert second.best == whole.best
+
+
+def test_a_state_of_another_network_is_refused():
+    other = Training(nn.Sequential(nn.Flatten(), nn.Linear(2, 2)), TrainRecipe(), Points(9, 0), Points(9, 0))
+    with pytest.raises(ValueError, match="another network"):
+        training().restore(other.state(), [])
+
+
+def test_the_seed_is_the_only_randomness():
+    torch.manual_seed(11)
+    before = torch.random.get_rng_state()
+    first, second = training(dropout=0.3), training(dropout=0.3)
+    for _ in first.run():
+        pass
+    assert torch.equal(before, torch.random.get_rng_state())
+    torch.manual_seed(12)
+    for _ in second.run():
+        pass
+    assert same(first.state(), second.state())
+    third = training(dropout=0.3, seed=1)
+    for _ in third.run():
+        pass
+    assert not same(first.state(), third.state())
+
+
+def test_evaluation_is_the_mean_over_all_and_puts_the_mode_back():
+    net, data = network(dropout=0.5), Points(1500, 2)
+    net.train()
+    loss, accuracy = evaluate(net, data)
+    assert net.training
+    logits = net.eval()(data.points).detach()
+    assert loss == pytest.approx(float(nn.functional.cross_entropy(logits, data.labels)), rel=1e-5)
+    assert accuracy == pytest.approx(float((logits.argmax(1) == data.labels).float().mean()))
+    torch.testing.assert_close(predict(net, data), logits)
+
+
+def test_several_processes_share_every_example_out_once():
+    indices = torch.arange(11)
+    parts = [Processes(rank, 3).share(indices) for rank in range(3)]
+    assert sorted(torch.cat(parts).tolist()) == indices.tolist()
