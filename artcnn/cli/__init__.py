@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from artcnn.cli import again, dream, mnist, presets, show, style, weights
+from artcnn.cli import again, dream, inspect, mnist, presets, show, style, weights
 from artcnn.errors import ArtcnnError
 
 
@@ -49,6 +49,7 @@ app.command("show")(show.show)
 app.add_typer(presets.app, name="presets")
 app.add_typer(weights.app, name="weights")
 app.add_typer(mnist.app, name="mnist")
+app.add_typer(inspect.app, name="inspect")
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,6 +1,7 @@
 """Contact sheets: many small pictures on one, each with a caption."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -12,37 +13,50 @@ from artcnn.media.atomic import write_whole
 PAPER, INK, FRAME = (255, 255, 255), (40, 40, 40), (205, 205, 205)
 
 
-def write_sheet(
-    path: Path, tiles: Tensor, columns: int, captions: Sequence[str] = (), title: str = "", scale: int = 2
-) -> None:
-    """Write small pictures as one PNG file, row by row.
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """Small pictures to be laid out row by row.
 
-    Args:
-        path: the file.
+    Attributes:
         tiles: shape (N, 1 or 3, H, W), bytes of 0 to 255.
         columns: pictures in a row.
         captions: what stands below each, or nothing.
         title: what stands above them all, or nothing.
         scale: how many times as large each pixel is drawn, hard-edged.
     """
+
+    tiles: Tensor
+    columns: int
+    captions: Sequence[str] = ()
+    title: str = ""
+    scale: int = 2
+
+
+def write_sheet(path: Path, sheet: Sheet) -> None:
+    """Write a sheet as a PNG file.
+
+    Raises:
+        ArtcnnError: it cannot be written there.
+    """
+    tiles, columns, scale = sheet.tiles, sheet.columns, sheet.scale
     count, _, height, width = tiles.shape
     size, gap = (width * scale, height * scale), 6
     small, large = ImageFont.load_default(12), ImageFont.load_default(16)
-    below, above = (18 if captions else 0), (34 if title else 0)
+    below, above = (18 if sheet.captions else 0), (34 if sheet.title else 0)
     rows = -(-count // columns)
-    sheet = Image.new("RGB", (gap + columns * (size[0] + gap), above + gap + rows * (size[1] + below + gap)), PAPER)
-    draw = ImageDraw.Draw(sheet)
-    if title:
-        draw.text((gap, gap + 4), title, INK, large)
+    paper = Image.new("RGB", (gap + columns * (size[0] + gap), above + gap + rows * (size[1] + below + gap)), PAPER)
+    draw = ImageDraw.Draw(paper)
+    if sheet.title:
+        draw.text((gap, gap + 4), sheet.title, INK, large)
     for number, tile in enumerate(tiles):
         left = gap + number % columns * (size[0] + gap)
         top = above + gap + number // columns * (size[1] + below + gap)
         pixels = tile.permute(1, 2, 0).numpy()
         picture = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
-        sheet.paste(picture.convert("RGB").resize(size, Image.Resampling.NEAREST), (left, top))
+        paper.paste(picture.convert("RGB").resize(size, Image.Resampling.NEAREST), (left, top))
         draw.rectangle((left - 1, top - 1, left + size[0], top + size[1]), outline=FRAME)
-        if captions:
-            draw.text((left, top + size[1] + 2), captions[number], INK, small)
+        if sheet.captions:
+            draw.text((left, top + size[1] + 2), sheet.captions[number], INK, small)
     encoded = BytesIO()
-    sheet.save(encoded, "PNG")
+    paper.save(encoded, "PNG")
     write_whole(path, encoded.getbuffer())

@@ -66,7 +66,9 @@ def test_train_test_and_predict(artcnn, folder, digits):
 
 def test_the_same_seed_gives_the_same_bytes(artcnn, folder):
     for name in ("a", "b"):
-        assert artcnn("mnist", "train", *SMALL, "--epochs", "1", "--seed", "5", "-o", f"{name}.safetensors").exit_code == 0
+        assert (
+            artcnn("mnist", "train", *SMALL, "--epochs", "1", "--seed", "5", "-o", f"{name}.safetensors").exit_code == 0
+        )
     first, second = (load_file(f"{name}.safetensors") for name in ("a", "b"))
     assert all(torch.equal(first[key], second[key]) for key in first)
 

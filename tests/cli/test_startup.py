@@ -22,7 +22,15 @@ def run(*arguments: str) -> tuple[int, set[str]]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["dream", "--help"], ["style", "--help"], ["presets", "--help"], ["weights", "--help"], ["mnist", "train", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["dream", "--help"],
+        ["style", "--help"],
+        ["presets", "--help"],
+        ["weights", "--help"],
+        ["mnist", "train", "--help"],
+    ],
 )
 def test_help_imports_nothing_slow(arguments):
     exit_code, modules = run(*arguments)
@@ -37,7 +45,14 @@ def test_a_version_imports_nothing_slow():
 
 @pytest.mark.parametrize(
     "arguments",
-    [["dream", "no.jpg"], ["dream", "no.jpg", "--layer", "x"], ["presets"], ["presets", "show", "gatys"], ["weights"], ["mnist", "train", "--epochs", "0"]],
+    [
+        ["dream", "no.jpg"],
+        ["dream", "no.jpg", "--layer", "x"],
+        ["presets"],
+        ["presets", "show", "gatys"],
+        ["weights"],
+        ["mnist", "train", "--epochs", "0"],
+    ],
 )
 def test_a_mistake_or_a_list_needs_no_torch(arguments, tmp_path):
     assert "torch" not in run(*arguments)[1]

@@ -33,7 +33,7 @@ def test_it_is_the_data_that_was_given(learnt):
         pytest.skip("the original files of MNIST are not beside the project")
     import gzip
 
-    pixels = torch.frombuffer(bytearray(gzip.open(given).read()), dtype=torch.uint8, offset=16)
+    pixels = torch.frombuffer(bytearray(gzip.decompress(given.read_bytes())), dtype=torch.uint8, offset=16)
     assert torch.equal(learnt.inputs.flatten(), pixels)
 
 

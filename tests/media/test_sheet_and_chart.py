@@ -2,14 +2,14 @@ import torch
 from PIL import Image
 
 from artcnn.media.chart import confusion_chart, learning_curve, spread_chart
-from artcnn.media.sheet import write_sheet
+from artcnn.media.sheet import Sheet, write_sheet
 from artcnn.training.loop import Epoch
 
 
 def test_a_sheet_shows_each_pixel_as_a_square_in_reading_order(tmp_path):
     tiles = torch.zeros(5, 1, 4, 6, dtype=torch.uint8)
     tiles[:, 0, 0, 0] = torch.tensor([10, 60, 110, 160, 210])
-    write_sheet(tmp_path / "sheet.png", tiles, 3, scale=2)
+    write_sheet(tmp_path / "sheet.png", Sheet(tiles, 3, scale=2))
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.size == (6 + 3 * 18, 6 + 2 * 14)
         corners = [sheet.getpixel((6 + column * 18 + 1, 6 + row * 14 + 1)) for row in (0, 1) for column in (0, 1, 2)]
@@ -18,8 +18,8 @@ def test_a_sheet_shows_each_pixel_as_a_square_in_reading_order(tmp_path):
 
 def test_captions_and_title_have_room(tmp_path):
     tiles = torch.zeros(2, 3, 28, 28, dtype=torch.uint8)
-    write_sheet(tmp_path / "plain.png", tiles, 2)
-    write_sheet(tmp_path / "full.png", tiles, 2, ["7 as 1", "2 as 3"], "mistakes")
+    write_sheet(tmp_path / "plain.png", Sheet(tiles, 2))
+    write_sheet(tmp_path / "full.png", Sheet(tiles, 2, ["7 as 1", "2 as 3"], "mistakes"))
     with Image.open(tmp_path / "plain.png") as plain, Image.open(tmp_path / "full.png") as full:
         assert full.size == (plain.width, plain.height + 18 + 34)
         assert min(full.convert("L").crop((0, 0, full.width, 34)).tobytes()) < 90, "there is a title in the room"

@@ -54,10 +54,10 @@ def predict(
         probabilities = opened.network(digits).softmax(1)
     readings = _judge(opened, found, digits, probabilities)
     if out is not None:
-        from artcnn.media.sheet import write_sheet
+        from artcnn.media.sheet import Sheet, write_sheet
 
         captions = [f"{reading.digit or ''}{' ?' if reading.doubt else ''}" for reading in readings]
-        write_sheet(out, digits.mul(255).round().byte(), min(10, len(digits)), captions, scale=3)
+        write_sheet(out, Sheet(digits.mul(255).round().byte(), min(10, len(digits)), captions, scale=3))
     if as_json:
         rows = [{"image": str(path)} | vars(reading) for path, reading in zip(images, readings, strict=True)]
         typer.echo(json.dumps(rows))

@@ -32,7 +32,7 @@ def show(
     check_folder(path)
     import torch
 
-    from artcnn.media.sheet import write_sheet
+    from artcnn.media.sheet import Sheet, write_sheet
 
     digits = load(data, "train" if part == "train" else "test")
     generator = torch.Generator().manual_seed(seed)
@@ -41,6 +41,6 @@ def show(
         where = (digits.labels == label).nonzero().flatten()
         chosen = where[torch.randperm(len(where), generator=generator)[:columns]]
         row[: len(chosen)] = digits.inputs[chosen]
-    write_sheet(path, tiles.flatten(0, 1), columns, title=f"{digits.name}: {len(digits):,} digits")
+    write_sheet(path, Sheet(tiles.flatten(0, 1), columns, title=f"{digits.name}: {len(digits):,} digits"))
     if not quiet:
         typer.echo(path)

@@ -86,7 +86,7 @@ def _percent(value: float | None) -> str:
 
 def _write_mistakes(path: Path, digits: "Examples", probabilities: "Tensor", name: str) -> bool:
     """Write the mistakes that the network was surest of; return whether there were any."""
-    from artcnn.media.sheet import write_sheet
+    from artcnn.media.sheet import Sheet, write_sheet
 
     sure, guesses = probabilities.max(1)
     wrong = (guesses != digits.labels).nonzero().flatten()
@@ -95,14 +95,8 @@ def _write_mistakes(path: Path, digits: "Examples", probabilities: "Tensor", nam
         return False
     of, to = digits.classes, digits.classes
     captions = [f"{of[digits.labels[i]]} as {to[guesses[i]]}, {100 * sure[i]:.0f} %" for i in wrong.tolist()]
-    write_sheet(
-        path,
-        digits.inputs[wrong],
-        8,
-        captions,
-        f"{name}: what it was surest of and wrong (what it is, as what it was taken for)",
-        scale=3,
-    )
+    title = f"{name}: what it was surest of and wrong (what it is, as what it was taken for)"
+    write_sheet(path, Sheet(digits.inputs[wrong], 8, captions, title, scale=3))
     return True
 
 

@@ -1,0 +1,12 @@
+"""``artcnn inspect``: see what a network has learnt, and what it looks at."""
+
+import typer
+
+from artcnn.cli.inspect import activations, filters, layers
+
+app = typer.Typer(
+    help="Look inside a network: layers, filters, feature maps.", rich_markup_mode=None, no_args_is_help=True
+)
+app.command("layers")(layers.layers)
+app.command("filters")(filters.filters)
+app.command("activations")(activations.activations)

@@ -1,0 +1,89 @@
+"""``artcnn inspect layers``: what a network is made of, and what its layers are called."""
+
+import json
+from math import prod
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from artcnn.cli import options
+from artcnn.cli.inspect.model import ModelName, check_model, open_model
+from artcnn.cli.table import print_table
+
+if TYPE_CHECKING:
+    from artcnn.inspect.network import Network
+
+
+def layers(
+    model: ModelName = "mnist-lecture",
+    size: Annotated[int, typer.Option(min=32, max=4096, help="Side of the photo, for a pretrained backbone.")] = 224,
+    as_json: options.AsJson = False,
+) -> None:
+    """List a network's layers: shape, receptive field, weights, and what a fully connected layer would need.
+
+    Examples: artcnn inspect layers · artcnn inspect layers --model vgg16
+    """
+    check_model(model)
+    network = open_model(model, size)
+    rows = _rows(network)
+    if as_json:
+        typer.echo(json.dumps(rows))
+        return
+    headings = "layer", "kind", "output", "stride", "sees", "weights", "fully connected"
+    print_table(headings, [_cells(row) for row in rows])
+    total, dense = (sum(row[key] or 0 for row in rows) for key in ("parameters", "fully_connected"))
+    typer.echo(f"\n{total:,} weights in all; fully connected layers of the same shapes would need {dense:,}.")
+    typer.echo("sees: pixels of the picture that one unit sees, in a row. Next:\n", err=True)
+    for command in _next(network, model):
+        typer.echo(f"  {command}", err=True)
+
+
+def _rows(network: "Network") -> list[dict[str, Any]]:
+    from artcnn.inspect.receptive_field import receptive_fields
+
+    fields, shapes, before = receptive_fields(network.layers), network.shapes(), network.input_shape
+    rows: list[dict[str, Any]] = []
+    shape: tuple[int, ...] = before
+    for layer in network.layers:
+        field, output = fields[layer.name], shapes[layer.name]
+        learns = layer.weight is not None
+        rows.append(
+            {
+                "name": layer.name,
+                "kind": layer.kind,
+                "output": output,
+                "kernel": layer.kernel,
+                "stride": field.stride if field else None,
+                "receptive_field": field.size if field else None,
+                "parameters": layer.parameters,
+                "fully_connected": (prod(shape) + 1) * prod(output) if learns else None,
+            }
+        )
+        shape = output
+    return rows
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    kernel = f" {row['kernel']}x{row['kernel']}" if row["kernel"] > 1 else ""
+    sees = f"{row['receptive_field']}x{row['receptive_field']}" if row["receptive_field"] else "all"
+    return (
+        row["name"],
+        row["kind"] + kernel,
+        "x".join(map(str, row["output"])),
+        str(row["stride"] or "-"),
+        sees,
+        f"{row['parameters']:,}" if row["parameters"] else "",
+        f"{row['fully_connected']:,}" if row["fully_connected"] else "",
+    )
+
+
+def _next(network: "Network", model: str) -> list[str]:
+    """Return three commands to go on with."""
+    convolutions = [layer.name for layer in network.layers if layer.kind == "convolution"]
+    first, last = (convolutions[0], convolutions[-1]) if convolutions else (network.layers[0].name,) * 2
+    image = "digit.jpg" if network.input_shape[0] == 1 else "photo.jpg"
+    return [
+        f"artcnn inspect filters {first} --model {model}",
+        f"artcnn inspect activations {image} {first} {last} --model {model}",
+        f"artcnn inspect filters {last} --model {model}",
+    ]

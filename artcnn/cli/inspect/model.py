@@ -1,0 +1,80 @@
+"""``--model``: which network a command looks into, and what it is shown."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from artcnn.errors import ArtcnnError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artcnn.inspect.network import Network
+
+ModelName = Annotated[
+    str,
+    typer.Option(
+        "--model", "-m", metavar="NAME|FILE", help="mnist-lecture, mnist-best, a file of 'mnist train', or vgg16 ..."
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="FOLDER", help="A new folder for sheet, numbers and settings."),
+]
+
+_SHORT = {"mnist": "mnist-lecture"}
+
+
+def check_model(name: str) -> None:
+    """Raise an ArtcnnError, before anything slow, where there is no such network."""
+    from artcnn.backbones.weights import WEIGHTS
+    from artcnn.errors import did_you_mean
+    from artcnn.locations import bundled_models_dir
+
+    bundled = {path.stem for path in bundled_models_dir().glob("*.safetensors")}
+    name = _SHORT.get(name, name)
+    if name not in WEIGHTS and name not in bundled and not Path(name).is_file():
+        raise ArtcnnError(f"no model '{name}'{did_you_mean(name, [*sorted(bundled), *WEIGHTS])}")
+
+
+def open_model(name: str, side: int = 224) -> "Network":
+    """Return the network of that name, or in that file.
+
+    Args:
+        name: as ``--model`` takes it.
+        side: height and width of the picture that a pretrained backbone is thought to see.
+    """
+    from artcnn.backbones.weights import WEIGHTS
+    from artcnn.inspect.network import open_backbone, open_sequential
+
+    if name in WEIGHTS:
+        from artcnn.backbones.vgg import load_backbone
+
+        return open_backbone(load_backbone(name), side)
+    from artcnn.media.model import read_model
+    from artcnn.nets.digits import SIDE
+
+    model = read_model(_SHORT.get(name, name))
+    return open_sequential(model.path.stem, model.network, (1, SIDE, SIDE), model.card.classes)
+
+
+def read_input(network: "Network", image: Path, size: int) -> "Tensor":
+    """Return a picture as a network takes it: a digit cut out and centred, or a photo with its longer side ``size``."""
+    if network.input_shape[0] == 1:
+        from artcnn.media.handwriting import read_digit
+
+        return read_digit(image).digit
+    from artcnn.image import fit
+    from artcnn.media.read import read_picture
+
+    return fit(read_picture(image).pixels, size)
+
+
+def model_sha256(name: str) -> str:
+    """Return the sha256 of a model's file, in hexadecimal."""
+    from artcnn.backbones.weights import WEIGHTS, location
+    from artcnn.media.hashes import sha256_of
+    from artcnn.media.model import find_model
+
+    return sha256_of(location(WEIGHTS[name]) if name in WEIGHTS else find_model(_SHORT.get(name, name)))

@@ -1,0 +1,1 @@
+"""Looking inside networks: what each layer is, holds and answers. One method, one file."""

@@ -1,0 +1,127 @@
+"""Any network as a chain of named layers, whatever it was trained for."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from artcnn.backbones.vgg import Backbone
+from artcnn.errors import ArtcnnError
+
+Kind = Literal["convolution", "normalisation", "ReLU", "pooling", "flatten", "dropout", "fully connected"]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a chain.
+
+    Attributes:
+        name: what it is called.
+        kind: what it does.
+        kernel: pixels of its input that it sees in a row; 1 where it takes each by itself.
+        stride: pixels of its input from one output to the next.
+        padding: pixels put around its input.
+        parameters: numbers that were learnt.
+        weight: of a convolution, shape (out, in, kernel, kernel); of a fully connected layer, (out, in); else None.
+    """
+
+    name: str
+    kind: Kind
+    kernel: int = 1
+    stride: int = 1
+    padding: int = 0
+    parameters: int = 0
+    weight: Tensor | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network to look into.
+
+    Attributes:
+        name: what the user calls it.
+        layers: in order.
+        input_shape: channels, height and width of what it takes; a network without fully connected layers takes others,
+            too.
+        classes: what its outputs stand for; none where it has none.
+        run: inputs (N, C, H, W) in [0, 1] and layers' names in, outputs by name back; nothing is computed twice.
+    """
+
+    name: str
+    layers: tuple[Layer, ...]
+    input_shape: tuple[int, int, int]
+    classes: tuple[str, ...]
+    run: Callable[[Tensor, Iterable[str]], dict[str, Tensor]]
+
+    def layer(self, name: str) -> Layer:
+        """Return the layer of that name.
+
+        Raises:
+            ArtcnnError: there is none; it names the nearest three.
+        """
+        found = next((layer for layer in self.layers if layer.name == name), None)
+        if found is None:
+            names = [layer.name for layer in self.layers]
+            near = get_close_matches(name, names, n=3, cutoff=0) or names[:3]
+            raise ArtcnnError(f"{self.name} has no layer '{name}': the nearest are {', '.join(near)}")
+        return found
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shape of each layer's output for one input of ``input_shape``: (C, H, W), or (C,)."""
+        with torch.no_grad():
+            outputs = self.run(torch.zeros(1, *self.input_shape), [layer.name for layer in self.layers])
+        return {name: tuple(output.shape[1:]) for name, output in outputs.items()}
+
+
+def open_sequential(
+    name: str, network: nn.Sequential, input_shape: tuple[int, int, int], classes: tuple[str, ...]
+) -> Network:
+    """Return a chain of torch's own modules, by their names."""
+    layers = tuple(_layer(child, module) for child, module in network.named_children())
+
+    def run(inputs: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
+        wanted, found, x = set(names), dict[str, Tensor](), inputs
+        for child, module in network.named_children():
+            if found.keys() == wanted:
+                break
+            x = module(x)
+            if child in wanted:
+                found[child] = x
+        return found
+
+    return Network(name, layers, input_shape, classes, run)
+
+
+def _layer(name: str, module: nn.Module) -> Layer:
+    parameters = sum(parameter.numel() for parameter in module.parameters())
+    if isinstance(module, nn.Conv2d):
+        padding = module.padding[0]
+        assert isinstance(padding, int)  # noqa: S101 - no network here pads by name
+        weight = module.weight.detach()
+        return Layer(name, "convolution", module.kernel_size[0], module.stride[0], padding, parameters, weight)
+    if isinstance(module, nn.Linear):
+        return Layer(name, "fully connected", parameters=parameters, weight=module.weight.detach())
+    simple: dict[type[nn.Module], Kind] = {
+        nn.BatchNorm2d: "normalisation",
+        nn.ReLU: "ReLU",
+        nn.Flatten: "flatten",
+        nn.Dropout: "dropout",
+    }
+    kind = simple.get(type(module))
+    return Layer(name, "pooling", 2, 2) if kind is None else Layer(name, kind, parameters=parameters)
+
+
+def open_backbone(backbone: Backbone, side: int = 224) -> Network:
+    """Return a pretrained VGG as a chain; it has no classes."""
+
+    def layer(name: str) -> Layer:
+        if name.startswith("conv"):
+            weight, bias = backbone.get_buffer(f"{name}_weight"), backbone.get_buffer(f"{name}_bias")
+            return Layer(name, "convolution", 3, 1, 1, weight.numel() + bias.numel(), weight)
+        return Layer(name, "pooling", 2, 2) if name.startswith("pool") else Layer(name, "ReLU")
+
+    layers = tuple(layer(name) for name in backbone.channels)
+    return Network(backbone.name, layers, (3, side, side), (), backbone.features)

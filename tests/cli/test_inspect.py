@@ -1,0 +1,111 @@
+"""``artcnn inspect`` as a person runs it."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from artcnn.media.model import read_model
+
+FILES = {"sheet.png", "data.npz", "values.csv", "run.json"}
+
+
+def test_layers_of_the_lectures_network(artcnn):
+    rows = {row["name"]: row for row in json.loads(artcnn("inspect", "layers", "--json").stdout)}
+    assert (rows["conv1"]["parameters"], rows["conv1"]["fully_connected"]) == (250, 785 * 26 * 26 * 25)
+    assert (rows["conv2"]["output"], rows["conv2"]["receptive_field"], rows["conv2"]["stride"]) == ([50, 11, 11], 8, 2)
+    assert (rows["fc1"]["parameters"], rows["fc1"]["fully_connected"]) == (125_100, 125_100)
+    shown = artcnn("inspect", "layers")
+    assert "137,660 weights in all" in shown.stdout
+    assert shown.stderr.count("artcnn inspect ") == 3
+
+
+def test_layers_of_a_backbone(artcnn):
+    rows = {row["name"]: row for row in json.loads(artcnn("inspect", "layers", "--model", "vgg16", "--json").stdout)}
+    assert sum(row["parameters"] for row in rows.values()) == 14_714_688
+    assert (rows["conv4_3"]["output"], rows["conv4_3"]["receptive_field"]) == ([512, 28, 28], 92)
+
+
+@pytest.mark.parametrize(
+    "command", ["filters conv1 -m mnist", "filters conv2", "filters -m vgg16", "filters conv3_1 -m vgg16"]
+)
+def test_filters(artcnn, folder, command):
+    made = artcnn("inspect", *command.split(), "--out", "found")
+    assert made.exit_code == 0, made.output
+    assert {path.name for path in (folder / "found").iterdir()} == FILES
+    run = json.loads((folder / "found" / "run.json").read_text())
+    kernels = np.load(folder / "found" / "data.npz")["filters"]
+    with (folder / "found" / "values.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(kernels)
+    assert float(rows[3]["norm"]) == pytest.approx(float(np.linalg.norm(kernels[3])), rel=1e-5)
+    assert 0 < run["limit"] <= np.abs(kernels).max()
+
+
+def test_no_weight_is_mid_grey_and_the_strongest_is_black_or_white(artcnn, folder):
+    artcnn("inspect", "filters", "conv1", "--out", "found")
+    weight = read_model("mnist-lecture").network.conv1.weight.detach()
+    with Image.open(folder / "found" / "sheet.png") as sheet:
+        first = np.asarray(sheet.convert("L"))[34 + 6 : 34 + 6 + 72, 6 : 6 + 72][12::24, 12::24]
+    expected = torch.clamp(weight[0, 0] / weight.abs().max() * 127.5 + 128, 0, 255)
+    assert np.abs(first - expected.numpy()).max() <= 1
+
+
+def test_activations_of_a_digit(artcnn, folder):
+    picture = Image.new("L", (140, 140), 255)
+    for y in range(20, 120):
+        for x in range(64, 76):
+            picture.putpixel((x, y), 0)
+    picture.save("one.png")
+    made = artcnn("inspect", "activations", "one.png", "conv1", "logits", "--out", "found")
+    assert made.exit_code == 0, made.output
+    assert {path.name for path in (folder / "found").iterdir()} == FILES
+    data = np.load(folder / "found" / "data.npz")
+    assert data["image"].shape == (1, 1, 28, 28)
+    assert data["activations_conv1"].shape == (25, 26, 26)
+    assert data["activations"].shape == (10, 1, 1)
+    assert data["activations"].argmax() == 1
+    with (folder / "found" / "values.csv").open() as file:
+        rows = {row["unit"]: row for row in csv.DictReader(file)}
+    assert len(rows) == 35
+    assert float(rows["conv1:7"]["degree"]) == pytest.approx(
+        float(data["activations_conv1"][7].sum()), rel=1e-3, abs=1e-3
+    )
+
+
+def test_activations_of_a_photo(artcnn, folder, samples):
+    made = artcnn(
+        "inspect", "activations", samples / "cat.webp", "relu2_2", "-m", "vgg16", "--size", "96", "-o", "found"
+    )
+    assert made.exit_code == 0, made.output
+    assert np.load(folder / "found" / "data.npz")["activations"].shape[0] == 128
+
+
+def test_findings_never_overwrite(artcnn, folder):
+    for name in ("inspect-filters-mnist-lecture-conv1", "inspect-filters-mnist-lecture-conv1-2"):
+        assert artcnn("inspect", "filters").stdout.strip() == f"{name}/sheet.png"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["layers", "--model", "mnist-lectur"], "did you mean 'mnist-lecture'"),
+        (["layers", "--model", "photo.png"], "is not a model file"),
+        (["filters", "conv9"], "mnist-lecture has no layer 'conv9': the nearest are"),
+        (["filters", "fc1"], "has no kernels to show"),
+        (["filters", "--out", "photo.png"], "is there already"),
+        (["filters", "--out", "none/found"], "there is no folder none"),
+        (["activations", "none.png"], "no such file"),
+        (["activations", "photo.png", "conv7"], "the nearest are"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_mistake_is_one_line_and_leaves_nothing(artcnn, folder, arguments, says):
+    before = sorted(folder.rglob("*"))
+    result = artcnn("inspect", *arguments)
+    assert result.exit_code == 1, result.output
+    assert [line for line in result.stderr.splitlines() if says in line and line.startswith("error: ")]
+    assert sorted(folder.rglob("*")) == before
