@@ -15,8 +15,8 @@ class Filters:
 
     Attributes:
         weight: all of it, shape (K, C, h, w).
-        kernels: what is shown: of the first layer, shape (K, C, h, w), all channels of the picture; of a deeper one, (K, S, h, w): of
-            each filter the S slices with the largest norm, falling.
+        kernels: what is shown of it: of the first layer all, shape (K, C, h, w); of a deeper one, (K, S, h, w), of each
+            filter the S slices with the largest norm, falling.
         slices: which channel of the input each of them reads, shape (K, S); None for the first layer.
         norms: Euclidean norm of each whole filter, shape (K,).
         limit: the largest magnitude, which is white or black on every picture of them; 0 is mid-grey.

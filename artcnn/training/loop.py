@@ -69,7 +69,8 @@ class Training:
         network: what is trained, on its device.
         kept: what is kept of it: itself, or the running average of its weights.
         history: the epochs that are done.
-        best: the number of the epoch that did best on the validation examples, the later of equals; 0 for none.
+        best: the number of the epoch whose cross-entropy on the validation examples is lowest, the later of equals; 0
+            for none. Not its accuracy: of a few thousand examples that is a count of a few mistakes, and mostly chance.
         best_state: the weights that ``kept`` had then.
     """
 
@@ -116,7 +117,7 @@ class Training:
             tested = evaluate(self.kept, self._validation, self._processes)
             epoch = Epoch(index, loss, accuracy, *tested, monotonic() - start)
             self.history.append(epoch)
-            if not self.best or epoch.validation_accuracy >= self.history[self.best - 1].validation_accuracy:
+            if not self.best or epoch.validation_loss <= self.history[self.best - 1].validation_loss:
                 self.best, self.best_state = index, deepcopy(self.kept.state_dict())
             yield epoch
 
@@ -188,7 +189,7 @@ class Training:
         except (RuntimeError, KeyError) as error:
             raise ValueError("a state of another network or recipe") from error
         self.history, self.best_state = list(history), groups["best"]
-        self.best = max(history, key=lambda epoch: (epoch.validation_accuracy, epoch.index)).index if history else 0
+        self.best = min(history, key=lambda epoch: (epoch.validation_loss, -epoch.index)).index if history else 0
 
 
 def rate(done: float, warmup: float) -> float:

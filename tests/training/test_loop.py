@@ -110,7 +110,7 @@ def test_the_best_epoch_is_kept_the_later_of_equals():
     for event in run.run():
         if isinstance(event, Epoch):
             states[event.index] = {name: value.clone() for name, value in run.kept.state_dict().items()}
-    best = max(run.history, key=lambda epoch: (epoch.validation_accuracy, epoch.index))
+    best = min(run.history, key=lambda epoch: (epoch.validation_loss, -epoch.index))
     assert run.best == best.index
     assert same(run.best_state, states[best.index])
 
