@@ -71,11 +71,11 @@ class Backbone(nn.Module):
         wanted = set(names)
         self.check(wanted)
         found: dict[str, Tensor] = {}
-        x = ((image - self.get_buffer("mean")) / self.get_buffer("std")).contiguous(memory_format=torch.channels_last)
+        x = self.normalised(image)
         for layer in self.channels:
             if found.keys() == wanted:
                 break
-            x = self._apply_layer(layer, x)
+            x = self.apply_layer(layer, x)
             if layer in wanted:
                 found[layer] = x
         return found
@@ -86,7 +86,13 @@ class Backbone(nn.Module):
             if name not in self.channels:
                 raise ArtcnnError(f"{self.name} has no layer '{name}'{did_you_mean(name, self.channels)}")
 
-    def _apply_layer(self, layer: str, x: Tensor) -> Tensor:
+    def normalised(self, image: Tensor) -> Tensor:
+        """Return an image, sRGB in [0, 1], as the first layer takes it."""
+        centred = (image - self.get_buffer("mean")) / self.get_buffer("std")
+        return centred.contiguous(memory_format=torch.channels_last)
+
+    def apply_layer(self, layer: str, x: Tensor) -> Tensor:
+        """Return what one layer makes of the output of the one before it."""
         if layer.startswith("relu"):
             return F.relu(x)
         if layer.startswith("pool"):

@@ -47,14 +47,41 @@ class Network:
         input_shape: channels, height and width of what it takes; a network without fully connected layers takes others,
             too.
         classes: what its outputs stand for; none where it has none.
-        run: inputs (N, C, H, W) in [0, 1] and layers' names in, outputs by name back; nothing is computed twice.
+        prepare: makes of inputs (N, C, H, W) in [0, 1] what the first layer takes.
+        apply: makes of a layer's name and what the layer before it gave what that layer gives.
     """
 
     name: str
     layers: tuple[Layer, ...]
     input_shape: tuple[int, int, int]
     classes: tuple[str, ...]
-    run: Callable[[Tensor, Iterable[str]], dict[str, Tensor]]
+    prepare: Callable[[Tensor], Tensor]
+    apply: Callable[[str, Tensor], Tensor]
+
+    def run(self, inputs: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
+        """Return the named layers' outputs for inputs (N, C, H, W) in [0, 1]; nothing beyond the last is computed."""
+        wanted, found = set(names), dict[str, Tensor]()
+        x = self.prepare(inputs)
+        for layer in self.layers:
+            if found.keys() == wanted:
+                break
+            x = self.apply(layer.name, x)
+            if layer.name in wanted:
+                found[layer.name] = x
+        return found
+
+    def logits(self, inputs: Tensor) -> Tensor:
+        """Return the outputs for inputs (N, C, H, W) in [0, 1], before the softmax: shape (N, classes).
+
+        Raises:
+            ArtcnnError: it has no classes.
+        """
+        if not self.classes:
+            raise ArtcnnError(
+                f"{self.name} has no output layer, so no classes: use --model mnist-lecture or mnist-best"
+            )
+        last = self.layers[-1].name
+        return self.run(inputs, [last])[last]
 
     def layer(self, name: str) -> Layer:
         """Return the layer of that name.
@@ -81,18 +108,8 @@ def open_sequential(
 ) -> Network:
     """Return a chain of torch's own modules, by their names."""
     layers = tuple(_layer(child, module) for child, module in network.named_children())
-
-    def run(inputs: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
-        wanted, found, x = set(names), dict[str, Tensor](), inputs
-        for child, module in network.named_children():
-            if found.keys() == wanted:
-                break
-            x = module(x)
-            if child in wanted:
-                found[child] = x
-        return found
-
-    return Network(name, layers, input_shape, classes, run)
+    modules = dict(network.named_children())
+    return Network(name, layers, input_shape, classes, lambda inputs: inputs, lambda child, x: modules[child](x))
 
 
 def _layer(name: str, module: nn.Module) -> Layer:
@@ -124,4 +141,4 @@ def open_backbone(backbone: Backbone, side: int = 224) -> Network:
         return Layer(name, "pooling", 2, 2) if name.startswith("pool") else Layer(name, "ReLU")
 
     layers = tuple(layer(name) for name in backbone.channels)
-    return Network(backbone.name, layers, (3, side, side), (), backbone.features)
+    return Network(backbone.name, layers, (3, side, side), (), backbone.normalised, backbone.apply_layer)

@@ -10,6 +10,19 @@ def signed_grey(values: Tensor, limit: float) -> Tensor:
     return (values / max(limit, 1e-30) * 127.5 + 128).clamp(0, 255).byte()
 
 
+def signed_colours(values: Tensor, limit: float) -> Tensor:
+    """Return values of shape (N, 1, H, W) as colours, (N, 3, H, W) bytes: blue below 0, white at 0, red above."""
+    table = torch.from_numpy(matplotlib.colormaps["RdBu_r"](range(256), bytes=True)[:, :3].copy())
+    places = (values / max(limit, 1e-30) * 127.5 + 127.5).round().clamp(0, 255).long()
+    return table[places[:, 0]].permute(0, 3, 1, 2)
+
+
+def class_colours(labels: Tensor) -> Tensor:
+    """Return labels of shape (N, 1, H, W) as colours, (N, 3, H, W) bytes: ten that are easily told apart."""
+    table = torch.from_numpy(matplotlib.colormaps["tab10"](range(10), bytes=True)[:, :3].copy())
+    return table[labels[:, 0] % 10].permute(0, 3, 1, 2)
+
+
 def heat(values: Tensor, low: float, high: float) -> Tensor:
     """Return values of shape (N, 1, H, W) as colours, (N, 3, H, W) bytes: black at ``low``, yellow at ``high``."""
     table = torch.from_numpy(matplotlib.colormaps["inferno"](range(256), bytes=True)[:, :3].copy())

@@ -109,3 +109,100 @@ def test_a_mistake_is_one_line_and_leaves_nothing(artcnn, folder, arguments, say
     assert result.exit_code == 1, result.output
     assert [line for line in result.stderr.splitlines() if says in line and line.startswith("error: ")]
     assert sorted(folder.rglob("*")) == before
+
+
+@pytest.fixture
+def digit(folder):
+    from artcnn.datasets.mnist import load_mnist
+
+    Image.fromarray(255 - load_mnist("test").inputs[0, 0].numpy()).resize((140, 140)).save("digit.png")
+    return "digit.png"
+
+
+def test_saliency_by_every_method(artcnn, folder, digit):
+    made = artcnn("inspect", "saliency", digit, "--out", "found")
+    assert made.exit_code == 0, made.output
+    assert made.stdout.startswith("7, p = ")
+    data = np.load(folder / "found" / "data.npz")
+    assert data["saliency"].shape == (28, 28)
+    assert {f"saliency_{name}" for name in ("gradient", "smoothgrad", "integrated", "guided", "gradcam")} < set(data)
+    with Image.open(folder / "found" / "sheet.png") as sheet:
+        assert sheet.width > 6 * 168
+
+
+def test_occlusion_of_another_class(artcnn, folder, digit):
+    made = artcnn("inspect", "occlusion", digit, "--class", "1", "--window", "8", "--stride", "4", "-o", "found")
+    assert made.exit_code == 0, made.output
+    found = np.load(folder / "found" / "data.npz")["occlusion"]
+    assert found.shape == (6, 6, 10)
+    assert found.sum(2) == pytest.approx(1, abs=1e-5)
+    with (folder / "found" / "values.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert float(rows[7]["probability"]) == pytest.approx(float(found[1, 1, 1]), rel=1e-4, abs=1e-9)
+
+
+@pytest.mark.slow
+def test_patches_of_digits(artcnn, folder):
+    made = artcnn("inspect", "patches", "conv2:4-5", "--count", "3", "-o", "found")
+    assert made.exit_code == 0, made.output
+    data = np.load(folder / "found" / "data.npz")
+    assert data["boxes"].shape == (6, 4)
+    assert (data["boxes"][:, 2] - data["boxes"][:, 0] == 8).all()
+    assert (np.diff(data["values"][:3]) <= 0).all()
+
+
+@pytest.mark.slow
+def test_patches_of_photos(artcnn, folder, samples):
+    arguments = ["patches", "relu1_2:3", "--images", samples, "-m", "vgg16", "--count", "2", "-o", "found"]
+    made = artcnn("inspect", *arguments)
+    assert made.exit_code == 0, made.output
+    with (folder / "found" / "values.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len({row["picture"] for row in rows}) == 2, "one of each picture"
+
+
+def test_maximize_an_answer_makes_three(artcnn, folder):
+    made = artcnn("inspect", "maximize", "class", "8", "--steps", "40", "-o", "found")
+    assert made.exit_code == 0, made.output
+    with (folder / "found" / "values.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["way"] for row in rows] == ["naive", "L1", "best"]
+    for row in rows:
+        assert float(row["value_after"]) > float(row["value_before"])
+        assert float(row["probability_after"]) > 0.9
+    assert np.load(folder / "found" / "data.npz")["image"].shape == (3, 1, 28, 28)
+
+
+@pytest.mark.parametrize("command", ["conv conv2:0-2", "fc fc1:7", "conv conv1_2:3 -m vgg16"])
+def test_maximize_a_unit(artcnn, folder, command):
+    made = artcnn("inspect", "maximize", *command.split(), "--steps", "3", "-o", "found")
+    assert made.exit_code == 0, made.output
+    assert {path.name for path in (folder / "found").iterdir()} == FILES
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["saliency", "digit.png", "--class", "ten"], "has no class 'ten'"),
+        (["saliency", "digit.png", "--method", "gradients"], "did you mean 'gradient'"),
+        (["saliency", "digit.png", "--model", "vgg16", "--class", "1"], "has no output layer"),
+        (["saliency", "digit.png", "--model", "vgg16"], "has no output layer"),
+        (["occlusion", "digit.png", "--model", "vgg16"], "has no output layer"),
+        (["patches", "conv2:99"], "has no unit conv2:99: its units are 0 to 49"),
+        (["patches", "conv2:a"], "write a unit as conv2:3"),
+        (["patches", "conv2:5-2"], "has no unit conv2:5-2"),
+        (["patches", "fc1"], "sees the whole picture"),
+        (["patches", "relu1_1", "--model", "vgg16"], "--images FOLDER"),
+        (["patches", "conv1", "--images", "none"], "there is no such folder"),
+        (["maximize", "unit", "conv1"], "maximize conv LAYER:UNIT"),
+        (["maximize", "fc", "conv1:2"], "use 'inspect maximize conv conv1:2'"),
+        (["maximize", "class", "all", "--model", "vgg16"], "has no output layer"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_mistake_about_a_unit_or_a_class(artcnn, folder, digit, arguments, says):
+    before = sorted(folder.rglob("*"))
+    result = artcnn("inspect", *arguments)
+    assert result.exit_code == 1, result.output
+    assert [line for line in result.stderr.splitlines() if says in line and line.startswith("error: ")], result.stderr
+    assert sorted(folder.rglob("*")) == before

@@ -2,11 +2,17 @@
 
 import typer
 
-from artcnn.cli.inspect import activations, filters, layers
+from artcnn.cli.inspect import activations, filters, layers, maximize, occlusion, patches, saliency
 
 app = typer.Typer(
-    help="Look inside a network: layers, filters, feature maps.", rich_markup_mode=None, no_args_is_help=True
+    help="Look inside a network: layers, filters, feature maps, favourite patches, reasons.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
 )
 app.command("layers")(layers.layers)
 app.command("filters")(filters.filters)
 app.command("activations")(activations.activations)
+app.command("patches")(patches.patches)
+app.command("maximize")(maximize.maximize)
+app.command("saliency")(saliency.saliency)
+app.command("occlusion")(occlusion.occlusion)

@@ -71,6 +71,40 @@ def read_input(network: "Network", image: Path, size: int) -> "Tensor":
     return fit(read_picture(image).pixels, size)
 
 
+def units_of(network: "Network", text: str, default: int) -> tuple[str, list[int]]:
+    """Return the layer and the units that ``LAYER``, ``LAYER:3`` or ``LAYER:0-11`` names; the first few of a layer.
+
+    Raises:
+        ArtcnnError: it names none.
+    """
+    name, colon, part = text.partition(":")
+    count = network.shapes()[network.layer(name).name][0]
+    if not colon:
+        return name, list(range(min(default, count)))
+    first, _, last = part.partition("-")
+    if not (first.isascii() and first.isdigit() and (not last or (last.isascii() and last.isdigit()))):
+        raise ArtcnnError(f"'{text}': write a unit as {name}:3, several as {name}:0-11")
+    low, high = int(first), int(last or first)
+    if not low <= high < count:
+        raise ArtcnnError(f"{network.name} has no unit {name}:{part}: its units are 0 to {count - 1}")
+    return name, list(range(low, high + 1))
+
+
+def class_of(network: "Network", text: str) -> int:
+    """Return the number of a class by its name.
+
+    Raises:
+        ArtcnnError: there is none of that name, or the network has no classes.
+    """
+    from artcnn.errors import did_you_mean
+
+    if not network.classes:
+        raise ArtcnnError(f"{network.name} has no output layer, so no classes: use --model mnist-lecture or mnist-best")
+    if text not in network.classes:
+        raise ArtcnnError(f"{network.name} has no class '{text}'{did_you_mean(text, network.classes)}")
+    return network.classes.index(text)
+
+
 def model_sha256(name: str) -> str:
     """Return the sha256 of a model's file, in hexadecimal."""
     from artcnn.backbones.weights import WEIGHTS, location

@@ -1,0 +1,198 @@
+"""The input that a unit wants to see: gradient ascent on the input, the network fixed (Erhan et al. 2009)."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from artcnn.errors import ArtcnnError
+from artcnn.inspect.network import Network
+
+Values = Callable[[Tensor], Tensor]
+"""Inputs (N, C, H, W) in, what each is to make large back, shape (N,): each input has a unit of its own."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How the ascent goes.
+
+    Attributes:
+        steps: of Adam.
+        rate: its learning rate.
+        ink: lambda of the penalty lambda * sum |x|, as a part of the root mean square of d value / dx at the start: the
+            same number does the same for a network whose values are a thousand times as large.
+        roughness: the same for the sum of |differences| of neighbours, down and across.
+        shift: largest random shift before a step, in pixels.
+        turn: largest random turn, in degrees.
+        size: largest random change of size, as a ratio.
+    """
+
+    steps: int
+    rate: float = 0.05
+    ink: float = 0.0
+    roughness: float = 0.0
+    shift: float = 0.0
+    turn: float = 0.0
+    size: float = 0.0
+
+
+NAIVE = Manner(steps=100, rate=0.1)
+"""Nothing but the gradient."""
+
+SPARSE = Manner(steps=200, rate=0.05, ink=0.4)
+"""The lecture's y - lambda * sum |x|: a minus, because ink is dear, and what does not pay for itself stays black."""
+
+DIGIT = Manner(steps=400, rate=0.05, ink=0.2, roughness=0.2, shift=2, turn=10)
+"""What draws the most legible digits."""
+
+TEXTURE = Manner(steps=96, rate=0.05, shift=8, turn=5, size=0.1)
+"""For photographs' networks: few steps, many would only make it neon."""
+
+
+def unit_values(network: Network, name: str, units: list[int]) -> Values:
+    """Return the degree of activation a^k of one unit for each input: the sum over its map, or a neuron's value.
+
+    Raises:
+        ArtcnnError: there is no such layer or unit.
+    """
+    channels = network.shapes()[network.layer(name).name][0]
+    if wrong := [unit for unit in units if not 0 <= unit < channels]:
+        raise ArtcnnError(f"{network.name} has no unit {name}:{wrong[0]}: its units are 0 to {channels - 1}")
+
+    def values(inputs: Tensor) -> Tensor:
+        output = network.run(inputs, [name])[name]
+        maps = output if output.ndim == 4 else output[:, :, None, None]
+        return maps[torch.arange(len(units)), units].sum((1, 2))
+
+    return values
+
+
+def class_values(network: Network, targets: list[int]) -> Values:
+    """Return the output y of one class for each input, before the softmax."""
+    return lambda inputs: network.logits(inputs)[torch.arange(len(targets)), targets]
+
+
+def margin_values(network: Network, targets: list[int]) -> Values:
+    """Return how far the output of one class is above all others together: y_i - log sum exp of the others."""
+
+    def values(inputs: Tensor) -> Tensor:
+        logits = network.logits(inputs)
+        others = logits.scatter(1, torch.tensor(targets)[:, None], -torch.inf)
+        return logits[torch.arange(len(targets)), targets] - others.logsumexp(1)
+
+    return values
+
+
+class Pixels:
+    """Inputs as what they are: numbers in [0, 1], black at the start but for a trace of noise."""
+
+    def __init__(self, shape: tuple[int, int, int, int], seed: int) -> None:
+        noise = torch.rand(shape, generator=torch.Generator().manual_seed(seed))
+        self.parameters = [(0.05 * noise).requires_grad_()]
+
+    def inputs(self) -> Tensor:
+        """Return the inputs; beyond black and white there is nothing."""
+        with torch.no_grad():
+            self.parameters[0].clamp_(0, 1)
+        return self.parameters[0]
+
+
+class Fourier:
+    """Colour pictures by their spectrum, in which a step changes all sizes alike (Olah, Mordvintsev and Schubert 2017).
+
+    The colours are those of natural pictures, decorrelated: steps go along their principal directions.
+    """
+
+    _COLOURS = torch.tensor([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
+
+    def __init__(self, shape: tuple[int, int, int, int], seed: int) -> None:
+        count, channels, self._height, self._width = shape
+        down = torch.fft.fftfreq(self._height)[:, None]
+        across = torch.fft.rfftfreq(self._width)[None]
+        frequency = (down.square() + across.square()).sqrt()
+        self._scale = 1 / frequency.clamp(min=1 / max(self._height, self._width))
+        size = (count, channels, *frequency.shape, 2)
+        spectrum = 0.01 * torch.randn(size, generator=torch.Generator().manual_seed(seed))
+        self.parameters = [spectrum.requires_grad_()]
+
+    def inputs(self) -> Tensor:
+        """Return the pictures, sRGB in [0, 1]."""
+        spectrum = torch.view_as_complex(self.parameters[0]) * self._scale
+        plain = torch.fft.irfft2(spectrum, (self._height, self._width), norm="ortho") / 4
+        colours = self._COLOURS / self._COLOURS.norm(dim=0).max()
+        return torch.einsum("dc,nchw->ndhw", colours, plain).sigmoid()
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """A step was taken.
+
+    Attributes:
+        inputs: shape (N, C, H, W), in [0, 1].
+        values: what each makes large, shape (N,), without penalties and unmoved.
+        index: of the step, from 0 for the start.
+        total: number of steps.
+    """
+
+    inputs: Tensor
+    values: Tensor
+    index: int
+    total: int
+
+
+def maximize(picture: Pixels | Fourier, values: Values, manner: Manner, seed: int = 0) -> Iterator[Moment]:
+    """Yield the start and each step of the ascent, all inputs side by side.
+
+    Args:
+        picture: what is changed.
+        values: what each input is to make large.
+        manner: how.
+        seed: of the random moves.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(picture.parameters, lr=manner.rate)
+    slope = _slope(picture, values) if manner.ink or manner.roughness else torch.zeros(1)
+    for index in range(manner.steps + 1):
+        inputs = picture.inputs()
+        with torch.no_grad():
+            measured = values(inputs) if index in (0, manner.steps) or not _moves(manner) else None
+        if measured is not None:
+            yield Moment(inputs.detach().clone(), measured, index, manner.steps)
+        if index == manner.steps:
+            return
+        gain = values(_moved(inputs, manner, generator) if _moves(manner) else inputs)
+        ink = inputs.abs().sum((1, 2, 3))
+        rough = inputs.diff(dim=2).abs().sum((1, 2, 3)) + inputs.diff(dim=3).abs().sum((1, 2, 3))
+        # From black, a penalty at once would leave nothing that could grow: it comes in over the first half.
+        dear = slope * min(1.0, 2 * index / manner.steps)
+        loss = -(gain - dear * (manner.ink * ink + manner.roughness * rough)).sum()
+        gradients = torch.autograd.grad(loss, picture.parameters)
+        for parameter, step in zip(picture.parameters, gradients, strict=True):
+            parameter.grad = step
+        optimizer.step()
+
+
+def _slope(picture: Pixels | Fourier, values: Values) -> Tensor:
+    """Return the root mean square of each value's gradient at the start, shape (N,)."""
+    inputs = picture.inputs().detach().requires_grad_()
+    (slope,) = torch.autograd.grad(values(inputs).sum(), inputs)
+    return slope.square().mean((1, 2, 3)).sqrt()
+
+
+def _moves(manner: Manner) -> bool:
+    return bool(manner.shift or manner.turn or manner.size)
+
+
+def _moved(inputs: Tensor, manner: Manner, generator: torch.Generator) -> Tensor:
+    """Return every input under the same small random move, what comes in at the border mirrored."""
+    across, down, turn, size = (2 * torch.rand(4, generator=generator) - 1).tolist()
+    height, width = inputs.shape[2:]
+    angle, scale = math.radians(turn * manner.turn), 1 + size * manner.size
+    cos, sin = math.cos(angle) * scale, math.sin(angle) * scale
+    x, y = 2 * across * manner.shift / width, 2 * down * manner.shift / height
+    rows = torch.tensor([[cos, -sin, x], [sin, cos, y]]).expand(len(inputs), 2, 3)
+    grid = F.affine_grid(rows, list(inputs.shape), align_corners=False)
+    return F.grid_sample(inputs, grid, padding_mode="reflection", align_corners=False)

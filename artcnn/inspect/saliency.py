@@ -1,0 +1,117 @@
+"""Which pixels an output depends on, by gradients."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from artcnn.errors import ArtcnnError
+from artcnn.inspect.network import Network
+
+
+def gradient(network: Network, image: Tensor, target: int) -> Tensor:
+    """Return dy/dx of the output y before the softmax, for each of the images: shape (N, C, H, W)."""
+    inputs = image.detach().clone().requires_grad_()
+    (slope,) = torch.autograd.grad(network.logits(inputs)[:, target].sum(), inputs)
+    return slope
+
+
+def saliency(network: Network, image: Tensor, target: int) -> Tensor:
+    """Return |dy/dx|, the largest over the colours: shape (H, W).
+
+    Simonyan, Vedaldi and Zisserman 2013, arXiv:1312.6034, section 3.
+    """
+    return gradient(network, image, target).abs().amax(1)[0]
+
+
+def smoothgrad(
+    network: Network, image: Tensor, target: int, noise: float = 0.15, samples: int = 50, seed: int = 0
+) -> Tensor:
+    """Return the saliency's mean over noisy copies of the image: shape (H, W).
+
+    Smilkov et al. 2017, arXiv:1706.03825. The noise is Gaussian, its deviation ``noise`` of the image's range.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    deviation = noise * float(image.max() - image.min())
+    copies = image + deviation * torch.randn(samples, *image.shape[1:], generator=generator)
+    return gradient(network, copies, target).abs().amax(1).mean(0)
+
+
+def integrated_gradients(network: Network, image: Tensor, target: int, steps: int = 64) -> Tensor:
+    """Return what each pixel adds to the output on the way from black to the image: shape (H, W), signed.
+
+    Sundararajan, Taly and Yan 2017, arXiv:1703.01365, equation 1, by Gauss and Legendre's quadrature. Its sum is the
+    difference of the outputs ("completeness"), as far as the steps allow.
+    """
+    points, weights = np.polynomial.legendre.leggauss(steps)
+    at, weight = torch.from_numpy((points + 1) / 2).to(image), torch.from_numpy(weights / 2).to(image)
+    path = at.view(-1, 1, 1, 1) * image
+    mean = (weight.view(-1, 1, 1, 1) * gradient(network, path, target)).sum(0, keepdim=True)
+    return (image * mean).sum(1)[0]
+
+
+class _GuidedReLU(torch.autograd.Function):
+    """A ReLU that lets only positive gradients back, where its input was positive."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:  # noqa: ANN401 - torch's context
+        ctx.save_for_backward(x)
+        return F.relu(x)
+
+    @staticmethod
+    def backward(ctx: Any, slope: Tensor) -> Tensor:  # noqa: ANN401
+        (x,) = ctx.saved_tensors
+        passed: Tensor = slope.clamp(min=0) * (x > 0)
+        return passed
+
+
+def guided_backpropagation(network: Network, image: Tensor, target: int) -> Tensor:
+    """Return the gradient by ReLUs that let only what is positive back, the largest over the colours: shape (H, W).
+
+    Springenberg et al. 2014, arXiv:1412.6806. It draws the picture's edges more than the network's reasons (Adebayo et
+    al. 2018, arXiv:1810.03292).
+    """
+    network.logits(image)  # says so where there are no classes
+    inputs = image.detach().clone().requires_grad_()
+    x = network.prepare(inputs)
+    for layer in network.layers:
+        x = _GuidedReLU.apply(x) if layer.kind == "ReLU" else network.apply(layer.name, x)
+    (slope,) = torch.autograd.grad(x[:, target].sum(), inputs)
+    return slope.abs().amax(1)[0]
+
+
+def grad_cam(network: Network, image: Tensor, target: int, name: str | None = None) -> Tensor:
+    """Return where the maps of a layer speak for an output: shape (h, w) of that layer, none below 0.
+
+    Selvaraju et al. 2016, arXiv:1610.02391, equations 1 and 2. The layer is the last convolution by default.
+
+    Raises:
+        ArtcnnError: the layer has no maps.
+    """
+    convolutions = [layer.name for layer in network.layers if layer.kind == "convolution"]
+    if not convolutions:
+        raise ArtcnnError(f"{network.name} has no convolution, so no maps for Grad-CAM")
+    chosen = network.layer(name or convolutions[-1]).name
+    maps = network.run(image, [chosen])[chosen].detach().requires_grad_()
+    if maps.ndim != 4:
+        raise ArtcnnError(f"{chosen} has no maps for Grad-CAM: choose from {', '.join(convolutions)}")
+    x, after = maps, False
+    for layer in network.layers:
+        x = network.apply(layer.name, x) if after else x
+        after = after or layer.name == chosen
+    (slope,) = torch.autograd.grad(x[:, target].sum(), maps)
+    weights = slope.mean((2, 3), keepdim=True)
+    return (weights * maps.detach()).sum(1)[0].clamp(min=0)
+
+
+METHODS: dict[str, Callable[[Network, Tensor, int], Tensor]] = {
+    "gradient": saliency,
+    "smoothgrad": smoothgrad,
+    "integrated": integrated_gradients,
+    "guided": guided_backpropagation,
+    "gradcam": grad_cam,
+}
+"""Every method by the name the command line has for it."""
