@@ -7,20 +7,14 @@ Modules in here import nothing but the standard library, typer and ``artcnn.erro
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from artcnn.cli import again, dream, inspect, mnist, presets, show, style, weights
+from artcnn.cli.group import Group
 from artcnn.errors import ArtcnnError
 
 
-class _Commands(TyperGroup):
+class _Commands(Group):
     """The commands, with what every one of them does about errors: 1 the user can mend it, 2 usage, 130 Ctrl-C."""
-
-    def get_help_option(self, ctx: Any) -> Any:  # noqa: ANN401 - typer names these classes in private
-        option = super().get_help_option(ctx)
-        if option is not None:
-            option.default = False  # from its own, None, typer would make a bool by importing pydantic
-        return option
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer names its context class in private
         try:

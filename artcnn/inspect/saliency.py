@@ -40,7 +40,7 @@ def smoothgrad(
     return gradient(network, copies, target).abs().amax(1).mean(0)
 
 
-def integrated_gradients(network: Network, image: Tensor, target: int, steps: int = 64) -> Tensor:
+def integrated_gradients(network: Network, image: Tensor, target: int, steps: int = 256) -> Tensor:
     """Return what each pixel adds to the output on the way from black to the image: shape (H, W), signed.
 
     Sundararajan, Taly and Yan 2017, arXiv:1703.01365, equation 1, by Gauss and Legendre's quadrature. Its sum is the

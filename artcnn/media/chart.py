@@ -43,10 +43,10 @@ def learning_curve(path: Path, epochs: Sequence[Epoch], best: int, title: str) -
         ):
             axes.plot(at, train, color=GREY, marker=marker, ms=4, label="learnt from, as distorted")
             axes.plot(at, validation, color=BLUE, marker=marker, ms=4, label="held out")
-            axes.axvline(best, color=ORANGE, lw=1, ls=":", label=f"kept: epoch {best}")
             axes.set_xlabel("epoch")
             axes.xaxis.get_major_locator().set_params(integer=True)
             _log(axes)
+            axes.axvline(best, color=ORANGE, lw=1, ls=":", label=f"kept: epoch {best}")
         left.set_title("cross-entropy (nats)", loc="left")
         right.set_title("error (%)", loc="left")
         left.legend()
@@ -103,7 +103,9 @@ def spread_chart(path: Path, sizes: Sequence[int], errors: dict[str, list[list[f
 
 
 def _log(axes: Axes) -> None:
-    """Scale the vertical axis by logarithm, its ticks as plain numbers."""
+    """Scale the vertical axis by logarithm, its ticks as plain numbers; not where there is nothing but zeros."""
+    if all(max(line.get_ydata()) <= 0 for line in axes.lines):
+        return
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(matplotlib.ticker.FormatStrFormatter("%g"))
     axes.yaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())

@@ -177,16 +177,19 @@ class Training:
         for name, value in state.items():
             group, _, rest = name.partition(".")
             groups.setdefault(group, {})[rest] = value
+        parameters = list(self.network.parameters())
         moments: dict[int, dict[str, Tensor]] = {}
-        for name, value in groups["optimizer"].items():
-            number, _, moment = name.partition(".")
-            moments.setdefault(int(number), {})[moment] = value
         try:
+            for name, value in groups["optimizer"].items():
+                number, _, moment = name.partition(".")
+                # In the parameter's own memory layout, which the fused optimiser takes for granted.
+                like = parameters[int(number)] if value.ndim else value
+                moments.setdefault(int(number), {})[moment] = torch.empty_like(like).copy_(value)
             self.network.load_state_dict(groups["network"])
             if self._average is not None:
                 self._average.load_state_dict(groups["average"])
             self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": moments})
-        except (RuntimeError, KeyError) as error:
+        except (RuntimeError, KeyError, IndexError, ValueError) as error:
             raise ValueError("a state of another network or recipe") from error
         self.history, self.best_state = list(history), groups["best"]
         self.best = min(history, key=lambda epoch: (epoch.validation_loss, -epoch.index)).index if history else 0

@@ -10,6 +10,12 @@ from PIL import Image
 
 from artcnn.media.model import read_model
 
+
+def arrays(path):
+    with np.load(path) as data:
+        return dict(data)
+
+
 FILES = {"sheet.png", "data.npz", "values.csv", "run.json"}
 
 
@@ -37,7 +43,7 @@ def test_filters(artcnn, folder, command):
     assert made.exit_code == 0, made.output
     assert {path.name for path in (folder / "found").iterdir()} == FILES
     run = json.loads((folder / "found" / "run.json").read_text())
-    kernels = np.load(folder / "found" / "data.npz")["filters"]
+    kernels = arrays(folder / "found" / "data.npz")["filters"]
     with (folder / "found" / "values.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(kernels)
@@ -63,7 +69,7 @@ def test_activations_of_a_digit(artcnn, folder):
     made = artcnn("inspect", "activations", "one.png", "conv1", "logits", "--out", "found")
     assert made.exit_code == 0, made.output
     assert {path.name for path in (folder / "found").iterdir()} == FILES
-    data = np.load(folder / "found" / "data.npz")
+    data = arrays(folder / "found" / "data.npz")
     assert data["image"].shape == (1, 1, 28, 28)
     assert data["activations_conv1"].shape == (25, 26, 26)
     assert data["activations"].shape == (10, 1, 1)
@@ -81,7 +87,7 @@ def test_activations_of_a_photo(artcnn, folder, samples):
         "inspect", "activations", samples / "cat.webp", "relu2_2", "-m", "vgg16", "--size", "96", "-o", "found"
     )
     assert made.exit_code == 0, made.output
-    assert np.load(folder / "found" / "data.npz")["activations"].shape[0] == 128
+    assert arrays(folder / "found" / "data.npz")["activations"].shape[0] == 128
 
 
 def test_findings_never_overwrite(artcnn, folder):
@@ -123,7 +129,7 @@ def test_saliency_by_every_method(artcnn, folder, digit):
     made = artcnn("inspect", "saliency", digit, "--out", "found")
     assert made.exit_code == 0, made.output
     assert made.stdout.startswith("7, p = ")
-    data = np.load(folder / "found" / "data.npz")
+    data = arrays(folder / "found" / "data.npz")
     assert data["saliency"].shape == (28, 28)
     assert {f"saliency_{name}" for name in ("gradient", "smoothgrad", "integrated", "guided", "gradcam")} < set(data)
     with Image.open(folder / "found" / "sheet.png") as sheet:
@@ -133,7 +139,7 @@ def test_saliency_by_every_method(artcnn, folder, digit):
 def test_occlusion_of_another_class(artcnn, folder, digit):
     made = artcnn("inspect", "occlusion", digit, "--class", "1", "--window", "8", "--stride", "4", "-o", "found")
     assert made.exit_code == 0, made.output
-    found = np.load(folder / "found" / "data.npz")["occlusion"]
+    found = arrays(folder / "found" / "data.npz")["occlusion"]
     assert found.shape == (6, 6, 10)
     assert found.sum(2) == pytest.approx(1, abs=1e-5)
     with (folder / "found" / "values.csv").open() as file:
@@ -145,7 +151,7 @@ def test_occlusion_of_another_class(artcnn, folder, digit):
 def test_patches_of_digits(artcnn, folder):
     made = artcnn("inspect", "patches", "conv2:4-5", "--count", "3", "-o", "found")
     assert made.exit_code == 0, made.output
-    data = np.load(folder / "found" / "data.npz")
+    data = arrays(folder / "found" / "data.npz")
     assert data["boxes"].shape == (6, 4)
     assert (data["boxes"][:, 2] - data["boxes"][:, 0] == 8).all()
     assert (np.diff(data["values"][:3]) <= 0).all()
@@ -170,7 +176,7 @@ def test_maximize_an_answer_makes_three(artcnn, folder):
     for row in rows:
         assert float(row["value_after"]) > float(row["value_before"])
         assert float(row["probability_after"]) > 0.9
-    assert np.load(folder / "found" / "data.npz")["image"].shape == (3, 1, 28, 28)
+    assert arrays(folder / "found" / "data.npz")["image"].shape == (3, 1, 28, 28)
 
 
 @pytest.mark.parametrize("command", ["conv conv2:0-2", "fc fc1:7", "conv conv1_2:3 -m vgg16"])

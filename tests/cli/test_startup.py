@@ -30,6 +30,7 @@ def run(*arguments: str) -> tuple[int, set[str]]:
         ["presets", "--help"],
         ["weights", "--help"],
         ["mnist", "train", "--help"],
+        ["inspect", "--help"],
     ],
 )
 def test_help_imports_nothing_slow(arguments):

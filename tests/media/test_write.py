@@ -150,12 +150,12 @@ def test_where_a_picture_can_be_written(tmp_path, monkeypatch):
         "folder.png": "it is a folder, choose another name",
     }
     for name, message in refusals.items():
-        with pytest.raises(PictureError) as caught:
+        with pytest.raises(ArtcnnError) as caught:
             check_writable(tmp_path / name)
         assert str(caught.value).startswith(f"cannot write {tmp_path / name}: ")
         assert message in str(caught.value)
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(PictureError, match="you may not write into"):
+    with pytest.raises(ArtcnnError, match="you may not write into"):
         check_writable(tmp_path / "x.png")
 
 

@@ -29,7 +29,12 @@ def network(dropout: float = 0.0) -> nn.Sequential:
     with torch.random.fork_rng([]):
         torch.manual_seed(1)
         return nn.Sequential(
-            nn.Conv2d(2, 16, 1), nn.BatchNorm2d(16), nn.ReLU(), nn.Dropout(dropout), nn.Flatten(), nn.Linear(16, 2)
+            nn.Conv2d(2, 16, 3, padding=1),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            nn.Flatten(),
+            nn.Linear(16, 2),
         )
 
 

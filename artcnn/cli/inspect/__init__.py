@@ -2,9 +2,11 @@
 
 import typer
 
+from artcnn.cli.group import Group
 from artcnn.cli.inspect import activations, filters, layers, maximize, occlusion, patches, saliency
 
 app = typer.Typer(
+    cls=Group,
     help="Look inside a network: layers, filters, feature maps, favourite patches, reasons.",
     rich_markup_mode=None,
     no_args_is_help=True,
