@@ -1,6 +1,6 @@
-"""Make the pictures of the README: every preset on a photo of samples/, through the command line, as small JPEGs.
+"""Make the pictures of the documents, through the command line: every preset on a photo, and looks inside networks.
 
-Run from the repository's root: python docs/gallery.py [PRESET ...]. About half a minute a picture on two cores.
+Run from the repository's root: python docs/gallery.py [NAME ...]. About half a minute a picture on two cores.
 """
 
 import subprocess
@@ -42,6 +42,29 @@ STYLES = {
 """The photo and the painting with which each style preset is shown."""
 
 
+INSPECT = {
+    "class": "maximize class all --model mnist-best",
+    "patches": "patches conv2:4-6 --model mnist-lecture",
+    "saliency": "saliency {digit} --model mnist-lecture",
+    "filters": "filters conv1 --model mnist-lecture",
+    "textures": "maximize conv conv4_3:98-103 --model vgg16",
+}
+"""The looks inside networks, each as ``artcnn inspect`` is given it."""
+
+
+def look(command: str, name: str) -> None:
+    """Run artcnn inspect and keep its sheet as docs/pictures/inspect-NAME.png, in 256 colours."""
+    from artcnn.datasets.mnist import load_mnist
+
+    with tempfile.TemporaryDirectory() as folder:
+        digit, out = Path(folder) / "digit.png", Path(folder) / "found"
+        Image.fromarray(load_mnist("test").inputs[18, 0].numpy()).save(digit)
+        arguments = command.format(digit=digit).split()
+        subprocess.run(["artcnn", "inspect", *arguments, "--out", str(out)], check=True)
+        with Image.open(out / "sheet.png") as sheet:
+            sheet.quantize(256).save(PICTURES / f"inspect-{name}.png", optimize=True)
+
+
 def make(arguments: list[str | Path], name: str, width: int) -> None:
     """Run artcnn and keep its picture, ``width`` pixels wide, as docs/pictures/NAME.jpg."""
     with tempfile.TemporaryDirectory() as folder:
@@ -60,6 +83,9 @@ def main() -> None:
             photo.resize((512, 342), Image.Resampling.LANCZOS).save(PICTURES / "photo-castle.jpg", quality=90)
         make(["dream", SAMPLES / "castle.jpg"], "hero-dream", 512)
         make(["style", SAMPLES / "castle.jpg", SAMPLES / "church_at_auvers.jpg"], "hero-style", 512)
+    for name, command in INSPECT.items():
+        if not wanted or f"inspect-{name}" in wanted:
+            look(command, name)
     for preset in preset_files("dream"):
         if not wanted or f"dream-{preset}" in wanted:
             make(["dream", SAMPLES / DREAMS[preset], "--preset", preset], f"dream-{preset}", 320)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
@@ -104,7 +105,7 @@ def spread_chart(path: Path, sizes: Sequence[int], errors: dict[str, list[list[f
 
 def _log(axes: Axes) -> None:
     """Scale the vertical axis by logarithm, its ticks as plain numbers; not where there is nothing but zeros."""
-    if all(max(line.get_ydata()) <= 0 for line in axes.lines):
+    if all(float(np.max(np.asarray(line.get_ydata(), dtype=float))) <= 0 for line in axes.lines):
         return
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(matplotlib.ticker.FormatStrFormatter("%g"))
