@@ -1,1 +1,1 @@
-"""Everything that crosses the disk: pictures read with suspicion, written whole or not at all."""
+"""Everything that crosses the disk: pictures and models read with suspicion, all written whole or not at all."""

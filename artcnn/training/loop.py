@@ -22,6 +22,10 @@ _AT_ONCE = 1024
 """Examples in a batch without gradients."""
 
 
+_MOMENTS = {"step", "exp_avg", "exp_avg_sq"}
+"""What AdamW remembers of each parameter."""
+
+
 class Source(Protocol):
     """Examples by number, in memory or on disk."""
 
@@ -191,8 +195,15 @@ class Training:
             self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": moments})
         except (RuntimeError, KeyError, IndexError, ValueError) as error:
             raise ValueError("a state of another network or recipe") from error
+        whole = all(moments.get(number, {}).keys() == _MOMENTS for number in range(len(parameters)))
+        if history and not (whole and _shapes(groups["best"]) == _shapes(self.network.state_dict())):
+            raise ValueError("a state of another network or recipe")
         self.history, self.best_state = list(history), groups["best"]
         self.best = min(history, key=lambda epoch: (epoch.validation_loss, -epoch.index)).index if history else 0
+
+
+def _shapes(state: dict[str, Tensor]) -> dict[str, torch.Size]:
+    return {name: value.shape for name, value in state.items()}
 
 
 def rate(done: float, warmup: float) -> float:

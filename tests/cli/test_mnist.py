@@ -40,7 +40,7 @@ def test_train_test_and_predict(artcnn, folder, digits):
     report = json.loads(made.stdout)
     assert report["test_accuracy"] > 0.8
     assert report["test_low"] < report["test_accuracy"] < report["test_high"]
-    assert sorted(path.name for path in folder.glob("digits*")) == ["digits.png", "digits.safetensors"]
+    assert sorted(path.name for path in folder.glob("digits*")) == ["digits-curve.png", "digits.safetensors"]
     tested = artcnn("mnist", "test", "digits.safetensors", "--json", "--predictions", "p.csv")
     assert tested.exit_code == 0, tested.output
     result = json.loads(tested.stdout)

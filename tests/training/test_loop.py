@@ -145,6 +145,22 @@ def test_a_state_of_another_network_is_refused():
         training().restore(other.state(), [])
 
 
+@pytest.mark.parametrize("group", ["network", "best", "optimizer"])
+def test_a_state_with_something_missing_or_too_much_is_refused(group):
+    run = training()
+    for event in run.run():
+        if isinstance(event, Epoch):
+            break
+    state = run.state()
+    name = next(name for name in state if name.startswith(group))
+    for spoilt in (
+        {key: value for key, value in state.items() if key != name},
+        state | {f"{group}.99.x": torch.ones(3)},
+    ):
+        with pytest.raises(ValueError, match="another network"):
+            training().restore(spoilt, run.history)
+
+
 def test_the_seed_is_the_only_randomness():
     torch.manual_seed(11)
     before = torch.random.get_rng_state()

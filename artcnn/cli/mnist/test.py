@@ -33,9 +33,10 @@ def measure(
     """Test a model: accuracy with a 95 % interval, each class, a confusion matrix and the worst mistakes."""
     from artcnn.media.atomic import check_folder
     from artcnn.media.model import find_model
+    from artcnn.media.write import new_path
 
     path = find_model(model)
-    confusion_path, mistakes_path = out / f"{path.stem}-confusion.png", out / f"{path.stem}-mistakes.png"
+    confusion_path, mistakes_path = (new_path(out / f"{path.stem}.png", tag) for tag in ("confusion", "mistakes"))
     for target in (confusion_path, mistakes_path, *([predictions] if predictions else [])):
         check_folder(target)
     from artcnn.media.chart import confusion_chart

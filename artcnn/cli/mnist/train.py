@@ -82,7 +82,7 @@ class Files:
     @classmethod
     def of(cls, model: Path) -> "Files":
         """Return the files of a run whose network goes to ``model``."""
-        return cls(model, model.with_suffix(".checkpoint.safetensors"), model.with_suffix(".png"))
+        return cls(model, model.with_suffix(".checkpoint.safetensors"), model.with_name(f"{model.stem}-curve.png"))
 
     @classmethod
     def choose(cls, out: Path | None, arch: str, resume: bool) -> "Files":
