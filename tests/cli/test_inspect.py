@@ -212,3 +212,17 @@ def test_a_mistake_about_a_unit_or_a_class(artcnn, folder, digit, arguments, say
     assert result.exit_code == 1, result.output
     assert [line for line in result.stderr.splitlines() if says in line and line.startswith("error: ")], result.stderr
     assert sorted(folder.rglob("*")) == before
+
+
+def test_fool(artcnn, folder, digit):
+    made = artcnn("inspect", "fool", digit, "--to", "3", "-o", "found")
+    assert made.exit_code == 0, made.output
+    assert made.stdout.startswith("7, now taken for 3: length ")
+    data = arrays(folder / "found" / "data.npz")
+    assert data["change"] == pytest.approx(data["image"] - data["picture"])
+
+
+def test_invert(artcnn, folder, digit):
+    made = artcnn("inspect", "invert", digit, "conv1", "fc1", "--steps", "20", "-o", "found")
+    assert made.exit_code == 0, made.output
+    assert {"image_conv1", "image_fc1"} < set(arrays(folder / "found" / "data.npz"))

@@ -3,7 +3,7 @@
 import typer
 
 from artcnn.cli.group import Group
-from artcnn.cli.inspect import activations, filters, layers, maximize, occlusion, patches, saliency
+from artcnn.cli.inspect import activations, filters, fool, invert, layers, maximize, occlusion, patches, saliency
 
 app = typer.Typer(
     cls=Group,
@@ -18,3 +18,5 @@ app.command("patches")(patches.patches)
 app.command("maximize")(maximize.maximize)
 app.command("saliency")(saliency.saliency)
 app.command("occlusion")(occlusion.occlusion)
+app.command("invert")(invert.invert)
+app.command("fool")(fool.fool)
