@@ -46,6 +46,8 @@ INSPECT = {
     "class": "maximize class all --model mnist-best",
     "patches": "patches conv2:4-6 --model mnist-lecture",
     "saliency": "saliency {digit} --model mnist-lecture",
+    "fool": "fool {digit} --to 8 --model mnist-lecture",
+    "invert": "invert {digit} conv1 conv2 pool2 fc1 logits --model mnist-lecture",
     "filters": "filters conv1 --model mnist-lecture",
     "textures": "maximize conv conv4_3:98-103 --model vgg16",
 }

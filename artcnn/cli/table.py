@@ -10,9 +10,11 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
+    cells = [tuple(row) for row in rows]
     for index, heading in enumerate(headings):
-        table.add_column(heading, no_wrap=index == 0, overflow="fold", justify="right" if heading == "MB" else "left")
-    for row in rows:
+        numbers = index > 0 and all(row[index][:1] in set("0123456789-±.") | {""} for row in cells)
+        table.add_column(heading, no_wrap=index == 0, overflow="fold", justify="right" if numbers else "left")
+    for row in cells:
         table.add_row(*row)
     # A pipe has no width, and Rich would fold the rows at 80 columns.
     Console(width=None if sys.stdout.isatty() else 1000).print(table)
