@@ -22,6 +22,7 @@ from urllib.request import Request, urlopen
 
 from artcnn.backbones.layers import convolution_index, layer_channels
 from artcnn.errors import WeightsError, did_you_mean
+from artcnn.hashes import sha256_of
 from artcnn.locations import bundled_weights_dir, cached_weights_dir
 
 if TYPE_CHECKING:
@@ -142,8 +143,7 @@ def status(weights: Weights) -> Status:
 def verify(weights: Weights) -> bool:
     """Return whether the file is there, can be read and has its sha256."""
     try:
-        with location(weights).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest().startswith(weights.sha256)
+        return sha256_of(location(weights)).startswith(weights.sha256)
     except OSError:
         return False
 

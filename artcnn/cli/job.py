@@ -1,6 +1,5 @@
 """What a picture is made from, and the story of it that the picture carries."""
 
-import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artcnn.errors import ArtcnnError
+from artcnn.hashes import sha256_of
 
 if TYPE_CHECKING:
     from artcnn.presets import PictureKind
@@ -45,8 +45,7 @@ class Input:
     def state(self, path: Path) -> str:
         """Return whether the file at ``path`` is what it was: ``unchanged``, ``changed`` or ``missing``."""
         try:
-            with path.open("rb") as file:
-                same = hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
+            same = sha256_of(path) == self.sha256
         except OSError:
             return "missing"
         return "unchanged" if same else "changed"

@@ -50,24 +50,25 @@ def show_preset(
     recipe = make_recipe(preset.kind, preset.settings)
     typer.echo(f"# {preset.kind} preset {preset.name}, {preset.path}")
     typer.echo(tomli_w.dumps({"description": preset.description}))
-    for setting, value in recipe.model_dump().items():
+    for setting, value in recipe.model_dump(exclude_none=True).items():
         meaning = RECIPES[preset.kind].model_fields[setting].description or ""
         typer.echo(f"# {meaning.replace('``', '')}")
         typer.echo(tomli_w.dumps({setting: value}), nl=False)
 
 
 def _find(name: str) -> "Preset":
-    """Return the preset called ``NAME``, ``dream/NAME`` or ``style/NAME``, or in a file."""
+    """Return the preset called ``NAME`` or ``COMMAND/NAME``, or in a file."""
     from artcnn.presets import RECIPES, load_preset, preset_files
 
-    kind, _, rest = name.partition("/")
-    if kind in RECIPES and not name.endswith(".toml"):
-        return load_preset("dream" if kind == "dream" else "style", rest)
+    before, _, rest = name.partition("/")
+    command = next((kind for kind in RECIPES if kind == before), None)
+    if command and not name.endswith(".toml"):
+        return load_preset(command, rest)
     if name.endswith(".toml"):
         return _read_either(name)
     kinds = [kind for kind in RECIPES if name in preset_files(kind)]
     if len(kinds) > 1:
-        raise RecipeError(f"there are two presets '{name}': say dream/{name} or style/{name}")
+        raise RecipeError(f"there are two presets '{name}': say {' or '.join(f'{kind}/{name}' for kind in kinds)}")
     if not kinds:
         every = [known for kind in RECIPES for known in preset_files(kind)]
         raise RecipeError(f"no preset '{name}'{did_you_mean(name, dict.fromkeys(every))}")

@@ -94,8 +94,8 @@ def _otsu(ink: Tensor) -> tuple[float, float]:
 def _main_strokes(mask: Tensor) -> Tensor:
     """Return a mask of the largest connected piece of ink and of others that are a tenth of it or more."""
     labels = components(mask)
-    sizes = torch.bincount(labels[mask].long())
-    return mask & (sizes[labels.long()] >= max(1, int(sizes.max()) // 10))
+    sizes = torch.bincount(labels[mask])
+    return mask & (sizes[labels] >= max(1, int(sizes.max()) // 10))
 
 
 def components(mask: Tensor) -> Tensor:

@@ -132,7 +132,7 @@ class Moment:
 
     Attributes:
         inputs: shape (N, C, H, W), in [0, 1].
-        values: what each makes large, shape (N,), without penalties and unmoved.
+        values: what each makes large, shape (N,), without penalties, as the step saw it: moved, but for the last.
         index: of the step, from 0 for the start.
         total: number of steps.
     """
@@ -157,13 +157,11 @@ def maximize(picture: Pixels | Fourier, values: Values, manner: Manner, seed: in
     slope = _slope(picture, values) if manner.ink or manner.roughness else torch.zeros(1)
     for index in range(manner.steps + 1):
         inputs = picture.inputs()
-        with torch.no_grad():
-            measured = values(inputs) if index in (0, manner.steps) or not _moves(manner) else None
-        if measured is not None:
-            yield Moment(inputs.detach().clone(), measured, index, manner.steps)
+        seen = inputs if index == manner.steps else _moved(inputs, manner, generator)
+        gain = values(seen)
+        yield Moment(inputs.detach().clone(), gain.detach(), index, manner.steps)
         if index == manner.steps:
             return
-        gain = values(_moved(inputs, manner, generator) if _moves(manner) else inputs)
         ink = inputs.abs().sum((1, 2, 3))
         rough = inputs.diff(dim=2).abs().sum((1, 2, 3)) + inputs.diff(dim=3).abs().sum((1, 2, 3))
         # From black, a penalty at once would leave nothing that could grow: it comes in over the first half.
@@ -182,12 +180,10 @@ def _slope(picture: Pixels | Fourier, values: Values) -> Tensor:
     return slope.square().mean((1, 2, 3)).sqrt()
 
 
-def _moves(manner: Manner) -> bool:
-    return bool(manner.shift or manner.turn or manner.size)
-
-
 def _moved(inputs: Tensor, manner: Manner, generator: torch.Generator) -> Tensor:
-    """Return every input under the same small random move, what comes in at the border mirrored."""
+    """Return every input under the same small random move, what comes in at the border mirrored; itself for none."""
+    if not (manner.shift or manner.turn or manner.size):
+        return inputs
     across, down, turn, size = (2 * torch.rand(4, generator=generator) - 1).tolist()
     height, width = inputs.shape[2:]
     angle, scale = math.radians(turn * manner.turn), 1 + size * manner.size

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Literal
 
 import torch
@@ -98,6 +99,10 @@ class Network:
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the shape of each layer's output for one input of ``input_shape``: (C, H, W), or (C,)."""
+        return self._shapes
+
+    @cached_property
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
         with torch.no_grad():
             outputs = self.run(torch.zeros(1, *self.input_shape), [layer.name for layer in self.layers])
         return {name: tuple(output.shape[1:]) for name, output in outputs.items()}

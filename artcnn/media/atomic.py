@@ -1,6 +1,8 @@
 """Files written whole or not at all."""
 
 import os
+from collections.abc import Callable
+from itertools import chain, count
 from pathlib import Path
 from secrets import token_hex
 
@@ -21,6 +23,22 @@ def check_folder(path: Path) -> None:
         raise ArtcnnError(f"cannot write {path}: it is a folder, choose another name")
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise ArtcnnError(f"cannot write {path}: you may not write into {path.parent}, choose another folder")
+
+
+def check_png(path: Path, what: str) -> None:
+    """Check that a picture of what we found, ``what`` in a word, can be written to ``path``.
+
+    Raises:
+        ArtcnnError: it is not named .png, or cannot be written there.
+    """
+    if path.suffix.lower() != ".png":
+        raise ArtcnnError(f"cannot write {path}: the name of a {what} ends in .png")
+    check_folder(path)
+
+
+def unused(name: Callable[[str], Path], taken: Callable[[Path], bool] = Path.exists) -> Path:
+    """Return the first path that is not taken of ``name("")``, ``name("-2")``, ``name("-3")`` and so on."""
+    return next(path for path in map(name, chain([""], map("-{}".format, count(2)))) if not taken(path))
 
 
 def write_whole(path: Path, content: bytes | memoryview) -> None:

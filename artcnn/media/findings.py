@@ -12,16 +12,13 @@ import numpy as np
 from torch import Tensor
 
 from artcnn.errors import ArtcnnError
-from artcnn.media.atomic import check_folder
+from artcnn.media.atomic import check_folder, unused
 from artcnn.media.sheet import Sheet, write_sheet
 
 
 def new_folder(name: str) -> Path:
     """Return a folder's name that is not taken: ``name``, else ``name-2`` and so on."""
-    path, number = Path(name), 2
-    while path.exists():
-        path, number = Path(f"{name}-{number}"), number + 1
-    return path
+    return unused(lambda number: Path(name + number))
 
 
 def check_new(path: Path) -> None:

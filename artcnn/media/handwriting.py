@@ -1,7 +1,6 @@
 """Pictures of handwritten digits from files."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -10,12 +9,8 @@ from torch import Tensor
 from artcnn.datasets.examples import Examples
 from artcnn.datasets.handwriting import Handwriting, find_digit
 from artcnn.errors import DataError
+from artcnn.media.open import SMALLEST_DIGIT, pictures_in
 from artcnn.media.read import read_picture
-
-SMALLEST = 8
-"""Pixels that either side of a picture of a digit needs."""
-
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic"}
 
 _LUMA = (0.2126, 0.7152, 0.0722)  # of sRGB's red, green and blue (Rec. 709)
 
@@ -31,7 +26,7 @@ def read_digit(path: Path) -> Handwriting:
 
 def read_grey(path: Path) -> Tensor:
     """Return a picture in grey, shape (1, 1, H, W) in [0, 1], what is transparent laid on white."""
-    picture = read_picture(path, SMALLEST)
+    picture = read_picture(path, SMALLEST_DIGIT)
     pixels = picture.pixels if picture.alpha is None else picture.pixels * picture.alpha + (1 - picture.alpha)
     return (pixels * torch.tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
@@ -45,7 +40,7 @@ def read_folder(folder: Path) -> Examples:
     """
     if not folder.is_dir():
         raise DataError(f"--data {folder}: there is no such folder; or say torchvision")
-    found = {label.name: sorted(_pictures(label)) for label in sorted(folder.iterdir()) if label.is_dir()}
+    found = {label.name: pictures_in(label) for label in sorted(folder.iterdir()) if label.is_dir()}
     found = {label: paths for label, paths in found.items() if paths}
     if len(found) < 2:
         raise DataError(f"{folder}: it needs a subfolder with pictures for each label, such as {folder}/7/a.png")
@@ -55,7 +50,3 @@ def read_folder(folder: Path) -> Examples:
     digits = torch.cat([read_digit(path).digit for paths in found.values() for path in paths])
     labels = torch.cat([torch.full((len(paths),), number) for number, paths in enumerate(found.values())])
     return Examples(digits.mul(255).round().byte(), labels, tuple(found), "a folder of pictures")
-
-
-def _pictures(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and not path.name.startswith("."))

@@ -15,9 +15,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from artcnn.errors import ModelError, RecipeError, did_you_mean
-from artcnn.locations import bundled_models_dir
+from artcnn.errors import ModelError, RecipeError
 from artcnn.media.atomic import write_whole
+from artcnn.media.trained import find_model
 from artcnn.nets import digits
 from artcnn.recipes import DigitsRecipe, parse
 from artcnn.training.loop import Epoch
@@ -69,11 +69,6 @@ class Model:
     path: Path
 
 
-def bundled_models() -> dict[str, Path]:
-    """Return the networks that ship in the package, by name."""
-    return {path.stem: path for path in sorted(bundled_models_dir().glob("*.safetensors"))}
-
-
 def write_model(path: Path, state: dict[str, Tensor], card: Card) -> None:
     """Write tensors and their card to a safetensors file, atomically.
 
@@ -105,16 +100,6 @@ def read_model(name: str | Path) -> Model:
         )
     network.load_state_dict(state)
     return Model(network.eval(), card, path)
-
-
-def find_model(name: str | Path) -> Path:
-    """Return the file of a model: a path, or the name of a bundled one."""
-    path, bundled = Path(name), bundled_models()
-    if str(name) in bundled and not path.exists():
-        return bundled[str(name)]
-    if not path.is_file():
-        raise ModelError(f"no model file {path}{did_you_mean(str(name), bundled)}")
-    return path
 
 
 def read_tensors(path: Path) -> tuple[Card, dict[str, Tensor]]:

@@ -29,6 +29,12 @@ from artcnn.media.memory import available_memory, gigabytes
 
 READABLE = "JPEG, PNG, WebP, AVIF, TIFF, BMP, GIF, HEIC"
 
+SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic"}
+"""Endings of the files that are looked at where a folder is given; a file that is named itself may have any."""
+
+SMALLEST_DIGIT = 8
+"""Pixels that a picture of a digit needs either way."""
+
 SMALLEST_SIDE = 32
 """Pixels that a picture needs either way: as ``artcnn.image`` has it, which would import torch."""
 
@@ -66,6 +72,11 @@ _SIGNATURES: dict[bytes, type[ImageFile]] = {
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 _quiet = threading.Lock()
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """Return the picture files of a folder by their endings, in order of their names; hidden ones are left out."""
+    return sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
 
 
 def check_picture(path: Path, smallest: int = SMALLEST_SIDE) -> None:

@@ -3,6 +3,21 @@
 import matplotlib
 import torch
 from torch import Tensor
+from torch.nn import functional as F
+
+
+def tile(pixels: Tensor, size: tuple[int, int]) -> Tensor:
+    """Return pictures of shape (N, 1 or 3, h, w) in [0, 1] as bytes in colour, shape (N, 3, *size).
+
+    Larger, each pixel stays a hard-edged square; smaller, each is the mean of those it stands for.
+    """
+    mode = "nearest" if size[0] > pixels.shape[2] else "area"
+    return F.interpolate(pixels.expand(-1, 3, -1, -1), size, mode=mode).clamp(0, 1).mul(255).round().byte()
+
+
+def enlarged(colours: Tensor, size: tuple[int, int]) -> Tensor:
+    """Return tinted pictures, (N, 3, h, w) bytes, at a size, hard-edged."""
+    return F.interpolate(colours.float(), size, mode="nearest").byte()
 
 
 def signed_grey(values: Tensor, limit: float) -> Tensor:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from artcnn.errors import PictureError
-from artcnn.media.atomic import check_folder, write_whole
+from artcnn.media.atomic import check_folder, unused, write_whole
 from artcnn.media.colour import srgb_profile
 from artcnn.media.story import story_exif
 
@@ -55,10 +55,7 @@ def check_writable(path: Path, long_side: int = 0) -> None:
 
 def new_path(photo: Path, tag: str, suffix: str = ".png") -> Path:
     """Return a path beside ``photo`` that does not exist: ``photo-TAG.png``, else ``photo-TAG-2.png`` and so on."""
-    path, number = photo.with_name(f"{photo.stem}-{tag}{suffix}"), 2
-    while path.exists():
-        path, number = photo.with_name(f"{photo.stem}-{tag}-{number}{suffix}"), number + 1
-    return path
+    return unused(lambda number: photo.with_name(f"{photo.stem}-{tag}{number}{suffix}"))
 
 
 def write_picture(path: Path | str, pixels: Tensor, alpha: Tensor | None = None, story: str | None = None) -> None:

@@ -13,6 +13,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from artcnn.datasets.mnist import load_mnist
+from artcnn.presets import load_recipe
 from artcnn.training.loop import Training
 
 SMALL = ["--set", "examples=600", "--set", "validation=200", "--batch", "50", "--epochs", "3"]
@@ -113,6 +114,21 @@ def test_ones_own_digits(artcnn, pictures):
     read = artcnn("mnist", "predict", "own.safetensors", "own/4/0.png")
     assert read.exit_code == 0
     assert "own/4/0.png: 4" in read.stdout
+
+
+def test_labels_that_differ_are_found_before_the_training(artcnn, pictures):
+    (pictures / "train").mkdir()
+    (pictures / "test").mkdir()
+    for label in ("1", "4", "7"):
+        (pictures / label).rename(pictures / "train" / label)
+    for label in ("1", "4"):
+        (pictures / "test" / label).mkdir()
+        (pictures / "train" / label / "0.png").rename(pictures / "test" / label / "0.png")
+    made = artcnn("mnist", "train", "--data", "own", "--set", "validation=20", "-o", "own.safetensors")
+    assert made.exit_code == 1
+    assert "train has the labels 1, 4, 7, test has 1, 4" in made.stderr
+    assert "epoch" not in made.stderr
+    assert not list(pictures.parent.glob("*.safetensors"))
 
 
 def test_predict_says_what_is_no_digit(artcnn, folder, samples):
@@ -222,3 +238,11 @@ def test_a_mistake_is_one_line_and_leaves_nothing(artcnn, folder, arguments, say
     assert len(errors) == 1
     assert says in errors[0]
     assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", ["mnist/best", "best", "lecture", "mnist/dense"])
+def test_a_shown_recipe_is_one_to_start_from(artcnn, folder, name):
+    shown = artcnn("presets", "show", name)
+    assert shown.exit_code == 0, shown.output
+    (folder / "mine.toml").write_text(shown.stdout)
+    assert load_recipe("mnist", "mine.toml") == load_recipe("mnist", name.removeprefix("mnist/"))

@@ -9,7 +9,8 @@ import torch
 from safetensors.torch import save, save_file
 
 from artcnn.errors import ArtcnnError, ModelError
-from artcnn.media.model import Card, bundled_models, read_model, read_tensors, write_model
+from artcnn.media.model import Card, read_model, read_tensors, write_model
+from artcnn.media.trained import bundled_models
 from artcnn.nets.digits import build
 from artcnn.recipes import DigitsRecipe
 

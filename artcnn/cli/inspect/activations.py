@@ -1,12 +1,12 @@
 """``artcnn inspect activations``: what each map of a layer answers to a picture."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.inspect.model import ModelName, Out, check_model, model_sha256, open_model, read_input
+from artcnn.cli.inspect.look import Look
+from artcnn.cli.inspect.model import AnyPicture, ModelName, Out
 from artcnn.cli.table import print_table
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _TILE = 84  # pixels on the sheet
 
 
 def activations(
-    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture: of a digit, or a photo for a backbone.")],
+    image: AnyPicture,
     layers: Annotated[
         list[str] | None,
         typer.Argument(metavar="[LAYER]...", help="Layers ('artcnn inspect layers') [default: all with maps]."),
@@ -30,24 +30,17 @@ def activations(
     quiet: options.Quiet = False,
 ) -> None:
     """Show a picture's feature maps, and each map's maximum, mean and degree of activation (the sum over it)."""
-    check_model(model)
-    from artcnn.media.open import check_picture
-
-    check_picture(image, smallest=8)
-    network = open_model(model, size)
+    look = Look("activations", model, image, size)
+    network = look.network
     names = layers or [layer.name for layer in network.layers if layer.kind in ("convolution", "pooling")]
     for name in names:
         network.layer(name)
-    from artcnn.media.findings import check_new, new_folder, write_findings
-
-    path = out or new_folder(f"inspect-activations-{network.name}-{image.stem}")
-    check_new(path)
-    from artcnn.inspect.activations import activations as look
-    from artcnn.media.hashes import sha256_of
+    look.go_to(out, image.stem)
+    from artcnn.inspect.activations import activations as maps_of
     from artcnn.media.sheet import Sheet
 
-    picture = read_input(network, image, size)
-    found = look(network, picture, names)
+    picture = look.picture()
+    found = maps_of(network, picture, names)
     rows = [
         {
             "unit": f"{name}:{unit}",
@@ -63,32 +56,28 @@ def activations(
     sheet = Sheet(tiles, 12, captions, title, scale=1)
     arrays = {"image": picture, "activations": found[names[-1]].maps}
     arrays |= {f"activations_{name}": maps.maps for name, maps in found.items()}
-    run: dict[str, Any] = {"command": "activations", "model": network.name, "model_sha256": model_sha256(model)}
-    run |= {"image": str(image), "image_sha256": sha256_of(image), "layers": names, "size": size}
     ranges = {name: [float(maps.maps.min()), float(maps.maps.max())] for name, maps in found.items()}
-    write_findings(path, sheet, arrays, rows, run | {"ranges": ranges})
+    path = look.write(sheet, arrays, rows, layers=names, size=size, ranges=ranges)
     if not quiet:
         headings = "layer", "maps", "lowest", "highest", "flat maps", "strongest by degree"
         print_table(headings, [_summary(name, maps) for name, maps in found.items()])
-        typer.echo(path / "sheet.png")
+        typer.echo(path)
 
 
 def _tiles(picture: "Tensor", found: "dict[str, Activations]") -> "tuple[Tensor, list[str]]":
     """Return the picture and the first maps of each layer as tiles of one size, and what stands below them."""
     import torch
-    from torch.nn import functional as F
 
-    from artcnn.media.tint import heat
+    from artcnn.media.tint import enlarged, heat, tile
 
     height, width = picture.shape[2:]
     scale = _TILE / max(height, width)
     box = max(1, round(height * scale)), max(1, round(width * scale))
-    whole = F.interpolate(picture.expand(-1, 3, -1, -1), box, mode="area").clamp(0, 1)
-    tiles, captions = [whole.mul(255).round().byte()], ["the picture"]
+    tiles, captions = [tile(picture, box)], ["the picture"]
     for name, maps in found.items():
         low, high = float(maps.maps.min()), float(maps.maps.max())
         shown = maps.maps[:_SHOWN, None]
-        tiles.append(F.interpolate(heat(shown, low, high).float(), box, mode="nearest").byte())
+        tiles.append(enlarged(heat(shown, low, high), box))
         captions += [f"{name}:{unit}" for unit in range(len(shown))]
     return torch.cat(tiles), captions
 

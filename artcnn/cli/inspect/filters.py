@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.inspect.model import ModelName, Out, check_model, model_sha256, open_model
+from artcnn.cli.inspect.look import Look
+from artcnn.cli.inspect.model import ModelName, Out
 
 
 def filters(
@@ -22,20 +23,17 @@ def filters(
 
     Of a deeper layer, each row is a filter: its strongest slices, each reading one map of the layer before.
     """
-    check_model(model)
-    from artcnn.media.findings import check_new, new_folder, write_findings
-
-    network = open_model(model)
+    look = Look("filters", model)
+    network = look.network
     name = layer or next(
         (known.name for known in network.layers if known.kind == "convolution"), network.layers[0].name
     )
-    from artcnn.inspect.filters import filters as look
+    from artcnn.inspect.filters import filters as kernels_of
     from artcnn.media.sheet import Sheet
     from artcnn.media.tint import signed_grey
 
-    found = look(network, name)
-    path = out or new_folder(f"inspect-filters-{network.name}-{name}")
-    check_new(path)
+    found = kernels_of(network, name)
+    look.go_to(out, name)
     count = len(found.kernels)
     rows = [
         {"unit": f"{name}:{unit}", "norm": float(found.norms[unit])}
@@ -52,7 +50,6 @@ def filters(
         captions = [f":{unit} of {source}" for unit, row in enumerate(found.slices[:first].tolist()) for source in row]
         says = f"{name} of {network.name}: strongest slices, a filter a row; black and white ±{found.limit:.3g}"
     sheet = Sheet(tiles, columns, captions, says, scale=72 // tiles.shape[-1])
-    run = {"command": "filters", "model": network.name, "model_sha256": model_sha256(model), "layer": name}
-    write_findings(path, sheet, {"filters": found.weight}, rows, run | {"limit": found.limit})
+    path = look.write(sheet, {"filters": found.weight}, rows, layer=name, limit=found.limit)
     if not quiet:
-        typer.echo(path / "sheet.png")
+        typer.echo(path)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.inspect.model import ModelName, check_model, open_model
+from artcnn.cli.inspect.look import Look
+from artcnn.cli.inspect.model import ModelName
 from artcnn.cli.table import print_table
 
 if TYPE_CHECKING:
@@ -23,8 +24,7 @@ def layers(
 
     Examples: artcnn inspect layers · artcnn inspect layers --model vgg16
     """
-    check_model(model)
-    network = open_model(model, size)
+    network = Look("layers", model, side=size).network
     rows = _rows(network)
     if as_json:
         typer.echo(json.dumps(rows))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.inspect.model import ModelName, Out, check_model, class_of, model_sha256, open_model, units_of
+from artcnn.cli.inspect.look import Look
+from artcnn.cli.inspect.model import ModelName, Out, class_of, units_of
 from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
@@ -31,14 +32,10 @@ def maximize(
 
     Of an answer three are made: naive (static that fools the network), with L1 (ink is dear), and the best recipe.
     """
-    check_model(model)
     if what not in ("conv", "fc", "class"):
         raise ArtcnnError(f"'{what}': maximize conv LAYER:UNIT, fc LAYER:UNIT, or class NAME")
-    from artcnn.media.findings import check_new, new_folder
-
-    network = open_model(model, _PHOTO_SIDE)
-    path = out or new_folder(f"inspect-maximize-{network.name}-{which.replace(':', '-')}")
-    check_new(path)
+    look = Look("maximize", model, side=_PHOTO_SIDE)
+    network = look.network
     from artcnn.inspect import maximize as engine
 
     if what == "class":
@@ -64,13 +61,13 @@ def maximize(
             ways = {"naive": (values, engine.NAIVE)}  # a filter's pattern covers all: there is no ink to save
         else:
             ways = {"best": (values, engine.DIGIT)}
+    look.go_to(out, which.replace(":", "-"))
     found = _Found(network, names, values)
     for name, (objective, manner) in ways.items():
         found.ascend(name, objective, manner, steps, seed, quiet)
-    run: dict[str, Any] = {"command": "maximize", "model": network.name, "model_sha256": model_sha256(model)}
-    found.write(path, run | {"what": what, "which": which, "seed": seed})
+    path = found.write(look, what=what, which=which, seed=seed)
     if not quiet:
-        typer.echo(path / "sheet.png")
+        typer.echo(path)
 
 
 class _Found:
@@ -118,11 +115,10 @@ class _Found:
             found["probability"] = self._network.logits(inputs).softmax(1)[range(len(numbers)), numbers]
         return found
 
-    def write(self, path: Path, run: dict[str, Any]) -> None:
+    def write(self, look: Look, **settings: Any) -> Path:  # noqa: ANN401 - as Look.write takes them
         import torch
         from torch.nn import functional as F
 
-        from artcnn.media.findings import write_findings
         from artcnn.media.sheet import Sheet
 
         images = torch.cat(list(self._images.values()))
@@ -136,4 +132,4 @@ class _Found:
         title = f"{self._network.name}: {ways}; below each how large its value got"
         sheet = Sheet(tiles.mul(255).round().byte(), columns, captions, title, scale=1)
         arrays = {"image": images} | {f"image_{way}": image for way, image in self._images.items()}
-        write_findings(path, sheet, arrays, self._rows, run | {"ways": self._manners})
+        return look.write(sheet, arrays, self._rows, **settings, ways=self._manners)

@@ -18,6 +18,11 @@ ModelName = Annotated[
         "--model", "-m", metavar="NAME|FILE", help="mnist-lecture, mnist-best, a file of 'mnist train', or vgg16 ..."
     ),
 ]
+DigitPicture = Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture of a digit.")]
+AnyPicture = Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture: of a digit, or a photo for a backbone.")]
+Answer = Annotated[
+    str | None, typer.Option("--class", metavar="CLASS", help="The answer in question [default: the network's].")
+]
 Out = Annotated[
     Path | None,
     typer.Option("--out", "-o", metavar="FOLDER", help="A new folder for sheet, numbers and settings."),
@@ -26,16 +31,16 @@ Out = Annotated[
 _SHORT = {"mnist": "mnist-lecture"}
 
 
-def check_model(name: str) -> None:
-    """Raise an ArtcnnError, before anything slow, where there is no such network."""
-    from artcnn.backbones.weights import WEIGHTS
-    from artcnn.errors import did_you_mean
-    from artcnn.locations import bundled_models_dir
+def find(name: str) -> Path:
+    """Return the file of the network of that name, before anything slow.
 
-    bundled = {path.stem for path in bundled_models_dir().glob("*.safetensors")}
-    name = _SHORT.get(name, name)
-    if name not in WEIGHTS and name not in bundled and not Path(name).is_file():
-        raise ArtcnnError(f"no model '{name}'{did_you_mean(name, [*sorted(bundled), *WEIGHTS])}")
+    Raises:
+        ArtcnnError: there is no such network.
+    """
+    from artcnn.backbones.weights import WEIGHTS, location
+    from artcnn.media.trained import find_model
+
+    return location(WEIGHTS[name]) if name in WEIGHTS else find_model(_SHORT.get(name, name), WEIGHTS)
 
 
 def open_model(name: str, side: int = 224) -> "Network":
@@ -103,12 +108,3 @@ def class_of(network: "Network", text: str) -> int:
     if text not in network.classes:
         raise ArtcnnError(f"{network.name} has no class '{text}'{did_you_mean(text, network.classes)}")
     return network.classes.index(text)
-
-
-def model_sha256(name: str) -> str:
-    """Return the sha256 of a model's file, in hexadecimal."""
-    from artcnn.backbones.weights import WEIGHTS, location
-    from artcnn.media.hashes import sha256_of
-    from artcnn.media.model import find_model
-
-    return sha256_of(location(WEIGHTS[name]) if name in WEIGHTS else find_model(_SHORT.get(name, name)))

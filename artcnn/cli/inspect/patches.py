@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.inspect.model import ModelName, Out, check_model, model_sha256, open_model, read_input, units_of
+from artcnn.cli.inspect.look import Look
+from artcnn.cli.inspect.model import ModelName, Out, read_input, units_of
 from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 _TILE = 84
 _BATCH = 500
 _PHOTO_SIDE = 320
-_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic"}
 
 
 def patches(
@@ -37,14 +37,11 @@ def patches(
 
     A * marks a patch that touches the picture's border.
     """
-    check_model(model)
-    from artcnn.media.findings import check_new, new_folder, write_findings
-
-    network = open_model(model)
+    look = Look("patches", model)
+    network = look.network
     name, numbers = units_of(network, units, default=6)
     collection = _Collection(network, images)
-    path = out or new_folder(f"inspect-patches-{network.name}-{units.replace(':', '-')}")
-    check_new(path)
+    look.go_to(out, units.replace(":", "-"))
     import torch
 
     from artcnn.inspect.patches import top_patches
@@ -53,10 +50,11 @@ def patches(
     found = top_patches(network, name, numbers, collection.batches(), count, per_picture)
     tiles, captions, rows = [], [], []
     for unit, best in found.items():
-        crops, wholes = zip(*(_show(collection.picture(patch.picture), patch) for patch in best), strict=True)
+        pictures = [collection.picture(patch.picture) for patch in best]
+        crops, wholes = zip(*map(_show, pictures, best), strict=True)
         spare = [torch.full_like(crops[0], 255)] * (count - len(best))
         tiles += [*crops, *spare, *wholes, *spare]
-        stars = ["*" if _touches(collection.picture(patch.picture), patch) else "" for patch in best]
+        stars = ["*" if touches else "" for touches in map(_touches, pictures, best)]
         empty = [""] * len(spare)
         captions += [f":{unit} {p.value:.4g}{star}" for p, star in zip(best, stars, strict=True)] + empty
         captions += [collection.name(patch.picture)[:12] for patch in best] + empty
@@ -72,12 +70,11 @@ def patches(
         "values": torch.tensor([patch.value for patch in every]),
     }
     title = f"{network.name}: what units of {name} answer to most; below each patch, where it is"
-    run: dict[str, Any] = {"command": "patches", "model": network.name, "model_sha256": model_sha256(model)}
-    run |= {"layer": name, "units": numbers, "images": str(images) if images else "mnist-train"}
-    run |= {"count": count, "per_picture": per_picture}
-    write_findings(path, Sheet(torch.stack(tiles), count, captions, title, scale=1), arrays, rows, run)
+    settings = {"layer": name, "units": numbers, "images": str(images) if images else "mnist-train"}
+    sheet = Sheet(torch.cat(tiles), count, captions, title, scale=1)
+    path = look.write(sheet, arrays, rows, **settings, count=count, per_picture=per_picture)
     if not quiet:
-        typer.echo(path / "sheet.png")
+        typer.echo(path)
 
 
 class _Collection:
@@ -94,7 +91,9 @@ class _Collection:
             return
         if not folder.is_dir():
             raise ArtcnnError(f"--images {folder}: there is no such folder")
-        self._files = sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
+        from artcnn.media.open import pictures_in
+
+        self._files = pictures_in(folder)
         if not self._files:
             raise ArtcnnError(f"--images {folder}: there is no picture in it")
 
@@ -125,28 +124,26 @@ def _touches(picture: "Tensor", patch: "Patch") -> bool:
 
 
 def _show(picture: "Tensor", patch: "Patch") -> "tuple[Tensor, Tensor]":
-    """Return a patch, what is outside of the picture grey, and its whole picture with a box: (3, 84, 84) bytes each."""
+    """Return a patch, grey outside of the picture, and its whole picture with a box: (1, 3, 84, 84) bytes each."""
     import torch
     from torch.nn import functional as F
 
+    from artcnn.image import fit_size, size_of
+    from artcnn.media.tint import tile
+
     top, left, bottom, right = patch.box
-    height, width = picture.shape[2:]
+    height, width = size_of(picture)
     around = max(0, -top, -left, bottom - height, right - width)
-    colour = F.pad(picture.expand(-1, 3, -1, -1), [around] * 4, value=0.5)
-    crop = colour[..., top + around : bottom + around, left + around : right + around]
-    mode = "nearest" if max(crop.shape[2:]) < _TILE else "area"
+    padded = F.pad(picture, [around] * 4, value=0.5)
+    crop = padded[..., top + around : bottom + around, left + around : right + around]
+    size = fit_size((height, width), _TILE)
     scale = _TILE / max(height, width)
-    size = max(1, round(height * scale)), max(1, round(width * scale))
-    whole = torch.ones(1, 3, _TILE, _TILE)
-    whole[..., : size[0], : size[1]] = F.interpolate(
-        picture.expand(-1, 3, -1, -1), size, mode="nearest" if scale > 1 else "area"
-    )
+    whole = torch.full((1, 3, _TILE, _TILE), 255, dtype=torch.uint8)
+    whole[..., : size[0], : size[1]] = tile(picture, size)
     box = [round(min(max(edge * scale, 0), limit - 1)) for edge, limit in zip(patch.box, size * 2, strict=True)]
-    red = torch.tensor([1.0, 0.2, 0.1]).view(3, 1)
+    red = torch.tensor([255, 51, 26], dtype=torch.uint8).view(3, 1)
     for row in (box[0], box[2]):
         whole[0, :, row, box[1] : box[3] + 1] = red
     for column in (box[1], box[3]):
         whole[0, :, box[0] : box[2] + 1, column] = red
-    tiles = F.interpolate(crop, (_TILE, _TILE), mode=mode), whole
-    shown, inside = (tile[0].clamp(0, 1).mul(255).round().byte() for tile in tiles)
-    return shown, inside
+    return tile(crop, (_TILE, _TILE)), whole

@@ -36,17 +36,15 @@ def compare(
 
     Each learns from the same digits in the same order, at least 400 steps; some minutes in all.
     """
-    from artcnn.media.atomic import check_folder
+    from artcnn.media.atomic import check_png
     from artcnn.media.write import new_path
 
     counts = _counts(sizes)
     path = out or new_path(Path("mnist.png"), "compare")
-    if path.suffix.lower() != ".png":
-        raise ArtcnnError(f"cannot write {path}: the name of a chart ends in .png")
-    check_folder(path)
+    check_png(path, "chart")
     from artcnn.media.chart import spread_chart
 
-    learnt, test = load(data, "train"), load(data, "test")
+    learnt, test = load(data)
     if max(counts) > len(learnt):
         raise ArtcnnError(f"--sizes: there are {len(learnt)} digits to learn from, not {max(counts)}")
     names = {arch: f"{arch} ({_parameters(arch, len(learnt.classes)):,} weights)" for arch in ARCHS}

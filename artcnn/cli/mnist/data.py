@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from artcnn.errors import DataError
+
 if TYPE_CHECKING:
     from artcnn.datasets.examples import Examples
 
@@ -21,24 +23,39 @@ ModelName = Annotated[
 ]
 
 
-def load(data: str | None, part: Literal["train", "test"]) -> "Examples":
-    """Return the digits to learn from, or those to test on.
+def load(data: str | None) -> "tuple[Examples, Examples]":
+    """Return the digits to learn from and those to test on.
 
     A folder may have ``train`` and ``test`` in it; else a sixth of it, chosen by a fixed seed, is to test on.
 
     Raises:
-        ArtcnnError: they are missing, damaged or cannot be downloaded.
+        ArtcnnError: they are missing, damaged or cannot be downloaded, or differ in their labels.
     """
     from artcnn.datasets.mnist import download_mnist, load_mnist
 
     if data is None:
-        return load_mnist(part)
+        return load_mnist("train"), load_mnist("test")
     if data == "torchvision":
-        return download_mnist(part)
+        return download_mnist("train"), download_mnist("test")
     from artcnn.media.handwriting import read_folder
 
     folder = Path(data)
-    if (folder / "train").is_dir() and (folder / "test").is_dir():
-        return read_folder(folder / part)
-    every = read_folder(folder)
-    return every.split(max(1, len(every) // 6), seed=0)[part == "test"]
+    if not ((folder / "train").is_dir() and (folder / "test").is_dir()):
+        every = read_folder(folder)
+        return every.split(max(1, len(every) // 6), seed=0)
+    learnt, test = read_folder(folder / "train"), read_folder(folder / "test")
+    if learnt.classes != test.classes:
+        raise DataError(
+            f"{folder}: train has the labels {', '.join(learnt.classes)}, test has {', '.join(test.classes)}: "
+            "give both the same"
+        )
+    return learnt, test
+
+
+def load_part(data: str | None, part: Literal["train", "test"]) -> "Examples":
+    """Return the digits to learn from, or those to test on; of MNIST only these are read."""
+    if data is None:
+        from artcnn.datasets.mnist import load_mnist
+
+        return load_mnist(part)
+    return load(data)[part == "test"]

@@ -9,7 +9,6 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.mnist.data import ModelName
-from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,17 +30,15 @@ def predict(
     as_json: options.AsJson = False,
 ) -> None:
     """Read the digit in each picture: dark on light or light on dark, anywhere in it, evenly lit or not."""
-    from artcnn.media.atomic import check_folder
-    from artcnn.media.model import find_model
-    from artcnn.media.open import check_picture
+    from artcnn.media.atomic import check_png
+    from artcnn.media.open import SMALLEST_DIGIT, check_picture
+    from artcnn.media.trained import find_model
 
     find_model(model)
     for path in images:
-        check_picture(path, smallest=8)
+        check_picture(path, SMALLEST_DIGIT)
     if out is not None:
-        if out.suffix.lower() != ".png":
-            raise ArtcnnError(f"cannot write {out}: the name of a sheet ends in .png")
-        check_folder(out)
+        check_png(out, "sheet")
     import torch
 
     from artcnn.media.handwriting import read_digit

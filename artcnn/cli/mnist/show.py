@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.mnist.data import Data, load
+from artcnn.cli.mnist.data import Data, load_part
 from artcnn.errors import ArtcnnError
 
 
@@ -21,20 +21,18 @@ def show(
     quiet: options.Quiet = False,
 ) -> None:
     """Make a contact sheet of the data: a row for each label, chosen at random."""
-    from artcnn.media.atomic import check_folder
+    from artcnn.media.atomic import check_png
     from artcnn.media.write import new_path
 
     if part not in ("train", "test"):
         raise ArtcnnError(f"--part {part}: choose train or test")
     path = out or new_path(Path("mnist.png"), part)
-    if path.suffix.lower() != ".png":
-        raise ArtcnnError(f"cannot write {path}: the name of a sheet ends in .png")
-    check_folder(path)
+    check_png(path, "sheet")
     import torch
 
     from artcnn.media.sheet import Sheet, write_sheet
 
-    digits = load(data, "train" if part == "train" else "test")
+    digits = load_part(data, "train" if part == "train" else "test")
     generator = torch.Generator().manual_seed(seed)
     tiles = torch.zeros(len(digits.classes), columns, *digits.inputs.shape[1:], dtype=torch.uint8)
     for label, row in enumerate(tiles):

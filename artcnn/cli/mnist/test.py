@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.mnist.data import Data, ModelName, load
+from artcnn.cli.mnist.data import Data, ModelName, load_part
 from artcnn.cli.table import print_table
 from artcnn.errors import ArtcnnError
 
@@ -32,7 +32,7 @@ def measure(
 ) -> None:
     """Test a model: accuracy with a 95 % interval, each class, a confusion matrix and the worst mistakes."""
     from artcnn.media.atomic import check_folder
-    from artcnn.media.model import find_model
+    from artcnn.media.trained import find_model
     from artcnn.media.write import new_path
 
     path = find_model(model)
@@ -44,7 +44,7 @@ def measure(
     from artcnn.training.loop import predict
     from artcnn.training.metrics import class_scores, confusion, interval
 
-    opened, digits = read_model(path), load(data, "test")
+    opened, digits = read_model(path), load_part(data, "test")
     check_classes(opened, digits)
     probabilities = predict(opened.network, digits).softmax(1)
     guesses = probabilities.argmax(1)

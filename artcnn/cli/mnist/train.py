@@ -14,6 +14,7 @@ from artcnn.cli.mnist.data import Data, load
 from artcnn.errors import ArtcnnError, RecipeError
 
 if TYPE_CHECKING:
+    import torch
     from rich.console import Console
 
     from artcnn.datasets.examples import Examples
@@ -57,12 +58,13 @@ def train(
     from artcnn.backbones.device import choose_device
     from artcnn.training.processes import processes
 
-    with processes(choose_device(device)) as group:
+    place = choose_device(device)
+    with processes(place) as group:
         from rich.console import Console
 
         speaks = group.rank == 0
         console = Console(stderr=True, quiet=quiet or not speaks)
-        _run(recipe, data, files, resume, device, group, console, as_json and speaks)
+        _run(recipe, data, files, resume, place, group, console, as_json and speaks)
 
 
 @dataclass(frozen=True)
@@ -91,12 +93,12 @@ class Files:
         Raises:
             ArtcnnError: the name or the folder will not do, or an interrupted run would be lost, or there is none.
         """
-        from artcnn.media.atomic import check_folder
+        from artcnn.media.atomic import check_folder, unused
 
-        files = cls.of(Path(f"mnist-{Path(arch).stem}.safetensors") if out is None else out)
-        number = 2
-        while out is None and not resume and (files.model.exists() or files.checkpoint.exists()):
-            files, number = cls.of(Path(f"mnist-{Path(arch).stem}-{number}.safetensors")), number + 1
+        def taken(model: Path) -> bool:
+            return not resume and (model.exists() or cls.of(model).checkpoint.exists())
+
+        files = cls.of(out or unused(lambda number: Path(f"mnist-{Path(arch).stem}{number}.safetensors"), taken))
         if files.model.suffix != ".safetensors":
             raise ArtcnnError(f"cannot write {files.model}: the name of a model ends in .safetensors")
         check_folder(files.model)
@@ -114,7 +116,7 @@ def _run(
     data: str | None,
     files: Files,
     resume: bool,
-    device: str,
+    device: "torch.device",
     group: "Processes",
     console: "Console",
     as_json: bool,
@@ -126,7 +128,7 @@ def _run(
 
     start = monotonic()
     console.print("loading the digits", style="dim")
-    digits = load(data, "train")
+    digits, test = load(data)
     training, card = _prepare(recipe, digits, device, group)
     if resume:
         _resume(training, card, files.checkpoint)
@@ -137,7 +139,6 @@ def _run(
     best = training.history[training.best - 1]
     metrics = {"validation_accuracy": best.validation_accuracy, "best_epoch": float(best.index)}
     if not interrupted:
-        test = load(data, "test")
         training.kept.load_state_dict(training.best_state)
         _, accuracy = evaluate(training.kept, test, group)
         low, high = interval(round(accuracy * len(test)), len(test))
@@ -158,10 +159,11 @@ def _run(
         raise typer.Exit(130)
 
 
-def _prepare(recipe: "DigitsRecipe", digits: "Examples", device: str, group: "Processes") -> "tuple[Training, Card]":
+def _prepare(
+    recipe: "DigitsRecipe", digits: "Examples", device: "torch.device", group: "Processes"
+) -> "tuple[Training, Card]":
     """Return a run that has not begun, and the card of its model."""
     from artcnn import __version__
-    from artcnn.backbones.device import choose_device
     from artcnn.media.model import Card
     from artcnn.training.digits import digits_training
 
@@ -181,7 +183,7 @@ def _prepare(recipe: "DigitsRecipe", digits: "Examples", device: str, group: "Pr
         data=digits.name,
         data_sha256=digits.sha256(),
     )
-    return digits_training(recipe, learnt, held_out, choose_device(device), group), card
+    return digits_training(recipe, learnt, held_out, device, group), card
 
 
 def _resume(training: "Training", card: "Card", checkpoint: Path) -> None:
