@@ -60,7 +60,7 @@ def look(command: str, name: str) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         digit, out = Path(folder) / "digit.png", Path(folder) / "found"
-        Image.fromarray(load_mnist("test").inputs[18, 0].numpy()).save(digit)
+        Image.fromarray(load_mnist("test").inputs[32, 0].numpy()).save(digit)
         arguments = command.format(digit=digit).split()
         subprocess.run(["artcnn", "inspect", *arguments, "--out", str(out)], check=True)
         with Image.open(out / "sheet.png") as sheet:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from math import ceil
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -44,7 +45,9 @@ def write_sheet(path: Path, sheet: Sheet) -> None:
     small, large = ImageFont.load_default(12), ImageFont.load_default(16)
     below, above = (18 if sheet.captions else 0), (34 if sheet.title else 0)
     rows = -(-count // columns)
-    paper = Image.new("RGB", (gap + columns * (size[0] + gap), above + gap + rows * (size[1] + below + gap)), PAPER)
+    # A sheet of few pictures is as wide as its title.
+    wide = max(gap + columns * (size[0] + gap), 2 * gap + ceil(large.getlength(sheet.title)))
+    paper = Image.new("RGB", (wide, above + gap + rows * (size[1] + below + gap)), PAPER)
     draw = ImageDraw.Draw(paper)
     if sheet.title:
         draw.text((gap, gap + 4), sheet.title, INK, large)

@@ -25,6 +25,15 @@ def test_captions_and_title_have_room(tmp_path):
         assert min(full.convert("L").crop((0, 0, full.width, 34)).tobytes()) < 90, "there is a title in the room"
 
 
+def test_a_long_title_is_not_cut_off(tmp_path):
+    tiles = torch.zeros(1, 1, 28, 28, dtype=torch.uint8)
+    write_sheet(tmp_path / "sheet.png", Sheet(tiles, 1, title="a title that is wider than the only picture"))
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        right = sheet.convert("L").crop((sheet.width - 6, 0, sheet.width, 34))
+        assert sheet.width > 6 + 56 + 6
+        assert min(right.tobytes()) == 255, "the title ends before the edge"
+
+
 def test_charts_are_written_and_the_same_each_time(tmp_path):
     epochs = [Epoch(i, 1 / i, 1 - 0.5 / i, 0.8 / i, 1 - 0.4 / i, 1.0) for i in (1, 2, 3)]
     matrix = torch.tensor([[5, 1], [0, 4]])
