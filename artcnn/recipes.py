@@ -135,7 +135,7 @@ class DigitsRecipe(TrainRecipe):
     pooling: Literal["max", "average", "both"] = "max"
     """How maps are halved; both keeps two values a group and doubles the channels."""
     validation: Annotated[int, Field(ge=1, le=50_000)] = 5_000
-    """Training digits held out: the epoch whose cross-entropy on them is lowest is kept."""
+    """Training digits held out: the last epoch whose cross-entropy on them is not clearly above the lowest is kept."""
     examples: Annotated[int, Field(ge=1)] | None = None
     """Digits to learn from, chosen by the seed; all by default."""
     augment: Annotated[float, Field(ge=0, le=4)] = 1.0

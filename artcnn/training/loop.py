@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from time import monotonic
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -54,6 +54,7 @@ class Epoch:
         loss: mean cross-entropy in nats, of the steps' own augmented examples.
         train_accuracy: of the same, in [0, 1].
         validation_loss: mean cross-entropy of the network that is kept, on examples never learnt from.
+        validation_error: standard error of that mean.
         validation_accuracy: of the same, in [0, 1].
         seconds: that it took.
     """
@@ -62,6 +63,7 @@ class Epoch:
     loss: float
     train_accuracy: float
     validation_loss: float
+    validation_error: float
     validation_accuracy: float
     seconds: float
 
@@ -73,8 +75,7 @@ class Training:
         network: what is trained, on its device.
         kept: what is kept of it: itself, or the running average of its weights.
         history: the epochs that are done.
-        best: the number of the epoch whose cross-entropy on the validation examples is lowest, the later of equals; 0
-            for none. Not its accuracy: of a few thousand examples that is a count of a few mistakes, and mostly chance.
+        best: the number of the epoch that is kept, as :func:`choose` has it; 0 for none.
         best_state: the weights that ``kept`` had then.
     """
 
@@ -121,8 +122,9 @@ class Training:
             tested = evaluate(self.kept, self._validation, self._processes)
             epoch = Epoch(index, loss, accuracy, *tested, monotonic() - start)
             self.history.append(epoch)
-            if not self.best or epoch.validation_loss <= self.history[self.best - 1].validation_loss:
-                self.best, self.best_state = index, deepcopy(self.kept.state_dict())
+            self.best = choose(self.history)
+            if self.best == index:
+                self.best_state = deepcopy(self.kept.state_dict())
             yield epoch
 
     def _epoch(self, index: int, seed: int) -> Generator[Batch, None, tuple[float, float]]:
@@ -199,11 +201,23 @@ class Training:
         if history and not (whole and _shapes(groups["best"]) == _shapes(self.network.state_dict())):
             raise ValueError("a state of another network or recipe")
         self.history, self.best_state = list(history), groups["best"]
-        self.best = min(history, key=lambda epoch: (epoch.validation_loss, -epoch.index)).index if history else 0
+        self.best = choose(history) if history else 0
 
 
 def _shapes(state: dict[str, Tensor]) -> dict[str, torch.Size]:
     return {name: value.shape for name, value in state.items()}
+
+
+def choose(history: list[Epoch]) -> int:
+    """Return the number of the epoch to keep, the last whose validation loss is within a standard error of the lowest.
+
+    Smaller differences are chance (the rule is that of Breiman et al. 1984, Classification and Regression
+    Trees), and among epochs that nothing else tells apart the longest trained is the likeliest to be the best. Not by
+    accuracy: of a few thousand examples that is a count of a few mistakes.
+    """
+    lowest = min(history, key=lambda epoch: epoch.validation_loss)
+    bound = lowest.validation_loss + lowest.validation_error
+    return max(epoch.index for epoch in history if epoch.validation_loss <= bound)
 
 
 def rate(done: float, warmup: float) -> float:
@@ -211,15 +225,23 @@ def rate(done: float, warmup: float) -> float:
     return done / warmup if done < warmup else (1 + math.cos(math.pi * (done - warmup) / (1 - warmup))) / 2
 
 
-def evaluate(network: nn.Module, source: Source, processes: Processes | None = None) -> tuple[float, float]:
-    """Return mean cross-entropy in nats and accuracy in [0, 1] of a network on all examples, its mode put back."""
+class Score(NamedTuple):
+    """How well a network does: mean cross-entropy in nats, that mean's standard error, and accuracy in [0, 1]."""
+
+    loss: float
+    error: float
+    accuracy: float
+
+
+def evaluate(network: nn.Module, source: Source, processes: Processes | None = None) -> Score:
+    """Return how well a network does on all examples; its mode is put back."""
     processes = processes or Processes()
-    sums = torch.zeros(2, dtype=torch.float64)
+    sums = torch.zeros(3, dtype=torch.float64)
     for logits, labels in _forward(network, source, processes.share(torch.arange(len(source)))):
-        sums[0] += F.cross_entropy(logits, labels, reduction="sum")
-        sums[1] += (logits.argmax(1) == labels).sum()
-    loss, right = processes.sum(sums).tolist()
-    return loss / len(source), right / len(source)
+        losses = F.cross_entropy(logits.double(), labels, reduction="none")
+        sums += torch.stack([losses.sum(), losses.square().sum(), (logits.argmax(1) == labels).sum()])
+    loss, square, accuracy = (processes.sum(sums) / len(source)).tolist()
+    return Score(loss, math.sqrt(max(square - loss**2, 0) / len(source)), accuracy)
 
 
 def predict(network: nn.Module, source: Source) -> Tensor:

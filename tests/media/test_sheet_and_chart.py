@@ -35,7 +35,7 @@ def test_a_long_title_is_not_cut_off(tmp_path):
 
 
 def test_charts_are_written_and_the_same_each_time(tmp_path):
-    epochs = [Epoch(i, 1 / i, 1 - 0.5 / i, 0.8 / i, 1 - 0.4 / i, 1.0) for i in (1, 2, 3)]
+    epochs = [Epoch(i, 1 / i, 1 - 0.5 / i, 0.8 / i, 0.1, 1 - 0.4 / i, 1.0) for i in (1, 2, 3)]
     matrix = torch.tensor([[5, 1], [0, 4]])
     for name, draw in {
         "curve": lambda path: learning_curve(path, epochs, 3, "toy"),
@@ -52,6 +52,6 @@ def test_charts_are_written_and_the_same_each_time(tmp_path):
 
 
 def test_an_error_of_nothing_is_drawn_on_a_logarithmic_axis(tmp_path):
-    epochs = [Epoch(1, 0.1, 1.0, 0.1, 1.0, 1.0), Epoch(2, 0.05, 1.0, 0.02, 1.0, 1.0)]
+    epochs = [Epoch(1, 0.1, 1.0, 0.1, 0.01, 1.0, 1.0), Epoch(2, 0.05, 1.0, 0.02, 0.01, 1.0, 1.0)]
     learning_curve(tmp_path / "curve.png", epochs, 2, "perfect")
     assert (tmp_path / "curve.png").stat().st_size > 1000

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from artcnn.recipes import TrainRecipe
-from artcnn.training.loop import Batch, Epoch, Training, evaluate, predict, rate
+from artcnn.training.loop import Batch, Epoch, Training, choose, evaluate, predict, rate
 from artcnn.training.processes import Processes
 
 
@@ -109,15 +109,24 @@ def test_the_average_follows_the_weights():
     torch.testing.assert_close(run.kept[5].weight.detach(), average)
 
 
-def test_the_best_epoch_is_kept_the_later_of_equals():
+def test_the_epoch_that_is_kept_is_the_one_that_is_chosen():
     run = training(epochs=12)
     states = {}
     for event in run.run():
         if isinstance(event, Epoch):
             states[event.index] = {name: value.clone() for name, value in run.kept.state_dict().items()}
-    best = min(run.history, key=lambda epoch: (epoch.validation_loss, -epoch.index))
-    assert run.best == best.index
-    assert same(run.best_state, states[best.index])
+            assert run.best == choose(run.history)
+    assert same(run.best_state, states[run.best])
+
+
+def test_the_last_epoch_within_one_standard_error_of_the_lowest_is_chosen():
+    def epochs(*losses):
+        return [Epoch(index, 1.0, 0.5, loss, 0.1, 0.5, 1.0) for index, loss in enumerate(losses, start=1)]
+
+    assert choose(epochs(0.5)) == 1
+    assert choose(epochs(0.5, 0.3, 0.2, 0.28, 0.31)) == 4
+    assert choose(epochs(0.1, 0.5, 0.6)) == 1
+    assert choose(epochs(0.3, 0.3, 0.3)) == 3
 
 
 @pytest.mark.parametrize("settings", [{}, {"average": 0.9, "dropout": 0.4}])
@@ -181,10 +190,12 @@ def test_the_seed_is_the_only_randomness():
 def test_evaluation_is_the_mean_over_all_and_puts_the_mode_back():
     net, data = network(dropout=0.5), Points(1500, 2)
     net.train()
-    loss, accuracy = evaluate(net, data)
+    loss, error, accuracy = evaluate(net, data)
     assert net.training
     logits = net.eval()(data.points).detach()
-    assert loss == pytest.approx(float(nn.functional.cross_entropy(logits, data.labels)), rel=1e-5)
+    losses = nn.functional.cross_entropy(logits, data.labels, reduction="none")
+    assert loss == pytest.approx(float(losses.mean()), rel=1e-5)
+    assert error == pytest.approx(float(losses.std(correction=0)) / 1500**0.5, rel=1e-4)
     assert accuracy == pytest.approx(float((logits.argmax(1) == data.labels).float().mean()))
     torch.testing.assert_close(predict(net, data), logits)
 

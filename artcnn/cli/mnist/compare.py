@@ -119,7 +119,7 @@ def _errors(
     training = digits_training(recipe, chosen, chosen.take(torch.arange(10)))
     for _ in training.run():
         pass
-    learnt_error, test_error = (100 * (1 - evaluate(training.kept, examples)[1]) for examples in (chosen, test))
+    learnt_error, test_error = (100 * (1 - evaluate(training.kept, examples).accuracy) for examples in (chosen, test))
     return learnt_error, test_error
 
 

@@ -140,7 +140,7 @@ def _run(
     metrics = {"validation_accuracy": best.validation_accuracy, "best_epoch": float(best.index)}
     if not interrupted:
         training.kept.load_state_dict(training.best_state)
-        _, accuracy = evaluate(training.kept, test, group)
+        accuracy = evaluate(training.kept, test, group).accuracy
         low, high = interval(round(accuracy * len(test)), len(test))
         metrics |= {"test_accuracy": accuracy, "test_low": low, "test_high": high, "test_count": float(len(test))}
     seconds = monotonic() - start
