@@ -28,7 +28,7 @@ _PASSES = 4, 2, 1
 def places(length: int, window: int, stride: int) -> list[int]:
     """Return where the square begins along a side: every ``stride`` pixels, the last one cut off by the edge."""
     count = max(0, -(-(length - window) // stride)) + 1
-    return [index * stride for index in range(count)]
+    return [index * stride for index in range(count) if index * stride < length]
 
 
 def occlusion(network: Network, image: Tensor, window: int, stride: int, fill: float = 0.5) -> Iterator[Tensor]:
@@ -68,6 +68,10 @@ class _Span(NamedTuple):
 
     start: int
     stop: int
+
+    @property
+    def size(self) -> int:
+        return self.stop - self.start
 
 
 @dataclass(frozen=True)
@@ -117,9 +121,11 @@ class _Change:
         sides = self._maps[0].shape[2:]
         middle = [(side - self._window) // 2 for side in sides]
         spans = [self._spans(local, axis, start)[0] for axis, start in enumerate(middle)]
+        if not all(spans):
+            return local
         for count, (height, width) in enumerate(zip(*spans, strict=True)):
             shape = self._maps[count].shape[2:]
-            if (height.stop - height.start, width.stop - width.start) == tuple(shape):
+            if (height.size, width.size) == tuple(shape):
                 return local[: max(0, count - 1)]
         return local
 
@@ -139,15 +145,18 @@ class _Change:
         """Yield numbers of places (their top left corners) and the outputs for the square there, batch by batch."""
         tops = {top: self._spans(self._local, 0, top) for top, _ in corners}
         lefts = {left: self._spans(self._local, 1, left) for _, left in corners}
-        groups = defaultdict[tuple[tuple[_Reach, ...], ...], list[int]](list)
+        groups = defaultdict[tuple[int, int, tuple[_Reach, ...], tuple[_Reach, ...]], list[int]](list)
         untouched = []
         for number, (top, left) in enumerate(corners):
             (rows, how_rows), (columns, how_columns) = tops[top], lefts[left]
-            (groups[how_rows, how_columns] if rows and columns else untouched).append(number)
+            if rows and columns:
+                groups[rows[0].size, columns[0].size, how_rows, how_columns].append(number)
+            else:
+                untouched.append(number)
         if untouched:
             yield torch.tensor(untouched), self.whole.expand(len(untouched), -1)
         waiting: list[tuple[list[int], Tensor]] = []
-        for (how_rows, how_columns), numbers in groups.items():
+        for (_, _, how_rows, how_columns), numbers in groups.items():
             for first in range(0, len(numbers), _AT_ONCE):
                 some = numbers[first : first + _AT_ONCE]
                 spans = [(tops[corners[number][0]][0], lefts[corners[number][1]][0]) for number in some]
@@ -166,7 +175,10 @@ class _Change:
         return torch.tensor([number for numbers, _ in waiting for number in numbers]), x
 
     def _last_maps(
-        self, spans: list[tuple[list[_Span], list[_Span]]], how_rows: tuple[_Reach, ...], how_columns: tuple[_Reach, ...]
+        self,
+        spans: list[tuple[list[_Span], list[_Span]]],
+        how_rows: tuple[_Reach, ...],
+        how_columns: tuple[_Reach, ...],
     ) -> Tensor:
         """Return the whole maps of the last local layer for places at which the change goes the same way."""
         patch = _cut(self._filled, [(rows[0], columns[0]) for rows, columns in spans])
