@@ -29,6 +29,22 @@ def bundled_presets_dir() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / "presets"
 
 
+def bundled_samples_dir() -> Path:
+    """Return the folder of the shipped photos: inside an installed package, or ``samples/`` of a source checkout."""
+    installed = _PACKAGE / "data" / "samples"
+    return installed if installed.is_dir() else _PACKAGE.parent / "samples"
+
+
+def bundled_words_dir() -> Path:
+    """Return the folder of the words of the pages, a file for each language."""
+    return _PACKAGE / "data" / "words"
+
+
+def bundled_page_dir() -> Path:
+    """Return the folder of what every page is made of: its frame, its looks, its behaviour."""
+    return _PACKAGE / "data" / "page"
+
+
 def cached_weights_dir() -> Path:
     """Return the platform's cache folder for downloaded weights (it need not exist)."""
     from platformdirs import user_cache_path

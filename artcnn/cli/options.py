@@ -37,6 +37,7 @@ SaveEvery = Annotated[
 ]
 Preview = Annotated[bool, typer.Option("--preview", help="Show the picture growing in the terminal.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+Html = Annotated[bool, typer.Option("--html", help="Write a page of it, too, that opens in any browser.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about the result, for machines.")]
 
 

@@ -1,9 +1,10 @@
-"""What a look inside a network found, as a folder: a sheet to look at, the numbers, and how they were had."""
+"""What a look inside a network found: a sheet to look at, the numbers, and how they were had; and its folder."""
 
 import csv
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -12,8 +13,61 @@ import numpy as np
 from torch import Tensor
 
 from artcnn.errors import ArtcnnError
+from artcnn.inspect.receptive_field import ReceptiveField
 from artcnn.media.atomic import check_folder, unused
+from artcnn.media.phrase import NOTHING, Phrase
 from artcnn.media.sheet import Sheet, write_sheet
+
+Rows = Sequence[Mapping[str, Any]]
+"""Lines of a table, all with the same headings."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """What is to be said of one of the small pictures.
+
+    Attributes:
+        caption: what stands below it; nothing for a place that stays free.
+        row: number of the row of the table that tells of it.
+        group: what it stands under, together with those before and after it.
+        field: of a map, what of the picture each of its places sees.
+        grid: of a map, its places down and across.
+    """
+
+    caption: Phrase = NOTHING
+    row: int | None = None
+    group: Phrase = NOTHING
+    field: ReceptiveField | None = None
+    grid: tuple[int, int] = (1, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What one look found.
+
+    Attributes:
+        look: which look: ``filters``, ``maximize-class`` ...
+        title: what there is to see.
+        rows: numbers, a line each.
+        pictures: small pictures, shape (N, 1 or 3, H, W), bytes of 0 to 255; none for a look that gives a table alone.
+        tiles: what is to be said of each of them.
+        columns: pictures in a row.
+        scale: how many times as large each pixel is drawn.
+        arrays: raw numbers by name, as they were computed.
+        settings: how they were had.
+        picture: what was looked at, shape (1, C, H, W) in [0, 1]; the first tile is that picture then.
+    """
+
+    look: str
+    title: Phrase
+    rows: Rows
+    pictures: Tensor | None = None
+    tiles: Sequence[Tile] = ()
+    columns: int = 1
+    scale: int = 1
+    arrays: Mapping[str, Tensor] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    picture: Tensor | None = None
 
 
 def new_folder(name: str) -> Path:
@@ -28,37 +82,65 @@ def check_new(path: Path) -> None:
     check_folder(path)
 
 
-def write_findings(
-    path: Path,
-    sheet: Sheet,
-    arrays: Mapping[str, Tensor],
-    rows: Sequence[Mapping[str, Any]],
-    run: Mapping[str, Any],
-) -> None:
+def write_finding(path: Path, finding: Finding, run: Mapping[str, Any], page: str | None = None) -> None:
     """Write ``sheet.png``, ``data.npz``, ``values.csv`` and ``run.json`` into a new folder, all of them or none.
+
+    A finding that is a table alone has neither of the first two.
 
     Args:
         path: the folder.
-        sheet: what one looks at.
-        arrays: raw numbers by name, as they were computed.
-        rows: a line of the table each, all with the same headings.
+        finding: what was found.
         run: model, settings and seed.
+        page: ``page.html``, where there is one.
 
     Raises:
         ArtcnnError: it cannot be written there.
+    """
+
+    def fill(folder: Path) -> None:
+        if finding.pictures is not None:
+            captions = [str(tile.caption) for tile in finding.tiles]
+            sheet = Sheet(finding.pictures, finding.columns, captions, str(finding.title), finding.scale)
+            write_sheet(folder / "sheet.png", sheet)
+        if finding.arrays:
+            raw: dict[str, Any] = {name: array.cpu().numpy() for name, array in finding.arrays.items()}
+            np.savez_compressed(folder / "data.npz", **raw)
+        with (folder / "values.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, finding.rows[0].keys(), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(finding.rows)
+        (folder / "run.json").write_text(json.dumps(run, indent=2) + "\n")
+        if page is not None:
+            (folder / "page.html").write_text(page, encoding="utf-8")
+
+    write_folder(path, fill)
+
+
+def write_report(path: Path, page: str, run: Mapping[str, Any]) -> None:
+    """Write ``report.html`` and ``run.json`` into a new folder, both or none.
+
+    Raises:
+        ArtcnnError: it cannot be written there.
+    """
+
+    def fill(folder: Path) -> None:
+        (folder / "report.html").write_text(page, encoding="utf-8")
+        (folder / "run.json").write_text(json.dumps(run, indent=2) + "\n")
+
+    write_folder(path, fill)
+
+
+def write_folder(path: Path, fill: Callable[[Path], None]) -> None:
+    """Make a new folder with what ``fill`` writes into the one it is given, all of it or nothing.
+
+    Raises:
+        ArtcnnError: something has its name, or it cannot be written there.
     """
     check_new(path)
     temporary = path.with_name(f".artcnn-{token_hex(8)}")
     try:
         temporary.mkdir()
-        write_sheet(temporary / "sheet.png", sheet)
-        raw: dict[str, Any] = {name: array.cpu().numpy() for name, array in arrays.items()}
-        np.savez_compressed(temporary / "data.npz", **raw)
-        with (temporary / "values.csv").open("w", newline="") as file:
-            writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-        (temporary / "run.json").write_text(json.dumps(run, indent=2) + "\n")
+        fill(temporary)
         temporary.replace(path)
     except OSError as error:
         raise ArtcnnError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error

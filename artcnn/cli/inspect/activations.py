@@ -1,6 +1,6 @@
 """``artcnn inspect activations``: what each map of a layer answers to a picture."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from artcnn.inspect.activations import Activations
+    from artcnn.inspect.network import Network
+    from artcnn.media.findings import Finding
 
-_SHOWN = 64
 _TILE = 84  # pixels on the sheet
 
 
@@ -27,6 +28,7 @@ def activations(
     model: ModelName = "mnist-lecture",
     size: Annotated[int, typer.Option(min=32, max=4096, help="Longer side of a photo, in pixels.")] = 224,
     out: Out = None,
+    html: options.Html = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Show a picture's feature maps, and each map's maximum, mean and degree of activation (the sum over it)."""
@@ -37,49 +39,60 @@ def activations(
         network.layer(name)
     look.go_to(out, image.stem)
     from artcnn.inspect.activations import activations as maps_of
-    from artcnn.media.sheet import Sheet
 
     picture = look.picture()
     found = maps_of(network, picture, names)
-    rows = [
-        {
-            "unit": f"{name}:{unit}",
-            "maximum": float(maps.maximum[unit]),
-            "mean": float(maps.mean[unit]),
-            "degree": float(maps.degree[unit]),
-        }
-        for name, maps in found.items()
-        for unit in range(len(maps.maps))
-    ]
-    tiles, captions = _tiles(picture, found)
-    title = f"{network.name}: {image.name}, then the maps; each layer from its own lowest (black) to highest (yellow)"
-    sheet = Sheet(tiles, 12, captions, title, scale=1)
-    arrays = {"image": picture, "activations": found[names[-1]].maps}
-    arrays |= {f"activations_{name}": maps.maps for name, maps in found.items()}
-    ranges = {name: [float(maps.maps.min()), float(maps.maps.max())] for name, maps in found.items()}
-    path = look.write(sheet, arrays, rows, layers=names, size=size, ranges=ranges)
+    path = look.write(activations_found(network, picture, image.name, found), html)
     if not quiet:
         headings = "layer", "maps", "lowest", "highest", "flat maps", "strongest by degree"
         print_table(headings, [_summary(name, maps) for name, maps in found.items()])
         typer.echo(path)
 
 
-def _tiles(picture: "Tensor", found: "dict[str, Activations]") -> "tuple[Tensor, list[str]]":
-    """Return the picture and the first maps of each layer as tiles of one size, and what stands below them."""
+def activations_found(
+    network: "Network", picture: "Tensor", image: str, found: "dict[str, Activations]", shown: int = 64
+) -> "Finding":
+    """Return the maps of each layer, the first ``shown`` of them as pictures.
+
+    Args:
+        network: whose maps they are.
+        picture: shape (1, C, H, W), in [0, 1].
+        image: its name.
+        found: by layer.
+        shown: pictures of each layer.
+    """
     import torch
 
+    from artcnn.inspect.receptive_field import receptive_fields
+    from artcnn.media.findings import Finding, Tile
+    from artcnn.media.phrase import phrase
     from artcnn.media.tint import enlarged, heat, tile
 
+    fields = receptive_fields(network.layers)
     height, width = picture.shape[2:]
     scale = _TILE / max(height, width)
     box = max(1, round(height * scale)), max(1, round(width * scale))
-    tiles, captions = [tile(picture, box)], ["the picture"]
+    pictures, tiles, rows = [tile(picture, box)], [Tile(phrase("the picture"))], list[dict[str, Any]]()
     for name, maps in found.items():
         low, high = float(maps.maps.min()), float(maps.maps.max())
-        shown = maps.maps[:_SHOWN, None]
-        tiles.append(enlarged(heat(shown, low, high), box))
-        captions += [f"{name}:{unit}" for unit in range(len(shown))]
-    return torch.cat(tiles), captions
+        group = phrase("{layer}: black {low:.3g}, yellow {high:.3g}", layer=name, low=low, high=high)
+        pictures.append(enlarged(heat(maps.maps[:shown, None], low, high), box))
+        for unit in range(len(maps.maps)):
+            if unit < shown:
+                caption, grid = phrase("{unit}", unit=f"{name}:{unit}"), (maps.maps.shape[1], maps.maps.shape[2])
+                tiles.append(Tile(caption, len(rows), group, fields[name], grid))
+            measures = {"maximum": maps.maximum, "mean": maps.mean, "degree": maps.degree}
+            rows.append({"unit": f"{name}:{unit}"} | {key: float(values[unit]) for key, values in measures.items()})
+    title = phrase(
+        "{network}: {image}, then the maps; each layer from its own lowest (black) to highest (yellow)",
+        network=network.name,
+        image=image,
+    )
+    arrays = {"image": picture, "activations": list(found.values())[-1].maps}
+    arrays |= {f"activations_{name}": maps.maps for name, maps in found.items()}
+    ranges = {name: [float(maps.maps.min()), float(maps.maps.max())] for name, maps in found.items()}
+    settings = {"layers": list(found), "size": max(height, width), "ranges": ranges}
+    return Finding("activations", title, rows, torch.cat(pictures), tiles, 12, 1, arrays, settings, picture)
 
 
 def _summary(name: str, found: "Activations") -> tuple[str, ...]:

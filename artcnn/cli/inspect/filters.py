@@ -1,12 +1,17 @@
 """``artcnn inspect filters``: the patterns that a layer looks for."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look
 from artcnn.cli.inspect.model import ModelName, Out
+
+if TYPE_CHECKING:
+    from artcnn.inspect.filters import Filters
+    from artcnn.inspect.network import Network
+    from artcnn.media.findings import Finding
 
 
 def filters(
@@ -17,6 +22,7 @@ def filters(
     model: ModelName = "mnist-lecture",
     first: Annotated[int, typer.Option(min=1, help="Filters of a deeper layer that are shown.")] = 24,
     out: Out = None,
+    html: options.Html = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Show a layer's kernels: white counts for, black against, mid-grey not at all; one scale for all.
@@ -29,27 +35,42 @@ def filters(
         (known.name for known in network.layers if known.kind == "convolution"), network.layers[0].name
     )
     from artcnn.inspect.filters import filters as kernels_of
-    from artcnn.media.sheet import Sheet
-    from artcnn.media.tint import signed_grey
 
     found = kernels_of(network, name)
     look.go_to(out, name)
-    count = len(found.kernels)
+    path = look.write(filters_found(network, name, found, first), html)
+    if not quiet:
+        typer.echo(path)
+
+
+def filters_found(network: "Network", name: str, found: "Filters", first: int) -> "Finding":
+    """Return a layer's kernels as pictures: all of a first layer, the strongest slices of some of a deeper one."""
+    from artcnn.media.findings import Finding, Tile
+    from artcnn.media.phrase import phrase
+    from artcnn.media.tint import signed_grey
+
+    count, fields = len(found.kernels), {"layer": name, "network": network.name, "limit": found.limit}
     rows = [
         {"unit": f"{name}:{unit}", "norm": float(found.norms[unit])}
         | ({} if found.slices is None else {"strongest_inputs": " ".join(map(str, found.slices[unit].tolist()))})
         for unit in range(count)
     ]
     if found.slices is None:
-        tiles, columns = signed_grey(found.kernels, found.limit), min(count, 8)
-        captions = [f":{unit}" for unit in range(count)]
-        says = f"{name} of {network.name}: {count} kernels, black -{found.limit:.3g}, grey 0, white +{found.limit:.3g}"
+        pictures, columns = signed_grey(found.kernels, found.limit), min(count, 8)
+        tiles = [Tile(phrase(":{unit}", unit=unit), unit) for unit in range(count)]
+        title = phrase(
+            "{layer} of {network}: {count} kernels, black -{limit:.3g}, grey 0, white +{limit:.3g}",
+            **fields,
+            count=count,
+        )
     else:
-        shown, columns = found.kernels[:first], found.kernels.shape[1]
-        tiles = signed_grey(shown.flatten(0, 1)[:, None], found.limit)
-        captions = [f":{unit} of {source}" for unit, row in enumerate(found.slices[:first].tolist()) for source in row]
-        says = f"{name} of {network.name}: strongest slices, a filter a row; black and white ±{found.limit:.3g}"
-    sheet = Sheet(tiles, columns, captions, says, scale=72 // tiles.shape[-1])
-    path = look.write(sheet, {"filters": found.weight}, rows, layer=name, limit=found.limit)
-    if not quiet:
-        typer.echo(path)
+        columns = found.kernels.shape[1]
+        pictures = signed_grey(found.kernels[:first].flatten(0, 1)[:, None], found.limit)
+        tiles = [
+            Tile(phrase(":{unit} of {source}", unit=unit, source=source), unit, phrase("{unit}", unit=f"{name}:{unit}"))
+            for unit, row in enumerate(found.slices[:first].tolist())
+            for source in row
+        ]
+        title = phrase("{layer} of {network}: strongest slices, a filter a row; black and white ±{limit:.3g}", **fields)
+    settings, scale = {"layer": name, "limit": found.limit}, 72 // pictures.shape[-1]
+    return Finding("filters", title, rows, pictures, tiles, columns, scale, {"filters": found.weight}, settings)

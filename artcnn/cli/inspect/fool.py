@@ -1,12 +1,18 @@
 """``artcnn inspect fool``: the smallest change of a picture that makes a network see something else."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.inspect.look import Look
+from artcnn.cli.inspect.look import Look, answer
 from artcnn.cli.inspect.model import DigitPicture, ModelName, Out, class_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artcnn.inspect.network import Network
+    from artcnn.media.findings import Finding
 
 
 def fool(
@@ -14,38 +20,62 @@ def fool(
     to: Annotated[str, typer.Option("--to", metavar="CLASS", help="What it is to be taken for.")],
     model: ModelName = "mnist-lecture",
     out: Out = None,
+    html: options.Html = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Find the smallest change that makes the network take a picture for something else."""
     look = Look("fool", model, image)
-    network = look.network
-    target = class_of(network, to)
+    target = class_of(look.network, to)
     look.go_to(out, image.stem)
+    finding = find_fool(look.network, look.picture(), target)
+    path = look.write(finding, html)
+    if not quiet:
+        (row,) = finding.rows
+        says = f"taken for {row['is']}" if row["fooled"] else f"still taken for {row['is']} after {row['steps']} steps"
+        typer.echo(
+            f"{row['was']}, now {says}: length {row['length']:.3g}, largest change of a pixel {row['largest']:.3g}"
+        )
+        typer.echo(path)
+
+
+def find_fool(network: "Network", picture: "Tensor", target: int) -> "Finding":
+    """Return the smallest change that makes of the network's answer to a picture (1, C, H, W) the target."""
     import torch
 
     from artcnn.image import size_of
     from artcnn.inspect.fool import fool as change_of
-    from artcnn.media.sheet import Sheet
+    from artcnn.media.findings import Finding, Tile
+    from artcnn.media.phrase import phrase
     from artcnn.media.tint import signed_colours, tile
 
-    picture = look.picture()
     found = change_of(network, picture, target)
     change = found.image - picture
-    (first, before), (last, after) = (look.answer(inputs, None) for inputs in (picture, found.image))
-    was, is_now = network.classes[first], network.classes[last]
+    (was, before), (now, after) = (answer(network, inputs) for inputs in (picture, found.image))
     limit, length = float(change.abs().max()), float(change.norm())
-    seen = [tile(inputs, size_of(inputs)) for inputs in (picture, found.image)]
-    tiles = torch.cat([seen[0], signed_colours(change, limit), seen[1]])
+    strongest = change.gather(1, change.abs().argmax(1, keepdim=True))  # of the colours
+    size = size_of(picture)
+    tiles = torch.cat([tile(picture, size), signed_colours(strongest, limit), tile(found.image, size)])
     captions = [
-        f"{was}, p = {float(before.max()):.3f}",
-        f"the change, ±{limit:.3g}",
-        f"{is_now}, p = {float(after.max()):.3f}",
+        phrase("{answer}, p = {p:.3f}", answer=network.classes[was], p=float(before.max())),
+        phrase("the change, ±{limit:.3g}", limit=limit),
+        phrase("{answer}, p = {p:.3f}", answer=network.classes[now], p=float(after.max())),
     ]
-    title = f"{network.name}: from {was} to {to} by a change of length {length:.3g}"
-    row = {"was": was, "is": is_now, "length": length, "largest": limit, "steps": found.steps, "fooled": found.done}
+    title = phrase(
+        "{network}: from {was} to {to} by a change of length {length:.3g}",
+        network=network.name,
+        was=network.classes[was],
+        to=network.classes[target],
+        length=length,
+    )
+    row = {
+        "was": network.classes[was],
+        "is": network.classes[now],
+        "length": length,
+        "largest": limit,
+        "steps": found.steps,
+        "fooled": found.done,
+    }
     arrays = {"image": found.image, "picture": picture, "change": change}
-    path = look.write(Sheet(tiles, 3, captions, title, scale=6), arrays, [row], to=to)
-    if not quiet:
-        says = f"taken for {is_now}" if found.done else f"still taken for {is_now} after {found.steps} steps"
-        typer.echo(f"{was}, now {says}: length {length:.3g}, largest change of a pixel {limit:.3g}")
-        typer.echo(path)
+    said = [Tile(caption, 0) for caption in captions]
+    scale = max(1, 168 // max(size))
+    return Finding("fool", title, [row], tiles, said, 3, scale, arrays, {"to": network.classes[target]})

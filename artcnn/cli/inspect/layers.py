@@ -8,23 +8,31 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look
-from artcnn.cli.inspect.model import ModelName
+from artcnn.cli.inspect.model import ModelName, Out
 from artcnn.cli.table import print_table
 
 if TYPE_CHECKING:
     from artcnn.inspect.network import Network
+    from artcnn.media.findings import Finding
 
 
 def layers(
     model: ModelName = "mnist-lecture",
     size: Annotated[int, typer.Option(min=32, max=4096, help="Side of the photo, for a pretrained backbone.")] = 224,
     as_json: options.AsJson = False,
+    html: Annotated[bool, typer.Option("--html", help="Write a page of it, that opens in any browser.")] = False,
+    out: Out = None,
 ) -> None:
     """List a network's layers: shape, receptive field, weights, and what a fully connected layer would need.
 
     Examples: artcnn inspect layers · artcnn inspect layers --model vgg16
     """
-    network = Look("layers", model, side=size).network
+    look = Look("layers", model, side=size)
+    network = look.network
+    if html or out:
+        look.go_to(out)
+        typer.echo(look.write(find_layers(network), html))
+        return
     rows = _rows(network)
     if as_json:
         typer.echo(json.dumps(rows))
@@ -36,6 +44,23 @@ def layers(
     typer.echo("sees: pixels of the picture that one unit sees, in a row. Next:\n", err=True)
     for command in _next(network, model):
         typer.echo(f"  {command}", err=True)
+
+
+def find_layers(network: "Network") -> "Finding":
+    """Return what a network is made of: a table, a line for each layer."""
+    from artcnn.media.findings import Finding
+    from artcnn.media.phrase import phrase
+
+    rows = [row | {"output": "x".join(map(str, row["output"]))} for row in _rows(network)]
+    weights = sum(row["parameters"] for row in rows)
+    dense = sum(row["fully_connected"] or 0 for row in rows)
+    title = phrase(
+        "{network}: {weights:,} weights in all; fully connected layers of the same shapes would need {dense:,}",
+        network=network.name,
+        weights=weights,
+        dense=dense,
+    )
+    return Finding("layers", title, rows)
 
 
 def _rows(network: "Network") -> list[dict[str, Any]]:

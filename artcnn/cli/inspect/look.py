@@ -1,6 +1,5 @@
 """One look inside a network, from the names on the command line to the folder with what was found."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from artcnn.inspect.network import Network
-    from artcnn.media.sheet import Sheet
+    from artcnn.media.findings import Finding
 
 SIDE = 224
 """Longer side, in pixels, of a photo for a pretrained backbone."""
@@ -61,25 +60,38 @@ class Look:
 
     def answer(self, picture: "Tensor", target: int | None) -> "tuple[int, Tensor]":
         """Return the number of the answer in question, the network's own by default, and all probabilities."""
-        import torch
+        own, probabilities = answer(self.network, picture)
+        return (own if target is None else target), probabilities
 
-        with torch.no_grad():
-            probabilities = self.network.logits(picture).softmax(1)[0]
-        return (int(probabilities.argmax()) if target is None else target), probabilities
-
-    def write(
-        self,
-        sheet: "Sheet",
-        arrays: "Mapping[str, Tensor]",
-        rows: Sequence[Mapping[str, Any]],
-        **settings: Any,  # noqa: ANN401
-    ) -> Path:
-        """Write what was found, with how it was had; return where the sheet is."""
+    def run(self) -> dict[str, Any]:
+        """Return what was looked into and at, with the sha256 of both."""
         from artcnn.hashes import sha256_of
-        from artcnn.media.findings import write_findings
 
-        run = {"command": self._command, "model": self.network.name, "model_sha256": sha256_of(self._file)}
+        run: dict[str, Any] = {"model": self.network.name, "model_sha256": sha256_of(self._file)}
         if self._image is not None:
             run |= {"image": str(self._image), "image_sha256": sha256_of(self._image)}
-        write_findings(self._folder, sheet, arrays, rows, run | settings)
-        return self._folder / "sheet.png"
+        return run
+
+    def write(self, finding: "Finding", html: bool = False) -> Path:
+        """Write what was found, with how it was had, and a page of it with ``html``; return what to look at."""
+        from artcnn.media.findings import write_finding
+
+        run = {"command": self._command} | self.run() | finding.settings
+        if not html:
+            write_finding(self._folder, finding, run)
+            return self._folder / ("values.csv" if finding.pictures is None else "sheet.png")
+        from artcnn.media.page import Page, render
+        from artcnn.media.words import load_words
+
+        page = render(Page(finding.title, [finding], run), load_words("en"))
+        write_finding(self._folder, finding, run, page)
+        return self._folder / "page.html"
+
+
+def answer(network: "Network", picture: "Tensor") -> "tuple[int, Tensor]":
+    """Return the number of a network's answer to a picture (1, C, H, W), and the probabilities of all."""
+    import torch
+
+    with torch.no_grad():
+        probabilities = network.logits(picture).softmax(1)[0]
+    return int(probabilities.argmax()), probabilities

@@ -1,6 +1,7 @@
 """``artcnn inspect maximize``: the input that a unit or an answer wants to see."""
 
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,8 +16,17 @@ if TYPE_CHECKING:
 
     from artcnn.inspect.maximize import Manner, Values
     from artcnn.inspect.network import Network
+    from artcnn.media.findings import Finding
 
-_PHOTO_SIDE = 128
+PHOTO_SIDE = 128
+"""Pixels of the picture that a unit of a photographs' network wants to see."""
+
+_WAYS = {
+    "naive": "Naive: nothing but the gradient",
+    "L1": "With L1: ink is dear",
+    "best": "The best recipe",
+    "texture": "As textures",
+}
 
 
 def maximize(
@@ -26,6 +36,7 @@ def maximize(
     steps: Annotated[int | None, typer.Option(min=1, max=10_000, help="Steps of the ascent.")] = None,
     seed: Annotated[int, typer.Option(metavar="NUMBER", help="Seed of the start and the random moves.")] = 0,
     out: Out = None,
+    html: options.Html = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Change the input, not the network, until a unit or an answer is as large as it gets.
@@ -34,102 +45,153 @@ def maximize(
     """
     if what not in ("conv", "fc", "class"):
         raise ArtcnnError(f"'{what}': maximize conv LAYER:UNIT, fc LAYER:UNIT, or class NAME")
-    look = Look("maximize", model, side=_PHOTO_SIDE)
+    look = Look("maximize", model, side=PHOTO_SIDE)
     network = look.network
-    from artcnn.inspect import maximize as engine
-
     if what == "class":
         everything = which == "all" and network.classes
-        targets = list(range(len(network.classes))) if everything else [class_of(network, which)]
-        names = [network.classes[target] for target in targets]
-        values = engine.class_values(network, targets)
-        ways: dict[str, tuple[Values, Manner]] = {
-            "naive": (values, engine.NAIVE),
-            "L1": (values, engine.SPARSE),
-            "best": (engine.margin_values(network, targets), engine.DIGIT),
-        }
+        goal = answers(network, list(range(len(network.classes))) if everything else [class_of(network, which)])
     else:
         layer, units = units_of(network, which, default=12)
-        fitting = "conv" if len(network.shapes()[layer]) == 3 else "fc"
-        if what != fitting:
-            raise ArtcnnError(f"{layer} is {network.layer(layer).kind}: use 'inspect maximize {fitting} {which}'")
-        names = [f"{layer}:{unit}" for unit in units]
-        values = engine.unit_values(network, layer, units)
-        if network.input_shape[0] != 1:
-            ways = {"texture": (values, engine.TEXTURE)}
-        elif what == "conv":
-            ways = {"naive": (values, engine.NAIVE)}  # a filter's pattern covers all: there is no ink to save
-        else:
-            ways = {"best": (values, engine.DIGIT)}
+        goal = units_goal(network, layer, units)
+        if goal.what != what:
+            raise ArtcnnError(f"{layer} is {network.layer(layer).kind}: use 'inspect maximize {goal.what} {which}'")
     look.go_to(out, which.replace(":", "-"))
-    found = _Found(network, names, values)
-    for name, (objective, manner) in ways.items():
-        found.ascend(name, objective, manner, steps, seed, quiet)
-    path = found.write(look, what=what, which=which, seed=seed)
+    path = look.write(find_maximum(network, goal, steps, seed, quiet), html)
     if not quiet:
         typer.echo(path)
 
 
-class _Found:
-    """What came of each way, for all units or answers."""
+@dataclass(frozen=True)
+class Goal:
+    """What is to be large.
 
-    def __init__(self, network: "Network", names: list[str], values: "Values") -> None:
-        self._network, self._names, self._values = network, names, values
-        self._images: dict[str, Tensor] = {}
-        self._rows: list[dict[str, Any]] = []
-        self._manners: dict[str, Any] = {}
+    Attributes:
+        what: ``conv``, ``fc`` or ``class``.
+        names: of the units or answers.
+        values: theirs, of an input each.
+        ways: what each way makes large, and how.
+    """
 
-    def ascend(
-        self, way: str, objective: "Values", manner: "Manner", steps: int | None, seed: int, quiet: bool
-    ) -> None:
-        from dataclasses import asdict, replace
+    what: str
+    names: Sequence[str]
+    values: "Values"
+    ways: "Mapping[str, tuple[Values, Manner]]"
 
-        import torch
 
-        from artcnn.inspect.maximize import Fourier, Pixels, maximize
+def answers(network: "Network", targets: list[int]) -> Goal:
+    """Return the goal of making answers large, in three ways."""
+    from artcnn.inspect import maximize as engine
 
-        manner = replace(manner, steps=steps or manner.steps)
-        shape = (len(self._names), *self._network.input_shape)
-        picture = (Pixels if shape[1] == 1 else Fourier)(shape, seed)
+    values = engine.class_values(network, targets)
+    ways = {
+        "naive": (values, engine.NAIVE),
+        "L1": (values, engine.SPARSE),
+        "best": (engine.margin_values(network, targets), engine.DIGIT),
+    }
+    return Goal("class", [network.classes[target] for target in targets], values, ways)
+
+
+def units_goal(network: "Network", layer: str, units: list[int]) -> Goal:
+    """Return the goal of making units of a layer large, in the way that shows them best.
+
+    Raises:
+        ArtcnnError: there is no such layer or unit.
+    """
+    from artcnn.inspect import maximize as engine
+
+    values = engine.unit_values(network, layer, units)
+    what = "conv" if len(network.shapes()[layer]) == 3 else "fc"
+    if network.input_shape[0] != 1:
+        ways = {"texture": (values, engine.TEXTURE)}
+    elif what == "conv":
+        ways = {"naive": (values, engine.NAIVE)}  # a filter's pattern covers all: there is no ink to save
+    else:
+        ways = {"best": (values, engine.DIGIT)}
+    return Goal(what, [f"{layer}:{unit}" for unit in units], values, ways)
+
+
+def find_maximum(
+    network: "Network", goal: Goal, steps: int | None = None, seed: int = 0, quiet: bool = False
+) -> "Finding":
+    """Return the inputs that make each of a goal's values large, in each of its ways.
+
+    Args:
+        network: which stays as it is.
+        goal: what is to be large.
+        steps: of the ascent, instead of the way's own number.
+        seed: of the start and the random moves.
+        quiet: say nothing of it on stderr.
+    """
+    from dataclasses import asdict, replace
+
+    import torch
+    from torch.nn import functional as F
+
+    from artcnn.media.findings import Finding, Tile
+    from artcnn.media.phrase import phrase
+
+    images: dict[str, Tensor] = {}
+    rows: list[dict[str, Any]] = []
+    tiles, manners = [], {}
+    for way, (objective, own) in goal.ways.items():
+        manner = replace(own, steps=steps or own.steps)
         if not quiet:
-            typer.echo(f"{way}: {manner.steps} steps for {len(self._names)} inputs", err=True)
-        moments = maximize(picture, objective, manner, seed)
-        before = next(moments).inputs
-        after = before
-        for moment in moments:
-            after = moment.inputs
-        with torch.no_grad():
-            measured = [self._measure(inputs) for inputs in (before, after)]
-        for number, name in enumerate(self._names):
-            row: dict[str, Any] = {"unit": name, "way": way}
-            for when, measure in zip(("before", "after"), measured, strict=True):
-                row |= {f"{key}_{when}": float(value[number]) for key, value in measure.items()}
-            row["flat"] = float(after[number].std()) < 1e-3
-            self._rows.append(row)
-        self._images[way], self._manners[way] = after, asdict(manner)
+            typer.echo(f"{way}: {manner.steps} steps for {len(goal.names)} inputs", err=True)
+        before, after = _ascend(network, len(goal.names), objective, manner, seed)
+        images[way], manners[way] = after, asdict(manner)
+        for row, image in zip(_rows(network, goal, way, before, after), after, strict=True):
+            row["flat"] = float(image.std()) < 1e-3
+            says = "{unit} flat" if row["flat"] else "{unit}: {value:.3g}"
+            caption = phrase(says, unit=row["unit"], value=row["value_after"])
+            tiles.append(Tile(caption, len(rows), phrase(_WAYS[way])))
+            rows.append(row)
+    every = torch.cat(list(images.values()))
+    scale = max(1, 84 // every.shape[3])
+    shown = F.interpolate(every, scale_factor=scale, mode="nearest") if scale > 1 else every
+    columns = len(goal.names) if len(images) > 1 else min(6, len(goal.names))
+    title = phrase(
+        "{network}: {ways}; below each how large its value got", network=network.name, ways=", ".join(images)
+    )
+    arrays = {"image": every} | {f"image_{way}": image for way, image in images.items()}
+    settings = {"what": goal.what, "units": list(goal.names), "seed": seed, "ways": manners}
+    pictures = shown.mul(255).round().byte()
+    return Finding(f"maximize-{goal.what}", title, rows, pictures, tiles, columns, 1, arrays, settings)
 
-    def _measure(self, inputs: "Tensor") -> "dict[str, Tensor]":
-        found = {"value": self._values(inputs), "ink": inputs.sum((1, 2, 3))}
-        if self._names[0] in self._network.classes:
-            numbers = [self._network.classes.index(name) for name in self._names]
-            found["probability"] = self._network.logits(inputs).softmax(1)[range(len(numbers)), numbers]
-        return found
 
-    def write(self, look: Look, **settings: Any) -> Path:  # noqa: ANN401 - as Look.write takes them
-        import torch
-        from torch.nn import functional as F
+def _ascend(
+    network: "Network", count: int, objective: "Values", manner: "Manner", seed: int
+) -> "tuple[Tensor, Tensor]":
+    """Return the inputs at the start and at the end of an ascent."""
+    from artcnn.inspect.maximize import Fourier, Pixels, maximize
 
-        from artcnn.media.sheet import Sheet
+    shape = (count, *network.input_shape)
+    moments = maximize((Pixels if shape[1] == 1 else Fourier)(shape, seed), objective, manner, seed)
+    before = after = next(moments).inputs
+    for moment in moments:
+        after = moment.inputs
+    return before, after
 
-        images = torch.cat(list(self._images.values()))
-        scale = max(1, 84 // images.shape[3])
-        tiles = F.interpolate(images, scale_factor=scale, mode="nearest") if scale > 1 else images
-        captions = [
-            f"{row['unit']} flat" if row["flat"] else f"{row['unit']}: {row['value_after']:.3g}" for row in self._rows
-        ]
-        columns = len(self._names) if len(self._images) > 1 else min(6, len(self._names))
-        ways = ", ".join(self._images)
-        title = f"{self._network.name}: {ways}; below each how large its value got"
-        sheet = Sheet(tiles.mul(255).round().byte(), columns, captions, title, scale=1)
-        arrays = {"image": images} | {f"image_{way}": image for way, image in self._images.items()}
-        return look.write(sheet, arrays, self._rows, **settings, ways=self._manners)
+
+def _rows(network: "Network", goal: Goal, way: str, before: "Tensor", after: "Tensor") -> list[dict[str, Any]]:
+    """Return a line for each input: its value, its ink and an answer's probability, before and after."""
+    import torch
+
+    with torch.no_grad():
+        measured = [_measure(network, goal, inputs) for inputs in (before, after)]
+    return [
+        {"unit": name, "way": way}
+        | {
+            f"{key}_{when}": float(value[number])
+            for when, measure in zip(("before", "after"), measured, strict=True)
+            for key, value in measure.items()
+        }
+        for number, name in enumerate(goal.names)
+    ]
+
+
+def _measure(network: "Network", goal: Goal, inputs: "Tensor") -> "dict[str, Tensor]":
+    found = {"value": goal.values(inputs), "ink": inputs.sum((1, 2, 3))}
+    if goal.what == "class":
+        numbers = [network.classes.index(name) for name in goal.names]
+        found["probability"] = network.logits(inputs).softmax(1)[range(len(numbers)), numbers]
+    return found

@@ -1,12 +1,18 @@
 """``artcnn inspect occlusion``: what an answer loses where a square hides the picture."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.inspect.look import Look
+from artcnn.cli.inspect.look import Look, answer
 from artcnn.cli.inspect.model import Answer, DigitPicture, ModelName, Out
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artcnn.inspect.network import Network
+    from artcnn.media.findings import Finding
 
 _SIZE = 168, 168
 
@@ -19,36 +25,58 @@ def occlusion(
     fill: Annotated[float, typer.Option(min=0, max=1, help="What it is filled with: 0 black, 1 white.")] = 0.5,
     model: ModelName = "mnist-lecture",
     out: Out = None,
+    html: options.Html = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Slide a grey square over the picture: where it hides what matters, the answer's probability falls."""
     look = Look("occlusion", model, image)
-    network, number = look.network, look.target(target)
+    number = look.target(target)
     look.go_to(out, image.stem)
+    finding = find_occlusion(look.network, look.picture(), number, window, stride, fill)
+    path = look.write(finding, html)
+    if not quiet:
+        name, whole = finding.settings["class"], finding.settings["probability"]
+        least = min(row["probability"] for row in finding.rows)
+        typer.echo(f"{name}: {whole:.3f}, at the worst place of the square {least:.3f}")
+        typer.echo(path)
+
+
+def find_occlusion(
+    network: "Network", picture: "Tensor", target: int | None, window: int, stride: int, fill: float = 0.5
+) -> "Finding":
+    """Return the probability of an answer, the network's own for None, by the place of the square that hides."""
     import torch
 
     from artcnn.inspect.occlusion import occlusion as slide
-    from artcnn.media.sheet import Sheet
+    from artcnn.inspect.receptive_field import ReceptiveField
+    from artcnn.media.findings import Finding, Tile
+    from artcnn.media.phrase import phrase
     from artcnn.media.tint import class_colours, enlarged, heat, tile
 
-    picture = look.picture()
-    chosen, whole = look.answer(picture, number)
-    found = slide(network, picture, window, stride, fill)
+    own, whole = answer(network, picture)
+    chosen = own if target is None else target
+    *_, found = slide(network, picture, window, stride, fill)
     labels, ours = found.argmax(2), found[..., chosen]
     tints = heat(ours[None, None], 0, 1), class_colours(labels[None, None])
-    tiles = torch.cat([tile(picture, _SIZE), *(enlarged(tint, _SIZE) for tint in tints)])
+    pictures = torch.cat([tile(picture, _SIZE), *(enlarged(tint, _SIZE) for tint in tints)])
     name = network.classes[chosen]
-    seen = ", ".join(network.classes[label] for label in sorted(set(labels.flatten().tolist())))
-    captions = ["the picture", f"p({name}), black 0 to yellow 1", f"taken for: {seen}"]
-    title = f"{network.name}: a square of {window} hides it, p({name}) was {float(whole[chosen]):.3f}"
+    often, most = labels.flatten().unique(return_counts=True)
+    seen = ", ".join(network.classes[label] for label in often[most.argsort(descending=True)][:5].tolist())
+    captions = phrase("p({answer}), black 0 to yellow 1", answer=name), phrase("taken for: {answers}", answers=seen)
+    square, grid = ReceptiveField(window, stride, 0), (found.shape[0], found.shape[1])
+    tiles = [Tile(phrase("the picture")), *(Tile(caption, field=square, grid=grid) for caption in captions)]
+    title = phrase(
+        "{network}: a square of {window} hides it, p({answer}) was {p:.3f}",
+        network=network.name,
+        window=window,
+        answer=name,
+        p=float(whole[chosen]),
+    )
     rows = [
         {"row": row, "column": column, "probability": float(ours[row, column]), "label": network.classes[label]}
         for row, line in enumerate(labels.tolist())
         for column, label in enumerate(line)
     ]
     settings = {"class": name, "window": window, "stride": stride, "fill": fill, "probability": float(whole[chosen])}
-    sheet = Sheet(tiles, 3, captions, title, scale=1)
-    path = look.write(sheet, {"image": picture, "occlusion": found}, rows, **settings)
-    if not quiet:
-        typer.echo(f"{name}: {float(whole[chosen]):.3f}, at the worst place of the square {float(ours.min()):.3f}")
-        typer.echo(path)
+    arrays = {"image": picture, "occlusion": found}
+    return Finding("occlusion", title, rows, pictures, tiles, 3, 1, arrays, settings, picture)

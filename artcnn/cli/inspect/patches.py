@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,8 +14,10 @@ from artcnn.errors import ArtcnnError
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from artcnn.datasets.examples import Examples
     from artcnn.inspect.network import Network
     from artcnn.inspect.patches import Patch
+    from artcnn.media.findings import Finding
 
 _TILE = 84
 _BATCH = 500
@@ -31,6 +33,7 @@ def patches(
     per_picture: Annotated[int, typer.Option(min=1, max=20, help="At most how many of one picture.")] = 1,
     model: ModelName = "mnist-lecture",
     out: Out = None,
+    html: options.Html = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Find the patches of a collection that activate a unit most, and show each alone and in its picture.
@@ -38,26 +41,42 @@ def patches(
     A * marks a patch that touches the picture's border.
     """
     look = Look("patches", model)
-    network = look.network
-    name, numbers = units_of(network, units, default=6)
-    collection = _Collection(network, images)
+    name, numbers = units_of(look.network, units, default=6)
+    collection = Collection(look.network, images)
     look.go_to(out, units.replace(":", "-"))
+    path = look.write(find_patches(look.network, name, numbers, collection, count, per_picture), html)
+    if not quiet:
+        typer.echo(path)
+
+
+def find_patches(
+    network: "Network", name: str, units: list[int], collection: "Collection", count: int = 9, per_picture: int = 1
+) -> "Finding":
+    """Return the patches of a collection that activate each of a layer's units most, alone and in their pictures."""
     import torch
 
     from artcnn.inspect.patches import top_patches
-    from artcnn.media.sheet import Sheet
+    from artcnn.media.findings import Finding, Tile
+    from artcnn.media.phrase import phrase
 
-    found = top_patches(network, name, numbers, collection.batches(), count, per_picture)
-    tiles, captions, rows = [], [], []
+    found = top_patches(network, name, units, collection.batches(), count, per_picture)
+    pictures, tiles, rows = [], [], list[dict[str, Any]]()
     for unit, best in found.items():
-        pictures = [collection.picture(patch.picture) for patch in best]
-        crops, wholes = zip(*map(_show, pictures, best), strict=True)
+        whole = [collection.picture(patch.picture) for patch in best]
+        crops, boxes = zip(*map(_show, whole, best), strict=True)
         spare = [torch.full_like(crops[0], 255)] * (count - len(best))
-        tiles += [*crops, *spare, *wholes, *spare]
-        stars = ["*" if touches else "" for touches in map(_touches, pictures, best)]
-        empty = [""] * len(spare)
-        captions += [f":{unit} {p.value:.4g}{star}" for p, star in zip(best, stars, strict=True)] + empty
-        captions += [collection.name(patch.picture)[:12] for patch in best] + empty
+        pictures += [*crops, *spare, *boxes, *spare]
+        free, at = [Tile()] * len(spare), range(len(rows), len(rows) + len(best))
+        stars = ["*" if touches else "" for touches in map(_touches, whole, best)]
+        values = [
+            phrase(":{unit} {value:.4g}{star}", unit=unit, value=p.value, star=s)
+            for p, s in zip(best, stars, strict=True)
+        ]
+        names = [collection.name(patch.picture)[:12] for patch in best]
+        alone = phrase("{unit}: what it answers to most", unit=f"{name}:{unit}")
+        there = phrase("{unit}: where that is", unit=f"{name}:{unit}")
+        tiles += [*(Tile(value, row, alone) for value, row in zip(values, at, strict=True)), *free]
+        tiles += [*(Tile(phrase("{name}", name=n), row, there) for n, row in zip(names, at, strict=True)), *free]
         rows += [
             {"unit": f"{name}:{unit}", "value": p.value, "picture": collection.name(p.picture)}
             | dict(zip(("top", "left", "bottom", "right"), p.box, strict=True))
@@ -69,38 +88,51 @@ def patches(
         "boxes": torch.tensor([patch.box for patch in every]),
         "values": torch.tensor([patch.value for patch in every]),
     }
-    title = f"{network.name}: what units of {name} answer to most; below each patch, where it is"
-    settings = {"layer": name, "units": numbers, "images": str(images) if images else "mnist-train"}
-    sheet = Sheet(torch.cat(tiles), count, captions, title, scale=1)
-    path = look.write(sheet, arrays, rows, **settings, count=count, per_picture=per_picture)
-    if not quiet:
-        typer.echo(path)
+    title = phrase(
+        "{network}: what units of {layer} answer to most; below each patch, where it is",
+        network=network.name,
+        layer=name,
+    )
+    settings = {"layer": name, "units": units, "images": collection.origin, "count": count, "per_picture": per_picture}
+    return Finding("patches", title, rows, torch.cat(pictures), tiles, count, 1, arrays, settings)
 
 
-class _Collection:
-    """The pictures that are looked through, one or a batch in memory at a time."""
+class Collection:
+    """The pictures that are looked through, one or a batch in memory at a time.
+
+    Attributes:
+        origin: where they are from.
+    """
 
     def __init__(self, network: "Network", folder: Path | None) -> None:
-        self._network, self._folder, self._files = network, folder, list[Path]()
-        if folder is None and network.input_shape[0] != 1:
-            raise ArtcnnError(f"{network.name} looks at photos: give it some with --images FOLDER, such as samples")
-        if folder is None:
+        """Look through a folder; without one, MNIST's 60,000 digits or the package's photos, as the network has it.
+
+        Raises:
+            ArtcnnError: there is no such folder, or no picture in it.
+        """
+        from artcnn.locations import bundled_samples_dir
+        from artcnn.media.open import pictures_in
+
+        self._network, self._files = network, list[Path]()
+        self._digits: Examples | None = None
+        if folder is None and network.input_shape[0] == 1:
             from artcnn.datasets.mnist import load_mnist
 
             self._digits = load_mnist("train")
+            self.origin = self._digits.name
             return
-        if not folder.is_dir():
+        if folder is not None and not folder.is_dir():
             raise ArtcnnError(f"--images {folder}: there is no such folder")
-        from artcnn.media.open import pictures_in
-
-        self._files = pictures_in(folder)
+        self.origin = "samples" if folder is None else str(folder)
+        self._files = pictures_in(folder or bundled_samples_dir())
         if not self._files:
-            raise ArtcnnError(f"--images {folder}: there is no picture in it")
+            raise ArtcnnError(f"--images {self.origin}: there is no picture in it")
 
     def batches(self) -> "Iterator[Tensor]":
+        """Yield all pictures, some at a time: shape (N, C, H, W), in [0, 1]."""
         import torch
 
-        if self._folder is None:
+        if self._digits is not None:
             for indices in torch.split(torch.arange(len(self._digits)), _BATCH):
                 yield self._digits.batch(indices)[0]
         else:
@@ -108,14 +140,16 @@ class _Collection:
                 yield self.picture(number)
 
     def picture(self, number: int) -> "Tensor":
+        """Return one picture, shape (1, C, H, W), in [0, 1]."""
         import torch
 
-        if self._folder is None:
+        if self._digits is not None:
             return self._digits.batch(torch.tensor([number]))[0]
         return read_input(self._network, self._files[number], _PHOTO_SIDE)
 
     def name(self, number: int) -> str:
-        return f"digit {number}" if self._folder is None else self._files[number].name
+        """Return what a picture is called."""
+        return self._files[number].name if self._digits is None else f"digit {number}"
 
 
 def _touches(picture: "Tensor", patch: "Patch") -> bool:

@@ -5,67 +5,83 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.inspect.look import Look
+from artcnn.cli.inspect.look import Look, answer
 from artcnn.cli.inspect.model import Answer, DigitPicture, ModelName, Out
 from artcnn.errors import ArtcnnError, did_you_mean
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-_METHODS = "gradient", "smoothgrad", "integrated", "guided", "gradcam"
+    from artcnn.inspect.network import Network
+    from artcnn.media.findings import Finding, Tile
+
+METHODS = "gradient", "smoothgrad", "integrated", "guided", "gradcam"
 _SIGNED = "integrated"
-_SCALE = 6
 
 
 def saliency(
     image: DigitPicture,
     target: Answer = None,
-    method: Annotated[str, typer.Option(metavar="|".join((*_METHODS, "all")), help="How it is told.")] = "all",
+    method: Annotated[str, typer.Option(metavar="|".join((*METHODS, "all")), help="How it is told.")] = "all",
     model: ModelName = "mnist-lecture",
     out: Out = None,
+    html: options.Html = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Show which pixels an answer depends on, by gradients: bright ones matter; red speaks for, blue against."""
-    if method not in (*_METHODS, "all"):
-        raise ArtcnnError(f"--method {method}{did_you_mean(method, (*_METHODS, 'all'))}")
+    if method not in (*METHODS, "all"):
+        raise ArtcnnError(f"--method {method}{did_you_mean(method, (*METHODS, 'all'))}")
     look = Look("saliency", model, image)
-    network, number = look.network, look.target(target)
+    number = look.target(target)
     look.go_to(out, image.stem)
-    from artcnn.inspect.saliency import METHODS
-    from artcnn.media.sheet import Sheet
+    finding = find_saliency(look.network, look.picture(), number, METHODS if method == "all" else (method,))
+    path = look.write(finding, html)
+    if not quiet:
+        typer.echo(f"{finding.settings['class']}, p = {finding.settings['probability']:.3f}")
+        typer.echo(path)
 
-    picture = look.picture()
-    chosen, probabilities = look.answer(picture, number)
-    names = _METHODS if method == "all" else (method,)
-    maps = {name: METHODS[name](network, picture, chosen) for name in names}
+
+def find_saliency(network: "Network", picture: "Tensor", target: int | None, methods: tuple[str, ...]) -> "Finding":
+    """Return which pixels an answer, the network's own for None, depends on, by each of the methods."""
+    from artcnn.inspect.saliency import METHODS as FUNCTIONS
+    from artcnn.media.findings import Finding
+    from artcnn.media.phrase import phrase
+
+    own, probabilities = answer(network, picture)
+    chosen = own if target is None else target
+    maps = {name: FUNCTIONS[name](network, picture, chosen) for name in methods}
     name, probability = network.classes[chosen], float(probabilities[chosen])
-    tiles, captions = _tiles(picture, maps)
-    title = f"{network.name}: why {name}? (p = {probability:.3f})"
+    pictures, tiles = _tiles(picture, maps)
+    title = phrase("{network}: why {answer}? (p = {p:.3f})", network=network.name, answer=name, p=probability)
     rows = [
         {"method": key, "least": float(found.min()), "most": float(found.max()), "sum": float(found.sum())}
         for key, found in maps.items()
     ]
     first = next(iter(maps.values()))
     arrays = {"image": picture, "saliency": first} | {f"saliency_{key}": found for key, found in maps.items()}
-    settings = {"class": name, "probability": probability, "methods": list(names)}
-    path = look.write(Sheet(tiles, len(tiles), captions, title, scale=1), arrays, rows, **settings)
-    if not quiet:
-        typer.echo(f"{name}, p = {probability:.3f}")
-        typer.echo(path)
+    settings = {"class": name, "probability": probability, "methods": list(methods)}
+    return Finding("saliency", title, rows, pictures, tiles, len(tiles), 1, arrays, settings, picture)
 
 
-def _tiles(picture: "Tensor", maps: "dict[str, Tensor]") -> "tuple[Tensor, list[str]]":
+def _tiles(picture: "Tensor", maps: "dict[str, Tensor]") -> "tuple[Tensor, list[Tile]]":
     """Return the picture and the maps as tiles of one size, each map from 0 to its own largest magnitude."""
     import torch
     from torch.nn import functional as F
 
+    from artcnn.inspect.receptive_field import ReceptiveField
+    from artcnn.media.findings import Tile
+    from artcnn.media.phrase import phrase
     from artcnn.media.tint import heat, signed_colours, tile
 
-    size = picture.shape[2] * _SCALE, picture.shape[3] * _SCALE
-    tiles, captions = [tile(picture, size)], ["the picture"]
-    for name, found in maps.items():
+    height, width = picture.shape[2:]
+    scale = 168 / max(height, width)
+    size = round(height * scale), round(width * scale)
+    pictures, tiles = [tile(picture, size)], [Tile(phrase("the picture"))]
+    for row, (name, found) in enumerate(maps.items()):
         limit = float(found.abs().max())
         fine = F.interpolate(found[None, None], size, mode="bilinear" if name == "gradcam" else "nearest")
-        tiles.append(signed_colours(fine, limit) if name == _SIGNED else heat(fine, 0, limit))
-        captions.append(f"{name}, {'±' if name == _SIGNED else '0 to '}{limit:.3g}")
-    return torch.cat(tiles), captions
+        pictures.append(signed_colours(fine, limit) if name == _SIGNED else heat(fine, 0, limit))
+        sign = "±" if name == _SIGNED else "0 – "
+        caption = phrase("{method}, {sign}{limit:.3g}", method=name, sign=sign, limit=limit)
+        tiles.append(Tile(caption, row, field=ReceptiveField(1, 1, 0), grid=(height, width)))
+    return torch.cat(pictures), tiles
