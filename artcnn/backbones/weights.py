@@ -142,14 +142,14 @@ WEIGHTS: dict[str, Weights] = {
 
 def find(name: str) -> Weights:
     """Return the weights of that name, of the table or of torchvision's classifiers, or raise a WeightsError."""
-    found = WEIGHTS.get(name) or _classifier(name)
+    found = WEIGHTS.get(name) or of_torchvision(name)
     if found is None:
         raise WeightsError(f"unknown weights '{name}'{did_you_mean(name, WEIGHTS)}")
     return found
 
 
-def _classifier(name: str) -> Weights | None:
-    """Return torchvision's own weights for its classifier of that name; torchvision is imported only here."""
+def of_torchvision(name: str) -> Weights | None:
+    """Return torchvision's own weights for its classifier of that name; None where it has no such classifier."""
     from torchvision import models
 
     if name not in models.list_models(module=models):

@@ -28,6 +28,7 @@ class Manner:
         shift: largest random shift before a step, in pixels.
         turn: largest random turn, in degrees.
         size: largest random change of size, as a ratio.
+        spectrum: change a colour picture's spectrum, not its pixels.
     """
 
     steps: int
@@ -37,6 +38,7 @@ class Manner:
     shift: float = 0.0
     turn: float = 0.0
     size: float = 0.0
+    spectrum: bool = False
 
 
 NAIVE = Manner(steps=100, rate=0.1)
@@ -48,8 +50,11 @@ SPARSE = Manner(steps=200, rate=0.05, ink=0.4)
 DIGIT = Manner(steps=400, rate=0.05, ink=0.2, roughness=0.2, shift=2, turn=10)
 """What draws the most legible digits."""
 
-TEXTURE = Manner(steps=96, rate=0.05, shift=8, turn=5, size=0.1)
-"""For photographs' networks: few steps, many would only make it neon."""
+TEXTURE = Manner(steps=96, rate=0.05, shift=8, turn=5, size=0.1, spectrum=True)
+"""For units of photographs' networks: few steps, many would only make it neon."""
+
+OBJECT = Manner(steps=256, rate=0.05, shift=16, turn=10, size=0.2, spectrum=True)
+"""For classes of photographs: what stays the same however it is moved is a thing, not static."""
 
 
 def unit_values(network: Network, name: str, units: list[int]) -> Values:

@@ -18,7 +18,7 @@ _PIXELS_AT_ONCE = 1 << 19
 
 def gradient(network: Network, images: Tensor, target: int) -> Tensor:
     """Return dy/dx of the output y before the softmax, for each of the images: shape (N, C, H, W)."""
-    slopes = []
+    slopes = list[Tensor]()
     for some in torch.split(images.detach(), max(1, _PIXELS_AT_ONCE // images[0, 0].numel())):
         inputs = some.clone().requires_grad_()
         slopes += torch.autograd.grad(network.logits(inputs)[:, target].sum(), inputs)
@@ -79,7 +79,7 @@ class _GuidedReLUs(TorchFunctionMode):
     def __torch_function__(
         self,
         function: Callable[..., Any],
-        types: object,  # noqa: ARG002
+        types: object,
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:  # noqa: ANN401
@@ -100,12 +100,13 @@ def guided_backpropagation(network: Network, image: Tensor, target: int) -> Tens
 def grad_cam(network: Network, image: Tensor, target: int, name: str | None = None) -> Tensor:
     """Return where the maps of a layer speak for an output: shape (h, w) of that layer, none below 0.
 
-    Selvaraju et al. 2016, arXiv:1610.02391, equations 1 and 2. The layer is the last convolution by default.
+    Selvaraju et al. 2016, arXiv:1610.02391, equations 1 and 2. The layer is by default the last convolution, or block
+    of convolutions.
 
     Raises:
         ArtcnnError: the layer has no maps.
     """
-    convolutions = [layer.name for layer in network.layers if layer.kind == "convolution"]
+    convolutions = [layer.name for layer in network.layers if layer.kind in ("convolution", "block")]
     if not convolutions:
         raise ArtcnnError(f"{network.name} has no convolution, so no maps for Grad-CAM")
     chosen = network.layer(name or convolutions[-1]).name

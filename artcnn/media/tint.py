@@ -38,6 +38,11 @@ def class_colours(labels: Tensor) -> Tensor:
     return table[labels[:, 0] % 10].permute(0, 3, 1, 2)
 
 
+def over(picture: Tensor, colours: Tensor) -> Tensor:
+    """Return colours (1, 3, H, W), bytes, laid half over a picture of the same size that is grey below them."""
+    return (picture.float().mean(1, keepdim=True) / 2 + colours.float() / 2).round().byte()
+
+
 def heat(values: Tensor, low: float, high: float) -> Tensor:
     """Return values of shape (N, 1, H, W) as colours, (N, 3, H, W) bytes: black at ``low``, yellow at ``high``."""
     table = torch.from_numpy(matplotlib.colormaps["inferno"](range(256), bytes=True)[:, :3].copy())
