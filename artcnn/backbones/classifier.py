@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from artcnn.backbones.efficientnet import efficientnet_lite0, renamed
-from artcnn.backbones.weights import Weights, find, load_whole
+from artcnn.backbones.state import load_whole
+from artcnn.backbones.weights import Weights, find
 from artcnn.errors import WeightsError
 
 

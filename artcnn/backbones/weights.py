@@ -9,25 +9,20 @@ Importing this module imports no torch, so that a name can be checked before any
 """
 
 import hashlib
-import pickle
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from artcnn.backbones.layers import BLOCKS, convolution_index, layer_channels
+from artcnn.backbones.layers import BLOCKS
 from artcnn.errors import WeightsError, did_you_mean
 from artcnn.hashes import sha256_of
 from artcnn.locations import bundled_weights_dir, cached_weights_dir
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 Colour = tuple[float, float, float]
 Status = Literal["bundled", "installed", "cached", "to be downloaded"]
@@ -220,7 +215,7 @@ def fetch(weights: Weights, progress: Progress | None = None) -> Path:
     if verify(weights):
         return path
     if weights.entry is None:
-        raise _damaged(weights)
+        raise damaged(weights)
     address = url(weights)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -243,60 +238,13 @@ def fetch(weights: Weights, progress: Progress | None = None) -> Path:
     return path
 
 
-def load_state(name: str, fetch_missing: bool = True) -> "dict[str, Tensor]":
-    """Return the convolutions of a VGG's weights of that name, in float32 on the CPU.
-
-    Args:
-        name: what `find` knows.
-        fetch_missing: whether to download a file that is not there yet.
-
-    Returns:
-        ``features.N.weight`` of shape (out, in, 3, 3) and ``features.N.bias`` of shape (out,), by torchvision's N.
-
-    Raises:
-        WeightsError: the name is unknown, or the file missing, damaged or not what its network needs.
-    """
-    weights = find(name)
-    if weights.architecture not in BLOCKS:
-        raise WeightsError(f"{name} is a classifier to look into, no VGG: use {', '.join(vggs())}")
-    return _convolutions(weights, _load(weights, fetch_missing))
-
-
-def load_whole(weights: Weights) -> "dict[str, Tensor]":
-    """Return all tensors of a weight file, downloading it where it is not there yet.
-
-    Raises:
-        WeightsError: the file is missing, damaged, or holds something else.
-    """
-    import torch
-
-    state = _load(weights, fetch_missing=True)
-    if not (isinstance(state, dict) and all(isinstance(value, torch.Tensor) for value in state.values())):
-        raise WeightsError(f"{location(weights)} does not hold plain tensors, and was not loaded")
-    return {str(key): value.clone() for key, value in state.items()}
-
-
 def vggs() -> list[str]:
     """Return the names of the weights whose features dream and style can use."""
     return [name for name, weights in WEIGHTS.items() if weights.architecture in BLOCKS]
 
 
-def _load(weights: Weights, fetch_missing: bool) -> object:
-    """Return what the verified file holds."""
-    if status(weights) != "to be downloaded":
-        if not verify(weights):
-            raise _damaged(weights)
-    elif fetch_missing:
-        fetch(weights)
-    else:
-        name = weights.name
-        raise WeightsError(
-            f"{name} is not downloaded yet ({weights.megabytes:.0f} MB): run 'artcnn weights fetch {name}'"
-        )
-    return _read(location(weights))
-
-
-def _damaged(weights: Weights) -> WeightsError:
+def damaged(weights: Weights) -> WeightsError:
+    """Return what to say of a file that is not what it should be."""
     mend = "reinstall artcnn" if weights.entry is None else f"run 'artcnn weights fetch {weights.name}' to replace it"
     return WeightsError(f"{location(weights)} is damaged or cannot be read: {mend}")
 
@@ -320,46 +268,3 @@ def _download(address: str, path: Path, progress: Progress | None) -> str:
         if file.tell() < total:
             raise ConnectionError(f"the connection broke off after {file.tell()} of {total} bytes")
     return digest.hexdigest()
-
-
-def _read(path: Path) -> object:
-    """Return what the file holds; a pickle that asks for anything but tensors is refused, not run."""
-    import torch
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        # mmap reads only the pages asked for, but torchvision's oldest files predate the zip format it needs.
-        return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
-    except (pickle.UnpicklingError, SafetensorError, RuntimeError, EOFError) as error:
-        raise WeightsError(f"{path} does not hold plain tensors, and was not loaded") from error
-
-
-def _convolutions(weights: Weights, state: object) -> "dict[str, Tensor]":
-    """Return float32 copies of the tensors the network needs, having checked the shape of each."""
-    import torch
-
-    found: dict[str, torch.Tensor] = {}
-    for key, shape in _expected_shapes(weights.architecture).items():
-        tensor = state.get(key) if isinstance(state, dict) else None
-        if not isinstance(tensor, torch.Tensor):
-            raise WeightsError(f"{location(weights)} does not fit {weights.architecture}: it has no '{key}'")
-        if tensor.shape != shape:
-            got = tuple(tensor.shape)
-            raise WeightsError(
-                f"{location(weights)} does not fit {weights.architecture}: '{key}' is {got}, not {shape}"
-            )
-        # A copy: the file may be mapped, and must be free to be replaced while the network lives.
-        found[key] = tensor.to(torch.float32, copy=True)
-    return found
-
-
-def _expected_shapes(architecture: str) -> dict[str, tuple[int, ...]]:
-    channels, shapes, inputs = layer_channels(architecture), dict[str, tuple[int, ...]](), 3
-    for layer, index in convolution_index(architecture).items():
-        shapes[f"features.{index}.weight"] = (channels[layer], inputs, 3, 3)
-        shapes[f"features.{index}.bias"] = (channels[layer],)
-        inputs = channels[layer]
-    return shapes

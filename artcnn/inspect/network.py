@@ -1,7 +1,8 @@
 """Any network as a chain of named layers, whatever it was trained for."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Literal
@@ -54,6 +55,7 @@ class Network:
         classes: what its outputs stand for; none where it has none.
         prepare: makes of inputs (N, C, H, W) in [0, 1] what the first layer takes, of each pixel by itself.
         apply: makes of a layer's name and what the layer before it gave what that layer gives.
+        modules: the layers themselves, by name; none for a backbone.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Network:
     classes: tuple[str, ...]
     prepare: Callable[[Tensor], Tensor]
     apply: Callable[[str, Tensor], Tensor]
+    modules: Mapping[str, nn.Module] = field(default_factory=dict)
 
     def run(self, inputs: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
         """Return the named layers' outputs for inputs (N, C, H, W) in [0, 1]; nothing beyond the last is computed."""
@@ -105,6 +108,18 @@ class Network:
             raise ArtcnnError(f"{self.name} has no layer '{name}': the nearest are {', '.join(near)}")
         return found
 
+    def randomised(self, names: Iterable[str], seed: int) -> "Network":
+        """Return a network whose layers of these names have weights as before any training; the others are shared."""
+        modules = dict(self.modules)
+        for name in names:
+            modules[name] = deepcopy(modules[name])
+            with torch.random.fork_rng([]):
+                torch.manual_seed(seed)
+                for module in modules[name].modules():
+                    if isinstance(module, nn.Conv2d | nn.Linear | nn.BatchNorm2d):
+                        module.reset_parameters()
+        return replace(self, apply=lambda child, x: modules[child](x), modules=modules)
+
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the shape of each layer's output for one input of ``input_shape``: (C, H, W), or (C,)."""
         return self._shapes
@@ -139,7 +154,7 @@ def _open(
 ) -> Network:
     layers = tuple(_layer(child, module) for child, module in network.named_children())
     modules = dict(network.named_children())
-    return Network(name, layers, input_shape, classes, prepare, lambda child, x: modules[child](x))
+    return Network(name, layers, input_shape, classes, prepare, lambda child, x: modules[child](x), modules)
 
 
 _SIMPLE: dict[type[nn.Module], Kind] = {

@@ -10,6 +10,7 @@ from torch import nn
 from artcnn.backbones import weights
 from artcnn.backbones.classifier import as_chain, load_classifier
 from artcnn.backbones.efficientnet import STAGES, efficientnet_lite0
+from artcnn.backbones.state import load_state, load_whole
 from artcnn.errors import WeightsError
 from artcnn.inspect import saliency
 from artcnn.inspect.network import open_classifier, open_sequential
@@ -35,7 +36,7 @@ def test_efficientnet_lite0_gives_what_the_published_network_gives(lite0, photo)
         from efficientnet_lite_pytorch import EfficientNet
 
         theirs = EfficientNet.from_name("efficientnet-lite0").eval()
-    theirs.load_state_dict(weights.load_whole(weights.find("efficientnet-lite0")))
+    theirs.load_state_dict(load_whole(weights.find("efficientnet-lite0")))
     with torch.no_grad():
         assert torch.equal(lite0.network(2 * photo - 1), theirs(2 * photo - 1))
         torch.testing.assert_close(lite0.network(lite0.normalised(photo)), theirs(2 * photo - 1), atol=1e-4, rtol=1e-4)
@@ -197,4 +198,4 @@ def test_a_file_that_does_not_fit_is_one_line(monkeypatch, tmp_path):
 
 def test_a_classifier_is_no_backbone():
     with pytest.raises(WeightsError, match="efficientnet-lite0 is a classifier to look into, no VGG: use vgg16, "):
-        weights.load_state("efficientnet-lite0")
+        load_state("efficientnet-lite0")

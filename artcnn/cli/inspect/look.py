@@ -76,7 +76,7 @@ class Look:
         """Write what was found, with how it was had, and a page of it with ``html``; return what to look at."""
         from artcnn.media.findings import write_finding
 
-        run = {"command": self._command} | self.run() | finding.settings
+        run = {"command": self._command} | self.run() | dict(finding.settings)
         if not html:
             write_finding(self._folder, finding, run)
             return self._folder / ("values.csv" if finding.pictures is None else "sheet.png")

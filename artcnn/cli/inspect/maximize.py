@@ -52,9 +52,7 @@ def maximize(
     if what == "class":
         everything = which == "all" and network.classes
         if everything and len(network.classes) > _MOST:
-            raise ArtcnnError(
-                f"{network.name} has too many classes for a sheet: name one, as '{network.classes[0]}'"
-            )
+            raise ArtcnnError(f"{network.name} has too many classes for a sheet: name one, as '{network.classes[0]}'")
         goal = answers(network, list(range(len(network.classes))) if everything else [class_of(network, which)])
     else:
         layer, units = units_of(network, which, default=12)
