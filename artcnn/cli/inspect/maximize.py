@@ -174,7 +174,8 @@ def _ascend(
     from artcnn.inspect.maximize import Fourier, Pixels, maximize
 
     shape = (count, *network.input_shape)
-    moments = maximize((Fourier if manner.spectrum else Pixels)(shape, seed), objective, manner, seed)
+    picture = Fourier(shape, seed, manner.decay) if manner.spectrum else Pixels(shape, seed)
+    moments = maximize(picture, objective, manner, seed)
     before = after = next(moments).inputs
     for moment in moments:
         after = moment.inputs
