@@ -3,7 +3,18 @@
 import typer
 
 from artcnn.cli.group import Group
-from artcnn.cli.inspect import activations, filters, fool, invert, layers, maximize, occlusion, patches, saliency
+from artcnn.cli.inspect import (
+    activations,
+    filters,
+    fool,
+    invert,
+    layers,
+    maximize,
+    occlusion,
+    patches,
+    report,
+    saliency,
+)
 
 app = typer.Typer(
     cls=Group,
@@ -20,3 +31,4 @@ app.command("saliency")(saliency.saliency)
 app.command("occlusion")(occlusion.occlusion)
 app.command("invert")(invert.invert)
 app.command("fool")(fool.fool)
+app.command("report")(report.report)

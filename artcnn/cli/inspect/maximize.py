@@ -28,6 +28,12 @@ _WAYS = {
     "texture": "As textures",
 }
 
+_TITLES = {
+    "conv": "{network}: what each unit wants to see; below it, how large its value got",
+    "fc": "{network}: what each unit wants to see; below it, how large its value got",
+    "class": "{network}: naive, with L1, and the best recipe; below each, how large its value got",
+}
+
 
 def maximize(
     what: Annotated[str, typer.Argument(metavar="conv|fc|class", help="What is to be large.")],
@@ -149,9 +155,7 @@ def find_maximum(
     scale = max(1, 84 // every.shape[3])
     shown = F.interpolate(every, scale_factor=scale, mode="nearest") if scale > 1 else every
     columns = len(goal.names) if len(images) > 1 else min(6, len(goal.names))
-    title = phrase(
-        "{network}: {ways}; below each how large its value got", network=network.name, ways=", ".join(images)
-    )
+    title = phrase(_TITLES[goal.what], network=network.name)
     arrays = {"image": every} | {f"image_{way}": image for way, image in images.items()}
     settings = {"what": goal.what, "units": list(goal.names), "seed": seed, "ways": manners}
     pictures = shown.mul(255).round().byte()

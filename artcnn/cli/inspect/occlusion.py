@@ -1,5 +1,6 @@
 """``artcnn inspect occlusion``: what an answer loses where a square hides the picture."""
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -60,8 +61,7 @@ def find_occlusion(
     tints = heat(ours[None, None], 0, 1), class_colours(labels[None, None])
     pictures = torch.cat([tile(picture, _SIZE), *(enlarged(tint, _SIZE) for tint in tints)])
     name = network.classes[chosen]
-    often, most = labels.flatten().unique(return_counts=True)
-    seen = ", ".join(network.classes[label] for label in often[most.argsort(descending=True)][:5].tolist())
+    seen = ", ".join(network.classes[label] for label, _ in Counter(labels.flatten().tolist()).most_common(5))
     captions = phrase("p({answer}), black 0 to yellow 1", answer=name), phrase("taken for: {answers}", answers=seen)
     square, grid = ReceptiveField(window, stride, 0), (found.shape[0], found.shape[1])
     tiles = [Tile(phrase("the picture")), *(Tile(caption, field=square, grid=grid) for caption in captions)]

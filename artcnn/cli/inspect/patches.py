@@ -128,6 +128,9 @@ class Collection:
         if not self._files:
             raise ArtcnnError(f"--images {self.origin}: there is no picture in it")
 
+    def __len__(self) -> int:
+        return len(self._files if self._digits is None else self._digits)
+
     def batches(self) -> "Iterator[Tensor]":
         """Yield all pictures, some at a time: shape (N, C, H, W), in [0, 1]."""
         import torch

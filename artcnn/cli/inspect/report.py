@@ -1,0 +1,117 @@
+"""``artcnn inspect report``: every look there is, within a time, as one page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from artcnn.cli import options
+from artcnn.cli.inspect.look import SIDE, Look, answer
+from artcnn.cli.inspect.model import ModelName, Out, read_input
+from artcnn.cli.inspect.plans import Plan, plans
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artcnn.inspect.network import Network
+    from artcnn.media.findings import Finding
+    from artcnn.media.phrase import Phrase
+
+_DIGIT = 32  # of MNIST's test set: a clear 3, which is what the documents show
+_PHOTO = "cat.webp"  # of the samples
+
+
+def report(
+    image: Annotated[
+        Path | None, typer.Argument(metavar="[IMAGE]", help="A picture [default: a digit or a photo of the package].")
+    ] = None,
+    model: ModelName = "mnist-lecture",
+    minutes: Annotated[float, typer.Option(min=0, max=10_000, help="What takes longer is left out.")] = 3,
+    lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the page.")] = "en",
+    out: Out = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Look at everything, and write one page that opens in any browser, without a network: report.html.
+
+    Examples: artcnn inspect report · artcnn inspect report photo.jpg --model vgg16 --minutes 10
+    """
+    from artcnn.media.words import load_words
+
+    began, words = monotonic(), load_words(lang)
+    look = Look("report", model, image)
+    network = look.network
+    look.go_to(out, *([image.stem] if image else []))
+    from artcnn.media.page import Page, render
+    from artcnn.media.phrase import phrase
+
+    name, picture = (image.name, look.picture()) if image else _example(network)
+    order = list(words.looks)
+    found, omitted = _within(plans(network, model, picture, name), began + 60 * minutes, quiet)
+    likeliest = _likeliest(network, picture) if network.classes else []
+    seconds = round(monotonic() - began, 1)
+    run = look.run() | {"image": str(image or name), "minutes": minutes, "seconds": seconds}
+    page = Page(
+        title=phrase("What {network} has learnt", network=network.name),
+        findings=sorted(found, key=lambda finding: order.index(finding.look)),
+        facts=run,
+        network=network.name,
+        picture=picture,
+        answers=likeliest,
+        omitted=sorted(omitted, key=lambda entry: order.index(entry[0])),
+    )
+    path = look.write_report(render(page, words), run | {"looks": [{"look": f.look, **f.settings} for f in found]})
+    if not quiet:
+        typer.echo(path)
+
+
+def _within(plans: Iterator[Plan], end: float, quiet: bool) -> "tuple[list[Finding], list[tuple[str, str, Phrase]]]":
+    """Take the looks in turn, those that would take longer than there is time left left out; return both."""
+    from math import ceil
+
+    from artcnn.media.phrase import Phrase, phrase
+
+    found: list[Finding] = []
+    omitted: list[tuple[str, str, Phrase]] = []
+    short = 0.0
+    for plan in plans:
+        if isinstance(plan.make, Phrase):
+            omitted.append((plan.look, plan.which, plan.make))
+            continue
+        needed, left = plan.cost.seconds() if plan.cost else 0.0, end - monotonic()
+        title = f"{plan.look} {plan.which}".strip()
+        if needed > max(left, 0):
+            short += needed
+            says = "it would have taken about {seconds:.0f} s, and {left:.0f} s were left"
+            omitted.append((plan.look, plan.which, phrase(says, seconds=needed, left=max(left, 0))))
+            if not quiet:
+                typer.echo(f"{title}: left out, it would take about {needed:.0f} s", err=True)
+            continue
+        start = monotonic()
+        found.append(plan.make())
+        if not quiet:
+            typer.echo(f"{title}: {monotonic() - start:.1f} s", err=True)
+    if short and not quiet:
+        typer.echo(f"for all of it, about {ceil((short - min(0, end - monotonic())) / 60)} minutes more", err=True)
+    return found, omitted
+
+
+def _likeliest(network: "Network", picture: "Tensor") -> list[tuple[str, float]]:
+    _, probabilities = answer(network, picture)
+    best = probabilities.topk(min(5, len(probabilities)))
+    return [(network.classes[at], p) for p, at in zip(best.values.tolist(), best.indices.tolist(), strict=True)]
+
+
+def _example(network: "Network") -> "tuple[str, Tensor]":
+    """Return a digit or a photo of the package, and what it is called."""
+    import torch
+
+    from artcnn.locations import bundled_samples_dir
+
+    if network.input_shape[0] == 1:
+        from artcnn.datasets.mnist import load_mnist
+
+        digits = load_mnist("test")
+        return f"{digits.name} {_DIGIT}", digits.batch(torch.tensor([_DIGIT]))[0]
+    return _PHOTO, read_input(network, bundled_samples_dir() / _PHOTO, SIDE)
