@@ -129,11 +129,11 @@ def _unit(finding: Finding, tile: Tile) -> str:
 def _overview(page: Page, words: Words) -> str:
     assert page.picture is not None  # noqa: S101 - the section is there where it is
     likeliest = "".join(
-        f'<li><span>{escape(name)}</span><span class="track"><span class="part" style="display:block;width:'
-        f'{100 * p:.1f}%"></span></span><span class="p">{100 * p:.3g} %</span></li>'
+        f'<li><span>{escape(name)}</span><span class="track"><span class="part" style="width:{100 * p:.1f}%"></span>'
+        f'</span><span class="p">{f"{100 * p:.1f}" if p >= 0.001 else "&lt; 0.1"} %</span></li>'
         for name, p in page.answers
     )
-    listed = f'<div><h3>{escape(words.page["answers"])}</h3><ol class="answers">{likeliest}</ol></div>'
+    listed = f'<div class="listed"><h3>{escape(words.page["answers"])}</h3><ol class="answers">{likeliest}</ol></div>'
     told = [*words.overview["text"], *words.overview["with_answers" if page.answers else "without_answers"]]
     shown = _original(page.picture, words)
     return (

@@ -74,9 +74,8 @@ def find_patches(
         ]
         names = [collection.name(patch.picture)[:12] for patch in best]
         alone = phrase("{unit}: what it answers to most", unit=f"{name}:{unit}")
-        there = phrase("{unit}: where that is", unit=f"{name}:{unit}")
         tiles += [*(Tile(value, row, alone) for value, row in zip(values, at, strict=True)), *free]
-        tiles += [*(Tile(phrase("{name}", name=n), row, there) for n, row in zip(names, at, strict=True)), *free]
+        tiles += [*(Tile(phrase("{name}", name=n), row) for n, row in zip(names, at, strict=True)), *free]
         rows += [
             {"unit": f"{name}:{unit}", "value": p.value, "picture": collection.name(p.picture)}
             | dict(zip(("top", "left", "bottom", "right"), p.box, strict=True))

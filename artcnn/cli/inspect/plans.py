@@ -132,7 +132,7 @@ def _units(network: "Network", model: str, shown: list[str]) -> Iterator[Plan]:
     import torch
 
     digits = network.input_shape[0] == 1
-    count, steps = (12, 100) if digits else (6, 96)
+    count, steps = (8, 100) if digits else (6, 96)
     small = network if digits else open_model(model, PHOTO_SIDE)
     collection = Collection(network, None)
     batch = next(collection.batches())
