@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from artcnn.media.phrase import Phrase
 from artcnn.media.words import Words
 
 _LARGEST_PNG = 8_000  # bytes; what is larger is a photo, and a third of it as JPEG
-_FEW_ROWS = 12
+_FEW_ROWS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,28 +229,33 @@ def _table(rows: Rows, number: int, words: Words) -> str:
         f'<th scope="col" aria-sort="none"{kind[key]}><button type="button">{escape(words.headings[key])}</button></th>'
         for key in keys
     )
-    lines = "".join(
-        f'<tr id="r{number}-{index}">{"".join(f"<td{kind[key]}{_cell(row[key], words)}</td>" for key in keys)}</tr>\n'
-        for index, row in enumerate(rows)
-    )
+    lines = ""
+    for index, row in enumerate(rows):
+        cells = "".join(f"<td{kind[key]}{_cell(row[key], key, words)}</td>" for key in keys)
+        lines += f'<tr id="r{number}-{index}">{cells}</tr>\n'
     table = f"<table><thead><tr>{headings}</tr></thead>\n<tbody>\n{lines}</tbody></table>"
     return f'<div class="scroll" tabindex="0">{table}</div>\n'
 
 
-def _cell(value: object, words: Words) -> str:
+def _cell(value: object, key: str, words: Words) -> str:
     """Return the rest of a cell, from its exact number, by which it is sorted, to what is shown."""
     exact = f' data-v="{float(value)!r}"' if isinstance(value, int | float) else ""
-    return f"{exact}>{escape(words.value(value))}"
+    return f"{exact}>{escape(words.value(value, key))}"
 
 
 def _facts(facts: Mapping[str, Any], name: str, words: Words) -> str:
     entries = "".join(
-        f"<dt>{escape(words.headings[key])}</dt><dd>{escape(_fact(value, words))}</dd>" for key, value in facts.items()
+        f"<dt>{escape(words.headings[key])}</dt><dd>{escape(_fact(value, key, words))}</dd>"
+        for key, value in facts.items()
     )
     return f'<dl class="{name}">{entries}</dl>\n'
 
 
-def _fact(value: object, words: Words) -> str:
-    if isinstance(value, list) and all(isinstance(entry, str | int) for entry in value):
-        return ", ".join(words.value(entry) for entry in value)
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else words.value(value)
+def _fact(value: object, key: str, words: Words) -> str:
+    one = key.removesuffix("s")
+    if isinstance(value, list | tuple):
+        return ", ".join(_fact(entry, one, words) for entry in value)
+    if isinstance(value, dict):
+        named = {words.headings.get(name) or words.value(name, one): (name, entry) for name, entry in value.items()}
+        return "; ".join(f"{says}: {_fact(entry, name, words)}" for says, (name, entry) in named.items())
+    return words.value(value, key)

@@ -151,7 +151,7 @@ class Collection:
 
     def name(self, number: int) -> str:
         """Return what a picture is called."""
-        return self._files[number].name if self._digits is None else f"digit {number}"
+        return self._files[number].name if self._digits is None else f"#{number}"
 
 
 def _touches(picture: "Tensor", patch: "Patch") -> bool:
