@@ -112,7 +112,8 @@ def _navigation(findings: Sequence[Finding], sections: Sequence[Section], words:
     if not layers:
         return html
     html += f"<h2>{escape(words.page['units'])}</h2>\n<p>{escape(words.page['units_hint'])}</p>\n"
-    for layer, units in layers.items():
+    order = [row["name"] for finding in findings if finding.look == "layers" for row in finding.rows]
+    for layer, units in sorted(layers.items(), key=lambda entry: order.index(entry[0]) if order else 0):
         chips = "".join(f'<a href="#{place}">{escape(unit)}</a>' for unit, place in units.items())
         html += f'<details><summary>{escape(layer)}</summary><div class="units">{chips}</div></details>\n'
     return html

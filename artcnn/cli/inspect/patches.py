@@ -72,7 +72,7 @@ def find_patches(
             phrase(":{unit} {value:.4g}{star}", unit=unit, value=p.value, star=s)
             for p, s in zip(best, stars, strict=True)
         ]
-        names = [collection.name(patch.picture)[:12] for patch in best]
+        names = [Path(collection.name(patch.picture)).stem[:12] for patch in best]
         alone = phrase("{unit}: what it answers to most", unit=f"{name}:{unit}")
         tiles += [*(Tile(value, row, alone) for value, row in zip(values, at, strict=True)), *free]
         tiles += [*(Tile(phrase("{name}", name=n), row) for n, row in zip(names, at, strict=True)), *free]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from artcnn.cli.inspect.saliency import METHODS, find_saliency
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artcnn.inspect.network import Network
+    from artcnn.inspect.network import Layer, Network
     from artcnn.media.findings import Finding
     from artcnn.media.phrase import Phrase
 
@@ -55,13 +56,13 @@ class Plan:
     Attributes:
         look: its name.
         make: takes it; or why it cannot be taken.
-        which: layers, to tell it from others of that name.
+        layers: that it looks at, where others of its name look at others.
         cost: of it; none where it is done at once.
     """
 
     look: str
     make: "Callable[[], Finding] | Phrase"
-    which: str = ""
+    layers: tuple[str, ...] = ()
     cost: Cost | None = None
 
 
@@ -91,11 +92,11 @@ def _parts(network: "Network", picture: "Tensor", name: str, shown: list[str]) -
     def kernels(layer: str) -> "Finding":
         return filters_found(network, layer, filters(network, layer), first=8)
 
-    first = next(layer.name for layer in network.layers if layer.kind == "convolution")
-    for layer in dict.fromkeys((first, shown[-1])):
-        yield Plan("filters", partial(kernels, layer), layer)
-    pooled = [layer.name for layer in network.layers if layer.kind == "pooling" and network.input_shape[0] == 1]
-    maps = sorted([*shown, *pooled], key=[layer.name for layer in network.layers].index)
+    convolutions = [layer.name for layer in network.layers if layer.kind == "convolution"]
+    # One slice of the hundreds of a deep filter tells nothing.
+    for layer in convolutions[:2] if network.input_shape[0] == 1 else convolutions[:1]:
+        yield Plan("filters", partial(kernels, layer), (layer,))
+    maps = [name for first, second in pairwise(network.layers) for name in _maps(first, second) if first.name in shown]
 
     def answered() -> "Finding":
         return activations_found(network, picture, name, activations(network, picture, maps), shown=24)
@@ -132,17 +133,17 @@ def _units(network: "Network", model: str, shown: list[str]) -> Iterator[Plan]:
     import torch
 
     digits = network.input_shape[0] == 1
-    count, steps = (8, 100) if digits else (6, 96)
+    count, patches, steps = (8, 8, 100) if digits else (6, 6, 96)
     small = network if digits else open_model(model, PHOTO_SIDE)
     collection = Collection(network, None)
     batch = next(collection.batches())
     for layer in [*shown[-2:], *shown[-3::-1]]:
         units = list(range(min(count, network.shapes()[layer][0])))
-        look = partial(find_patches, network, layer, units, collection, count=8)
-        yield Plan("patches", look, layer, Cost(network, layer, batch, 1.5 * len(collection) / len(batch)))
+        look = partial(find_patches, network, layer, units, collection, patches)
+        yield Plan("patches", look, (layer,), Cost(network, layer, batch, 1.5 * len(collection) / len(batch)))
         ascent = partial(find_maximum, small, units_goal(small, layer, units), quiet=True)
         start = torch.zeros(len(units), *small.input_shape)
-        yield Plan("maximize-conv", ascent, layer, Cost(small, layer, start, _BACKWARD * steps))
+        yield Plan("maximize-conv", ascent, (layer,), Cost(small, layer, start, _BACKWARD * steps))
 
 
 def _neurons(network: "Network") -> Iterator[Plan]:
@@ -158,7 +159,7 @@ def _neurons(network: "Network") -> Iterator[Plan]:
         units = list(range(min(12, network.shapes()[layer][0])))
         start = torch.zeros(len(units), *network.input_shape)
         ascent = partial(find_maximum, network, units_goal(network, layer, units), quiet=True)
-        yield Plan("maximize-fc", ascent, layer, Cost(network, layer, start, _BACKWARD * 400))
+        yield Plan("maximize-fc", ascent, (layer,), Cost(network, layer, start, _BACKWARD * 400))
 
 
 def _inverses(network: "Network", picture: "Tensor", shown: list[str]) -> Iterator[Plan]:
@@ -173,7 +174,14 @@ def _inverses(network: "Network", picture: "Tensor", shown: list[str]) -> Iterat
     for layers in groups:
         look = partial(find_inverse, network, small, layers, steps, quiet=True)
         cost = Cost(network, layers[-1], small, _BACKWARD * steps * len(layers))
-        yield Plan("invert", look, ", ".join(layers), cost)
+        yield Plan("invert", look, tuple(layers), cost)
+
+
+def _maps(layer: "Layer", following: "Layer") -> list[str]:
+    """Return the maps that show best what a convolution gives: behind its ReLU, else its own and the pooled ones."""
+    if following.kind == "ReLU":
+        return [following.name]
+    return [layer.name, *([following.name] if following.kind == "pooling" else [])]
 
 
 def _chosen(network: "Network") -> list[str]:

@@ -44,57 +44,60 @@ def report(
     network = look.network
     look.go_to(out, *([image.stem] if image else []))
     from artcnn.media.page import Page, render
-    from artcnn.media.phrase import phrase
+    from artcnn.media.phrase import Phrase, phrase
 
     name, picture = (image.name, look.picture()) if image else _example(network)
-    order = list(words.looks)
-    found, omitted = _within(plans(network, model, picture, name), began + 60 * minutes, quiet)
+    looks, layers = list(words.looks), [layer.name for layer in network.layers]
+    taken = _take(plans(network, model, picture, name), began, minutes, quiet)
+    # On the page they stand as one learns, and from shallow to deep.
+    taken.sort(key=lambda pair: (looks.index(pair[0].look), layers.index(pair[0].layers[0]) if pair[0].layers else 0))
+    found = [result for _, result in taken if not isinstance(result, Phrase)]
     likeliest = _likeliest(network, picture) if network.classes else []
     seconds = round(monotonic() - began, 1)
     run = look.run() | {"image": str(image or name), "minutes": minutes, "seconds": seconds}
     page = Page(
         title=phrase("What {network} has learnt", network=network.name),
-        findings=sorted(found, key=lambda finding: order.index(finding.look)),
+        findings=found,
         facts=run,
         network=network.name,
         picture=picture,
         answers=likeliest,
-        omitted=sorted(omitted, key=lambda entry: order.index(entry[0])),
+        omitted=[(plan.look, ", ".join(plan.layers), why) for plan, why in taken if isinstance(why, Phrase)],
     )
     path = look.write_report(render(page, words), run | {"looks": [{"look": f.look, **f.settings} for f in found]})
     if not quiet:
         typer.echo(path)
 
 
-def _within(plans: Iterator[Plan], end: float, quiet: bool) -> "tuple[list[Finding], list[tuple[str, str, Phrase]]]":
-    """Take the looks in turn, those that would take longer than there is time left left out; return both."""
+def _take(plans: Iterator[Plan], began: float, minutes: float, quiet: bool) -> "list[tuple[Plan, Finding | Phrase]]":
+    """Take the looks in turn, none that takes longer than there is time left; return what each found, or why not."""
     from math import ceil
 
     from artcnn.media.phrase import Phrase, phrase
 
-    found: list[Finding] = []
-    omitted: list[tuple[str, str, Phrase]] = []
+    taken: list[tuple[Plan, Finding | Phrase]] = []
     short = 0.0
     for plan in plans:
+        start = monotonic()
+        left = max(0.0, began + 60 * minutes - start)
+        needed = plan.cost.seconds() if plan.cost else 0.0
         if isinstance(plan.make, Phrase):
-            omitted.append((plan.look, plan.which, plan.make))
+            taken.append((plan, plan.make))
             continue
-        needed, left = plan.cost.seconds() if plan.cost else 0.0, end - monotonic()
-        title = f"{plan.look} {plan.which}".strip()
-        if needed > max(left, 0):
+        if needed > left:
             short += needed
             says = "it would have taken about {seconds:.0f} s, and {left:.0f} s were left"
-            omitted.append((plan.look, plan.which, phrase(says, seconds=needed, left=max(left, 0))))
-            if not quiet:
-                typer.echo(f"{title}: left out, it would take about {needed:.0f} s", err=True)
-            continue
-        start = monotonic()
-        found.append(plan.make())
+            taken.append((plan, phrase(says, seconds=needed, left=left)))
+            done = f"left out, it would take about {needed:.0f} s"
+        else:
+            taken.append((plan, plan.make()))
+            done = f"{monotonic() - start:.1f} s"
         if not quiet:
-            typer.echo(f"{title}: {monotonic() - start:.1f} s", err=True)
+            typer.echo(f"{' '.join([plan.look, *plan.layers])}: {done}", err=True)
     if short and not quiet:
-        typer.echo(f"for all of it, about {ceil((short - min(0, end - monotonic())) / 60)} minutes more", err=True)
-    return found, omitted
+        all_of_it = ceil((monotonic() - began + short) / 60)
+        typer.echo(f"for what is left out: --minutes {all_of_it + 1}", err=True)
+    return taken
 
 
 def _likeliest(network: "Network", picture: "Tensor") -> list[tuple[str, float]]:
