@@ -100,7 +100,7 @@ def _paragraphs(text: Iterable[str]) -> str:
 
 
 def _navigation(findings: Sequence[Finding], sections: Sequence[Section], words: Words) -> str:
-    """Return the links to the sections, and to the first picture of each unit, by layer."""
+    """Return the links to the sections, and to the last picture of each unit, the most telling, by layer."""
     entries = "".join(f'<li><a href="#{name}">{escape(title)}</a></li>' for name, title, _ in sections)
     html = f"<ol>{entries}</ol>\n"
     layers: dict[str, dict[str, str]] = {}
@@ -108,7 +108,7 @@ def _navigation(findings: Sequence[Finding], sections: Sequence[Section], words:
         for place, tile in enumerate(finding.tiles):
             layer, colon, unit = _unit(finding, tile).rpartition(":")
             if colon:
-                layers.setdefault(layer, {}).setdefault(unit, f"t{number}-{place}")
+                layers.setdefault(layer, {})[unit] = f"t{number}-{place}"
     if not layers:
         return html
     html += f"<h2>{escape(words.page['units'])}</h2>\n<p>{escape(words.page['units_hint'])}</p>\n"

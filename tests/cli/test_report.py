@@ -43,7 +43,7 @@ def test_a_report_of_a_digit_of_the_package(artcnn, folder, quick):
     assert sections(page) == SECTIONS
     run = json.loads((folder / "inspect-report-mnist-lecture" / "run.json").read_text())
     assert {look["look"] for look in run["looks"]} == QUICK
-    assert run["image"] == "mnist-test 32"
+    assert run["image"] == "mnist-test 1290"
     assert re.search(r'<html lang="en">', page)
 
 

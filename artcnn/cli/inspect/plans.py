@@ -116,7 +116,7 @@ def _answers(network: "Network", picture: "Tensor") -> Iterator[Plan]:
     count = len(network.classes)
     second, best = int(probabilities.topk(2).indices[1]), probabilities.topk(min(3, count)).indices.tolist()
     side = max(picture.shape[2:])
-    window, stride = max(5, side // 7), max(1, side // 28)
+    window, stride = max(7, side // 7), max(1, side // 28)
     goal = answers(network, list(range(count)) if count <= _FEW else best)
     cost = partial(Cost, network, network.layers[-1].name, picture)
     samples = 50 + 256  # of SmoothGrad and of integrated gradients

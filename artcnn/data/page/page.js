@@ -153,8 +153,8 @@ for (const tile of all("figure.tile")) {
 const dialog = byId("unit");
 function open(tile) {
   hush();
-  const caption = tile.querySelector("figcaption").textContent, unit = tile.dataset.unit;
-  byId("unit-name").textContent = unit || caption;
+  const unit = tile.dataset.unit;
+  byId("unit-name").textContent = unit || tile.querySelector("figcaption").textContent;
   const numbers = element("dl", "");
   numbers.className = "settings";
   for (const [heading, value] of valuesOf(tile)) numbers.append(element("dt", heading), element("dd", value));
@@ -162,11 +162,19 @@ function open(tile) {
   byId("unit-large").replaceChildren(picture, numbers);
   const others = unit ? all("figure.tile").filter((other) => other !== tile && other.dataset.unit === unit) : [];
   byId("unit-elsewhere").hidden = !others.length;
-  byId("unit-others").replaceChildren(...others.map((other) => {
-    const figure = element("figure", ""), caption = other.querySelector("figcaption").textContent;
+  const groups = new Map();
+  for (const other of others) {
     const title = other.closest("main > section").querySelector("h2").textContent;
-    figure.append(other.querySelector("img").cloneNode(), element("figcaption", `${title}: ${caption}`));
-    return figure;
+    if (!groups.has(title)) groups.set(title, []);
+    const figure = element("figure", "");
+    figure.append(other.querySelector("img").cloneNode(), element("figcaption", other.querySelector("figcaption").textContent));
+    groups.get(title).push(figure);
+  }
+  byId("unit-others").replaceChildren(...[...groups].flatMap(([title, figures]) => {
+    const row = element("div", "");
+    row.className = "row";
+    row.append(...figures);
+    return [element("h4", title), row];
   }));
   if (!dialog.open) dialog.showModal();
 }
