@@ -6,11 +6,21 @@ import json
 import re
 import shutil
 import subprocess
+from collections import OrderedDict
 
 import pytest
+import torch
 from PIL import Image
+from torch import nn
 
+from artcnn.cli.inspect import plans as planning
 from artcnn.cli.inspect import report as command
+from artcnn.cli.inspect.invert import find_inverse
+from artcnn.cli.inspect.maximize import find_maximum
+from artcnn.inspect.network import open_sequential
+from artcnn.media.page import Page, render
+from artcnn.media.phrase import Phrase, phrase
+from artcnn.media.words import load_words
 
 QUICK = {"layers", "filters", "activations", "saliency", "fool", "occlusion"}
 SECTIONS = ["overview", "layers", "filters", "activations", "saliency", "occlusion", "fool", "about"]
@@ -204,3 +214,33 @@ def test_a_report_in_a_browser(artcnn, folder, quick):
         assert "sees rows 0 to 7, columns 0 to 7" in told["tip"]
         assert float(told["box"].rstrip("%")) == pytest.approx(100 * 8 / 28, rel=1e-4)
     assert 'aria-current="true"' in browse(folder / "found" / "report.html"), "its policy lets its own script run"
+
+
+def test_a_network_that_names_a_thousand_things(monkeypatch):
+    torch.manual_seed(0)
+    network = nn.Sequential(
+        OrderedDict(
+            conv1=nn.Conv2d(3, 6, 5),
+            relu1=nn.ReLU(),
+            pool1=nn.MaxPool2d(2, 2),
+            conv2=nn.Conv2d(6, 8, 3),
+            relu2=nn.ReLU(),
+            flatten=nn.Flatten(),
+            logits=nn.Linear(8 * 20 * 20, 1000),
+        )
+    )
+    classes = tuple(f"thing {number}" for number in range(1000))
+    opened = open_sequential("things", network, (3, 48, 48), classes)
+    monkeypatch.setattr(planning, "open_model", lambda model, side: opened)
+    monkeypatch.setattr(planning, "find_maximum", lambda *given, **more: find_maximum(*given, **more | {"steps": 2}))
+    monkeypatch.setattr(planning, "find_inverse", lambda *given, **more: find_inverse(*given[:3], 2, **more))
+    picture = torch.rand(1, 3, 48, 48)
+    every = list(planning.plans(opened, "things", picture, "noise.png"))
+    missing = [plan.look for plan in every if isinstance(plan.make, Phrase)]
+    assert missing == ["maximize-fc"]
+    found = [plan.make() for plan in every if plan.look != "patches" and not isinstance(plan.make, Phrase)]
+    for lang in ("en", "zh"):
+        page = render(
+            Page(phrase("What {network} has learnt", network="things"), found, {}, "things"), load_words(lang)
+        )
+        assert len(set(re.findall(r"thing \d+", page))) < 40, "never the whole list"
