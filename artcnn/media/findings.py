@@ -111,7 +111,7 @@ def write_finding(path: Path, finding: Finding, run: Mapping[str, Any], page: st
             writer.writerows(finding.rows)
         (folder / "run.json").write_text(json.dumps(run, indent=2) + "\n")
         if page is not None:
-            (folder / "page.html").write_text(page, encoding="utf-8")
+            _write_page(folder / "page.html", page)
 
     write_folder(path, fill)
 
@@ -124,10 +124,15 @@ def write_report(path: Path, page: str, run: Mapping[str, Any]) -> None:
     """
 
     def fill(folder: Path) -> None:
-        (folder / "report.html").write_text(page, encoding="utf-8")
+        _write_page(folder / "report.html", page)
         (folder / "run.json").write_text(json.dumps(run, indent=2) + "\n")
 
     write_folder(path, fill)
+
+
+def _write_page(path: Path, page: str) -> None:
+    # A file's name need not be text; what is not is shown as a question mark.
+    path.write_text(page, encoding="utf-8", errors="replace")
 
 
 def write_folder(path: Path, fill: Callable[[Path], None]) -> None:

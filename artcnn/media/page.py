@@ -22,7 +22,7 @@ from artcnn.media.phrase import Phrase
 from artcnn.media.words import Words
 
 _LARGEST_PNG = 8_000  # bytes; what is larger is a photo, and a third of it as JPEG
-_FEW_ROWS = 6
+_FEW_ROWS = 5
 
 
 @dataclass(frozen=True, eq=False)

@@ -130,6 +130,15 @@ def test_a_mistake_is_one_line_and_leaves_nothing(artcnn, folder, arguments, say
     assert sorted(folder.rglob("*")) == before
 
 
+def test_a_name_that_is_no_text(artcnn, folder):
+    name = b"<b>\xff.png".decode(errors="surrogateescape")
+    Image.effect_noise((20, 20), 90).save("digit.png")
+    (folder / "digit.png").rename(folder / name)
+    made = artcnn("inspect", "activations", name, "conv1", "--html", "-o", "found")
+    assert made.exit_code == 0, made.output
+    assert "&lt;b&gt;?.png" in (folder / "found" / "page.html").read_text()
+
+
 @pytest.mark.slow
 def test_the_whole_report(artcnn, folder):
     made = artcnn("inspect", "report", "--minutes", "30", "-o", "found")
@@ -137,7 +146,7 @@ def test_the_whole_report(artcnn, folder):
     looks = ["patches", "maximize-conv", "maximize-fc", "maximize-class"]
     page = (folder / "found" / "report.html").read_text()
     assert sections(page) == [*SECTIONS[:4], *looks, *SECTIONS[4:6], "invert", *SECTIONS[6:]]
-    assert 'href="#t4-0"' in page
+    assert len(page) < 2_000_000, "it can be sent by mail"
 
 
 WATCH = """<script>window.wrong = []; addEventListener("error", (event) => wrong.push(event.message));</script>"""
