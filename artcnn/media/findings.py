@@ -29,6 +29,7 @@ class Tile:
     Attributes:
         caption: what stands below it; nothing for a place that stays free.
         row: number of the row of the table that tells of it.
+        unit: which unit's it is, as LAYER:UNIT; a ReLU has none of its own, but those of the layer before it.
         group: what it stands under, together with those before and after it.
         field: of a map, what of the picture each of its places sees.
         grid: of a map, its places down and across.
@@ -36,6 +37,7 @@ class Tile:
 
     caption: Phrase = NOTHING
     row: int | None = None
+    unit: str = ""
     group: Phrase = NOTHING
     field: ReceptiveField | None = None
     grid: tuple[int, int] = (1, 1)

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from artcnn import __version__
 from artcnn.locations import bundled_page_dir
-from artcnn.media.findings import Finding, Rows, Tile
+from artcnn.media.findings import Finding, Rows
 from artcnn.media.phrase import Phrase
 from artcnn.media.words import Words
 
@@ -106,7 +106,7 @@ def _navigation(findings: Sequence[Finding], sections: Sequence[Section], words:
     layers: dict[str, dict[str, str]] = {}
     for number, finding in enumerate(findings):
         for place, tile in enumerate(finding.tiles):
-            layer, colon, unit = _unit(finding, tile).rpartition(":")
+            layer, colon, unit = tile.unit.rpartition(":")
             if colon:
                 layers.setdefault(layer, {})[unit] = f"t{number}-{place}"
     if not layers:
@@ -117,13 +117,6 @@ def _navigation(findings: Sequence[Finding], sections: Sequence[Section], words:
         chips = "".join(f'<a href="#{place}">{escape(unit)}</a>' for unit, place in units.items())
         html += f'<details><summary>{escape(layer)}</summary><div class="units">{chips}</div></details>\n'
     return html
-
-
-def _unit(finding: Finding, tile: Tile) -> str:
-    """Return which unit a tile shows, as LAYER:UNIT, or nothing."""
-    if tile.row is None or finding.look == "maximize-class":  # an answer's name can have a colon, too
-        return ""
-    return str(finding.rows[tile.row].get("unit", ""))
 
 
 def _overview(page: Page, words: Words) -> str:
@@ -191,10 +184,10 @@ def _tiles(finding: Finding, number: int, words: Words) -> str:
 def _figure(finding: Finding, number: int, place: int, words: Words) -> str:
     assert finding.pictures is not None  # noqa: S101 - it has tiles
     tile = finding.tiles[place]
-    caption, unit = words.say(tile.caption), _unit(finding, tile)
+    caption = words.say(tile.caption)
     data = {} if tile.row is None else {"row": f"r{number}-{tile.row}"}
-    if unit:
-        data["unit"] = unit
+    if tile.unit:
+        data["unit"] = tile.unit
     if tile.field is not None and finding.picture is not None:
         data["field"] = f"{tile.field.size} {tile.field.stride} {tile.field.start}"
         data["grid"] = f"{tile.grid[0]} {tile.grid[1]}"

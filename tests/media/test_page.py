@@ -51,7 +51,8 @@ def a_page(name="cat.webp", **more):
     rows = [{"unit": f"conv1:{unit}", "value": unit / 7, "picture": name} for unit in range(20)]
     captions = [phrase("the picture"), *(phrase("{name}", name=f"{name} {unit}") for unit in range(4))]
     field, grid = ReceptiveField(3, 1, 0), (6, 6)
-    tiles = [Tile(caption, None if at == 0 else at - 1, field=field, grid=grid) for at, caption in enumerate(captions)]
+    tiles = [Tile(captions[0])]
+    tiles += [Tile(captions[1 + at], at, f"conv1:{at}", field=field, grid=grid) for at in range(4)]
     pictures = torch.arange(5 * 64).view(5, 1, 8, 8).remainder(256).byte()
     title = phrase("{network}: rebuilt from one layer each, and how far its features are off", network=name)
     finding = Finding("patches", title, rows, pictures, tiles, 4, 8, {}, {"images": name}, torch.rand(1, 1, 8, 8))

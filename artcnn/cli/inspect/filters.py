@@ -57,7 +57,7 @@ def filters_found(network: "Network", name: str, found: "Filters", first: int) -
     ]
     if found.slices is None:
         pictures, columns = signed_grey(found.kernels, found.limit), min(count, 8)
-        tiles = [Tile(phrase(":{unit}", unit=unit), unit) for unit in range(count)]
+        tiles = [Tile(phrase(":{unit}", unit=unit), unit, f"{name}:{unit}") for unit in range(count)]
         title = phrase(
             "{layer} of {network}: {count} kernels, black -{limit:.3g}, grey 0, white +{limit:.3g}",
             **fields,
@@ -67,7 +67,12 @@ def filters_found(network: "Network", name: str, found: "Filters", first: int) -
         columns = found.kernels.shape[1]
         pictures = signed_grey(found.kernels[:first].flatten(0, 1)[:, None], found.limit)
         tiles = [
-            Tile(phrase(":{unit} of {source}", unit=unit, source=source), unit, phrase("{unit}", unit=f"{name}:{unit}"))
+            Tile(
+                phrase(":{unit} of {source}", unit=unit, source=source),
+                unit,
+                f"{name}:{unit}",
+                phrase("{unit}", unit=f"{name}:{unit}"),
+            )
             for unit, row in enumerate(found.slices[:first].tolist())
             for source in row
         ]

@@ -149,7 +149,8 @@ def find_maximum(
             row["flat"] = float(image.std()) < 1e-3
             says = "{unit} flat" if row["flat"] else "{unit}: {value:.3g}"
             caption = phrase(says, unit=row["unit"], value=row["value_after"])
-            tiles.append(Tile(caption, len(rows), phrase(_WAYS[way])))
+            unit = "" if goal.what == "class" else row["unit"]
+            tiles.append(Tile(caption, len(rows), unit, phrase(_WAYS[way])))
             rows.append(row)
     every = torch.cat(list(images.values()))
     scale = max(1, 84 // every.shape[3])
