@@ -44,6 +44,15 @@ def fit(image: Tensor, long_side: int) -> Tensor:
     return resize(image, (height, width))
 
 
+def centre(image: Tensor, side: int) -> Tensor:
+    """Return the middle of an image as a square, as classifiers of photos are shown it: 7/8 of its shorter side."""
+    height, width = size_of(image)
+    scale = side / 0.875 / min(height, width)
+    image = resize(image, (max(side, round(height * scale)), max(side, round(width * scale))))
+    top, left = ((length - side) // 2 for length in size_of(image))
+    return image[..., top : top + side, left : left + side]
+
+
 def resize(image: Tensor, size: Size) -> Tensor:
     """Return ``image`` at ``size``, bicubic, antialiased when it shrinks, kept in [0, 1]; itself at its own size."""
     return image if size_of(image) == size else resample(image, size).clamp(0, 1)

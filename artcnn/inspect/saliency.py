@@ -7,16 +7,22 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
 
 from artcnn.errors import ArtcnnError
 from artcnn.inspect.network import Network
 
+_PIXELS_AT_ONCE = 1 << 19
+"""Pixels of all images together that are in memory with everything the network makes of them."""
 
-def gradient(network: Network, image: Tensor, target: int) -> Tensor:
+
+def gradient(network: Network, images: Tensor, target: int) -> Tensor:
     """Return dy/dx of the output y before the softmax, for each of the images: shape (N, C, H, W)."""
-    inputs = image.detach().clone().requires_grad_()
-    (slope,) = torch.autograd.grad(network.logits(inputs)[:, target].sum(), inputs)
-    return slope
+    slopes = list[Tensor]()
+    for some in torch.split(images.detach(), max(1, _PIXELS_AT_ONCE // images[0, 0].numel())):
+        inputs = some.clone().requires_grad_()
+        slopes += torch.autograd.grad(network.logits(inputs)[:, target].sum(), inputs)
+    return torch.cat(slopes)
 
 
 def saliency(network: Network, image: Tensor, target: int) -> Tensor:
@@ -40,7 +46,7 @@ def smoothgrad(
     return gradient(network, copies, target).abs().amax(1).mean(0)
 
 
-def integrated_gradients(network: Network, image: Tensor, target: int, steps: int = 256) -> Tensor:
+def integrated_gradients(network: Network, image: Tensor, target: int, steps: int = 64) -> Tensor:
     """Return what each pixel adds to the output on the way from black to the image: shape (H, W), signed.
 
     Sundararajan, Taly and Yan 2017, arXiv:1703.01365, equation 1, by Gauss and Legendre's quadrature. Its sum is the
@@ -53,19 +59,32 @@ def integrated_gradients(network: Network, image: Tensor, target: int, steps: in
     return (image * mean).sum(1)[0]
 
 
-class _GuidedReLU(torch.autograd.Function):
-    """A ReLU that lets only positive gradients back, where its input was positive."""
+class _OnlyPositive(torch.autograd.Function):
+    """Itself, and only positive gradients back."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:  # noqa: ANN401 - torch's context
-        ctx.save_for_backward(x)
-        return F.relu(x)
+    def forward(ctx: Any, x: Tensor) -> Tensor:  # noqa: ANN401, ARG004 - torch's context
+        return x.view_as(x)
 
     @staticmethod
-    def backward(ctx: Any, slope: Tensor) -> Tensor:  # noqa: ANN401
-        (x,) = ctx.saved_tensors
-        passed: Tensor = slope.clamp(min=0) * (x > 0)
-        return passed
+    def backward(ctx: Any, slope: Tensor) -> Tensor:  # noqa: ANN401, ARG004
+        return slope.clamp(min=0)
+
+
+class _GuidedReLUs(TorchFunctionMode):
+    """While it is on, every ReLU and ReLU6, wherever it is in a network, lets only positive gradients back."""
+
+    _RELUS = frozenset({F.relu, F.relu6, F.hardtanh, torch.relu, Tensor.relu})
+
+    def __torch_function__(
+        self,
+        function: Callable[..., Any],
+        types: object,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401
+        found = function(*args, **(kwargs or {}))
+        return _OnlyPositive.apply(found) if function in self._RELUS else found
 
 
 def guided_backpropagation(network: Network, image: Tensor, target: int) -> Tensor:
@@ -74,24 +93,20 @@ def guided_backpropagation(network: Network, image: Tensor, target: int) -> Tens
     Springenberg et al. 2014, arXiv:1412.6806. It draws the picture's edges more than the network's reasons (Adebayo et
     al. 2018, arXiv:1810.03292).
     """
-    network.logits(image)  # says so where there are no classes
-    inputs = image.detach().clone().requires_grad_()
-    x = network.prepare(inputs)
-    for layer in network.layers:
-        x = _GuidedReLU.apply(x) if layer.kind == "ReLU" else network.apply(layer.name, x)
-    (slope,) = torch.autograd.grad(x[:, target].sum(), inputs)
-    return slope.abs().amax(1)[0]
+    with _GuidedReLUs():
+        return gradient(network, image, target).abs().amax(1)[0]
 
 
 def grad_cam(network: Network, image: Tensor, target: int, name: str | None = None) -> Tensor:
     """Return where the maps of a layer speak for an output: shape (h, w) of that layer, none below 0.
 
-    Selvaraju et al. 2016, arXiv:1610.02391, equations 1 and 2. The layer is the last convolution by default.
+    Selvaraju et al. 2016, arXiv:1610.02391, equations 1 and 2. The layer is by default the last convolution, or block
+    of convolutions.
 
     Raises:
         ArtcnnError: the layer has no maps.
     """
-    convolutions = [layer.name for layer in network.layers if layer.kind == "convolution"]
+    convolutions = [layer.name for layer in network.layers if layer.kind in ("convolution", "block")]
     if not convolutions:
         raise ArtcnnError(f"{network.name} has no convolution, so no maps for Grad-CAM")
     chosen = network.layer(name or convolutions[-1]).name

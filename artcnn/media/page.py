@@ -217,10 +217,10 @@ def _image(pixels: Tensor, alt: str, scale: int, *, large: bool = False) -> str:
 
 def _table(rows: Rows, number: int, words: Words) -> str:
     keys = list(rows[0])
-    numeric = {key: all(isinstance(row[key], int | float | None) for row in rows) for key in keys}
+    numeric = {key: all(row[key] == "" or isinstance(row[key], int | float | None) for row in rows) for key in keys}
     kind = {key: ' class="number"' if numeric[key] else "" for key in keys}
     headings = "".join(
-        f'<th scope="col" aria-sort="none"{kind[key]}><button type="button">{escape(words.headings[key])}</button></th>'
+        f'<th scope="col" aria-sort="none"{kind[key]}><button type="button">{escape(words.heading(key))}</button></th>'
         for key in keys
     )
     lines = ""
@@ -239,7 +239,7 @@ def _cell(value: object, key: str, words: Words) -> str:
 
 def _facts(facts: Mapping[str, Any], name: str, words: Words) -> str:
     entries = "".join(
-        f"<dt>{escape(words.headings[key])}</dt><dd>{escape(_fact(value, key, words))}</dd>"
+        f"<dt>{escape(words.heading(key))}</dt><dd>{escape(_fact(value, key, words))}</dd>"
         for key, value in facts.items()
     )
     return f'<dl class="{name}">{entries}</dl>\n'

@@ -38,6 +38,19 @@ def class_colours(labels: Tensor) -> Tensor:
     return table[labels[:, 0] % 10].permute(0, 3, 1, 2)
 
 
+def over(picture: Tensor, colours: Tensor) -> Tensor:
+    """Return colours (1, 3, H, W), bytes, laid half over a picture of the same size that is grey below them."""
+    return (picture.float().mean(1, keepdim=True) / 2 + colours.float() / 2).round().byte()
+
+
+def curve(values: Tensor, side: int) -> Tensor:
+    """Return numbers in [0, 1] as a curve from left to right, blue below it: (1, 3, side, side) bytes."""
+    heights = F.interpolate(values[None, None].float(), side, mode="linear", align_corners=True)[0, 0] * side
+    above = torch.arange(side, 0, -1)[:, None] > heights
+    colours = torch.tensor([[31, 119, 180], [240, 240, 240]], dtype=torch.uint8)
+    return colours[above.long()].permute(2, 0, 1)[None]
+
+
 def heat(values: Tensor, low: float, high: float) -> Tensor:
     """Return values of shape (N, 1, H, W) as colours, (N, 3, H, W) bytes: black at ``low``, yellow at ``high``."""
     table = torch.from_numpy(matplotlib.colormaps["inferno"](range(256), bytes=True)[:, :3].copy())

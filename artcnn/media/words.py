@@ -37,11 +37,18 @@ class Words:
         template = phrase.template if self.lang == "en" else self.phrases[phrase.template]
         return template.format(**{key: self._named(value, key) for key, value in phrase.fields.items()})
 
+    def heading(self, key: str) -> str:
+        """Return what stands above a column; a key such as ``correlation_conv1`` is one of its own for each layer."""
+        if key in self.headings:
+            return self.headings[key]
+        first, _, rest = key.partition("_")
+        return f"{self.headings[f'{first}_']} {rest}"
+
     def value(self, value: object, key: str) -> str:
         """Return what a table shows for a value under a heading: words in this language, numbers to four digits."""
         if isinstance(value, bool):
             return self.page["yes" if value else "no"]
-        if value is None:
+        if value is None or value == "":
             return "–"
         if isinstance(value, float):
             return f"{value:.4g}"

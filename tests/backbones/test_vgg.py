@@ -2,8 +2,8 @@ import pytest
 import torch
 from torchvision import models
 
-from artcnn.backbones import weights
 from artcnn.backbones.layers import convolution_index, layer_channels
+from artcnn.backbones.state import load_state
 from artcnn.backbones.vgg import Backbone, load_backbone
 from artcnn.errors import ArtcnnError
 
@@ -24,7 +24,7 @@ def test_features_are_those_of_torchvisions_network_with_the_bundled_weights(sam
 
     image = torch.nn.functional.avg_pool2d(read_picture(samples / "castle.jpg").pixels, 4)
     network = models.vgg16().features
-    network.load_state_dict({k.removeprefix("features."): v for k, v in weights.load_state("vgg16").items()})
+    network.load_state_dict({k.removeprefix("features."): v for k, v in load_state("vgg16").items()})
     expected, x = {}, image * 255 - torch.tensor([123.68, 116.779, 103.939]).view(1, 3, 1, 1)
     with torch.no_grad():
         for name, layer in zip(layer_channels("vgg16"), network, strict=True):

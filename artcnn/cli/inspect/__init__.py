@@ -5,6 +5,7 @@ import typer
 from artcnn.cli.group import Group
 from artcnn.cli.inspect import (
     activations,
+    check,
     filters,
     fool,
     invert,
@@ -31,4 +32,5 @@ app.command("saliency")(saliency.saliency)
 app.command("occlusion")(occlusion.occlusion)
 app.command("invert")(invert.invert)
 app.command("fool")(fool.fool)
+app.command("check")(check.check)
 app.command("report")(report.report)

@@ -6,7 +6,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look, answer
-from artcnn.cli.inspect.model import DigitPicture, ModelName, Out, class_of
+from artcnn.cli.inspect.model import AnyPicture, ModelName, Out, class_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def fool(
-    image: DigitPicture,
+    image: AnyPicture,
     to: Annotated[str, typer.Option("--to", metavar="CLASS", help="What it is to be taken for.")],
     model: ModelName = "mnist-lecture",
     out: Out = None,

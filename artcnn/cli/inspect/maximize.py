@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 PHOTO_SIDE = 128
 """Pixels of the picture that a unit of a photographs' network wants to see."""
 
+_MOST = 40  # classes on one sheet
+
 _WAYS = {
     "naive": "Naive: nothing but the gradient",
     "L1": "With L1: ink is dear",
@@ -55,6 +57,8 @@ def maximize(
     network = look.network
     if what == "class":
         everything = which == "all" and network.classes
+        if everything and len(network.classes) > _MOST:
+            raise ArtcnnError(f"{network.name} has too many classes for a sheet: name one, as '{network.classes[0]}'")
         goal = answers(network, list(range(len(network.classes))) if everything else [class_of(network, which)])
     else:
         layer, units = units_of(network, which, default=12)
@@ -92,7 +96,10 @@ def answers(network: "Network", targets: list[int]) -> Goal:
     ways = {
         "naive": (values, engine.NAIVE),
         "L1": (values, engine.SPARSE),
-        "best": (engine.margin_values(network, targets), engine.DIGIT),
+        "best": (
+            engine.margin_values(network, targets),
+            engine.DIGIT if network.input_shape[0] == 1 else engine.OBJECT,
+        ),
     }
     return Goal("class", [network.classes[target] for target in targets], values, ways)
 
@@ -156,6 +163,8 @@ def find_maximum(
     scale = max(1, 84 // every.shape[3])
     shown = F.interpolate(every, scale_factor=scale, mode="nearest") if scale > 1 else every
     columns = len(goal.names) if len(images) > 1 else min(6, len(goal.names))
+    if len(goal.names) == 1:
+        columns = len(images)  # its ways side by side
     title = phrase(_TITLES[goal.what], network=network.name, layer=goal.names[0].rpartition(":")[0])
     arrays = {"image": every} | {f"image_{way}": image for way, image in images.items()}
     settings = {"what": goal.what, "units": list(goal.names), "seed": seed, "ways": manners}
@@ -170,7 +179,8 @@ def _ascend(
     from artcnn.inspect.maximize import Fourier, Pixels, maximize
 
     shape = (count, *network.input_shape)
-    moments = maximize((Pixels if shape[1] == 1 else Fourier)(shape, seed), objective, manner, seed)
+    picture = Fourier(shape, seed, manner.decay) if manner.spectrum else Pixels(shape, seed)
+    moments = maximize(picture, objective, manner, seed)
     before = after = next(moments).inputs
     for moment in moments:
         after = moment.inputs

@@ -10,18 +10,23 @@ from artcnn.errors import ArtcnnError
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from artcnn.backbones.weights import Weights
     from artcnn.inspect.network import Network
 
 ModelName = Annotated[
     str,
     typer.Option(
-        "--model", "-m", metavar="NAME|FILE", help="mnist-lecture, mnist-best, a file of 'mnist train', or vgg16 ..."
+        "--model",
+        "-m",
+        metavar="NAME|FILE",
+        help="mnist-lecture, mnist-best, a file of 'mnist train', vgg16, efficientnet-lite0, or a classifier that "
+        "torchvision has, such as resnet50.",
     ),
 ]
-DigitPicture = Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture of a digit.")]
-AnyPicture = Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture: of a digit, or a photo for a backbone.")]
+AnyPicture = Annotated[Path, typer.Argument(metavar="IMAGE", help="A photo, or a picture of a digit for mnist-...")]
 Answer = Annotated[
-    str | None, typer.Option("--class", metavar="CLASS", help="The answer in question [default: the network's].")
+    str | None,
+    typer.Option("--class", metavar="NAME|NUMBER", help="The answer in question [default: the network's]."),
 ]
 Out = Annotated[
     Path | None,
@@ -40,7 +45,20 @@ def find(name: str) -> Path:
     from artcnn.backbones.weights import WEIGHTS, location
     from artcnn.media.trained import find_model
 
-    return location(WEIGHTS[name]) if name in WEIGHTS else find_model(_SHORT.get(name, name), WEIGHTS)
+    weights = _pretrained(name)
+    return find_model(_SHORT.get(name, name), WEIGHTS) if weights is None else location(weights)
+
+
+def _pretrained(name: str) -> "Weights | None":
+    """Return the pretrained weights of that name; None for what was trained here, or is nothing at all."""
+    from artcnn.backbones.weights import WEIGHTS, of_torchvision
+    from artcnn.media.trained import bundled_models
+
+    if name in WEIGHTS:
+        return WEIGHTS[name]
+    if _SHORT.get(name, name) in bundled_models() or not name.isidentifier():
+        return None
+    return None if Path(name).exists() else of_torchvision(name)
 
 
 def open_model(name: str, side: int = 224) -> "Network":
@@ -50,13 +68,18 @@ def open_model(name: str, side: int = 224) -> "Network":
         name: as ``--model`` takes it.
         side: height and width of the picture that a pretrained backbone is thought to see.
     """
-    from artcnn.backbones.weights import WEIGHTS
-    from artcnn.inspect.network import open_backbone, open_sequential
+    from artcnn.backbones.layers import BLOCKS
+    from artcnn.inspect.network import open_backbone, open_classifier, open_sequential
 
-    if name in WEIGHTS:
+    weights = _pretrained(name)
+    if weights is not None and weights.architecture in BLOCKS:
         from artcnn.backbones.vgg import load_backbone
 
         return open_backbone(load_backbone(name), side)
+    if weights is not None:
+        from artcnn.backbones.classifier import load_classifier
+
+        return open_classifier(load_classifier(name))
     from artcnn.media.model import read_model
     from artcnn.nets.digits import SIDE
 
@@ -65,15 +88,20 @@ def open_model(name: str, side: int = 224) -> "Network":
 
 
 def read_input(network: "Network", image: Path, size: int) -> "Tensor":
-    """Return a picture as a network takes it: a digit cut out and centred, or a photo with its longer side ``size``."""
+    """Return a picture as a network takes it.
+
+    A digit is cut out and centred; of a photo a classifier gets the middle, other networks all, its longer side
+    ``size`` pixels.
+    """
     if network.input_shape[0] == 1:
         from artcnn.media.handwriting import read_digit
 
         return read_digit(image).digit
-    from artcnn.image import fit
+    from artcnn.image import centre, fit
     from artcnn.media.read import read_picture
 
-    return fit(read_picture(image).pixels, size)
+    photo = read_picture(image).pixels
+    return centre(photo, network.input_shape[1]) if network.classes else fit(photo, size)
 
 
 def units_of(network: "Network", text: str, default: int) -> tuple[str, list[int]]:
@@ -91,20 +119,23 @@ def units_of(network: "Network", text: str, default: int) -> tuple[str, list[int
         raise ArtcnnError(f"'{text}': write a unit as {name}:3, several as {name}:0-11")
     low, high = int(first), int(last or first)
     if not low <= high < count:
-        raise ArtcnnError(f"{network.name} has no unit {name}:{part}: its units are 0 to {count - 1}")
+        near = ", ".join(f"{name}:{unit}" for unit in range(max(0, count - 3), count))
+        raise ArtcnnError(f"{network.name} has no unit {name}:{part}, only 0 to {count - 1}: the nearest are {near}")
     return name, list(range(low, high + 1))
 
 
 def class_of(network: "Network", text: str) -> int:
-    """Return the number of a class by its name.
+    """Return the number of a class by its name, or by that number.
 
     Raises:
         ArtcnnError: there is none of that name, or the network has no classes.
     """
     from artcnn.errors import did_you_mean
 
-    if not network.classes:
-        raise ArtcnnError(f"{network.name} has no output layer, so no classes: use --model mnist-lecture or mnist-best")
-    if text not in network.classes:
-        raise ArtcnnError(f"{network.name} has no class '{text}'{did_you_mean(text, network.classes)}")
-    return network.classes.index(text)
+    network.check_classes()
+    names = [name.casefold() for name in network.classes]
+    if text.casefold() in names:
+        return names.index(text.casefold())
+    if text.isascii() and text.isdigit() and int(text) < len(names):
+        return int(text)
+    raise ArtcnnError(f"{network.name} has no class '{text}'{did_you_mean(text, network.classes)}")

@@ -7,7 +7,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look, answer
-from artcnn.cli.inspect.model import Answer, DigitPicture, ModelName, Out
+from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -15,14 +15,18 @@ if TYPE_CHECKING:
     from artcnn.inspect.network import Network
     from artcnn.media.findings import Finding
 
-_SIZE = 168, 168
+_SIDE = 168  # of a small picture on the sheet
 
 
 def occlusion(
-    image: DigitPicture,
+    image: AnyPicture,
     target: Answer = None,
-    window: Annotated[int, typer.Option(min=1, max=512, help="Side of the square, in pixels.")] = 5,
-    stride: Annotated[int, typer.Option(min=1, max=512, help="Pixels from one place to the next.")] = 1,
+    window: Annotated[
+        int | None, typer.Option(min=1, max=512, help="Side of the square, in pixels [default: 5; of a photo 48].")
+    ] = None,
+    stride: Annotated[
+        int | None, typer.Option(min=1, max=512, help="Pixels from one place to the next [default: 1; of a photo 16].")
+    ] = None,
     fill: Annotated[float, typer.Option(min=0, max=1, help="What it is filled with: 0 black, 1 white.")] = 0.5,
     model: ModelName = "mnist-lecture",
     out: Out = None,
@@ -33,13 +37,19 @@ def occlusion(
     look = Look("occlusion", model, image)
     number = look.target(target)
     look.go_to(out, image.stem)
-    finding = find_occlusion(look.network, look.picture(), number, window, stride, fill)
+    usual = usual_square(look.network)
+    finding = find_occlusion(look.network, look.picture(), number, window or usual[0], stride or usual[1], fill)
     path = look.write(finding, html)
     if not quiet:
         name, whole = finding.settings["class"], finding.settings["probability"]
         least = min(row["probability"] for row in finding.rows)
         typer.echo(f"{name}: {whole:.3f}, at the worst place of the square {least:.3f}")
         typer.echo(path)
+
+
+def usual_square(network: "Network") -> tuple[int, int]:
+    """Return the side of the square and the pixels from one place to the next that show most."""
+    return (5, 1) if network.input_shape[0] == 1 else (48, 16)
 
 
 def find_occlusion(
@@ -52,17 +62,27 @@ def find_occlusion(
     from artcnn.inspect.receptive_field import ReceptiveField
     from artcnn.media.findings import Finding, Tile
     from artcnn.media.phrase import phrase
-    from artcnn.media.tint import class_colours, enlarged, heat, tile
+    from artcnn.media.tint import class_colours, enlarged, heat, over, tile
 
     own, whole = answer(network, picture)
     chosen = own if target is None else target
     *_, found = slide(network, picture, window, stride, fill)
     labels, ours = found.argmax(2), found[..., chosen]
-    tints = heat(ours[None, None], 0, 1), class_colours(labels[None, None])
-    pictures = torch.cat([tile(picture, _SIZE), *(enlarged(tint, _SIZE) for tint in tints)])
+    common = [label for label, _ in Counter(labels.flatten().tolist()).most_common()]
+    ranks = labels.clone().apply_(common.index)
     name = network.classes[chosen]
-    seen = ", ".join(network.classes[label] for label, _ in Counter(labels.flatten().tolist()).most_common(5))
-    captions = phrase("p({answer}), black 0 to yellow 1", answer=name), phrase("taken for: {answers}", answers=seen)
+    low, high = float(ours.min()), max(float(ours.max()), float(ours.min()) + 0.1)  # below 0.1 there is little to see
+    side = max(_SIDE, picture.shape[2])
+    seen = tile(picture, (side, side))
+    tints = [
+        enlarged(tint, (side, side)) for tint in (heat(ours[None, None], low, high), class_colours(ranks[None, None]))
+    ]
+    pictures = torch.cat([seen, *([over(seen, tint) for tint in tints] if picture.shape[1] == 3 else tints)])
+    often = ", ".join(network.classes[label] for label in common[:5])
+    captions = (
+        phrase("p({answer}), black {low:.2f} to yellow {high:.2f}", answer=name, low=low, high=high),
+        phrase("taken for: {answers}", answers=often),
+    )
     square, grid = ReceptiveField(window, stride, 0), (found.shape[0], found.shape[1])
     tiles = [Tile(phrase("the picture")), *(Tile(caption, field=square, grid=grid) for caption in captions)]
     title = phrase(

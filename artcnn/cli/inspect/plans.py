@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from math import prod
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from artcnn.cli.inspect.activations import activations_found
+from artcnn.cli.inspect.check import find_check
 from artcnn.cli.inspect.filters import filters_found
 from artcnn.cli.inspect.fool import find_fool
 from artcnn.cli.inspect.invert import find_inverse
@@ -15,7 +17,7 @@ from artcnn.cli.inspect.layers import find_layers
 from artcnn.cli.inspect.look import answer
 from artcnn.cli.inspect.maximize import PHOTO_SIDE, answers, find_maximum, units_goal
 from artcnn.cli.inspect.model import open_model
-from artcnn.cli.inspect.occlusion import find_occlusion
+from artcnn.cli.inspect.occlusion import find_occlusion, usual_square
 from artcnn.cli.inspect.patches import Collection, find_patches
 from artcnn.cli.inspect.saliency import METHODS, find_saliency
 
@@ -26,8 +28,12 @@ if TYPE_CHECKING:
     from artcnn.media.findings import Finding
     from artcnn.media.phrase import Phrase
 
+_NO_ANSWERS = "it has no output layer, so no answers to ask about"
 _BACKWARD = 3  # a forward and a backward pass take as long as so many forward ones
 _FEW = 10  # answers that are all shown
+_SAMPLES = 50 + 256  # of SmoothGrad and of integrated gradients
+_STAGES = 5  # networks that a check makes each map of
+_CURVES = 16 * 28  # passes for its deletions and insertions
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +88,7 @@ def plans(network: "Network", model: str, picture: "Tensor", name: str) -> Itera
     yield from _units(network, model, shown)
     yield from _neurons(network)
     yield from _inverses(network, picture, shown)
+    yield _check(network, picture)
 
 
 def _parts(network: "Network", picture: "Tensor", name: str, shown: list[str]) -> Iterator[Plan]:
@@ -109,23 +116,22 @@ def _answers(network: "Network", picture: "Tensor") -> Iterator[Plan]:
     from artcnn.media.phrase import phrase
 
     if not network.classes:
-        why = phrase("it has no output layer, so no answers to ask about")
+        why = phrase(_NO_ANSWERS)
         yield from (Plan(look, why) for look in ("saliency", "fool", "occlusion", "maximize-class"))
         return
     own, probabilities = answer(network, picture)
     count = len(network.classes)
-    second, best = int(probabilities.topk(2).indices[1]), probabilities.topk(min(3, count)).indices.tolist()
-    side = max(picture.shape[2:])
-    window, stride = max(7, side // 7), max(1, side // 28)
-    goal = answers(network, list(range(count)) if count <= _FEW else best)
+    second = int(probabilities.topk(2).indices[1])
+    window, stride = usual_square(network)
+    goal = answers(network, list(range(count)) if count <= _FEW else [own])
     cost = partial(Cost, network, network.layers[-1].name, picture)
-    samples = 50 + 256  # of SmoothGrad and of integrated gradients
-    yield Plan("saliency", partial(find_saliency, network, picture, own, METHODS), cost=cost(_BACKWARD * samples))
+    yield Plan("saliency", partial(find_saliency, network, picture, own, METHODS), cost=cost(_BACKWARD * _SAMPLES))
     yield Plan("fool", partial(find_fool, network, picture, second), cost=cost(_BACKWARD * 20))
     ascent = partial(find_maximum, network, goal, quiet=True)
-    yield Plan("maximize-class", ascent, cost=cost(_BACKWARD * 700 * len(goal.names)))
+    steps = sum(manner.steps for _, manner in goal.ways.values())
+    yield Plan("maximize-class", ascent, cost=cost(_BACKWARD * steps * len(goal.names)))
     slide = partial(find_occlusion, network, picture, own, window, stride)
-    yield Plan("occlusion", slide, cost=cost((side // stride) ** 2))
+    yield Plan("occlusion", slide, cost=cost(_places(picture, stride)))
 
 
 def _units(network: "Network", model: str, shown: list[str]) -> Iterator[Plan]:
@@ -184,10 +190,27 @@ def _maps(layer: "Layer", following: "Layer") -> list[str]:
     return [layer.name, *([following.name] if following.kind == "pooling" else [])]
 
 
+def _check(network: "Network", picture: "Tensor") -> Plan:
+    """Return whether the maps of the answer can be believed, which takes longest."""
+    from artcnn.media.phrase import phrase
+
+    if not network.classes:
+        return Plan("check", phrase(_NO_ANSWERS))
+    passes = _STAGES * (_BACKWARD * _SAMPLES + _places(picture, usual_square(network)[1])) + _CURVES
+    cost = Cost(network, network.layers[-1].name, picture, passes)
+    return Plan("check", partial(find_check, network, picture, None, quiet=True), cost=cost)
+
+
+def _places(picture: "Tensor", stride: int) -> int:
+    """Return how many places a square has on a picture."""
+    return prod(-(-side // stride) for side in picture.shape[2:])
+
+
 def _chosen(network: "Network") -> list[str]:
-    """Return the convolutions that are shown: all of a few, else four from shallow to deep."""
+    """Return the convolutions, and blocks of them, that are shown: all of a few, else four from shallow to deep."""
     from artcnn.inspect.receptive_field import receptive_fields
 
     fields = receptive_fields(network.layers)
-    names = [layer.name for layer in network.layers if layer.kind == "convolution" and fields[layer.name]]
+    named = (layer for layer in network.layers if layer.kind in ("convolution", "block"))
+    names = [layer.name for layer in named if fields[layer.name]]
     return names if len(names) <= 4 else [names[part * (len(names) - 1) // 4] for part in range(1, 5)]

@@ -6,7 +6,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look, answer
-from artcnn.cli.inspect.model import Answer, DigitPicture, ModelName, Out
+from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out
 from artcnn.errors import ArtcnnError, did_you_mean
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _SIGNED = "integrated"
 
 
 def saliency(
-    image: DigitPicture,
+    image: AnyPicture,
     target: Answer = None,
     method: Annotated[str, typer.Option(metavar="|".join((*METHODS, "all")), help="How it is told.")] = "all",
     model: ModelName = "mnist-lecture",
@@ -64,24 +64,27 @@ def find_saliency(network: "Network", picture: "Tensor", target: int | None, met
 
 
 def _tiles(picture: "Tensor", maps: "dict[str, Tensor]") -> "tuple[Tensor, list[Tile]]":
-    """Return the picture and the maps as tiles of one size, each map from 0 to its own largest magnitude."""
+    """Return the picture and the maps as tiles of one size, each map from 0 to nearly its own largest magnitude."""
     import torch
     from torch.nn import functional as F
 
     from artcnn.inspect.receptive_field import ReceptiveField
     from artcnn.media.findings import Tile
     from artcnn.media.phrase import phrase
-    from artcnn.media.tint import heat, signed_colours, tile
+    from artcnn.media.tint import heat, over, signed_colours, tile
 
     height, width = picture.shape[2:]
-    scale = 168 / max(height, width)
+    scale = max(1, 168 / max(height, width))
     size = round(height * scale), round(width * scale)
     pictures, tiles = [tile(picture, size)], [Tile(phrase("the picture"))]
     for row, (name, found) in enumerate(maps.items()):
-        limit = float(found.abs().max())
+        # A few pixels of a photo are far above all others: they may be as bright as the scale goes.
+        limit = float(found.abs().flatten().quantile(0.995))
         fine = F.interpolate(found[None, None], size, mode="bilinear" if name == "gradcam" else "nearest")
-        pictures.append(signed_colours(fine, limit) if name == _SIGNED else heat(fine, 0, limit))
-        sign = "±" if name == _SIGNED else "0 – "
+        tinted = signed_colours(fine, limit) if name == _SIGNED else heat(fine, 0, limit)
+        coarse = name == "gradcam" and picture.shape[1] == 3
+        pictures.append(over(pictures[0], tinted) if coarse else tinted)
+        sign = "±" if name == _SIGNED else "0 to "
         caption = phrase("{method}, {sign}{limit:.3g}", method=name, sign=sign, limit=limit)
         tiles.append(Tile(caption, row, field=ReceptiveField(1, 1, 0), grid=(height, width)))
     return torch.cat(pictures), tiles

@@ -1,0 +1,98 @@
+"""The tensors of weight files, read as plain data and checked against the network that takes them."""
+
+import pickle
+import zipfile
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from artcnn.backbones.layers import BLOCKS, convolution_index, layer_channels
+from artcnn.backbones.weights import Weights, damaged, fetch, find, location, status, verify, vggs
+from artcnn.errors import WeightsError
+
+
+def load_state(name: str, fetch_missing: bool = True) -> dict[str, Tensor]:
+    """Return the convolutions of a VGG's weights of that name, in float32 on the CPU.
+
+    Args:
+        name: what `find` knows.
+        fetch_missing: whether to download a file that is not there yet.
+
+    Returns:
+        ``features.N.weight`` of shape (out, in, 3, 3) and ``features.N.bias`` of shape (out,), by torchvision's N.
+
+    Raises:
+        WeightsError: the name is unknown, or the file missing, damaged or not what its network needs.
+    """
+    weights = find(name)
+    if weights.architecture not in BLOCKS:
+        raise WeightsError(f"{name} is a classifier to look into, no VGG: use {', '.join(vggs())}")
+    return _convolutions(weights, _load(weights, fetch_missing))
+
+
+def load_whole(weights: Weights) -> dict[str, Tensor]:
+    """Return all tensors of a weight file, downloading it where it is not there yet.
+
+    Raises:
+        WeightsError: the file is missing, damaged, or holds something else.
+    """
+    state = _load(weights, fetch_missing=True)
+    if not (isinstance(state, dict) and all(isinstance(value, Tensor) for value in state.values())):
+        raise WeightsError(f"{location(weights)} does not hold plain tensors, and was not loaded")
+    return {str(key): value.clone() for key, value in state.items()}
+
+
+def _load(weights: Weights, fetch_missing: bool) -> object:
+    """Return what the verified file holds."""
+    if status(weights) != "to be downloaded":
+        if not verify(weights):
+            raise damaged(weights)
+    elif fetch_missing:
+        fetch(weights)
+    else:
+        name = weights.name
+        raise WeightsError(
+            f"{name} is not downloaded yet ({weights.megabytes:.0f} MB): run 'artcnn weights fetch {name}'"
+        )
+    return _read(location(weights))
+
+
+def _read(path: Path) -> object:
+    """Return what the file holds; a pickle that asks for anything but tensors is refused, not run."""
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        # mmap reads only the pages asked for, but torchvision's oldest files predate the zip format it needs.
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+    except (pickle.UnpicklingError, SafetensorError, RuntimeError, EOFError) as error:
+        raise WeightsError(f"{path} does not hold plain tensors, and was not loaded") from error
+
+
+def _convolutions(weights: Weights, state: object) -> dict[str, Tensor]:
+    """Return float32 copies of the tensors the network needs, having checked the shape of each."""
+    found: dict[str, Tensor] = {}
+    for key, shape in expected_shapes(weights.architecture).items():
+        tensor = state.get(key) if isinstance(state, dict) else None
+        if not isinstance(tensor, Tensor):
+            raise WeightsError(f"{location(weights)} does not fit {weights.architecture}: it has no '{key}'")
+        if tensor.shape != shape:
+            got = tuple(tensor.shape)
+            raise WeightsError(
+                f"{location(weights)} does not fit {weights.architecture}: '{key}' is {got}, not {shape}"
+            )
+        # A copy: the file may be mapped, and must be free to be replaced while the network lives.
+        found[key] = tensor.to(torch.float32, copy=True)
+    return found
+
+
+def expected_shapes(architecture: str) -> dict[str, tuple[int, ...]]:
+    """Return what a VGG needs: tensors by torchvision's names, and their shapes."""
+    channels, shapes, inputs = layer_channels(architecture), dict[str, tuple[int, ...]](), 3
+    for layer, index in convolution_index(architecture).items():
+        shapes[f"features.{index}.weight"] = (channels[layer], inputs, 3, 3)
+        shapes[f"features.{index}.bias"] = (channels[layer],)
+        inputs = channels[layer]
+    return shapes

@@ -1,0 +1,149 @@
+"""``artcnn inspect check``: whether the maps that say why an answer was given tell of the network at all."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from artcnn.cli import options
+from artcnn.cli.inspect.look import Look, answer
+from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out
+from artcnn.cli.inspect.occlusion import usual_square
+from artcnn.cli.inspect.saliency import METHODS
+from artcnn.cli.table import print_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+    from artcnn.inspect.network import Network
+    from artcnn.media.findings import Finding
+
+_STAGES = 4
+_SIDE = 112
+
+
+def check(
+    image: AnyPicture,
+    target: Answer = None,
+    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Seed of the weights that are drawn anew.")] = 0,
+    model: ModelName = "mnist-lecture",
+    out: Out = None,
+    html: options.Html = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Test the maps of 'saliency' and 'occlusion': do they depend on what was learnt, do they name what matters?
+
+    The weights are drawn anew, from the last layer down: a map that stays the same tells nothing of the network. Then
+    pixels are taken away, or put back, in the order of each map: the answer should fall soon, or rise soon.
+    """
+    look = Look("check", model, image)
+    number = look.target(target)
+    look.go_to(out, image.stem)
+    finding = find_check(look.network, look.picture(), number, seed, quiet)
+    path = look.write(finding, html)
+    if not quiet:
+        headings = "map", "taken away: area", "put back: area", "like that of a network without training"
+        print_table(headings, [_cells(row) for row in finding.rows])
+        typer.echo("taken away: the smaller the better; put back: the larger; the last: the nearer to 0.", err=True)
+        typer.echo(path)
+
+
+def _cells(row: "Mapping[str, Any]") -> tuple[str, ...]:
+    last = row["correlation"]
+    return row["map"], f"{row['deletion']:.3f}", f"{row['insertion']:.3f}", "" if last == "" else f"{last:+.2f}"
+
+
+def find_check(
+    network: "Network", picture: "Tensor", target: int | None, seed: int = 0, quiet: bool = False
+) -> "Finding":
+    """Return what becomes of each map when weights are drawn anew, and of the answer when pixels go in its order."""
+    import torch
+
+    from artcnn.inspect.check import cascade, deletion, insertion, rank_correlation
+    from artcnn.media.findings import Finding, Tile
+    from artcnn.media.phrase import phrase
+    from artcnn.media.tint import curve, heat
+
+    own, probabilities = answer(network, picture)
+    chosen = own if target is None else target
+    stages = list(cascade(network, seed))
+    picked = sorted({0, *(round(part * (len(stages) - 1) / (_STAGES - 1)) for part in range(_STAGES))})
+    shown = {name: drawn for number, (name, drawn) in enumerate(stages) if number in picked}
+    ink = _ink(picture)
+    random = torch.rand(ink.shape, generator=torch.Generator().manual_seed(seed))
+    empty = _empty(picture)
+    # Where a digit has no ink every map that is multiplied by it is 0, trained or not: only the ink is compared.
+    counted = ink > 0 if picture.shape[1] == 1 else torch.ones_like(ink, dtype=torch.bool)
+    pictures: list[Tensor] = []
+    tiles, rows = list[Tile](), list[dict[str, Any]]()
+    for name in (*METHODS, "occlusion", "random", "ink" if picture.shape[1] == 1 else "edges"):
+        if not quiet:
+            typer.echo(f"{name} ...", err=True)
+        baseline = {"random": random, "ink": ink, "edges": ink}.get(name)
+        importance = _importance(network, picture, chosen, name) if baseline is None else baseline
+        row: dict[str, Any] = {"map": name, "deletion": 0.0, "insertion": 0.0, "correlation": ""}
+        row |= {f"correlation_{layer}": "" for layer in shown}
+        group = phrase("{map}", map=name)
+        maps = [(importance, phrase("{map}", map=name))]
+        for layer, drawn in shown.items() if baseline is None else ():
+            changed = _importance(drawn, picture, chosen, name)
+            row["correlation"] = row[f"correlation_{layer}"] = rank_correlation(importance[counted], changed[counted])
+            says = phrase("to {layer}: {correlation:+.2f}", layer=layer, correlation=row["correlation"])
+            maps.append((changed, says))
+        for values, says in maps:
+            tint = heat(values[None, None], 0, float(values.quantile(0.995)))
+            pictures.append(torch.nn.functional.interpolate(tint.float(), (_SIDE, _SIDE)).byte())
+            tiles.append(Tile(says, len(rows), group=group))
+        for _ in range(len(shown) + 1 - len(maps)):
+            pictures.append(torch.full((1, 3, _SIDE, _SIDE), 255, dtype=torch.uint8))
+            tiles.append(Tile(group=group))
+        for test, way in (("deletion", deletion), ("insertion", insertion)):
+            found = way(network, picture, chosen, importance, empty)
+            row[test] = found.area
+            pictures.append(curve(found.probabilities, _SIDE))
+            tiles.append(Tile(phrase(f"{test}: {{area:.3f}}", area=found.area), len(rows), group=group))
+        rows.append(row)
+    title = phrase(
+        "{network}, {answer}: each map, then with weights drawn anew from the last layer down to the one named",
+        network=network.name,
+        answer=network.classes[chosen],
+    )
+    settings = {"class": network.classes[chosen], "probability": float(probabilities[chosen]), "seed": seed}
+    columns = len(shown) + 3
+    return Finding("check", title, rows, torch.cat(pictures), tiles, columns, 1, {"image": picture}, settings)
+
+
+def _importance(network: "Network", picture: "Tensor", target: int, method: str) -> "Tensor":
+    """Return how much each pixel matters by a method, shape (H, W), without its sign."""
+    from torch.nn import functional as F
+
+    from artcnn.inspect.occlusion import occlusion
+    from artcnn.inspect.saliency import METHODS as FUNCTIONS
+
+    size = picture.shape[2], picture.shape[3]
+    if method == "occlusion":
+        *_, found = occlusion(network, picture, *usual_square(network))
+        found = found[..., target].max() - found[..., target]
+    else:
+        found = FUNCTIONS[method](network, picture, target).abs()
+    return F.interpolate(found[None, None], size, mode="bilinear", align_corners=False)[0, 0]
+
+
+def _ink(picture: "Tensor") -> "Tensor":
+    """Return a map that knows nothing of any network: how much ink there is, or in a photo how strong an edge."""
+    if picture.shape[1] == 1:
+        return picture[0, 0]
+    from torch.nn import functional as F
+
+    grey = F.pad(picture.mean(1, keepdim=True), (0, 1, 0, 1), mode="replicate")[0, 0]
+    return grey.diff(dim=0)[:, :-1].abs() + grey.diff(dim=1)[:-1].abs()
+
+
+def _empty(picture: "Tensor") -> "Tensor":
+    """Return what stands where pixels were taken away: black around a digit, a photo out of focus."""
+    import torch
+
+    from artcnn.image import blur
+
+    return torch.zeros_like(picture) if picture.shape[1] == 1 else blur(picture, 12)
