@@ -29,6 +29,7 @@ class Tile:
     Attributes:
         caption: what stands below it; nothing for a place that stays free.
         row: number of the row of the table that tells of it.
+        unit: which unit's it is, as LAYER:UNIT; a ReLU has none of its own, but those of the layer before it.
         group: what it stands under, together with those before and after it.
         field: of a map, what of the picture each of its places sees.
         grid: of a map, its places down and across.
@@ -36,6 +37,7 @@ class Tile:
 
     caption: Phrase = NOTHING
     row: int | None = None
+    unit: str = ""
     group: Phrase = NOTHING
     field: ReceptiveField | None = None
     grid: tuple[int, int] = (1, 1)
@@ -111,7 +113,7 @@ def write_finding(path: Path, finding: Finding, run: Mapping[str, Any], page: st
             writer.writerows(finding.rows)
         (folder / "run.json").write_text(json.dumps(run, indent=2) + "\n")
         if page is not None:
-            (folder / "page.html").write_text(page, encoding="utf-8")
+            _write_page(folder / "page.html", page)
 
     write_folder(path, fill)
 
@@ -124,10 +126,15 @@ def write_report(path: Path, page: str, run: Mapping[str, Any]) -> None:
     """
 
     def fill(folder: Path) -> None:
-        (folder / "report.html").write_text(page, encoding="utf-8")
+        _write_page(folder / "report.html", page)
         (folder / "run.json").write_text(json.dumps(run, indent=2) + "\n")
 
     write_folder(path, fill)
+
+
+def _write_page(path: Path, page: str) -> None:
+    # A file's name need not be text; what is not is shown as a question mark.
+    path.write_text(page, encoding="utf-8", errors="replace")
 
 
 def write_folder(path: Path, fill: Callable[[Path], None]) -> None:

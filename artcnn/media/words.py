@@ -20,7 +20,7 @@ class Words:
         overview: paragraphs on the network as a whole, by when they are said.
         looks: each look's title and what it tells, by its name.
         headings: of the tables, by the key of a row.
-        values: that a row can have, where they are words of ours.
+        values: that a row can have, where they are words of ours, by its key.
         phrases: templates by the English one; none in English.
     """
 
@@ -29,23 +29,35 @@ class Words:
     overview: Mapping[str, list[str]]
     looks: Mapping[str, Mapping[str, Any]]
     headings: Mapping[str, str]
-    values: Mapping[str, str]
+    values: Mapping[str, Mapping[str, str]]
     phrases: Mapping[str, str]
 
     def say(self, phrase: Phrase) -> str:
         """Return a sentence in this language."""
         template = phrase.template if self.lang == "en" else self.phrases[phrase.template]
-        return template.format(**{key: self.values.get(value, value) for key, value in phrase.fields.items()})
+        return template.format(**{key: self._named(value, key) for key, value in phrase.fields.items()})
 
-    def value(self, value: object) -> str:
-        """Return what a table's cell shows: words in this language, numbers to four digits."""
+    def heading(self, key: str) -> str:
+        """Return what stands above a column; a key such as ``correlation_conv1`` is one of its own for each layer."""
+        if key in self.headings:
+            return self.headings[key]
+        first, _, rest = key.partition("_")
+        return f"{self.headings[f'{first}_']} {rest}"
+
+    def value(self, value: object, key: str) -> str:
+        """Return what a table shows for a value under a heading: words in this language, numbers to four digits."""
         if isinstance(value, bool):
             return self.page["yes" if value else "no"]
-        if value is None:
+        if value is None or value == "":
             return "–"
         if isinstance(value, float):
             return f"{value:.4g}"
-        return f"{value:,}" if isinstance(value, int) else self.values.get(str(value), str(value))
+        return f"{value:,}" if isinstance(value, int) else str(self._named(value, key))
+
+    def _named(self, value: object, key: str) -> object:
+        """Return one of our own names, such as that of a method, in this language; anything else as it is."""
+        names = self.values.get(key, {})
+        return names.get(value, value) if isinstance(value, str) else value
 
 
 def languages() -> list[str]:

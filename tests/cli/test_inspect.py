@@ -167,6 +167,14 @@ def test_patches_of_photos(artcnn, folder, samples):
     assert len({row["picture"] for row in rows}) == 2, "one of each picture"
 
 
+@pytest.mark.slow
+def test_patches_of_the_packages_photos(artcnn, folder, samples):
+    made = artcnn("inspect", "patches", "relu1_2:3", "-m", "vgg16", "--count", "2", "-o", "found")
+    assert made.exit_code == 0, made.output
+    with (folder / "found" / "values.csv").open() as file:
+        assert {row["picture"] for row in csv.DictReader(file)} < {path.name for path in samples.iterdir()}
+
+
 def test_maximize_an_answer_makes_three(artcnn, folder):
     made = artcnn("inspect", "maximize", "class", "8", "--steps", "40", "-o", "found")
     assert made.exit_code == 0, made.output
@@ -198,7 +206,6 @@ def test_maximize_a_unit(artcnn, folder, command):
         (["patches", "conv2:a"], "write a unit as conv2:3"),
         (["patches", "conv2:5-2"], "has no unit conv2:5-2"),
         (["patches", "fc1"], "sees the whole picture"),
-        (["patches", "relu1_1", "--model", "vgg16"], "--images FOLDER"),
         (["patches", "conv1", "--images", "none"], "there is no such folder"),
         (["maximize", "unit", "conv1"], "maximize conv LAYER:UNIT"),
         (["maximize", "fc", "conv1:2"], "use 'inspect maximize conv conv1:2'"),

@@ -3,7 +3,19 @@
 import typer
 
 from artcnn.cli.group import Group
-from artcnn.cli.inspect import activations, check, filters, fool, invert, layers, maximize, occlusion, patches, saliency
+from artcnn.cli.inspect import (
+    activations,
+    check,
+    filters,
+    fool,
+    invert,
+    layers,
+    maximize,
+    occlusion,
+    patches,
+    report,
+    saliency,
+)
 
 app = typer.Typer(
     cls=Group,
@@ -21,3 +33,4 @@ app.command("occlusion")(occlusion.occlusion)
 app.command("invert")(invert.invert)
 app.command("fool")(fool.fool)
 app.command("check")(check.check)
+app.command("report")(report.report)

@@ -1,5 +1,6 @@
 """``artcnn inspect activations``: what each map of a layer answers to a picture."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -69,6 +70,7 @@ def activations_found(
     from artcnn.media.tint import enlarged, heat, tile
 
     fields = receptive_fields(network.layers)
+    own = {second.name: first.name for first, second in pairwise(network.layers) if second.kind == "ReLU"}
     height, width = picture.shape[2:]
     scale = _TILE / max(height, width)
     box = max(1, round(height * scale)), max(1, round(width * scale))
@@ -80,7 +82,7 @@ def activations_found(
         for unit in range(len(maps.maps)):
             if unit < shown:
                 caption, grid = phrase("{unit}", unit=f"{name}:{unit}"), (maps.maps.shape[1], maps.maps.shape[2])
-                tiles.append(Tile(caption, len(rows), group, fields[name], grid))
+                tiles.append(Tile(caption, len(rows), f"{own.get(name, name)}:{unit}", group, fields[name], grid))
             measures = {"maximum": maps.maximum, "mean": maps.mean, "degree": maps.degree}
             rows.append({"unit": f"{name}:{unit}"} | {key: float(values[unit]) for key, values in measures.items()})
     title = phrase(

@@ -94,7 +94,7 @@ def find_check(
         for values, says in maps:
             tint = heat(values[None, None], 0, float(values.quantile(0.995)))
             pictures.append(torch.nn.functional.interpolate(tint.float(), (_SIDE, _SIDE)).byte())
-            tiles.append(Tile(says, len(rows), group))
+            tiles.append(Tile(says, len(rows), group=group))
         for _ in range(len(shown) + 1 - len(maps)):
             pictures.append(torch.full((1, 3, _SIDE, _SIDE), 255, dtype=torch.uint8))
             tiles.append(Tile(group=group))
@@ -102,7 +102,7 @@ def find_check(
             found = way(network, picture, chosen, importance, empty)
             row[test] = found.area
             pictures.append(curve(found.probabilities, _SIDE))
-            tiles.append(Tile(phrase(f"{test}: {{area:.3f}}", area=found.area), len(rows), group))
+            tiles.append(Tile(phrase(f"{test}: {{area:.3f}}", area=found.area), len(rows), group=group))
         rows.append(row)
     title = phrase(
         "{network}, {answer}: each map, then with weights drawn anew from the last layer down to the one named",

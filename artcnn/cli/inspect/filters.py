@@ -50,14 +50,15 @@ def filters_found(network: "Network", name: str, found: "Filters", first: int) -
     from artcnn.media.tint import signed_grey
 
     count, fields = len(found.kernels), {"layer": name, "network": network.name, "limit": found.limit}
+    units = [f"{name}:{unit}" for unit in range(count)]
     rows = [
-        {"unit": f"{name}:{unit}", "norm": float(found.norms[unit])}
+        {"unit": own, "norm": float(found.norms[unit])}
         | ({} if found.slices is None else {"strongest_inputs": " ".join(map(str, found.slices[unit].tolist()))})
-        for unit in range(count)
+        for unit, own in enumerate(units)
     ]
     if found.slices is None:
         pictures, columns = signed_grey(found.kernels, found.limit), min(count, 8)
-        tiles = [Tile(phrase(":{unit}", unit=unit), unit) for unit in range(count)]
+        tiles = [Tile(phrase(":{unit}", unit=unit), unit, own) for unit, own in enumerate(units)]
         title = phrase(
             "{layer} of {network}: {count} kernels, black -{limit:.3g}, grey 0, white +{limit:.3g}",
             **fields,
@@ -67,9 +68,9 @@ def filters_found(network: "Network", name: str, found: "Filters", first: int) -
         columns = found.kernels.shape[1]
         pictures = signed_grey(found.kernels[:first].flatten(0, 1)[:, None], found.limit)
         tiles = [
-            Tile(phrase(":{unit} of {source}", unit=unit, source=source), unit, phrase("{unit}", unit=f"{name}:{unit}"))
-            for unit, row in enumerate(found.slices[:first].tolist())
-            for source in row
+            Tile(phrase(":{unit} of {source}", unit=unit, source=source), unit, own, phrase("{unit}", unit=own))
+            for unit, own in enumerate(units[:first])
+            for source in found.slices[unit].tolist()
         ]
         title = phrase("{layer} of {network}: strongest slices, a filter a row; black and white ±{limit:.3g}", **fields)
     settings, scale = {"layer": name, "limit": found.limit}, 72 // pictures.shape[-1]

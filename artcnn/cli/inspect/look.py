@@ -1,5 +1,6 @@
 """One look inside a network, from the names on the command line to the folder with what was found."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,16 +77,25 @@ class Look:
         """Write what was found, with how it was had, and a page of it with ``html``; return what to look at."""
         from artcnn.media.findings import write_finding
 
-        run = {"command": self._command} | self.run() | dict(finding.settings)
+        run = {"command": self._command, **self.run(), **finding.settings}
         if not html:
             write_finding(self._folder, finding, run)
             return self._folder / ("values.csv" if finding.pictures is None else "sheet.png")
         from artcnn.media.page import Page, render
+        from artcnn.media.phrase import phrase
         from artcnn.media.words import load_words
 
-        page = render(Page(finding.title, [finding], run), load_words("en"))
+        title = phrase("What {network} has learnt", network=self.network.name)
+        page = render(Page(title, [finding], self.run(), self.network.name), load_words("en"))
         write_finding(self._folder, finding, run, page)
         return self._folder / "page.html"
+
+    def write_report(self, page: str, run: Mapping[str, Any]) -> Path:
+        """Write a page of many findings, with how they were had; return where it is."""
+        from artcnn.media.findings import write_report
+
+        write_report(self._folder, page, {"command": self._command, **run})
+        return self._folder / "report.html"
 
 
 def answer(network: "Network", picture: "Tensor") -> "tuple[int, Tensor]":

@@ -30,6 +30,12 @@ _WAYS = {
     "texture": "As textures",
 }
 
+_TITLES = {
+    "conv": "{network}: what units of {layer} want to see; below each, how large its value got",
+    "fc": "{network}: what units of {layer} want to see; below each, how large its value got",
+    "class": "{network}: naive, with L1, and the best recipe; below each, how large its value got",
+}
+
 
 def maximize(
     what: Annotated[str, typer.Argument(metavar="conv|fc|class", help="What is to be large.")],
@@ -150,7 +156,8 @@ def find_maximum(
             row["flat"] = float(image.std()) < 1e-3
             says = "{unit} flat" if row["flat"] else "{unit}: {value:.3g}"
             caption = phrase(says, unit=row["unit"], value=row["value_after"])
-            tiles.append(Tile(caption, len(rows), phrase(_WAYS[way])))
+            unit = "" if goal.what == "class" else row["unit"]
+            tiles.append(Tile(caption, len(rows), unit, phrase(_WAYS[way])))
             rows.append(row)
     every = torch.cat(list(images.values()))
     scale = max(1, 84 // every.shape[3])
@@ -158,9 +165,7 @@ def find_maximum(
     columns = len(goal.names) if len(images) > 1 else min(6, len(goal.names))
     if len(goal.names) == 1:
         columns = len(images)  # its ways side by side
-    title = phrase(
-        "{network}: {ways}; below each how large its value got", network=network.name, ways=", ".join(images)
-    )
+    title = phrase(_TITLES[goal.what], network=network.name, layer=goal.names[0].rpartition(":")[0])
     arrays = {"image": every} | {f"image_{way}": image for way, image in images.items()}
     settings = {"what": goal.what, "units": list(goal.names), "seed": seed, "ways": manners}
     pictures = shown.mul(255).round().byte()

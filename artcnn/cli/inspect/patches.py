@@ -66,19 +66,18 @@ def find_patches(
         crops, boxes = zip(*map(_show, whole, best), strict=True)
         spare = [torch.full_like(crops[0], 255)] * (count - len(best))
         pictures += [*crops, *spare, *boxes, *spare]
-        free, at = [Tile()] * len(spare), range(len(rows), len(rows) + len(best))
+        own, free, at = f"{name}:{unit}", [Tile()] * len(spare), range(len(rows), len(rows) + len(best))
         stars = ["*" if touches else "" for touches in map(_touches, whole, best)]
         values = [
             phrase(":{unit} {value:.4g}{star}", unit=unit, value=p.value, star=s)
             for p, s in zip(best, stars, strict=True)
         ]
-        names = [collection.name(patch.picture)[:12] for patch in best]
-        alone = phrase("{unit}: what it answers to most", unit=f"{name}:{unit}")
-        there = phrase("{unit}: where that is", unit=f"{name}:{unit}")
-        tiles += [*(Tile(value, row, alone) for value, row in zip(values, at, strict=True)), *free]
-        tiles += [*(Tile(phrase("{name}", name=n), row, there) for n, row in zip(names, at, strict=True)), *free]
+        names = [phrase("{name}", name=Path(collection.name(p.picture)).stem[:12]) for p in best]
+        alone = phrase("{unit}: what it answers to most", unit=own)
+        tiles += [*(Tile(value, row, own, alone) for value, row in zip(values, at, strict=True)), *free]
+        tiles += [*(Tile(where, row, own) for where, row in zip(names, at, strict=True)), *free]
         rows += [
-            {"unit": f"{name}:{unit}", "value": p.value, "picture": collection.name(p.picture)}
+            {"unit": own, "value": p.value, "picture": collection.name(p.picture)}
             | dict(zip(("top", "left", "bottom", "right"), p.box, strict=True))
             | {"touches_border": bool(star)}
             for p, star in zip(best, stars, strict=True)
@@ -128,6 +127,9 @@ class Collection:
         if not self._files:
             raise ArtcnnError(f"--images {self.origin}: there is no picture in it")
 
+    def __len__(self) -> int:
+        return len(self._files if self._digits is None else self._digits)
+
     def batches(self) -> "Iterator[Tensor]":
         """Yield all pictures, some at a time: shape (N, C, H, W), in [0, 1]."""
         import torch
@@ -149,7 +151,7 @@ class Collection:
 
     def name(self, number: int) -> str:
         """Return what a picture is called."""
-        return self._files[number].name if self._digits is None else f"digit {number}"
+        return self._files[number].name if self._digits is None else f"#{number}"
 
 
 def _touches(picture: "Tensor", patch: "Patch") -> bool:

@@ -1,0 +1,120 @@
+"""``artcnn inspect report``: every look there is, within a time, as one page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from artcnn.cli import options
+from artcnn.cli.inspect.look import SIDE, Look, answer
+from artcnn.cli.inspect.model import ModelName, Out, read_input
+from artcnn.cli.inspect.plans import Plan, plans
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artcnn.inspect.network import Network
+    from artcnn.media.findings import Finding
+    from artcnn.media.phrase import Phrase
+
+_DIGIT = 1290  # of MNIST's test set: a 3 that could nearly be a 5
+_PHOTO = "cat.webp"  # of the samples
+
+
+def report(
+    image: Annotated[
+        Path | None, typer.Argument(metavar="[IMAGE]", help="A picture [default: a digit or a photo of the package].")
+    ] = None,
+    model: ModelName = "mnist-lecture",
+    minutes: Annotated[float, typer.Option(min=0, max=10_000, help="What takes longer is left out.")] = 3,
+    lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the page.")] = "en",
+    out: Out = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Look at everything, and write one page that opens in any browser, without a network: report.html.
+
+    Examples: artcnn inspect report · artcnn inspect report photo.jpg --model vgg16 --minutes 10
+    """
+    from artcnn.media.words import load_words
+
+    began, words = monotonic(), load_words(lang)
+    look = Look("report", model, image)
+    network = look.network
+    look.go_to(out, *([image.stem] if image else []))
+    from artcnn.media.page import Page, render
+    from artcnn.media.phrase import Phrase, phrase
+
+    name, picture = (image.name, look.picture()) if image else _example(network)
+    looks, layers = list(words.looks), [layer.name for layer in network.layers]
+    taken = _take(plans(network, model, picture, name), began, minutes, quiet)
+    # On the page they stand as one learns, and from shallow to deep.
+    taken.sort(key=lambda pair: (looks.index(pair[0].look), layers.index(pair[0].layers[0]) if pair[0].layers else 0))
+    found = [result for _, result in taken if not isinstance(result, Phrase)]
+    likeliest = _likeliest(network, picture) if network.classes else []
+    seconds = round(monotonic() - began, 1)
+    run = look.run() | {"image": str(image or name), "minutes": minutes, "seconds": seconds}
+    page = Page(
+        title=phrase("What {network} has learnt", network=network.name),
+        findings=found,
+        facts=run,
+        network=network.name,
+        picture=picture,
+        answers=likeliest,
+        omitted=[(plan.look, ", ".join(plan.layers), why) for plan, why in taken if isinstance(why, Phrase)],
+    )
+    path = look.write_report(render(page, words), run | {"looks": [{"look": f.look, **f.settings} for f in found]})
+    if not quiet:
+        typer.echo(path)
+
+
+def _take(plans: Iterator[Plan], began: float, minutes: float, quiet: bool) -> "list[tuple[Plan, Finding | Phrase]]":
+    """Take the looks in turn, none that takes longer than there is time left; return what each found, or why not."""
+    from math import ceil
+
+    from artcnn.media.phrase import Phrase, phrase
+
+    taken: list[tuple[Plan, Finding | Phrase]] = []
+    short = 0.0
+    for plan in plans:
+        start = monotonic()
+        left = max(0.0, began + 60 * minutes - start)
+        needed = plan.cost.seconds() if plan.cost else 0.0
+        if isinstance(plan.make, Phrase):
+            taken.append((plan, plan.make))
+            continue
+        if needed > left:
+            short += needed
+            says = "it would have taken about {seconds:.0f} s, and {left:.0f} s were left"
+            taken.append((plan, phrase(says, seconds=needed, left=left)))
+            done = f"left out, it would take about {needed:.0f} s"
+        else:
+            taken.append((plan, plan.make()))
+            done = f"{monotonic() - start:.1f} s"
+        if not quiet:
+            typer.echo(f"{' '.join([plan.look, *plan.layers])}: {done}", err=True)
+    if short and not quiet:
+        all_of_it = ceil((monotonic() - began + short) / 60)
+        typer.echo(f"for what is left out: --minutes {all_of_it + 1}", err=True)
+    return taken
+
+
+def _likeliest(network: "Network", picture: "Tensor") -> list[tuple[str, float]]:
+    _, probabilities = answer(network, picture)
+    best = probabilities.topk(min(5, len(probabilities)))
+    return [(network.classes[at], p) for p, at in zip(best.values.tolist(), best.indices.tolist(), strict=True)]
+
+
+def _example(network: "Network") -> "tuple[str, Tensor]":
+    """Return a digit or a photo of the package, and what it is called."""
+    import torch
+
+    from artcnn.locations import bundled_samples_dir
+
+    if network.input_shape[0] == 1:
+        from artcnn.datasets.mnist import load_mnist
+
+        digits = load_mnist("test")
+        return f"{digits.name} {_DIGIT}", digits.batch(torch.tensor([_DIGIT]))[0]
+    return _PHOTO, read_input(network, bundled_samples_dir() / _PHOTO, SIDE)

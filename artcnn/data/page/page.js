@@ -1,0 +1,188 @@
+"use strict";
+const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
+const byId = (id) => document.getElementById(id);
+
+// The table of contents folds away on a narrow screen.
+const links = byId("links"), fold = byId("fold");
+function setFolded(folded) {
+  links.classList.toggle("folded", folded);
+  fold.setAttribute("aria-expanded", String(!folded));
+}
+const narrow = matchMedia("(max-width: 52rem)");
+setFolded(narrow.matches);
+narrow.addEventListener("change", () => setFolded(narrow.matches));
+fold.addEventListener("click", () => setFolded(!links.classList.contains("folded")));
+links.addEventListener("click", (event) => {
+  if (event.target.closest("a") && narrow.matches) setFolded(true);
+});
+
+// Where one is on the page.
+const contents = new Map(all("nav ol a").map((link) => [link.hash.slice(1), link]));
+const watcher = new IntersectionObserver((entries) => {
+  for (const entry of entries) {
+    if (!entry.isIntersecting) continue;
+    for (const link of contents.values()) link.removeAttribute("aria-current");
+    contents.get(entry.target.id)?.setAttribute("aria-current", "true");
+  }
+}, { rootMargin: "-10% 0px -80% 0px" });
+all("main > section").forEach((section) => watcher.observe(section));
+
+// Tables sort by a click on a heading: numbers by size, names as one counts.
+function compare(one, other) {
+  const a = Number(one.dataset.v), b = Number(other.dataset.v);
+  if ("v" in one.dataset && "v" in other.dataset) return a - b;
+  return one.textContent.localeCompare(other.textContent, undefined, { numeric: true });
+}
+for (const button of all("th button")) {
+  button.addEventListener("click", () => {
+    const heading = button.closest("th"), body = heading.closest("table").tBodies[0];
+    const falling = heading.getAttribute("aria-sort") === "ascending";
+    for (const other of heading.parentNode.cells) other.setAttribute("aria-sort", "none");
+    heading.setAttribute("aria-sort", falling ? "descending" : "ascending");
+    const rows = [...body.rows], column = heading.cellIndex;
+    rows.sort((a, b) => (falling ? -1 : 1) * compare(a.cells[column], b.cells[column]));
+    body.append(...rows);
+  });
+}
+
+// What the table says of a tile: pairs of a heading and a value.
+function valuesOf(tile) {
+  const row = tile.dataset.row && byId(tile.dataset.row);
+  if (!row) return [];
+  const headings = [...row.closest("table").tHead.rows[0].cells];
+  return [...row.cells].map((cell, i) => [headings[i].textContent, cell.textContent]);
+}
+function element(name, text) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  return made;
+}
+
+// A place of a map sees a box of the original.
+function boxOf(tile, row, column) {
+  const [size, stride, start] = tile.dataset.field.split(" ").map(Number);
+  return { top: start + row * stride, left: start + column * stride, size };
+}
+function showBox(tile, row, column) {
+  const frame = tile.closest(".finding").querySelector(".frame");
+  const box = boxOf(tile, row, column);
+  const height = Number(frame.dataset.height), width = Number(frame.dataset.width);
+  let shown = frame.querySelector(".box");
+  if (!shown) {
+    shown = element("div", "");
+    shown.className = "box";
+    frame.append(shown);
+  }
+  Object.assign(shown.style, {
+    top: `${100 * box.top / height}%`, left: `${100 * box.left / width}%`,
+    height: `${100 * box.size / height}%`, width: `${100 * box.size / width}%`,
+  });
+  const bottom = box.top + box.size - 1, right = box.left + box.size - 1;
+  const words = { top: box.top, bottom, left: box.left, right };
+  const sees = document.body.dataset.sees.replace(/\{(\w+)\}/g, (_, key) => words[key]);
+  const beyond = box.top < 0 || box.left < 0 || bottom >= height || right >= width;
+  return beyond ? `${sees}; ${document.body.dataset.beyond}` : sees;
+}
+
+// Point at a tile, or go to it by the keyboard: its numbers, and what it sees.
+const tip = byId("tip");
+let place = { row: 0, column: 0 };
+function tell(tile, x, y) {
+  tip.replaceChildren(element("b", tile.querySelector("figcaption").textContent));
+  for (const [heading, value] of valuesOf(tile)) {
+    const line = element("div", "");
+    line.append(element("span", `${heading} `), value);
+    tip.append(line);
+  }
+  if (tile.dataset.field) tip.append(element("div", showBox(tile, place.row, place.column)));
+  tip.hidden = false;
+  tip.style.left = `${Math.max(4, Math.min(x + 16, innerWidth - tip.offsetWidth - 8))}px`;
+  tip.style.top = `${y + 20 + tip.offsetHeight > innerHeight ? Math.max(4, y - tip.offsetHeight - 12) : y + 20}px`;
+}
+function hush() {
+  tip.hidden = true;
+  all(".box").forEach((box) => box.remove());
+}
+function gridOf(tile) {
+  const [rows, columns] = tile.dataset.grid.split(" ").map(Number);
+  return { rows, columns };
+}
+for (const tile of all("figure.tile")) {
+  const button = tile.querySelector("button");
+  button.addEventListener("pointermove", (event) => {
+    if (event.pointerType === "touch") return;
+    if (tile.dataset.field) {
+      const area = button.getBoundingClientRect(), { rows, columns } = gridOf(tile);
+      const at = (part, count) => Math.max(0, Math.min(count - 1, Math.floor(part * count)));
+      place = {
+        row: at((event.clientY - area.top) / area.height, rows),
+        column: at((event.clientX - area.left) / area.width, columns),
+      };
+    }
+    tell(tile, event.clientX, event.clientY);
+  });
+  button.addEventListener("pointerleave", hush);
+  button.addEventListener("blur", hush);
+  const tellFocused = () => {
+    const area = button.getBoundingClientRect();
+    tell(tile, area.left, area.bottom - 12);
+  };
+  button.addEventListener("focus", () => {
+    if (!button.matches(":focus-visible")) return;
+    if (tile.dataset.field) {
+      const { rows, columns } = gridOf(tile);
+      place = { row: rows >> 1, column: columns >> 1 };
+    }
+    tellFocused();
+  });
+  const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  button.addEventListener("keydown", (event) => {
+    if (!tile.dataset.field || !(event.key in moves)) return;
+    event.preventDefault();
+    const { rows, columns } = gridOf(tile), [down, across] = moves[event.key];
+    place = {
+      row: Math.max(0, Math.min(rows - 1, place.row + down)),
+      column: Math.max(0, Math.min(columns - 1, place.column + across)),
+    };
+    tellFocused();
+  });
+  button.addEventListener("click", () => open(tile));
+}
+
+// A tile large, with its numbers, and what else there is of its unit.
+const dialog = byId("unit");
+function open(tile) {
+  hush();
+  const unit = tile.dataset.unit;
+  byId("unit-name").textContent = unit || tile.querySelector("figcaption").textContent;
+  const numbers = element("dl", "");
+  numbers.className = "settings";
+  for (const [heading, value] of valuesOf(tile)) numbers.append(element("dt", heading), element("dd", value));
+  const picture = tile.querySelector("img").cloneNode();
+  byId("unit-large").replaceChildren(picture, numbers);
+  const others = unit ? all("figure.tile").filter((other) => other !== tile && other.dataset.unit === unit) : [];
+  byId("unit-elsewhere").hidden = !others.length;
+  const groups = new Map();
+  for (const other of others) {
+    const title = other.closest("main > section").querySelector("h2").textContent;
+    if (!groups.has(title)) groups.set(title, []);
+    const figure = element("figure", "");
+    figure.append(other.querySelector("img").cloneNode(), element("figcaption", other.querySelector("figcaption").textContent));
+    groups.get(title).push(figure);
+  }
+  byId("unit-others").replaceChildren(...[...groups].flatMap(([title, figures]) => {
+    const row = element("div", "");
+    row.className = "row";
+    row.append(...figures);
+    return [element("h4", title), row];
+  }));
+  if (!dialog.open) dialog.showModal();
+}
+byId("close").addEventListener("click", () => dialog.close());
+dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+for (const link of all(".units a")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    open(byId(link.hash.slice(1)));
+  });
+}

@@ -1,0 +1,256 @@
+"""``artcnn inspect report`` and ``--html``, also in a real browser."""
+
+import csv
+import html
+import json
+import re
+import shutil
+import subprocess
+from collections import OrderedDict
+
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+from artcnn.cli.inspect import plans as planning
+from artcnn.cli.inspect import report as command
+from artcnn.cli.inspect.invert import find_inverse
+from artcnn.cli.inspect.maximize import find_maximum
+from artcnn.inspect.network import open_sequential
+from artcnn.media.page import Page, render
+from artcnn.media.phrase import Phrase, phrase
+from artcnn.media.words import load_words
+
+QUICK = {"layers", "filters", "activations", "saliency", "fool", "occlusion"}
+SECTIONS = ["overview", "layers", "filters", "activations", "saliency", "occlusion", "fool", "about"]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Keep a report to the looks that take no time."""
+    every = command.plans
+    monkeypatch.setattr(command, "plans", lambda *given: (plan for plan in every(*given) if plan.look in QUICK))
+
+
+def sections(page):
+    return re.findall(r'<section id="([\w-]+)">', page)
+
+
+def texts(page, section):
+    """Return what is to be read in a section, without its tables and captions."""
+    body = page.split(f'<section id="{section}">')[1].split("</section>")[0]
+    return re.findall(r"<(?:h2|p)[^>]*>(.*?)</(?:h2|p)>", body)
+
+
+def test_a_report_of_a_digit_of_the_package(artcnn, folder, quick):
+    made = artcnn("inspect", "report", "--minutes", "5")
+    assert made.exit_code == 0, made.output
+    assert made.stdout.strip() == "inspect-report-mnist-lecture/report.html"
+    assert made.stderr.count(" s\n") == 7, "a line for each look"
+    page = (folder / made.stdout.strip()).read_text()
+    assert sections(page) == SECTIONS
+    run = json.loads((folder / "inspect-report-mnist-lecture" / "run.json").read_text())
+    assert {look["look"] for look in run["looks"]} == QUICK
+    assert run["image"] == "mnist-test 1290"
+    assert re.search(r'<html lang="en">', page)
+
+
+def test_a_report_in_chinese_has_the_same_sections(artcnn, folder, quick):
+    made = artcnn("inspect", "report", "--minutes", "5", "--lang", "zh", "-o", "found")
+    assert made.exit_code == 0, made.output
+    page = (folder / "found" / "report.html").read_text()
+    assert sections(page) == SECTIONS
+    assert '<html lang="zh">' in page
+    for section in SECTIONS:
+        words = texts(page, section)
+        assert words
+        assert all(re.search("[\u4e00-\u9fff]", text) for text in words), (section, words)
+
+
+def test_what_there_is_no_time_for_is_left_out_and_named(artcnn, folder):
+    made = artcnn("inspect", "report", "--minutes", "0", "-o", "found")
+    assert made.exit_code == 0, made.output
+    page = (folder / "found" / "report.html").read_text()
+    assert sections(page) == ["overview", "layers", "filters", "left-out", "about"]
+    left = page.split('<section id="left-out">')[1].split("</section>")[0]
+    assert len(re.findall(r"<li>.*? it would have taken about \d+ s, and 0 s were left</li>", left)) == 12
+    assert "for what is left out: --minutes " in made.stderr
+
+
+def test_a_network_without_answers_says_why_there_are_none(artcnn, folder, samples):
+    made = artcnn("inspect", "report", samples / "cat.webp", "-m", "vgg16", "--minutes", "0", "-o", "found")
+    assert made.exit_code == 0, made.output
+    page = (folder / "found" / "report.html").read_text()
+    assert page.count("it has no output layer, so no answers to ask about") == 5
+    assert "This network has no answers" in page
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        "layers",
+        "filters conv2",
+        "activations digit.png",
+        "saliency digit.png",
+        "occlusion digit.png",
+        "fool digit.png --to 5",
+        "check digit.png",
+        "invert digit.png conv1 --steps 2",
+        "maximize class 3 --steps 2",
+        "maximize fc fc1:0-1 --steps 2",
+    ],
+)
+def test_every_look_has_a_page_with_every_row(artcnn, folder, look):
+    Image.effect_noise((20, 20), 90).save("digit.png")
+    made = artcnn("inspect", *look.split(), "--html", "-o", "found")
+    assert made.exit_code == 0, made.output
+    assert made.stdout.splitlines()[-1] == "found/page.html"
+    page = (folder / "found" / "page.html").read_text()
+    with (folder / "found" / "values.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(re.findall(r'<tr id="r0-\d+">', page)) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--lang", "fr"], "--lang fr: choose from en, zh"),
+        (["none.png"], "no such file"),
+        (["--out", "none/found"], "there is no folder none"),
+        (["--model", "mnist-lectur"], "did you mean 'mnist-lecture'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_mistake_is_one_line_and_leaves_nothing(artcnn, folder, arguments, says):
+    before = sorted(folder.rglob("*"))
+    result = artcnn("inspect", "report", *arguments)
+    assert result.exit_code == 1, result.output
+    assert [line for line in result.stderr.splitlines() if says in line and line.startswith("error: ")]
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_a_name_that_is_no_text(artcnn, folder):
+    name = b"<b>\xff.png".decode(errors="surrogateescape")
+    Image.effect_noise((20, 20), 90).save("digit.png")
+    (folder / "digit.png").rename(folder / name)
+    made = artcnn("inspect", "activations", name, "conv1", "--html", "-o", "found")
+    assert made.exit_code == 0, made.output
+    assert "&lt;b&gt;?.png" in (folder / "found" / "page.html").read_text()
+
+
+@pytest.mark.slow
+def test_the_whole_report(artcnn, folder):
+    made = artcnn("inspect", "report", "--minutes", "30", "-o", "found")
+    assert made.exit_code == 0, made.output
+    looks = ["patches", "maximize-conv", "maximize-fc", "maximize-class"]
+    page = (folder / "found" / "report.html").read_text()
+    assert sections(page) == [*SECTIONS[:4], *looks, *SECTIONS[4:6], "invert", "fool", "check", "about"]
+    assert len(page) < 2_000_000, "it can be sent by mail"
+
+
+WATCH = """<script>window.wrong = []; addEventListener("error", (event) => wrong.push(event.message));</script>"""
+VISIT = """<script>addEventListener("load", async () => {
+  const pause = () => new Promise((done) => setTimeout(done, 50)), told = { wrong };
+  const root = document.documentElement;
+  told.width = innerWidth;
+  told.overflow = root.scrollWidth - root.clientWidth;
+  told.folded = getComputedStyle(document.getElementById("links")).display === "none";
+  if (told.folded) document.getElementById("fold").click();
+  told.unfolded = getComputedStyle(document.getElementById("links")).display !== "none";
+  const table = document.querySelector("#layers table"), column = 6;
+  const cells = () => [...table.tBodies[0].rows].map((row) => row.cells[column].dataset.v);
+  table.tHead.rows[0].cells[column].querySelector("button").click();
+  told.rising = cells();
+  table.tHead.rows[0].cells[column].querySelector("button").click();
+  told.falling = cells();
+  told.sorted = table.tHead.rows[0].cells[column].getAttribute("aria-sort");
+  root.style.scrollBehavior = "auto";
+  document.querySelector('nav a[href="#occlusion"]').click();
+  await pause();
+  told.hash = location.hash;
+  told.top = document.getElementById("occlusion").getBoundingClientRect().top;
+  const chip = [...document.querySelectorAll(".units a")].find((link) => link.textContent === "7");
+  chip.click();
+  await pause();
+  told.unit = document.getElementById("unit-name").textContent;
+  told.elsewhere = document.querySelectorAll("#unit-others img").length;
+  document.getElementById("close").click();
+  const map = document.querySelector('figure[data-unit="conv2:0"][data-field] button');
+  map.scrollIntoView();
+  const area = map.getBoundingClientRect();
+  map.dispatchEvent(new PointerEvent("pointermove", { clientX: area.left + 1, clientY: area.top + 1, bubbles: true }));
+  told.tip = document.getElementById("tip").textContent;
+  told.box = document.querySelector(".box").style.width;
+  told.overflowAfter = root.scrollWidth - root.clientWidth;
+  parent.postMessage(JSON.stringify(told), "*");
+});</script>"""
+# A window has a least width, a frame in it has not.
+FRAME = """<!doctype html><script>addEventListener("message", (event) => {{ document.documentElement.dataset.told =
+event.data; }});</script><iframe src="visited.html" style="width:{width}px;height:900px;border:0"></iframe>"""
+
+
+def browse(page):
+    """Return the document as Chromium has it in the end."""
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=4000", "--dump-dom"]
+    options += [f"--user-data-dir={page.parent / 'profile'}", "--window-size=1400,1000"]
+    done = subprocess.run([CHROMIUM, *options, page.as_uri()], capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+def test_a_report_in_a_browser(artcnn, folder, quick):
+    assert artcnn("inspect", "report", "--minutes", "5", "-o", "found").exit_code == 0
+    page = (folder / "found" / "report.html").read_text()
+    # A copy that is visited: its policy would forbid the visitor's script.
+    visited = re.sub(r"<meta http-equiv[^>]*>", WATCH, page, count=1).replace("</body>", f"{VISIT}</body>")
+    (folder / "visited.html").write_text(visited)
+    for width in (1280, 390):
+        (folder / "frame.html").write_text(FRAME.format(width=width))
+        told = json.loads(html.unescape(re.search(r'data-told="(.*?)"', browse(folder / "frame.html"))[1]))
+        assert told["wrong"] == []
+        assert told["width"] == width
+        assert (told["overflow"], told["overflowAfter"]) == (0, 0)
+        assert (told["folded"], told["unfolded"]) == (width == 390, True)
+        rising = [float(value) for value in told["rising"]]
+        assert rising == sorted(rising)
+        assert len(set(rising)) > 3
+        assert [float(value) for value in told["falling"]] == sorted(rising, reverse=True)
+        assert told["sorted"] == "descending"
+        assert told["hash"] == "#occlusion"
+        assert -2 <= told["top"] < 120
+        assert (told["unit"], told["elsewhere"] > 0) == ("conv1:7", True)
+        assert "sees rows 0 to 7, columns 0 to 7" in told["tip"]
+        assert float(told["box"].rstrip("%")) == pytest.approx(100 * 8 / 28, rel=1e-4)
+    assert 'aria-current="true"' in browse(folder / "found" / "report.html"), "its policy lets its own script run"
+
+
+def test_a_network_that_names_a_thousand_things(monkeypatch):
+    torch.manual_seed(0)
+    network = nn.Sequential(
+        OrderedDict(
+            conv1=nn.Conv2d(3, 6, 5),
+            relu1=nn.ReLU(),
+            pool1=nn.MaxPool2d(2, 2),
+            conv2=nn.Conv2d(6, 8, 3),
+            relu2=nn.ReLU(),
+            flatten=nn.Flatten(),
+            logits=nn.Linear(8 * 20 * 20, 1000),
+        )
+    )
+    classes = tuple(f"thing {number}" for number in range(1000))
+    opened = open_sequential("things", network, (3, 48, 48), classes)
+    monkeypatch.setattr(planning, "open_model", lambda model, side: opened)
+    monkeypatch.setattr(planning, "find_maximum", lambda *given, **more: find_maximum(*given, **more | {"steps": 2}))
+    monkeypatch.setattr(planning, "find_inverse", lambda *given, **more: find_inverse(*given[:3], 2, **more))
+    picture = torch.rand(1, 3, 48, 48)
+    every = list(planning.plans(opened, "things", picture, "noise.png"))
+    missing = [plan.look for plan in every if isinstance(plan.make, Phrase)]
+    assert missing == ["maximize-fc"]
+    found = [plan.make() for plan in every if plan.look != "patches" and not isinstance(plan.make, Phrase)]
+    for lang in ("en", "zh"):
+        page = render(
+            Page(phrase("What {network} has learnt", network="things"), found, {}, "things"), load_words(lang)
+        )
+        assert len(set(re.findall(r"thing \d+", page))) < 40, "never the whole list"
