@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from artcnn.errors import ArtcnnError
 from artcnn.inspect.network import Network
 
 Values = Callable[[Tensor], Tensor]
@@ -65,9 +64,7 @@ def unit_values(network: Network, name: str, units: list[int]) -> Values:
     Raises:
         ArtcnnError: there is no such layer or unit.
     """
-    channels = network.shapes()[network.layer(name).name][0]
-    if wrong := [unit for unit in units if not 0 <= unit < channels]:
-        raise ArtcnnError(f"{network.name} has no unit {name}:{wrong[0]}: its units are 0 to {channels - 1}")
+    network.check_units(name, units)
 
     def values(inputs: Tensor) -> Tensor:
         output = network.run(inputs, [name])[name]

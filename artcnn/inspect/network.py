@@ -108,6 +108,15 @@ class Network:
             raise ArtcnnError(f"{self.name} has no layer '{name}': the nearest are {', '.join(near)}")
         return found
 
+    def check_units(self, name: str, units: Iterable[int]) -> None:
+        """Raise an ArtcnnError that names the nearest three where a layer, or one of its units, does not exist."""
+        count = self.shapes()[self.layer(name).name][0]
+        for unit in units:
+            if not 0 <= unit < count:
+                near = ", ".join(f"{name}:{known}" for known in range(max(0, count - 3), count))
+                has = f"{self.name} has no unit {name}:{unit}, only 0 to {count - 1}"
+                raise ArtcnnError(f"{has}: the nearest are {near}")
+
     def randomised(self, names: Iterable[str], seed: int) -> "Network":
         """Return a network whose layers of these names have weights as before any training; the others are shared."""
         modules = dict(self.modules)

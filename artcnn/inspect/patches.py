@@ -44,7 +44,7 @@ def top_patches(
     Raises:
         ArtcnnError: the layer has no maps, or no such unit.
     """
-    network.layer(name)
+    network.check_units(name, units)
     field = receptive_fields(network.layers)[name]
     if field is None:
         raise ArtcnnError(f"every unit of {name} sees the whole picture: choose a layer before it")
@@ -53,8 +53,6 @@ def top_patches(
     for batch in pictures:
         with torch.no_grad():
             maps = network.run(batch, [name])[name]
-        if max(units) >= maps.shape[1]:
-            raise ArtcnnError(f"{name} has no unit {max(units)}: its units are 0 to {maps.shape[1] - 1}")
         for unit in units:
             best[unit] = _merge(best[unit], _peaks(maps[:, unit], field, seen, count, per_picture), count)
         seen += len(batch)

@@ -118,9 +118,9 @@ def units_of(network: "Network", text: str, default: int) -> tuple[str, list[int
     if not (first.isascii() and first.isdigit() and (not last or (last.isascii() and last.isdigit()))):
         raise ArtcnnError(f"'{text}': write a unit as {name}:3, several as {name}:0-11")
     low, high = int(first), int(last or first)
-    if not low <= high < count:
-        near = ", ".join(f"{name}:{unit}" for unit in range(max(0, count - 3), count))
-        raise ArtcnnError(f"{network.name} has no unit {name}:{part}, only 0 to {count - 1}: the nearest are {near}")
+    if low > high:
+        raise ArtcnnError(f"'{text}': the first unit of several is the smaller, {name}:{high}-{low}")
+    network.check_units(name, (low, high))
     return name, list(range(low, high + 1))
 
 
