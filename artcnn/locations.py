@@ -52,6 +52,13 @@ def cached_weights_dir() -> Path:
     return user_cache_path("artcnn", appauthor=False) / "weights"
 
 
+def measurements_file() -> Path:
+    """Return the file that remembers what was measured on this machine (it need not exist)."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("artcnn", appauthor=False) / "measurements.json"
+
+
 def cached_data_dir() -> Path:
     """Return the platform's cache folder for downloaded data (it need not exist)."""
     from platformdirs import user_cache_path

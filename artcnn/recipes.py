@@ -43,6 +43,8 @@ class Recipe(Settings):
     """How the network halves its maps."""
     padding: Literal["zeros", "replicate"] = "replicate"
     """What the network sees beyond the picture's edge."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """What convolutions compute in; auto is the fastest here. Losses and the picture are float32 in any case."""
     size: Annotated[int, Field(ge=32, le=32_768)] = 512
     """Longer side of the result, in pixels; the photo's shape is kept."""
 

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from artcnn.backbones.layers import convolution_index, layer_channels
+from artcnn.backbones.precision import DTYPES, Precision
 from artcnn.backbones.state import load_state
 from artcnn.backbones.weights import Colour, find
 from artcnn.errors import ArtcnnError, did_you_mean
@@ -30,6 +31,7 @@ class Backbone(nn.Module):
         std: what the difference is divided by.
         pooling: ``"max"`` as trained, or ``"average"`` as Gatys et al. 2015 (section "Methods") suggest.
         padding: ``"zeros"`` as trained, or ``"replicate"``, which keeps dark frames away from the picture's edge.
+        precision: what the convolutions compute in.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Backbone(nn.Module):
         std: Colour,
         pooling: Pooling = "max",
         padding: Padding = "zeros",
+        precision: Precision = "float32",
     ) -> None:
         super().__init__()
         self.name = name
@@ -52,9 +55,9 @@ class Backbone(nn.Module):
         self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1))
         for layer, index in convolution_index(architecture).items():
             # Channels last: the same numbers, and the layout oneDNN and cuDNN convolve fastest.
-            weight = state[f"features.{index}.weight"].to(memory_format=torch.channels_last)
+            weight = state[f"features.{index}.weight"].to(DTYPES[precision], memory_format=torch.channels_last)
             self.register_buffer(f"{layer}_weight", weight)
-            self.register_buffer(f"{layer}_bias", state[f"features.{index}.bias"])
+            self.register_buffer(f"{layer}_bias", state[f"features.{index}.bias"].to(DTYPES[precision]))
 
     def features(self, image: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
         """Return the named layers' outputs, computing nothing beyond the deepest of them.
@@ -64,7 +67,7 @@ class Backbone(nn.Module):
             names: layers, such as ``"relu4_2"``.
 
         Returns:
-            Layer name to tensor of shape (1, C, h, w), in no unit.
+            Layer name to tensor of shape (1, C, h, w), in no unit, in the image's precision.
 
         Raises:
             ArtcnnError: a name is unknown, or the image too small for the deepest layer.
@@ -78,7 +81,7 @@ class Backbone(nn.Module):
                 break
             x = self.apply_layer(layer, x)
             if layer in wanted:
-                found[layer] = x
+                found[layer] = x.to(image.dtype)
         return found
 
     def check(self, names: Iterable[str]) -> None:
@@ -90,7 +93,7 @@ class Backbone(nn.Module):
     def normalised(self, image: Tensor) -> Tensor:
         """Return an image, sRGB in [0, 1], as the first layer takes it."""
         centred = (image - self.get_buffer("mean")) / self.get_buffer("std")
-        return centred.contiguous(memory_format=torch.channels_last)
+        return centred.to(self.get_buffer("conv1_1_weight").dtype, memory_format=torch.channels_last)
 
     def apply_layer(self, layer: str, x: Tensor) -> Tensor:
         """Return what one layer makes of the output of the one before it."""
@@ -107,7 +110,12 @@ class Backbone(nn.Module):
 
 
 def load_backbone(
-    name: str = "vgg16", *, pooling: Pooling = "max", padding: Padding = "zeros", device: torch.device | str = "cpu"
+    name: str = "vgg16",
+    *,
+    pooling: Pooling = "max",
+    padding: Padding = "zeros",
+    precision: Precision = "float32",
+    device: torch.device | str = "cpu",
 ) -> Backbone:
     """Return the network with the pretrained weights of that name, downloading them where they are not there yet.
 
@@ -123,4 +131,5 @@ def load_backbone(
         std=weights.std,
         pooling=pooling,
         padding=padding,
+        precision=precision,
     ).to(device)

@@ -29,6 +29,7 @@ def dream(
     size: options.Size = None,
     seed: options.Seed = None,
     backbone: options.BackboneName = None,
+    precision: options.Precision = None,
     settings: options.Settings = None,
     out: options.Out = None,
     device: options.Device = "auto",
@@ -56,6 +57,7 @@ def dream(
         size=size,
         seed=seed,
         backbone=backbone,
+        precision=precision,
     )
     from artcnn.cli.job import Job
     from artcnn.cli.run import Manner, run

@@ -25,6 +25,10 @@ Seed = Annotated[int | None, typer.Option(metavar="NUMBER", help="Seed of everyt
 BackboneName = Annotated[
     str | None, typer.Option("--backbone", metavar="NAME", help="Pretrained network ('artcnn weights').")
 ]
+Precision = Annotated[
+    str | None,
+    typer.Option(metavar="auto|float32|bfloat16", help="What convolutions compute in; auto is the fastest here."),
+]
 Out = Annotated[
     Path | None,
     typer.Option(

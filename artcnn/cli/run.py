@@ -1,7 +1,7 @@
 """One run from files to a file: check everything, open everything, watch the engine, write the picture."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from torch import Tensor
+    from torch import Tensor, device
 
     from artcnn.backbones.vgg import Backbone
     from artcnn.engines.step import Step
@@ -51,7 +51,11 @@ def run(job: Job, manner: Manner) -> None:
         check_picture(path)
     out = destination(job, manner.out)
     _say(console, f"loading {job.recipe.backbone}")
-    opened = _open(job, manner.device, console)
+    from artcnn.backbones.device import choose_device  # torch is loaded here, when what was named is there
+
+    place = choose_device(manner.device)
+    job = _decided(job, place)
+    opened = _open(job, place, console)
     step, interrupted = _watch(job, manner, opened, out, console)
     if step is None:
         _say(console, "stopped before the first step: there is no picture to keep")
@@ -98,14 +102,21 @@ def destination(job: Job, out: Path | None) -> Path:
     return path
 
 
-def _open(job: Job, device: str, console: "Console") -> _Opened:
+def _decided(job: Job, place: "device") -> Job:
+    """Return the job with the precision that is the fastest here, where none is asked for, so that it is recorded."""
+    from artcnn.backbones.precision import fastest
+
+    if job.recipe.precision != "auto":
+        return job
+    return replace(job, recipe=job.recipe.model_copy(update={"precision": fastest(place)}))
+
+
+def _open(job: Job, place: "device", console: "Console") -> _Opened:
     """Return everything a job needs, having checked that it can succeed."""
-    from artcnn.backbones.device import choose_device
     from artcnn.backbones.vgg import load_backbone
     from artcnn.image import fit, size_of
     from artcnn.media.read import read_picture
 
-    place = choose_device(device)
     pictures = tuple(read_picture(path) for path in job.inputs)
     for note in (note for picture in pictures for note in picture.notes):
         _say(console, f"note: {note}")
@@ -113,7 +124,10 @@ def _open(job: Job, device: str, console: "Console") -> _Opened:
     if place.type == "cpu":
         check_memory(job.recipe, size_of(images[0]))
     recipe = job.recipe
-    backbone = load_backbone(recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, device=place)
+    assert recipe.precision != "auto"  # noqa: S101 - it was decided
+    backbone = load_backbone(
+        recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, precision=recipe.precision, device=place
+    )
     return _Opened(pictures, tuple(image.to(place) for image in images), backbone)
 
 
@@ -166,17 +180,22 @@ def _write(job: Job, opened: _Opened, out: Path, step: "Step") -> None:
 
 def _report(job: Job, opened: _Opened, out: Path, step: "Step") -> dict[str, Any]:
     """Return what ``--json`` prints, the picture judged as it stands in its file."""
+    from artcnn.backbones.vgg import load_backbone
     from artcnn.cli.engines import judge
     from artcnn.media.read import read_picture
 
     written = read_picture(out).pixels.to(step.image.device)
+    recipe = job.recipe
+    exact = load_backbone(
+        recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, device=step.image.device
+    )  # judged in float32, whatever it was made in
     return {
         "out": str(out),
         "width": written.shape[-1],
         "height": written.shape[-2],
         "steps": step.index,
-        "recipe": job.recipe.model_dump(),
-    } | judge(job.recipe, opened.images, opened.backbone, written)
+        "recipe": recipe.model_dump(),
+    } | judge(recipe, opened.images, exact, written)
 
 
 def _say(console: "Console", text: str) -> None:

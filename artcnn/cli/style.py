@@ -30,6 +30,7 @@ def style(
     size: options.Size = None,
     seed: options.Seed = None,
     backbone: options.BackboneName = None,
+    precision: options.Precision = None,
     settings: options.Settings = None,
     out: options.Out = None,
     device: options.Device = "auto",
@@ -58,6 +59,7 @@ def style(
         size=size,
         seed=seed,
         backbone=backbone,
+        precision=precision,
     )
     from artcnn.cli.job import Job
     from artcnn.cli.run import Manner, run

@@ -1,0 +1,106 @@
+"""``artcnn inspect`` on photos, with a classifier that has a thousand answers."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from artcnn.datasets.mnist import load_mnist
+
+LITE0 = "-m", "efficientnet-lite0"
+
+
+@pytest.fixture
+def coffee(samples):
+    return samples / "coffee.png"
+
+
+@pytest.fixture
+def digit(folder):
+    Image.fromarray(255 - load_mnist("test").inputs[0, 0].numpy()).resize((140, 140)).save("digit.png")
+    return "digit.png"
+
+
+def looked(folder):
+    with np.load(folder / "data.npz") as data, (folder / "values.csv").open() as file:
+        return json.loads((folder / "run.json").read_text()), dict(data), list(csv.DictReader(file))
+
+
+def test_it_sees_an_espresso_and_says_why(artcnn, folder, coffee):
+    made = artcnn("inspect", "saliency", coffee, *LITE0, "--method", "gradcam", "-o", "found")
+    assert made.exit_code == 0, made.output
+    assert made.stdout.startswith("espresso, p = 0.9")
+    run, data, _ = looked(folder / "found")
+    assert (run["model"], run["class"]) == ("efficientnet-lite0", "espresso")
+    assert data["image"].shape == (1, 3, 224, 224)
+    assert data["saliency"].shape == (7, 7)
+    assert data["saliency"].argmax() // 7 < 4  # the cup is above the middle
+
+
+def test_where_the_cup_is_hidden_it_is_less_sure(artcnn, folder, coffee):
+    made = artcnn("inspect", "occlusion", coffee, *LITE0, "--window", 112, "--stride", 112, "-o", "found")
+    assert made.exit_code == 0, made.output
+    run, data, rows = looked(folder / "found")
+    assert data["occlusion"].shape == (2, 2, 1000)
+    np.testing.assert_allclose(data["occlusion"].sum(2), 1, atol=1e-4)
+    assert len(rows) == 4
+    assert min(float(row["probability"]) for row in rows) < run["probability"]
+
+
+def test_a_class_by_its_name_or_its_number(artcnn, folder, coffee):
+    for name, answer in (("Espresso", "espresso"), ("504", "coffee mug")):
+        out = f"found-{answer}"
+        made = artcnn("inspect", "saliency", coffee, *LITE0, "--method", "gradient", "--class", name, "-o", out)
+        assert made.exit_code == 0, made.output
+        assert looked(folder / out)[0]["class"] == answer
+
+
+def test_what_a_class_wants_to_see_in_three_ways(artcnn, folder):
+    made = artcnn("inspect", "maximize", "class", "espresso", *LITE0, "--steps", 12, "-o", "found")
+    assert made.exit_code == 0, made.output
+    _, data, rows = looked(folder / "found")
+    assert [row["way"] for row in rows] == ["naive", "L1", "best"]
+    assert all(float(row["value_after"]) > float(row["value_before"]) for row in rows)
+    assert data["image"].shape == (3, 3, 224, 224)
+    assert float(rows[1]["ink_after"]) < float(rows[0]["ink_after"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["maximize", "class", "all", *LITE0], "error: efficientnet-lite0 has too many classes for a sheet: name one"),
+        (["maximize", "class", "expresso", *LITE0], "error: efficientnet-lite0 has no class 'expresso': did you mean"),
+        (["layers", "-m", "resnet51"], "error: no model file resnet51"),
+        (["layers", "-m", "efficientnet-lite"], "did you mean 'efficientnet-lite0'"),
+        (["patches", "logits", *LITE0, "--images", "."], "error: every unit of logits sees the whole picture"),
+        (["maximize", "conv", "conv_stem:32", *LITE0], "the nearest are conv_stem:29, conv_stem:30, conv_stem:31"),
+    ],
+)
+def test_mistakes_are_one_line(artcnn, folder, arguments, says):
+    made = artcnn("inspect", *arguments)
+    assert made.exit_code == 1
+    assert says in made.stderr
+    assert made.stderr.count("\n") == 1
+
+
+def test_layers_of_the_classifier(artcnn):
+    rows = {row["name"]: row for row in json.loads(artcnn("inspect", "layers", *LITE0, "--json").stdout)}
+    assert rows["block1_1"]["kind"] == "block"
+    assert (rows["block2_1"]["receptive_field"], rows["block2_1"]["stride"]) == (11, 4)
+    assert rows["relu_head"]["output"] == [1280, 7, 7]
+    assert sum(row["parameters"] for row in rows.values()) == 4_652_008
+
+
+def test_maps_are_put_to_the_test(artcnn, folder, digit):
+    made = artcnn("inspect", "check", digit, "-o", "found")
+    assert made.exit_code == 0, made.output
+    _, _, rows = looked(folder / "found")
+    assert [row["map"] for row in rows] == [
+        "gradient", "smoothgrad", "integrated", "guided", "gradcam", "occlusion", "random", "ink",
+    ]  # fmt: skip
+    areas = {row["map"]: float(row["deletion"]) for row in rows}
+    assert areas["integrated"] < areas["random"]
+    assert all(-1 <= float(row["correlation_conv1"]) <= 1 for row in rows[:6])
+    assert rows[-1]["correlation_conv1"] == ""
