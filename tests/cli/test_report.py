@@ -85,6 +85,9 @@ def test_a_network_without_answers_says_why_there_are_none(artcnn, folder, sampl
     page = (folder / "found" / "report.html").read_text()
     assert page.count("it has no output layer, so no answers to ask about") == 5
     assert "This network has no answers" in page
+    made = artcnn("inspect", "report", "-m", "vgg16", "--minutes", "0", "--lang", "zh", "-o", "chinese")
+    assert made.exit_code == 0, made.output
+    assert (folder / "chinese" / "report.html").read_text().count("它没有输出层") == 5
 
 
 @pytest.mark.parametrize(

@@ -141,11 +141,12 @@ def find_maximum(
     from torch.nn import functional as F
 
     from artcnn.media.findings import Finding, Tile
-    from artcnn.media.phrase import phrase
+    from artcnn.media.phrase import NOTHING, phrase
 
     images: dict[str, Tensor] = {}
     rows: list[dict[str, Any]] = []
     tiles, manners = [], {}
+    alone = len(goal.names) == 1  # its ways stand side by side; else each way has a line
     for way, (objective, own) in goal.ways.items():
         manner = replace(own, steps=steps or own.steps)
         if not quiet:
@@ -154,17 +155,15 @@ def find_maximum(
         images[way], manners[way] = after, asdict(manner)
         for row, image in zip(_rows(network, goal, way, before, after), after, strict=True):
             row["flat"] = float(image.std()) < 1e-3
-            says = "{unit} flat" if row["flat"] else "{unit}: {value:.3g}"
-            caption = phrase(says, unit=row["unit"], value=row["value_after"])
+            says = "{unit} flat" if row["flat"] else "{way}: {value:.3g}" if alone else "{unit}: {value:.3g}"
+            caption = phrase(says, unit=row["unit"], way=way, value=row["value_after"])
             unit = "" if goal.what == "class" else row["unit"]
-            tiles.append(Tile(caption, len(rows), unit, phrase(_WAYS[way])))
+            tiles.append(Tile(caption, len(rows), unit, NOTHING if alone else phrase(_WAYS[way])))
             rows.append(row)
     every = torch.cat(list(images.values()))
     scale = max(1, 84 // every.shape[3])
     shown = F.interpolate(every, scale_factor=scale, mode="nearest") if scale > 1 else every
-    columns = len(goal.names) if len(images) > 1 else min(6, len(goal.names))
-    if len(goal.names) == 1:
-        columns = len(images)  # its ways side by side
+    columns = len(images) if alone else len(goal.names) if len(images) > 1 else min(6, len(goal.names))
     title = phrase(_TITLES[goal.what], network=network.name, layer=goal.names[0].rpartition(":")[0])
     arrays = {"image": every} | {f"image_{way}": image for way, image in images.items()}
     settings = {"what": goal.what, "units": list(goal.names), "seed": seed, "ways": manners}
