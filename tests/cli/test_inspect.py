@@ -202,7 +202,7 @@ def test_maximize_a_unit(artcnn, folder, command):
         (["saliency", "digit.png", "--model", "vgg16", "--class", "1"], "has no output layer"),
         (["saliency", "digit.png", "--model", "vgg16"], "has no output layer"),
         (["occlusion", "digit.png", "--model", "vgg16"], "has no output layer"),
-        (["patches", "conv2:99"], "has no unit conv2:99: its units are 0 to 49"),
+        (["patches", "conv2:99"], "has no unit conv2:99, only 0 to 49: the nearest are conv2:47, conv2:48, conv2:49"),
         (["patches", "conv2:a"], "write a unit as conv2:3"),
         (["patches", "conv2:5-2"], "has no unit conv2:5-2"),
         (["patches", "fc1"], "sees the whole picture"),
