@@ -144,6 +144,22 @@ class DigitsRecipe(TrainRecipe):
     """Largest random bend, of half a digit's width, at augment = 1 (Simard, Steinkraus and Platt 2003)."""
 
 
+class SpeechRecipe(TrainRecipe):
+    """Settings of a network that hears spoken words."""
+
+    filters: Literal["both", "frequency"] = "both"
+    """Along which axes of the spectrogram the filters move: time and frequency, or frequency only."""
+    validation: Annotated[float, Field(gt=0, lt=1)] = 1 / 9
+    """Part of each word's recordings, those of the lowest takes, that is held out and chooses the epoch to keep."""
+    augment: Annotated[float, Field(ge=0, le=2)] = 1.0
+    """Strength of the random shifts, speeds, voices, rooms, noises and gaps; 0 for none."""
+
+
+ModelKind = Literal["digits", "speech"]
+
+TRAINED: dict[ModelKind, type[TrainRecipe]] = {"digits": DigitsRecipe, "speech": SpeechRecipe}
+"""The recipe of each kind of network that is trained here."""
+
 AnyRecipe = TypeVar("AnyRecipe", bound=Settings)
 
 

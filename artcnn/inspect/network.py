@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from artcnn.backbones.vgg import Backbone
 from artcnn.errors import ArtcnnError
 
+Pair = tuple[int, int]
 Kind = Literal["convolution", "normalisation", "ReLU", "pooling", "flatten", "dropout", "fully connected"]
 
 
@@ -22,18 +23,18 @@ class Layer:
     Attributes:
         name: what it is called.
         kind: what it does.
-        kernel: pixels of its input that it sees in a row; 1 where it takes each by itself.
-        stride: pixels of its input from one output to the next.
-        padding: pixels put around its input.
+        kernel: height and width, in pixels of its input, of what it sees; 1 where it takes each by itself.
+        stride: pixels of its input from one output to the next, down and across.
+        padding: pixels put around its input, above and at the left.
         parameters: numbers that were learnt.
         weight: of a convolution, shape (out, in, kernel, kernel); of a fully connected layer, (out, in); else None.
     """
 
     name: str
     kind: Kind
-    kernel: int = 1
-    stride: int = 1
-    padding: int = 0
+    kernel: Pair = (1, 1)
+    stride: Pair = (1, 1)
+    padding: Pair = (0, 0)
     parameters: int = 0
     weight: Tensor | None = None
 
@@ -120,10 +121,9 @@ def open_sequential(
 def _layer(name: str, module: nn.Module) -> Layer:
     parameters = sum(parameter.numel() for parameter in module.parameters())
     if isinstance(module, nn.Conv2d):
-        padding = module.padding[0]
-        assert isinstance(padding, int)  # noqa: S101 - no network here pads by name
-        weight = module.weight.detach()
-        return Layer(name, "convolution", module.kernel_size[0], module.stride[0], padding, parameters, weight)
+        assert not isinstance(module.padding, str)  # noqa: S101 - no network here pads by name
+        kernel, stride, padding = (_pair(size) for size in (module.kernel_size, module.stride, module.padding))
+        return Layer(name, "convolution", kernel, stride, padding, parameters, module.weight.detach())
     if isinstance(module, nn.Linear):
         return Layer(name, "fully connected", parameters=parameters, weight=module.weight.detach())
     simple: dict[type[nn.Module], Kind] = {
@@ -132,8 +132,15 @@ def _layer(name: str, module: nn.Module) -> Layer:
         nn.Flatten: "flatten",
         nn.Dropout: "dropout",
     }
-    kind = simple.get(type(module))
-    return Layer(name, "pooling", 2, 2) if kind is None else Layer(name, kind, parameters=parameters)
+    if kind := simple.get(type(module)):
+        return Layer(name, kind, parameters=parameters)
+    if isinstance(module, nn.MaxPool2d | nn.AvgPool2d):
+        return Layer(name, "pooling", _pair(module.kernel_size), _pair(module.stride))
+    return Layer(name, "pooling", (2, 2), (2, 2))  # BothPool2d
+
+
+def _pair(size: int | tuple[int, ...]) -> Pair:
+    return (size, size) if isinstance(size, int) else (size[0], size[1])
 
 
 def open_backbone(backbone: Backbone, side: int = 224) -> Network:
@@ -142,8 +149,8 @@ def open_backbone(backbone: Backbone, side: int = 224) -> Network:
     def layer(name: str) -> Layer:
         if name.startswith("conv"):
             weight, bias = backbone.get_buffer(f"{name}_weight"), backbone.get_buffer(f"{name}_bias")
-            return Layer(name, "convolution", 3, 1, 1, weight.numel() + bias.numel(), weight)
-        return Layer(name, "pooling", 2, 2) if name.startswith("pool") else Layer(name, "ReLU")
+            return Layer(name, "convolution", (3, 3), (1, 1), (1, 1), weight.numel() + bias.numel(), weight)
+        return Layer(name, "pooling", (2, 2), (2, 2)) if name.startswith("pool") else Layer(name, "ReLU")
 
     layers = tuple(layer(name) for name in backbone.channels)
     return Network(backbone.name, layers, (3, side, side), (), backbone.normalised, backbone.apply_layer)

@@ -86,9 +86,9 @@ class _Reach:
     around: tuple[int, int]
 
 
-def _reach(layer: Layer, span: _Span, length: int, outputs: int) -> tuple[_Span, _Reach]:
+def _reach(layer: Layer, axis: int, span: _Span, length: int, outputs: int) -> tuple[_Span, _Reach]:
     """Return which outputs a change reaches, of ``length`` inputs and ``outputs`` outputs, and how."""
-    kernel, stride, padding = layer.kernel, layer.stride, layer.padding
+    kernel, stride, padding = layer.kernel[axis], layer.stride[axis], layer.padding[axis]
     start = max(0, -(-(span.start + padding - kernel + 1) // stride))
     stop = max(start, min(outputs, (span.stop - 1 + padding) // stride + 1))
     first, behind = start * stride - padding, (stop - 1) * stride - padding + kernel
@@ -128,7 +128,7 @@ class _Change:
         lengths = [shape.shape[2 + axis] for shape in self._maps[: len(layers) + 1]]
         spans, reaches = [_Span(start, min(start + self._window, lengths[0]))], list[_Reach]()
         for layer, (length, outputs) in zip(layers, pairwise(lengths), strict=True):
-            span, reach = _reach(layer, spans[-1], length, outputs)
+            span, reach = _reach(layer, axis, spans[-1], length, outputs)
             if span.start == span.stop:  # where a pooling drops the last row
                 return [], ()
             spans.append(span)
@@ -140,7 +140,7 @@ class _Change:
         tops = {top: self._spans(self._local, 0, top) for top, _ in corners}
         lefts = {left: self._spans(self._local, 1, left) for _, left in corners}
         groups = defaultdict[tuple[tuple[_Reach, ...], ...], list[int]](list)
-        untouched = []
+        untouched = list[int]()
         for number, (top, left) in enumerate(corners):
             (rows, how_rows), (columns, how_columns) = tops[top], lefts[left]
             (groups[how_rows, how_columns] if rows and columns else untouched).append(number)
@@ -174,7 +174,7 @@ class _Change:
             before = [(rows[depth], columns[depth]) for rows, columns in spans]
             after = [(rows[depth + 1], columns[depth + 1]) for rows, columns in spans]
             inputs, outputs = self._maps[depth], self._maps[depth + 1]
-            if layer.weight is not None and layer.stride == 1 and layer.weight.shape[1] == inputs.shape[1]:
+            if layer.weight is not None and layer.stride == (1, 1) and layer.weight.shape[1] == inputs.shape[1]:
                 # A convolution is linear: its output changes by the convolution of its input's change.
                 change = _convolve(patch - _cut(inputs, before), layer.weight, vertical.around, horizontal.around)
                 patch = _cut(outputs, after).add_(change)

@@ -102,9 +102,9 @@ HOSTILE = {
     "a metric that is no number": (lambda s: with_card(s, altered(metrics={"a": "NaN"})), "card of this model file"),
     "another architecture": (
         lambda s: with_card(s, altered(recipe={"arch": "best"})),
-        "does not fit the network 'best' that it names",
+        "does not fit the network that its card names",
     ),
-    "other classes": (lambda s: with_card(s, altered(classes=["a", "b"])), "does not fit the network 'lecture'"),
+    "other classes": (lambda s: with_card(s, altered(classes=["a", "b"])), "does not fit the network"),
     "a tensor missing": (lambda s: changed(s, "conv1.bias", None), "'conv1.bias' is not as it should be"),
     "a tensor of another shape": (lambda s: changed(s, "conv1.bias", torch.zeros(24)), "'conv1.bias'"),
     "a tensor of another type": (lambda s: changed(s, "conv1.bias", torch.zeros(25).double()), "'conv1.bias'"),

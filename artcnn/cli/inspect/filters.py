@@ -49,7 +49,7 @@ def filters(
         tiles = signed_grey(shown.flatten(0, 1)[:, None], found.limit)
         captions = [f":{unit} of {source}" for unit, row in enumerate(found.slices[:first].tolist()) for source in row]
         says = f"{name} of {network.name}: strongest slices, a filter a row; black and white ±{found.limit:.3g}"
-    sheet = Sheet(tiles, columns, captions, says, scale=72 // tiles.shape[-1])
+    sheet = Sheet(tiles, columns, captions, says, scale=max(1, 72 // tiles.shape[-1]))
     path = look.write(sheet, {"filters": found.weight}, rows, layer=name, limit=found.limit)
     if not quiet:
         typer.echo(path)

@@ -15,11 +15,17 @@ if TYPE_CHECKING:
 ModelName = Annotated[
     str,
     typer.Option(
-        "--model", "-m", metavar="NAME|FILE", help="mnist-lecture, mnist-best, a file of 'mnist train', or vgg16 ..."
+        "--model",
+        "-m",
+        metavar="NAME|FILE",
+        help="mnist-lecture, mnist-best, speech-digits, a file of 'mnist train' or 'speech train', or vgg16 ...",
     ),
 ]
-DigitPicture = Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture of a digit.")]
-AnyPicture = Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture: of a digit, or a photo for a backbone.")]
+DigitPicture = Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture of a digit, or a recording of a word.")]
+AnyPicture = Annotated[
+    Path,
+    typer.Argument(metavar="IMAGE", help="A picture of a digit, a recording of a word, or a photo for a backbone."),
+]
 Answer = Annotated[
     str | None, typer.Option("--class", metavar="CLASS", help="The answer in question [default: the network's].")
 ]
@@ -58,14 +64,48 @@ def open_model(name: str, side: int = 224) -> "Network":
 
         return open_backbone(load_backbone(name), side)
     from artcnn.media.model import read_model
-    from artcnn.nets.digits import SIDE
+    from artcnn.nets.kinds import INPUT_SHAPES
 
     model = read_model(_SHORT.get(name, name))
-    return open_sequential(model.path.stem, model.network, (1, SIDE, SIDE), model.card.classes)
+    return open_sequential(model.path.stem, model.network, INPUT_SHAPES[model.card.kind], model.card.classes)
+
+
+def check_input(image: Path) -> None:
+    """Check, before the slow work, that a file is a picture or, by the ending of its name, a recording.
+
+    Raises:
+        ArtcnnError: it cannot be read.
+    """
+    from artcnn.media.open import SMALLEST_DIGIT, check_picture
+    from artcnn.media.sound import SUFFIXES, check_sound
+
+    if image.suffix.lower() in SUFFIXES:
+        check_sound(image)
+    else:
+        check_picture(image, SMALLEST_DIGIT)
+
+
+def hears(network: "Network") -> bool:
+    """Return whether what a network takes is a spectrogram."""
+    from artcnn.nets.kinds import INPUT_SHAPES
+
+    return network.input_shape == INPUT_SHAPES["speech"]
+
+
+def example(network: "Network") -> str:
+    """Return a name for what a network is shown."""
+    return "word.wav" if hears(network) else "digit.jpg" if network.input_shape[0] == 1 else "photo.jpg"
 
 
 def read_input(network: "Network", image: Path, size: int) -> "Tensor":
-    """Return a picture as a network takes it: a digit cut out and centred, or a photo with its longer side ``size``."""
+    """Return a file as a network takes it.
+
+    A word's spectrogram, a digit cut out and centred, or a photo with its longer side ``size``.
+    """
+    if hears(network):
+        from artcnn.media.sound import read_word
+
+        return read_word(image).spectrogram
     if network.input_shape[0] == 1:
         from artcnn.media.handwriting import read_digit
 

@@ -8,7 +8,7 @@ from artcnn.cli import options
 from artcnn.cli.inspect.look import Look
 from artcnn.cli.inspect.model import Answer, DigitPicture, ModelName, Out
 
-_SIZE = 168, 168
+_SIZE = 168  # pixels of the sheet, the longer side
 
 
 def occlusion(
@@ -27,16 +27,18 @@ def occlusion(
     look.go_to(out, image.stem)
     import torch
 
+    from artcnn.image import fit_size, size_of
     from artcnn.inspect.occlusion import occlusion as slide
     from artcnn.media.sheet import Sheet
     from artcnn.media.tint import class_colours, enlarged, heat, tile
 
     picture = look.picture()
     chosen, whole = look.answer(picture, number)
-    found = slide(network, picture, window, stride, fill)
+    *_, found = slide(network, picture, window, stride, fill)
     labels, ours = found.argmax(2), found[..., chosen]
     tints = heat(ours[None, None], 0, 1), class_colours(labels[None, None])
-    tiles = torch.cat([tile(picture, _SIZE), *(enlarged(tint, _SIZE) for tint in tints)])
+    size = fit_size(size_of(picture), _SIZE)
+    tiles = torch.cat([tile(picture, size), *(enlarged(tint, size) for tint in tints)])
     name = network.classes[chosen]
     seen = ", ".join(network.classes[label] for label in sorted(set(labels.flatten().tolist())))
     captions = ["the picture", f"p({name}), black 0 to yellow 1", f"taken for: {seen}"]

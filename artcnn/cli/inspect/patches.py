@@ -8,7 +8,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look
-from artcnn.cli.inspect.model import ModelName, Out, read_input, units_of
+from artcnn.cli.inspect.model import ModelName, Out, hears, read_input, units_of
 from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ class _Collection:
 
     def __init__(self, network: "Network", folder: Path | None) -> None:
         self._network, self._folder, self._files = network, folder, list[Path]()
+        if folder is None and hears(network):
+            raise ArtcnnError(f"{network.name} hears words: give it recordings with --images FOLDER")
         if folder is None and network.input_shape[0] != 1:
             raise ArtcnnError(f"{network.name} looks at photos: give it some with --images FOLDER, such as samples")
         if folder is None:
@@ -92,10 +94,11 @@ class _Collection:
         if not folder.is_dir():
             raise ArtcnnError(f"--images {folder}: there is no such folder")
         from artcnn.media.open import pictures_in
+        from artcnn.media.sound import sounds_in
 
-        self._files = pictures_in(folder)
+        self._files = sounds_in(folder) if hears(network) else pictures_in(folder)
         if not self._files:
-            raise ArtcnnError(f"--images {folder}: there is no picture in it")
+            raise ArtcnnError(f"--images {folder}: there is no {'recording' if hears(network) else 'picture'} in it")
 
     def batches(self) -> "Iterator[Tensor]":
         import torch
