@@ -9,7 +9,7 @@ RATE = 8000
 """Samples a second."""
 LOW, HIGH = 60.0, 3800.0
 """The lowest and the highest frequency that a band reaches, in Hz."""
-RANGE = 60.0
+RANGE = 80.0
 """Decibels from black, 0, to white, 1."""
 
 HOP = RATE // FRAMES

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from artcnn.datasets.spectrogram import BANDS, FRAMES, band_powers, picture
+from artcnn.datasets.spectrogram import BANDS, FRAMES, HOP, RATE, band_powers, picture
 
-_SILENT = 1e-9  # mean square of full scale 1: a tenth of the last bit of 16
+_SILENT = 2.0**-15  # the last bit of 16, of full scale 1
 _BELOW = 30.0  # dB below the loudest moment at which a word begins and ends
 _SHORTEST = 0.08  # seconds; the shortest digit that anyone said was 0.14 s long
 
@@ -33,19 +33,24 @@ def find_word(wave: Tensor) -> Word:
     """Return the loudest word in a recording.
 
     Args:
-        wave: shape (samples,), at ``RATE``, in [-1, 1].
+        wave: shape (samples,), at ``RATE``, finite; full scale is 1.
     """
-    if not len(wave) or wave.square().max() < _SILENT:
+    if not len(wave) or wave.abs().max() <= _SILENT:
         return Word(torch.zeros(1, 1, BANDS, FRAMES), "there is nothing to hear in it")
-    powers = band_powers(wave)
+    # Silence around it, so that a recording that was cut tightly has all of the columns its first and last sounds reach.
+    powers = band_powers(F.pad(wave / wave.abs().max(), (2 * HOP, 2 * HOP)))
     loudness = powers.sum(0)
     loud = (loudness > loudness.max() * 10 ** (-_BELOW / 10)).nonzero().flatten()
-    first, last = int(loud[0]), int(loud[-1]) + 1
-    if last - first > FRAMES:
-        # More than a second: the second with the most in it.
-        sums = loudness.cumsum(0)
-        first = int((sums[FRAMES:] - sums[:-FRAMES]).argmax()) + 1
-        last = first + FRAMES
-    middle = (first + last) // 2
+    length = int(loud[-1] - loud[0]) + 1
+    middle = int(loud[0]) + length // 2 if length <= FRAMES else _middle_of_the_loudest_second(loudness)
     padded = F.pad(powers, (FRAMES, FRAMES))[:, middle + FRAMES - FRAMES // 2 :][:, :FRAMES]
-    return Word(picture(padded)[None, None], None)
+    doubt = "it is too short for a word" if length * HOP < _SHORTEST * RATE else None
+    return Word(picture(padded)[None, None], doubt)
+
+
+def _middle_of_the_loudest_second(loudness: Tensor) -> int:
+    """Return the column before which lies half of the power of the second that has the most."""
+    sums = F.pad(loudness.double().cumsum(0), (1, 0))
+    first = int((sums[FRAMES:] - sums[:-FRAMES]).argmax())
+    half = (sums[first] + sums[first + FRAMES]) / 2
+    return int(torch.searchsorted(sums, half)) - 1

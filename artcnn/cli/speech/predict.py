@@ -68,7 +68,7 @@ def predict(
         from artcnn.media.hearing import Heard, write_hearing
 
         heard = [
-            Heard(name, word.spectrogram[0, 0], answer.says(), answer.probabilities)
+            Heard(Path(name).name, word.spectrogram[0, 0], answer.says(), answer.probabilities)
             for name, word, answer in zip(names, words, answers, strict=True)
         ]
         write_hearing(out, heard)
@@ -94,8 +94,8 @@ class Answer:
     doubt: str | None
 
     def says(self) -> str:
-        """Return the answer in a line."""
-        return " ".join(part for part in (self.word, self.doubt and f"(unsure: {self.doubt})") if part)
+        """Return the answer in a few words."""
+        return (self.word or "nothing") + (", unsure" if self.doubt else "")
 
 
 def _judge(model: "Model", word: "Word", probabilities: "Tensor") -> Answer:
