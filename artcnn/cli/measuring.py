@@ -62,7 +62,7 @@ class Tested:
     Attributes:
         model: the model.
         examples: the examples.
-        probabilities: of each class, shape (N, classes).
+        probabilities: of each of the examples' classes, shape (N, classes); a model may have more answers behind them.
     """
 
     model: "Model"
@@ -74,7 +74,7 @@ class Tested:
         """Return what the model answers."""
         from artcnn.training.loop import predict
 
-        return cls(model, examples, predict(model.network, examples).softmax(1))
+        return cls(model, examples, predict(model.network, examples).softmax(1)[:, : len(examples.classes)])
 
     def right(self) -> "Tensor":
         """Return which answers are right, shape (N,)."""
@@ -86,7 +86,7 @@ class Tested:
         quiet: bool,
         as_json: bool,
         columns: Mapping[str, Sequence[str]] | None = None,
-        groups: Mapping[str, Mapping[str, Any]] | None = None,
+        speakers: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         """Write the pictures and the table, and say how good the model is.
 
@@ -95,7 +95,7 @@ class Tested:
             quiet: say nothing.
             as_json: print one object for machines.
             columns: more of each example, for the table of predictions.
-            groups: the same measures of parts of the examples, by what they are called, for the object; ``by_speaker``.
+            speakers: the measures of each speaker's examples.
         """
         from artcnn.media.chart import confusion_chart
         from artcnn.training.metrics import class_scores, confusion
@@ -110,7 +110,9 @@ class Tested:
             self._write_predictions(targets.predictions, columns or {})
         scores = dict(zip(examples.classes, class_scores(matrix), strict=True))
         if as_json:
-            report: dict[str, Any] = {"model": str(self.model.path), **whole, **(groups or {})}
+            report: dict[str, Any] = {"model": str(self.model.path), **whole} | (
+                {} if speakers is None else {"by_speaker": speakers}
+            )
             report |= {"classes": {label: vars(score) for label, score in scores.items()}}
             report |= {"confusion": matrix.tolist(), "confusion_picture": str(targets.confusion)}
             typer.echo(json.dumps(report | {"mistakes_picture": str(targets.mistakes) if mistakes else None}))
@@ -118,8 +120,9 @@ class Tested:
             typer.echo(says)
             rows = [(label, percent(s.precision), percent(s.recall), str(s.count)) for label, s in scores.items()]
             print_table(("class", "precision", "recall", "count"), rows)
-            for group in (groups or {}).values():
-                print_groups(group)
+            if speakers:
+                parts = [(name, percent(p["accuracy"]), between(p), str(p["count"])) for name, p in speakers.items()]
+                print_table(("speaker", "accuracy", "95 % interval", "count"), parts)
             typer.echo(targets.confusion)
             if mistakes:
                 typer.echo(targets.mistakes)
@@ -165,11 +168,11 @@ def measures(right: "Tensor") -> dict[str, Any]:
     return {"count": count, "accuracy": number / count, "low": low, "high": high}
 
 
-def check_classes(model: "Model", examples: "Examples") -> None:
-    """Raise an ArtcnnError where a model tells other classes apart than the data has."""
-    if model.card.classes != examples.classes:
+def check_classes(model: "Model", known: tuple[str, ...], examples: "Examples") -> None:
+    """Raise an ArtcnnError where what a model tells apart, ``known``, is not what the data has."""
+    if known != examples.classes:
         raise ArtcnnError(
-            f"{model.path} knows the labels {', '.join(model.card.classes)}, and the data has "
+            f"{model.path} knows the labels {', '.join(known)}, and the data has "
             f"{', '.join(examples.classes)}: choose another model or other data"
         )
 
@@ -182,9 +185,3 @@ def percent(value: float | None) -> str:
 def between(part: Mapping[str, Any]) -> str:
     """Return the ends of the interval of ``measures``, in per cent."""
     return f"{100 * part['low']:.2f} to {100 * part['high']:.2f}"
-
-
-def print_groups(groups: Mapping[str, Mapping[str, Any]]) -> None:
-    """Print the measures of each group."""
-    rows = [(name, percent(part["accuracy"]), between(part), str(part["count"])) for name, part in groups.items()]
-    print_table(("speaker", "accuracy", "95 % interval", "count"), rows)

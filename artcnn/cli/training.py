@@ -67,8 +67,17 @@ class Files:
         return files
 
 
-def card_of(kind: "ModelKind", recipe: "TrainRecipe", data: "Examples") -> "Card":
-    """Return the card of a network that will be trained, without what comes of it."""
+def card_of(
+    kind: "ModelKind", recipe: "TrainRecipe", data: "Examples", classes: tuple[str, ...] | None = None
+) -> "Card":
+    """Return the card of a network that will be trained, without what comes of it.
+
+    Args:
+        kind: what it learns.
+        recipe: how.
+        data: what from.
+        classes: what its outputs stand for; the data's labels by default.
+    """
     from artcnn import __version__
     from artcnn.media.model import Card
 
@@ -76,7 +85,7 @@ def card_of(kind: "ModelKind", recipe: "TrainRecipe", data: "Examples") -> "Card
         version=__version__,
         kind=kind,
         recipe=recipe.model_dump(),
-        classes=data.classes,
+        classes=classes or data.classes,
         data=data.name,
         data_sha256=data.sha256(),
     )

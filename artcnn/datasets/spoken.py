@@ -12,8 +12,8 @@ _SILENT = 2.0**-15  # the last bit of 16, of full scale 1
 _BELOW = 30.0  # dB below the loudest moment at which a word begins and ends
 _SHORTEST = 0.08  # seconds; the shortest digit that anyone said was 0.14 s long
 
-SURE = 0.6
-"""Probability below which the network is unsure."""
+SURE = 0.5
+"""Probability of a word below which a network is unsure of it: it is as likely to be none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ def find_word(wave: Tensor) -> Word:
     """
     if not len(wave) or wave.abs().max() <= _SILENT:
         return Word(torch.zeros(1, 1, BANDS, FRAMES), "there is nothing to hear in it")
-    # Silence around it, so that a recording that was cut tightly has all of the columns its first and last sounds reach.
+    # Silence around it, so that one that was cut tightly has all of the columns which its first and last sounds reach.
     powers = band_powers(F.pad(wave / wave.abs().max(), (2 * HOP, 2 * HOP)))
     loudness = powers.sum(0)
     loud = (loudness > loudness.max() * 10 ** (-_BELOW / 10)).nonzero().flatten()

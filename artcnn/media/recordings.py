@@ -13,6 +13,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from artcnn.datasets.examples import Examples
+from artcnn.datasets.others import OTHER
 from artcnn.datasets.recordings import Recordings, Said
 from artcnn.datasets.spectrogram import band_powers
 from artcnn.datasets.spoken import find_word
@@ -47,7 +48,7 @@ def find_recordings(folder: Path) -> dict[Path, Said]:
             "or give it a subfolder for each label"
         )
     for label in {said.label for said in found.values()}:
-        if not re.fullmatch(_LABEL, label):
+        if not re.fullmatch(_LABEL, label) or label == OTHER:
             raise DataError(f"{folder}: {label!r} will not do as a label, use letters and digits")
     return found
 

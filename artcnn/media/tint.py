@@ -20,6 +20,11 @@ def enlarged(colours: Tensor, size: tuple[int, int]) -> Tensor:
     return F.interpolate(colours.float(), size, mode="nearest").byte()
 
 
+def over(picture: Tensor, colours: Tensor, share: Tensor | float) -> Tensor:
+    """Return colours laid over a picture, (N, 3, H, W) bytes all: ``share`` of them, the rest the picture."""
+    return (picture + (colours.float() - picture) * share).round().byte()
+
+
 def signed_grey(values: Tensor, limit: float) -> Tensor:
     """Return bytes of 0 to 255: -limit is black, 0 mid-grey (128), +limit white."""
     return (values / max(limit, 1e-30) * 127.5 + 128).clamp(0, 255).byte()

@@ -23,4 +23,4 @@ def digits_training(
     if recipe.examples:
         learnt = learnt.take(torch.arange(min(recipe.examples, len(learnt))))
     augment = partial(distort, strength=recipe.augment, elastic=recipe.elastic) if recipe.augment else None
-    return start(recipe, learnt, held_out, augment, device, processes)
+    return start(recipe, len(learnt.classes), learnt, held_out, augment, device, processes)

@@ -2,17 +2,17 @@
 
 import torch
 
-from artcnn.datasets.examples import Examples
 from artcnn.nets.kinds import build
 from artcnn.recipes import TrainRecipe
-from artcnn.training.loop import Augment, Training
+from artcnn.training.loop import Augment, Source, Training
 from artcnn.training.processes import Processes
 
 
 def start(
     recipe: TrainRecipe,
-    learnt: Examples,
-    held_out: Examples,
+    classes: int,
+    learnt: Source,
+    held_out: Source,
     augment: Augment | None,
     device: torch.device | None = None,
     processes: Processes | None = None,
@@ -20,5 +20,5 @@ def start(
     """Return a training of the network that the recipe names, its first weights drawn by the recipe's seed."""
     with torch.random.fork_rng([]):
         torch.manual_seed(recipe.seed)
-        network = build(recipe, len(learnt.classes))
+        network = build(recipe, classes)
     return Training(network.to(device or "cpu"), recipe, learnt, held_out, augment, processes)

@@ -6,9 +6,9 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look
-from artcnn.cli.inspect.model import Answer, DigitPicture, ModelName, Out
+from artcnn.cli.inspect.model import Answer, DigitPicture, ModelName, Out, hears
 
-_SIZE = 168  # pixels of the sheet, the longer side
+_SIZE = 168  # pixels of the sheet, the shorter side
 
 
 def occlusion(
@@ -27,21 +27,23 @@ def occlusion(
     look.go_to(out, image.stem)
     import torch
 
-    from artcnn.image import fit_size, size_of
+    from artcnn.image import size_of
     from artcnn.inspect.occlusion import occlusion as slide
     from artcnn.media.sheet import Sheet
-    from artcnn.media.tint import class_colours, enlarged, heat, tile
+    from artcnn.media.tint import class_colours, enlarged, heat, over, tile
 
     picture = look.picture()
     chosen, whole = look.answer(picture, number)
     *_, found = slide(network, picture, window, stride, fill)
     labels, ours = found.argmax(2), found[..., chosen]
     tints = heat(ours[None, None], 0, 1), class_colours(labels[None, None])
-    size = fit_size(size_of(picture), _SIZE)
-    tiles = torch.cat([tile(picture, size), *(enlarged(tint, size) for tint in tints)])
+    height, width = size_of(picture)
+    size = _SIZE * height // min(height, width), _SIZE * width // min(height, width)
+    seen, maps = tile(picture, size), [enlarged(tint, size) for tint in tints]
+    tiles = torch.cat([seen, *(over(seen, tint, 0.6) if hears(network) else tint for tint in maps)])
     name = network.classes[chosen]
-    seen = ", ".join(network.classes[label] for label in sorted(set(labels.flatten().tolist())))
-    captions = ["the picture", f"p({name}), black 0 to yellow 1", f"taken for: {seen}"]
+    takes = ", ".join(network.classes[label] for label in sorted(set(labels.flatten().tolist())))
+    captions = ["the picture", f"p({name}), black 0 to yellow 1", f"taken for: {takes}"]
     title = f"{network.name}: a square of {window} hides it, p({name}) was {float(whole[chosen]):.3f}"
     rows = [
         {"row": row, "column": column, "probability": float(ours[row, column]), "label": network.classes[label]}

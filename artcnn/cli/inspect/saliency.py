@@ -6,7 +6,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look
-from artcnn.cli.inspect.model import Answer, DigitPicture, ModelName, Out
+from artcnn.cli.inspect.model import Answer, DigitPicture, ModelName, Out, hears
 from artcnn.errors import ArtcnnError, did_you_mean
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def saliency(
     names = _METHODS if method == "all" else (method,)
     maps = {name: METHODS[name](network, picture, chosen) for name in names}
     name, probability = network.classes[chosen], float(probabilities[chosen])
-    tiles, captions = _tiles(picture, maps)
+    tiles, captions = _tiles(picture, maps, hears(network))
     title = f"{network.name}: why {name}? (p = {probability:.3f})"
     rows = [
         {"method": key, "least": float(found.min()), "most": float(found.max()), "sum": float(found.sum())}
@@ -54,18 +54,23 @@ def saliency(
         typer.echo(path)
 
 
-def _tiles(picture: "Tensor", maps: "dict[str, Tensor]") -> "tuple[Tensor, list[str]]":
-    """Return the picture and the maps as tiles of one size, each map from 0 to its own largest magnitude."""
+def _tiles(picture: "Tensor", maps: "dict[str, Tensor]", laid_over: bool) -> "tuple[Tensor, list[str]]":
+    """Return the picture and the maps as tiles of one size, each map from 0 to its own largest magnitude.
+
+    Of a spectrogram each map is laid over it: without it nobody could tell which sounds are meant.
+    """
     import torch
     from torch.nn import functional as F
 
-    from artcnn.media.tint import heat, signed_colours, tile
+    from artcnn.media.tint import heat, over, signed_colours, tile
 
     size = picture.shape[2] * _SCALE, picture.shape[3] * _SCALE
     tiles, captions = [tile(picture, size)], ["the picture"]
     for name, found in maps.items():
         limit = float(found.abs().max())
         fine = F.interpolate(found[None, None], size, mode="bilinear" if name == "gradcam" else "nearest")
-        tiles.append(signed_colours(fine, limit) if name == _SIGNED else heat(fine, 0, limit))
+        colours = signed_colours(fine, limit) if name == _SIGNED else heat(fine, 0, limit)
+        share = (fine.abs() / max(limit, 1e-30)).sqrt()
+        tiles.append(over(tiles[0], colours, share) if laid_over else colours)
         captions.append(f"{name}, {'±' if name == _SIGNED else '0 to '}{limit:.3g}")
     return torch.cat(tiles), captions

@@ -22,5 +22,5 @@ def measure(
     from artcnn.media.model import read_model
 
     opened, digits = read_model(model, "digits"), load_part(data, "test")
-    check_classes(opened, digits)
+    check_classes(opened, opened.card.classes, digits)
     Tested.of(opened, digits).report(targets, quiet, as_json)

@@ -112,15 +112,17 @@ def _leave_out(recordings: "Recordings", speaker: str, recipe: "SpeechRecipe") -
     for _ in training.run():
         pass
     training.kept.load_state_dict(training.best_state)
-    right = predict(training.kept, theirs.examples).argmax(1) == theirs.examples.labels
+    words = len(theirs.examples.classes)  # those it was taught; an output for others may come behind them
+    right = predict(training.kept, theirs.examples)[:, :words].argmax(1) == theirs.examples.labels
     validation = training.history[training.best - 1].validation_accuracy
     return LeftOut(recipe.filters, recipe.seed, speaker, **measures(right), validation_accuracy=validation)
 
 
 def _weights(recordings: "Recordings", recipe: "SpeechRecipe") -> int:
     from artcnn.nets.kinds import build
+    from artcnn.training.speech import speech_classes
 
-    network = build(recipe, len(recordings.examples.classes))
+    network = build(recipe, len(speech_classes(recipe, recordings.examples.classes)))
     return sum(parameter.numel() for parameter in network.parameters())
 
 

@@ -100,12 +100,14 @@ class Answer:
 
 def _judge(model: "Model", word: "Word", probabilities: "Tensor") -> Answer:
     """Return the answer of a model to a word."""
+    from artcnn.datasets.others import words_of
     from artcnn.datasets.spoken import SURE
 
     if not word.spectrogram.any():
         return Answer(None, {}, word.doubt)
     by_label = dict(zip(model.card.classes, (round(p, 6) for p in probabilities.tolist()), strict=True))
+    best = max(words_of(model.card.classes), key=by_label.__getitem__)
     doubt = word.doubt
-    if doubt is None and probabilities.max() < SURE:
+    if doubt is None and by_label[best] < SURE:
         doubt = "it sounds like none of the words that the network knows"
-    return Answer(model.card.classes[int(probabilities.argmax())], by_label, doubt)
+    return Answer(best, by_label, doubt)

@@ -27,14 +27,16 @@ def measure(
 
     targets = Targets.choose(find_model(model), out, predictions)
     find_recordings(folder)
+    from artcnn.datasets.others import words_of
     from artcnn.media.model import read_model
     from artcnn.media.recordings import read_recordings
 
     opened, recordings = read_model(model, "speech"), read_recordings(folder)
     if held_out:
         recordings = recordings.split(opened.card.recipe["validation"])[1]
-    recordings = recordings.labelled(opened.card.classes)
-    check_classes(opened, recordings.examples)
+    known = words_of(opened.card.classes)
+    recordings = recordings.labelled(known)
+    check_classes(opened, known, recordings.examples)
     tested = Tested.of(opened, recordings.examples)
     right, who = tested.right(), [said.speaker for said in recordings.said]
     by_speaker = {
@@ -42,4 +44,4 @@ def measure(
         for name in recordings.speakers()
     }
     columns = {"file": recordings.files, "speaker": who}
-    tested.report(targets, quiet, as_json, columns, {"by_speaker": by_speaker})
+    tested.report(targets, quiet, as_json, columns, by_speaker)

@@ -58,7 +58,7 @@ def train(
         from rich.console import Console
 
         from artcnn.media.recordings import read_recordings
-        from artcnn.training.speech import speech_training
+        from artcnn.training.speech import speech_classes, speech_training
 
         started, speaks = monotonic(), group.rank == 0
         console = Console(stderr=True, quiet=quiet or not speaks)
@@ -68,6 +68,8 @@ def train(
         others, theirs = (recordings, None) if leave_out is None else recordings.apart(leave_out)
         learnt, held_out = (part.examples for part in others.split(recipe.validation))
         training = speech_training(recipe, learnt, held_out, place, group)
-        run = Run(recipe, card_of("speech", recipe, others.examples), training, files, group, console, started)
+        classes = speech_classes(recipe, others.examples.classes)
+        card = card_of("speech", recipe, others.examples, classes)
+        run = Run(recipe, card, training, files, group, console, started)
         title, then = f"filters {recipe.filters}, seed {recipe.seed}", f"artcnn speech predict {files.model} word.wav"
         run.finish(theirs.examples if theirs else None, resume, as_json and speaks, title, then)
