@@ -4,14 +4,7 @@ import torch
 from torch import Generator, Tensor
 
 from artcnn.datasets.examples import Examples
-
-OTHER = "(other)"
-"""The label of every word that is none of those to be learnt."""
-
-
-def words_of(classes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the words among what a network's outputs stand for; they come first."""
-    return tuple(label for label in classes if label != OTHER)
+from artcnn.datasets.said import OTHER
 
 
 class WithOthers:

@@ -1,4 +1,4 @@
-"""Recordings of spoken words: who said which word, and the how manieth time."""
+"""Recordings of spoken words as examples."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -7,29 +7,7 @@ import torch
 from torch import Tensor
 
 from artcnn.datasets.examples import Examples
-
-
-@dataclass(frozen=True)
-class Said:
-    """What the name of a recording says of it.
-
-    Attributes:
-        label: the word.
-        speaker: who said it; "" where the name does not tell.
-        take: the how manieth time, from 0.
-    """
-
-    label: str
-    speaker: str
-    take: int
-
-    @classmethod
-    def of(cls, label: str, rest: str) -> "Said":
-        """Return what is said by a label and the rest of a file's name, ``SPEAKER_TAKE``, either of them or neither."""
-        *before, last = rest.split("_")
-        if last.isascii() and last.isdigit() and len(last) < 10:
-            return cls(label, "_".join(before), int(last))
-        return cls(label, "", 0)
+from artcnn.datasets.said import Said
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,9 @@ Quick: checking needs no torch.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +15,7 @@ import numpy as np
 import soundfile
 import soxr
 
+from artcnn.datasets.said import OTHER, Said
 from artcnn.errors import DataError
 
 if TYPE_CHECKING:  # what a file holds is checked before the slow import of torch
@@ -29,10 +33,55 @@ _RATE = 8000  # as ``artcnn.datasets.spectrogram`` has it, which would import to
 _MOST = 1 << 26  # numbers in a file: an hour of stereo is no word
 _SLOWEST, _FASTEST = 1000, 1_000_000  # samples a second
 
+_LABEL = r"[\w .,:/+()-]{1,80}"
+
 
 def sounds_in(folder: Path) -> list[Path]:
     """Return the sound files of a folder by their endings, in order of their names; hidden ones are left out."""
     return sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
+
+
+def find_recordings(folder: Path) -> dict[Path, Said]:
+    """Return the recordings in a folder, ``LABEL_*.wav`` or a subfolder for each label, in order of their names.
+
+    Raises:
+        DataError: there are none, or a name gives no label.
+    """
+    if not folder.is_dir():
+        raise DataError(f"there is no folder {folder}")
+    below = {label: sounds_in(label) for label in sorted(folder.iterdir()) if label.is_dir()}
+    found = {path: Said.of(label.name, path.stem) for label, paths in below.items() for path in paths}
+    if not found:
+        for path in sounds_in(folder):
+            label, line, rest = path.stem.partition("_")
+            if not line:
+                raise DataError(f"{path}: its name has no label: call it LABEL_{path.name}")
+            found[path] = Said.of(label, rest)
+    if not found:
+        raise DataError(
+            f"{folder}: there are no recordings in it (WAV, FLAC, OGG, MP3): name them LABEL_SPEAKER_TAKE.wav, "
+            "or give it a subfolder for each label"
+        )
+    for label in {said.label for said in found.values()}:
+        if not re.fullmatch(_LABEL, label) or label == OTHER:
+            raise DataError(f"{folder}: {label!r} will not do as a label, use letters and digits")
+    return found
+
+
+def check_enough(folder: Path, said: Sequence[Said]) -> None:
+    """Check that there are two labels, and of each two recordings, to learn from and to hold out.
+
+    Raises:
+        DataError: there are not.
+    """
+    counts = Counter(one.label for one in said)
+    if len(counts) < 2:
+        raise DataError(f"{folder}: all recordings have the label '{min(counts)}': it takes two to tell them apart")
+    single = [label for label, count in counts.items() if count < 2]
+    if single:
+        raise DataError(
+            f"{folder}: the label '{min(single)}' has one recording: it needs two, to learn from and to hold out"
+        )
 
 
 def check_sound(path: Path) -> None:

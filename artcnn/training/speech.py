@@ -5,7 +5,8 @@ from functools import partial
 import torch
 
 from artcnn.datasets.examples import Examples
-from artcnn.datasets.others import OTHER, WithOthers
+from artcnn.datasets.others import WithOthers
+from artcnn.datasets.said import OTHER
 from artcnn.datasets.vary import vary
 from artcnn.recipes import SpeechRecipe
 from artcnn.training.loop import Training

@@ -3,7 +3,8 @@
 import torch
 
 from artcnn.datasets.examples import Examples
-from artcnn.datasets.others import OTHER, WithOthers, words_of
+from artcnn.datasets.others import WithOthers
+from artcnn.datasets.said import OTHER, words_of
 
 
 def words(count: int = 60) -> Examples:

@@ -3,7 +3,8 @@
 import torch
 
 from artcnn.datasets.examples import Examples
-from artcnn.datasets.recordings import Recordings, Said
+from artcnn.datasets.recordings import Recordings
+from artcnn.datasets.said import Said
 
 
 def recordings(speakers=("ann", "bob"), takes=range(5, 14)) -> Recordings:

@@ -39,7 +39,7 @@ def compare(
     """
     recipes = {filters: options.recipe_from("speech", filters, settings, epochs=epochs) for filters in FILTERS}
     from artcnn.media.atomic import check_png
-    from artcnn.media.recordings import check_enough, find_recordings
+    from artcnn.media.sound import check_enough, find_recordings
     from artcnn.media.write import new_path
 
     path = out or new_path(Path("speech.png"), "compare")

@@ -100,7 +100,7 @@ class Answer:
 
 def _judge(model: "Model", word: "Word", probabilities: "Tensor") -> Answer:
     """Return the answer of a model to a word."""
-    from artcnn.datasets.others import words_of
+    from artcnn.datasets.said import words_of
     from artcnn.datasets.spoken import SURE
 
     if not word.spectrogram.any():

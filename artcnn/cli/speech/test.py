@@ -22,12 +22,12 @@ def measure(
     as_json: options.AsJson = False,
 ) -> None:
     """Test a model: accuracy with a 95 % interval, each speaker and word, a confusion matrix, the worst mistakes."""
-    from artcnn.media.recordings import find_recordings
+    from artcnn.media.sound import find_recordings
     from artcnn.media.trained import find_model
 
     targets = Targets.choose(find_model(model), out, predictions)
     find_recordings(folder)
-    from artcnn.datasets.others import words_of
+    from artcnn.datasets.said import words_of
     from artcnn.media.model import read_model
     from artcnn.media.recordings import read_recordings
 

@@ -44,7 +44,7 @@ def train(
         "speech", filters, settings, epochs=epochs, batch=batch, lr=lr, augment=augment, seed=seed
     )
     files = Files.choose(out, "speech", resume)
-    from artcnn.media.recordings import check_enough, find_recordings
+    from artcnn.media.sound import check_enough, find_recordings
 
     said = list(find_recordings(folder).values())
     if leave_out is not None:
