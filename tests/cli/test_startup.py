@@ -7,18 +7,6 @@ import pytest
 
 SLOW = {"matplotlib", "torch", "torchvision", "numpy", "PIL", "pydantic", "rich", "safetensors", "platformdirs"}
 SLOW |= {"soundfile", "soxr"}
-    "matplotlib",
-    "torch",
-    "torchvision",
-    "numpy",
-    "PIL",
-    "pydantic",
-    "rich",
-    "safetensors",
-    "platformdirs",
-    "soundfile",
-    "soxr",
-}
 
 
 def run(*arguments: str) -> tuple[int, set[str]]:
