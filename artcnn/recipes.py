@@ -163,8 +163,8 @@ class SpeechRecipe(TrainRecipe):
     """Along which axes of the spectrogram the filters move: time and frequency, or frequency only."""
     validation: Annotated[float, Field(gt=0, lt=1)] = 1 / 9
     """Part of each word's recordings, those of the lowest takes, that is held out and chooses the epoch to keep."""
-    others: Annotated[float, Field(ge=0, le=2)] = 0.3
-    """Words that are none, made of the others, for each word: what the network is to be unsure of; 0 for none."""
+    others: Annotated[float, Field(ge=0, le=2)] = 0.0
+    """Words that are none, made of the known ones, for each of them: what to be unsure of. They cost new speakers."""
     augment: Annotated[float, Field(ge=0, le=2)] = 1.0
     """Strength of the random shifts, speeds, voices, rooms, noises and gaps; 0 for none."""
 

@@ -9,59 +9,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-OTHERS = [
-    "hello",
-    "house",
-    "water",
-    "yes",
-    "no",
-    "left",
-    "right",
-    "stop",
-    "go",
-    "bird",
-    "cat",
-    "marvin",
-    "tree",
-    "dog",
-    "happy",
-    "wow",
-    "bed",
-    "computer",
-    "window",
-    "music",
-    "paper",
-    "orange",
-    "green",
-    "yellow",
-    "monday",
-    "summer",
-    "river",
-    "mountain",
-    "sheila",
-    "forward",
-    "backward",
-    "follow",
-    "learn",
-    "visual",
-    "off",
-    "on",
-    "up",
-    "down",
-]
-VOICES = [
-    "en-us",
-    "en-gb",
-    "en-gb-scotland",
-    "en-gb-x-rp",
-    "en-us+f2",
-    "en-us+f4",
-    "en-us+m3",
-    "en-us+m7",
-    "en-gb+f3",
-    "en-gb+m1",
-]
+DIGITS = "zero one two three four five six seven eight nine"
+OTHERS = """
+hello house water yes no left right stop go bird cat marvin tree dog happy wow bed computer window music paper orange
+green yellow monday summer river mountain sheila forward backward follow learn visual off on up down
+"""
+VOICES = """
+en-us en-gb en-gb-scotland en-gb-x-rp en-us+f2 en-us+f4 en-us+m3 en-us+m7 en-gb+f3 en-gb+m1
+"""  # f are women's, m men's
 SPEEDS = 130, 160  # words a minute
 
 
@@ -83,11 +38,11 @@ def main() -> None:
         digits, others = Path(name, "digits"), Path(name, "others")
         digits.mkdir()
         others.mkdir()
-        for voice in VOICES:
+        for voice in VOICES.split():
             for speed in SPEEDS:
-                for digit, word in enumerate(DIGITS):
+                for digit, word in enumerate(DIGITS.split()):
                     speak(digits / f"{digit}_{voice}_{speed}.wav", word, voice, speed)
-            for word in OTHERS:
+            for word in OTHERS.split():
                 speak(others / f"{word}_{voice}_{SPEEDS[0]}.wav", word, voice, SPEEDS[0])
         tested = artcnn("test", model, str(digits), "--out", name)
         print(f"digits: {100 * tested['accuracy']:.1f} % of {tested['count']} right")

@@ -54,9 +54,12 @@ def test_the_same_model_gives_the_same_bytes(path, state):
 
 
 def test_a_network_by_its_name():
-    assert set(bundled_models()) == {"mnist-lecture", "mnist-best"}
-    for name in bundled_models():
-        assert read_model(name).card.recipe["arch"] == name.removeprefix("mnist-")
+    assert set(bundled_models()) == {"mnist-lecture", "mnist-best", "speech-digits"}
+    for name in ("lecture", "best"):
+        assert read_model(f"mnist-{name}", "digits").card.recipe["arch"] == name
+    assert read_model("speech-digits", "speech").card.classes == (*"0123456789", "(other)")
+    with pytest.raises(ModelError, match="is a network for speech, and this takes one for digits"):
+        read_model("speech-digits", "digits")
     with pytest.raises(ModelError, match="did you mean 'mnist-lecture'"):
         read_model("mnist-lectur")
 

@@ -48,7 +48,8 @@ def saliency(
     first = next(iter(maps.values()))
     arrays = {"image": picture, "saliency": first} | {f"saliency_{key}": found for key, found in maps.items()}
     settings = {"class": name, "probability": probability, "methods": list(names)}
-    path = look.write(Sheet(tiles, len(tiles), captions, title, scale=1), arrays, rows, **settings)
+    columns = 3 if hears(network) else len(tiles)  # a spectrogram is wide
+    path = look.write(Sheet(tiles, columns, captions, title, scale=1), arrays, rows, **settings)
     if not quiet:
         typer.echo(f"{name}, p = {probability:.3f}")
         typer.echo(path)
