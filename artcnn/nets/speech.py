@@ -16,7 +16,7 @@ def build(filters: str, classes: int) -> nn.Sequential:
 def both(classes: int) -> nn.Sequential:
     """Return four convolutions whose filters move along time and frequency; then the mean over time.
 
-    When a sound is said within the word is known by nothing but the order that 29 columns, half a second, show.
+    When a sound is said within the word is known by nothing but what 39 columns, 0.6 s, show in their order.
     """
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     _convolve(layers, "1", nn.Conv2d(1, 24, 5, stride=2, padding=2, bias=False))  # (N, 24, 20, 32)

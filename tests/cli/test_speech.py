@@ -74,7 +74,8 @@ def test_train_test_and_predict(artcnn, folder, words):
     heard = artcnn("speech", "predict", "speech.safetensors", f"words/{right['file']}", "--json", "--out", "seen.png")
     (answer,) = json.loads(heard.stdout)
     assert answer["word"] == right["label"]
-    assert answer["probabilities"][answer["word"]] == pytest.approx(float(right[f"p_{right['label']}"]), abs=1e-5)
+    probability = float(right[f"p_{right['label']}"])  # of a spectrogram that was rounded to bytes
+    assert answer["probabilities"][answer["word"]] == pytest.approx(probability, abs=2e-3)
     with Image.open(folder / "seen.png") as image:
         assert image.width > 800
     held_out = json.loads(artcnn("speech", "test", "speech.safetensors", "words", "--held-out", "--json").stdout)
@@ -274,7 +275,7 @@ def test_inspect_looks_into_it_over_the_spectrogram(artcnn, folder, words):
     sound = "words/up_ann_3.wav"
     rows = {row["name"]: row for row in json.loads(artcnn("inspect", "layers", "-m", "speech-digits", "--json").stdout)}
     assert rows["conv1"]["output"] == [24, 20, 32]
-    assert rows["conv4"]["receptive_field"] == [37, 37]
+    assert rows["conv4"]["receptive_field"] == [39, 39]
     for number, arguments in enumerate(
         (
             ["filters", "conv1"],
