@@ -123,7 +123,7 @@ def bars_chart(path: Path, groups: Sequence[str], values: dict[str, list[float]]
             bars = axes.bar(at, shown, width * 0.95, color=color, label=name)
             axes.bar_label(bars, fmt="%.1f", fontsize=8)
         axes.set_xticks(range(len(groups) + 1), [*groups, "mean"])
-        axes.set_ylim(max(0, min(min(of_kind) for of_kind in values.values()) * 100 - 10), 102)
+        axes.set_ylim(0, 105)
         axes.set_title(title, loc="left", fontweight="bold")
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=len(values))
         write_figure(path, figure)
