@@ -26,14 +26,17 @@ if TYPE_CHECKING:
     from artcnn.media.model import read_model as read_model
     from artcnn.media.read import Picture as Picture
     from artcnn.media.read import read_picture as read_picture
+    from artcnn.media.recordings import read_recordings as read_recordings
     from artcnn.media.write import write_picture as write_picture
     from artcnn.presets import load_recipe as load_recipe
     from artcnn.recipes import DigitsRecipe as DigitsRecipe
     from artcnn.recipes import DreamRecipe as DreamRecipe
+    from artcnn.recipes import SpeechRecipe as SpeechRecipe
     from artcnn.recipes import StyleRecipe as StyleRecipe
     from artcnn.training.digits import digits_training as digits_training
     from artcnn.training.loop import Training as Training
     from artcnn.training.loop import evaluate as evaluate
+    from artcnn.training.speech import speech_training as speech_training
 
 _HOME = {
     "ArtcnnError": "artcnn.errors",
@@ -43,6 +46,7 @@ _HOME = {
     "Examples": "artcnn.datasets.examples",
     "Model": "artcnn.media.model",
     "Picture": "artcnn.media.read",
+    "SpeechRecipe": "artcnn.recipes",
     "Step": "artcnn.engines.step",
     "StyleRecipe": "artcnn.recipes",
     "Training": "artcnn.training.loop",
@@ -54,6 +58,8 @@ _HOME = {
     "load_recipe": "artcnn.presets",
     "read_model": "artcnn.media.model",
     "read_picture": "artcnn.media.read",
+    "read_recordings": "artcnn.media.recordings",
+    "speech_training": "artcnn.training.speech",
     "style": "artcnn.engines.style",
     "write_picture": "artcnn.media.write",
 }

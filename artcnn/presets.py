@@ -10,12 +10,17 @@ from artcnn.backbones.layers import BLOCKS, layer_channels
 from artcnn.backbones.weights import WEIGHTS, vggs
 from artcnn.errors import RecipeError, did_you_mean
 from artcnn.locations import bundled_presets_dir, user_presets_dir
-from artcnn.recipes import DigitsRecipe, DreamRecipe, Recipe, Settings, StyleRecipe, parse
+from artcnn.recipes import DigitsRecipe, DreamRecipe, Recipe, Settings, SpeechRecipe, StyleRecipe, parse
 
 PictureKind = Literal["dream", "style"]
-Kind = PictureKind | Literal["mnist"]
+Kind = PictureKind | Literal["mnist", "speech"]
 
-RECIPES: dict[Kind, type[Settings]] = {"dream": DreamRecipe, "style": StyleRecipe, "mnist": DigitsRecipe}
+RECIPES: dict[Kind, type[Settings]] = {
+    "dream": DreamRecipe,
+    "style": StyleRecipe,
+    "mnist": DigitsRecipe,
+    "speech": SpeechRecipe,
+}
 
 _LARGEST_FILE = 1 << 16  # bytes; a preset has some hundred
 
@@ -79,6 +84,8 @@ def read_preset(kind: Kind, path: Path) -> Preset:
 def load_recipe(kind: PictureKind, preset: str | None = None, **settings: Any) -> Recipe: ...  # noqa: ANN401
 @overload
 def load_recipe(kind: Literal["mnist"], preset: str | None = None, **settings: Any) -> DigitsRecipe: ...  # noqa: ANN401
+@overload
+def load_recipe(kind: Literal["speech"], preset: str | None = None, **settings: Any) -> SpeechRecipe: ...  # noqa: ANN401
 def load_recipe(kind: Kind, preset: str | None = None, **settings: Any) -> Settings:
     """Return the recipe of a preset with some settings of one's own.
 

@@ -146,6 +146,36 @@ class DigitsRecipe(TrainRecipe):
     """Largest random bend, of half a digit's width, at augment = 1 (Simard, Steinkraus and Platt 2003)."""
 
 
+class SpeechRecipe(TrainRecipe):
+    """Settings of a network that hears spoken words."""
+
+    epochs: Annotated[int, Field(ge=1, le=10_000)] = 40
+    """How often every recording is heard."""
+    batch: Annotated[int, Field(ge=1, le=65_536)] = 64
+    """Recordings in a step, over all processes: of some two thousand, larger batches would leave too few steps."""
+    lr: Annotated[float, Field(gt=0, le=1)] = 0.003
+    """Peak learning rate of AdamW (Loshchilov and Hutter 2017, arXiv:1711.05101)."""
+    weight_decay: Annotated[float, Field(ge=0, le=10)] = 0.05
+    """How strongly weights are drawn to zero."""
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    """Part of the target that is spread over all words: who is never certain in training can be unsure later."""
+    average: Annotated[float, Field(ge=0, lt=1)] = 0.99
+    """Decay, a step, of the running average of the weights that is kept in their place: over some three epochs."""
+    filters: Literal["both", "frequency"] = "both"
+    """Along which axes of the spectrogram the filters move: time and frequency, or frequency only."""
+    validation: Annotated[float, Field(gt=0, lt=1)] = 1 / 9
+    """Part of each word's recordings, those of the lowest takes, that is held out and chooses the epoch to keep."""
+    others: Annotated[float, Field(ge=0, le=2)] = 0.0
+    """Words that are none, made of the known ones, for each of them: what to be unsure of. They cost new speakers."""
+    augment: Annotated[float, Field(ge=0, le=2)] = 1.0
+    """Strength of the random shifts, speeds, voices, rooms, noises and gaps; 0 for none."""
+
+
+ModelKind = Literal["digits", "speech"]
+
+TRAINED: dict[ModelKind, type[TrainRecipe]] = {"digits": DigitsRecipe, "speech": SpeechRecipe}
+"""The recipe of each kind of network that is trained here."""
+
 AnyRecipe = TypeVar("AnyRecipe", bound=Settings)
 
 

@@ -10,7 +10,7 @@ from artcnn.errors import RecipeError
 if TYPE_CHECKING:
     from artcnn import recipes
     from artcnn.presets import Kind, PictureKind
-    from artcnn.recipes import DigitsRecipe, Recipe
+    from artcnn.recipes import DigitsRecipe, Recipe, SpeechRecipe
 
 PresetName = Annotated[
     str | None,
@@ -59,6 +59,13 @@ def recipe_from(
     pairs: list[str] | None,
     **options: Any,  # noqa: ANN401
 ) -> "DigitsRecipe": ...
+@overload
+def recipe_from(
+    kind: Literal["speech"],
+    preset: str | None,
+    pairs: list[str] | None,
+    **options: Any,  # noqa: ANN401
+) -> "SpeechRecipe": ...
 def recipe_from(kind: "Kind", preset: str | None, pairs: list[str] | None, **options: Any) -> "recipes.Settings":
     """Return the recipe of the command line: an option wins over ``--set``, ``--set`` over the preset.
 

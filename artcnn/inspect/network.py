@@ -1,6 +1,6 @@
 """Any network as a chain of named layers, whatever it was trained for."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -15,6 +15,7 @@ from artcnn.backbones.vgg import Backbone
 from artcnn.errors import ArtcnnError
 from artcnn.nets.pooling import BothPool2d
 
+Pair = tuple[int, int]
 Kind = Literal[
     "convolution", "normalisation", "ReLU", "activation", "pooling", "block", "flatten", "dropout", "fully connected"
 ]
@@ -27,18 +28,19 @@ class Layer:
     Attributes:
         name: what it is called.
         kind: what it does.
-        kernel: pixels of its input that it sees in a row; 1 where it takes each by itself, 0 where it sees all.
-        stride: pixels of its input from one output to the next.
-        padding: pixels put around its input.
+        kernel: height and width, in pixels of its input, of what it sees; 1 where it takes each by itself, 0
+            where it sees all.
+        stride: pixels of its input from one output to the next, down and across.
+        padding: pixels put around its input, above and at the left.
         parameters: numbers that were learnt.
         weight: of a convolution, shape (out, in, kernel, kernel); of a fully connected layer, (out, in); else None.
     """
 
     name: str
     kind: Kind
-    kernel: int = 1
-    stride: int = 1
-    padding: int = 0
+    kernel: Pair = (1, 1)
+    stride: Pair = (1, 1)
+    padding: Pair = (0, 0)
     parameters: int = 0
     weight: Tensor | None = None
 
@@ -192,30 +194,35 @@ def _layer(name: str, module: nn.Module) -> Layer:
     return Layer(name, "block", *_windows(module), parameters)
 
 
-def _window(module: nn.Module) -> tuple[int, int, int]:
+def _window(module: nn.Module) -> tuple[Pair, Pair, Pair]:
     """Return kernel, stride and padding of a layer; a kernel of 0 for one that sees everything."""
     if isinstance(module, _POINTWISE):
-        return 1, 1, 0
+        return (1, 1), (1, 1), (0, 0)
     if isinstance(module, BothPool2d):
-        return 2, 2, 0
+        return (2, 2), (2, 2), (0, 0)
     if not isinstance(module, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
-        return 0, 1, 0
-    numbers = module.kernel_size, module.stride, module.padding
-    kernel, stride, padding = (number[0] if isinstance(number, tuple) else int(number) for number in numbers)
-    return kernel, stride, padding
+        return (0, 0), (1, 1), (0, 0)
+    assert not isinstance(module.padding, str)  # noqa: S101 - no network here pads by name
+    return _pair(module.kernel_size), _pair(module.stride), _pair(module.padding)
 
 
-def _windows(block: nn.Module) -> tuple[int, int, int]:
+def _windows(block: nn.Module) -> tuple[Pair, Pair, Pair]:
     """Return what a block of layers sees as if it were one: its layers one behind the other, shortcuts left out."""
-    kernel, stride, padding = 1, 1, 0
+    sees, steps, around = [1, 1], [1, 1], [0, 0]
     for name, module in block.named_modules():
         if list(module.children()) or "downsample" in name:
             continue
-        size, step, around = _window(module)
-        if size == 0:
-            return 0, 1, 0
-        kernel, padding, stride = kernel + (size - 1) * stride, padding + around * stride, stride * step
-    return kernel, stride, padding
+        for axis, (kernel, stride, padding) in enumerate(zip(*_window(module), strict=True)):
+            if kernel == 0:
+                return (0, 0), (1, 1), (0, 0)
+            sees[axis] += (kernel - 1) * steps[axis]
+            around[axis] += padding * steps[axis]
+            steps[axis] *= stride
+    return _pair(sees), _pair(steps), _pair(around)
+
+
+def _pair(size: int | Sequence[int]) -> Pair:
+    return (size, size) if isinstance(size, int) else (size[0], size[1])
 
 
 def open_backbone(backbone: Backbone, side: int = 224) -> Network:
@@ -226,8 +233,8 @@ def open_backbone(backbone: Backbone, side: int = 224) -> Network:
     def layer(name: str) -> Layer:
         if name.startswith("conv"):
             weight, bias = backbone.get_buffer(f"{name}_weight"), backbone.get_buffer(f"{name}_bias")
-            return Layer(name, "convolution", 3, 1, 1, weight.numel() + bias.numel(), weight)
-        return Layer(name, "pooling", 2, 2) if name.startswith("pool") else Layer(name, "ReLU")
+            return Layer(name, "convolution", (3, 3), (1, 1), (1, 1), weight.numel() + bias.numel(), weight)
+        return Layer(name, "pooling", (2, 2), (2, 2)) if name.startswith("pool") else Layer(name, "ReLU")
 
     layers = tuple(layer(name) for name in backbone.channels)
     return Network(backbone.name, layers, (3, side, side), (), backbone.normalised, backbone.apply_layer)

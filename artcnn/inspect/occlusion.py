@@ -99,9 +99,9 @@ class _Reach:
     around: tuple[int, int]
 
 
-def _reach(layer: Layer, span: _Span, length: int, outputs: int) -> tuple[_Span, _Reach]:
+def _reach(layer: Layer, axis: int, span: _Span, length: int, outputs: int) -> tuple[_Span, _Reach]:
     """Return which outputs a change reaches, of ``length`` inputs and ``outputs`` outputs, and how."""
-    kernel, stride, padding = layer.kernel, layer.stride, layer.padding
+    kernel, stride, padding = layer.kernel[axis], layer.stride[axis], layer.padding[axis]
     start = max(0, -(-(span.start + padding - kernel + 1) // stride))
     stop = max(start, min(outputs, (span.stop - 1 + padding) // stride + 1))
     first, behind = start * stride - padding, (stop - 1) * stride - padding + kernel
@@ -154,7 +154,7 @@ class _Change:
         lengths = [shape.shape[2 + axis] for shape in self._maps[: len(layers) + 1]]
         spans, reaches = [_Span(start, min(start + self._window, lengths[0]))], list[_Reach]()
         for layer, (length, outputs) in zip(layers, pairwise(lengths), strict=True):
-            span, reach = _reach(layer, spans[-1], length, outputs)
+            span, reach = _reach(layer, axis, spans[-1], length, outputs)
             if span.start == span.stop:  # where a pooling drops the last row
                 return [], []
             spans.append(span)
@@ -213,7 +213,7 @@ class _Change:
     ) -> Tensor:
         """Return what becomes of changed parts of a layer's input, (N, C, h, w), that go the same way."""
         layer, inputs = self._local[depth], self._maps[depth]
-        if layer.weight is not None and layer.stride == 1 and layer.weight.shape[1] == inputs.shape[1]:
+        if layer.weight is not None and layer.stride == (1, 1) and layer.weight.shape[1] == inputs.shape[1]:
             # A convolution is linear: its output changes by the convolution of its input's change.
             change = _convolve(patches - _cut(inputs, before), layer.weight, vertical.around, horizontal.around)
             return _cut(self._maps[depth + 1], after).add_(change)

@@ -65,7 +65,7 @@ def _merge(one: list[Patch], other: list[Patch], count: int) -> list[Patch]:
 
 def _peaks(maps: Tensor, field: ReceptiveField, first: int, count: int, per_picture: int) -> list[Patch]:
     """Return the largest values of one unit's maps, (N, h, w), each the peak of its neighbourhood."""
-    near = field.size // (2 * field.stride)
+    near, beside = (size // (2 * step) for size, step in zip(field.size, field.stride, strict=True))
     maps, width = maps.clone(), maps.shape[2]
     found: list[Patch] = []
     for _ in range(per_picture):
@@ -76,5 +76,5 @@ def _peaks(maps: Tensor, field: ReceptiveField, first: int, count: int, per_pict
             found.append(Patch(float(values[index]), first + index, field.box(row, column)))
         for index, place in enumerate(places.tolist()):
             row, column = divmod(place, width)
-            maps[index, max(0, row - near) : row + near + 1, max(0, column - near) : column + near + 1] = -torch.inf
+            maps[index, max(0, row - near) : row + near + 1, max(0, column - beside) : column + beside + 1] = -torch.inf
     return found

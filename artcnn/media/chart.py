@@ -16,7 +16,7 @@ from artcnn.training.loop import Epoch
 
 BLUE, ORANGE, GREY = "#2463a8", "#d9731a", "#8a8a8a"
 
-_STYLE: dict[Any, Any] = {
+STYLE: dict[Any, Any] = {
     "font.size": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -25,11 +25,12 @@ _STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
     "legend.frameon": False,
 }
+"""How every chart looks."""
 
 
 def learning_curve(path: Path, epochs: Sequence[Epoch], best: int, title: str) -> None:
     """Write loss and error by epoch, on the examples learnt from and on those held out."""
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(9, 3.6), layout="constrained")
         left, right = figure.subplots(1, 2)
         at = [epoch.index for epoch in epochs]
@@ -52,14 +53,14 @@ def learning_curve(path: Path, epochs: Sequence[Epoch], best: int, title: str) -
         right.set_title("error (%)", loc="left")
         left.legend()
         figure.suptitle(title, x=0.01, ha="left", fontweight="bold")
-        _write(path, figure)
+        write_figure(path, figure)
 
 
 def confusion_chart(path: Path, matrix: Tensor, classes: Sequence[str], title: str) -> None:
     """Write a confusion matrix: each row a class, each column what it was taken for; only mistakes are coloured."""
     count = len(classes)
     mistakes = matrix.clone().fill_diagonal_(0)
-    with matplotlib.rc_context(_STYLE | {"axes.grid": False}):
+    with matplotlib.rc_context(STYLE | {"axes.grid": False}):
         figure = Figure(figsize=(1.5 + 0.55 * count, 1.5 + 0.5 * count), layout="constrained")
         axes = figure.subplots()
         axes.imshow(mistakes.numpy(), cmap="Oranges", vmin=0, vmax=max(1, int(mistakes.max()) * 1.4))
@@ -74,7 +75,7 @@ def confusion_chart(path: Path, matrix: Tensor, classes: Sequence[str], title: s
         axes.set_xlabel("taken for")
         axes.set_ylabel("is")
         axes.set_title(title, loc="left", fontweight="bold", fontsize=10)
-        _write(path, figure)
+        write_figure(path, figure)
 
 
 def spread_chart(path: Path, sizes: Sequence[int], errors: dict[str, list[list[float]]], title: str) -> None:
@@ -86,7 +87,7 @@ def spread_chart(path: Path, sizes: Sequence[int], errors: dict[str, list[list[f
         errors: for each network, for each size, the error of each run in per cent.
         title: what the chart says.
     """
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(7, 4.2), layout="constrained")
         axes = figure.subplots()
         for (name, by_size), color in zip(errors.items(), (BLUE, ORANGE, GREY), strict=False):
@@ -100,7 +101,32 @@ def spread_chart(path: Path, sizes: Sequence[int], errors: dict[str, list[list[f
         axes.set_ylabel("test error (%)")
         axes.set_title(title, loc="left", fontweight="bold")
         axes.legend()
-        _write(path, figure)
+        write_figure(path, figure)
+
+
+def bars_chart(path: Path, groups: Sequence[str], values: dict[str, list[float]], title: str) -> None:
+    """Write parts, in [0, 1], as bars beside each other: one of each kind for every group, and their means.
+
+    Args:
+        path: the file.
+        groups: names of the groups.
+        values: for each kind, the value of each group.
+        title: what the chart says.
+    """
+    with matplotlib.rc_context(STYLE | {"axes.grid.axis": "y"}):
+        figure = Figure(figsize=(9, 4.2), layout="constrained")
+        axes = figure.subplots()
+        width = 0.8 / len(values)
+        for number, ((name, of_kind), color) in enumerate(zip(values.items(), (BLUE, ORANGE, GREY), strict=False)):
+            shown = [100 * value for value in (*of_kind, sum(of_kind) / len(of_kind))]
+            at = [group + (number - (len(values) - 1) / 2) * width for group in range(len(shown))]
+            bars = axes.bar(at, shown, width * 0.95, color=color, label=name)
+            axes.bar_label(bars, fmt="%.1f", fontsize=8)
+        axes.set_xticks(range(len(groups) + 1), [*groups, "mean"])
+        axes.set_ylim(0, 105)
+        axes.set_title(title, loc="left", fontweight="bold")
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=len(values))
+        write_figure(path, figure)
 
 
 def _log(axes: Axes) -> None:
@@ -113,7 +139,8 @@ def _log(axes: Axes) -> None:
     axes.yaxis.set_major_locator(matplotlib.ticker.LogLocator(10, (1, 2, 5)))
 
 
-def _write(path: Path, figure: Figure) -> None:
+def write_figure(path: Path, figure: Figure) -> None:
+    """Write a figure as a PNG file, whole or not at all."""
     encoded = BytesIO()
     # Without the program's version in it, the same numbers give the same bytes.
     figure.savefig(encoded, format="png", dpi=150, metadata={"Software": None})

@@ -7,7 +7,7 @@ be those of the network that the card names, by name, shape and type.
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from artcnn.errors import ModelError, RecipeError
 from artcnn.media.atomic import write_whole
 from artcnn.media.trained import find_model
-from artcnn.nets import digits
-from artcnn.recipes import DigitsRecipe, parse
+from artcnn.nets.kinds import build
+from artcnn.recipes import TRAINED, ModelKind, TrainRecipe, parse
 from artcnn.training.loop import Epoch
 
 Name = Annotated[str, Field(pattern=r"^[\w .,:/+()-]{1,80}$")]
@@ -36,7 +36,7 @@ class Card(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: Name
-    kind: Literal["digits"]
+    kind: ModelKind
     recipe: dict[str, Any]
     classes: Annotated[tuple[Name, ...], Field(min_length=2, max_length=1000)]
     data: Name
@@ -44,9 +44,9 @@ class Card(BaseModel):
     metrics: dict[Name, Number] = Field(default_factory=dict)
     history: Annotated[tuple[dict[Name, Number], ...], Field(max_length=10_000)] = ()
 
-    def digits_recipe(self) -> DigitsRecipe:
+    def train_recipe(self) -> TrainRecipe:
         """Return the recipe by which it was trained."""
-        return parse(DigitsRecipe, self.recipe)
+        return parse(TRAINED[self.kind], self.recipe)
 
     def epochs(self) -> list[Epoch]:
         """Return how the training went."""
@@ -79,25 +79,27 @@ def write_model(path: Path, state: dict[str, Tensor], card: Card) -> None:
     write_whole(path, save(tensors, {_KEY: card.model_dump_json()}))
 
 
-def read_model(name: str | Path) -> Model:
+def read_model(name: str | Path, kind: ModelKind | None = None) -> Model:
     """Return the model in a file, or the bundled one of that name.
 
+    Args:
+        name: what the user calls it.
+        kind: what it must have learnt; anything by default.
+
     Raises:
-        ModelError: there is none, or it is no model file of artcnn, is damaged, or does not fit its network.
+        ModelError: there is none, or it is no model file of artcnn, is damaged, does not fit its network, or has learnt
+            something else.
     """
     path = find_model(name)
     card, state = read_tensors(path)
-    recipe = card.digits_recipe()
-    network = digits.build(recipe.arch, recipe.pooling, len(card.classes))
+    if kind not in (None, card.kind):
+        raise ModelError(f"{path} is a network for {card.kind}, and this takes one for {kind}")
+    network = build(card.train_recipe(), len(card.classes))
     for key, tensor in network.state_dict().items():
         if key not in state or state[key].shape != tensor.shape or state[key].dtype != tensor.dtype:
-            raise ModelError(
-                f"{path} does not fit the network '{recipe.arch}' that it names: '{key}' is not as it should be"
-            )
+            raise ModelError(f"{path} does not fit the network that its card names: '{key}' is not as it should be")
     if extra := state.keys() - network.state_dict().keys():
-        raise ModelError(
-            f"{path} does not fit the network '{recipe.arch}' that it names: it has '{min(extra)[:40]}', too"
-        )
+        raise ModelError(f"{path} does not fit the network that its card names: it has '{min(extra)[:40]}', too")
     network.load_state_dict(state)
     return Model(network.eval(), card, path)
 
@@ -117,7 +119,7 @@ def read_tensors(path: Path) -> tuple[Card, dict[str, Tensor]]:
                 raise ModelError(f"{path} was not made by artcnn: it has no card")
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
         card = Card.model_validate_json(text)
-        card.digits_recipe(), card.epochs()
+        card.train_recipe(), card.epochs()
     except (SafetensorError, OSError) as error:
         raise ModelError(f"{path} is not a model file, or a damaged one") from error
     except (ValidationError, RecipeError, TypeError, KeyError, json.JSONDecodeError) as error:

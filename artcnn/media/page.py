@@ -189,7 +189,7 @@ def _figure(finding: Finding, number: int, place: int, words: Words) -> str:
     if tile.unit:
         data["unit"] = tile.unit
     if tile.field is not None and finding.picture is not None:
-        data["field"] = f"{tile.field.size} {tile.field.stride} {tile.field.start}"
+        data["field"] = " ".join(map(str, (*tile.field.size, *tile.field.stride, *tile.field.start)))
         data["grid"] = f"{tile.grid[0]} {tile.grid[1]}"
     attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
     alt = f"{words.looks[finding.look]['title']}: {caption}"

@@ -20,6 +20,12 @@ def enlarged(colours: Tensor, size: tuple[int, int]) -> Tensor:
     return F.interpolate(colours.float(), size, mode="nearest").byte()
 
 
+def over(picture: Tensor, colours: Tensor, share: Tensor | float) -> Tensor:
+    """Return colours laid over a picture in grey, (N, 3, H, W) bytes all: ``share`` of them, the rest the picture."""
+    grey = picture.float().mean(1, keepdim=True)
+    return (grey + (colours.float() - grey) * share).round().byte()
+
+
 def signed_grey(values: Tensor, limit: float) -> Tensor:
     """Return bytes of 0 to 255: -limit is black, 0 mid-grey (128), +limit white."""
     return (values / max(limit, 1e-30) * 127.5 + 128).clamp(0, 255).byte()
@@ -38,15 +44,11 @@ def class_colours(labels: Tensor) -> Tensor:
     return table[labels[:, 0] % 10].permute(0, 3, 1, 2)
 
 
-def over(picture: Tensor, colours: Tensor) -> Tensor:
-    """Return colours (1, 3, H, W), bytes, laid half over a picture of the same size that is grey below them."""
-    return (picture.float().mean(1, keepdim=True) / 2 + colours.float() / 2).round().byte()
-
-
-def curve(values: Tensor, side: int) -> Tensor:
-    """Return numbers in [0, 1] as a curve from left to right, blue below it: (1, 3, side, side) bytes."""
-    heights = F.interpolate(values[None, None].float(), side, mode="linear", align_corners=True)[0, 0] * side
-    above = torch.arange(side, 0, -1)[:, None] > heights
+def curve(values: Tensor, size: tuple[int, int]) -> Tensor:
+    """Return numbers in [0, 1] as a curve from left to right, blue below it: (1, 3, *size) bytes."""
+    height, width = size
+    heights = F.interpolate(values[None, None].float(), width, mode="linear", align_corners=True)[0, 0] * height
+    above = torch.arange(height, 0, -1)[:, None] > heights
     colours = torch.tensor([[31, 119, 180], [240, 240, 240]], dtype=torch.uint8)
     return colours[above.long()].permute(2, 0, 1)[None]
 

@@ -6,10 +6,10 @@ import torch
 
 from artcnn.datasets.distort import distort
 from artcnn.datasets.examples import Examples
-from artcnn.nets.digits import build
 from artcnn.recipes import DigitsRecipe
 from artcnn.training.loop import Training
 from artcnn.training.processes import Processes
+from artcnn.training.start import start
 
 
 def digits_training(
@@ -22,8 +22,5 @@ def digits_training(
     """Return a training that has not begun, its network's first weights drawn by the recipe's seed."""
     if recipe.examples:
         learnt = learnt.take(torch.arange(min(recipe.examples, len(learnt))))
-    with torch.random.fork_rng([]):
-        torch.manual_seed(recipe.seed)
-        network = build(recipe.arch, recipe.pooling, len(learnt.classes))
     augment = partial(distort, strength=recipe.augment, elastic=recipe.elastic) if recipe.augment else None
-    return Training(network.to(device or "cpu"), recipe, learnt, held_out, augment, processes)
+    return start(recipe, len(learnt.classes), learnt, held_out, augment, device, processes)

@@ -22,7 +22,8 @@ FILES = {"sheet.png", "data.npz", "values.csv", "run.json"}
 def test_layers_of_the_lectures_network(artcnn):
     rows = {row["name"]: row for row in json.loads(artcnn("inspect", "layers", "--json").stdout)}
     assert (rows["conv1"]["parameters"], rows["conv1"]["fully_connected"]) == (250, 785 * 26 * 26 * 25)
-    assert (rows["conv2"]["output"], rows["conv2"]["receptive_field"], rows["conv2"]["stride"]) == ([50, 11, 11], 8, 2)
+    conv2 = rows["conv2"]
+    assert (conv2["output"], conv2["receptive_field"], conv2["stride"]) == ([50, 11, 11], [8, 8], [2, 2])
     assert (rows["fc1"]["parameters"], rows["fc1"]["fully_connected"]) == (125_100, 125_100)
     shown = artcnn("inspect", "layers")
     assert "137,660 weights in all" in shown.stdout
@@ -32,7 +33,7 @@ def test_layers_of_the_lectures_network(artcnn):
 def test_layers_of_a_backbone(artcnn):
     rows = {row["name"]: row for row in json.loads(artcnn("inspect", "layers", "--model", "vgg16", "--json").stdout)}
     assert sum(row["parameters"] for row in rows.values()) == 14_714_688
-    assert (rows["conv4_3"]["output"], rows["conv4_3"]["receptive_field"]) == ([512, 28, 28], 92)
+    assert (rows["conv4_3"]["output"], rows["conv4_3"]["receptive_field"]) == ([512, 28, 28], [92, 92])
 
 
 @pytest.mark.parametrize(

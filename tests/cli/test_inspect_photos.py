@@ -88,7 +88,7 @@ def test_mistakes_are_one_line(artcnn, folder, arguments, says):
 def test_layers_of_the_classifier(artcnn):
     rows = {row["name"]: row for row in json.loads(artcnn("inspect", "layers", *LITE0, "--json").stdout)}
     assert rows["block1_1"]["kind"] == "block"
-    assert (rows["block2_1"]["receptive_field"], rows["block2_1"]["stride"]) == (11, 4)
+    assert (rows["block2_1"]["receptive_field"], rows["block2_1"]["stride"]) == ([11, 11], [4, 4])
     assert rows["relu_head"]["output"] == [1280, 7, 7]
     assert sum(row["parameters"] for row in rows.values()) == 4_652_008
 

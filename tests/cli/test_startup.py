@@ -6,6 +6,7 @@ import sys
 import pytest
 
 SLOW = {"matplotlib", "torch", "torchvision", "numpy", "PIL", "pydantic", "rich", "safetensors", "platformdirs"}
+SLOW |= {"soundfile", "soxr"}
 
 
 def run(*arguments: str) -> tuple[int, set[str]]:
@@ -30,6 +31,7 @@ def run(*arguments: str) -> tuple[int, set[str]]:
         ["presets", "--help"],
         ["weights", "--help"],
         ["mnist", "train", "--help"],
+        ["speech", "train", "--help"],
         ["inspect", "--help"],
     ],
 )
@@ -53,6 +55,8 @@ def test_a_version_imports_nothing_slow():
         ["presets", "show", "gatys"],
         ["weights"],
         ["mnist", "train", "--epochs", "0"],
+        ["speech", "train", "none"],
+        ["speech", "predict", "mnist-best", "none.wav"],
     ],
 )
 def test_a_mistake_or_a_list_needs_no_torch(arguments, tmp_path):

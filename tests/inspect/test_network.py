@@ -59,7 +59,8 @@ def test_a_receptive_field_of_vgg_is_where_the_gradient_is(positive_vgg, layer):
     for row, column in {(0, 0), (height // 2, width // 2), (height - 1, 0), (1, width - 1)}:
         assert seen(positive_vgg, layer, image, row, column) == clipped(field.box(row, column), 224, 256)
     if layer in KNOWN:
-        assert (field.size, field.stride) == KNOWN[layer]
+        size, stride = KNOWN[layer]
+        assert (field.size, field.stride) == ((size, size), (stride, stride))
 
 
 @pytest.mark.parametrize("arch", ["lecture", "best"])
@@ -80,10 +81,10 @@ def test_a_receptive_field_of_a_digits_network_is_where_the_gradient_is(arch):
 def test_the_lectures_receptive_fields():
     fields = receptive_fields(open_net("lecture").layers)
     assert [(fields[name].size, fields[name].stride) for name in ("conv1", "pool1", "conv2", "pool2")] == [
-        (3, 1),
-        (4, 2),
-        (8, 2),
-        (10, 4),
+        ((3, 3), (1, 1)),
+        ((4, 4), (2, 2)),
+        ((8, 8), (2, 2)),
+        ((10, 10), (4, 4)),
     ]
     assert fields["fc1"] is None
     assert fields["logits"] is None

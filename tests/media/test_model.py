@@ -54,9 +54,12 @@ def test_the_same_model_gives_the_same_bytes(path, state):
 
 
 def test_a_network_by_its_name():
-    assert set(bundled_models()) == {"mnist-lecture", "mnist-best"}
-    for name in bundled_models():
-        assert read_model(name).card.recipe["arch"] == name.removeprefix("mnist-")
+    assert set(bundled_models()) == {"mnist-lecture", "mnist-best", "speech-digits"}
+    for name in ("lecture", "best"):
+        assert read_model(f"mnist-{name}", "digits").card.recipe["arch"] == name
+    assert read_model("speech-digits", "speech").card.classes == (*"0123456789", "(other)")
+    with pytest.raises(ModelError, match="is a network for speech, and this takes one for digits"):
+        read_model("speech-digits", "digits")
     with pytest.raises(ModelError, match="did you mean 'mnist-lecture'"):
         read_model("mnist-lectur")
 
@@ -102,9 +105,9 @@ HOSTILE = {
     "a metric that is no number": (lambda s: with_card(s, altered(metrics={"a": "NaN"})), "card of this model file"),
     "another architecture": (
         lambda s: with_card(s, altered(recipe={"arch": "best"})),
-        "does not fit the network 'best' that it names",
+        "does not fit the network that its card names",
     ),
-    "other classes": (lambda s: with_card(s, altered(classes=["a", "b"])), "does not fit the network 'lecture'"),
+    "other classes": (lambda s: with_card(s, altered(classes=["a", "b"])), "does not fit the network"),
     "a tensor missing": (lambda s: changed(s, "conv1.bias", None), "'conv1.bias' is not as it should be"),
     "a tensor of another shape": (lambda s: changed(s, "conv1.bias", torch.zeros(24)), "'conv1.bias'"),
     "a tensor of another type": (lambda s: changed(s, "conv1.bias", torch.zeros(25).double()), "'conv1.bias'"),

@@ -50,7 +50,7 @@ class Reader(HTMLParser):
 def a_page(name="cat.webp", **more):
     rows = [{"unit": f"conv1:{unit}", "value": unit / 7, "picture": name} for unit in range(20)]
     captions = [phrase("the picture"), *(phrase("{name}", name=f"{name} {unit}") for unit in range(4))]
-    field, grid = ReceptiveField(3, 1, 0), (6, 6)
+    field, grid = ReceptiveField((3, 3), (1, 1), (0, 0)), (6, 6)
     tiles = [Tile(captions[0])]
     tiles += [Tile(captions[1 + at], at, f"conv1:{at}", field=field, grid=grid) for at in range(4)]
     pictures = torch.arange(5 * 64).view(5, 1, 8, 8).remainder(256).byte()
@@ -101,7 +101,7 @@ def test_every_row_and_every_picture_is_there(words):
     tiles = [attributes for attributes in read.named("figure") if attributes.get("class") == "tile"]
     assert [tile["data-row"] for tile in tiles] == [f"r0-{row}" for row in range(4)]
     assert tiles[2]["data-unit"] == "conv1:2"
-    assert (tiles[2]["data-field"], tiles[2]["data-grid"]) == ("3 1 0", "6 6")
+    assert (tiles[2]["data-field"], tiles[2]["data-grid"]) == ("3 3 1 1 0 0", "6 6")
     assert all(image["alt"] for image in read.named("img"))
     ids = [attributes["id"] for _, attributes in read.elements if "id" in attributes]
     assert len(ids) == len(set(ids))

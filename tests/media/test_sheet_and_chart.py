@@ -1,8 +1,10 @@
 import torch
 from PIL import Image
 
-from artcnn.media.chart import confusion_chart, learning_curve, spread_chart
+from artcnn.media.chart import bars_chart, confusion_chart, learning_curve, spread_chart
+from artcnn.media.hearing import Heard, write_hearing
 from artcnn.media.sheet import Sheet, write_sheet
+from artcnn.media.tint import over
 from artcnn.training.loop import Epoch
 
 
@@ -37,10 +39,15 @@ def test_a_long_title_is_not_cut_off(tmp_path):
 def test_charts_are_written_and_the_same_each_time(tmp_path):
     epochs = [Epoch(i, 1 / i, 1 - 0.5 / i, 0.8 / i, 0.1, 1 - 0.4 / i, 1.0) for i in (1, 2, 3)]
     matrix = torch.tensor([[5, 1], [0, 4]])
+    heard = Heard(
+        "a.wav", torch.rand(40, 64, generator=torch.Generator().manual_seed(0)), "no", {"no": 0.7, "yes": 0.3}
+    )
     for name, draw in {
         "curve": lambda path: learning_curve(path, epochs, 3, "toy"),
         "confusion": lambda path: confusion_chart(path, matrix, "ab", "toy"),
         "spread": lambda path: spread_chart(path, [10, 100], {"a": [[9, 8], [3, 2]], "b": [[9], [4]]}, "toy"),
+        "bars": lambda path: bars_chart(path, ["ann", "bob"], {"a": [0.9, 0.8], "b": [1.0, 0.7]}, "toy"),
+        "hearing": lambda path: write_hearing(path, [heard, Heard("silence", torch.zeros(40, 64), "nothing", {})]),
     }.items():
         draw(tmp_path / f"{name}.png")
         first = (tmp_path / f"{name}.png").read_bytes()
@@ -55,3 +62,15 @@ def test_an_error_of_nothing_is_drawn_on_a_logarithmic_axis(tmp_path):
     epochs = [Epoch(1, 0.1, 1.0, 0.1, 0.01, 1.0, 1.0), Epoch(2, 0.05, 1.0, 0.02, 0.01, 1.0, 1.0)]
     learning_curve(tmp_path / "curve.png", epochs, 2, "perfect")
     assert (tmp_path / "curve.png").stat().st_size > 1000
+
+
+def test_colours_lie_over_a_picture_as_far_as_they_should():
+    picture, colours = (
+        torch.full((1, 3, 1, 3), 100, dtype=torch.uint8),
+        torch.full((1, 3, 1, 3), 200, dtype=torch.uint8),
+    )
+    found = over(picture, colours, torch.tensor([0.0, 0.5, 1.0]))
+    assert found.dtype == torch.uint8
+    assert found[0, 0, 0].tolist() == [100, 150, 200]
+    dark = over(colours, torch.zeros_like(colours), 0.25)
+    assert dark.unique().tolist() == [150]

@@ -73,6 +73,7 @@ def find_check(
     ink = _ink(picture)
     random = torch.rand(ink.shape, generator=torch.Generator().manual_seed(seed))
     empty = _empty(picture)
+    size = _SIDE * picture.shape[2] // picture.shape[3], _SIDE
     # Where a digit has no ink every map that is multiplied by it is 0, trained or not: only the ink is compared.
     counted = ink > 0 if picture.shape[1] == 1 else torch.ones_like(ink, dtype=torch.bool)
     pictures: list[Tensor] = []
@@ -93,15 +94,15 @@ def find_check(
             maps.append((changed, says))
         for values, says in maps:
             tint = heat(values[None, None], 0, float(values.quantile(0.995)))
-            pictures.append(torch.nn.functional.interpolate(tint.float(), (_SIDE, _SIDE)).byte())
+            pictures.append(torch.nn.functional.interpolate(tint.float(), size).byte())
             tiles.append(Tile(says, len(rows), group=group))
         for _ in range(len(shown) + 1 - len(maps)):
-            pictures.append(torch.full((1, 3, _SIDE, _SIDE), 255, dtype=torch.uint8))
+            pictures.append(torch.full((1, 3, *size), 255, dtype=torch.uint8))
             tiles.append(Tile(group=group))
         for test, way in (("deletion", deletion), ("insertion", insertion)):
             found = way(network, picture, chosen, importance, empty)
             row[test] = found.area
-            pictures.append(curve(found.probabilities, _SIDE))
+            pictures.append(curve(found.probabilities, size))
             tiles.append(Tile(phrase(f"{test}: {{area:.3f}}", area=found.area), len(rows), group=group))
         rows.append(row)
     title = phrase(

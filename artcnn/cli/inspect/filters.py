@@ -73,5 +73,5 @@ def filters_found(network: "Network", name: str, found: "Filters", first: int) -
             for source in found.slices[unit].tolist()
         ]
         title = phrase("{layer} of {network}: strongest slices, a filter a row; black and white ±{limit:.3g}", **fields)
-    settings, scale = {"layer": name, "limit": found.limit}, 72 // pictures.shape[-1]
+    settings, scale = {"layer": name, "limit": found.limit}, max(1, 72 // pictures.shape[-1])
     return Finding("filters", title, rows, pictures, tiles, columns, scale, {"filters": found.weight}, settings)

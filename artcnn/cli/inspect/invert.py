@@ -56,7 +56,7 @@ def find_inverse(
         left = float(moment.values[0])
         pictures.append(moment.inputs)
         caption = phrase("{layer}, {percent:.2g} % off", layer=name, percent=100 * left)
-        tiles.append(Tile(caption, len(rows), field=ReceptiveField(1, 1, 0), grid=(height, width)))
+        tiles.append(Tile(caption, len(rows), field=ReceptiveField((1, 1), (1, 1), (0, 0)), grid=(height, width)))
         rows.append({"layer": name, "difference": left})
     title = phrase("{network}: rebuilt from one layer each, and how far its features are off", network=network.name)
     arrays = {"image": pictures[-1], "picture": picture}

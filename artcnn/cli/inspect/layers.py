@@ -1,6 +1,7 @@
 """``artcnn inspect layers``: what a network is made of, and what its layers are called."""
 
 import json
+from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,7 +9,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look
-from artcnn.cli.inspect.model import ModelName, Out
+from artcnn.cli.inspect.model import ModelName, Out, example
 from artcnn.cli.table import print_table
 
 if TYPE_CHECKING:
@@ -89,24 +90,27 @@ def _rows(network: "Network") -> list[dict[str, Any]]:
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    kernel = f" {row['kernel']}x{row['kernel']}" if row["kernel"] > 1 else ""
-    sees = f"{row['receptive_field']}x{row['receptive_field']}" if row["receptive_field"] else "all"
+    kernel = f" {_by(row['kernel'])}" if max(row["kernel"]) > 1 else ""
     return (
         row["name"],
         row["kind"] + kernel,
-        "x".join(map(str, row["output"])),
-        str(row["stride"] or "-"),
-        sees,
+        _by(row["output"]),
+        _by(row["stride"]) if row["stride"] else "-",
+        _by(row["receptive_field"]) if row["receptive_field"] else "all",
         f"{row['parameters']:,}" if row["parameters"] else "",
         f"{row['fully_connected']:,}" if row["fully_connected"] else "",
     )
+
+
+def _by(sizes: Sequence[int]) -> str:
+    return "x".join(map(str, sizes))
 
 
 def _next(network: "Network", model: str) -> list[str]:
     """Return three commands to go on with."""
     convolutions = [layer.name for layer in network.layers if layer.kind == "convolution"]
     first, last = (convolutions[0], convolutions[-1]) if convolutions else (network.layers[0].name,) * 2
-    image = "digit.jpg" if network.input_shape[0] == 1 else "photo.jpg"
+    image = example(network)
     return [
         f"artcnn inspect filters {first} --model {model}",
         f"artcnn inspect activations {image} {first} {last} --model {model}",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from artcnn.cli.inspect.model import class_of, find, open_model, read_input
+from artcnn.cli.inspect.model import check_input, class_of, find, open_model, read_input
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,11 +31,9 @@ class Look:
         Raises:
             ArtcnnError: there is no such network or picture.
         """
-        from artcnn.media.open import SMALLEST_DIGIT, check_picture
-
         self._file = find(model)
         if image is not None:
-            check_picture(image, SMALLEST_DIGIT)
+            check_input(image)
         self._command, self._image, self._side, self._folder = command, image, side, Path()
         self.network = open_model(model, side)
 

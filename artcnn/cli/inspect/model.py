@@ -19,11 +19,14 @@ ModelName = Annotated[
         "--model",
         "-m",
         metavar="NAME|FILE",
-        help="mnist-lecture, mnist-best, a file of 'mnist train', vgg16, efficientnet-lite0, or a classifier that "
-        "torchvision has, such as resnet50.",
+        help="mnist-lecture, mnist-best, speech-digits, a file of 'mnist train' or 'speech train', vgg16, "
+        "efficientnet-lite0, or a classifier that torchvision has, such as resnet50.",
     ),
 ]
-AnyPicture = Annotated[Path, typer.Argument(metavar="IMAGE", help="A photo, or a picture of a digit for mnist-...")]
+AnyPicture = Annotated[
+    Path,
+    typer.Argument(metavar="IMAGE", help="A photo; a picture of a digit for mnist-...; a recording for speech-..."),
+]
 Answer = Annotated[
     str | None,
     typer.Option("--class", metavar="NAME|NUMBER", help="The answer in question [default: the network's]."),
@@ -81,18 +84,49 @@ def open_model(name: str, side: int = 224) -> "Network":
 
         return open_classifier(load_classifier(name))
     from artcnn.media.model import read_model
-    from artcnn.nets.digits import SIDE
+    from artcnn.nets.kinds import INPUT_SHAPES
 
     model = read_model(_SHORT.get(name, name))
-    return open_sequential(model.path.stem, model.network, (1, SIDE, SIDE), model.card.classes)
+    return open_sequential(model.path.stem, model.network, INPUT_SHAPES[model.card.kind], model.card.classes)
+
+
+def check_input(image: Path) -> None:
+    """Check, before the slow work, that a file is a picture or, by the ending of its name, a recording.
+
+    Raises:
+        ArtcnnError: it cannot be read.
+    """
+    from artcnn.media.open import SMALLEST_DIGIT, check_picture
+    from artcnn.media.sound import SUFFIXES, check_sound
+
+    if image.suffix.lower() in SUFFIXES:
+        check_sound(image)
+    else:
+        check_picture(image, SMALLEST_DIGIT)
+
+
+def hears(network: "Network") -> bool:
+    """Return whether what a network takes is a spectrogram."""
+    from artcnn.nets.kinds import INPUT_SHAPES
+
+    return network.input_shape == INPUT_SHAPES["speech"]
+
+
+def example(network: "Network") -> str:
+    """Return a name for what a network is shown."""
+    return "word.wav" if hears(network) else "digit.jpg" if network.input_shape[0] == 1 else "photo.jpg"
 
 
 def read_input(network: "Network", image: Path, size: int) -> "Tensor":
-    """Return a picture as a network takes it.
+    """Return a file as a network takes it.
 
-    A digit is cut out and centred; of a photo a classifier gets the middle, other networks all, its longer side
-    ``size`` pixels.
+    A word's spectrogram; a digit cut out and centred; of a photo a classifier gets the middle, other networks all, its
+    longer side ``size`` pixels.
     """
+    if hears(network):
+        from artcnn.media.sound import read_word
+
+        return read_word(image).spectrogram
     if network.input_shape[0] == 1:
         from artcnn.media.handwriting import read_digit
 

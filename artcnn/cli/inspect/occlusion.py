@@ -7,7 +7,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look, answer
-from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out
+from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out, hears
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -72,18 +72,18 @@ def find_occlusion(
     ranks = labels.clone().apply_(common.index)
     name = network.classes[chosen]
     low, high = float(ours.min()), max(float(ours.max()), float(ours.min()) + 0.1)  # below 0.1 there is little to see
-    side = max(_SIDE, picture.shape[2])
-    seen = tile(picture, (side, side))
-    tints = [
-        enlarged(tint, (side, side)) for tint in (heat(ours[None, None], low, high), class_colours(ranks[None, None]))
-    ]
-    pictures = torch.cat([seen, *([over(seen, tint) for tint in tints] if picture.shape[1] == 3 else tints)])
+    scale = max(1, _SIDE // picture.shape[2])
+    size = scale * picture.shape[2], scale * picture.shape[3]
+    seen = tile(picture, size)
+    tints = [enlarged(tint, size) for tint in (heat(ours[None, None], low, high), class_colours(ranks[None, None]))]
+    laid_over = picture.shape[1] == 3 or hears(network)
+    pictures = torch.cat([seen, *([over(seen, tint, 0.5) for tint in tints] if laid_over else tints)])
     often = ", ".join(network.classes[label] for label in common[:5])
     captions = (
         phrase("p({answer}), black {low:.2f} to yellow {high:.2f}", answer=name, low=low, high=high),
         phrase("taken for: {answers}", answers=often),
     )
-    square, grid = ReceptiveField(window, stride, 0), (found.shape[0], found.shape[1])
+    square, grid = ReceptiveField((window, window), (stride, stride), (0, 0)), (found.shape[0], found.shape[1])
     tiles = [Tile(phrase("the picture")), *(Tile(caption, field=square, grid=grid) for caption in captions)]
     title = phrase(
         "{network}: a square of {window} hides it, p({answer}) was {p:.3f}",

@@ -8,7 +8,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look
-from artcnn.cli.inspect.model import ModelName, Out, read_input, units_of
+from artcnn.cli.inspect.model import ModelName, Out, hears, read_input, units_of
 from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
@@ -111,8 +111,11 @@ class Collection:
         """
         from artcnn.locations import bundled_samples_dir
         from artcnn.media.open import pictures_in
+        from artcnn.media.sound import sounds_in
 
         self._network, self._files = network, list[Path]()
+        if folder is None and hears(network):
+            raise ArtcnnError(f"{network.name} hears words: give it recordings with --images FOLDER")
         self._digits: Examples | None = None
         if folder is None and network.input_shape[0] == 1:
             from artcnn.datasets.mnist import load_mnist
@@ -123,9 +126,10 @@ class Collection:
         if folder is not None and not folder.is_dir():
             raise ArtcnnError(f"--images {folder}: there is no such folder")
         self.origin = "samples" if folder is None else str(folder)
-        self._files = pictures_in(folder or bundled_samples_dir())
+        self._files = sounds_in(folder) if folder and hears(network) else pictures_in(folder or bundled_samples_dir())
         if not self._files:
-            raise ArtcnnError(f"--images {self.origin}: there is no picture in it")
+            kind = "recording" if hears(network) else "picture"
+            raise ArtcnnError(f"--images {self.origin}: there is no {kind} in it")
 
     def __len__(self) -> int:
         return len(self._files if self._digits is None else self._digits)

@@ -16,7 +16,7 @@ from artcnn.cli.inspect.invert import find_inverse
 from artcnn.cli.inspect.layers import find_layers
 from artcnn.cli.inspect.look import answer
 from artcnn.cli.inspect.maximize import PHOTO_SIDE, answers, find_maximum, units_goal
-from artcnn.cli.inspect.model import open_model
+from artcnn.cli.inspect.model import hears, open_model
 from artcnn.cli.inspect.occlusion import find_occlusion, usual_square
 from artcnn.cli.inspect.patches import Collection, find_patches
 from artcnn.cli.inspect.saliency import METHODS, find_saliency
@@ -138,15 +138,20 @@ def _units(network: "Network", model: str, shown: list[str]) -> Iterator[Plan]:
     """Yield what units are for and want to see, the deepest layers but for the first of them first."""
     import torch
 
+    from artcnn.media.phrase import phrase
+
     digits = network.input_shape[0] == 1
     count, patches, steps = (8, 8, 100) if digits else (6, 6, 96)
     small = network if digits else open_model(model, PHOTO_SIDE)
-    collection = Collection(network, None)
-    batch = next(collection.batches())
+    collection = None if hears(network) else Collection(network, None)
     for layer in [*shown[-2:], *shown[-3::-1]]:
         units = list(range(min(count, network.shapes()[layer][0])))
-        look = partial(find_patches, network, layer, units, collection, patches)
-        yield Plan("patches", look, (layer,), Cost(network, layer, batch, 1.5 * len(collection) / len(batch)))
+        if collection is None:
+            yield Plan("patches", phrase("the package has no recordings to look through"), (layer,))
+        else:
+            batch = next(collection.batches())
+            look = partial(find_patches, network, layer, units, collection, patches)
+            yield Plan("patches", look, (layer,), Cost(network, layer, batch, 1.5 * len(collection) / len(batch)))
         ascent = partial(find_maximum, small, units_goal(small, layer, units), quiet=True)
         start = torch.zeros(len(units), *small.input_shape)
         yield Plan("maximize-conv", ascent, (layer,), Cost(small, layer, start, _BACKWARD * steps))

@@ -9,8 +9,9 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import SIDE, Look, answer
-from artcnn.cli.inspect.model import ModelName, Out, read_input
+from artcnn.cli.inspect.model import ModelName, Out, hears, read_input
 from artcnn.cli.inspect.plans import Plan, plans
+from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -46,6 +47,8 @@ def report(
     from artcnn.media.page import Page, render
     from artcnn.media.phrase import Phrase, phrase
 
+    if image is None and hears(network):
+        raise ArtcnnError(f"{network.name} hears words: give it a recording, 'artcnn inspect report word.wav ...'")
     name, picture = (image.name, look.picture()) if image else _example(network)
     looks, layers = list(words.looks), [layer.name for layer in network.layers]
     taken = _take(plans(network, model, picture, name), began, minutes, quiet)

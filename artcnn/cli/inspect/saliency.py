@@ -6,7 +6,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look, answer
-from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out
+from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out, hears
 from artcnn.errors import ArtcnnError, did_you_mean
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def find_saliency(network: "Network", picture: "Tensor", target: int | None, met
     chosen = own if target is None else target
     maps = {name: FUNCTIONS[name](network, picture, chosen) for name in methods}
     name, probability = network.classes[chosen], float(probabilities[chosen])
-    pictures, tiles = _tiles(picture, maps)
+    pictures, tiles = _tiles(picture, maps, hears(network))
     title = phrase("{network}: why {answer}? (p = {p:.3f})", network=network.name, answer=name, p=probability)
     rows = [
         {"method": key, "least": float(found.min()), "most": float(found.max()), "sum": float(found.sum())}
@@ -60,11 +60,15 @@ def find_saliency(network: "Network", picture: "Tensor", target: int | None, met
     first = next(iter(maps.values()))
     arrays = {"image": picture, "saliency": first} | {f"saliency_{key}": found for key, found in maps.items()}
     settings = {"class": name, "probability": probability, "methods": list(methods)}
-    return Finding("saliency", title, rows, pictures, tiles, len(tiles), 1, arrays, settings, picture)
+    columns = 3 if hears(network) else len(tiles)  # a spectrogram is wide
+    return Finding("saliency", title, rows, pictures, tiles, columns, 1, arrays, settings, picture)
 
 
-def _tiles(picture: "Tensor", maps: "dict[str, Tensor]") -> "tuple[Tensor, list[Tile]]":
-    """Return the picture and the maps as tiles of one size, each map from 0 to nearly its own largest magnitude."""
+def _tiles(picture: "Tensor", maps: "dict[str, Tensor]", heard: bool) -> "tuple[Tensor, list[Tile]]":
+    """Return the picture and the maps as tiles of one size, each map from 0 to nearly its own largest magnitude.
+
+    Of a spectrogram each map is laid over it: without it nobody could tell which sounds are meant.
+    """
     import torch
     from torch.nn import functional as F
 
@@ -82,9 +86,12 @@ def _tiles(picture: "Tensor", maps: "dict[str, Tensor]") -> "tuple[Tensor, list[
         limit = float(found.abs().flatten().quantile(0.995))
         fine = F.interpolate(found[None, None], size, mode="bilinear" if name == "gradcam" else "nearest")
         tinted = signed_colours(fine, limit) if name == _SIGNED else heat(fine, 0, limit)
-        coarse = name == "gradcam" and picture.shape[1] == 3
-        pictures.append(over(pictures[0], tinted) if coarse else tinted)
+        if heard:
+            tinted = over(pictures[0], tinted, (fine.abs() / max(limit, 1e-30)).clamp(max=1).sqrt())
+        elif name == "gradcam" and picture.shape[1] == 3:
+            tinted = over(pictures[0], tinted, 0.5)
+        pictures.append(tinted)
         sign = "±" if name == _SIGNED else "0 to "
         caption = phrase("{method}, {sign}{limit:.3g}", method=name, sign=sign, limit=limit)
-        tiles.append(Tile(caption, row, field=ReceptiveField(1, 1, 0), grid=(height, width)))
+        tiles.append(Tile(caption, row, field=ReceptiveField((1, 1), (1, 1), (0, 0)), grid=(height, width)))
     return torch.cat(pictures), tiles

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from artcnn.cli import options
+from artcnn.cli.bars import print_answer
 from artcnn.cli.mnist.data import ModelName
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def predict(
     from artcnn.media.handwriting import read_digit
     from artcnn.media.model import read_model
 
-    opened = read_model(model)
+    opened = read_model(model, "digits")
     found = [read_digit(path) for path in images]
     digits = torch.cat([one.digit for one in found])
     with torch.no_grad():
@@ -60,7 +61,8 @@ def predict(
         typer.echo(json.dumps(rows))
         return
     for path, reading in zip(images, readings, strict=True):
-        _show(path, reading, quiet)
+        doubt = None if reading.doubt is None else f"perhaps not a digit: {reading.doubt}"
+        print_answer(path, reading.digit, doubt, reading.probabilities, quiet)
 
 
 @dataclass(frozen=True)
@@ -99,19 +101,3 @@ def _judge(model: "Model", found: "list[Handwriting]", digits: "Tensor", probabi
         by_class = dict(zip(model.card.classes, (round(p, 6) for p in row.tolist()), strict=True))
         readings.append(Reading(model.card.classes[int(row.argmax())], by_class, doubt))
     return readings
-
-
-def _show(path: Path, reading: Reading, quiet: bool) -> None:
-    """Print a reading, with a bar for each label's probability."""
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(highlight=False, soft_wrap=True)
-    doubt = "" if reading.doubt is None else f"  perhaps not a digit: {reading.doubt}"
-    console.print(Text.assemble(f"{path}: ", (reading.digit or "", "bold"), (doubt, "yellow")))
-    if quiet:
-        return
-    for name, probability in reading.probabilities.items():
-        bar = "█" * round(40 * probability)
-        style = "bold" if name == reading.digit else "dim"
-        console.print(Text(f"  {name}  {bar or '·'} {100 * probability:.1f} %", style=style))

@@ -60,8 +60,8 @@ function element(name, text) {
 
 // A place of a map sees a box of the original.
 function boxOf(tile, row, column) {
-  const [size, stride, start] = tile.dataset.field.split(" ").map(Number);
-  return { top: start + row * stride, left: start + column * stride, size };
+  const [height, width, down, across, top, left] = tile.dataset.field.split(" ").map(Number);
+  return { top: top + row * down, left: left + column * across, height, width };
 }
 function showBox(tile, row, column) {
   const frame = tile.closest(".finding").querySelector(".frame");
@@ -75,9 +75,9 @@ function showBox(tile, row, column) {
   }
   Object.assign(shown.style, {
     top: `${100 * box.top / height}%`, left: `${100 * box.left / width}%`,
-    height: `${100 * box.size / height}%`, width: `${100 * box.size / width}%`,
+    height: `${100 * box.height / height}%`, width: `${100 * box.width / width}%`,
   });
-  const bottom = box.top + box.size - 1, right = box.left + box.size - 1;
+  const bottom = box.top + box.height - 1, right = box.left + box.width - 1;
   const words = { top: box.top, bottom, left: box.left, right };
   const sees = document.body.dataset.sees.replace(/\{(\w+)\}/g, (_, key) => words[key]);
   const beyond = box.top < 0 || box.left < 0 || bottom >= height || right >= width;

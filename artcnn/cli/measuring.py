@@ -1,0 +1,187 @@
+"""What every ``test`` command does: accuracy with an interval, each class, the confusion matrix, the worst mistakes."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from artcnn.cli.table import print_table
+from artcnn.errors import ArtcnnError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artcnn.datasets.examples import Examples
+    from artcnn.media.model import Model
+
+Predictions = Annotated[
+    Path | None, typer.Option(metavar="FILE.csv", help="Write every example's label, prediction and probabilities.")
+]
+Pictures = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where to put the pictures.")]
+
+_WORST = 40
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Where a test writes.
+
+    Attributes:
+        confusion: the confusion matrix.
+        mistakes: the worst mistakes.
+        predictions: the table of predictions, where one is asked for.
+    """
+
+    confusion: Path
+    mistakes: Path
+    predictions: Path | None
+
+    @classmethod
+    def choose(cls, model: Path, out: Path, predictions: Path | None) -> "Targets":
+        """Return where a test of that model may write, having checked it.
+
+        Raises:
+            ArtcnnError: a folder is missing or closed.
+        """
+        from artcnn.media.atomic import check_folder
+        from artcnn.media.write import new_path
+
+        confusion, mistakes = (new_path(out / f"{model.stem}.png", tag) for tag in ("confusion", "mistakes"))
+        for target in (confusion, mistakes, *([predictions] if predictions else [])):
+            check_folder(target)
+        return cls(confusion, mistakes, predictions)
+
+
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """A model's answers to examples that it did not learn from.
+
+    Attributes:
+        model: the model.
+        examples: the examples.
+        probabilities: of each of the examples' classes, shape (N, classes); a model may have more answers behind them.
+    """
+
+    model: "Model"
+    examples: "Examples"
+    probabilities: "Tensor"
+
+    @classmethod
+    def of(cls, model: "Model", examples: "Examples") -> "Tested":
+        """Return what the model answers."""
+        from artcnn.training.loop import predict
+
+        return cls(model, examples, predict(model.network, examples).softmax(1)[:, : len(examples.classes)])
+
+    def right(self) -> "Tensor":
+        """Return which answers are right, shape (N,)."""
+        return self.probabilities.argmax(1) == self.examples.labels
+
+    def report(
+        self,
+        targets: Targets,
+        quiet: bool,
+        as_json: bool,
+        columns: Mapping[str, Sequence[str]] | None = None,
+        speakers: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Write the pictures and the table, and say how good the model is.
+
+        Args:
+            targets: where they go.
+            quiet: say nothing.
+            as_json: print one object for machines.
+            columns: more of each example, for the table of predictions.
+            speakers: the measures of each speaker's examples.
+        """
+        from artcnn.media.chart import confusion_chart
+        from artcnn.training.metrics import class_scores, confusion
+
+        examples, name = self.examples, self.model.path.stem
+        whole = measures(self.right())
+        says = f"{percent(whole['accuracy'])} of {whole['count']:,} right (95 % interval {between(whole)})"
+        matrix = confusion(examples.labels, self.probabilities.argmax(1), len(examples.classes))
+        confusion_chart(targets.confusion, matrix, examples.classes, f"{name}: {says}")
+        mistakes = self._write_mistakes(targets.mistakes)
+        if targets.predictions:
+            self._write_predictions(targets.predictions, columns or {})
+        scores = dict(zip(examples.classes, class_scores(matrix), strict=True))
+        if as_json:
+            report: dict[str, Any] = {"model": str(self.model.path), **whole} | (
+                {} if speakers is None else {"by_speaker": speakers}
+            )
+            report |= {"classes": {label: vars(score) for label, score in scores.items()}}
+            report |= {"confusion": matrix.tolist(), "confusion_picture": str(targets.confusion)}
+            typer.echo(json.dumps(report | {"mistakes_picture": str(targets.mistakes) if mistakes else None}))
+        elif not quiet:
+            typer.echo(says)
+            rows = [(label, percent(s.precision), percent(s.recall), str(s.count)) for label, s in scores.items()]
+            print_table(("class", "precision", "recall", "count"), rows)
+            if speakers:
+                parts = [(name, percent(p["accuracy"]), between(p), str(p["count"])) for name, p in speakers.items()]
+                print_table(("speaker", "accuracy", "95 % interval", "count"), parts)
+            typer.echo(targets.confusion)
+            if mistakes:
+                typer.echo(targets.mistakes)
+
+    def _write_mistakes(self, path: Path) -> bool:
+        """Write the mistakes that the network was surest of; return whether there were any."""
+        from artcnn.media.sheet import Sheet, write_sheet
+
+        examples, (sure, guesses) = self.examples, self.probabilities.max(1)
+        wrong = (~self.right()).nonzero().flatten()
+        wrong = wrong[sure[wrong].argsort(descending=True, stable=True)][:_WORST]
+        if not len(wrong):
+            return False
+        of, to = examples.classes, examples.classes
+        captions = [f"{of[examples.labels[i]]} as {to[guesses[i]]}, {100 * sure[i]:.0f} %" for i in wrong.tolist()]
+        title = f"{self.model.path.stem}: what it was surest of and wrong (what it is, as what it was taken for)"
+        write_sheet(
+            path, Sheet(examples.inputs[wrong], 8, captions, title, scale=max(1, 84 // examples.inputs.shape[3]))
+        )
+        return True
+
+    def _write_predictions(self, path: Path, columns: Mapping[str, Sequence[str]]) -> None:
+        import csv
+        from io import StringIO
+
+        from artcnn.media.atomic import write_whole
+
+        text, classes = StringIO(), self.examples.classes
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(("index", *columns, "label", "predicted", *(f"p_{name}" for name in classes)))
+        for index, (label, row) in enumerate(zip(self.examples.labels.tolist(), self.probabilities, strict=True)):
+            more, guess = (values[index] for values in columns.values()), classes[int(row.argmax())]
+            writer.writerow((index, *more, classes[label], guess, *(f"{p:.6f}" for p in row.tolist())))
+        write_whole(path, text.getvalue().encode())
+
+
+def measures(right: "Tensor") -> dict[str, Any]:
+    """Return count, accuracy in [0, 1] and the ends of its 95 % interval, from which answers are right."""
+    from artcnn.training.metrics import interval
+
+    number, count = int(right.sum()), len(right)
+    low, high = interval(number, count)
+    return {"count": count, "accuracy": number / count, "low": low, "high": high}
+
+
+def check_classes(model: "Model", known: tuple[str, ...], examples: "Examples") -> None:
+    """Raise an ArtcnnError where what a model tells apart, ``known``, is not what the data has."""
+    if known != examples.classes:
+        raise ArtcnnError(
+            f"{model.path} knows the labels {', '.join(known)}, and the data has "
+            f"{', '.join(examples.classes)}: choose another model or other data"
+        )
+
+
+def percent(value: float | None) -> str:
+    """Return a part as people read it, or a dash where there is none."""
+    return "-" if value is None else f"{100 * value:.2f} %"
+
+
+def between(part: Mapping[str, Any]) -> str:
+    """Return the ends of the interval of ``measures``, in per cent."""
+    return f"{100 * part['low']:.2f} to {100 * part['high']:.2f}"

@@ -1,0 +1,47 @@
+"""``artcnn speech test``: how good a model is, on recordings it never heard."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from artcnn.cli import options
+from artcnn.cli.measuring import Pictures, Predictions, Targets, Tested, check_classes, measures
+from artcnn.cli.speech.data import Folder, ModelName
+
+
+def measure(
+    model: ModelName,
+    folder: Folder,
+    held_out: Annotated[
+        bool, typer.Option("--held-out", help="Only the recordings that 'speech train' held out of this folder.")
+    ] = False,
+    predictions: Predictions = None,
+    out: Pictures = Path(),
+    quiet: options.Quiet = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Test a model: accuracy with a 95 % interval, each speaker and word, a confusion matrix, the worst mistakes."""
+    from artcnn.media.sound import find_recordings
+    from artcnn.media.trained import find_model
+
+    targets = Targets.choose(find_model(model), out, predictions)
+    find_recordings(folder)
+    from artcnn.datasets.said import words_of
+    from artcnn.media.model import read_model
+    from artcnn.media.recordings import read_recordings
+
+    opened, recordings = read_model(model, "speech"), read_recordings(folder)
+    if held_out:
+        recordings = recordings.split(opened.card.recipe["validation"])[1]
+    known = words_of(opened.card.classes)
+    recordings = recordings.labelled(known)
+    check_classes(opened, known, recordings.examples)
+    tested = Tested.of(opened, recordings.examples)
+    right, who = tested.right(), [said.speaker for said in recordings.said]
+    by_speaker = {
+        name: measures(right[[index for index, speaker in enumerate(who) if speaker == name]])
+        for name in recordings.speakers()
+    }
+    columns = {"file": recordings.files, "speaker": who}
+    tested.report(targets, quiet, as_json, columns, by_speaker)

@@ -1,0 +1,75 @@
+"""``artcnn speech train``: train a network on recordings of single words."""
+
+from pathlib import Path
+from time import monotonic
+from typing import Annotated
+
+import typer
+
+from artcnn.cli import options
+from artcnn.cli.speech.data import Folder, Speaker, check_speaker
+from artcnn.cli.training import Files, Resume, Run, card_of, check_shares
+
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="FILE", help="Where to put the model [default: a new speech.safetensors]."),
+]
+
+
+def train(
+    folder: Folder,
+    filters: Annotated[
+        str, typer.Option(metavar="both|frequency", help="Filters move along time and frequency, or frequency only.")
+    ] = "both",
+    epochs: Annotated[int | None, typer.Option(help="How often every recording is heard.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Recordings in a step.")] = None,
+    lr: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
+    augment: Annotated[
+        float | None, typer.Option(help="Strength of random changes of a recording; 0 for none.")
+    ] = None,
+    seed: options.Seed = None,
+    settings: options.Settings = None,
+    leave_out: Speaker = None,
+    out: Out = None,
+    resume: Resume = False,
+    device: options.Device = "auto",
+    quiet: options.Quiet = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Train a network from scratch on recordings of single words, a ninth of them held out.
+
+    Recordings may be WAV, FLAC, OGG or MP3 of any sample rate.
+    """
+    recipe = options.recipe_from(
+        "speech", filters, settings, epochs=epochs, batch=batch, lr=lr, augment=augment, seed=seed
+    )
+    files = Files.choose(out, "speech", resume)
+    from artcnn.media.sound import check_enough, find_recordings
+
+    said = list(find_recordings(folder).values())
+    if leave_out is not None:
+        check_speaker(folder, leave_out, said)
+    check_enough(folder, [one for one in said if leave_out is None or one.speaker != leave_out])
+    from artcnn.backbones.device import choose_device
+    from artcnn.training.processes import processes
+
+    place = choose_device(device)
+    with processes(place) as group:
+        from rich.console import Console
+
+        from artcnn.media.recordings import read_recordings
+        from artcnn.training.speech import speech_classes, speech_training
+
+        started, speaks = monotonic(), group.rank == 0
+        console = Console(stderr=True, quiet=quiet or not speaks)
+        console.print("listening to the recordings", style="dim")
+        check_shares(recipe, group)
+        recordings = read_recordings(folder)
+        others, theirs = (recordings, None) if leave_out is None else recordings.apart(leave_out)
+        learnt, held_out = (part.examples for part in others.split(recipe.validation))
+        training = speech_training(recipe, learnt, held_out, place, group)
+        classes = speech_classes(recipe, others.examples.classes)
+        card = card_of("speech", recipe, others.examples, classes)
+        run = Run(recipe, card, training, files, group, console, started)
+        title, then = f"filters {recipe.filters}, seed {recipe.seed}", f"artcnn speech predict {files.model} word.wav"
+        run.finish(theirs.examples if theirs else None, resume, as_json and speaks, title, then)

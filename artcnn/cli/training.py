@@ -1,0 +1,225 @@
+"""What every ``train`` command does: where it may write, going on where it was stopped, what it shows and says."""
+
+import json
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from artcnn.errors import ArtcnnError, RecipeError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from artcnn.datasets.examples import Examples
+    from artcnn.media.model import Card
+    from artcnn.recipes import ModelKind, TrainRecipe
+    from artcnn.training.loop import Batch, Epoch, Training
+    from artcnn.training.processes import Processes
+
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run of the same --out.")]
+
+
+@dataclass(frozen=True)
+class Files:
+    """What a run writes.
+
+    Attributes:
+        model: the trained network.
+        checkpoint: all that is needed to go on, while it is not done.
+        curve: the learning curve.
+    """
+
+    model: Path
+    checkpoint: Path
+    curve: Path
+
+    @classmethod
+    def of(cls, model: Path) -> "Files":
+        """Return the files of a run whose network goes to ``model``."""
+        return cls(model, model.with_suffix(".checkpoint.safetensors"), model.with_name(f"{model.stem}-curve.png"))
+
+    @classmethod
+    def choose(cls, out: Path | None, name: str, resume: bool) -> "Files":
+        """Return where a run may write, having checked it: ``out``, or a new file called ``name``.
+
+        Raises:
+            ArtcnnError: the name or the folder will not do, or an interrupted run would be lost, or there is none.
+        """
+        from artcnn.media.atomic import check_folder, unused
+
+        def taken(model: Path) -> bool:
+            return not resume and (model.exists() or cls.of(model).checkpoint.exists())
+
+        files = cls.of(out or unused(lambda number: Path(f"{name}{number}.safetensors"), taken))
+        if files.model.suffix != ".safetensors":
+            raise ArtcnnError(f"cannot write {files.model}: the name of a model ends in .safetensors")
+        check_folder(files.model)
+        if resume and not files.checkpoint.is_file():
+            raise ArtcnnError(f"there is nothing to resume: no {files.checkpoint}")
+        if not resume and files.checkpoint.exists():
+            raise ArtcnnError(
+                f"an interrupted run left {files.checkpoint}: give --resume to go on with it, or delete it"
+            )
+        return files
+
+
+def card_of(
+    kind: "ModelKind", recipe: "TrainRecipe", data: "Examples", classes: tuple[str, ...] | None = None
+) -> "Card":
+    """Return the card of a network that will be trained, without what comes of it.
+
+    Args:
+        kind: what it learns.
+        recipe: how.
+        data: what from.
+        classes: what its outputs stand for; the data's labels by default.
+    """
+    from artcnn import __version__
+    from artcnn.media.model import Card
+
+    return Card(
+        version=__version__,
+        kind=kind,
+        recipe=recipe.model_dump(),
+        classes=classes or data.classes,
+        data=data.name,
+        data_sha256=data.sha256(),
+    )
+
+
+def check_shares(recipe: "TrainRecipe", group: "Processes") -> None:
+    """Raise a RecipeError where a batch cannot be shared among the processes."""
+    if recipe.batch % group.count:
+        raise RecipeError(f"batch: {recipe.batch} cannot be shared among {group.count} processes, choose a multiple")
+
+
+@dataclass
+class Run:
+    """A training from its first or next epoch to the files that are left of it.
+
+    Attributes:
+        recipe: its settings.
+        card: its network's card.
+        training: the run.
+        files: where things go.
+        group: this process among others.
+        console: where it speaks.
+        started: when the command was given, by ``monotonic``.
+    """
+
+    recipe: "TrainRecipe"
+    card: "Card"
+    training: "Training"
+    files: Files
+    group: "Processes"
+    console: "Console"
+    started: float
+
+    def finish(self, test: "Examples | None", resume: bool, as_json: bool, title: str, then: str) -> None:
+        """Train, keep the best, test it once, and say what came of it.
+
+        Args:
+            test: examples that had no part in the training, where there are some.
+            resume: go on where an interrupted run was.
+            as_json: print one object for machines.
+            title: what the learning curve is called.
+            then: the command to go on with.
+
+        Raises:
+            ArtcnnError: there is a checkpoint that does not fit.
+        """
+        if resume:
+            self._resume()
+        training, epochs, interrupted = self.training, self.recipe.epochs, self._watch()
+        if not training.best:
+            self.console.print("stopped before the first epoch was done: there is nothing to keep", style="dim")
+            raise typer.Exit(130)
+        best = training.history[training.best - 1]
+        metrics = {"validation_accuracy": best.validation_accuracy, "best_epoch": float(best.index)}
+        if test is not None and not interrupted:
+            metrics |= self._test(test)
+        seconds = monotonic() - self.started
+        if self.group.rank == 0:
+            from artcnn.media.chart import learning_curve
+            from artcnn.media.model import write_model
+
+            card = self.card.with_history(training.history, **metrics)
+            write_model(self.files.model, training.best_state, card)
+            learning_curve(self.files.curve, training.history, training.best, title)
+            if not interrupted:
+                self.files.checkpoint.unlink(missing_ok=True)
+            self._report(metrics, seconds, as_json, then)
+        if interrupted:
+            done = len(training.history)
+            self.console.print(f"stopped after epoch {done} of {epochs}; --resume goes on from there", style="dim")
+            raise typer.Exit(130)
+
+    def _resume(self) -> None:
+        """Bring the run to where an interrupted one was.
+
+        Raises:
+            ArtcnnError: the checkpoint is damaged, or of another recipe, other data or another network.
+        """
+        from artcnn.media.model import read_tensors
+
+        checkpoint = self.files.checkpoint
+        found, state = read_tensors(checkpoint)
+        differ = [key for key, value in self.card.recipe.items() if found.recipe.get(key) != value]
+        if differ:
+            was = ", ".join(f"{key} was {found.recipe.get(key)}" for key in differ)
+            raise ArtcnnError(f"{checkpoint} is of another recipe ({was}): give the same options as then")
+        if found.data_sha256 != self.card.data_sha256:
+            raise ArtcnnError(f"{checkpoint} was trained on other data: give the same as then")
+        try:
+            self.training.restore(state, found.epochs())
+        except ValueError as error:
+            raise ArtcnnError(f"{checkpoint}: {error}") from error
+
+    def _watch(self) -> bool:
+        """Train to the end, a checkpoint after each epoch; return whether Ctrl-C ended it before."""
+        from artcnn.cli.epochs import epochs_table
+        from artcnn.media.model import write_model
+        from artcnn.training.loop import Epoch
+
+        training, speaks = self.training, self.group.rank == 0
+        with epochs_table(self.console, training) if speaks else nullcontext(_say_nothing) as show:
+            try:
+                for event in training.run():
+                    show(event)
+                    if isinstance(event, Epoch) and speaks:
+                        write_model(self.files.checkpoint, training.state(), self.card.with_history(training.history))
+            except KeyboardInterrupt:
+                return True
+        return False
+
+    def _test(self, test: "Examples") -> dict[str, float]:
+        from artcnn.training.loop import evaluate
+        from artcnn.training.metrics import interval
+
+        self.training.kept.load_state_dict(self.training.best_state)
+        accuracy = evaluate(self.training.kept, test, self.group).accuracy
+        low, high = interval(round(accuracy * len(test)), len(test))
+        return {"test_accuracy": accuracy, "test_low": low, "test_high": high, "test_count": float(len(test))}
+
+    def _report(self, metrics: dict[str, float], seconds: float, as_json: bool, then: str) -> None:
+        files, training = self.files, self.training
+        if as_json:
+            report = {"out": str(files.model), "curve": str(files.curve), "recipe": self.recipe.model_dump()} | metrics
+            typer.echo(json.dumps(report | {"epochs": len(training.history), "seconds": round(seconds, 3)}))
+        elif not self.console.quiet:
+            typer.echo(files.model)
+        says = f"validation accuracy {100 * metrics['validation_accuracy']:.2f} %"
+        if "test_accuracy" in metrics:
+            low, high = 100 * metrics["test_low"], 100 * metrics["test_high"]
+            says = f"test accuracy {100 * metrics['test_accuracy']:.2f} % (95 % interval {low:.2f} to {high:.2f})"
+        if len(training.history) == self.recipe.epochs:
+            says += f", epoch {training.best} kept, {seconds:.0f} s; next: {then}"
+            self.console.print(says, style="dim", highlight=False, soft_wrap=True)
+
+
+def _say_nothing(event: "Batch | Epoch") -> None:
+    """Show nothing: another process does."""

@@ -1,0 +1,26 @@
+"""The network that a recipe names, whatever it learns."""
+
+from torch import nn
+
+from artcnn.nets import digits, speech
+from artcnn.recipes import DigitsRecipe, ModelKind, SpeechRecipe, TrainRecipe
+
+INPUT_SHAPES: dict[ModelKind, tuple[int, int, int]] = {
+    "digits": (1, digits.SIDE, digits.SIDE),
+    "speech": (1, speech.BANDS, speech.FRAMES),
+}
+"""Channels, height and width of what each kind of network takes."""
+
+
+def build(recipe: TrainRecipe, classes: int) -> nn.Sequential:
+    """Return the network, its weights at random.
+
+    Raises:
+        TypeError: the recipe is of no network that is built here.
+    """
+    match recipe:
+        case DigitsRecipe():
+            return digits.build(recipe.arch, recipe.pooling, classes)
+        case SpeechRecipe():
+            return speech.build(recipe.filters, classes)
+    raise TypeError(f"there is no network for a {type(recipe).__name__}")

@@ -1,0 +1,33 @@
+"""The training of a network that hears words, from its recipe."""
+
+from functools import partial
+
+import torch
+
+from artcnn.datasets.examples import Examples
+from artcnn.datasets.others import WithOthers
+from artcnn.datasets.said import OTHER
+from artcnn.datasets.vary import vary
+from artcnn.recipes import SpeechRecipe
+from artcnn.training.loop import Training
+from artcnn.training.processes import Processes
+from artcnn.training.start import start
+
+
+def speech_classes(recipe: SpeechRecipe, words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what the outputs of a network that learns these words stand for; where it learns others, they are last."""
+    return (*words, OTHER) if recipe.others else words
+
+
+def speech_training(
+    recipe: SpeechRecipe,
+    learnt: Examples,
+    held_out: Examples,
+    device: torch.device | None = None,
+    processes: Processes | None = None,
+) -> Training:
+    """Return a training that has not begun, its network's first weights drawn by the recipe's seed."""
+    augment = partial(vary, strength=recipe.augment) if recipe.augment else None
+    words = WithOthers(learnt, recipe.others) if recipe.others else learnt
+    classes = len(speech_classes(recipe, learnt.classes))
+    return start(recipe, classes, words, held_out, augment, device, processes)

@@ -1,0 +1,24 @@
+"""A training that has not begun, from its recipe."""
+
+import torch
+
+from artcnn.nets.kinds import build
+from artcnn.recipes import TrainRecipe
+from artcnn.training.loop import Augment, Source, Training
+from artcnn.training.processes import Processes
+
+
+def start(
+    recipe: TrainRecipe,
+    classes: int,
+    learnt: Source,
+    held_out: Source,
+    augment: Augment | None,
+    device: torch.device | None = None,
+    processes: Processes | None = None,
+) -> Training:
+    """Return a training of the network that the recipe names, its first weights drawn by the recipe's seed."""
+    with torch.random.fork_rng([]):
+        torch.manual_seed(recipe.seed)
+        network = build(recipe, classes)
+    return Training(network.to(device or "cpu"), recipe, learnt, held_out, augment, processes)

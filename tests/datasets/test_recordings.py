@@ -1,0 +1,58 @@
+"""What the names of recordings say, and who is held out."""
+
+import torch
+
+from artcnn.datasets.examples import Examples
+from artcnn.datasets.recordings import Recordings
+from artcnn.datasets.said import Said
+
+
+def recordings(speakers=("ann", "bob"), takes=range(5, 14)) -> Recordings:
+    said = [Said(label, who, take) for label in ("no", "yes") for who in speakers for take in takes]
+    labels = torch.tensor([("no", "yes").index(one.label) for one in said])
+    inputs = torch.arange(len(said), dtype=torch.uint8).view(-1, 1, 1, 1)
+    files = tuple(f"{one.label}_{one.speaker}_{one.take}.wav" for one in said)
+    return Recordings(Examples(inputs, labels, ("no", "yes"), "test"), files, tuple(said))
+
+
+def test_a_name_says_who_and_the_how_manieth():
+    assert Said.of("7", "jackson_32") == Said("7", "jackson", 32)
+    assert Said.of("left", "0a7c2a8d_nohash_1") == Said("left", "0a7c2a8d_nohash", 1)
+    assert Said.of("7", "12") == Said("7", "", 12)
+    assert Said.of("7", "kitchen") == Said("7", "", 0)
+    assert Said.of("7", "anna_maria") == Said("7", "", 0)
+    assert Said.of("7", "x_99999999999999999999") == Said("7", "", 0)
+
+
+def test_the_lowest_takes_of_everyone_are_held_out():
+    learnt, held_out = recordings().split(1 / 3)
+    assert {one.take for one in held_out.said} == {5, 6, 7}
+    assert {one.take for one in learnt.said} == set(range(8, 14))
+    assert (held_out.speakers(), len(held_out.files)) == (["ann", "bob"], 12)
+    both = torch.cat([learnt.examples.inputs, held_out.examples.inputs]).flatten()
+    assert both.sort().values.tolist() == list(range(36)), "each is in one of the parts"
+    for part in (learnt, held_out):
+        for inputs, file, one in zip(part.examples.inputs.flatten().tolist(), part.files, part.said, strict=True):
+            assert recordings().files[inputs] == file
+            assert file == f"{one.label}_{one.speaker}_{one.take}.wav"
+
+
+def test_one_of_each_label_is_held_out_and_one_learnt_from_however_few_there_are():
+    for part in (0.01, 0.99):
+        learnt, held_out = recordings(("ann",), (1, 2)).split(part)
+        assert [one.take for one in learnt.said] == [2, 2]
+        assert [one.take for one in held_out.said] == [1, 1]
+
+
+def test_a_speaker_stands_apart():
+    others, theirs = recordings(("ann", "bob", "cem")).apart("bob")
+    assert (others.speakers(), theirs.speakers()) == (["ann", "cem"], ["bob"])
+    assert len(others.files) + len(theirs.files) == 54
+
+
+def test_labels_count_in_the_classes_of_a_model():
+    few = recordings().labelled(("maybe", "no", "yes"))
+    assert few.examples.classes == ("maybe", "no", "yes")
+    assert few.examples.labels.unique().tolist() == [1, 2]
+    other = recordings().labelled(("maybe", "yes"))
+    assert other.examples.classes == ("no", "yes"), "as they were, to be complained of"
