@@ -26,22 +26,22 @@ def again(
     from artcnn.cli import job
 
     story = job.read(picture)
-    names = job.INPUT_NAMES[story.kind]
+    names = [entry.name for entry in story.inputs]
     if inputs and len(inputs) != len(names):
         raise ArtcnnError(f"{picture} was made from {' and '.join(names)}: give {len(names)}, not {len(inputs)}")
     paths = inputs or [entry.beside(picture) for entry in story.inputs]
-    for name, entry, path in zip(names, story.inputs, paths, strict=True):
+    for entry, path in zip(story.inputs, paths, strict=True):
         state = entry.state(path)
         if state == "missing":
             raise ArtcnnError(
-                f"the {name} {path} is not there: say where it is, artcnn again {picture} {' '.join(names).upper()}"
+                f"the {entry.name} {path} is not there: say where it is, "
+                f"artcnn again {picture} {' '.join(names).upper()}"
             )
         if state == "changed" and not quiet:
-            typer.echo(f"note: the {name} {path} has changed since, and so will the picture", err=True)
+            typer.echo(f"note: the {entry.name} {path} has changed since, and so will the picture", err=True)
 
-    from artcnn.cli.run import Manner, run
+    from artcnn.cli.run import run
+    from artcnn.cli.tally import Manner
 
-    run(
-        job.Job(story.kind, story.recipe, tuple(paths), story.stopped_after),
-        Manner(out, device, save_every, preview, quiet, as_json),
-    )
+    made = job.Job(story.kind, story.recipe, dict(zip(names, paths, strict=True)), story.stopped_after)
+    run([made], Manner(out, device, save_every, preview, quiet, as_json))

@@ -1,5 +1,6 @@
 """What a run shows on the terminal while it works: a bar, plain lines, or nothing; and the picture growing."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -49,7 +50,9 @@ def _bar(console: "Console", value: str, preview: bool) -> Iterator[Display]:
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[value]}")
     progress = Progress(*columns, TimeRemainingColumn(), console=console)
     task = progress.add_task("starting", total=1.0, value="")
-    with Live(progress, console=console, transient=True, refresh_per_second=4) as live:
+    # What goes into a pipe must not be sent to the screen with the bar.
+    to_screen = sys.stdout.isatty()
+    with Live(progress, console=console, transient=True, refresh_per_second=4, redirect_stdout=to_screen) as live:
 
         def show(step: "Step") -> None:
             progress.update(task, completed=step.done, description=step.stage, value=f"{value} {step.value:.4g}")

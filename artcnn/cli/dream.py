@@ -9,7 +9,10 @@ from artcnn.cli import options
 
 
 def dream(
-    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The picture to dream on.")],
+    photos: Annotated[
+        list[Path],
+        typer.Argument(metavar="PHOTO...", help="The photos: files, a folder, a pattern, - for a pipe."),
+    ],
     preset: options.PresetName = None,
     layer: Annotated[
         list[str] | None,
@@ -32,6 +35,7 @@ def dream(
     precision: options.Precision = None,
     settings: options.Settings = None,
     out: options.Out = None,
+    force: options.Force = False,
     device: options.Device = "auto",
     save_every: options.SaveEvery = None,
     preview: options.Preview = False,
@@ -59,7 +63,11 @@ def dream(
         backbone=backbone,
         precision=precision,
     )
+    from artcnn.cli.batch import find_photos
     from artcnn.cli.job import Job
-    from artcnn.cli.run import Manner, run
+    from artcnn.cli.run import run
+    from artcnn.cli.tally import Manner
 
-    run(Job("dream", recipe, (photo,)), Manner(out, device, save_every, preview, quiet, as_json))
+    found = find_photos(photos)
+    jobs = [Job("dream", recipe, {"photo": photo}) for photo in found.paths]
+    run(jobs, Manner(out, device, save_every, preview, quiet, as_json, found.many, force))

@@ -1,6 +1,6 @@
 """Which engine belongs to which recipe: the only place that has to know."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 
 from torch import Tensor, no_grad
 
@@ -12,25 +12,29 @@ from artcnn.image import resize, size_of
 from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe
 
 
-def steps(recipe: Recipe, images: Sequence[Tensor], backbone: Backbone) -> Iterator[Step]:
-    """Return the steps of the engine that the recipe is for; ``images`` are its inputs, in the command's order."""
-    match recipe, images:
-        case DreamRecipe(), [photo]:
+def steps(recipe: Recipe, images: Mapping[str, Tensor], backbone: Backbone) -> Iterator[Step]:
+    """Return the steps of the engine that the recipe is for; ``images`` are its inputs, by what each is."""
+    photo = images["photo"]
+    match recipe:
+        case DreamRecipe():
             return dream(photo, backbone, recipe)
-        case StyleRecipe(), [photo, painting]:
-            return style(photo, painting, backbone, recipe)
-    raise TypeError(f"no engine takes {len(images)} images and {recipe!r}")
+        case StyleRecipe():
+            return style(photo, images["painting"], backbone, recipe)
+    raise TypeError(f"no engine takes {recipe!r}")
 
 
 @no_grad()
-def judge(recipe: Recipe, images: Sequence[Tensor], backbone: Backbone, written: Tensor) -> dict[str, dict[str, float]]:
+def judge(
+    recipe: Recipe, images: Mapping[str, Tensor], backbone: Backbone, written: Tensor
+) -> dict[str, dict[str, float]]:
     """Return how good a written picture is: a dream's objective before and after, a style's loss by term."""
-    match recipe, images:
-        case DreamRecipe(), [photo]:
+    photo = images["photo"]
+    match recipe:
+        case DreamRecipe():
             photo = resize(photo, size_of(written))
             objective = DreamObjective(photo, backbone, recipe)
             return {"objective": {"before": objective(photo).item(), "after": objective(written).item()}}
-        case StyleRecipe(), [photo, painting]:
-            loss = StyleObjective(photo, painting, backbone, recipe, max(size_of(written)))(written)
+        case StyleRecipe():
+            loss = StyleObjective(photo, images["painting"], backbone, recipe, max(size_of(written)))(written)
             return {"loss": {term: getattr(loss, term).item() for term in ("content", "style", "tv", "total")}}
-    raise TypeError(f"no engine takes {len(images)} images and {recipe!r}")
+    raise TypeError(f"no engine takes {recipe!r}")

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,20 +23,26 @@ class Job:
     Attributes:
         kind: the command.
         recipe: every setting.
-        inputs: the photo; for a style, the painting after it.
+        inputs: by what each is: the photo first; for a style, the painting after it. ``-`` is the standard input.
         stop_after: the step to stop after, where a run is to end as an interrupted one did.
     """
 
     kind: "PictureKind"
     recipe: "Recipe"
-    inputs: tuple[Path, ...]
+    inputs: Mapping[str, Path]
     stop_after: int | None = None
+
+    @property
+    def photo(self) -> Path:
+        """The picture that becomes another."""
+        return self.inputs["photo"]
 
 
 @dataclass(frozen=True)
 class Input:
     """A picture that a story tells of: where it was, seen from the picture it became part of, and its sha256."""
 
+    name: str
     path: str
     sha256: str
 
@@ -61,18 +69,28 @@ class Story:
     stopped_after: int | None
     version: str
 
+    def is_of(self, job: Job) -> bool:
+        """Return whether this is the story of that job, finished or not: the same recipe, inputs of the same bytes."""
+        same = (self.kind, self.recipe) == (job.kind, job.recipe) and [e.name for e in self.inputs] == [*job.inputs]
+        return same and all(entry.state(job.inputs[entry.name]) == "unchanged" for entry in self.inputs)
 
-def tell(job: Job, sha256s: tuple[str, ...], out: Path, stopped_after: int | None) -> str:
+
+def tell(job: Job, sha256s: Mapping[str, str], out: Path, stopped_after: int | None) -> str:
     """Return the story of the picture at ``out`` as JSON; paths are relative to its folder, and name no user's home."""
     from artcnn import __version__
+    from artcnn.media.open import STREAM
 
     story = {
         "artcnn": __version__,
         "command": job.kind,
         "recipe": job.recipe.model_dump(),
         "inputs": [
-            {"path": os.path.relpath(path.absolute(), out.absolute().parent), "sha256": sha256}
-            for path, sha256 in zip(job.inputs, sha256s, strict=True)
+            {
+                "name": name,
+                "path": str(path) if path == STREAM else os.path.relpath(path.absolute(), out.absolute().parent),
+                "sha256": sha256s[name],
+            }
+            for name, path in job.inputs.items()
         ],
     }
     return json.dumps(story if stopped_after is None else story | {"stopped_after": stopped_after})
@@ -92,15 +110,20 @@ def read(picture: Path) -> Story:
         raise ArtcnnError(f"{picture}: artcnn did not make this picture, or its metadata was removed")
     try:
         data: dict[str, Any] = json.loads(text)
-        kind = next(known for known in INPUT_NAMES if known == data["command"])
-        inputs = tuple(Input(str(entry["path"]), str(entry["sha256"])) for entry in data["inputs"])
+        kind = next(known for known in INPUTS if known == data["command"])
+        inputs = tuple(Input(*(str(entry[key]) for key in ("name", "path", "sha256"))) for entry in data["inputs"])
         settings, stopped_after = dict(data["recipe"]), data.get("stopped_after")
-        if len(inputs) != len(INPUT_NAMES[kind]) or not isinstance(stopped_after, int | None):
+        if not INPUTS[kind].fullmatch(" ".join(entry.name for entry in inputs)):
+            raise TypeError
+        if not isinstance(stopped_after, int | None):
             raise TypeError
     except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError) as error:
         raise ArtcnnError(f"{picture}: the recipe in its metadata is damaged") from error
     return Story(kind, make_recipe(kind, settings), inputs, stopped_after, str(data.get("artcnn", "?")))
 
 
-INPUT_NAMES: dict["PictureKind", tuple[str, ...]] = {"dream": ("photo",), "style": ("photo", "painting")}
+INPUTS: dict["PictureKind", re.Pattern[str]] = {
+    "dream": re.compile("photo"),
+    "style": re.compile("photo painting"),
+}
 """What each command's inputs are called, in order."""

@@ -32,9 +32,13 @@ Precision = Annotated[
 Out = Annotated[
     Path | None,
     typer.Option(
-        "--out", "-o", metavar="FILE|FOLDER", help="Where to put the picture [default: a new file beside the photo]."
+        "--out",
+        "-o",
+        metavar="FILE|FOLDER|-",
+        help="Where to put the picture, - for the standard output [default: a new file beside the photo].",
     ),
 ]
+Force = Annotated[bool, typer.Option("--force", help="Of many pictures, make those again that are done.")]
 Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="What to compute on.")]
 SaveEvery = Annotated[
     int | None, typer.Option(metavar="STEPS", min=1, help="Keep a picture of every so many steps, too.")

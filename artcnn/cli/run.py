@@ -1,14 +1,17 @@
-"""One run from files to a file: check everything, open everything, watch the engine, write the picture."""
+"""A run from files to files: check everything, open everything, watch the engine, write the pictures."""
 
-import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from artcnn.cli.batch import destination, is_done, make_folder
 from artcnn.cli.job import Job, tell
+from artcnn.cli.tally import Manner, Tally, say
 from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
@@ -16,90 +19,113 @@ if TYPE_CHECKING:
     from torch import Tensor, device
 
     from artcnn.backbones.vgg import Backbone
+    from artcnn.cli.display import Display
     from artcnn.engines.step import Step
     from artcnn.image import Size
     from artcnn.media.read import Picture
     from artcnn.recipes import Recipe
 
 
-@dataclass(frozen=True)
-class Manner:
-    """How a job is run, which changes nothing in the picture."""
-
-    out: Path | None = None
-    device: str = "auto"
-    save_every: int | None = None
-    preview: bool = False
-    quiet: bool = False
-    as_json: bool = False
-
-
-def run(job: Job, manner: Manner) -> None:
-    """Make the picture of a job and say where it is.
+def run(jobs: Sequence[Job], manner: Manner) -> None:
+    """Make the pictures of jobs that differ only in the photo, and say where they are.
 
     Raises:
-        ArtcnnError: anything the user can mend, before the slow work begins.
-        typer.Exit: with 130, after Ctrl-C; the picture reached so far is kept.
+        ArtcnnError: anything the user can mend, before the slow work begins; of many jobs, what concerns them all.
+        typer.Exit: with 1 where some of many jobs failed; with 130 after Ctrl-C, the picture reached so far is kept.
     """
     from rich.console import Console
 
-    from artcnn.media.open import check_picture
+    from artcnn.media.open import STREAM, check_picture
 
     console = Console(stderr=True, quiet=manner.quiet)
-    start = monotonic()
-    for path in job.inputs:
-        check_picture(path)
-    out = destination(job, manner.out)
-    _say(console, f"loading {job.recipe.backbone}")
-    from artcnn.backbones.device import choose_device  # torch is loaded here, when what was named is there
+    tally = Tally(manner, console, monotonic())
+    if manner.many:
+        make_folder(manner.out)
+    for name, path in jobs[0].inputs.items():
+        if name != "photo":
+            check_picture(path)
+    ready = []
+    for job in jobs:
+        with tally.mistakes(job):
+            check_picture(job.photo)
+            if destination(job, manner.out, many=manner.many) == STREAM and manner.as_json:
+                raise ArtcnnError("--json and the picture cannot both go to the standard output: give --out a file")
+            ready.append(job)
+    interrupted = bool(ready) and _make_all(ready, manner, tally, console)
+    if manner.many:
+        say(console, f"{tally.made} made, {tally.done} there already, {tally.failed} failed")
+    if interrupted or tally.failed:
+        raise typer.Exit(130 if interrupted else 1)
 
-    place = choose_device(manner.device)
-    job = _decided(job, place)
-    opened = _open(job, place, console)
-    step, interrupted = _watch(job, manner, opened, out, console)
-    if step is None:
-        _say(console, "stopped before the first step: there is no picture to keep")
-        raise typer.Exit(130)
-    _write(job, opened, out, step)
-    seconds = monotonic() - start
-    if manner.as_json:
-        typer.echo(json.dumps(_report(job, opened, out, step) | {"seconds": round(seconds, 3)}))
-    elif not manner.quiet:
-        typer.echo(out)
-    how_far = "" if step.index == step.total else f", stopped after step {step.index} of {step.total} ({step.stage})"
-    _say(console, f"{step.image.shape[-1]} x {step.image.shape[-2]} pixels in {seconds:.0f} s{how_far}")
-    if interrupted:
-        raise typer.Exit(130)
+
+@dataclass(frozen=True)
+class _Studio:
+    """What all jobs share: where they are done, the pictures other than the photo, and the network."""
+
+    place: "device"
+    recipe: "Recipe"
+    pictures: "Mapping[str, Picture]"
+
+    @cached_property
+    def backbone(self) -> "Backbone":
+        """The network that pictures are made with."""
+        from artcnn.backbones.vgg import load_backbone
+
+        recipe = self.recipe
+        assert recipe.precision != "auto"  # noqa: S101 - it was decided
+        return load_backbone(
+            recipe.backbone,
+            pooling=recipe.pooling,
+            padding=recipe.padding,
+            precision=recipe.precision,
+            device=self.place,
+        )
+
+    @cached_property
+    def exact(self) -> "Backbone":
+        """The network that pictures are judged by: in float32, whatever they were made in."""
+        from artcnn.backbones.vgg import load_backbone
+
+        recipe = self.recipe
+        return load_backbone(recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, device=self.place)
 
 
 @dataclass(frozen=True)
 class _Opened:
-    """What a job works with: its pictures, their pixels on the device, and the network there."""
+    """What a job works with: its pictures, and their pixels on the device."""
 
-    pictures: "tuple[Picture, ...]"
-    images: "tuple[Tensor, ...]"
-    backbone: "Backbone"
+    pictures: "Mapping[str, Picture]"
+    images: "Mapping[str, Tensor]"
 
 
-def destination(job: Job, out: Path | None) -> Path:
-    """Return the file that a job's picture goes to, having checked that it can be written there.
+def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Console") -> bool:
+    """Make the pictures of jobs that were checked, and return whether Ctrl-C was what ended it."""
+    say(console, f"loading {jobs[0].recipe.backbone}")
+    from artcnn.backbones.device import choose_device  # torch is loaded here, when what was named is there
+    from artcnn.cli.display import display
+    from artcnn.media.read import read_picture
 
-    Raises:
-        ArtcnnError: the format is unknown, the folder is not there, or a picture that the job reads would be lost.
-    """
-    from artcnn.media.write import check_writable, new_path
-
-    photo = job.inputs[0]
-    tag = "dream" if job.kind == "dream" else job.inputs[1].stem
-    if out is None or out.is_dir():
-        path = new_path(photo if out is None else out / photo.name, tag)
-    else:
-        path = out
-    check_writable(path, job.recipe.size)
-    for source in job.inputs:
-        if path.exists() and source.exists() and path.samefile(source):
-            raise ArtcnnError(f"{path} is what the picture is made from: give --out another name")
-    return path
+    place = choose_device(manner.device)
+    todo = []
+    for job in (_decided(job, place) for job in jobs):
+        out = destination(job, manner.out, many=manner.many)
+        if manner.many and not manner.force and is_done(job, out):
+            tally.skip(job, out)
+        else:
+            todo.append(job)
+    if not todo:
+        return False
+    shared = {name: read_picture(path) for name, path in todo[0].inputs.items() if name != "photo"}
+    _say_notes(console, shared)
+    studio = _Studio(place, todo[0].recipe, shared)
+    value = "objective" if todo[0].kind == "dream" else "loss"
+    with display(console, value, quiet=manner.quiet, preview=manner.preview) as show:
+        for number, job in enumerate(todo):
+            with tally.mistakes(job):
+                among = _among(show, job.photo.name, number, len(todo))
+                if _make(job, manner, studio, among, tally, console):
+                    return True
+    return False
 
 
 def _decided(job: Job, place: "device") -> Job:
@@ -111,43 +137,59 @@ def _decided(job: Job, place: "device") -> Job:
     return replace(job, recipe=job.recipe.model_copy(update={"precision": fastest(place)}))
 
 
-def _open(job: Job, place: "device", console: "Console") -> _Opened:
+def _among(show: "Display", name: str, number: int, count: int) -> "Display":
+    """Return a display of the steps of one picture as a part of all that is to be done."""
+    if count == 1:
+        return show
+    return lambda step: show(
+        replace(step, done=(number + step.done) / count, stage=f"{number + 1} of {count}, {name}, {step.stage}")
+    )
+
+
+def _make(job: Job, manner: Manner, studio: _Studio, show: "Display", tally: Tally, console: "Console") -> bool:
+    """Make the picture of one job, and return whether Ctrl-C was what ended it."""
+    out = destination(job, manner.out, many=manner.many)
+    opened = _open(job, studio, console)
+    step, interrupted = _watch(job, manner, studio, opened, out, show)
+    if step is None:
+        say(console, "stopped before the first step: there is no picture to keep")
+        return True
+    _write(job, opened, out, step)
+    tally.made_one(out, step, _report(job, studio, opened, out, step) if manner.as_json else {})
+    return interrupted
+
+
+def _open(job: Job, studio: _Studio, console: "Console") -> _Opened:
     """Return everything a job needs, having checked that it can succeed."""
-    from artcnn.backbones.vgg import load_backbone
     from artcnn.image import fit, size_of
     from artcnn.media.read import read_picture
 
-    pictures = tuple(read_picture(path) for path in job.inputs)
-    for note in (note for picture in pictures for note in picture.notes):
-        _say(console, f"note: {note}")
-    images = fit(pictures[0].pixels, job.recipe.size), *(picture.pixels for picture in pictures[1:])
-    if place.type == "cpu":
-        check_memory(job.recipe, size_of(images[0]))
-    recipe = job.recipe
-    assert recipe.precision != "auto"  # noqa: S101 - it was decided
-    backbone = load_backbone(
-        recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, precision=recipe.precision, device=place
-    )
-    return _Opened(pictures, tuple(image.to(place) for image in images), backbone)
+    photo = read_picture(job.photo)
+    _say_notes(console, {"photo": photo})
+    pictures = {"photo": photo, **studio.pictures}
+    images = {name: picture.pixels for name, picture in pictures.items()}
+    images["photo"] = fit(photo.pixels, job.recipe.size)
+    if studio.place.type == "cpu":
+        check_memory(job.recipe, size_of(images["photo"]))
+    return _Opened(pictures, {name: image.to(studio.place) for name, image in images.items()})
 
 
-def _watch(job: Job, manner: Manner, opened: _Opened, out: Path, console: "Console") -> "tuple[Step | None, bool]":
+def _watch(
+    job: Job, manner: Manner, studio: _Studio, opened: _Opened, out: Path, show: "Display"
+) -> "tuple[Step | None, bool]":
     """Return the last step that was reached, and whether Ctrl-C was what ended it."""
-    from artcnn.cli.display import display
     from artcnn.cli.engines import steps
 
     step: Step | None = None
-    value = "objective" if job.kind == "dream" else "loss"
-    with display(console, value, quiet=manner.quiet, preview=manner.preview) as show:
-        try:
-            for step in steps(job.recipe, opened.images, opened.backbone):
-                show(step)
-                if step.index == job.stop_after:
-                    break
-                if manner.save_every and step.index % manner.save_every == 0 and step.index < step.total:
-                    _write(job, opened, out.with_stem(f"{out.stem}-{step.index:04d}"), step)
-        except KeyboardInterrupt:
-            return step, True
+    try:
+        for step in steps(job.recipe, opened.images, studio.backbone):
+            show(step)
+            if step.index == job.stop_after:
+                break
+            if manner.save_every and step.index % manner.save_every == 0 and step.index < step.total:
+                _write(job, opened, out.with_stem(f"{out.stem}-{step.index:04d}"), step)
+    except KeyboardInterrupt:
+        return step, True
     return step, False
 
 
@@ -170,33 +212,31 @@ def _write(job: Job, opened: _Opened, out: Path, step: "Step") -> None:
     from artcnn.image import resize, size_of
     from artcnn.media.write import write_picture
 
-    alpha = opened.pictures[0].alpha
+    alpha = opened.pictures["photo"].alpha
     if alpha is not None:
         alpha = resize(alpha, size_of(step.image))
     stopped_after = step.index if step.index < step.total else None
-    sha256s = tuple(picture.sha256 for picture in opened.pictures)
+    sha256s = {name: picture.sha256 for name, picture in opened.pictures.items()}
     write_picture(out, step.image.cpu(), alpha, tell(job, sha256s, out, stopped_after))
 
 
-def _report(job: Job, opened: _Opened, out: Path, step: "Step") -> dict[str, Any]:
+def _report(job: Job, studio: _Studio, opened: _Opened, out: Path, step: "Step") -> dict[str, Any]:
     """Return what ``--json`` prints, the picture judged as it stands in its file."""
-    from artcnn.backbones.vgg import load_backbone
     from artcnn.cli.engines import judge
     from artcnn.media.read import read_picture
 
     written = read_picture(out).pixels.to(step.image.device)
-    recipe = job.recipe
-    exact = load_backbone(
-        recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, device=step.image.device
-    )  # judged in float32, whatever it was made in
     return {
+        "photo": str(job.photo),
         "out": str(out),
         "width": written.shape[-1],
         "height": written.shape[-2],
         "steps": step.index,
-        "recipe": recipe.model_dump(),
-    } | judge(recipe, opened.images, exact, written)
+        "recipe": job.recipe.model_dump(),
+    } | judge(job.recipe, opened.images, studio.exact, written)
 
 
-def _say(console: "Console", text: str) -> None:
-    console.print(text, style="dim", highlight=False, soft_wrap=True, markup=False)
+def _say_notes(console: "Console", pictures: "Mapping[str, Picture]") -> None:
+    for picture in pictures.values():
+        for note in picture.notes:
+            say(console, f"note: {note}")

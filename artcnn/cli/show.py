@@ -19,11 +19,7 @@ def show(
     from artcnn.cli import job
 
     story = job.read(picture)
-    names = job.INPUT_NAMES[story.kind]
-    inputs = [
-        {"name": name, "path": entry.path, "sha256": entry.sha256, "state": entry.state(entry.beside(picture))}
-        for name, entry in zip(names, story.inputs, strict=True)
-    ]
+    inputs = [vars(entry) | {"state": entry.state(entry.beside(picture))} for entry in story.inputs]
     if as_json:
         whole = {
             "artcnn": story.version,

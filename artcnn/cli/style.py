@@ -9,7 +9,10 @@ from artcnn.cli import options
 
 
 def style(
-    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The picture to repaint.")],
+    photos: Annotated[
+        list[Path],
+        typer.Argument(metavar="PHOTO...", help="The photos: files, a folder, a pattern, - for a pipe."),
+    ],
     painting: Annotated[Path, typer.Argument(metavar="PAINTING", help="The picture whose style it takes.")],
     preset: options.PresetName = None,
     content_weight: Annotated[float | None, typer.Option(help="How much the photo counts.")] = None,
@@ -33,6 +36,7 @@ def style(
     precision: options.Precision = None,
     settings: options.Settings = None,
     out: options.Out = None,
+    force: options.Force = False,
     device: options.Device = "auto",
     save_every: options.SaveEvery = None,
     preview: options.Preview = False,
@@ -61,7 +65,11 @@ def style(
         backbone=backbone,
         precision=precision,
     )
+    from artcnn.cli.batch import find_photos
     from artcnn.cli.job import Job
-    from artcnn.cli.run import Manner, run
+    from artcnn.cli.run import run
+    from artcnn.cli.tally import Manner
 
-    run(Job("style", recipe, (photo, painting)), Manner(out, device, save_every, preview, quiet, as_json))
+    found = find_photos(photos)
+    jobs = [Job("style", recipe, {"photo": photo, "painting": painting}) for photo in found.paths]
+    run(jobs, Manner(out, device, save_every, preview, quiet, as_json, found.many, force))

@@ -4,15 +4,18 @@ Quick: nothing here needs torch.
 """
 
 import struct
+import sys
 import threading
 import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
-from io import BufferedReader
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
+from typing import BinaryIO
 
 from PIL import Image
 from PIL.AvifImagePlugin import AvifImageFile
@@ -31,6 +34,12 @@ READABLE = "JPEG, PNG, WebP, AVIF, TIFF, BMP, GIF, HEIC"
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic"}
 """Endings of the files that are looked at where a folder is given; a file that is named itself may have any."""
+
+STREAM = Path("-")
+"""What a path says that stands for the standard input, or the standard output."""
+
+LARGEST_STREAM = 1 << 30
+"""Bytes that are read from the standard input, at most."""
 
 SMALLEST_DIGIT = 8
 """Pixels that a picture of a digit needs either way."""
@@ -90,7 +99,7 @@ def check_picture(path: Path, smallest: int = SMALLEST_SIDE) -> None:
 
 
 @contextmanager
-def opened(path: Path, smallest: int = SMALLEST_SIDE) -> Iterator[tuple[Image.Image, BufferedReader]]:
+def opened(path: Path, smallest: int = SMALLEST_SIDE) -> Iterator[tuple[Image.Image, BinaryIO]]:
     """Open a picture file: its header is read and checked, its pixels are not decoded yet.
 
     The kind is told by the content, and only the decoder of that kind is ever reached. What a decoder raises inside
@@ -98,7 +107,7 @@ def opened(path: Path, smallest: int = SMALLEST_SIDE) -> Iterator[tuple[Image.Im
     screen, and because Python's warning filters are global to a process, one picture is open at a time.
 
     Args:
-        path: the file.
+        path: the file, or ``STREAM``.
         smallest: pixels that either side needs.
 
     Yields:
@@ -122,7 +131,9 @@ def opened(path: Path, smallest: int = SMALLEST_SIDE) -> Iterator[tuple[Image.Im
             ) from error
 
 
-def _open_file(path: Path) -> BufferedReader:
+def _open_file(path: Path) -> BinaryIO:
+    if path == STREAM:
+        return BytesIO(_all_of(sys.stdin.buffer))
     try:
         status = path.stat()
         if S_ISDIR(status.st_mode):
@@ -138,6 +149,23 @@ def _open_file(path: Path) -> BufferedReader:
         raise PictureError(f"{path}: cannot be opened ({error.strerror}): check its permissions") from error
 
 
+@lru_cache(maxsize=1)  # a pipe can be read once, and a picture is opened more than once
+def _all_of(stream: BinaryIO) -> bytes:
+    """Return everything that comes from the standard input.
+
+    Raises:
+        PictureError: it is a keyboard, empty, or has no end.
+    """
+    if stream.isatty():
+        raise PictureError("-: there is nothing on the standard input: pipe a picture into artcnn")
+    data = stream.read(LARGEST_STREAM + 1)
+    if not data:
+        raise PictureError("-: nothing came from the standard input: pipe a picture into artcnn")
+    if len(data) > LARGEST_STREAM:
+        raise PictureError(f"-: more than {gigabytes(LARGEST_STREAM)} came from the standard input: give a file")
+    return data
+
+
 def _near(path: Path) -> str:
     """Return ``": did you mean 'x'?"`` for a file of nearly that name in the same folder, or nothing."""
     try:
@@ -148,7 +176,7 @@ def _near(path: Path) -> str:
     return f": did you mean '{path.with_name(near[0])}'?" if near else ""
 
 
-def _decoder(path: Path, head: bytes) -> Callable[[BufferedReader], Image.Image]:
+def _decoder(path: Path, head: bytes) -> Callable[[BinaryIO], Image.Image]:
     """Return the decoder for a file that begins with ``head``.
 
     Raises:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +15,7 @@ from PIL import Image
 from artcnn.errors import PictureError
 from artcnn.media.atomic import check_folder, unused, write_whole
 from artcnn.media.colour import srgb_profile
+from artcnn.media.open import STREAM
 from artcnn.media.story import story_exif
 
 if TYPE_CHECKING:  # where a picture may go is checked before the slow import of torch
@@ -36,13 +39,17 @@ def check_writable(path: Path, long_side: int = 0) -> None:
     """Check, before the slow work, that a picture can be written to ``path``.
 
     Args:
-        path: the file.
+        path: the file, or ``STREAM``, which takes a PNG.
         long_side: the picture's longer side, in pixels, where it is known.
 
     Raises:
         PictureError: the suffix is unknown, the format too small for the picture, the folder missing or closed, or a
-            folder has that name.
+            folder has that name; the standard output is a screen.
     """
+    if path == STREAM:
+        if sys.stdout.isatty():
+            raise PictureError("a picture is nothing for a terminal: send it on with | or >, or give --out a file name")
+        return
     kind = WRITABLE.get(path.suffix.lower())
     if kind is None:
         raise PictureError(
@@ -53,9 +60,9 @@ def check_writable(path: Path, long_side: int = 0) -> None:
     check_folder(path)
 
 
-def new_path(photo: Path, tag: str, suffix: str = ".png") -> Path:
-    """Return a path beside ``photo`` that does not exist: ``photo-TAG.png``, else ``photo-TAG-2.png`` and so on."""
-    return unused(lambda number: photo.with_name(f"{photo.stem}-{tag}{number}{suffix}"))
+def new_path(photo: Path, tag: str, suffix: str = ".png", taken: Callable[[Path], bool] = Path.exists) -> Path:
+    """Return a path beside ``photo`` that is not taken: ``photo-TAG.png``, else ``photo-TAG-2.png`` and so on."""
+    return unused(lambda number: photo.with_name(f"{photo.stem}-{tag}{number}{suffix}"), taken)
 
 
 def write_picture(path: Path | str, pixels: Tensor, alpha: Tensor | None = None, story: str | None = None) -> None:
@@ -64,7 +71,7 @@ def write_picture(path: Path | str, pixels: Tensor, alpha: Tensor | None = None,
     A file that is there is replaced once the new one is complete, and stays as it is if anything goes wrong.
 
     Args:
-        path: the file to write.
+        path: the file to write, or ``STREAM``.
         pixels: shape (1, 3, H, W), sRGB in [0, 1], rounded to 8 bits.
         alpha: opacity, shape (1, 1, H, W) in [0, 1], or None. JPEG has none: the picture is laid on white.
         story: ASCII text that the file carries along.
@@ -74,7 +81,7 @@ def write_picture(path: Path | str, pixels: Tensor, alpha: Tensor | None = None,
     """
     path = Path(path)
     check_writable(path)
-    kind = WRITABLE[path.suffix.lower()]
+    kind = "PNG" if path == STREAM else WRITABLE[path.suffix.lower()]
     if alpha is not None and kind == "JPEG":
         pixels, alpha = pixels * alpha + (1 - alpha), None
     image = Image.fromarray(_bytes(pixels))
@@ -89,7 +96,14 @@ def write_picture(path: Path | str, pixels: Tensor, alpha: Tensor | None = None,
         raise PictureError(
             f"cannot write {path}: {kind} cannot hold {width} x {height} pixels ({error}), use .png"
         ) from error
-    write_whole(path, encoded.getbuffer())
+    if path != STREAM:
+        write_whole(path, encoded.getbuffer())
+        return
+    try:
+        sys.stdout.buffer.write(encoded.getbuffer())
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        raise PictureError(f"cannot write to the standard output: {(error.strerror or str(error)).lower()}") from error
 
 
 def quantize(pixels: Tensor) -> Tensor:

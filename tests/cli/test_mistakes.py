@@ -72,7 +72,10 @@ def test_a_broken_file(artcnn, folder, name, command):
 WRONG_ARGUMENTS = {
     "no such photo": (["dream", "foto.png"], "no such file: foto.png: did you mean 'photo.png'"),
     "no such painting": (["style", "photo.png", "nowhere/x.png"], "no such file: nowhere/x.png"),
-    "a folder for a photo": (["dream", "."], "is a folder: give a picture file"),
+    "a folder to show": (["show", "."], "is a folder: give a picture file"),
+    "a pattern of nothing": (["dream", "*.jpg"], "there is no picture, or only such as artcnn made"),
+    "a file for many": (["dream", "photo.png", "painting.png", "-o", "x.png"], "give --out a folder"),
+    "nothing in the pipe": (["dream", "-"], "nothing came from the standard input"),
     "a device for a photo": (["dream", "/dev/null"], "/dev/null is not a regular file"),
     "an unknown suffix": (["dream", "photo.png", "-o", "x.bmp"], "must end in one of .png, .jpg"),
     "no suffix": (["dream", "photo.png", "-o", "picture"], "must end in one of .png"),

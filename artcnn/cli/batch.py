@@ -1,0 +1,122 @@
+"""Which photos a command line means, and which of them are done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from glob import has_magic
+from pathlib import Path
+
+from artcnn.cli.job import Job, Story, read
+from artcnn.errors import ArtcnnError
+
+
+@dataclass(frozen=True)
+class Photos:
+    """What the arguments of a command stand for.
+
+    Attributes:
+        paths: the photos, each once, in order.
+        many: whether more than one photo was meant, even if one is all that there is.
+    """
+
+    paths: tuple[Path, ...]
+    many: bool
+
+
+def find_photos(arguments: Sequence[Path]) -> Photos:
+    """Return the photos that are meant: files by name, all pictures of a folder, or of a pattern such as ``*.jpg``.
+
+    Pictures that artcnn made are left out of folders and patterns, or a second run would dream on dreams.
+
+    Raises:
+        ArtcnnError: a folder or a pattern has no picture.
+    """
+    from artcnn.media.open import pictures_in
+
+    paths: dict[Path, None] = {}
+    many = len(arguments) > 1
+    for argument in arguments:
+        if argument.is_dir():
+            found = pictures_in(argument)
+        elif has_magic(str(argument)) and not argument.exists():
+            root = Path(argument.anchor)
+            found = sorted(path for path in root.glob(str(argument.relative_to(root))) if path.is_file())
+        else:
+            paths[argument] = None
+            continue
+        many = True
+        photos = [path for path in found if not _made_here(path)]
+        if not photos:
+            raise ArtcnnError(f"{argument}: there is no picture, or only such as artcnn made itself")
+        paths |= dict.fromkeys(photos)
+    return Photos(tuple(paths), many)
+
+
+def _made_here(path: Path) -> bool:
+    """Return whether artcnn made a picture; a broken one is reported when its turn comes."""
+    from artcnn.media.story import read_story
+
+    try:
+        return read_story(path) is not None
+    except ArtcnnError:
+        return False
+
+
+def destination(job: Job, out: Path | None, *, many: bool = False) -> Path:
+    """Return the file that a job's picture goes to, having checked that it can be written there.
+
+    Of many pictures, one that was made by the same job before, whether to its end or not, is where it goes again.
+
+    Raises:
+        ArtcnnError: the format is unknown, the folder is not there, or a picture that the job reads would be lost.
+    """
+    from artcnn.media.open import STREAM
+    from artcnn.media.write import check_writable, new_path
+
+    tag = "dream" if job.kind == "dream" else job.inputs["painting"].stem
+    photo = Path("stdin") if job.photo == STREAM else job.photo
+    if out is None and job.photo == STREAM:
+        path = STREAM
+    elif out is None or out.is_dir():
+        beside = photo if out is None else out / photo.name
+        path = new_path(beside, tag, taken=lambda path: path.exists() and not (many and _told(job, path)))
+    else:
+        path = out
+    check_writable(path, job.recipe.size)
+    for source in job.inputs.values():
+        if path.exists() and source.exists() and path.samefile(source):
+            raise ArtcnnError(f"{path} is what the picture is made from: give --out another name")
+    return path
+
+
+def is_done(job: Job, path: Path) -> bool:
+    """Return whether a picture is what a job would make: it says so itself."""
+    story = _told(job, path) if path.exists() else None
+    return story is not None and story.stopped_after == job.stop_after
+
+
+def _told(job: Job, path: Path) -> Story | None:
+    """Return the story of a picture where it is this job's."""
+    try:
+        story = read(path)
+    except ArtcnnError:
+        return None
+    return story if story.is_of(job) else None
+
+
+def make_folder(out: Path | None) -> None:
+    """Make the folder that many pictures go to, where it is not there yet.
+
+    Raises:
+        ArtcnnError: ``out`` is a file, or named like one, or cannot be made.
+    """
+    from artcnn.media.open import STREAM
+    from artcnn.media.write import WRITABLE
+
+    if out is None or out.is_dir():
+        return
+    if out.exists() or out == STREAM or out.suffix.lower() in WRITABLE:
+        raise ArtcnnError(f"several pictures do not go into {out}: give --out a folder")
+    try:
+        out.mkdir()
+    except OSError as error:
+        raise ArtcnnError(f"cannot make the folder {out}: {(error.strerror or str(error)).lower()}") from error

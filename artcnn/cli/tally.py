@@ -1,0 +1,94 @@
+"""How jobs are run, and what became of each, told as it happens."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from artcnn.cli.job import Job
+from artcnn.errors import ArtcnnError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from artcnn.engines.step import Step
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How jobs are run, which changes nothing in the pictures.
+
+    Attributes:
+        many: whether a job that fails is reported and left out, and one that is done already not done again.
+        force: do it again all the same.
+    """
+
+    out: Path | None = None
+    device: str = "auto"
+    save_every: int | None = None
+    preview: bool = False
+    quiet: bool = False
+    as_json: bool = False
+    many: bool = False
+    force: bool = False
+
+
+@dataclass
+class Tally:
+    """What became of the jobs so far, told as it happens."""
+
+    manner: Manner
+    console: "Console"
+    start: float
+    made: int = 0
+    done: int = 0
+    failed: int = 0
+
+    @contextmanager
+    def mistakes(self, job: Job) -> Iterator[None]:
+        """Let a mistake end the run where there is one job, and only that job where there are many."""
+        try:
+            yield
+        except ArtcnnError as error:
+            if not self.manner.many:
+                raise
+            self.failed += 1
+            text = " ".join(str(error).splitlines())
+            where = "" if str(job.photo) in text else f"{job.photo}: "
+            typer.echo(f"error: {where}{text}", err=True)
+            self._tell({"photo": str(job.photo), "error": text})
+
+    def skip(self, job: Job, out: Path) -> None:
+        """Tell that a job was done before."""
+        self.done += 1
+        say(self.console, f"{out} is there already: --force makes it again")
+        self._tell({"photo": str(job.photo), "out": str(out), "done": True})
+
+    def _tell(self, event: Mapping[str, Any]) -> None:
+        if self.manner.as_json:
+            typer.echo(json.dumps(event))
+
+    def made_one(self, out: Path, step: "Step", report: Mapping[str, Any]) -> None:
+        """Tell that a picture is there."""
+        from artcnn.media.open import STREAM
+
+        seconds = monotonic() - self.start
+        self.start += seconds
+        self.made += 1
+        self._tell({**report, "seconds": round(seconds, 3)})
+        if not (self.manner.quiet or self.manner.as_json or out == STREAM):
+            typer.echo(out)
+        how_far = (
+            "" if step.index == step.total else f", stopped after step {step.index} of {step.total} ({step.stage})"
+        )
+        say(self.console, f"{step.image.shape[-1]} x {step.image.shape[-2]} pixels in {seconds:.0f} s{how_far}")
+
+
+def say(console: "Console", text: str) -> None:
+    """Tell a person something on the way, dimly."""
+    console.print(text, style="dim", highlight=False, soft_wrap=True, markup=False)
