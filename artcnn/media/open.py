@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import lru_cache
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import BinaryIO
@@ -99,7 +99,7 @@ def check_picture(path: Path, smallest: int = SMALLEST_SIDE) -> None:
 
 
 @contextmanager
-def opened(path: Path, smallest: int = SMALLEST_SIDE) -> Iterator[tuple[Image.Image, BinaryIO]]:
+def opened(path: Path, smallest: int = SMALLEST_SIDE) -> Iterator[tuple[Image.Image, BufferedReader | BytesIO]]:
     """Open a picture file: its header is read and checked, its pixels are not decoded yet.
 
     The kind is told by the content, and only the decoder of that kind is ever reached. What a decoder raises inside
@@ -131,7 +131,7 @@ def opened(path: Path, smallest: int = SMALLEST_SIDE) -> Iterator[tuple[Image.Im
             ) from error
 
 
-def _open_file(path: Path) -> BinaryIO:
+def _open_file(path: Path) -> BufferedReader | BytesIO:
     if path == STREAM:
         return BytesIO(_all_of(sys.stdin.buffer))
     try:
@@ -176,7 +176,7 @@ def _near(path: Path) -> str:
     return f": did you mean '{path.with_name(near[0])}'?" if near else ""
 
 
-def _decoder(path: Path, head: bytes) -> Callable[[BinaryIO], Image.Image]:
+def _decoder(path: Path, head: bytes) -> Callable[[BufferedReader | BytesIO], Image.Image]:
     """Return the decoder for a file that begins with ``head``.
 
     Raises:
