@@ -30,7 +30,7 @@ _NEARLY_ALL = 0.9
 _NUMBERS = 1 << 26
 """About how many numbers the changed parts of one layer, for all places that are done together, may be."""
 
-_PASSES = 4, 2, 1
+_PASSES = 4, 1
 """Every how many places, along each side, one is done in each pass."""
 
 
@@ -52,7 +52,7 @@ def occlusion(network: Network, image: Tensor, window: int, stride: int, fill: f
 
     Yields:
         Shape (rows, columns, classes): first every fourth place of a row and of a column is its own and stands for its
-        neighbours too, then every second, then, in the last, each.
+        neighbours too, then, in the last, each.
 
     Raises:
         ArtcnnError: the network has no classes.
@@ -125,12 +125,14 @@ class _Change:
         self, network: Network, image: Tensor, rows: list[int], columns: list[int], window: int, fill: float
     ) -> None:
         self._network, self._window = network, window
-        self.whole = network.logits(image)[0]
-        """Outputs for the picture as it is, before the softmax: shape (classes,)."""
+        network.check_classes()
         self._filled = network.prepare(torch.full_like(image, fill))
         fields = receptive_fields(network.layers)
         local = [layer for layer in network.layers if fields[layer.name] is not None]
-        outputs = network.run(image, [layer.name for layer in local])
+        last = network.layers[-1].name
+        outputs = network.run(image, [*(layer.name for layer in local), last])
+        self.whole = outputs[last][0]
+        """Outputs for the picture as it is, before the softmax: shape (classes,)."""
         self._maps = [network.prepare(image), *(outputs[layer.name] for layer in local)]
         self._local = self._worth_it(local, [rows, columns])
         parts = [maps[0, :, : window + 2, : window + 2].numel() for maps in self._maps]

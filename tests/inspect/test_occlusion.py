@@ -119,11 +119,10 @@ def test_only_what_changed_is_computed_again(monkeypatch):
 def test_it_goes_from_coarse_to_fine():
     torch.manual_seed(2)
     network = open_sequential("net", digits.lecture().eval(), (1, 28, 28), tuple("0123456789"))
-    coarse, finer, fine = occlusion(network, torch.rand(1, 1, 28, 28), 4, 2)
-    assert coarse.shape == finer.shape == fine.shape == (13, 13, 10)
+    coarse, fine = occlusion(network, torch.rand(1, 1, 28, 28), 4, 2)
+    assert coarse.shape == fine.shape == (13, 13, 10)
     assert torch.equal(coarse[0, 0], coarse[3, 3])
     assert torch.equal(coarse[::4, ::4], fine[::4, ::4])
-    assert torch.equal(finer[::2, ::2], fine[::2, ::2])
     assert not torch.equal(coarse, fine)
     torch.testing.assert_close(fine.sum(2), torch.ones(13, 13))
 

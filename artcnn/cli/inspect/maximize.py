@@ -33,7 +33,8 @@ _WAYS = {
 _TITLES = {
     "conv": "{network}: what units of {layer} want to see; below each, how large its value got",
     "fc": "{network}: what units of {layer} want to see; below each, how large its value got",
-    "class": "{network}, {answers}: naive, with L1, and the best recipe; below each, how large its value got",
+    "class": "{network}: naive, with L1, and the best recipe; below each, how large its value got",
+    "one": "{network}, {answer}: naive, with L1, and the best recipe; below each, how large its value got",
 }
 
 
@@ -164,8 +165,11 @@ def find_maximum(
     scale = max(1, 84 // every.shape[3])
     shown = F.interpolate(every, scale_factor=scale, mode="nearest") if scale > 1 else every
     columns = len(images) if alone else len(goal.names) if len(images) > 1 else min(6, len(goal.names))
-    about = {"answers": ", ".join(goal.names)} if goal.what == "class" else {"layer": goal.names[0].rpartition(":")[0]}
-    title = phrase(_TITLES[goal.what], network=network.name, **about)
+    if goal.what == "class":
+        named = len(goal.names) == 1  # else each stands below its own
+        title = phrase(_TITLES["one" if named else "class"], network=network.name, answer=goal.names[0])
+    else:
+        title = phrase(_TITLES[goal.what], network=network.name, layer=goal.names[0].rpartition(":")[0])
     arrays = {"image": every} | {f"image_{way}": image for way, image in images.items()}
     settings = {"what": goal.what, "units": list(goal.names), "seed": seed, "ways": manners}
     pictures = shown.mul(255).round().byte()
