@@ -117,6 +117,16 @@ def test_the_input_is_left_alone_and_no_gradient_stays(chain, digit, method):
     assert not any(module._forward_hooks or module._backward_hooks for module in chain.modules())
 
 
+def test_after_an_error_inside_it_a_relu_is_a_relu_again(digit):
+    chain = read_model("mnist-lecture").network
+    network = opened(chain)
+    plain = saliency.gradient(network, digit, 3)
+    broken = opened(nn.Sequential(nn.Flatten(), nn.ReLU(), nn.Linear(3, 10)))
+    with pytest.raises(RuntimeError):
+        saliency.guided_backpropagation(broken, digit, 3)
+    assert torch.equal(saliency.gradient(network, digit, 3), plain)
+
+
 def test_a_network_without_classes_says_which_has(tiny):
     network = open_backbone(tiny, 32)
     for look in (

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from artcnn.media.findings import Finding
 
 
+_SIZES = "output", "kernel", "stride", "receptive_field"
+
+
 def layers(
     model: ModelName = "mnist-lecture",
     size: Annotated[int, typer.Option(min=32, max=4096, help="Side of the photo, for a pretrained backbone.")] = 224,
@@ -52,7 +55,9 @@ def find_layers(network: "Network") -> "Finding":
     from artcnn.media.findings import Finding
     from artcnn.media.phrase import phrase
 
-    rows = [row | {"output": "x".join(map(str, row["output"]))} for row in _rows(network)]
+    rows = [
+        row | {key: _by(row[key]) if row[key] and any(row[key]) else None for key in _SIZES} for row in _rows(network)
+    ]
     weights = sum(row["parameters"] for row in rows)
     dense = sum(row["fully_connected"] or 0 for row in rows)
     title = phrase(
