@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, overload
 
-from artcnn.backbones.layers import BLOCKS, layer_channels
-from artcnn.backbones.weights import WEIGHTS, vggs
-from artcnn.errors import RecipeError, did_you_mean
+from artcnn.backbones.layers import layer_channels
+from artcnn.backbones.weights import WEIGHTS, check_vgg, vggs
+from artcnn.errors import RecipeError, WeightsError, did_you_mean
 from artcnn.locations import bundled_presets_dir, user_presets_dir
 from artcnn.recipes import DigitsRecipe, DreamRecipe, Recipe, Settings, SpeechRecipe, StyleRecipe, parse
 
@@ -108,6 +108,8 @@ def make_recipe(kind: Kind, settings: Mapping[str, Any]) -> Settings:
     weights = WEIGHTS.get(backbone) if isinstance(backbone, str) else None
     if weights is None:
         raise RecipeError(f"backbone: unknown weights '{backbone}'{did_you_mean(str(backbone), vggs())}")
-    if weights.architecture not in BLOCKS:
-        raise RecipeError(f"backbone: {backbone} is a classifier to look into, no VGG: use {', '.join(vggs())}")
+    try:
+        check_vgg(weights)
+    except WeightsError as error:
+        raise RecipeError(f"backbone: {error}") from None
     return parse(model, settings, layer_channels(weights.architecture))

@@ -14,6 +14,10 @@ from artcnn.objectives import LayerActivation, Objective, WeightedLayer
 
 NotNegative = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Steps = Annotated[int, Field(ge=1, le=10_000)]
+Batch = Annotated[int, Field(ge=1, le=65_536)]
+Rate = Annotated[float, Field(gt=0, le=1)]
+Decay = Annotated[float, Field(ge=0, le=10)]
+Part = Annotated[float, Field(ge=0, lt=1)]
 
 
 def _split(data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
@@ -113,19 +117,19 @@ class StyleRecipe(Recipe):
 class TrainRecipe(Settings):
     """Settings of a training run, whatever is learnt: AdamW, a warm-up, then a cosine down to nothing."""
 
-    epochs: Annotated[int, Field(ge=1, le=10_000)] = 7
+    epochs: Steps = 7
     """How often every example is seen; seven times give the lecture's network over 99.2 % in half a minute."""
-    batch: Annotated[int, Field(ge=1, le=65_536)] = 128
+    batch: Batch = 128
     """Examples in a step, over all processes."""
-    lr: Annotated[float, Field(gt=0, le=1)] = 0.005
+    lr: Rate = 0.005
     """Peak learning rate of AdamW (Loshchilov and Hutter 2017, arXiv:1711.05101)."""
-    warmup: Annotated[float, Field(ge=0, lt=1)] = 0.15
+    warmup: Part = 0.15
     """Part of the run in which the learning rate rises; then it falls along a cosine (arXiv:1608.03983)."""
-    weight_decay: Annotated[float, Field(ge=0, le=10)] = 0.01
+    weight_decay: Decay = 0.01
     """How strongly weights are drawn to zero."""
-    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    label_smoothing: Part = 0.0
     """Part of the target that is spread over all classes (Szegedy et al. 2015, arXiv:1512.00567)."""
-    average: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    average: Part = 0.0
     """Decay, a step, of the running average of the weights that is kept in their place; 0 keeps the weights."""
 
 
@@ -149,17 +153,17 @@ class DigitsRecipe(TrainRecipe):
 class SpeechRecipe(TrainRecipe):
     """Settings of a network that hears spoken words."""
 
-    epochs: Annotated[int, Field(ge=1, le=10_000)] = 40
+    epochs: Steps = 40
     """How often every recording is heard."""
-    batch: Annotated[int, Field(ge=1, le=65_536)] = 64
+    batch: Batch = 64
     """Recordings in a step, over all processes: of some two thousand, larger batches would leave too few steps."""
-    lr: Annotated[float, Field(gt=0, le=1)] = 0.003
+    lr: Rate = 0.003
     """Peak learning rate of AdamW (Loshchilov and Hutter 2017, arXiv:1711.05101)."""
-    weight_decay: Annotated[float, Field(ge=0, le=10)] = 0.05
+    weight_decay: Decay = 0.05
     """How strongly weights are drawn to zero."""
-    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    label_smoothing: Part = 0.1
     """Part of the target that is spread over all words: who is never certain in training can be unsure later."""
-    average: Annotated[float, Field(ge=0, lt=1)] = 0.99
+    average: Part = 0.99
     """Decay, a step, of the running average of the weights that is kept in their place: over some three epochs."""
     filters: Literal["both", "frequency"] = "both"
     """Along which axes of the spectrogram the filters move: time and frequency, or frequency only."""

@@ -9,8 +9,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from artcnn.backbones.layers import BLOCKS, convolution_index, layer_channels
-from artcnn.backbones.weights import Weights, damaged, fetch, find, location, status, verify, vggs
+from artcnn.backbones.layers import convolution_index, layer_channels
+from artcnn.backbones.weights import Weights, check_vgg, damaged, fetch, find, location, status, verify
 from artcnn.errors import WeightsError
 
 
@@ -28,8 +28,7 @@ def load_state(name: str, fetch_missing: bool = True) -> dict[str, Tensor]:
         WeightsError: the name is unknown, or the file missing, damaged or not what its network needs.
     """
     weights = find(name)
-    if weights.architecture not in BLOCKS:
-        raise WeightsError(f"{name} is a classifier to look into, no VGG: use {', '.join(vggs())}")
+    check_vgg(weights)
     return _convolutions(weights, _load(weights, fetch_missing))
 
 

@@ -243,6 +243,12 @@ def vggs() -> list[str]:
     return [name for name, weights in WEIGHTS.items() if weights.architecture in BLOCKS]
 
 
+def check_vgg(weights: Weights) -> None:
+    """Raise a WeightsError where weights are not those of a VGG, whose features dream and style use."""
+    if weights.architecture not in BLOCKS:
+        raise WeightsError(f"{weights.name} is a classifier to look into, no VGG: use {', '.join(vggs())}")
+
+
 def damaged(weights: Weights) -> WeightsError:
     """Return what to say of a file that is not what it should be."""
     mend = "reinstall artcnn" if weights.entry is None else f"run 'artcnn weights fetch {weights.name}' to replace it"

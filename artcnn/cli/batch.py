@@ -89,9 +89,11 @@ def destination(job: Job, out: Path | None, *, many: bool = False) -> Path:
 
 
 def is_done(job: Job, path: Path) -> bool:
-    """Return whether a picture is what a job would make: it says so itself."""
-    story = _told(job, path) if path.exists() else None
-    return story is not None and story.stopped_after == job.stop_after
+    """Return whether the picture at a job's ``destination``, one of many, is there and was not stopped before its end.
+
+    If it is there it is this job's, or its destination would be another.
+    """
+    return path.exists() and read(path).stopped_after == job.stop_after
 
 
 def _told(job: Job, path: Path) -> Story | None:

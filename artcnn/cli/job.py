@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,17 +112,12 @@ def read(picture: Path) -> Story:
         kind = next(known for known in INPUTS if known == data["command"])
         inputs = tuple(Input(*(str(entry[key]) for key in ("name", "path", "sha256"))) for entry in data["inputs"])
         settings, stopped_after = dict(data["recipe"]), data.get("stopped_after")
-        if not INPUTS[kind].fullmatch(" ".join(entry.name for entry in inputs)):
-            raise TypeError
-        if not isinstance(stopped_after, int | None):
+        if tuple(entry.name for entry in inputs) != INPUTS[kind] or not isinstance(stopped_after, int | None):
             raise TypeError
     except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError) as error:
         raise ArtcnnError(f"{picture}: the recipe in its metadata is damaged") from error
     return Story(kind, make_recipe(kind, settings), inputs, stopped_after, str(data.get("artcnn", "?")))
 
 
-INPUTS: dict["PictureKind", re.Pattern[str]] = {
-    "dream": re.compile("photo"),
-    "style": re.compile("photo painting"),
-}
+INPUTS: dict["PictureKind", tuple[str, ...]] = {"dream": ("photo",), "style": ("photo", "painting")}
 """What each command's inputs are called, in order."""

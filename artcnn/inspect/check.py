@@ -17,11 +17,10 @@ def cascade(network: Network, seed: int = 0) -> Iterator[tuple[str, Network]]:
     Adebayo et al. 2018, "Sanity Checks for Saliency Maps", arXiv:1810.03292, section 3.1. A map that hardly changes
     does not depend on what was learnt.
     """
-    names = []
     for layer in reversed(network.layers):
         if layer.parameters:
-            names.append(layer.name)
-            yield layer.name, network.randomised(names, seed)
+            network = network.randomised(layer.name, seed)
+            yield layer.name, network
 
 
 def rank_correlation(one: Tensor, other: Tensor) -> float:

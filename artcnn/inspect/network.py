@@ -119,16 +119,14 @@ class Network:
                 has = f"{self.name} has no unit {name}:{unit}, only 0 to {count - 1}"
                 raise ArtcnnError(f"{has}: the nearest are {near}")
 
-    def randomised(self, names: Iterable[str], seed: int) -> "Network":
-        """Return a network whose layers of these names have weights as before any training; the others are shared."""
-        modules = dict(self.modules)
-        for name in names:
-            modules[name] = deepcopy(modules[name])
-            with torch.random.fork_rng([]):
-                torch.manual_seed(seed)
-                for module in modules[name].modules():
-                    if isinstance(module, nn.Conv2d | nn.Linear | nn.BatchNorm2d):
-                        module.reset_parameters()
+    def randomised(self, name: str, seed: int) -> "Network":
+        """Return a network whose layer of that name has weights as before any training; the others are shared."""
+        modules = {**self.modules, name: deepcopy(self.modules[name])}
+        with torch.random.fork_rng([]):
+            torch.manual_seed(seed)
+            for module in modules[name].modules():
+                if isinstance(module, nn.Conv2d | nn.Linear | nn.BatchNorm2d):
+                    module.reset_parameters()
         return replace(self, apply=lambda child, x: modules[child](x), modules=modules)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:

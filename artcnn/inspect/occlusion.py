@@ -134,26 +134,28 @@ class _Change:
         self.whole = outputs[last][0]
         """Outputs for the picture as it is, before the softmax: shape (classes,)."""
         self._maps = [network.prepare(image), *(outputs[layer.name] for layer in local)]
-        self._local = self._worth_it(local, [rows, columns])
+        self._tops, self._lefts = (
+            {start: self._way(local, axis, start) for start in starts} for axis, starts in enumerate((rows, columns))
+        )
+        self._local = self._worth_it(local)
         parts = [maps[0, :, : window + 2, : window + 2].numel() for maps in self._maps]
         self._block = max(1, _NUMBERS // max(parts))
 
-    def _worth_it(self, local: list[Layer], places: list[list[int]]) -> list[Layer]:
+    def _worth_it(self, local: list[Layer]) -> list[Layer]:
         """Return the layers up to the one of which a square, in the mean over all places, changes nearly everything."""
         parts = torch.ones(len(local) + 1)
-        for axis, starts in enumerate(places):
-            lengths = torch.tensor([maps.shape[2 + axis] for maps in self._maps[: len(local) + 1]])
-            reached = [[span.size for span in self._spans(local, axis, start)[0]] for start in starts]
-            whole = [sizes for sizes in reached if sizes]
-            if not whole:
+        for axis, ways in enumerate((self._tops, self._lefts)):
+            lengths = torch.tensor([maps.shape[2 + axis] for maps in self._maps])
+            reached = [[span.size for span in spans] for spans, _ in ways.values() if spans]
+            if not reached:
                 return local
-            parts *= torch.tensor(whole).double().mean(0) / lengths
+            parts *= torch.tensor(reached).double().mean(0) / lengths
         count = int((parts < _NEARLY_ALL).long().cumprod(0).sum())  # maps of which a part changes, the picture first
         return local[: max(0, count - 1)]
 
-    def _spans(self, layers: list[Layer], axis: int, start: int) -> _Way:
+    def _way(self, layers: list[Layer], axis: int, start: int) -> _Way:
         """Return what a square that begins there reaches in the picture and in each layer, along one side, and how."""
-        lengths = [shape.shape[2 + axis] for shape in self._maps[: len(layers) + 1]]
+        lengths = [maps.shape[2 + axis] for maps in self._maps]
         spans, reaches = [_Span(start, min(start + self._window, lengths[0]))], list[_Reach]()
         for layer, (length, outputs) in zip(layers, pairwise(lengths), strict=True):
             span, reach = _reach(layer, axis, spans[-1], length, outputs)
@@ -165,9 +167,7 @@ class _Change:
 
     def logits(self, corners: list[tuple[int, int]]) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield numbers of places (their top left corners) and the outputs for the square there, batch by batch."""
-        tops = {top: self._spans(self._local, 0, top) for top, _ in corners}
-        lefts = {left: self._spans(self._local, 1, left) for _, left in corners}
-        ways = [(tops[top], lefts[left]) for top, left in corners]
+        ways = [(self._tops[top], self._lefts[left]) for top, left in corners]
         touched = [number for number, (rows, columns) in enumerate(ways) if rows[0] and columns[0]]
         if len(touched) < len(ways):
             untouched = sorted(set(range(len(ways))) - set(touched))
@@ -196,7 +196,7 @@ class _Change:
                     changed = self._pass(depth, together, before, after, vertical, horizontal)
                     for number, patch in zip(numbers, torch.split(changed, 1), strict=True):
                         patches[number] = patch
-        return [(patch, rows[0][-1], columns[0][-1]) for patch, (rows, columns) in zip(patches, ways, strict=True)]
+        return [(patch, *_box(way, len(self._local))) for patch, way in zip(patches, ways, strict=True)]
 
     def _whole_maps(self, changes: list[tuple[Tensor, _Span, _Span]]) -> Tensor:
         maps = self._maps[len(self._local)].repeat(len(changes), 1, 1, 1)

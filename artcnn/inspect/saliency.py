@@ -12,6 +12,12 @@ from torch.overrides import TorchFunctionMode
 from artcnn.errors import ArtcnnError
 from artcnn.inspect.network import Network
 
+SAMPLES = 50
+"""Noisy copies that SmoothGrad takes the mean over."""
+
+STEPS = 64
+"""Places on the way from black to the image at which integrated gradients are taken."""
+
 _PIXELS_AT_ONCE = 1 << 19
 """Pixels of all images together that are in memory with everything the network makes of them."""
 
@@ -34,7 +40,7 @@ def saliency(network: Network, image: Tensor, target: int) -> Tensor:
 
 
 def smoothgrad(
-    network: Network, image: Tensor, target: int, noise: float = 0.15, samples: int = 50, seed: int = 0
+    network: Network, image: Tensor, target: int, noise: float = 0.15, samples: int = SAMPLES, seed: int = 0
 ) -> Tensor:
     """Return the saliency's mean over noisy copies of the image: shape (H, W).
 
@@ -46,7 +52,7 @@ def smoothgrad(
     return gradient(network, copies, target).abs().amax(1).mean(0)
 
 
-def integrated_gradients(network: Network, image: Tensor, target: int, steps: int = 64) -> Tensor:
+def integrated_gradients(network: Network, image: Tensor, target: int, steps: int = STEPS) -> Tensor:
     """Return what each pixel adds to the output on the way from black to the image: shape (H, W), signed.
 
     Sundararajan, Taly and Yan 2017, arXiv:1703.01365, equation 1, by Gauss and Legendre's quadrature. Its sum is the

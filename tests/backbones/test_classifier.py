@@ -134,7 +134,7 @@ def test_a_classifier_of_torchvision_is_a_chain(name):
     model = get_model(name, weights=None).eval()
     inputs = torch.rand(1, 3, 96, 96)
     with torch.no_grad():
-        torch.testing.assert_close(as_chain(model, pooled=name == "mobilenet_v2")(inputs), model(inputs))
+        close(as_chain(model, pooled=name == "mobilenet_v2")(inputs), model(inputs))
 
 
 def test_receptive_fields_of_a_residual_network_are_the_known_ones():

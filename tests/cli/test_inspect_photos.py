@@ -50,7 +50,7 @@ def test_where_the_cup_is_hidden_it_is_less_sure(artcnn, folder, coffee):
 
 
 def test_a_class_by_its_name_or_its_number(artcnn, folder, coffee):
-    for name, answer in (("Espresso", "espresso"), ("504", "coffee mug")):
+    for name, answer in (("Espresso", "espresso"), ("504", "coffee mug"), ("cardigan", "cardigan")):
         out = f"found-{answer}"
         made = artcnn("inspect", "saliency", coffee, *LITE0, "--method", "gradient", "--class", name, "-o", out)
         assert made.exit_code == 0, made.output

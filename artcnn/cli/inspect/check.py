@@ -65,8 +65,7 @@ def find_check(
     from artcnn.media.phrase import phrase
     from artcnn.media.tint import curve, heat
 
-    own, probabilities = answer(network, picture)
-    chosen = own if target is None else target
+    chosen, probabilities = answer(network, picture, target)
     stages = list(cascade(network, seed))
     picked = sorted({0, *(round(part * (len(stages) - 1) / (_STAGES - 1)) for part in range(_STAGES))})
     shown = {name: drawn for number, (name, drawn) in enumerate(stages) if number in picked}

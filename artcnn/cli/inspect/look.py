@@ -57,11 +57,6 @@ class Look:
         """Return the number of the answer in question, where one is named."""
         return None if name is None else class_of(self.network, name)
 
-    def answer(self, picture: "Tensor", target: int | None) -> "tuple[int, Tensor]":
-        """Return the number of the answer in question, the network's own by default, and all probabilities."""
-        own, probabilities = answer(self.network, picture)
-        return (own if target is None else target), probabilities
-
     def run(self) -> dict[str, Any]:
         """Return what was looked into and at, with the sha256 of both."""
         from artcnn.hashes import sha256_of
@@ -96,10 +91,10 @@ class Look:
         return self._folder / "report.html"
 
 
-def answer(network: "Network", picture: "Tensor") -> "tuple[int, Tensor]":
-    """Return the number of a network's answer to a picture (1, C, H, W), and the probabilities of all."""
+def answer(network: "Network", picture: "Tensor", target: int | None = None) -> "tuple[int, Tensor]":
+    """Return the number of the answer in question, a network's own to a picture (1, C, H, W) by default, and all p."""
     import torch
 
     with torch.no_grad():
         probabilities = network.logits(picture).softmax(1)[0]
-    return int(probabilities.argmax()), probabilities
+    return int(probabilities.argmax()) if target is None else target, probabilities

@@ -167,6 +167,8 @@ def class_of(network: "Network", text: str) -> int:
     from artcnn.errors import did_you_mean
 
     network.check_classes()
+    if text in network.classes:  # ImageNet has a Cardigan, which is a dog, and a cardigan
+        return network.classes.index(text)
     names = [name.casefold() for name in network.classes]
     if text.casefold() in names:
         return names.index(text.casefold())

@@ -64,8 +64,7 @@ def find_occlusion(
     from artcnn.media.phrase import phrase
     from artcnn.media.tint import class_colours, enlarged, heat, over, tile
 
-    own, whole = answer(network, picture)
-    chosen = own if target is None else target
+    chosen, whole = answer(network, picture, target)
     *_, found = slide(network, picture, window, stride, fill)
     labels, ours = found.argmax(2), found[..., chosen]
     common = [label for label, _ in Counter(labels.flatten().tolist()).most_common()]

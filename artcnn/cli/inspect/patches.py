@@ -27,7 +27,8 @@ _PHOTO_SIDE = 320
 def patches(
     units: Annotated[str, typer.Argument(metavar="LAYER[:UNIT]", help="Such as conv2, conv2:7 or conv2:0-11.")],
     images: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="The collection [default: MNIST's 60,000 digits].")
+        Path | None,
+        typer.Option(metavar="FOLDER", help="The collection [default: MNIST's digits, or the package's photos]."),
     ] = None,
     count: Annotated[int, typer.Option(min=1, max=100, help="Patches of each unit.")] = 9,
     per_picture: Annotated[int, typer.Option(min=1, max=20, help="At most how many of one picture.")] = 1,

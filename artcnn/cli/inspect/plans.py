@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 _NO_ANSWERS = "it has no output layer, so no answers to ask about"
 _BACKWARD = 3  # a forward and a backward pass take as long as so many forward ones
 _FEW = 10  # answers that are all shown
-_SAMPLES = 50 + 256  # of SmoothGrad and of integrated gradients
 _STAGES = 5  # networks that a check makes each map of
 _CURVES = 16 * 28  # passes for its deletions and insertions
 
@@ -125,7 +124,7 @@ def _answers(network: "Network", picture: "Tensor") -> Iterator[Plan]:
     window, stride = usual_square(network)
     goal = answers(network, list(range(count)) if count <= _FEW else [own])
     cost = partial(Cost, network, network.layers[-1].name, picture)
-    yield Plan("saliency", partial(find_saliency, network, picture, own, METHODS), cost=cost(_BACKWARD * _SAMPLES))
+    yield Plan("saliency", partial(find_saliency, network, picture, own, METHODS), cost=cost(_gradients()))
     yield Plan("fool", partial(find_fool, network, picture, second), cost=cost(_BACKWARD * 20))
     ascent = partial(find_maximum, network, goal, quiet=True)
     steps = sum(manner.steps for _, manner in goal.ways.values())
@@ -201,9 +200,16 @@ def _check(network: "Network", picture: "Tensor") -> Plan:
 
     if not network.classes:
         return Plan("check", phrase(_NO_ANSWERS))
-    passes = _STAGES * (_BACKWARD * _SAMPLES + _places(picture, usual_square(network)[1])) + _CURVES
+    passes = _STAGES * (_gradients() + _places(picture, usual_square(network)[1])) + _CURVES
     cost = Cost(network, network.layers[-1].name, picture, passes)
     return Plan("check", partial(find_check, network, picture, None, quiet=True), cost=cost)
+
+
+def _gradients() -> int:
+    """Return the passes that all of saliency's methods take: nearly all are SmoothGrad's and integrated gradients'."""
+    from artcnn.inspect.saliency import SAMPLES, STEPS
+
+    return _BACKWARD * (SAMPLES + STEPS)
 
 
 def _places(picture: "Tensor", stride: int) -> int:

@@ -47,8 +47,7 @@ def find_saliency(network: "Network", picture: "Tensor", target: int | None, met
     from artcnn.media.findings import Finding
     from artcnn.media.phrase import phrase
 
-    own, probabilities = answer(network, picture)
-    chosen = own if target is None else target
+    chosen, probabilities = answer(network, picture, target)
     maps = {name: FUNCTIONS[name](network, picture, chosen) for name in methods}
     name, probability = network.classes[chosen], float(probabilities[chosen])
     pictures, tiles = _tiles(picture, maps, hears(network))
