@@ -107,7 +107,8 @@ def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Conso
 
     place = choose_device(manner.device)
     todo = []
-    for job in (_decided(job, place) for job in jobs):
+    recipe = _decided(jobs[0].recipe, place)
+    for job in (replace(job, recipe=recipe) for job in jobs):
         out = destination(job, manner.out, many=manner.many)
         if manner.many and not manner.force and is_done(job, out):
             tally.skip(job, out)
@@ -117,7 +118,7 @@ def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Conso
         return False
     shared = {name: read_picture(path) for name, path in todo[0].inputs.items() if name != "photo"}
     _say_notes(console, shared)
-    studio = _Studio(place, todo[0].recipe, shared)
+    studio = _Studio(place, recipe, shared)
     value = "objective" if todo[0].kind == "dream" else "loss"
     with display(console, value, quiet=manner.quiet, preview=manner.preview) as show:
         for number, job in enumerate(todo):
@@ -128,13 +129,11 @@ def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Conso
     return False
 
 
-def _decided(job: Job, place: "device") -> Job:
-    """Return the job with the precision that is the fastest here, where none is asked for, so that it is recorded."""
+def _decided(recipe: "Recipe", place: "device") -> "Recipe":
+    """Return the recipe with the fastest precision here, where none is asked for, so that it is recorded."""
     from artcnn.backbones.precision import fastest
 
-    if job.recipe.precision != "auto":
-        return job
-    return replace(job, recipe=job.recipe.model_copy(update={"precision": fastest(place)}))
+    return recipe if recipe.precision != "auto" else recipe.model_copy(update={"precision": fastest(place)})
 
 
 def _among(show: "Display", name: str, number: int, count: int) -> "Display":
