@@ -1,9 +1,18 @@
 """What a picture is asked to come close to: pure functions of tensors, minimised.
 
-Features have shape (1, C, H, W), Gram matrices (C, C), losses ``()``.
+Features have shape (1, C, H, W), Gram matrices (C, C), losses ``()``. Features may be in bfloat16; sums of them, Gram
+matrices and losses are in float32.
 """
 
+from typing import Any
+
+import torch
 from torch import Tensor
+
+from artcnn.objectives import at_least_float32
+
+_PARTS = 16
+"""Sums of bfloat16 products are rounded to bfloat16 at their end: so many parts of a Gram matrix, and then no more."""
 
 
 def gram_matrix(features: Tensor) -> Tensor:
@@ -12,9 +21,26 @@ def gram_matrix(features: Tensor) -> Tensor:
     Gatys et al. 2015 (arXiv:1508.06576), equation 3.
     """
     _, channels, height, width = features.shape
-    flat = features.reshape(channels, height * width)
     # Differs from the paper: divided by C * H * W, so that pictures of different size can be compared.
-    return flat @ flat.T / (channels * height * width)
+    sums: Tensor = _Gram.apply(features.permute(0, 2, 3, 1).reshape(height * width, channels))
+    return sums / (channels * height * width)
+
+
+class _Gram(torch.autograd.Function):
+    """The product of a matrix, transposed, with itself; its gradient is one product, where autograd makes two."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:  # noqa: ANN401
+        ctx.save_for_backward(x)
+        if x.dtype != torch.bfloat16:
+            return x.T @ x
+        return torch.stack([part.T @ part for part in x.tensor_split(_PARTS)]).sum(0, dtype=torch.float32)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # noqa: ANN401
+        (x,) = ctx.saved_tensors
+        product: Tensor = x @ (gradient + gradient.T).to(x.dtype)
+        return product
 
 
 def content_loss(features: Tensor, target: Tensor) -> Tensor:
@@ -22,7 +48,7 @@ def content_loss(features: Tensor, target: Tensor) -> Tensor:
 
     Differs from the paper: a mean, not half the sum.
     """
-    return (features - target).square().mean()
+    return (at_least_float32(features) - at_least_float32(target)).square().mean()
 
 
 def style_loss(gram: Tensor, target: Tensor) -> Tensor:

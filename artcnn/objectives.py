@@ -1,13 +1,13 @@
 """What a picture is asked to excite, maximised: small frozen models that print, compare, and go to TOML and back.
 
-An objective is written ``LAYER`` or ``LAYER:CHANNEL``, either with ``=WEIGHT`` behind it: ``relu4_3``,
-``conv5_3:200=0.5``. A new kind of objective is one more class here; no engine changes.
+An objective is a function of a mean over the places of a layer: ``measure`` gives the mean, ``value`` what it is worth.
+It is written ``LAYER`` or ``LAYER:CHANNEL``, either with ``=WEIGHT`` behind it: ``relu4_3``, ``conv5_3:200=0.5``. A new
+kind of objective is one more class here; no engine changes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo, model_serializer, model_validator
@@ -16,8 +16,6 @@ from artcnn.errors import did_you_mean
 
 if TYPE_CHECKING:  # recipes are read and checked before the slow import of torch
     from torch import Tensor
-
-    Features = Mapping[str, Tensor]
 
 
 class WeightedLayer(BaseModel):
@@ -68,9 +66,13 @@ class LayerActivation(WeightedLayer):
     value grow as the activations do, so that layers can be weighed against each other.
     """
 
-    def __call__(self, features: Features) -> Tensor:
+    def measure(self, features: Tensor) -> Tensor:
+        """Return the mean square of all activations, shape ``()``."""
+        return mean_square(features)
+
+    def value(self, mean: Tensor) -> Tensor:
         """Return the value to maximise, shape ``()``, in the layer's own unit."""
-        return rms(features[self.layer])
+        return (mean + 1e-30).sqrt()  # the gradient is finite at zero, too
 
 
 class ChannelActivation(WeightedLayer):
@@ -96,13 +98,16 @@ class ChannelActivation(WeightedLayer):
         """What is looked at, without its weight: ``conv5_3:200``."""
         return f"{self.layer}:{self.channel}"
 
-    def __call__(self, features: Features) -> Tensor:
-        """Return the value to maximise, shape ``()``, in the layer's own unit."""
-        x = features[self.layer]
+    def measure(self, features: Tensor) -> Tensor:
+        """Return the mean of the channel over the root of the number of channels, shape ``()``."""
         # Differs from the channel objective by a factor: its gradient is as long as a whole layer's, so that a channel
         # and a layer of the same weight pull alike.
-        value: Tensor = x[:, self.channel].mean() / x.shape[1] ** 0.5
-        return value
+        mean: Tensor = at_least_float32(features[:, self.channel]).mean() / features.shape[1] ** 0.5
+        return mean
+
+    def value(self, mean: Tensor) -> Tensor:
+        """Return the value to maximise, shape ``()``, in the layer's own unit."""
+        return mean
 
 
 def _kind(data: Any) -> str:  # noqa: ANN401 - pydantic hands over whatever was given
@@ -118,6 +123,12 @@ Objective = Annotated[
 ]
 
 
-def rms(x: Tensor) -> Tensor:
-    """Return the root mean square of a tensor, shape ``()``; its gradient is finite at zero too."""
-    return (x.square().mean() + 1e-30).sqrt()
+def mean_square(x: Tensor) -> Tensor:
+    """Return the mean square of a tensor, shape ``()``."""
+    mean: Tensor = at_least_float32(x).square().mean()
+    return mean
+
+
+def at_least_float32(x: Tensor) -> Tensor:
+    """Return ``x`` in float32 where it is in less: a mean must not be rounded to three digits."""
+    return x if x.element_size() >= 4 else x.float()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from artcnn.backbones.layers import layer_channels
 from artcnn.errors import RecipeError
-from artcnn.objectives import ChannelActivation, LayerActivation, WeightedLayer, rms
+from artcnn.objectives import ChannelActivation, LayerActivation, WeightedLayer
 from artcnn.recipes import DreamRecipe, StyleRecipe, parse
 
 VGG16 = layer_channels("vgg16")
@@ -53,24 +53,28 @@ def test_spellings():
     )
 
 
+def worth(objective, features):
+    return objective.value(objective.measure(features))
+
+
 def test_values_of_objectives_in_closed_form():
     x = torch.tensor([[[[3.0, 4.0]], [[-2.0, 6.0]]]])
-    assert LayerActivation(layer="a")({"a": x}).item() == pytest.approx((65 / 4) ** 0.5)
-    assert ChannelActivation(layer="a", channel=1)({"a": x}).item() == pytest.approx(2 / 2**0.5)
+    assert worth(LayerActivation(layer="a"), x).item() == pytest.approx((65 / 4) ** 0.5)
+    assert worth(ChannelActivation(layer="a", channel=1), x).item() == pytest.approx(2 / 2**0.5)
 
 
 def test_a_channel_and_a_layer_of_the_same_weight_pull_alike():
     x = torch.randn(1, 16, 9, 7, generator=torch.Generator().manual_seed(0), requires_grad=True)
     lengths = []
     for objective in (LayerActivation(layer="a"), ChannelActivation(layer="a", channel=3)):
-        (gradient,) = torch.autograd.grad(objective({"a": x}), x)
+        (gradient,) = torch.autograd.grad(worth(objective, x), x)
         lengths.append(gradient.norm().item())
     assert lengths[0] == pytest.approx(lengths[1], rel=1e-4)
 
 
 def test_the_root_mean_square_has_a_gradient_at_zero():
-    x = torch.zeros(3, requires_grad=True)
-    rms(x).backward()
+    x = torch.zeros(1, 3, 2, 2, requires_grad=True)
+    worth(LayerActivation(layer="a"), x).backward()
     assert x.grad.isfinite().all()
 
 

@@ -1,12 +1,13 @@
 """A frozen VGG that gives the features of an image by layer (Simonyan and Zisserman 2014, arXiv:1409.1556)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from artcnn.backbones.convolution import Padding, convolve
 from artcnn.backbones.layers import convolution_index, layer_channels
 from artcnn.backbones.precision import DTYPES, Precision
 from artcnn.backbones.state import load_state
@@ -14,7 +15,6 @@ from artcnn.backbones.weights import Colour, find
 from artcnn.errors import ArtcnnError, did_you_mean
 
 Pooling = Literal["max", "average"]
-Padding = Literal["zeros", "replicate"]
 
 
 class Backbone(nn.Module):
@@ -67,22 +67,52 @@ class Backbone(nn.Module):
             names: layers, such as ``"relu4_2"``.
 
         Returns:
-            Layer name to tensor of shape (1, C, h, w), in no unit, in the image's precision.
+            Layer name to tensor of shape (1, C, h, w), in no unit, in the network's precision.
 
         Raises:
             ArtcnnError: a name is unknown, or the image too small for the deepest layer.
         """
-        wanted = set(names)
+        layers = [layer for stage in self.stages(names) for layer in stage]
+        return self.run(layers, self.normalised(image), set(names))[1]
+
+    def stages(self, names: Iterable[str]) -> list[list[str]]:
+        """Return all layers up to the deepest of the named ones, cut behind every pooling.
+
+        Raises:
+            ArtcnnError: a name is unknown.
+        """
+        wanted, stages = set(names), [[]]  # type: tuple[set[str], list[list[str]]]
         self.check(wanted)
-        found: dict[str, Tensor] = {}
-        x = self.normalised(image)
         for layer in self.channels:
-            if found.keys() == wanted:
+            if not wanted:
                 break
-            x = self.apply_layer(layer, x)
+            if stages[-1] and stages[-1][-1].startswith("pool"):
+                stages.append([])
+            stages[-1].append(layer)
+            wanted.discard(layer)
+        return stages
+
+    def run(self, layers: Sequence[str], x: Tensor, wanted: Collection[str]) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return what layers that follow each other make of ``x``, and by name what the wanted ones gave on the way."""
+        found: dict[str, Tensor] = {}
+        todo = list(layers)
+        while todo:
+            layer = todo.pop(0)
+            if layer.startswith("conv"):
+                if layer in wanted or not todo:
+                    x = self._convolve(layer, x, relu=False)
+                else:
+                    relu, pool = todo.pop(0), todo[0] if todo else ""
+                    if self.pooling == "max" and pool.startswith("pool") and relu not in wanted:
+                        # The largest of four survives the ReLU, or none does: so it is taken of a quarter as many.
+                        x, layer = self.apply_layer(todo.pop(0), self._convolve(layer, x, relu=False)).relu_(), pool
+                    else:
+                        x, layer = self._convolve(layer, x, relu=True), relu
+            else:
+                x = self.apply_layer(layer, x)
             if layer in wanted:
-                found[layer] = x.to(image.dtype)
-        return found
+                found[layer] = x
+        return x, found
 
     def check(self, names: Iterable[str]) -> None:
         """Raise an ArtcnnError that names the nearest layer when one of ``names`` does not exist."""
@@ -103,10 +133,11 @@ class Backbone(nn.Module):
             if min(x.shape[-2:]) < 2:
                 raise ArtcnnError(f"the picture is too small for layer '{layer}': it is down to one row or column")
             return F.max_pool2d(x, 2) if self.pooling == "max" else F.avg_pool2d(x, 2)
+        return self._convolve(layer, x, relu=False)
+
+    def _convolve(self, layer: str, x: Tensor, *, relu: bool) -> Tensor:
         weight, bias = self.get_buffer(f"{layer}_weight"), self.get_buffer(f"{layer}_bias")
-        if self.padding == "replicate":
-            return F.conv2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), weight, bias)
-        return F.conv2d(x, weight, bias, padding=1)
+        return convolve(x, weight, bias, self.padding, relu=relu)
 
 
 def load_backbone(

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 from math import inf, isfinite
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -21,42 +22,50 @@ LARGEST_MOVE = 0.1
 """Largest change of a value in one step of L-BFGS, of the range 0 to 1."""
 
 
+class Loss(Protocol):
+    """What is descended."""
+
+    def total(self, image: Tensor) -> Tensor:
+        """Return the loss of an image, shape ``()``."""
+
+    def total_and_gradient(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Return it, and its gradient, of the image's shape."""
+
+
 class Descent:
     """Steps of an optimiser on a picture, each clamped, the last of them never above the best.
 
     Args:
-        image: shape (1, 3, H, W), requires a gradient; changed in place.
-        loss: of an image, shape ``()``.
+        image: shape (1, 3, H, W); changed in place.
+        loss: of the image.
         optimizer: of ``image`` alone.
     """
 
-    def __init__(self, image: Tensor, loss: Callable[[Tensor], Tensor], optimizer: torch.optim.Optimizer) -> None:
+    def __init__(self, image: Tensor, loss: Loss, optimizer: torch.optim.Optimizer) -> None:
         self.image, self.loss, self.optimizer = image, loss, optimizer
-        self.best, self.best_loss = image.detach().clone(), inf
+        self.best, self.best_loss = image.clone(), inf
 
     def step(self) -> float:
         """Take one step and return the loss that the image had before."""
         loss = self.optimizer.step(self._closure)
-        with torch.no_grad():
-            if isfinite(loss):
-                self.image.clamp_(0, 1)
-            else:
-                self.image.copy_(self.best)
-                self.optimizer.state.clear()
+        if isfinite(loss):
+            self.image.clamp_(0, 1)
+        else:
+            self.image.copy_(self.best)
+            self.optimizer.state.clear()
         return loss
 
-    @torch.no_grad()
     def settle(self) -> None:
         """Put the best picture there was into the image, where the last step has not made a better one."""
-        if not self.loss(self.image).item() <= self.best_loss:
+        if not self.loss.total(self.image).item() <= self.best_loss:
             self.image.copy_(self.best)
 
     def _closure(self) -> float:
-        loss = self.loss(self.image)
-        (self.image.grad,) = torch.autograd.grad(loss, self.image)
-        if loss.item() <= self.best_loss:
-            self.best, self.best_loss = self.image.detach().clone(), loss.item()
-        return loss.item()
+        total, self.image.grad = self.loss.total_and_gradient(self.image)
+        loss = total.item()
+        if loss <= self.best_loss:
+            self.best, self.best_loss = self.image.clone(), loss
+        return loss
 
 
 class BoundedLBFGS(torch.optim.Optimizer):
@@ -81,8 +90,7 @@ class BoundedLBFGS(torch.optim.Optimizer):
         """Take one step and return the loss that the image had before."""
         (group,) = self.param_groups
         (image,) = group["params"]
-        with torch.enable_grad():
-            loss = closure()
+        loss = closure()
         state, x, gradient = self.state[image], image.clone(), image.grad
         moves = state.setdefault("moves", deque(maxlen=group["history"]))
         if "x" in state:

@@ -1,28 +1,30 @@
 """Deep Dream: gradient ascent on a photo, octave by octave (Mordvintsev, Olah and Tyka 2015, "Inceptionism")."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from artcnn.backbones.bands import WHOLE, Bands, measured, value_and_gradient
 from artcnn.backbones.vgg import Backbone
 from artcnn.engines.step import Step, shares_of_work
 from artcnn.image import SMALLEST_SIDE, Size, blur, colour_covariance, fit, resample, resize, size_of
-from artcnn.objectives import rms
+from artcnn.objectives import mean_square
 from artcnn.recipes import DreamRecipe
 
 HEADROOM = 0.15
 """Nearness to 0 or 1, of the range 0 to 1, below which a value is pushed there ever more gently."""
 
 
-def dream(image: Tensor, backbone: Backbone, recipe: DreamRecipe) -> Iterator[Step]:
+def dream(image: Tensor, backbone: Backbone, recipe: DreamRecipe, bands: Bands = WHOLE) -> Iterator[Step]:
     """Yield ``image`` as the network dreams it, step by step, from the smallest octave to the largest.
 
     Args:
         image: the photo, shape (1, 3, H, W), sRGB in [0, 1].
         backbone: the network, on the image's device.
         recipe: every setting.
+        bands: how pictures are run through the network; the result is the same to rounding.
 
     Raises:
         ArtcnnError: the picture would have fewer than 32 pixels on its short side, or a layer does not exist.
@@ -37,7 +39,7 @@ def dream(image: Tensor, backbone: Backbone, recipe: DreamRecipe) -> Iterator[St
         base = resize(photo, size)
         # Only what was dreamt is carried on: the photo itself stays as sharp as it is at this size.
         picture = (base + resample(detail, size)).clamp(0, 1)
-        objective = DreamObjective(base, backbone, recipe)
+        objective = DreamObjective(base, backbone, recipe, bands)
         stage = f"octave {number + 1} of {len(sizes)}, {size[1]} x {size[0]}"
         for _ in range(recipe.steps):
             picture, value = ascend(picture, objective, colours, recipe, generator)
@@ -51,20 +53,33 @@ class DreamObjective:
 
     Args:
         photo: the image that sets each layer's unit, the root mean square of its activations.
+        bands: how pictures are run through the network.
     """
 
-    def __init__(self, photo: Tensor, backbone: Backbone, recipe: DreamRecipe) -> None:
-        self.backbone, self.objectives = backbone, recipe.layers
-        self._layers = {objective.layer for objective in recipe.layers}
-        with torch.no_grad():
-            # The floor keeps a blank picture, which may leave a layer silent, from dividing by zero.
-            self._units = {k: rms(x).clamp_min(1e-6) for k, x in backbone.features(photo, self._layers).items()}
+    def __init__(self, photo: Tensor, backbone: Backbone, recipe: DreamRecipe, bands: Bands = WHOLE) -> None:
+        self.backbone, self.objectives, self.bands = backbone, recipe.layers, bands
+        self.layers = {objective.layer for objective in recipe.layers}
+        squares = measured(photo, backbone, self.layers, lambda _, x, __: (mean_square(x),), bands)
+        # The floor keeps a blank picture, which may leave a layer silent, from dividing by zero.
+        self._units = {layer: square.sqrt().clamp_min(1e-6) for layer, (square,) in squares.items()}
 
     def __call__(self, image: Tensor) -> Tensor:
-        """Return the value to maximise, shape ``()``, of an image of shape (1, 3, H, W)."""
-        features = self.backbone.features(image, self._layers)
-        values = torch.stack([o.weight * o(features) / self._units[o.layer] for o in self.objectives])
-        return values.sum() / sum(o.weight for o in self.objectives)
+        """Return the value to maximise, shape ``()``, of an image of shape (1, 3, H, W), without a gradient."""
+        return self.value(measured(image, self.backbone, self.layers, self.measure, self.bands))
+
+    def value_and_gradient(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the value of an image, and its gradient with respect to it."""
+        return value_and_gradient(image, self.backbone, self, self.bands)
+
+    def measure(self, layer: str, features: Tensor, top: int) -> tuple[Tensor, ...]:  # noqa: ARG002
+        """Return what the objectives want to know of a band of a layer."""
+        return tuple(objective.measure(features) for objective in self.objectives if objective.layer == layer)
+
+    def value(self, measured: Mapping[str, tuple[Tensor, ...]]) -> Tensor:
+        """Return the weighted mean of the objectives."""
+        means = {layer: iter(of_layer) for layer, of_layer in measured.items()}
+        values = [o.weight * o.value(next(means[o.layer])) / self._units[o.layer] for o in self.objectives]
+        return torch.stack(values).sum() / sum(o.weight for o in self.objectives)
 
 
 def ascend(
@@ -75,9 +90,8 @@ def ascend(
     jitter = min(recipe.jitter, height - 1, width - 1)
     top, left = torch.randint(0, jitter + 1, (2,), generator=generator).tolist()
     # Differs from the original: mirrored at the edges, not rolled, so that no border sees the opposite one.
-    shifted = F.pad(picture, (left, jitter - left, top, jitter - top), mode="reflect").requires_grad_(True)
-    value = objective(shifted)
-    (gradient,) = torch.autograd.grad(value, shifted)
+    shifted = F.pad(picture, (left, jitter - left, top, jitter - top), mode="reflect")
+    value, gradient = objective.value_and_gradient(shifted)
     gradient = blur(gradient[..., top : top + height, left : left + width], recipe.smoothing)
     gradient = torch.einsum("dc,ncyx->ndyx", colours, gradient)
     gradient = gradient / gradient.abs().mean().clamp_min(torch.finfo(gradient.dtype).tiny)

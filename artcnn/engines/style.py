@@ -1,21 +1,24 @@
 """Style transfer: the photo's features, the painting's Gram matrices (Gatys, Ecker and Bethge, arXiv:1508.06576)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from artcnn.backbones.bands import WHOLE, Bands, features, measured, value_and_gradient
 from artcnn.backbones.vgg import Backbone
 from artcnn.engines.descent import Descent, make_optimizer
 from artcnn.engines.step import Step, shares_of_work
 from artcnn.image import SMALLEST_SIDE, fit, fit_size, match_colours, resample, resize, size_of
 from artcnn.losses import content_loss, gram_matrix, style_loss, total_variation
-from artcnn.objectives import WeightedLayer
+from artcnn.objectives import mean_square
 from artcnn.recipes import StyleRecipe
 
 
-def style(content: Tensor, painting: Tensor, backbone: Backbone, recipe: StyleRecipe) -> Iterator[Step]:
+def style(
+    content: Tensor, painting: Tensor, backbone: Backbone, recipe: StyleRecipe, bands: Bands = WHOLE
+) -> Iterator[Step]:
     """Yield ``content`` repainted in the style of ``painting``, step by step, from the smallest scale to the largest.
 
     Args:
@@ -23,6 +26,7 @@ def style(content: Tensor, painting: Tensor, backbone: Backbone, recipe: StyleRe
         painting: the style image, of any size and shape; it is never stretched.
         backbone: the network, on the images' device, with the recipe's pooling and padding.
         recipe: every setting.
+        bands: how pictures are run through the network; the result is the same to rounding.
 
     Raises:
         ArtcnnError: an image would have fewer than 32 pixels on its short side, or a layer does not exist.
@@ -37,19 +41,19 @@ def style(content: Tensor, painting: Tensor, backbone: Backbone, recipe: StyleRe
     previous: torch.optim.Optimizer | None = None
     index = 0
     for number, long_side in enumerate(scales):
-        objective = StyleObjective(content, painting, backbone, recipe, long_side)
+        objective = StyleObjective(content, painting, backbone, recipe, long_side, bands)
         smaller_photo, photo = photo, fit(start, long_side)
-        image = enlarge(image, smaller_photo, photo, recipe.detail).requires_grad_(True)
+        image = enlarge(image, smaller_photo, photo, recipe.detail)
         optimizer = make_optimizer(image, recipe, previous)
-        descent = Descent(image, objective.total, optimizer)
+        descent = Descent(image, objective, optimizer)
         stage = f"scale {number + 1} of {len(scales)}, {image.shape[-1]} x {image.shape[-2]}"
         for left in reversed(range(steps[number])):
             loss = descent.step()
             if left == 0:
                 descent.settle()
             index += 1
-            yield Step(image.detach().clone(), loss, index, len(done), done[index - 1], stage)
-        image, previous = image.detach(), optimizer
+            yield Step(image.clone(), loss, index, len(done), done[index - 1], stage)
+        previous = optimizer
 
 
 @dataclass(frozen=True)
@@ -74,50 +78,80 @@ class StyleObjective:
     Args:
         content: the photo; the style image is ``painting``. Both are resized for this scale.
         long_side: longer side of the image that will be judged, in pixels.
+        bands: how pictures are run through the network.
     """
 
     def __init__(
-        self, content: Tensor, painting: Tensor, backbone: Backbone, recipe: StyleRecipe, long_side: int
+        self,
+        content: Tensor,
+        painting: Tensor,
+        backbone: Backbone,
+        recipe: StyleRecipe,
+        long_side: int,
+        bands: Bands = WHOLE,
     ) -> None:
-        self.backbone, self.recipe = backbone, recipe
-        self.content = fit(content, long_side)
+        self.backbone, self.recipe, self.bands = backbone, recipe, bands
+        self._content_weights = {layer.layer: layer.weight for layer in recipe.content_layers}
+        self._style_weights = {layer.layer: layer.weight for layer in recipe.style_layers}
+        self.layers = self._content_weights.keys() | self._style_weights.keys()
         painting = fit(painting, painting_size(long_side, recipe))
-        self._layers = _names(recipe.content_layers) | _names(recipe.style_layers)
-        with torch.no_grad():
-            self._contents = backbone.features(self.content, _names(recipe.content_layers))
-            features = backbone.features(painting, _names(recipe.style_layers))
-            self._grams = {layer: gram_matrix(x) for layer, x in features.items()}
-            self._content_units = {layer: self._unit(target) for layer, target in self._contents.items()}
-            self._gram_units = {layer: self._unit(target) for layer, target in self._grams.items()}
+        grams = measured(painting, backbone, self._style_weights.keys(), lambda _, x, __: (gram_matrix(x),), bands)
+        self._grams = {layer: gram for layer, (gram,) in grams.items()}
+        self._contents = features(fit(content, long_side), backbone, self._content_weights.keys(), bands)
+        self._content_units = {layer: self._unit(target) for layer, target in self._contents.items()}
+        self._gram_units = {layer: self._unit(target) for layer, target in self._grams.items()}
 
     def __call__(self, image: Tensor) -> StyleLoss:
-        """Return the loss of an image of shape (1, 3, H, W)."""
-        features = self.backbone.features(image, self._layers)
-        content, style = image.new_zeros(()), image.new_zeros(())
-        for layer in self.recipe.content_layers:
-            distance = content_loss(features[layer.layer], self._contents[layer.layer])
-            content = content + layer.weight * distance / self._content_units[layer.layer]
-        for layer in self.recipe.style_layers:
-            distance = style_loss(gram_matrix(features[layer.layer]), self._grams[layer.layer])
-            style = style + layer.weight * distance / self._gram_units[layer.layer]
-        return StyleLoss(
-            self.recipe.content_weight * content,
-            self.recipe.style_weight * style,
-            self.recipe.tv_weight * total_variation(image),
-        )
+        """Return the loss of an image of shape (1, 3, H, W), without a gradient."""
+        found = measured(image, self.backbone, self.layers, self.measure, self.bands)
+        content, style = self._terms(found)
+        return StyleLoss(content, style, self.recipe.tv_weight * total_variation(image))
 
     def total(self, image: Tensor) -> Tensor:
-        """Return the sum of the terms, which is what is minimised, shape ``()``."""
-        return self(image).total
+        """Return the sum of the terms, which is what is minimised, shape ``()``, without a gradient."""
+        with torch.no_grad():
+            return self(image).total
+
+    def total_and_gradient(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the sum of the terms, which is what is minimised, and its gradient with respect to the image."""
+        loss, gradient = value_and_gradient(image, self.backbone, self, self.bands)
+        if self.recipe.tv_weight == 0:
+            return loss, gradient
+        image = image.detach().requires_grad_(True)
+        with torch.enable_grad():
+            tv = self.recipe.tv_weight * total_variation(image)
+        return loss + tv.detach(), gradient + torch.autograd.grad(tv, image)[0]
+
+    def measure(self, layer: str, features: Tensor, top: int) -> tuple[Tensor, ...]:
+        """Return what the loss wants to know of a band of a layer: its distance from the photo's, its Gram matrix."""
+        found = []
+        if layer in self._contents:
+            found.append(content_loss(features, self._contents[layer][..., top : top + features.shape[2], :]))
+        if layer in self._grams:
+            found.append(gram_matrix(features))
+        return tuple(found)
+
+    def value(self, measured: Mapping[str, tuple[Tensor, ...]]) -> Tensor:
+        """Return the terms that the network has part in, added."""
+        content, style = self._terms(measured)
+        return content + style
+
+    def _terms(self, measured: Mapping[str, tuple[Tensor, ...]]) -> tuple[Tensor, Tensor]:
+        """Return the content and the style term, weighted."""
+        contents = [
+            weight * measured[layer][0] / self._content_units[layer] for layer, weight in self._content_weights.items()
+        ]
+        styles = [
+            weight * style_loss(measured[layer][-1], self._grams[layer]) / self._gram_units[layer]
+            for layer, weight in self._style_weights.items()
+        ]
+        content, style = (torch.stack(terms).sum() for terms in (contents, styles))
+        return self.recipe.content_weight * content, self.recipe.style_weight * style
 
     def _unit(self, target: Tensor) -> Tensor | float:
         """Return what squared differences from a target are measured in: its own mean square, or 1."""
         # The floor keeps a blank painting, whose deep Grams may vanish, from dividing by zero.
-        return target.square().mean().clamp_min(1e-12) if self.recipe.relative else 1.0
-
-
-def _names(layers: tuple[WeightedLayer, ...]) -> set[str]:
-    return {layer.layer for layer in layers}
+        return mean_square(target).clamp_min(1e-12) if self.recipe.relative else 1.0
 
 
 def painting_size(long_side: int, recipe: StyleRecipe) -> int:
