@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from artcnn.objectives import at_least_float32
+from artcnn.objectives import at_least_float32, by_place
 
-_PARTS = 16
-"""Sums of bfloat16 products are rounded to bfloat16 at their end: so many parts of a Gram matrix, and then no more."""
+_PARTS = 8
+"""A product of bfloat16 matrices is rounded to bfloat16 at its end: so many parts of a Gram matrix are, not their sum."""
 
 
 def gram_matrix(features: Tensor) -> Tensor:
@@ -20,10 +20,9 @@ def gram_matrix(features: Tensor) -> Tensor:
 
     Gatys et al. 2015 (arXiv:1508.06576), equation 3.
     """
-    _, channels, height, width = features.shape
     # Differs from the paper: divided by C * H * W, so that pictures of different size can be compared.
-    sums: Tensor = _Gram.apply(features.permute(0, 2, 3, 1).reshape(height * width, channels))
-    return sums / (channels * height * width)
+    sums: Tensor = _Gram.apply(by_place(features))
+    return sums / features.numel()
 
 
 class _Gram(torch.autograd.Function):
@@ -34,7 +33,10 @@ class _Gram(torch.autograd.Function):
         ctx.save_for_backward(x)
         if x.dtype != torch.bfloat16:
             return x.T @ x
-        return torch.stack([part.T @ part for part in x.tensor_split(_PARTS)]).sum(0, dtype=torch.float32)
+        total = x.new_zeros(x.shape[1], x.shape[1], dtype=torch.float32)
+        for part in x.tensor_split(_PARTS):
+            total += part.T @ part
+        return total
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:  # noqa: ANN401
@@ -48,7 +50,7 @@ def content_loss(features: Tensor, target: Tensor) -> Tensor:
 
     Differs from the paper: a mean, not half the sum.
     """
-    return (at_least_float32(features) - at_least_float32(target)).square().mean()
+    return (at_least_float32(by_place(features)) - at_least_float32(by_place(target))).square().mean()
 
 
 def style_loss(gram: Tensor, target: Tensor) -> Tensor:

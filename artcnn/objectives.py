@@ -124,9 +124,17 @@ Objective = Annotated[
 
 
 def mean_square(x: Tensor) -> Tensor:
-    """Return the mean square of a tensor, shape ``()``."""
-    mean: Tensor = at_least_float32(x).square().mean()
+    """Return the mean square of features, shape ``()``."""
+    mean: Tensor = at_least_float32(by_place(x)).square().mean()
     return mean
+
+
+def by_place(features: Tensor) -> Tensor:
+    """Return features, shape (1, C, H, W), as (H * W, C): a view, where channels are last in memory.
+
+    What is computed of it has a gradient in the same order of memory, which convolutions need not put in order first.
+    """
+    return features.permute(0, 2, 3, 1).flatten(0, 2)
 
 
 def at_least_float32(x: Tensor) -> Tensor:

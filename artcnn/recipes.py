@@ -108,9 +108,9 @@ class StyleRecipe(Recipe):
     """L-BFGS as in the paper, or Adam, whose moments are carried from scale to scale."""
     step_size: Annotated[float, Field(gt=0, le=10)] = 1.0
     """Length of a step relative to the optimiser's usual one."""
-    first_steps: Steps = 30
+    first_steps: Steps = 20
     """Steps at the smallest scale; those between go down geometrically."""
-    last_steps: Steps = 20
+    last_steps: Steps = 12
     """Steps at the largest scale."""
 
 

@@ -15,6 +15,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from artcnn.backbones.convolution import rows_of
 from artcnn.backbones.vgg import Backbone
 
 Measured = tuple[Tensor, ...]
@@ -118,7 +119,7 @@ class _Rows:
     def of(self, layer: str, x: Tensor) -> tuple[Tensor, int]:
         """Return the rows of a layer that was given what is seen, and the first's number."""
         step = 2 if layer.startswith("pool") else 1
-        return x[..., (self.top - self.start) // step : (self.bottom - self.start) // step, :], self.top // step
+        return rows_of(x, (self.top - self.start) // step, (self.bottom - self.start) // step), self.top // step
 
 
 class _Passage:

@@ -1,4 +1,4 @@
-"""A convolution of 3 x 3 whose weights are never learnt, with the ReLU behind it."""
+"""The steps of a VGG whose weights are never learnt: a convolution of 3 x 3 with the ReLU behind it, a pooling."""
 
 from typing import Any, Literal
 
@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn.grad import conv2d_input
 
 Padding = Literal["zeros", "replicate"]
+Pooling = Literal["max", "average"]
 
 
 def convolve(x: Tensor, weight: Tensor, bias: Tensor, padding: Padding, *, relu: bool) -> Tensor:
@@ -25,6 +26,44 @@ def convolve(x: Tensor, weight: Tensor, bias: Tensor, padding: Padding, *, relu:
     """
     result: Tensor = _Convolution.apply(x, weight, bias, padding, relu)
     return result
+
+
+def halve(x: Tensor, pooling: Pooling, *, relu: bool = False) -> Tensor:
+    """Return ``x``, shape (1, C, H, W), channels last in memory, pooled by squares of 2 x 2, and the ReLU of that.
+
+    Two rows are given to torch as a picture of their own, in the same memory: it computes the gradient of a pooling by
+    one thread a picture.
+    """
+    _, channels, height, width = x.shape
+    even = rows_of(x, 0, height // 2 * 2)
+    rows = even.permute(0, 2, 3, 1).reshape(height // 2, 2, width, channels).permute(0, 3, 1, 2)
+    pooled = F.max_pool2d(rows, 2) if pooling == "max" else F.avg_pool2d(rows, 2)
+    if relu:
+        pooled = pooled.relu_()
+    halved: Tensor = pooled.permute(2, 1, 0, 3)  # (h, C, 1, w) to (1, C, h, w)
+    return halved
+
+
+def rows_of(x: Tensor, start: int, stop: int) -> Tensor:
+    """Return rows ``start`` to ``stop`` of ``x``, shape (1, C, H, W); their gradient is channels last in memory."""
+    rows: Tensor = x if (start, stop) == (0, x.shape[2]) else _Rows.apply(x, start, stop)
+    return rows
+
+
+class _Rows(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, start: int, stop: int) -> Tensor:  # noqa: ANN401
+        ctx.shape, ctx.start, ctx.stop = x.shape, start, stop
+        return x[..., start:stop, :]
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN401
+        kind = {"dtype": gradient.dtype, "device": gradient.device}
+        below = torch.empty(ctx.shape, memory_format=torch.channels_last, **kind)
+        below[..., : ctx.start, :] = 0
+        below[..., ctx.start : ctx.stop, :] = gradient
+        below[..., ctx.stop :, :] = 0
+        return below, None, None
 
 
 class _Convolution(torch.autograd.Function):

@@ -7,14 +7,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from artcnn.backbones.convolution import Padding, convolve
+from artcnn.backbones.convolution import Padding, Pooling, convolve, halve
 from artcnn.backbones.layers import convolution_index, layer_channels
 from artcnn.backbones.precision import DTYPES, Precision
 from artcnn.backbones.state import load_state
 from artcnn.backbones.weights import Colour, find
 from artcnn.errors import ArtcnnError, did_you_mean
 
-Pooling = Literal["max", "average"]
 
 
 class Backbone(nn.Module):
@@ -105,7 +104,7 @@ class Backbone(nn.Module):
                     relu, pool = todo.pop(0), todo[0] if todo else ""
                     if self.pooling == "max" and pool.startswith("pool") and relu not in wanted:
                         # The largest of four survives the ReLU, or none does: so it is taken of a quarter as many.
-                        x, layer = self.apply_layer(todo.pop(0), self._convolve(layer, x, relu=False)).relu_(), pool
+                        x, layer = self._halve(todo.pop(0), self._convolve(layer, x, relu=False), relu=True), pool
                     else:
                         x, layer = self._convolve(layer, x, relu=True), relu
             else:
@@ -130,10 +129,13 @@ class Backbone(nn.Module):
         if layer.startswith("relu"):
             return F.relu(x)
         if layer.startswith("pool"):
-            if min(x.shape[-2:]) < 2:
-                raise ArtcnnError(f"the picture is too small for layer '{layer}': it is down to one row or column")
-            return F.max_pool2d(x, 2) if self.pooling == "max" else F.avg_pool2d(x, 2)
+            return self._halve(layer, x)
         return self._convolve(layer, x, relu=False)
+
+    def _halve(self, layer: str, x: Tensor, *, relu: bool = False) -> Tensor:
+        if min(x.shape[-2:]) < 2:
+            raise ArtcnnError(f"the picture is too small for layer '{layer}': it is down to one row or column")
+        return halve(x, self.pooling, relu=relu)
 
     def _convolve(self, layer: str, x: Tensor, *, relu: bool) -> Tensor:
         weight, bias = self.get_buffer(f"{layer}_weight"), self.get_buffer(f"{layer}_bias")

@@ -3,23 +3,28 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 from math import inf, isfinite
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from artcnn.engines.spectrum import Spectrum
 from artcnn.image import size_of
 from artcnn.recipes import StyleRecipe
 
 ADAM_STEP = 0.04
 """Adam's usual step, of the range 0 to 1; L-BFGS's is 1, a full step."""
 
-FIRST_MOVE = 0.002
+FIRST_MOVE = 0.02
 """Mean change of a value in L-BFGS's first step, of the range 0 to 1, before it has learnt any curvature."""
 
 LARGEST_MOVE = 0.1
 """Largest change of a value in one step of L-BFGS, of the range 0 to 1."""
+
+MOST_MOVES = 20
+MOST_PIXELS = 24_000_000
+"""L-BFGS learns from the last twenty moves, or from as many as have so many pixels in all, and from three at least."""
 
 
 class Loss(Protocol):
@@ -32,107 +37,171 @@ class Loss(Protocol):
         """Return it, and its gradient, of the image's shape."""
 
 
+class Optimizer(Protocol):
+    """How an image is moved."""
+
+    def move(self, image: Tensor, gradient: Tensor) -> Tensor:
+        """Return the image after a step, within [0, 1], given its loss's gradient."""
+
+    def forget(self) -> None:
+        """Forget what was learnt of the loss."""
+
+
 class Descent:
-    """Steps of an optimiser on a picture, each clamped, the last of them never above the best.
+    """Steps of an optimiser from a picture, the last of them never above the best.
 
     Args:
-        image: shape (1, 3, H, W); changed in place.
+        image: shape (1, 3, H, W); it is not changed, ``self.image`` is each time another.
         loss: of the image.
-        optimizer: of ``image`` alone.
+        optimizer: which has seen nothing of this loss yet.
     """
 
-    def __init__(self, image: Tensor, loss: Loss, optimizer: torch.optim.Optimizer) -> None:
+    def __init__(self, image: Tensor, loss: Loss, optimizer: Optimizer) -> None:
         self.image, self.loss, self.optimizer = image, loss, optimizer
-        self.best, self.best_loss = image.clone(), inf
+        self.best, self.best_loss = image, inf
 
     def step(self) -> float:
         """Take one step and return the loss that the image had before."""
-        loss = self.optimizer.step(self._closure)
-        if isfinite(loss):
-            self.image.clamp_(0, 1)
-        else:
-            self.image.copy_(self.best)
-            self.optimizer.state.clear()
+        total, gradient = self.loss.total_and_gradient(self.image)
+        loss = total.item()
+        if not isfinite(loss):
+            self.image = self.best
+            self.optimizer.forget()
+            return loss
+        if loss <= self.best_loss:
+            self.best, self.best_loss = self.image, loss
+        self.image = self.optimizer.move(self.image, gradient)
         return loss
 
     def settle(self) -> None:
-        """Put the best picture there was into the image, where the last step has not made a better one."""
+        """Go back to the best image there was, unless the last step has made a better one."""
         if not self.loss.total(self.image).item() <= self.best_loss:
-            self.image.copy_(self.best)
-
-    def _closure(self) -> float:
-        total, self.image.grad = self.loss.total_and_gradient(self.image)
-        loss = total.item()
-        if loss <= self.best_loss:
-            self.best, self.best_loss = self.image.clone(), loss
-        return loss
+            self.image = self.best
 
 
-class BoundedLBFGS(torch.optim.Optimizer):
-    """L-BFGS (Nocedal 1980, "Updating quasi-Newton matrices with limited storage") for values in [0, 1].
+class BoundedLBFGS:
+    """L-BFGS (Nocedal 1980, "Updating quasi-Newton matrices with limited storage") for the values of a picture.
 
-    Differs from it: a value at its bound that would be pushed further stays out of the step, and the curvature is
-    learnt from the moves that were made, not from those the clamp undid. There is no line search, which would cost
-    hidden passes; instead no value moves further than ``LARGEST_MOVE``. torch's own L-BFGS knows no bounds: on some
-    pictures it leaps far off and ends a quarter higher.
+    Differs from it in three things. A value at its bound, 0 or 1, that would be pushed further stays out of the step, and
+    the curvature is learnt from the moves that were made, not from those the clamp undid. There is no line search, which
+    would cost hidden passes; instead no value moves further than ``LARGEST_MOVE``. And the matrix it starts from is not
+    a multiple of the identity: it is the inverse of the curvature at each spatial frequency, see :class:`Spectrum`.
 
     Args:
-        image: what is optimised, in place.
-        lr: length of a step, 1 for a full one.
-        history: how many moves the curvature is learnt from.
+        step_size: length of a step, 1 for a full one.
+        spectrum: what was learnt at another size.
     """
 
-    def __init__(self, image: Tensor, lr: float = 1.0, history: int = 20) -> None:
-        super().__init__([image], {"lr": lr, "history": history})
+    def __init__(self, step_size: float = 1.0, spectrum: Spectrum | None = None) -> None:
+        self.step_size, self.spectrum = step_size, spectrum or Spectrum()
+        self.forget()
 
-    @torch.no_grad()
-    def step(self, closure: Callable[[], float]) -> float:  # type: ignore[override]
-        """Take one step and return the loss that the image had before."""
-        (group,) = self.param_groups
-        (image,) = group["params"]
-        loss = closure()
-        state, x, gradient = self.state[image], image.clone(), image.grad
-        moves = state.setdefault("moves", deque(maxlen=group["history"]))
-        if "x" in state:
-            move, change = x - state["x"], gradient - state["gradient"]
-            if (move * change).sum() > 1e-8 * move.norm() * change.norm():
-                moves.append((move, change))
-        state["x"], state["gradient"] = x, gradient
-        blocked = ((x <= 0) & (gradient > 0)) | ((x >= 1) & (gradient < 0))
-        direction = newton_direction(gradient.masked_fill(blocked, 0), moves).masked_fill(blocked, 0)
-        image.sub_((group["lr"] * direction).clamp(-LARGEST_MOVE, LARGEST_MOVE)).clamp_(0, 1)
-        return loss
+    def forget(self) -> None:
+        """Forget the moves, and with them where the loss was."""
+        self.moves: deque[Move] = deque()
+        self._last: tuple[Tensor, Tensor] | None = None
+
+    def move(self, image: Tensor, gradient: Tensor) -> Tensor:
+        """Return the image after a step, within [0, 1], given its loss's gradient."""
+        if self._last is not None:
+            self._learn(image - self._last[0], gradient - self._last[1])
+        self._last = image, gradient
+        blocked = ((image <= 0) & (gradient > 0)) | ((image >= 1) & (gradient < 0))
+        direction = newton_direction(gradient.masked_fill(blocked, 0), self.moves, self.spectrum.newton)
+        step = (self.step_size * direction.masked_fill(blocked, 0)).clamp(-LARGEST_MOVE, LARGEST_MOVE)
+        return (image - step).clamp(0, 1)
+
+    def _learn(self, move: Tensor, change: Tensor) -> None:
+        curvature = dot(move, change)
+        if curvature > 1e-8 * move.norm() * change.norm():
+            self.spectrum.learn(move, change)
+            self.moves.append(Move(move, change, curvature))
+            height, width = size_of(move)
+            while len(self.moves) > max(3, min(MOST_MOVES, MOST_PIXELS // (height * width))):
+                self.moves.popleft()
 
 
-def newton_direction(gradient: Tensor, moves: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+class Move(NamedTuple):
+    """How an image and its gradient changed together, and the inner product of both changes."""
+
+    image: Tensor
+    gradient: Tensor
+    curvature: Tensor
+
+
+def newton_direction(
+    gradient: Tensor, moves: Sequence[Move], start: Callable[[Tensor], Tensor | None]
+) -> Tensor:
     """Return the gradient times an inverse Hessian that agrees with the moves: Nocedal's two-loop recursion.
 
     Args:
         gradient: at the present image.
-        moves: how the image and the gradient changed together, oldest first; without any, the direction is the
-            gradient, of a length that moves a value by ``FIRST_MOVE`` on average.
+        moves: oldest first.
+        start: what is multiplied by the inverse Hessian to begin with, which is scaled to the last move; it answers None
+            where it knows nothing: then, without any move, the direction is the gradient, of a length that moves a value
+            by ``FIRST_MOVE`` on average.
     """
-    if not moves:
-        return gradient * (FIRST_MOVE / gradient.abs().mean().clamp_min(torch.finfo(gradient.dtype).tiny))
-    curvatures = [(move * change).sum() for move, change in moves]
     q, weights = gradient, []
-    for (move, change), curvature in zip(reversed(moves), reversed(curvatures), strict=True):
-        weights.append((move * q).sum() / curvature)
-        q = q - weights[-1] * change
-    q = q * curvatures[-1] / moves[-1][1].square().sum()
-    for (move, change), curvature, weight in zip(moves, curvatures, reversed(weights), strict=True):
-        q = q + move * (weight - (change * q).sum() / curvature)
+    for move in reversed(moves):
+        weights.append(dot(move.image, q) / move.curvature)
+        q = torch.addcmul(q, move.gradient, weights[-1], value=-1)
+    started = start(q)
+    if started is None:
+        return gradient * (FIRST_MOVE / gradient.abs().mean().clamp_min(torch.finfo(gradient.dtype).tiny))
+    q = started
+    if moves:
+        last, changed = moves[-1], start(moves[-1].gradient)
+        assert changed is not None  # noqa: S101 - it knew q
+        q = q * (last.curvature / dot(last.gradient, changed))
+    for move, weight in zip(moves, reversed(weights), strict=True):
+        q = torch.addcmul(q, move.image, weight - dot(move.gradient, q) / move.curvature)
     return q
 
 
-def make_optimizer(image: Tensor, recipe: StyleRecipe, previous: torch.optim.Optimizer | None) -> torch.optim.Optimizer:
-    """Return the recipe's optimiser for ``image``; Adam goes on with the moments it had at the scale before."""
-    if recipe.optimizer == "lbfgs":
-        return BoundedLBFGS(image, recipe.step_size)
-    optimizer = torch.optim.Adam([image], lr=ADAM_STEP * recipe.step_size, betas=(0.9, 0.99))
-    for state in previous.state.values() if previous is not None else ():
-        optimizer.state[image] = {
-            key: value if key == "step" else F.interpolate(value, size_of(image), mode="bilinear")
-            for key, value in state.items()
-        }
-    return optimizer
+def dot(a: Tensor, b: Tensor) -> Tensor:
+    """Return the inner product of two tensors of the same shape, shape ``()``."""
+    return torch.dot(a.flatten(), b.flatten())
+
+
+class Adam:
+    """Adam (Kingma and Ba 2014, arXiv:1412.6980, algorithm 1), its second moments over a hundred steps.
+
+    Args:
+        step_size: relative to ``ADAM_STEP``.
+        previous: at another size, whose moments are carried on.
+    """
+
+    _BETAS = 0.9, 0.99
+
+    def __init__(self, step_size: float = 1.0, previous: "Adam | None" = None) -> None:
+        self.step_size = step_size
+        self.count, self.first, self.second = (
+            (previous.count, previous.first, previous.second) if previous is not None else (0, None, None)
+        )
+
+    def forget(self) -> None:
+        """Forget the moments."""
+        self.count, self.first, self.second = 0, None, None
+
+    def move(self, image: Tensor, gradient: Tensor) -> Tensor:
+        """Return the image after a step, within [0, 1], given its loss's gradient."""
+        self.count += 1
+        self.first, first = self._averaged(self.first, gradient, self._BETAS[0])
+        self.second, second = self._averaged(self.second, gradient.square(), self._BETAS[1])
+        return (image - ADAM_STEP * self.step_size * first / (second.sqrt() + 1e-8)).clamp(0, 1)
+
+    def _averaged(self, moment: Tensor | None, value: Tensor, beta: float) -> tuple[Tensor, Tensor]:
+        """Return the running average, at the value's size, and what it is worth without its beginning at zero."""
+        if moment is None:
+            moment = torch.zeros_like(value)
+        elif size_of(moment) != size_of(value):
+            moment = F.interpolate(moment, size_of(value), mode="bilinear")
+        moment = torch.lerp(value, moment, beta)
+        return moment, moment / (1 - beta**self.count)
+
+
+def make_optimizer(recipe: StyleRecipe, previous: Optimizer | None = None) -> Optimizer:
+    """Return the recipe's optimiser; it goes on with what the one of the scale before has learnt."""
+    if recipe.optimizer == "adam":
+        return Adam(recipe.step_size, previous if isinstance(previous, Adam) else None)
+    return BoundedLBFGS(recipe.step_size, previous.spectrum if isinstance(previous, BoundedLBFGS) else None)

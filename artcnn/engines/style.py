@@ -8,11 +8,11 @@ from torch import Tensor
 
 from artcnn.backbones.bands import WHOLE, Bands, features, measured, value_and_gradient
 from artcnn.backbones.vgg import Backbone
-from artcnn.engines.descent import Descent, make_optimizer
+from artcnn.engines.descent import Descent, Optimizer, make_optimizer
 from artcnn.engines.step import Step, shares_of_work
 from artcnn.image import SMALLEST_SIDE, fit, fit_size, match_colours, resample, resize, size_of
 from artcnn.losses import content_loss, gram_matrix, style_loss, total_variation
-from artcnn.objectives import mean_square
+from artcnn.objectives import at_least_float32
 from artcnn.recipes import StyleRecipe
 
 
@@ -38,22 +38,22 @@ def style(
     start = torch.lerp(content, match_colours(content, painting), recipe.recolour)
     photo = fit(start, scales[0])
     image = first_guess(photo, fit(painting, painting_size(scales[0], recipe)), recipe, generator)
-    previous: torch.optim.Optimizer | None = None
+    optimizer: Optimizer | None = None
     index = 0
     for number, long_side in enumerate(scales):
         objective = StyleObjective(content, painting, backbone, recipe, long_side, bands)
         smaller_photo, photo = photo, fit(start, long_side)
         image = enlarge(image, smaller_photo, photo, recipe.detail)
-        optimizer = make_optimizer(image, recipe, previous)
+        optimizer = make_optimizer(recipe, optimizer)
         descent = Descent(image, objective, optimizer)
         stage = f"scale {number + 1} of {len(scales)}, {image.shape[-1]} x {image.shape[-2]}"
         for left in reversed(range(steps[number])):
             loss = descent.step()
-            if left == 0:
+            if left == 0 and number == len(scales) - 1:
                 descent.settle()
             index += 1
-            yield Step(image.clone(), loss, index, len(done), done[index - 1], stage)
-        previous = optimizer
+            yield Step(descent.image, loss, index, len(done), done[index - 1], stage)
+        image = descent.image
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class StyleObjective:
     def _unit(self, target: Tensor) -> Tensor | float:
         """Return what squared differences from a target are measured in: its own mean square, or 1."""
         # The floor keeps a blank painting, whose deep Grams may vanish, from dividing by zero.
-        return mean_square(target).clamp_min(1e-12) if self.recipe.relative else 1.0
+        return at_least_float32(target).square().mean().clamp_min(1e-12) if self.recipe.relative else 1.0
 
 
 def painting_size(long_side: int, recipe: StyleRecipe) -> int:
@@ -198,7 +198,7 @@ def enlarge(image: Tensor, photo: Tensor, larger_photo: Tensor, detail: float) -
     """
     size = size_of(larger_photo)
     if size_of(image) == size:
-        return image.clone()
+        return image
     lost = larger_photo - resample(photo, size)
     return (resample(image, size) + detail * lost).clamp(0, 1)
 

@@ -2,16 +2,20 @@ import pytest
 import torch
 
 from artcnn.engines.descent import (
+    ADAM_STEP,
     FIRST_MOVE,
     LARGEST_MOVE,
+    Adam,
     BoundedLBFGS,
     Descent,
+    Move,
     make_optimizer,
     newton_direction,
 )
 from artcnn.recipes import StyleRecipe
 
 TARGET = torch.linspace(-0.5, 1.5, 3 * 32 * 32).reshape(1, 3, 32, 32)
+GREY = torch.full((1, 3, 32, 32), 0.5)
 
 
 def distance(image):
@@ -26,92 +30,120 @@ class Of:
 
     def total_and_gradient(self, image):
         x = image.detach().clone().requires_grad_()
-        with torch.enable_grad():
-            total = self.total(x)
+        total = self.total(x)
         return total.detach(), torch.autograd.grad(total, x)[0]
 
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_a_quadratic_within_bounds_is_solved(optimizer):
-    image = torch.full((1, 3, 32, 32), 0.5)
-    descent = Descent(image, Of(distance), make_optimizer(image, StyleRecipe(optimizer=optimizer), None))
+    descent = Descent(GREY, Of(distance), make_optimizer(StyleRecipe(optimizer=optimizer)))
     for _ in range(60):
         descent.step()
     descent.settle()
-    torch.testing.assert_close(image.detach(), TARGET.clamp(0, 1), atol=0.02, rtol=0)
+    torch.testing.assert_close(descent.image, TARGET.clamp(0, 1), atol=0.02, rtol=0)
 
 
-class Thrown(torch.optim.SGD):
+class Thrown:
     """An optimiser that, at every fifth step, throws the picture to the other end."""
 
     count = 0
+    forgot = False
 
-    def step(self, closure):
-        loss = closure()
+    def move(self, image, gradient):
         self.count += 1
-        (group,) = self.param_groups
-        for x in group["params"]:
-            x.data = 1 - x.data if self.count % 5 == 0 else x.data - 0.1 * x.grad
-        return loss
+        return 1 - image if self.count % 5 == 0 else image - 0.1 * gradient
+
+    def forget(self):
+        self.forgot = True
 
 
 def test_a_loss_that_is_no_number_is_brought_back():
     def broken(image):
         return distance(image) if image.detach().mean() < 0.7 else distance(image) * float("nan")
 
-    image = torch.full((1, 3, 32, 32), 0.5)
-    optimizer = torch.optim.SGD([image], lr=0.1)
-    optimizer.state[image] = {"learnt": 1}
-    descent = Descent(image, Of(broken), optimizer)
+    optimizer = Thrown()
+    descent = Descent(GREY, Of(broken), optimizer)
     descent.step()
-    best = image.detach().clone()
-    descent.step()
-    with torch.no_grad():
-        image.fill_(0.9)
+    best = descent.best
+    descent.image = torch.full_like(GREY, 0.9)
     assert descent.step() != descent.step()  # not a number, then one
-    assert descent.best_loss <= distance(best).item()
-    assert image.isfinite().all()
+    assert optimizer.forgot
+    assert descent.best_loss == distance(best).item()
+    assert descent.image.isfinite().all()
 
 
 @pytest.mark.parametrize("steps", [4, 5, 6, 10])
 def test_it_never_ends_above_its_best(steps):
-    image = torch.full((1, 3, 32, 32), 0.5)
-    descent = Descent(image, Of(distance), Thrown([image], lr=1))
+    descent = Descent(GREY, Of(distance), Thrown())
     losses = [descent.step() for _ in range(steps)]
     descent.settle()
-    assert distance(image.detach()).item() <= min(losses)
+    assert distance(descent.image).item() <= min(losses)
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+def test_no_image_that_was_handed_out_is_changed_later(optimizer):
+    descent = Descent(GREY, Of(distance), make_optimizer(StyleRecipe(optimizer=optimizer)))
+    images = []
+    for _ in range(4):
+        descent.step()
+        images.append((descent.image, descent.image.clone()))
+    assert all(torch.equal(image, copy) for image, copy in images)
+    assert torch.equal(GREY, torch.full((1, 3, 32, 32), 0.5))
 
 
 def test_the_direction_is_that_of_the_dense_bfgs_matrix():
-    """Nocedal and Wright, "Numerical Optimization", equation 6.17, started at the scaled identity of equation 7.20."""
+    """Nocedal and Wright, "Numerical Optimization", equation 6.17, started at a matrix scaled as by equation 7.20."""
     random = torch.Generator().manual_seed(0)
     a = torch.randn(6, 6, generator=random, dtype=torch.float64)
     hessian = a @ a.T + torch.eye(6, dtype=torch.float64)
-    moves = [(s, hessian @ s) for s in torch.randn(4, 6, generator=random, dtype=torch.float64)]
-    s, y = moves[-1]
-    inverse = torch.eye(6, dtype=torch.float64) * (s @ y) / (y @ y)
-    for s, y in moves:
+    b = torch.randn(6, 6, generator=random, dtype=torch.float64)
+    began = b @ b.T + torch.eye(6, dtype=torch.float64)
+    moves = [Move(s, hessian @ s, s @ hessian @ s) for s in torch.randn(4, 6, generator=random, dtype=torch.float64)]
+    s, y, _ = moves[-1]
+    inverse = began * (s @ y) / (y @ began @ y)
+    for s, y, _ in moves:
         left = torch.eye(6, dtype=torch.float64) - torch.outer(s, y) / (s @ y)
         inverse = left @ inverse @ left.T + torch.outer(s, s) / (s @ y)
     gradient = torch.randn(6, generator=random, dtype=torch.float64)
-    torch.testing.assert_close(newton_direction(gradient, moves), inverse @ gradient)
-    torch.testing.assert_close(newton_direction(moves[-1][1], moves), moves[-1][0])
+    torch.testing.assert_close(newton_direction(gradient, moves, began.matmul), inverse @ gradient)
+    torch.testing.assert_close(newton_direction(moves[-1].gradient, moves, began.matmul), moves[-1].image)
 
 
 def test_the_first_step_moves_a_value_by_the_same_whatever_the_losss_unit():
     gradient = torch.linspace(-1, 3, 50)
     for unit in (1e-9, 1.0, 1e9):
-        assert newton_direction(gradient * unit, []).abs().mean().item() == pytest.approx(FIRST_MOVE)
-    assert (newton_direction(torch.zeros(5), []) == 0).all()
+        direction = newton_direction(gradient * unit, [], lambda _: None)
+        assert direction.abs().mean().item() == pytest.approx(FIRST_MOVE)
+    assert (newton_direction(torch.zeros(5), [], lambda _: None) == 0).all()
 
 
 def test_no_value_moves_far_in_one_step_nor_beyond_its_bounds():
-    image = torch.tensor([[0.0, 1.0, 0.5, 0.97]], requires_grad=True)
-    optimizer = BoundedLBFGS(image, lr=1e6)
+    image = torch.tensor([0.0, 1.0, 0.5, 0.97]).expand(1, 3, 2, 4)
+    gradient = torch.tensor([1.0, -1.0, 1.0, -1.0]).expand(1, 3, 2, 4)
+    moved = BoundedLBFGS(step_size=1e6).move(image, gradient)
+    torch.testing.assert_close(moved[0, 0, 0], torch.tensor([0.0, 1.0, 0.5 - LARGEST_MOVE, 1.0]))
 
-    def closure():
-        image.grad = torch.tensor([[1.0, -1.0, 1.0, -1.0]])
-        return 0.0
 
-    optimizer.step(closure)
-    torch.testing.assert_close(image.detach(), torch.tensor([[0.0, 1.0, 0.5 - LARGEST_MOVE, 1.0]]))
+def test_as_many_moves_are_kept_as_are_allowed(monkeypatch):
+    for most, kept in ((10**9, 9), (5 * 32 * 32, 5), (1, 3)):
+        monkeypatch.setattr("artcnn.engines.descent.MOST_PIXELS", most)
+        optimizer = BoundedLBFGS(0.1)
+        descent = Descent(GREY, Of(lambda x: (x - TARGET).pow(4).sum()), optimizer)
+        for _ in range(10):
+            descent.step()
+        assert len(optimizer.moves) == kept
+
+
+def test_adam_is_torchs_and_carries_its_moments_to_another_size():
+    theirs = GREY.clone().requires_grad_()
+    reference = torch.optim.Adam([theirs], lr=ADAM_STEP * 0.1, betas=(0.9, 0.99))
+    ours, image = Adam(0.1), GREY
+    for _ in range(5):
+        theirs.grad = 2 * (theirs.detach() - TARGET)
+        image = ours.move(image, 2 * (image - TARGET))
+        reference.step()
+    torch.testing.assert_close(image, theirs.detach().clamp(0, 1), atol=1e-6, rtol=1e-5)
+    larger = Adam(0.1, ours)
+    moved = larger.move(torch.full((1, 3, 64, 64), 0.5), torch.zeros(1, 3, 64, 64))
+    assert larger.count == 6
+    assert (moved - 0.5).abs().mean() > ADAM_STEP * 0.1 / 3

@@ -1,0 +1,77 @@
+"""How strongly a loss curves at each spatial frequency of a picture, learnt from how its gradient changed."""
+
+import torch
+from torch import Tensor
+
+from artcnn.image import Size, size_of
+
+_BINS = 24
+_DECAY = 0.98
+_LEAST, _MOST = 0.2, 50.0
+"""Curvature, of its mean, that is believed: a frequency that hardly was moved must not be moved too far."""
+
+_AXES = torch.nn.functional.normalize(torch.tensor([[1.0, 1.0, 1.0], [1.0, 0.0, -1.0], [1.0, -2.0, 1.0]]))
+"""Rows: light, red against blue, green against both; at right angles, of length 1."""
+
+
+class Spectrum:
+    """The curvature of a loss by spatial frequency and colour axis: the Hessian's diagonal in the Fourier basis.
+
+    What a network answers to a pattern does not depend on where the pattern is, so the Hessian of a loss of means over
+    places is nearly a convolution, and a convolution is diagonal there. From a move s of the image and the change y of
+    the gradient, the curvature at a frequency f is the quotient of Re(conj(S_f) Y_f) and abs(S_f)**2, each summed over
+    the frequencies of the same length and over the moves. Frequencies are counted in cycles a pixel, and gradients for a
+    pixel's share of the loss: so what was learnt at one size holds at another.
+    """
+
+    def __init__(self) -> None:
+        self._agreement = torch.zeros(3, _BINS)
+        self._power = torch.zeros(3, _BINS)
+
+    def learn(self, move: Tensor, change: Tensor) -> None:
+        """Take notice of how a gradient changed, ``change``, by a move of the image: shapes (1, 3, H, W)."""
+        size = size_of(move)
+        moved, changed = _transform(move), _transform(change) * (size[0] * size[1])
+        power = moved.abs().square()
+        unit = power.sum()
+        self._agreement = _DECAY * self._agreement + _binned((moved.conj() * changed).real / unit, size)
+        self._power = _DECAY * self._power + _binned(power / unit, size)
+
+    def newton(self, gradient: Tensor) -> Tensor | None:
+        """Return the gradient, shape (1, 3, H, W), divided by the curvature at each frequency; None if none is known."""
+        mean = self._agreement.sum() / self._power.sum()
+        if not mean > 0:
+            return None
+        curvature = (self._agreement / self._power.clamp_min(torch.finfo(torch.float32).tiny)).clamp(
+            _LEAST * mean, _MOST * mean
+        )
+        size = size_of(gradient)
+        low, part = _places(size)
+        spread = torch.lerp(curvature[:, low], curvature[:, low + 1], part).to(gradient.device)
+        transformed = _transform(gradient) * (size[0] * size[1]) / spread
+        axes = _AXES.to(gradient)
+        return torch.einsum("ck,cyx->kyx", axes, torch.fft.irfft2(transformed, s=size))[None]
+
+
+def _transform(x: Tensor) -> Tensor:
+    """Return the Fourier transform of an image's colour axes, shape (3, H, W // 2 + 1)."""
+    return torch.fft.rfft2(torch.einsum("ck,kyx->cyx", _AXES.to(x), x[0]))
+
+
+def _places(size: Size) -> tuple[Tensor, Tensor]:
+    """Return for each frequency of a transform the bin below it and how far it is on the way to the next.
+
+    The bins are evenly spaced in the root of the frequency, since the lowest frequencies differ most.
+    """
+    down, across = torch.fft.fftfreq(size[0])[:, None], torch.fft.rfftfreq(size[1])
+    at = (down.square() + across.square()).mul(2).pow(0.25) * (_BINS - 1)
+    low = at.floor().long().clamp(max=_BINS - 2)
+    return low, at - low
+
+
+def _binned(values: Tensor, size: Size) -> Tensor:
+    """Return the sums of values, shape (3, H, W // 2 + 1), over the frequencies of each bin, shape (3, 24)."""
+    low, part = (x.flatten() for x in _places(size))
+    flat, sums = values.float().cpu().flatten(1), torch.zeros(3, _BINS)
+    sums.index_add_(1, low, flat * (1 - part))
+    return sums.index_add_(1, low + 1, flat * part)
