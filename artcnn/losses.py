@@ -12,7 +12,7 @@ from torch import Tensor
 from artcnn.objectives import at_least_float32, by_place
 
 _PARTS = 8
-"""A product of bfloat16 matrices is rounded to bfloat16 at its end: so many parts of a Gram matrix are, not their sum."""
+"""A product of bfloat16 matrices is rounded to bfloat16 at its end: so many parts of a Gram matrix are, not the sum."""
 
 
 def gram_matrix(features: Tensor) -> Tensor:

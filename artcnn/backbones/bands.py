@@ -2,10 +2,10 @@
 
 What an objective wants to know of a picture, of whatever size, are a few means over the places of a layer: a Gram
 matrix, a mean square, a mean squared difference. The mean over a picture is that over its bands of rows, weighed by
-their heights. So the first stages of the network, whose maps are the large ones, can be run band by band, keeping nothing but
-the means and, from stage to stage, the pooled maps; once the gradient of the value with respect to the means is known,
-they are run again to pass it down. A stage's bands overlap by what its own convolutions see and no more, and the result
-is that of the whole picture: there are no seams to hide.
+their heights. So the first stages of the network, whose maps are the large ones, can be run band by band, keeping
+nothing but the means and, from stage to stage, the pooled maps; once the gradient of the value with respect to the
+means is known, they are run again to pass it down. A stage's bands overlap by what its own convolutions see and no
+more, and the result is that of the whole picture: there are no seams to hide.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from artcnn.backbones.vgg import Backbone
 
 Measured = tuple[Tensor, ...]
 Measure = Callable[[str, Tensor, int], Measured]
-"""Returns means over the places of a band of a layer, given its name, the rows, (1, C, h, W), and the first's number."""
+"""Returns means over the places of a band of a layer, given its name, the rows, (1, C, h, W), and the first's place."""
 
 
 class Objective(Protocol):
@@ -149,8 +149,7 @@ class _Passage:
             if stage[-1].startswith("pool"):
                 part, top = rows.of(stage[-1], y)
                 if top == 0:
-                    shape = 1, y.shape[1], x.shape[2] // 2, y.shape[3]
-                    leaving = x.new_empty(shape).to(memory_format=torch.channels_last)
+                    leaving = x.new_empty(1, x.shape[2] // 2, y.shape[3], y.shape[1]).permute(0, 3, 1, 2)
                 leaving[..., top : top + part.shape[2], :] = part
         return leaving, means
 

@@ -58,8 +58,8 @@ class _Rows(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN401
-        kind = {"dtype": gradient.dtype, "device": gradient.device}
-        below = torch.empty(ctx.shape, memory_format=torch.channels_last, **kind)
+        batch, channels, height, width = ctx.shape
+        below = gradient.new_empty(batch, height, width, channels).permute(0, 3, 1, 2)
         below[..., : ctx.start, :] = 0
         below[..., ctx.start : ctx.stop, :] = gradient
         below[..., ctx.stop :, :] = 0

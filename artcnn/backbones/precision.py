@@ -1,15 +1,12 @@
 """Which precision the convolutions are fastest in on this machine: measured once, then remembered."""
 
-import json
-import platform
-from contextlib import suppress
 from time import perf_counter
 from typing import Literal
 
 import torch
 import torch.nn.functional as F
 
-from artcnn.locations import measurements_file
+from artcnn.backbones.measurements import machine, remember, remembered
 
 Precision = Literal["float32", "bfloat16"]
 
@@ -23,12 +20,11 @@ _ROUNDS = 5
 
 def fastest(device: torch.device) -> Precision:
     """Return the precision to compute convolutions in on a device, measuring it where that was not done before."""
-    key = _machine(device)
-    known = _remembered()
-    if key not in known:
-        known[key] = _measured(device)
-        _remember(known)
-    return "bfloat16" if known[key] < _WORTH_IT else "float32"
+    part = remembered(machine(device))
+    if part is None:
+        part = _measured(device)
+        remember(machine(device), part)
+    return "bfloat16" if part < _WORTH_IT else "float32"
 
 
 def _measured(device: torch.device) -> float:
@@ -58,28 +54,3 @@ def _wait(device: torch.device) -> None:
         torch.cuda.synchronize(device)
     elif device.type == "mps":
         torch.mps.synchronize()
-
-
-def _machine(device: torch.device) -> str:
-    """Return what the answer depends on."""
-    if device.type == "cuda":
-        place = torch.cuda.get_device_name(device)
-    else:
-        place = f"{platform.node()} {torch.backends.cpu.get_cpu_capability()} {torch.get_num_threads()}"
-    return f"torch {torch.__version__} {device.type} {place}"
-
-
-def _remembered() -> dict[str, float]:
-    try:
-        known = json.loads(measurements_file().read_text())
-    except (OSError, ValueError):
-        return {}  # nothing was measured yet, or the file is damaged: it is measured again
-    whole = isinstance(known, dict) and all(isinstance(value, float) for value in known.values())
-    return known if whole else {}
-
-
-def _remember(known: dict[str, float]) -> None:
-    path = measurements_file()
-    with suppress(OSError):  # where nothing can be kept it is measured each time: some milliseconds
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(known, indent=2) + "\n")

@@ -1,7 +1,6 @@
 """A frozen VGG that gives the features of an image by layer (Simonyan and Zisserman 2014, arXiv:1409.1556)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -13,7 +12,6 @@ from artcnn.backbones.precision import DTYPES, Precision
 from artcnn.backbones.state import load_state
 from artcnn.backbones.weights import Colour, find
 from artcnn.errors import ArtcnnError, did_you_mean
-
 
 
 class Backbone(nn.Module):

@@ -36,6 +36,8 @@ def dream(
     settings: options.Settings = None,
     out: options.Out = None,
     force: options.Force = False,
+    resume: options.Resume = False,
+    max_memory: options.MaxMemory = None,
     device: options.Device = "auto",
     save_every: options.SaveEvery = None,
     preview: options.Preview = False,
@@ -70,4 +72,5 @@ def dream(
 
     found = find_photos(photos)
     jobs = [Job("dream", recipe, {"photo": photo}) for photo in found.paths]
-    run(jobs, Manner(out, device, save_every, preview, quiet, as_json, found.many, force))
+    limit = options.bytes_of(max_memory)
+    run(jobs, Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume))

@@ -4,22 +4,32 @@ from collections.abc import Iterator, Mapping
 
 from torch import Tensor, no_grad
 
+from artcnn.backbones.bands import WHOLE, Bands
 from artcnn.backbones.vgg import Backbone
 from artcnn.engines.dream import DreamObjective, dream
-from artcnn.engines.step import Step
+from artcnn.engines.step import State, Step
 from artcnn.engines.style import StyleObjective, style
 from artcnn.image import resize, size_of
 from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe
 
 
-def steps(recipe: Recipe, images: Mapping[str, Tensor], backbone: Backbone) -> Iterator[Step]:
-    """Return the steps of the engine that the recipe is for; ``images`` are its inputs, by what each is."""
+def steps(
+    recipe: Recipe,
+    images: Mapping[str, Tensor],
+    backbone: Backbone,
+    bands: Bands = WHOLE,
+    state: State | None = None,
+) -> Iterator[Step]:
+    """Return the steps of the engine that the recipe is for, from the beginning or from a state on.
+
+    ``images`` are its inputs, by what each is.
+    """
     photo = images["photo"]
     match recipe:
         case DreamRecipe():
-            return dream(photo, backbone, recipe)
+            return dream(photo, backbone, recipe, bands, state)
         case StyleRecipe():
-            return style(photo, images["painting"], backbone, recipe)
+            return style(photo, images["painting"], backbone, recipe, bands, state)
     raise TypeError(f"no engine takes {recipe!r}")
 
 

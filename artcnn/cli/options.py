@@ -1,11 +1,12 @@
 """Options that several commands have, and how they become a recipe's settings."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, overload
 
 import typer
 
-from artcnn.errors import RecipeError
+from artcnn.errors import ArtcnnError, RecipeError
 
 if TYPE_CHECKING:
     from artcnn import recipes
@@ -39,6 +40,11 @@ Out = Annotated[
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Of many pictures, make those again that are done.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where a run of the same picture was killed.")]
+MaxMemory = Annotated[
+    str | None,
+    typer.Option(metavar="SIZE", help="Take no more memory than this, such as 2GB [default: what is free]."),
+]
 Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="What to compute on.")]
 SaveEvery = Annotated[
     int | None, typer.Option(metavar="STEPS", min=1, help="Keep a picture of every so many steps, too.")
@@ -99,3 +105,17 @@ def _pair(text: str) -> tuple[str, Any]:
         return key.strip(), tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         return key.strip(), value.strip()
+
+
+def bytes_of(text: str | None) -> int | None:
+    """Return the bytes that ``--max-memory`` says, such as ``2GB``, ``1.5 GB`` or ``800MB``.
+
+    Raises:
+        ArtcnnError: it says none.
+    """
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMGT])i?B?", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise ArtcnnError(f"--max-memory {text}: write it as 2GB or 800MB")
+    return round(float(match[1]) * 1000 ** (1 + "KMGT".index(match[2].upper())))

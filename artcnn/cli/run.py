@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from artcnn.cli.batch import destination, is_done, make_folder
+from artcnn.cli.checkpoints import Checkpoints
 from artcnn.cli.job import Job, tell
 from artcnn.cli.tally import Manner, Tally, say
 from artcnn.errors import ArtcnnError
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from rich.console import Console
     from torch import Tensor, device
 
+    from artcnn.backbones.bands import Bands
     from artcnn.backbones.vgg import Backbone
     from artcnn.cli.display import Display
-    from artcnn.engines.step import Step
-    from artcnn.image import Size
+    from artcnn.engines.step import State, Step
     from artcnn.media.read import Picture
     from artcnn.recipes import Recipe
 
@@ -92,10 +93,11 @@ class _Studio:
 
 @dataclass(frozen=True)
 class _Opened:
-    """What a job works with: its pictures, and their pixels on the device."""
+    """What a job works with: its pictures, their pixels on the device, and how these go through the network."""
 
     pictures: "Mapping[str, Picture]"
     images: "Mapping[str, Tensor]"
+    bands: "Bands"
 
 
 def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Console") -> bool:
@@ -103,8 +105,10 @@ def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Conso
     say(console, f"loading {jobs[0].recipe.backbone}")
     from artcnn.backbones.device import choose_device  # torch is loaded here, when what was named is there
     from artcnn.cli.display import display
+    from artcnn.media.memory import keep_freed_memory
     from artcnn.media.read import read_picture
 
+    keep_freed_memory()
     place = choose_device(manner.device)
     todo = []
     recipe = _decided(jobs[0].recipe, place)
@@ -147,19 +151,48 @@ def _among(show: "Display", name: str, number: int, count: int) -> "Display":
 
 def _make(job: Job, manner: Manner, studio: _Studio, show: "Display", tally: Tally, console: "Console") -> bool:
     """Make the picture of one job, and return whether Ctrl-C was what ended it."""
+    from artcnn.cli.cost import duration, expected
+    from artcnn.media.memory import gigabytes
+
     out = destination(job, manner.out, many=manner.many)
-    opened = _open(job, studio, console)
-    step, interrupted = _watch(job, manner, studio, opened, out, show)
+    opened = _open(job, manner, studio, console)
+    checkpoints, state = _begun(job, manner, opened, out, console)
+    estimate = expected(job.recipe, opened.images, opened.bands, studio.backbone)
+    height, width = opened.images["photo"].shape[2:]
+    say(
+        console,
+        f"{width} x {height} pixels: about {duration(estimate.seconds)}, {gigabytes(estimate.memory)} of memory",
+    )
+    began = monotonic()
+    step, interrupted = _watch(job, manner, studio, opened, out, show, checkpoints, state)
     if step is None:
         say(console, "stopped before the first step: there is no picture to keep")
         return True
+    if step.index == step.total and state is None:
+        estimate.was(monotonic() - began)
     _write(job, opened, out, step)
-    tally.made_one(out, step, _report(job, studio, opened, out, step) if manner.as_json else {})
+    checkpoints.remove()
+    report = _report(job, studio, opened, out, step) | {"estimate": estimate.told()} if manner.as_json else {}
+    tally.made_one(out, step, report)
     return interrupted
 
 
-def _open(job: Job, studio: _Studio, console: "Console") -> _Opened:
+def _begun(
+    job: Job, manner: Manner, opened: _Opened, out: Path, console: "Console"
+) -> "tuple[Checkpoints, State | None]":
+    """Return where the run's checkpoints go, and where an earlier one that was killed is to be taken up."""
+    checkpoints = Checkpoints(out, tell(job, _sha256s(opened), out, None))
+    if manner.resume and (checkpoints.there or not manner.many):
+        return checkpoints, checkpoints.read()
+    if checkpoints.there:
+        say(console, f"note: {checkpoints.path} is of a run that was killed; --resume would have taken it up")
+        checkpoints.remove()
+    return checkpoints, None
+
+
+def _open(job: Job, manner: Manner, studio: _Studio, console: "Console") -> _Opened:
     """Return everything a job needs, having checked that it can succeed."""
+    from artcnn.cli.cost import bands_within, memory_there_is
     from artcnn.image import fit, size_of
     from artcnn.media.read import read_picture
 
@@ -168,21 +201,28 @@ def _open(job: Job, studio: _Studio, console: "Console") -> _Opened:
     pictures = {"photo": photo, **studio.pictures}
     images = {name: picture.pixels for name, picture in pictures.items()}
     images["photo"] = fit(photo.pixels, job.recipe.size)
-    if studio.place.type == "cpu":
-        check_memory(job.recipe, size_of(images["photo"]))
-    return _Opened(pictures, {name: image.to(studio.place) for name, image in images.items()})
+    bands = bands_within(job.recipe, size_of(images["photo"]), memory_there_is(studio.place, manner.max_memory))
+    return _Opened(pictures, {name: image.to(studio.place) for name, image in images.items()}, bands)
 
 
 def _watch(
-    job: Job, manner: Manner, studio: _Studio, opened: _Opened, out: Path, show: "Display"
+    job: Job,
+    manner: Manner,
+    studio: _Studio,
+    opened: _Opened,
+    out: Path,
+    show: "Display",
+    checkpoints: Checkpoints,
+    state: "State | None",
 ) -> "tuple[Step | None, bool]":
     """Return the last step that was reached, and whether Ctrl-C was what ended it."""
     from artcnn.cli.engines import steps
 
     step: Step | None = None
     try:
-        for step in steps(job.recipe, opened.images, studio.backbone):
+        for step in steps(job.recipe, opened.images, studio.backbone, opened.bands, state):
             show(step)
+            checkpoints.write(step)
             if step.index == job.stop_after:
                 break
             if manner.save_every and step.index % manner.save_every == 0 and step.index < step.total:
@@ -190,20 +230,6 @@ def _watch(
     except KeyboardInterrupt:
         return step, True
     return step, False
-
-
-def check_memory(recipe: "Recipe", photo: "Size") -> None:
-    """Raise an ArtcnnError where a result of ``photo`` (height, width) takes more memory than there is."""
-    from artcnn.engines.memory import bytes_needed
-    from artcnn.media.memory import available_memory
-
-    needed, free = bytes_needed(recipe, photo), available_memory()
-    if needed > free:
-        affordable = int(recipe.size * (free / needed) ** 0.5)
-        raise ArtcnnError(
-            f"size {recipe.size} needs about {needed / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free: "
-            f"use --size {affordable} or less"
-        )
 
 
 def _write(job: Job, opened: _Opened, out: Path, step: "Step") -> None:
@@ -215,8 +241,11 @@ def _write(job: Job, opened: _Opened, out: Path, step: "Step") -> None:
     if alpha is not None:
         alpha = resize(alpha, size_of(step.image))
     stopped_after = step.index if step.index < step.total else None
-    sha256s = {name: picture.sha256 for name, picture in opened.pictures.items()}
-    write_picture(out, step.image.cpu(), alpha, tell(job, sha256s, out, stopped_after))
+    write_picture(out, step.image.cpu(), alpha, tell(job, _sha256s(opened), out, stopped_after))
+
+
+def _sha256s(opened: _Opened) -> dict[str, str]:
+    return {name: picture.sha256 for name, picture in opened.pictures.items()}
 
 
 def _report(job: Job, studio: _Studio, opened: _Opened, out: Path, step: "Step") -> dict[str, Any]:

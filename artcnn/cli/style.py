@@ -37,6 +37,8 @@ def style(
     settings: options.Settings = None,
     out: options.Out = None,
     force: options.Force = False,
+    resume: options.Resume = False,
+    max_memory: options.MaxMemory = None,
     device: options.Device = "auto",
     save_every: options.SaveEvery = None,
     preview: options.Preview = False,
@@ -72,4 +74,5 @@ def style(
 
     found = find_photos(photos)
     jobs = [Job("style", recipe, {"photo": photo, "painting": painting}) for photo in found.paths]
-    run(jobs, Manner(out, device, save_every, preview, quiet, as_json, found.many, force))
+    limit = options.bytes_of(max_memory)
+    run(jobs, Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume))

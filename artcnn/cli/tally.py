@@ -26,6 +26,8 @@ class Manner:
     Attributes:
         many: whether a job that fails is reported and left out, and one that is done already not done again.
         force: do it again all the same.
+        max_memory: bytes that may be taken.
+        resume: whether to go on where a run that was killed had come to.
     """
 
     out: Path | None = None
@@ -36,6 +38,8 @@ class Manner:
     as_json: bool = False
     many: bool = False
     force: bool = False
+    max_memory: int | None = None
+    resume: bool = False
 
 
 @dataclass

@@ -10,7 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artcnn.engines.spectrum import Spectrum
-from artcnn.image import size_of
+from artcnn.engines.step import State
+from artcnn.image import Size, size_of
 from artcnn.recipes import StyleRecipe
 
 ADAM_STEP = 0.04
@@ -23,8 +24,8 @@ LARGEST_MOVE = 0.1
 """Largest change of a value in one step of L-BFGS, of the range 0 to 1."""
 
 MOST_MOVES = 20
-MOST_PIXELS = 24_000_000
-"""L-BFGS learns from the last twenty moves, or from as many as have so many pixels in all, and from three at least."""
+MOST_PIXELS = 12_000_000
+"""L-BFGS learns from the last twenty moves, or from as many as have so many pixels in all, and always from the last."""
 
 
 class Loss(Protocol):
@@ -46,6 +47,12 @@ class Optimizer(Protocol):
     def forget(self) -> None:
         """Forget what was learnt of the loss."""
 
+    def state(self) -> State:
+        """Return all that was learnt."""
+
+    def restore(self, state: State) -> None:
+        """Know what an optimiser of the same kind had learnt."""
+
 
 class Descent:
     """Steps of an optimiser from a picture, the last of them never above the best.
@@ -59,6 +66,21 @@ class Descent:
     def __init__(self, image: Tensor, loss: Loss, optimizer: Optimizer) -> None:
         self.image, self.loss, self.optimizer = image, loss, optimizer
         self.best, self.best_loss = image, inf
+
+    @classmethod
+    def restored(cls, state: State, loss: Loss, optimizer: Optimizer) -> "Descent":
+        """Return the descent that a state is of."""
+        device = state["image"].device
+        descent = cls(state["image"], loss, optimizer)
+        descent.best, descent.best_loss = state["best"].to(device), state["best_loss"].item()
+        optimizer.restore({name.removeprefix("optimizer."): x for name, x in state.items() if "optimizer." in name})
+        return descent
+
+    def state(self, index: int) -> State:
+        """Return all that is needed to go on from here, where ``index`` steps are done."""
+        numbers = {"index": torch.tensor(index), "best_loss": torch.tensor(self.best_loss, dtype=torch.float64)}
+        learnt = {f"optimizer.{name}": x for name, x in self.optimizer.state().items()}
+        return {"image": self.image, "best": self.best, **numbers, **learnt}
 
     def step(self) -> float:
         """Take one step and return the loss that the image had before."""
@@ -82,10 +104,10 @@ class Descent:
 class BoundedLBFGS:
     """L-BFGS (Nocedal 1980, "Updating quasi-Newton matrices with limited storage") for the values of a picture.
 
-    Differs from it in three things. A value at its bound, 0 or 1, that would be pushed further stays out of the step, and
-    the curvature is learnt from the moves that were made, not from those the clamp undid. There is no line search, which
-    would cost hidden passes; instead no value moves further than ``LARGEST_MOVE``. And the matrix it starts from is not
-    a multiple of the identity: it is the inverse of the curvature at each spatial frequency, see :class:`Spectrum`.
+    Differs from it in three things. A value at its bound, 0 or 1, that would be pushed further stays out of the step,
+    and the curvature is learnt from the moves that were made, not from those the clamp undid. There is no line search,
+    which would cost hidden passes; instead no value moves further than ``LARGEST_MOVE``. And the matrix it starts from
+    is not a multiple of the identity but the inverse of the curvature at each spatial frequency: :class:`Spectrum`.
 
     Args:
         step_size: length of a step, 1 for a full one.
@@ -100,6 +122,22 @@ class BoundedLBFGS:
         """Forget the moves, and with them where the loss was."""
         self.moves: deque[Move] = deque()
         self._last: tuple[Tensor, Tensor] | None = None
+
+    def state(self) -> State:
+        """Return all that was learnt."""
+        found = {f"spectrum.{name}": x for name, x in self.spectrum.state().items()}
+        if self._last is not None:
+            found |= {"last.image": self._last[0], "last.gradient": self._last[1]}
+        for number, move in enumerate(self.moves):
+            found |= {f"move.{number}.{name}": x for name, x in move._asdict().items()}
+        return found
+
+    def restore(self, state: State) -> None:
+        """Know what another had learnt."""
+        self.spectrum.restore({name: state[f"spectrum.{name}"] for name in self.spectrum.state()})
+        self._last = (state["last.image"], state["last.gradient"]) if "last.image" in state else None
+        count = sum(name.endswith(".curvature") for name in state)
+        self.moves = deque(Move(*(state[f"move.{n}.{name}"] for name in Move._fields)) for n in range(count))
 
     def move(self, image: Tensor, gradient: Tensor) -> Tensor:
         """Return the image after a step, within [0, 1], given its loss's gradient."""
@@ -116,9 +154,13 @@ class BoundedLBFGS:
         if curvature > 1e-8 * move.norm() * change.norm():
             self.spectrum.learn(move, change)
             self.moves.append(Move(move, change, curvature))
-            height, width = size_of(move)
-            while len(self.moves) > max(3, min(MOST_MOVES, MOST_PIXELS // (height * width))):
+            while len(self.moves) > moves_kept(size_of(move)):
                 self.moves.popleft()
+
+
+def moves_kept(size: Size) -> int:
+    """Return how many moves of an image of (height, width) pixels L-BFGS learns from."""
+    return max(1, min(MOST_MOVES, MOST_PIXELS // (size[0] * size[1])))
 
 
 class Move(NamedTuple):
@@ -129,17 +171,15 @@ class Move(NamedTuple):
     curvature: Tensor
 
 
-def newton_direction(
-    gradient: Tensor, moves: Sequence[Move], start: Callable[[Tensor], Tensor | None]
-) -> Tensor:
+def newton_direction(gradient: Tensor, moves: Sequence[Move], start: Callable[[Tensor], Tensor | None]) -> Tensor:
     """Return the gradient times an inverse Hessian that agrees with the moves: Nocedal's two-loop recursion.
 
     Args:
         gradient: at the present image.
         moves: oldest first.
-        start: what is multiplied by the inverse Hessian to begin with, which is scaled to the last move; it answers None
-            where it knows nothing: then, without any move, the direction is the gradient, of a length that moves a value
-            by ``FIRST_MOVE`` on average.
+        start: returns a gradient times the inverse Hessian to begin with, which is scaled to the last move; or None
+            where it knows nothing: then, without any move, the direction is the gradient, of a length that moves a
+            value by ``FIRST_MOVE`` on average.
     """
     q, weights = gradient, []
     for move in reversed(moves):
@@ -175,19 +215,32 @@ class Adam:
 
     def __init__(self, step_size: float = 1.0, previous: "Adam | None" = None) -> None:
         self.step_size = step_size
-        self.count, self.first, self.second = (
-            (previous.count, previous.first, previous.second) if previous is not None else (0, None, None)
-        )
+        self.forget()
+        if previous is not None:
+            self.restore(previous.state())
 
     def forget(self) -> None:
         """Forget the moments."""
-        self.count, self.first, self.second = 0, None, None
+        self.count = 0
+        self._first: Tensor | None = None
+        self._second: Tensor | None = None
+
+    def state(self) -> State:
+        """Return all that was learnt."""
+        if self._first is None or self._second is None:
+            return {}
+        return {"count": torch.tensor(self.count), "first": self._first, "second": self._second}
+
+    def restore(self, state: State) -> None:
+        """Know what another had learnt."""
+        if state:
+            self.count, self._first, self._second = int(state["count"]), state["first"], state["second"]
 
     def move(self, image: Tensor, gradient: Tensor) -> Tensor:
         """Return the image after a step, within [0, 1], given its loss's gradient."""
         self.count += 1
-        self.first, first = self._averaged(self.first, gradient, self._BETAS[0])
-        self.second, second = self._averaged(self.second, gradient.square(), self._BETAS[1])
+        self._first, first = self._averaged(self._first, gradient, self._BETAS[0])
+        self._second, second = self._averaged(self._second, gradient.square(), self._BETAS[1])
         return (image - ADAM_STEP * self.step_size * first / (second.sqrt() + 1e-8)).clamp(0, 1)
 
     def _averaged(self, moment: Tensor | None, value: Tensor, beta: float) -> tuple[Tensor, Tensor]:

@@ -1,6 +1,7 @@
 """Deep Dream: gradient ascent on a photo, octave by octave (Mordvintsev, Olah and Tyka 2015, "Inceptionism")."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -8,7 +9,7 @@ from torch import Tensor
 
 from artcnn.backbones.bands import WHOLE, Bands, measured, value_and_gradient
 from artcnn.backbones.vgg import Backbone
-from artcnn.engines.step import Step, shares_of_work
+from artcnn.engines.step import State, Step, shares_of_work
 from artcnn.image import SMALLEST_SIDE, Size, blur, colour_covariance, fit, resample, resize, size_of
 from artcnn.objectives import mean_square
 from artcnn.recipes import DreamRecipe
@@ -17,7 +18,9 @@ HEADROOM = 0.15
 """Nearness to 0 or 1, of the range 0 to 1, below which a value is pushed there ever more gently."""
 
 
-def dream(image: Tensor, backbone: Backbone, recipe: DreamRecipe, bands: Bands = WHOLE) -> Iterator[Step]:
+def dream(
+    image: Tensor, backbone: Backbone, recipe: DreamRecipe, bands: Bands = WHOLE, state: State | None = None
+) -> Iterator[Step]:
     """Yield ``image`` as the network dreams it, step by step, from the smallest octave to the largest.
 
     Args:
@@ -25,6 +28,7 @@ def dream(image: Tensor, backbone: Backbone, recipe: DreamRecipe, bands: Bands =
         backbone: the network, on the image's device.
         recipe: every setting.
         bands: how pictures are run through the network; the result is the same to rounding.
+        state: of a step of an earlier run with the same arguments, to go on from.
 
     Raises:
         ArtcnnError: the picture would have fewer than 32 pixels on its short side, or a layer does not exist.
@@ -35,17 +39,31 @@ def dream(image: Tensor, backbone: Backbone, recipe: DreamRecipe, bands: Bands =
     colours = palette(photo, recipe.palette)
     done = shares_of_work([recipe.steps] * len(sizes), sizes)
     detail, index = torch.zeros_like(photo), 0
+    if state is not None:
+        index = int(state["index"])
+        generator.set_state(state["random"])
     for number, size in enumerate(sizes):
+        end = (number + 1) * recipe.steps
+        if index > end:
+            continue  # an octave that the earlier run had behind it
         base = resize(photo, size)
-        # Only what was dreamt is carried on: the photo itself stays as sharp as it is at this size.
-        picture = (base + resample(detail, size)).clamp(0, 1)
+        if state is not None and size_of(state["picture"]) == size:
+            picture = state["picture"].to(photo.device)
+        else:
+            # Only what was dreamt is carried on: the photo itself stays as sharp as it is at this size.
+            picture = (base + resample(detail, size)).clamp(0, 1)
         objective = DreamObjective(base, backbone, recipe, bands)
         stage = f"octave {number + 1} of {len(sizes)}, {size[1]} x {size[0]}"
-        for _ in range(recipe.steps):
+        while index < end:
             picture, value = ascend(picture, objective, colours, recipe, generator)
             index += 1
-            yield Step(picture, value, index, len(done), done[index - 1], stage)
+            here = partial(_state, index, picture, generator)
+            yield Step(picture, value, index, len(done), done[index - 1], stage, here)
         detail = picture - base
+
+
+def _state(index: int, picture: Tensor, generator: torch.Generator) -> State:
+    return {"index": torch.tensor(index), "picture": picture, "random": generator.get_state()}
 
 
 class DreamObjective:

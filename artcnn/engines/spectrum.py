@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from artcnn.engines.step import State
 from artcnn.image import Size, size_of
 
 _BINS = 24
@@ -20,13 +21,21 @@ class Spectrum:
     What a network answers to a pattern does not depend on where the pattern is, so the Hessian of a loss of means over
     places is nearly a convolution, and a convolution is diagonal there. From a move s of the image and the change y of
     the gradient, the curvature at a frequency f is the quotient of Re(conj(S_f) Y_f) and abs(S_f)**2, each summed over
-    the frequencies of the same length and over the moves. Frequencies are counted in cycles a pixel, and gradients for a
-    pixel's share of the loss: so what was learnt at one size holds at another.
+    the frequencies of the same length and over the moves. Frequencies are counted in cycles a pixel, and gradients for
+    a pixel's share of the loss: so what was learnt at one size holds at another.
     """
 
     def __init__(self) -> None:
         self._agreement = torch.zeros(3, _BINS)
         self._power = torch.zeros(3, _BINS)
+
+    def state(self) -> State:
+        """Return all that was learnt."""
+        return {"agreement": self._agreement, "power": self._power}
+
+    def restore(self, state: State) -> None:
+        """Know what another had learnt."""
+        self._agreement, self._power = (state[name].cpu() for name in ("agreement", "power"))
 
     def learn(self, move: Tensor, change: Tensor) -> None:
         """Take notice of how a gradient changed, ``change``, by a move of the image: shapes (1, 3, H, W)."""
@@ -38,7 +47,7 @@ class Spectrum:
         self._power = _DECAY * self._power + _binned(power / unit, size)
 
     def newton(self, gradient: Tensor) -> Tensor | None:
-        """Return the gradient, shape (1, 3, H, W), divided by the curvature at each frequency; None if none is known."""
+        """Return the gradient, shape (1, 3, H, W), over the curvature at each frequency; None if none is known."""
         mean = self._agreement.sum() / self._power.sum()
         if not mean > 0:
             return None
@@ -50,7 +59,8 @@ class Spectrum:
         spread = torch.lerp(curvature[:, low], curvature[:, low + 1], part).to(gradient.device)
         transformed = _transform(gradient) * (size[0] * size[1]) / spread
         axes = _AXES.to(gradient)
-        return torch.einsum("ck,cyx->kyx", axes, torch.fft.irfft2(transformed, s=size))[None]
+        step: Tensor = torch.einsum("ck,cyx->kyx", axes, torch.fft.irfft2(transformed, s=size))[None]
+        return step
 
 
 def _transform(x: Tensor) -> Tensor:
@@ -74,4 +84,5 @@ def _binned(values: Tensor, size: Size) -> Tensor:
     low, part = (x.flatten() for x in _places(size))
     flat, sums = values.float().cpu().flatten(1), torch.zeros(3, _BINS)
     sums.index_add_(1, low, flat * (1 - part))
-    return sums.index_add_(1, low + 1, flat * part)
+    sums.index_add_(1, low + 1, flat * part)
+    return sums

@@ -1,12 +1,15 @@
 """What every engine yields."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 from torch import Tensor
 
 from artcnn.image import Size
+
+State = dict[str, Tensor]
+"""All that an engine needs to go on from a step, bit for bit, as tensors by name."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class Step:
         total: steps of the whole run.
         done: share of the whole run's work that is behind it, 0 to 1, a step counted by its pixels.
         stage: where the run is, in words: ``"octave 2 of 4, 366 x 244"``.
+        state: returns what the engine would need to go on from here; to be asked before the next step.
     """
 
     image: Tensor
@@ -28,6 +32,7 @@ class Step:
     total: int
     done: float
     stage: str
+    state: Callable[[], State] = field(default=dict, repr=False, compare=False)
 
 
 def shares_of_work(steps: Sequence[int], sizes: Sequence[Size]) -> list[float]:

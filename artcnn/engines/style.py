@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -9,15 +10,20 @@ from torch import Tensor
 from artcnn.backbones.bands import WHOLE, Bands, features, measured, value_and_gradient
 from artcnn.backbones.vgg import Backbone
 from artcnn.engines.descent import Descent, Optimizer, make_optimizer
-from artcnn.engines.step import Step, shares_of_work
-from artcnn.image import SMALLEST_SIDE, fit, fit_size, match_colours, resample, resize, size_of
+from artcnn.engines.step import State, Step, shares_of_work
+from artcnn.image import SMALLEST_SIDE, Size, fit, fit_size, match_colours, resample, resize, size_of
 from artcnn.losses import content_loss, gram_matrix, style_loss, total_variation
 from artcnn.objectives import at_least_float32
 from artcnn.recipes import StyleRecipe
 
 
 def style(
-    content: Tensor, painting: Tensor, backbone: Backbone, recipe: StyleRecipe, bands: Bands = WHOLE
+    content: Tensor,
+    painting: Tensor,
+    backbone: Backbone,
+    recipe: StyleRecipe,
+    bands: Bands = WHOLE,
+    state: State | None = None,
 ) -> Iterator[Step]:
     """Yield ``content`` repainted in the style of ``painting``, step by step, from the smallest scale to the largest.
 
@@ -27,32 +33,40 @@ def style(
         backbone: the network, on the images' device, with the recipe's pooling and padding.
         recipe: every setting.
         bands: how pictures are run through the network; the result is the same to rounding.
+        state: of a step of an earlier run with the same arguments, to go on from.
 
     Raises:
         ArtcnnError: an image would have fewer than 32 pixels on its short side, or a layer does not exist.
     """
     generator = torch.Generator().manual_seed(recipe.seed)  # the CPU's, so that every device begins with the same noise
-    scales = scale_sizes(content, painting, recipe)
+    scales = scale_sizes(size_of(content), size_of(painting), recipe)
     steps = steps_per_scale(recipe, len(scales))
     done = shares_of_work(steps, [fit_size(size_of(content), scale) for scale in scales])
     start = torch.lerp(content, match_colours(content, painting), recipe.recolour)
     photo = fit(start, scales[0])
     image = first_guess(photo, fit(painting, painting_size(scales[0], recipe)), recipe, generator)
     optimizer: Optimizer | None = None
-    index = 0
+    index = 0 if state is None else int(state["index"])
     for number, long_side in enumerate(scales):
+        end = sum(steps[: number + 1])
+        if index > end:
+            continue  # a scale that the earlier run had behind it
         objective = StyleObjective(content, painting, backbone, recipe, long_side, bands)
         smaller_photo, photo = photo, fit(start, long_side)
-        image = enlarge(image, smaller_photo, photo, recipe.detail)
         optimizer = make_optimizer(recipe, optimizer)
-        descent = Descent(image, objective, optimizer)
-        stage = f"scale {number + 1} of {len(scales)}, {image.shape[-1]} x {image.shape[-2]}"
-        for left in reversed(range(steps[number])):
+        if state is not None and size_of(state["image"]) == size_of(photo):
+            descent = Descent.restored(state, objective, optimizer)
+        else:
+            descent = Descent(enlarge(image, smaller_photo, photo, recipe.detail), objective, optimizer)
+        if number == len(scales) - 1:
+            del start, photo, smaller_photo, image  # of large pictures every copy counts
+        stage = f"scale {number + 1} of {len(scales)}, {descent.image.shape[-1]} x {descent.image.shape[-2]}"
+        while index < end:
             loss = descent.step()
-            if left == 0 and number == len(scales) - 1:
-                descent.settle()
             index += 1
-            yield Step(descent.image, loss, index, len(done), done[index - 1], stage)
+            if index == len(done):
+                descent.settle()
+            yield Step(descent.image, loss, index, len(done), done[index - 1], stage, partial(descent.state, index))
         image = descent.image
 
 
@@ -159,15 +173,16 @@ def painting_size(long_side: int, recipe: StyleRecipe) -> int:
     return round(long_side * recipe.style_scale)
 
 
-def scale_sizes(content: Tensor, painting: Tensor, recipe: StyleRecipe) -> list[int]:
+def scale_sizes(content: Size, painting: Size, recipe: StyleRecipe) -> list[int]:
     """Return the longer sides, in pixels, from the smallest scale up to ``recipe.size``.
 
-    Scales at which the photo or the painting would be less than 32 pixels high or wide are left out.
+    Both sizes are (height, width). Scales at which the photo or the painting would be less than 32 pixels high or
+    wide are left out.
     """
     sizes = [recipe.size]
     while sizes[0] / recipe.scale_factor >= recipe.min_size * 0.95:  # 512 to 128 in sqrt(2) steps survives rounding
         smaller = round(sizes[0] / recipe.scale_factor)
-        sides = fit_size(size_of(content), smaller) + fit_size(size_of(painting), painting_size(smaller, recipe))
+        sides = fit_size(content, smaller) + fit_size(painting, painting_size(smaller, recipe))
         if min(sides) < SMALLEST_SIDE:
             break
         sizes.insert(0, smaller)

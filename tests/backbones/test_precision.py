@@ -5,14 +5,14 @@ import json
 import pytest
 import torch
 
-from artcnn.backbones import precision
+from artcnn.backbones import measurements, precision
 from artcnn.backbones.vgg import load_backbone
 
 
 @pytest.fixture
 def remembered(monkeypatch, tmp_path):
     path = tmp_path / "cache" / "measurements.json"
-    monkeypatch.setattr(precision, "measurements_file", lambda: path)
+    monkeypatch.setattr(measurements, "measurements_file", lambda: path)
     return path
 
 
@@ -56,7 +56,7 @@ def test_a_damaged_memory_is_measured_again(remembered, measured, text):
 
 def test_where_nothing_can_be_kept_it_is_measured_each_time(monkeypatch, tmp_path, measured):
     (tmp_path / "file").write_text("")
-    monkeypatch.setattr(precision, "measurements_file", lambda: tmp_path / "file" / "measurements.json")
+    monkeypatch.setattr(measurements, "measurements_file", lambda: tmp_path / "file" / "measurements.json")
     calls = measured(2.0)
     for _ in range(2):
         assert precision.fastest(torch.device("cpu")) == "float32"

@@ -121,3 +121,14 @@ def test_an_engine_stops_where_its_consumer_does(tiny, photo):
 def test_an_unknown_layer_is_named_before_the_first_step(tiny, photo):
     with pytest.raises(ArtcnnError, match="no layer 'relu4_3'"):
         next(dream(photo, tiny, recipe(layers=["relu4_3"])))
+
+
+def test_a_run_taken_up_at_any_step_ends_with_the_same_bits(tiny, photo):
+    states, images = [], []
+    for step in dream(photo, tiny, recipe()):
+        states.append({name: x.clone() for name, x in step.state().items()})
+        images.append(step.image)
+    for number, state in enumerate(states[:-1]):
+        rest = [step.image for step in dream(photo, tiny, recipe(), state=state)]
+        assert len(rest) == len(images) - number - 1
+        assert all(map(torch.equal, rest, images[number + 1 :]))

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from artcnn.engines.style import StyleObjective, cover, enlarge, painting_size, scale_sizes, steps_per_scale, style
-from artcnn.image import fit, resize
+from artcnn.image import fit, resize, size_of
 from artcnn.recipes import StyleRecipe, parse
 
 SMALL = {
@@ -25,15 +25,15 @@ def total(photo, painting, backbone, chosen, image):
 
 def test_scales_go_up_by_the_factor_and_none_is_too_small(photo, painting):
     wide = torch.zeros(1, 3, 400, 600)
-    assert scale_sizes(wide, wide, recipe(size=512, min_size=128)) == [128, 181, 256, 362, 512]
-    assert scale_sizes(wide, wide, recipe(size=512, min_size=512)) == [512]
-    assert scale_sizes(wide, wide, recipe(size=100, min_size=128)) == [100]
-    assert scale_sizes(torch.zeros(1, 3, 40, 400), wide, recipe(size=512, min_size=32, scale_factor=1.25)) == [
+    assert scale_sizes(size_of(wide), size_of(wide), recipe(size=512, min_size=128)) == [128, 181, 256, 362, 512]
+    assert scale_sizes(size_of(wide), size_of(wide), recipe(size=512, min_size=512)) == [512]
+    assert scale_sizes(size_of(wide), size_of(wide), recipe(size=100, min_size=128)) == [100]
+    assert scale_sizes((40, 400), size_of(wide), recipe(size=512, min_size=32, scale_factor=1.25)) == [
         328,
         410,
         512,
     ]
-    assert scale_sizes(wide, wide, recipe(size=512, min_size=32, style_scale=0.1)) == [512]
+    assert scale_sizes(size_of(wide), size_of(wide), recipe(size=512, min_size=32, style_scale=0.1)) == [512]
 
 
 def test_steps_go_down_geometrically():
@@ -130,3 +130,18 @@ def test_the_first_picture_has_the_paintings_colours_where_that_is_wanted(tiny, 
     for recolour, near in ((1, painting), (0, photo)):
         first = next(style(photo, painting, tiny, recipe(step_size=1e-6, recolour=recolour)))
         torch.testing.assert_close(first.image.mean((2, 3)), near.mean((2, 3)), atol=0.02, rtol=0)
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+def test_a_run_taken_up_at_any_step_ends_with_the_same_bits(tiny, photo, painting, optimizer):
+    chosen = recipe(optimizer=optimizer)
+    states, images = [], []
+    for step in style(photo, painting, tiny, chosen):
+        states.append({name: x.clone() for name, x in step.state().items()})
+        images.append((step.image, step.value, step.index, step.stage))
+    for number, state in enumerate(states[:-1]):
+        rest = list(style(photo, painting, tiny, chosen, state=state))
+        assert [step.index for step in rest] == [index for *_, index, _ in images[number + 1 :]]
+        for step, (image, value, _, stage) in zip(rest, images[number + 1 :], strict=True):
+            assert torch.equal(step.image, image)
+            assert (step.value, step.stage) == (value, stage)

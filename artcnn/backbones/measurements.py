@@ -1,0 +1,40 @@
+"""What was measured on this machine, remembered from one run to the next."""
+
+import json
+import platform
+from contextlib import suppress
+
+import torch
+
+from artcnn.locations import measurements_file
+
+
+def remembered(key: str) -> float | None:
+    """Return the number that was remembered under a key, or None."""
+    return _all().get(key)
+
+
+def remember(key: str, value: float) -> None:
+    """Remember a number; where nothing can be kept, it is measured again the next time."""
+    path = measurements_file()
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({**_all(), key: value}, indent=2) + "\n")
+
+
+def machine(device: torch.device) -> str:
+    """Return what a measurement on a device depends on: torch, the processor, the number of threads."""
+    if device.type == "cuda":
+        place = torch.cuda.get_device_name(device)
+    else:
+        place = f"{platform.node()} {torch.backends.cpu.get_cpu_capability()} {torch.get_num_threads()}"
+    return f"torch {torch.__version__} {device.type} {place}"
+
+
+def _all() -> dict[str, float]:
+    try:
+        known = json.loads(measurements_file().read_text())
+    except (OSError, ValueError):
+        return {}  # nothing was measured yet, or the file is damaged: it is measured again
+    whole = isinstance(known, dict) and all(isinstance(value, float) for value in known.values())
+    return known if whole else {}

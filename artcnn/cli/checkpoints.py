@@ -1,0 +1,61 @@
+"""Where a run is, kept beside its picture until the picture is there."""
+
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from artcnn.errors import ArtcnnError
+
+if TYPE_CHECKING:
+    from artcnn.engines.step import State, Step
+
+EVERY = 45.0
+"""Seconds between two checkpoints, or more where writing one takes so long that it would cost over a fiftieth."""
+
+
+class Checkpoints:
+    """The checkpoints of one run, each in the place of the one before.
+
+    Args:
+        out: where the picture will be; no file is written where it goes to the standard output.
+        run: all that the run depends on, as text.
+    """
+
+    def __init__(self, out: Path, run: str) -> None:
+        from artcnn.media.open import STREAM
+
+        self.path = None if out == STREAM else out.with_name(f".{out.name}.checkpoint")
+        self.run, self._last, self._took = run, monotonic(), 0.0
+
+    @property
+    def there(self) -> bool:
+        """Whether an earlier run was killed."""
+        return self.path is not None and self.path.exists()
+
+    def read(self) -> "State":
+        """Return where the earlier run was.
+
+        Raises:
+            ArtcnnError: none was killed, or what it left is not of this run.
+        """
+        from artcnn.media.checkpoint import read_checkpoint
+
+        if self.path is None or not self.path.exists():
+            raise ArtcnnError(f"there is nothing to resume: no {self.path or 'file where the picture goes'}")
+        return read_checkpoint(self.path, self.run)
+
+    def write(self, step: "Step") -> None:
+        """Write where the run is, if it is time."""
+        from artcnn.media.checkpoint import write_checkpoint
+
+        began = monotonic()
+        if self.path is None or step.index == step.total or began - self._last < max(EVERY, 50 * self._took):
+            return
+        write_checkpoint(self.path, step.state(), self.run)
+        self._last = monotonic()
+        self._took = self._last - began
+
+    def remove(self) -> None:
+        """Remove what was written."""
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)

@@ -1,0 +1,118 @@
+"""What a run will take, told before it begins: time and memory, and the way that fits the memory there is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from artcnn.errors import ArtcnnError
+
+if TYPE_CHECKING:
+    from torch import Tensor, device
+
+    from artcnn.backbones.bands import Bands
+    from artcnn.backbones.vgg import Backbone
+    from artcnn.image import Size
+    from artcnn.recipes import Recipe
+
+_SHORTEST = 2.0
+"""Seconds of a run below which it tells nothing of the next."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run will take: seconds, and bytes at its peak."""
+
+    seconds: float
+    memory: int
+    multiplications: float
+    key: str
+
+    def was(self, seconds: float) -> None:
+        """Learn from how long it took."""
+        from artcnn.backbones.measurements import remember
+
+        if seconds > _SHORTEST:
+            remember(self.key, self.multiplications / seconds)
+
+    def told(self) -> dict[str, float]:
+        """Return what ``--json`` says of it."""
+        return {"seconds": round(self.seconds, 1), "bytes": self.memory}
+
+
+def expected(recipe: "Recipe", images: "Mapping[str, Tensor]", bands: "Bands", backbone: "Backbone") -> Estimate:
+    """Return what a run will take, by how fast this machine was the last time, or is now in a small trial."""
+    from artcnn.backbones.measurements import machine, remembered
+    from artcnn.engines.cost import bytes_needed, multiplications
+    from artcnn.image import size_of
+
+    sizes = {name: size_of(image) for name, image in images.items()}
+    count = multiplications(recipe, sizes["photo"], sizes.get("painting"), bands)
+    key = f"{machine(images['photo'].device)} {type(recipe).__name__} {recipe.precision} multiplications a second"
+    rate = remembered(key) or _tried(recipe, backbone, images["photo"].device)
+    return Estimate(count / rate, bytes_needed(recipe, sizes["photo"], bands), count, key)
+
+
+def _tried(recipe: "Recipe", backbone: "Backbone", place: "device") -> float:
+    """Return the multiplications a second of a step on a small picture; the first makes the others ready."""
+    import torch
+
+    from artcnn.cli.engines import steps
+    from artcnn.engines.cost import step_multiplications
+
+    size = 160, 224
+    small = {"size": size[1], "steps": 4, "octaves": 1, "last_steps": 4, "min_size": size[1]}
+    trial = recipe.model_copy(update={name: small[name] for name in small if name in type(recipe).model_fields})
+    slope = torch.linspace(0, 1, size[1], device=place).expand(1, 3, *size)
+    times, began = [], perf_counter()
+    for _ in steps(trial, {"photo": slope, "painting": slope.flip(3)}, backbone):
+        times.append(perf_counter() - began)
+        began = perf_counter()
+    return step_multiplications(trial, size) / min(times[1:3])
+
+
+def memory_there_is(place: "device", limit: int | None) -> int:
+    """Return the bytes that a run may take on a device, of which its programs and weights are a part."""
+    from artcnn.engines.cost import AT_START
+    from artcnn.media.memory import available_memory
+
+    if place.type == "cuda":
+        import torch
+
+        free = torch.cuda.mem_get_info(place)[0]
+    else:
+        free = available_memory() + AT_START  # they are there already
+    return free if limit is None else min(free, limit)
+
+
+def bands_within(recipe: "Recipe", photo: "Size", memory: int) -> "Bands":
+    """Return the fastest way to make a picture of ``photo`` (height, width) in so many bytes.
+
+    Raises:
+        ArtcnnError: there is none.
+    """
+    from artcnn.engines.cost import bytes_needed, choose_bands
+    from artcnn.media.memory import gigabytes
+
+    bands = choose_bands(recipe, photo, memory)
+    needed = bytes_needed(recipe, photo, bands)
+    if needed > memory:
+        size, (height, width) = recipe.size, photo
+        while (
+            size > 32
+            and bytes_needed(recipe, (height * size // recipe.size, width * size // recipe.size), bands) > memory
+        ):
+            size = size * 15 // 16
+        less = f"use --size {size} or less" if size > 32 else "that is less than any picture needs"
+        raise ArtcnnError(
+            f"size {recipe.size} needs about {gigabytes(needed)} of memory and there are {gigabytes(memory)}: {less}"
+        )
+    return bands
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it: ``"14 s"``, ``"3 min"``, ``"1 h 20 min"``."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,157 @@
+"""What a run will cost: multiplications, and from them its time; memory, and how it is run in as much as there is."""
+
+import re
+from collections.abc import Sequence
+
+from artcnn.backbones.bands import WHOLE, Bands
+from artcnn.backbones.layers import BLOCKS, layer_channels
+from artcnn.backbones.weights import find
+from artcnn.engines.descent import moves_kept
+from artcnn.engines.dream import octave_sizes
+from artcnn.engines.style import painting_size, scale_sizes, steps_per_scale
+from artcnn.image import Size, fit_size
+from artcnn.objectives import WeightedLayer
+from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe
+
+AT_START = 830_000_000
+"""Bytes of torch, VGG-16 and the convolutions' scratch space; measured, as are the numbers below."""
+
+_IMAGE = 12  # bytes of a pixel: three values in float32
+_DREAM_IMAGES, _STYLE_IMAGES = 6, 5  # there are at a time, besides the moves that L-BFGS learns from
+_MAPS = 3  # gradients of the widest layer there are at a time
+_BAND_MAPS = 18  # numbers of a band there are at a time, its gradients' included, for each of its widest layer
+
+_STEP_PIXELS = 23_000
+"""A step costs as much again as so many pixels: weights are put in order for each convolution."""
+
+_STAGE_PIXELS = 340_000
+"""And a first step at a new size: the convolutions are compiled for it."""
+
+_CHOICES = (WHOLE, *(Bands(stages, 2**23) for stages in range(1, 6)), Bands(5, 2**22), Bands(5, 2**21))
+"""Ways to run a picture through a network, the fastest first; nearly each takes less memory than the one before."""
+
+
+def choose_bands(recipe: Recipe, photo: Size, memory: int) -> Bands:
+    """Return the fastest way to make a picture of ``photo`` (height, width) that takes ``memory`` bytes at most.
+
+    Where none does it is the one that takes the least.
+    """
+    costs = {bands: bytes_needed(recipe, photo, bands) for bands in _CHOICES}
+    return next((bands for bands, cost in costs.items() if cost <= memory), min(costs, key=lambda bands: costs[bands]))
+
+
+def bytes_needed(recipe: Recipe, photo: Size, bands: Bands = WHOLE) -> int:
+    """Return an estimate of a run's peak memory in bytes.
+
+    Args:
+        recipe: the settings, its precision decided.
+        photo: (height, width) of the result, in pixels.
+        bands: how pictures are run through the network.
+    """
+    size = 2 if recipe.precision == "bfloat16" else 4
+    pixels = photo[0] * photo[1]
+    if isinstance(recipe, StyleRecipe):
+        moves = min(recipe.last_steps - 1, moves_kept(photo)) if recipe.optimizer == "lbfgs" else 1
+        each = _IMAGE * (_STYLE_IMAGES + 2 * moves) + size * sum(_targets(recipe))
+    else:
+        each = _IMAGE * _DREAM_IMAGES
+    working = _BAND_MAPS * size * bands.values if bands.stages else 0
+    return round(AT_START + pixels * (each + _passing(_blocks(recipe), bands.stages, size)) + working)
+
+
+def _passing(blocks: list[tuple[int, ...]], banded: int, size: int) -> float:
+    """Return the bytes of a pixel that a passage through the network keeps.
+
+    Of the blocks that are run once these are all maps, and where the poolings' largest were, in 64 bits; of those that
+    are run in bands what enters each, and its gradient.
+    """
+    kept = 0.0
+    for number, widths in enumerate(blocks[banded:], start=banded):
+        area = 4.0**-number
+        kept += area * (size * sum(widths) + widths[-1] / 4 * (size + 8))
+    if banded < len(blocks):
+        kept += _MAPS * size * blocks[banded][0] * 4.0**-banded
+    entering = [3.0] + [widths[-1] * 4.0 ** -(number + 1) for number, widths in enumerate(blocks[: min(banded, 4)])]
+    return kept + (size * (sum(entering) + max(entering)) if banded else 0)
+
+
+def _targets(recipe: StyleRecipe) -> list[float]:
+    """Return the numbers of a pixel that each content layer has."""
+    channels = layer_channels(_architecture(recipe))
+    return [channels[layer.layer] * 4.0 ** (1 - _block(layer.layer)) for layer in recipe.content_layers]
+
+
+def multiplications(recipe: Recipe, photo: Size, painting: Size | None, bands: Bands = WHOLE) -> float:
+    """Return how many multiplications a run makes, and what takes as long as them.
+
+    Args:
+        recipe: the settings.
+        photo: (height, width) of the photo, in pixels, before it is resized.
+        painting: of the painting, for a style.
+        bands: how pictures are run through the network; what it does twice counts twice.
+    """
+    by_stage = _by_stage(recipe)
+    each = 2 * sum(by_stage) + sum(by_stage[: bands.stages])
+    total = 0.0
+    for steps, size, target in _plan(recipe, photo, painting):
+        pixels = size[0] * size[1]
+        total += each * (steps * (pixels + _STEP_PIXELS) + _STAGE_PIXELS) + sum(by_stage) * (pixels + target)
+    return total
+
+
+def step_multiplications(recipe: Recipe, size: Size) -> float:
+    """Return how many of them a single step makes on a picture of (height, width) pixels, run as a whole."""
+    return 2 * sum(_by_stage(recipe)) * (size[0] * size[1] + _STEP_PIXELS)
+
+
+def _plan(recipe: Recipe, photo: Size, painting: Size | None) -> list[tuple[int, Size, int]]:
+    """Return, for each size there will be, the steps, the size, and the painting's pixels."""
+    if isinstance(recipe, DreamRecipe):
+        return [(recipe.steps, size, 0) for size in octave_sizes(fit_size(photo, recipe.size), recipe)]
+    assert isinstance(recipe, StyleRecipe)  # noqa: S101 - there are these two
+    assert painting is not None  # noqa: S101
+    scales = scale_sizes(photo, painting, recipe)
+    plan = []
+    for scale, steps in zip(scales, steps_per_scale(recipe, len(scales)), strict=True):
+        height, width = fit_size(painting, painting_size(scale, recipe))
+        plan.append((steps, fit_size(photo, scale), height * width))
+    return plan
+
+
+def _by_stage(recipe: Recipe) -> list[float]:
+    """Return the multiplications of a pixel, forward, by the network's blocks up to the deepest layer."""
+    found, entering = [], 3
+    for number, widths in enumerate(_blocks(recipe)):
+        channels = [entering, *widths]
+        found.append(9 * sum(a * b for a, b in zip(channels, widths, strict=False)) * 4.0**-number)
+        entering = widths[-1]
+    return found
+
+
+def _blocks(recipe: Recipe) -> list[tuple[int, ...]]:
+    """Return the widths of the convolutions up to the deepest layer of the recipe, block by block."""
+    layers = list(layer_channels(_architecture(recipe)))
+    deepest = max((layer.layer for layer in _layers(recipe)), key=layers.index)
+    convolutions = sum(layer.startswith("conv") for layer in layers[: layers.index(deepest) + 1])
+    blocks = []
+    for widths in BLOCKS[_architecture(recipe)]:
+        if convolutions > 0:
+            blocks.append(widths[:convolutions])
+        convolutions -= len(widths)
+    return blocks
+
+
+def _layers(recipe: Recipe) -> Sequence[WeightedLayer]:
+    if isinstance(recipe, DreamRecipe):
+        return recipe.layers
+    assert isinstance(recipe, StyleRecipe)  # noqa: S101 - there are these two
+    return recipe.content_layers + recipe.style_layers
+
+
+def _architecture(recipe: Recipe) -> str:
+    return find(recipe.backbone).architecture
+
+
+def _block(layer: str) -> int:
+    """Return the number of a layer's block, from 1."""
+    return int(re.findall(r"\d", layer)[0])
