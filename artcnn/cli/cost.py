@@ -92,16 +92,14 @@ def bands_within(recipe: "Recipe", photo: "Size", memory: int) -> "Bands":
         ArtcnnError: there is none.
     """
     from artcnn.engines.cost import bytes_needed, choose_bands
+    from artcnn.image import fit_size
     from artcnn.media.memory import gigabytes
 
     bands = choose_bands(recipe, photo, memory)
     needed = bytes_needed(recipe, photo, bands)
     if needed > memory:
-        size, (height, width) = recipe.size, photo
-        while (
-            size > 32
-            and bytes_needed(recipe, (height * size // recipe.size, width * size // recipe.size), bands) > memory
-        ):
+        size = recipe.size
+        while size > 32 and bytes_needed(recipe, fit_size(photo, size), bands) > memory:
             size = size * 15 // 16
         less = f"use --size {size} or less" if size > 32 else "that is less than any picture needs"
         raise ArtcnnError(

@@ -158,11 +158,7 @@ def _make(job: Job, manner: Manner, studio: _Studio, show: "Display", tally: Tal
     opened = _open(job, manner, studio, console)
     checkpoints, state = _begun(job, manner, opened, out, console)
     estimate = expected(job.recipe, opened.images, opened.bands, studio.backbone)
-    height, width = opened.images["photo"].shape[2:]
-    say(
-        console,
-        f"{width} x {height} pixels: about {duration(estimate.seconds)}, {gigabytes(estimate.memory)} of memory",
-    )
+    say(console, f"it will take about {duration(estimate.seconds)} and {gigabytes(estimate.memory)} of memory")
     began = monotonic()
     step, interrupted = _watch(job, manner, studio, opened, out, show, checkpoints, state)
     if step is None:

@@ -8,6 +8,7 @@ from artcnn.backbones.layers import BLOCKS, layer_channels
 from artcnn.backbones.weights import find
 from artcnn.engines.descent import moves_kept
 from artcnn.engines.dream import octave_sizes
+from artcnn.engines.step import STEP_PIXELS
 from artcnn.engines.style import painting_size, scale_sizes, steps_per_scale
 from artcnn.image import Size, fit_size
 from artcnn.objectives import WeightedLayer
@@ -21,11 +22,8 @@ _DREAM_IMAGES, _STYLE_IMAGES = 6, 5  # there are at a time, besides the moves th
 _MAPS = 3  # gradients of the widest layer there are at a time
 _BAND_MAPS = 18  # numbers of a band there are at a time, its gradients' included, for each of its widest layer
 
-_STEP_PIXELS = 23_000
-"""A step costs as much again as so many pixels: weights are put in order for each convolution."""
-
 _STAGE_PIXELS = 340_000
-"""And a first step at a new size: the convolutions are compiled for it."""
+"""So many pixels cost as much as what a first step at a new size does: the convolutions are compiled for it."""
 
 _CHOICES = (WHOLE, *(Bands(stages, 2**23) for stages in range(1, 6)), Bands(5, 2**22), Bands(5, 2**21))
 """Ways to run a picture through a network, the fastest first; nearly each takes less memory than the one before."""
@@ -95,13 +93,13 @@ def multiplications(recipe: Recipe, photo: Size, painting: Size | None, bands: B
     total = 0.0
     for steps, size, target in _plan(recipe, photo, painting):
         pixels = size[0] * size[1]
-        total += each * (steps * (pixels + _STEP_PIXELS) + _STAGE_PIXELS) + sum(by_stage) * (pixels + target)
+        total += each * (steps * (pixels + STEP_PIXELS) + _STAGE_PIXELS) + sum(by_stage) * (pixels + target)
     return total
 
 
 def step_multiplications(recipe: Recipe, size: Size) -> float:
     """Return how many of them a single step makes on a picture of (height, width) pixels, run as a whole."""
-    return 2 * sum(_by_stage(recipe)) * (size[0] * size[1] + _STEP_PIXELS)
+    return 2 * sum(_by_stage(recipe)) * (size[0] * size[1] + STEP_PIXELS)
 
 
 def _plan(recipe: Recipe, photo: Size, painting: Size | None) -> list[tuple[int, Size, int]]:

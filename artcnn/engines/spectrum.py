@@ -65,7 +65,8 @@ class Spectrum:
 
 def _transform(x: Tensor) -> Tensor:
     """Return the Fourier transform of an image's colour axes, shape (3, H, W // 2 + 1)."""
-    return torch.fft.rfft2(torch.einsum("ck,kyx->cyx", _AXES.to(x), x[0]))
+    transformed: Tensor = torch.fft.rfft2(torch.einsum("ck,kyx->cyx", _AXES.to(x), x[0]))
+    return transformed
 
 
 def _places(size: Size) -> tuple[Tensor, Tensor]:

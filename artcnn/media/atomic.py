@@ -1,7 +1,8 @@
 """Files written whole or not at all."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
 from secrets import token_hex
@@ -41,20 +42,30 @@ def unused(name: Callable[[str], Path], taken: Callable[[Path], bool] = Path.exi
     return next(path for path in map(name, chain([""], map("-{}".format, count(2)))) if not taken(path))
 
 
-def write_whole(path: Path, content: bytes | memoryview) -> None:
-    """Put ``content`` into the file ``path`` in one step: nobody ever sees half of it.
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield the name of a file that takes the place of ``path`` in one step when it is written: nobody sees half of it.
 
     Raises:
         ArtcnnError: the disk or the folder does not allow it; what was there before still is.
     """
     temporary = path.with_name(f".artcnn-{token_hex(8)}")
     try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
+        yield temporary
+        with temporary.open("rb") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
         raise ArtcnnError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: bytes | memoryview) -> None:
+    """Put ``content`` into the file ``path`` in one step.
+
+    Raises:
+        ArtcnnError: the disk or the folder does not allow it; what was there before still is.
+    """
+    with replacing(path) as temporary, temporary.open("xb") as file:
+        file.write(content)

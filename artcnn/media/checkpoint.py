@@ -1,16 +1,17 @@
 """Where a run is, on disk: what its engine needs to go on, and which run it is of."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors.torch import save_file
 from torch import Tensor
 
 from artcnn.errors import ArtcnnError
-from artcnn.media.atomic import write_whole
+from artcnn.media.atomic import replacing
 
-_KEY = "artcnn"
+_RUN, _SAME = "run", "same"
 
 
 def write_checkpoint(path: Path, state: Mapping[str, Tensor], run: str) -> None:
@@ -19,7 +20,15 @@ def write_checkpoint(path: Path, state: Mapping[str, Tensor], run: str) -> None:
     Raises:
         ArtcnnError: the disk or the folder does not allow it.
     """
-    write_whole(path, save({name: x.detach().cpu().contiguous() for name, x in state.items()}, {_KEY: run}))
+    tensors = {name: x.detach().cpu().contiguous() for name, x in state.items()}
+    first: dict[int, str] = {}
+    same = {name: kept for name, x in tensors.items() if (kept := first.setdefault(x.data_ptr(), name)) != name}
+    metadata = {_RUN: run, _SAME: json.dumps(same)}
+    with replacing(path) as temporary:
+        try:
+            save_file({name: x for name, x in tensors.items() if name not in same}, temporary, metadata)
+        except SafetensorError as error:
+            raise OSError(str(error)) from error  # it wraps those of the disk
 
 
 def read_checkpoint(path: Path, run: str) -> dict[str, Tensor]:
@@ -30,11 +39,12 @@ def read_checkpoint(path: Path, run: str) -> dict[str, Tensor]:
     """
     try:
         with safe_open(path, framework="pt") as file:
-            theirs = (file.metadata() or {}).get(_KEY)
+            metadata = file.metadata() or {}
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
-    except (OSError, SafetensorError) as error:
+        state |= {name: state[kept] for name, kept in json.loads(metadata.get(_SAME, "{}")).items()}
+    except (OSError, SafetensorError, ValueError, KeyError, AttributeError) as error:
         raise ArtcnnError(f"{path} is damaged: delete it, or leave --resume out, to begin anew") from error
-    if theirs != run:
+    if metadata.get(_RUN) != run:
         raise ArtcnnError(
             f"{path} is of a run with other settings, pictures or another version: "
             f"delete it, or leave --resume out, to begin anew"

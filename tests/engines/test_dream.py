@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from artcnn.engines.dream import HEADROOM, DreamObjective, ascend, dream, octave_sizes, palette
+from artcnn.engines.step import STEP_PIXELS
 from artcnn.errors import ArtcnnError
 from artcnn.recipes import DreamRecipe, parse
 
@@ -32,7 +33,7 @@ def test_steps_count_up_and_the_work_is_done_at_the_end(tiny, photo):
     steps = list(dream(photo, tiny, recipe()))
     assert [step.index for step in steps] == [1, 2, 3, 4, 5, 6]
     assert {step.total for step in steps} == {6}
-    small, large = 35 * 46, 49 * 64
+    small, large = 35 * 46 + STEP_PIXELS, 49 * 64 + STEP_PIXELS
     assert [step.done for step in steps] == pytest.approx(
         [n * small / (3 * small + 3 * large) for n in (1, 2, 3)]
         + [(3 * small + n * large) / (3 * small + 3 * large) for n in (1, 2, 3)]

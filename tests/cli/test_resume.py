@@ -1,0 +1,160 @@
+"""Runs that were killed, and what is told and limited before one begins."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from artcnn.cli import checkpoints
+from artcnn.cli.cost import duration
+from artcnn.cli.options import bytes_of
+from artcnn.errors import ArtcnnError
+
+LONG = {
+    "dream": ["dream", "photo.png", "--size", "48", "--octaves", "2", "--steps", "40"],
+    "style": ["style", "photo.png", "painting.png", "--size", "48", "--set", "min_size=48", "--set", "last_steps=60"],
+}
+KILLED = """
+import sys
+from artcnn.cli import checkpoints, main
+checkpoints.EVERY = 0.0
+checkpoints.Checkpoints.write.__globals__["EVERY"] = 0.0
+sys.argv[0] = "artcnn"
+main()
+"""
+
+
+@pytest.mark.parametrize("kind", ["dream", "style"])
+def test_a_killed_run_is_taken_up_and_ends_with_the_same_bytes(artcnn, folder, kind):
+    command = [*LONG[kind], "--precision", "float32", "-q"]
+    assert artcnn(*command, "-o", "whole.png").exit_code == 0
+    process = subprocess.Popen([sys.executable, "-c", KILLED, *command, "-o", "killed.png"], cwd=folder)
+    left = folder / ".killed.png.checkpoint"
+    while not left.exists():
+        assert process.poll() is None, "it ended before it could be killed"
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (folder / "killed.png").exists()
+    result = artcnn(*command, "-o", "killed.png", "--resume")
+    assert result.exit_code == 0, result.output
+    whole, killed = ((folder / name).read_bytes() for name in ("whole.png", "killed.png"))
+    assert whole == killed
+    assert not left.exists()
+
+
+@pytest.fixture
+def killed(artcnn, folder, monkeypatch):
+    """Leave the checkpoint of a run that died at its third step."""
+    from artcnn.cli import run
+
+    class DiedError(Exception):
+        pass
+
+    def die(step):
+        if step.index == 3:
+            raise DiedError
+
+    monkeypatch.setattr(checkpoints, "EVERY", 0.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "_among", lambda *_: die)
+        result = artcnn("dream", "photo.png", "--size", "48", "--octaves", "1", "--steps", "9", "-o", "out.png", "-q")
+    assert isinstance(result.exception, DiedError)
+    assert (folder / ".out.png.checkpoint").exists()
+    return folder / ".out.png.checkpoint"
+
+
+def again(artcnn, *options):
+    return artcnn("dream", "photo.png", "--size", "48", "--octaves", "1", "-o", "out.png", *options)
+
+
+def test_other_settings_are_not_mixed_with_those_of_the_killed_run(artcnn, killed):
+    result = again(artcnn, "--steps", "10", "--resume")
+    assert result.exit_code == 1
+    assert "is of a run with other settings" in result.output
+    assert killed.exists()
+
+
+def test_a_damaged_checkpoint_is_one_clear_line(artcnn, killed):
+    killed.write_bytes(b"\x08\0\0\0\0\0\0\0{}      nonsense")
+    result = again(artcnn, "--steps", "9", "--resume")
+    assert result.exit_code == 1
+    assert "delete it, or leave --resume out, to begin anew" in result.output
+
+
+def test_without_resume_it_is_told_and_begun_anew(artcnn, killed):
+    result = again(artcnn, "--steps", "9")
+    assert result.exit_code == 0
+    assert "--resume would have taken it up" in result.output
+    assert not killed.exists()
+
+
+def test_nothing_to_resume(artcnn, folder):
+    result = again(artcnn, "--steps", "9", "--resume")
+    assert result.exit_code == 1
+    assert "there is nothing to resume" in result.output
+
+
+def test_of_many_those_that_were_not_begun_are_begun(artcnn, folder):
+    (folder / "in").mkdir()
+    for name in ("a.png", "b.png"):
+        (folder / "in" / name).write_bytes((folder / "photo.png").read_bytes())
+    result = artcnn("dream", "in", "-o", "made", "--size", "48", "--octaves", "1", "--steps", "2", "--resume")
+    assert result.exit_code == 0, result.output
+    assert len(list((folder / "made").glob("*.png"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("2GB", 2e9), ("1.5 gb", 1.5e9), ("800MB", 8e8), ("3G", 3e9), ("512MiB", 512e6), (None, None)]
+)
+def test_max_memory_as_people_write_it(text, count):
+    assert bytes_of(text) == count
+
+
+@pytest.mark.parametrize("text", ["", "2", "GB", "-1GB", "two GB", "1e3GB"])
+def test_max_memory_that_says_nothing(text):
+    with pytest.raises(ArtcnnError, match="write it as 2GB or 800MB"):
+        bytes_of(text)
+
+
+def test_too_little_memory_is_said_before_the_work(artcnn, folder):
+    result = artcnn("dream", "photo.png", "--max-memory", "1.5GB", "--size", "4096")
+    assert result.exit_code == 1
+    assert "use --size" in result.output
+    result = artcnn("dream", "photo.png", "--max-memory", "100MB")
+    assert "less than any picture needs" in result.output
+
+
+def test_a_limit_changes_the_way_and_not_the_picture(artcnn, folder, monkeypatch):
+    from artcnn.engines import cost
+    from artcnn.media.read import read_picture
+
+    command = ["dream", "photo.png", "--size", "64", "--octaves", "1", "--steps", "2", "--precision", "float32", "-q"]
+    assert artcnn(*command, "-o", "whole.png").exit_code == 0
+    monkeypatch.setattr(cost, "_CHOICES", (cost.Bands(5, 64 * 64 * 8),))
+    assert artcnn(*command, "-o", "banded.png").exit_code == 0
+    whole, banded = (read_picture(folder / name).pixels for name in ("whole.png", "banded.png"))
+    assert (whole - banded).abs().max() <= 2 / 255
+
+
+def test_what_it_will_take_is_told(artcnn, folder):
+    result = artcnn("dream", "photo.png", "--size", "48", "--octaves", "1", "--steps", "2", "--json")
+    estimate = json.loads(result.stdout)["estimate"]
+    assert 0 < estimate["seconds"] < 600
+    assert 5e8 < estimate["bytes"] < 2e9
+    assert "it will take about" in result.stderr
+
+
+def test_times_as_people_say_them():
+    assert [duration(s) for s in (0.2, 14.4, 89, 100, 3500, 4800)] == [
+        "1 s",
+        "14 s",
+        "89 s",
+        "2 min",
+        "58 min",
+        "1 h 20 min",
+    ]

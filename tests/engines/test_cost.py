@@ -1,0 +1,61 @@
+"""What a run costs: the counts by hand, and that what is chosen fits."""
+
+import pytest
+
+from artcnn.backbones.bands import WHOLE, Bands
+from artcnn.engines.cost import bytes_needed, choose_bands, multiplications, step_multiplications
+from artcnn.engines.step import STEP_PIXELS
+from artcnn.presets import load_recipe
+
+BLOCK_1 = 9 * (3 * 64 + 64 * 64)
+BLOCK_2 = 9 * (64 * 128 + 128 * 128) / 4
+
+
+def recipe(kind="dream", **settings):
+    return load_recipe(kind, None, precision="bfloat16", **settings)
+
+
+def test_multiplications_of_a_step_are_those_of_the_convolutions_forward_and_back():
+    until_conv2_1 = recipe(layers=["conv2_1"])
+    each = 9 * (3 * 64 + 64 * 64) + 9 * 64 * 128 / 4
+    assert step_multiplications(until_conv2_1, (100, 200)) == pytest.approx(2 * each * (20_000 + STEP_PIXELS))
+    assert step_multiplications(recipe(layers=["relu2_2"]), (1, 1)) == 2 * (BLOCK_1 + BLOCK_2) * (1 + STEP_PIXELS)
+
+
+def test_what_is_done_twice_counts_twice_and_more_steps_more():
+    shallow = recipe(layers=["relu2_2"], octaves=1, steps=1000, size=200)
+    whole, banded = (multiplications(shallow, (100, 200), None, bands) for bands in (WHOLE, Bands(1)))
+    assert banded / whole == pytest.approx((2 * (BLOCK_1 + BLOCK_2) + BLOCK_1) / (2 * (BLOCK_1 + BLOCK_2)), rel=0.02)
+    half = multiplications(shallow.model_copy(update={"steps": 500}), (100, 200), None)
+    assert whole / half == pytest.approx(2, rel=0.02)
+
+
+@pytest.mark.parametrize("kind", ["dream", "style"])
+def test_a_larger_painting_and_a_larger_picture_cost_more(kind):
+    costs = [
+        multiplications(recipe(kind, size=size), (400, 600), (300, side)) for size, side in ((256, 300), (512, 300))
+    ]
+    assert costs[1] > 1.5 * costs[0]
+    if kind == "style":
+        narrow, wide = (multiplications(recipe(kind), (400, 600), (300, side)) for side in (200, 300))
+        assert narrow < wide
+
+
+@pytest.mark.parametrize("kind", ["dream", "style"])
+@pytest.mark.parametrize("size", [512, 1024, 2048, 4096])
+def test_the_fastest_way_that_fits_is_taken(kind, size):
+    chosen, photo = recipe(kind, size=size), (size * 2 // 3, size)
+    assert choose_bands(chosen, photo, 10**12) == WHOLE
+    least = bytes_needed(chosen, photo, choose_bands(chosen, photo, 0))
+    for memory in (least, (least + bytes_needed(chosen, photo)) // 2):
+        assert bytes_needed(chosen, photo, choose_bands(chosen, photo, memory)) <= memory
+    if size >= 1024:
+        assert least < 0.75 * bytes_needed(chosen, photo)
+    assert bytes_needed(chosen.model_copy(update={"precision": "float32"}), photo) > bytes_needed(chosen, photo)
+
+
+def test_a_style_fits_where_it_should():
+    """2048 pixels in two gigabytes, 4096 in three: of a photo of three by two."""
+    for size, memory in ((2048, 2 * 10**9), (4096, 3 * 10**9)):
+        chosen, photo = recipe("style", size=size), (round(size / 1.5), size)
+        assert bytes_needed(chosen, photo, choose_bands(chosen, photo, memory)) <= memory
