@@ -5,7 +5,6 @@ from typing import Any, Literal
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.nn.grad import conv2d_input
 
 Padding = Literal["zeros", "replicate"]
 Pooling = Literal["max", "average"]
@@ -40,8 +39,8 @@ def halve(x: Tensor, pooling: Pooling, *, relu: bool = False) -> Tensor:
     pooled = F.max_pool2d(rows, 2) if pooling == "max" else F.avg_pool2d(rows, 2)
     if relu:
         pooled = pooled.relu_()
-    halved: Tensor = pooled.permute(2, 1, 0, 3)  # (h, C, 1, w) to (1, C, h, w)
-    return halved
+    # From (h, C, 1, w) to (1, C, h, w), by a way that leaves the strides of a picture whose channels are last.
+    return pooled.permute(0, 2, 3, 1).reshape(1, height // 2, width // 2, channels).permute(0, 3, 1, 2)
 
 
 def rows_of(x: Tensor, start: int, stop: int) -> Tensor:
@@ -91,10 +90,17 @@ class _Convolution(torch.autograd.Function):
         padded[..., -2, :] += padded[..., -1, :]
         padded[..., 1] += padded[..., 0]
         padded[..., -2] += padded[..., -1]
-        return padded[..., 1:-1, 1:-1], None, None, None, None
+        # In one piece: a pooling's gradient would be slow otherwise.
+        return padded[..., 1:-1, 1:-1].contiguous(memory_format=torch.channels_last), None, None, None, None
 
 
 def _below(shape: torch.Size, weight: Tensor, gradient: Tensor, padding: int) -> Tensor:
-    """Return the gradient with respect to a convolution's input, given that with respect to its result."""
-    below: Tensor = conv2d_input(shape, weight, gradient, padding=padding)  # type: ignore[no-untyped-call]
+    """Return the gradient with respect to a convolution's input, of that shape, given that with respect to its result."""
+    batch, channels, height, width = shape
+    # Of the input nothing is read but how it lies in memory; torch.nn.grad.conv2d_input would copy one of no content.
+    like = gradient.new_empty(batch, height, width, channels).permute(0, 3, 1, 2)
+    one, around = [1, 1], [padding, padding]
+    below: Tensor = torch.ops.aten.convolution_backward(
+        gradient, like, weight, None, one, around, one, False, [0, 0], 1, [True, False, False]
+    )[0]
     return below

@@ -18,7 +18,7 @@ AT_START = 830_000_000
 """Bytes of torch, VGG-16 and the convolutions' scratch space; measured, as are the numbers below."""
 
 _IMAGE = 12  # bytes of a pixel: three values in float32
-_DREAM_IMAGES, _STYLE_IMAGES = 6, 5  # there are at a time, besides the moves that L-BFGS learns from
+_DREAM_IMAGES, _STYLE_IMAGES = 6, 4  # there are at a time, besides the moves that L-BFGS learns from
 _MAPS = 3  # gradients of the widest layer there are at a time
 _BAND_MAPS = 18  # numbers of a band there are at a time, its gradients' included, for each of its widest layer
 
