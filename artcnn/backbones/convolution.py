@@ -95,7 +95,7 @@ class _Convolution(torch.autograd.Function):
 
 
 def _below(shape: torch.Size, weight: Tensor, gradient: Tensor, padding: int) -> Tensor:
-    """Return the gradient with respect to a convolution's input, of that shape, from that with respect to its result."""
+    """Return the gradient with respect to a convolution's input, of that shape, from that by its result."""
     batch, channels, height, width = shape
     # Of the input nothing is read but how it lies in memory; torch.nn.grad.conv2d_input would copy one of no content.
     like = gradient.new_empty(batch, height, width, channels).permute(0, 3, 1, 2)
