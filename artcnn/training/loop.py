@@ -251,7 +251,7 @@ def evaluate(network: nn.Module, source: Source, processes: Processes | None = N
     """Return how well a network does on all examples; its mode is put back."""
     processes = processes or Processes()
     sums = torch.zeros(3, dtype=torch.float64)
-    for logits, labels in _forward(network, source, processes.share(torch.arange(len(source)))):
+    for logits, labels in forward(network, source, processes.share(torch.arange(len(source)))):
         losses = F.cross_entropy(logits.double(), labels, reduction="none")
         sums += torch.stack([losses.sum(), losses.square().sum(), (logits.argmax(1) == labels).sum()])
     loss, square, accuracy = (processes.sum(sums) / len(source)).tolist()
@@ -260,10 +260,10 @@ def evaluate(network: nn.Module, source: Source, processes: Processes | None = N
 
 def predict(network: nn.Module, source: Source) -> Tensor:
     """Return a network's logits for all examples, shape (N, classes), on the CPU; its mode is put back."""
-    return torch.cat([logits for logits, _ in _forward(network, source, torch.arange(len(source)))])
+    return torch.cat([logits for logits, _ in forward(network, source, torch.arange(len(source)))])
 
 
-def _forward(network: nn.Module, source: Source, indices: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+def forward(network: nn.Module, source: Source, indices: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield logits and labels on the CPU, batch by batch, in evaluation mode and without gradients."""
     device, mode = next(network.parameters()).device, network.training
     network.eval()

@@ -100,7 +100,7 @@ def test_games_that_are_none_are_told():
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "shift_jis", "big5", "euc_kr", "utf-16"])
 def test_names_in_other_encodings_hide_no_bracket(encoding):
-    name = {"euc_kr": "이세돌", "shift_jis": "ソ能表"}.get(encoding, "功許蓋")  # ソ ends in a backslash, 功 in a bracket
+    name = {"euc_kr": "이세돌", "shift_jis": "ソ能表"}.get(encoding, "功許蓋")  # ソ ends in \\, 功 in ]
     named = f"CA[{encoding}]" if encoding not in ("utf-8-sig", "utf-16") else ""
     content = f"(;GM[1]{named}PB[{name}];B[pd];W[dp])".encode(encoding)
     assert readable(the_game(decode(content))) == ["BQ16", "WD4"]

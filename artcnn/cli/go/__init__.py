@@ -2,7 +2,7 @@
 
 import typer
 
-from artcnn.cli.go import train
+from artcnn.cli.go import match, play, test, train
 from artcnn.cli.group import Group
 
 app = typer.Typer(
@@ -12,3 +12,6 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command("train")(train.train)
+app.command("test")(test.measure)
+app.command("play")(play.play)
+app.command("match")(match.match)

@@ -1,0 +1,23 @@
+"""A network for Go, opened."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from artcnn.playing.player import Player
+
+
+def open_player(model: str, device: str = "cpu") -> "Player":
+    """Return the network of that name, or in that file, as a player.
+
+    Raises:
+        ModelError: there is none, or it does not play Go.
+    """
+    from artcnn.backbones.device import choose_device
+    from artcnn.media.model import read_model
+    from artcnn.playing.player import Player
+    from artcnn.recipes import GoRecipe
+
+    opened = read_model(model, "go")
+    recipe = opened.card.train_recipe()
+    assert isinstance(recipe, GoRecipe)  # noqa: S101 - the kind of the model says so
+    return Player(opened.network.to(choose_device(device)), recipe.planes)

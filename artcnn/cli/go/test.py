@@ -1,0 +1,80 @@
+"""``artcnn go test``: how often a model plays what was played, in games that it did not learn from."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from artcnn.cli import options
+from artcnn.cli.go.data import ModelName, Paths, games_in
+from artcnn.cli.measuring import between, measures, percent
+from artcnn.cli.table import print_table
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+PHASES = {"moves 1 to 60": (0, 60), "moves 61 to 150": (60, 150), "moves from 151 on": (150, 1 << 30)}
+
+
+def measure(
+    model: ModelName,
+    games: Paths,
+    held_out: Annotated[
+        bool, typer.Option("--held-out", help="Only the games that 'go train' held out of these very files.")
+    ] = False,
+    device: options.Device = "auto",
+    quiet: options.Quiet = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Test a model: how often the move played is its first choice, and among its first five; by phase of the game."""
+    from artcnn.media.games import find_games
+    from artcnn.media.trained import find_model
+
+    path, sources = find_model(model), find_games(games)
+    from rich.console import Console
+
+    from artcnn.backbones.device import choose_device
+    from artcnn.errors import DataError
+    from artcnn.media.model import read_model
+    from artcnn.recipes import GoRecipe
+    from artcnn.training.ranks import ranks
+
+    opened, console = read_model(model, "go"), Console(stderr=True, quiet=quiet or as_json)
+    recipe = opened.card.train_recipe()
+    assert isinstance(recipe, GoRecipe)  # noqa: S101 - the kind of the model says so
+    found = games_in(sources, console)
+    chosen = None
+    if held_out:
+        if found.sha256() != opened.card.data_sha256:
+            raise DataError(f"{path} did not learn from these files: leave --held-out away, or give the same files")
+        chosen = found.split(recipe.validation, recipe.seed)[1]
+    positions = found.positions(recipe.planes, chosen)
+    found_ranks = ranks(opened.network.to(choose_device(device)), positions)
+    import torch
+
+    numbers = torch.from_numpy(positions.numbers())
+    parts = {name: found_ranks[(numbers >= low) & (numbers < high)] for name, (low, high) in PHASES.items()}
+    rows = {name: _measures(part) for name, part in {"all": found_ranks, **parts}.items() if len(part)}
+    if as_json:
+        whole = rows.pop("all")
+        count = len(found if chosen is None else chosen)
+        typer.echo(json.dumps({"model": str(path), "games": count, **whole, "by_phase": rows}))
+    elif not quiet:
+        cells = [
+            (name, f"{row['positions']:,}", *(cell for top in ("top1", "top5") for cell in _cells(row, top)))
+            for name, row in rows.items()
+        ]
+        print_table(("phase", "positions", "top 1", "95 % interval", "top 5", "95 % interval"), cells)
+
+
+def _measures(found: "Tensor") -> dict[str, Any]:
+    """Return how often the move was the first choice, and among the first five, from the ranks of the moves."""
+    row: dict[str, Any] = {"positions": len(found)}
+    for name, most in (("top1", 1), ("top5", 5)):
+        part = measures(found < most)
+        row |= {name: part["accuracy"], f"{name}_low": part["low"], f"{name}_high": part["high"]}
+    return row
+
+
+def _cells(row: dict[str, Any], top: str) -> tuple[str, str]:
+    return percent(row[top]), between({"low": row[f"{top}_low"], "high": row[f"{top}_high"]})
