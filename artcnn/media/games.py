@@ -15,6 +15,7 @@ from artcnn.locations import cached_data_dir
 from artcnn.media.atomic import write_whole
 
 if TYPE_CHECKING:
+    from artcnn.datasets.go.compiled import Moves
     from artcnn.datasets.go.games import Games
 
 SUFFIXES = ".sgf", ".sgf.xz", ".sgf.gz"
@@ -147,3 +148,22 @@ def content_of(path: Path) -> bytes:
     if len(content) > _LARGEST:
         raise DataError(f"{path} is too large for a collection of games: split it")
     return content
+
+
+def read_game(path: Path, number: int = 1) -> "Moves":
+    """Return the moves of one game of a file, by its number from 1.
+
+    Raises:
+        DataError: the file or the game cannot be read, or there are not so many in it.
+    """
+    from itertools import islice
+
+    from artcnn.datasets.go.sgf import Broken, decode, parse_games
+
+    found = list(islice(parse_games(decode(content_of(path))), number))
+    if len(found) < number:
+        raise DataError(f"{path}: there is no game {number} in it, only {len(found)}")
+    game = found[-1]
+    if isinstance(game, Broken):
+        raise DataError(str(Skipped(path, number, game.reason)))
+    return game

@@ -2,7 +2,7 @@
 
 import typer
 
-from artcnn.cli.go import match, play, test, train
+from artcnn.cli.go import match, play, suggest, test, train
 from artcnn.cli.group import Group
 
 app = typer.Typer(
@@ -13,5 +13,6 @@ app = typer.Typer(
 )
 app.command("train")(train.train)
 app.command("test")(test.measure)
+app.command("suggest")(suggest.suggest)
 app.command("play")(play.play)
 app.command("match")(match.match)

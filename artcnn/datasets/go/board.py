@@ -26,6 +26,11 @@ NO_KO = 0
 """What stands for the cell of a ko where there is none: a corner of the wall."""
 
 
+def colour_of(move: int) -> int:
+    """Return whose move it is."""
+    return WHITE if move & OF_WHITE else BLACK
+
+
 @compiled
 def cell_of(point: int) -> int:
     """Return where a point lies on the board."""

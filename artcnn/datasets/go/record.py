@@ -60,6 +60,16 @@ class Record:
         return BLACK if self.moves and self.moves[-1] & OF_WHITE else WHITE if self.moves else BLACK
 
     @property
+    def count(self) -> int:
+        """How many moves there are, the handicap not among them."""
+        return sum(not move & SETUP for move in self.moves)
+
+    @property
+    def last(self) -> int | None:
+        """The point of the last move, or the pass; None where there is no move."""
+        return self.moves[-1] & POINT if self.count else None
+
+    @property
     def passes(self) -> int:
         """How many passes there are at the end."""
         return next((n for n, move in enumerate(reversed(self.moves)) if move & POINT != PASS), len(self.moves))
@@ -111,7 +121,7 @@ class Record:
         return board.tobytes() in self._boards
 
     def is_eye(self, point: int, colour: int) -> bool:
-        """Return whether an empty point is an eye, best left empty by its owner: own stones around, its corners held."""
+        """Return whether a point is an eye, best left empty: own stones around it, and on all corners but one."""
         cell = cell_of(point)
         if any(self._board[cell + step] not in (colour, WALL) for step in AROUND):
             return False
