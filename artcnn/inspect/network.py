@@ -58,6 +58,7 @@ class Network:
         prepare: makes of inputs (N, C, H, W) in [0, 1] what the first layer takes, of each pixel by itself.
         apply: makes of a layer's name and what the layer before it gave what that layer gives.
         modules: the layers themselves, by name; none for a backbone.
+        planes: what the channels of its input are called, where they are no colours.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Network:
     prepare: Callable[[Tensor], Tensor]
     apply: Callable[[str, Tensor], Tensor]
     modules: Mapping[str, nn.Module] = field(default_factory=dict)
+    planes: tuple[str, ...] = ()
 
     def run(self, inputs: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
         """Return the named layers' outputs for inputs (N, C, H, W) in [0, 1]; nothing beyond the last is computed."""

@@ -10,7 +10,13 @@ INPUT_SHAPES: dict[ModelKind, tuple[int, int, int]] = {
     "speech": (1, speech.BANDS, speech.FRAMES),
     "go": (go.CHANNELS["all"], go.SIDE, go.SIDE),
 }
-"""Channels, height and width of what each kind of network takes."""
+"""Channels, height and width of what each kind of network takes, if its recipe says nothing else."""
+
+
+def input_shape(kind: ModelKind, recipe: TrainRecipe) -> tuple[int, int, int]:
+    """Return channels, height and width of what the network of a recipe takes."""
+    usual = INPUT_SHAPES[kind]
+    return (go.CHANNELS[recipe.planes], *usual[1:]) if isinstance(recipe, GoRecipe) else usual
 
 
 def build(recipe: TrainRecipe, classes: int) -> nn.Sequential:

@@ -67,8 +67,14 @@ def filters_found(network: "Network", name: str, found: "Filters", first: int) -
     else:
         columns = found.kernels.shape[1]
         pictures = signed_grey(found.kernels[:first].flatten(0, 1)[:, None], found.limit)
+        planes = network.planes if name == network.layers[0].name else ()
         tiles = [
-            Tile(phrase(":{unit} of {source}", unit=unit, source=source), unit, own, phrase("{unit}", unit=own))
+            Tile(
+                phrase(":{unit} of {source}", unit=unit, source=planes[source] if planes else source),
+                unit,
+                own,
+                phrase("{unit}", unit=own),
+            )
             for unit, own in enumerate(units[:first])
             for source in found.slices[unit].tolist()
         ]
