@@ -182,9 +182,9 @@ class SpeechRecipe(TrainRecipe):
 class GoRecipe(TrainRecipe):
     """Settings of a network that plays the next move of a game of Go."""
 
-    epochs: Steps = 20
+    epochs: Steps = 14
     """How often the network is tested and kept on the way: an epoch is ``per_epoch`` positions."""
-    batch: Batch = 256
+    batch: Batch = 128
     """Positions in a step, over all processes."""
     lr: Rate = 0.003
     """Peak learning rate of AdamW (Loshchilov and Hutter 2017, arXiv:1711.05101)."""
@@ -194,18 +194,16 @@ class GoRecipe(TrainRecipe):
     """Decay, a step, of the running average of the weights that is kept in their place."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """What layers compute in; auto is the fastest here. Weights, losses and the optimiser are float32 in any case."""
-    per_epoch: Annotated[int, Field(ge=1)] | None = 250_000
+    per_epoch: Annotated[int, Field(ge=1)] | None = 200_000
     """Positions in an epoch: where fewer than all, epochs take turns until all were seen."""
     planes: Literal["stones", "all"] = "all"
     """What is told of a position: whose the stones are (1, -1, 0), or 21 planes of what follows from the rules."""
     width: Annotated[int, Field(ge=1, le=1024)] = 64
     """Filters of each layer."""
-    depth: Annotated[int, Field(ge=1, le=200)] = 6
+    depth: Annotated[int, Field(ge=1, le=200)] = 7
     """Layers with filters, the first of them 5 x 5, the others 3 x 3."""
     residual: bool = False
     """Add what goes into two layers to what comes out of them (He et al. 2015, arXiv:1512.03385)."""
-    norm: bool = True
-    """Batch normalisation behind each layer (Ioffe and Szegedy 2015, arXiv:1502.03167)."""
     pool: bool = False
     """Max pooling behind the first layer, which forgets where in its 2 x 2 points a pattern was: to see the harm."""
     validation: Annotated[int, Field(ge=1, le=100_000)] = 500

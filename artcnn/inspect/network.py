@@ -13,11 +13,21 @@ from torch import Tensor, nn
 from artcnn.backbones.classifier import Classifier
 from artcnn.backbones.vgg import Backbone
 from artcnn.errors import ArtcnnError
+from artcnn.nets.go import Move
 from artcnn.nets.pooling import BothPool2d
 
 Pair = tuple[int, int]
 Kind = Literal[
-    "convolution", "normalisation", "ReLU", "activation", "pooling", "block", "flatten", "dropout", "fully connected"
+    "convolution",
+    "normalisation",
+    "ReLU",
+    "activation",
+    "pooling",
+    "block",
+    "flatten",
+    "dropout",
+    "fully connected",
+    "answer",
 ]
 
 
@@ -185,6 +195,8 @@ def _layer(name: str, module: nn.Module) -> Layer:
     parameters = sum(parameter.numel() for parameter in module.parameters())
     if isinstance(module, nn.Linear):
         return Layer(name, "fully connected", parameters=parameters, weight=module.weight.detach())
+    if isinstance(module, Move):
+        return Layer(name, "answer", parameters=parameters)
     if type(module) in _SIMPLE:
         return Layer(name, _SIMPLE[type(module)], parameters=parameters)
     if isinstance(module, nn.Conv2d):

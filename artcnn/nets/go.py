@@ -23,7 +23,6 @@ class Shape(NamedTuple):
     width: int
     depth: int
     residual: bool
-    norm: bool
     pool: bool
 
 
@@ -62,16 +61,16 @@ def build(channels: int, shape: Shape, classes: int) -> nn.Sequential:
     """Return the network, its weights at random."""
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     width = shape.width
-    _convolve(layers, "1", nn.Conv2d(channels, width, 5, padding=2, bias=not shape.norm))
+    _convolve(layers, "1", nn.Conv2d(channels, width, 5, padding=2, bias=False))
     if shape.pool:
         layers["pool1"] = nn.MaxPool2d(2, ceil_mode=True)  # (N, width, 10, 10)
     last = shape.depth
     if shape.residual:
         for number in range(2, last, 2):
-            layers[f"block{number // 2}"] = _block(width, shape.norm)
+            layers[f"block{number // 2}"] = _block(width)
     else:
         for number in range(2, last + 1):
-            _convolve(layers, f"{number}", nn.Conv2d(width, width, 3, padding=1, bias=not shape.norm))
+            _convolve(layers, f"{number}", nn.Conv2d(width, width, 3, padding=1, bias=False))
     if shape.pool:
         # Each place on the small board gives its own features to each of its four points: nothing else is lost.
         layers["spread"] = nn.Conv2d(width, 4 * width, 1)
@@ -81,18 +80,15 @@ def build(channels: int, shape: Shape, classes: int) -> nn.Sequential:
 
 
 def _convolve(layers: OrderedDict[str, nn.Module], name: str, convolution: nn.Conv2d) -> None:
-    """Add a convolution, batch normalisation unless the convolution has a bias, and a ReLU."""
+    """Add a convolution, batch normalisation (arXiv:1502.03167) and a ReLU."""
     layers[f"conv{name}"] = convolution
-    if convolution.bias is None:
-        layers[f"norm{name}"] = nn.BatchNorm2d(convolution.out_channels)
-    else:
-        nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
+    layers[f"norm{name}"] = nn.BatchNorm2d(convolution.out_channels)
     layers[f"relu{name}"] = nn.ReLU()
 
 
-def _block(width: int, norm: bool) -> Residual:
+def _block(width: int) -> Residual:
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     for name in ("1", "2"):
-        _convolve(layers, name, nn.Conv2d(width, width, 3, padding=1, bias=not norm))
+        _convolve(layers, name, nn.Conv2d(width, width, 3, padding=1, bias=False))
     layers.popitem()  # the ReLU comes after the sum
     return Residual(layers)

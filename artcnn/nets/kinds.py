@@ -31,6 +31,6 @@ def build(recipe: TrainRecipe, classes: int) -> nn.Sequential:
         case SpeechRecipe():
             return speech.build(recipe.filters, classes)
         case GoRecipe():
-            shape = go.Shape(recipe.width, recipe.depth, recipe.residual, recipe.norm, recipe.pool)
+            shape = go.Shape(recipe.width, recipe.depth, recipe.residual, recipe.pool)
             return go.build(go.CHANNELS[recipe.planes], shape, classes)
     raise TypeError(f"there is no network for a {type(recipe).__name__}")

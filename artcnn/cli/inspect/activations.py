@@ -74,11 +74,8 @@ def activations_found(
     height, width = picture.shape[2:]
     scale = _TILE / max(height, width)
     box = max(1, round(height * scale)), max(1, round(width * scale))
-    pictures, tiles, rows = (
-        [tile(visible(network, picture), box)],
-        [Tile(phrase("the picture"))],
-        list[dict[str, Any]](),
-    )
+    pictures, tiles = [tile(visible(network, picture), box)], [Tile(phrase("the picture"))]
+    rows = list[dict[str, Any]]()
     for name, maps in found.items():
         low, high = float(maps.maps.min()), float(maps.maps.max())
         group = phrase("{layer}: black {low:.3g}, yellow {high:.3g}", layer=name, low=low, high=high)

@@ -7,7 +7,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look, answer
-from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out, beside, hears, plays, visible
+from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out, hears
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -49,8 +49,6 @@ def occlusion(
 
 def usual_square(network: "Network") -> tuple[int, int]:
     """Return the side of the square and the pixels from one place to the next that show most."""
-    if plays(network):
-        return 3, 1
     return (5, 1) if network.input_shape[0] == 1 else (48, 16)
 
 
@@ -75,9 +73,9 @@ def find_occlusion(
     low, high = float(ours.min()), max(float(ours.max()), float(ours.min()) + 0.1)  # below 0.1 there is little to see
     scale = max(1, _SIDE // picture.shape[2])
     size = scale * picture.shape[2], scale * picture.shape[3]
-    seen = tile(visible(network, picture), size)
+    seen = tile(picture, size)
     tints = [enlarged(tint, size) for tint in (heat(ours[None, None], low, high), class_colours(ranks[None, None]))]
-    laid_over = picture.shape[1] == 3 or hears(network) or plays(network)
+    laid_over = picture.shape[1] == 3 or hears(network)
     pictures = torch.cat([seen, *([over(seen, tint, 0.5) for tint in tints] if laid_over else tints)])
     often = ", ".join(network.classes[label] for label in common[:5])
     captions = (
@@ -100,4 +98,4 @@ def find_occlusion(
     ]
     settings = {"class": name, "window": window, "stride": stride, "fill": fill, "probability": float(whole[chosen])}
     arrays = {"image": picture, "occlusion": found}
-    return Finding("occlusion", title, rows, pictures, tiles, 3, 1, arrays, settings, beside(network, picture))
+    return Finding("occlusion", title, rows, pictures, tiles, 3, 1, arrays, settings, picture)

@@ -30,17 +30,17 @@ STONES = ("stones",)
 
 ALL = (
     "own",
-    "opponent's",
+    "theirs",
     "empty",
     "board",
-    *(f"chain with {n} liberties" for n in ("1", "2", "3", "4 or more")),
-    *(f"{n} moves ago" for n in range(1, 6)),
-    "ko",
-    "legal",
-    *(f"captures {n}" for n in ("1", "2", "3 or more")),
-    *(f"then has {n} liberties" for n in ("1", "2", "3 or more")),
+    *("1 liberty", "2 liberties", "3 liberties", "4 or more"),
+    *("last move", "2 ago", "3 ago", "4 ago", "5 ago"),
+    *("ko", "legal"),
+    *("takes 1", "takes 2", "takes 3+"),
+    *("then 1 lib.", "then 2 lib.", "then 3+"),
 )
-"""Each plane is 0 or 1, the last seven of a move at the point. "board" is 1 everywhere: where it ends, 0 begins."""
+"""What each plane is 1 for; it is 0 elsewhere. Liberties are of the chain at the point; the last seven planes tell
+of a move at the point. "board" is 1 everywhere: where it ends, 0 begins."""
 
 NAMES: dict[Planes, tuple[str, ...]] = {"stones": STONES, "all": ALL}
 
