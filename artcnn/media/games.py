@@ -93,10 +93,13 @@ def read_games(paths: Sequence[Path]) -> Read:
         cached.parent.mkdir(parents=True, exist_ok=True)
         write_whole(cached, _as_npy(games))
     try:
-        return Read(Games(np.load(cached, mmap_mode="r", allow_pickle=False)), skipped)
+        games = Games(np.load(cached, mmap_mode="r", allow_pickle=False))
     except (ValueError, OSError, EOFError):
+        games = Games(np.empty(0, np.uint16))
+    if not games.is_sound():
         cached.unlink(missing_ok=True)  # a damaged copy of what can be made anew
         return read_games(paths)
+    return Read(games, skipped)
 
 
 def _parse(paths: Sequence[Path]) -> "tuple[Games, tuple[Skipped, ...]]":

@@ -42,18 +42,18 @@ def match(
     folder = out or new_folder(f"go-match-{name}")
     check_new(folder)
     from artcnn.cli.go.opening import open_player
-    from artcnn.cli.go.opponent import Opponent
+    from artcnn.cli.go.opponent import opponent as started
 
-    with Opponent(opponent) as other:
-        player = open_player(model, device)
+    with started(opponent) as other:
+        other_name, player = other.name, open_player(model, device)
         folder.mkdir()
         played: list[Game] = []
         for number in range(1, games + 1):
             played.append(_play(player, other, number, komi))
-            _write(folder / f"{number:04}.sgf", played[-1], (name, other.name), komi)
+            _write(folder / f"{number:04}.sgf", played[-1], (name, other_name), komi)
             if not quiet:
                 typer.echo(f"game {number} of {games}: {played[-1].colour}, {played[-1].result}", err=True)
-        _report(played, name, other.name, folder, quiet, as_json)
+        _report(played, name, other_name, folder, quiet, as_json)
 
 
 @dataclass(frozen=True, eq=False)

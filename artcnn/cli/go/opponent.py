@@ -3,41 +3,30 @@
 import shlex
 import shutil
 import subprocess
-from types import TracebackType
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from typing import IO
 
 from artcnn.errors import ArtcnnError
 
 
 class Opponent:
-    """A running engine; leaving the ``with`` block ends it.
+    """An engine that is asked through pipes.
 
-    Attributes:
-        name: what it calls itself.
+    Args:
+        command: how it was started.
+        target: what it reads.
+        source: what it writes.
     """
 
-    def __init__(self, command: str) -> None:
-        """Start it.
+    def __init__(self, command: str, target: IO[str], source: IO[str]) -> None:
+        self._told, self._target, self._source = f"--opponent '{command}'", target, source
 
-        Raises:
-            ArtcnnError: there is no such program, or it speaks no GTP.
-        """
-        self._command, words = command, shlex.split(command)
-        program = shutil.which(words[0]) if words else None
-        if program is None:
-            raise ArtcnnError(f"--opponent '{command}': there is no such program; install it, or give its whole path")
-        self._process = subprocess.Popen(  # noqa: S603 - the user's own command, and no shell
-            [program, *words[1:]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        self.name = f"{self.ask('name')} {self.ask('version')}"
-
-    def __enter__(self) -> "Opponent":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._process.terminate()
-        self._process.communicate()
+    @cached_property
+    def name(self) -> str:
+        """What it calls itself."""
+        return f"{self.ask('name')} {self.ask('version')}"
 
     def ask(self, command: str) -> str:
         """Return the answer to a command.
@@ -45,26 +34,52 @@ class Opponent:
         Raises:
             ArtcnnError: it ended, or refuses.
         """
-        answer, told = self._exchange(command), f"--opponent '{self._command}'"
+        answer = self._exchange(command)
         if not answer:
-            raise ArtcnnError(f"{told}: it ended without an answer to '{command}': is it an engine that speaks GTP?")
+            raise ArtcnnError(f"{self._told}: it ended without an answer to '{command}': does it speak GTP?")
         if not answer.startswith("="):
-            raise ArtcnnError(f"{told}: it refuses '{command}': {answer[1:].strip()[:80]!a}")
+            raise ArtcnnError(f"{self._told}: it refuses '{command}': {answer[1:].strip()[:80]!a}")
         return answer[1:].strip()
 
     def _exchange(self, command: str) -> str:
         """Return the lines up to the empty one that ends an answer, or nothing."""
-        source, target = self._process.stdout, self._process.stdin
-        assert source is not None and target is not None  # noqa: S101, PT018 - both are pipes
         try:
-            target.write(f"{command}\n")
-            target.flush()
+            self._target.write(f"{command}\n")
+            self._target.flush()
         except BrokenPipeError:
             return ""
         lines: list[str] = []
-        while line := source.readline():
+        while line := self._source.readline():
             if line.strip():
                 lines.append(line)
             elif lines:
                 break
         return "".join(lines)
+
+
+@contextmanager
+def opponent(command: str) -> Iterator[Opponent]:
+    """Start an engine and yield it; it is ended behind the ``with`` block.
+
+    Raises:
+        ArtcnnError: there is no such program.
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise ArtcnnError(f"--opponent '{command}': {error}") from error
+    program = shutil.which(words[0]) if words else None
+    if program is None:
+        raise ArtcnnError(f"--opponent '{command}': there is no such program: install it, or give its whole path")
+    process = subprocess.Popen(  # noqa: S603 - the user's own command, and no shell
+        [program, *words[1:]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - both are pipes
+    try:
+        yield Opponent(command, process.stdin, process.stdout)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        with suppress(BrokenPipeError):  # what was not yet written has no reader any more
+            process.stdin.close()

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from artcnn.datasets.go.board import FIRST, POINT, POINTS, SETUP
+from artcnn.datasets.go.board import FIRST, PASS, POINT, POINTS, SETUP
 from artcnn.datasets.go.compiled import Moves, Numbers
 from artcnn.datasets.go.planes import NAMES, Planes, as_maps, fill
 from artcnn.datasets.go.points import NAMES as POINT_NAMES
@@ -101,6 +101,13 @@ class Games:
         """Return the numbers of the games in two parts, mixed by the seed: all but ``held_out``, and these."""
         order = torch.randperm(len(self), generator=torch.Generator().manual_seed(seed))
         return order[held_out:], order[:held_out]
+
+    def is_sound(self) -> bool:
+        """Return whether these can be moves of games: compiled functions rely on it."""
+        moves = self.moves
+        if moves.dtype != np.uint16 or moves.ndim != 1 or not len(moves):
+            return False
+        return bool(moves[0] & FIRST) and int((moves & POINT).max()) <= PASS
 
     def sha256(self) -> str:
         """Return the sha256 of all moves, in hexadecimal."""
