@@ -15,9 +15,8 @@ def open_player(model: str, device: str = "cpu") -> "Player":
     from artcnn.backbones.device import choose_device
     from artcnn.media.model import read_model
     from artcnn.playing.player import Player
-    from artcnn.recipes import GoRecipe
+    from artcnn.recipes import GoRecipe, parse
 
     opened = read_model(model, "go")
-    recipe = opened.card.train_recipe()
-    assert isinstance(recipe, GoRecipe)  # noqa: S101 - the kind of the model says so
+    recipe = parse(GoRecipe, opened.card.recipe)
     return Player(opened.network.to(choose_device(device)), recipe.planes)

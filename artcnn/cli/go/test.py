@@ -36,12 +36,11 @@ def measure(
     from artcnn.backbones.device import choose_device
     from artcnn.errors import DataError
     from artcnn.media.model import read_model
-    from artcnn.recipes import GoRecipe
+    from artcnn.recipes import GoRecipe, parse
     from artcnn.training.ranks import ranks
 
     opened, console = read_model(model, "go"), Console(stderr=True, quiet=quiet or as_json)
-    recipe = opened.card.train_recipe()
-    assert isinstance(recipe, GoRecipe)  # noqa: S101 - the kind of the model says so
+    recipe = parse(GoRecipe, opened.card.recipe)
     found = games_in(sources, console)
     chosen = None
     if held_out:
