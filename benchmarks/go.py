@@ -20,6 +20,7 @@ from artcnn.datasets.go.sgf import Broken, decode, parse_games
 from artcnn.media.games import content_of, find_games
 from artcnn.media.model import read_model
 from artcnn.playing.player import Player
+from artcnn.playing.symmetric import Symmetric
 from artcnn.recipes import GoRecipe, parse
 
 BATCH, BATCHES, MOVES = 256, 100, 60
@@ -55,7 +56,10 @@ def _move(model: str, game: Moves) -> float:
     """Return the seconds that a move takes, the mean over a game's."""
     opened = read_model(model, "go")
     recipe = parse(GoRecipe, opened.card.recipe)
-    player, records = Player(opened.network, recipe.planes), [Record(game[:number]) for number in range(MOVES)]
+    player, records = (
+        Player(Symmetric(opened.network), recipe.planes),
+        [Record(game[:number]) for number in range(MOVES)],
+    )
     player.choose(records[0], BLACK)
     start = process_time()
     for record in records:

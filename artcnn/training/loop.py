@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from artcnn.backbones.precision import fastest
 from artcnn.recipes import TrainRecipe
+from artcnn.training.precision import computing
 from artcnn.training.processes import Processes
 
 Augment = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]
@@ -97,8 +97,7 @@ class Training:
         self._device = next(network.parameters()).device
         self._examples = min(recipe.per_epoch or len(training), len(training))
         self._batch = min(recipe.batch, self._examples)
-        precision = fastest(self._device) if recipe.precision == "auto" else recipe.precision
-        self._autocast = partial(torch.autocast, self._device.type, torch.bfloat16, precision == "bfloat16")
+        self._computing = partial(computing, recipe.precision, self._device)
         self._optimizer = torch.optim.AdamW(
             network.parameters(), recipe.lr, weight_decay=recipe.weight_decay, fused=True
         )
@@ -124,7 +123,7 @@ class Training:
                 torch.manual_seed(seed + 7919 * self._processes.rank)  # of dropout, which takes no generator
                 loss, accuracy = yield from self._epoch(index, seed)
             self._processes.agree(self.kept)
-            with self._autocast():
+            with self._computing():
                 tested = evaluate(self.kept, self._validation, self._processes)
             epoch = Epoch(index, loss, accuracy, *tested, monotonic() - start)
             self.history.append(epoch)
@@ -161,7 +160,7 @@ class Training:
         inputs, labels = (tensor.to(self._device) for tensor in self._training.batch(indices))
         if self._augment is not None:
             inputs, labels = self._augment(inputs, labels, noise)
-        with self._autocast():
+        with self._computing():
             logits = self._parallel(inputs).float()
         loss = F.cross_entropy(logits, labels, label_smoothing=self._recipe.label_smoothing)
         self._optimizer.zero_grad()

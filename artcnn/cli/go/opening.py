@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 
 def open_player(model: str, device: str = "cpu") -> "Player":
-    """Return the network of that name, or in that file, as a player.
+    """Return the network of that name, or in that file, as a player that looks at the board from all sides.
 
     Raises:
         ModelError: there is none, or it does not play Go.
@@ -15,8 +15,9 @@ def open_player(model: str, device: str = "cpu") -> "Player":
     from artcnn.backbones.device import choose_device
     from artcnn.media.model import read_model
     from artcnn.playing.player import Player
+    from artcnn.playing.symmetric import Symmetric
     from artcnn.recipes import GoRecipe, parse
 
     opened = read_model(model, "go")
     recipe = parse(GoRecipe, opened.card.recipe)
-    return Player(opened.network.to(choose_device(device)), recipe.planes)
+    return Player(Symmetric(opened.network.to(choose_device(device))), recipe.planes)

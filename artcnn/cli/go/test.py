@@ -22,6 +22,10 @@ def measure(
     held_out: Annotated[
         bool, typer.Option("--held-out", help="Only the games that 'go train' held out of these very files.")
     ] = False,
+    symmetric: Annotated[
+        bool,
+        typer.Option("--symmetric", help="Look at each position from all sides, as 'go play' does: 8 times slower."),
+    ] = False,
     device: options.Device = "auto",
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
@@ -36,7 +40,9 @@ def measure(
     from artcnn.backbones.device import choose_device
     from artcnn.errors import DataError
     from artcnn.media.model import read_model
+    from artcnn.playing.symmetric import Symmetric
     from artcnn.recipes import GoRecipe, parse
+    from artcnn.training.precision import computing
     from artcnn.training.ranks import ranks
 
     opened, console = read_model(model, "go"), Console(stderr=True, quiet=quiet or as_json)
@@ -48,7 +54,10 @@ def measure(
             raise DataError(f"{path} did not learn from these files: leave --held-out away, or give the same files")
         chosen = found.split(recipe.validation, recipe.seed)[1]
     positions = found.positions(recipe.planes, chosen)
-    found_ranks = ranks(opened.network.to(choose_device(device)), positions)
+    place = choose_device(device)
+    network = opened.network.to(place)
+    with computing(recipe.precision, place):
+        found_ranks = ranks(Symmetric(network) if symmetric else network, positions)
     import torch
 
     numbers = torch.from_numpy(positions.numbers())
