@@ -22,4 +22,5 @@ class Symmetric(nn.Module):
         views = torch.cat([turned(planes, number) for number in range(COUNT)])
         probabilities = self.network(views).float().softmax(1).view(COUNT, len(planes), -1)
         back = POINTS_UNDER.to(planes.device)[:, None].expand(-1, len(planes), -1)
-        return probabilities.gather(2, back).mean(0).log()
+        mean: Tensor = probabilities.gather(2, back).mean(0)
+        return mean.log()

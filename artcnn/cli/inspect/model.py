@@ -20,13 +20,16 @@ ModelName = Annotated[
         "--model",
         "-m",
         metavar="NAME|FILE",
-        help="mnist-lecture, mnist-best, speech-digits, a file of 'mnist train' or 'speech train', vgg16, "
+        help="mnist-lecture, mnist-best, speech-digits, go-moves, a file of any 'train', vgg16, "
         "efficientnet-lite0, or a classifier that torchvision has, such as resnet50.",
     ),
 ]
 AnyPicture = Annotated[
     Path,
-    typer.Argument(metavar="IMAGE", help="A photo; a picture of a digit for mnist-...; a recording for speech-..."),
+    typer.Argument(
+        metavar="IMAGE",
+        help="A photo; a picture of a digit for mnist-...; a recording for speech-...; a game for go-...",
+    ),
 ]
 Answer = Annotated[
     str | None,

@@ -44,10 +44,13 @@ class Record:
 
     def __init__(self, moves: Iterable[int] = ()) -> None:
         """Begin with moves that are known to be legal."""
-        self.moves = [int(move) & ~FIRST for move in moves]
         self._stones = np.empty(POINTS, np.int32)
-        self._board, self._ko = self._replayed(len(self.moves))
-        self._boards = {self._replayed(count)[0].tobytes() for count in range(len(self.moves) + 1)}
+        self._begin([int(move) & ~FIRST for move in moves])
+
+    def _begin(self, moves: list[int]) -> None:
+        self.moves = moves
+        self._board, self._ko = self._replayed(len(moves))
+        self._boards = {self._replayed(count)[0].tobytes() for count in range(len(moves) + 1)}
 
     def _replayed(self, count: int) -> tuple[Bytes, int]:
         board = np.empty(CELLS, np.int8)
@@ -101,7 +104,7 @@ class Record:
         """
         if not self.moves or self.moves[-1] & SETUP:
             raise ValueError("there is nothing to undo")
-        self.__init__(self.moves[:-1])  # type: ignore[misc]  # the game as it was
+        self._begin(self.moves[:-1])
 
     def allows(self, point: int, colour: int) -> bool:
         """Return whether the rules allow a stone at a point."""
