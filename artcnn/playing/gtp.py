@@ -10,8 +10,9 @@ from artcnn.playing.player import Player
 _COLOURS = {"b": BLACK, "black": BLACK, "w": WHITE, "white": WHITE}
 _STARS = "D4", "Q16", "D16", "Q4", "D10", "Q10", "K4", "K16"
 _MIDDLE = "K10"
-_LONGEST = 10_000
+_LONGEST = 4_000
 """Characters of a line that are looked at."""
+_MOST_KOMI = 361
 
 
 class GtpError(Exception):
@@ -82,9 +83,12 @@ class Engine:
 
     def _set_komi(self, words: list[str]) -> str:
         try:
-            (self._komi,) = map(float, words)
+            (komi,) = map(float, words)
         except ValueError:
             raise GtpError("syntax error") from None
+        if not abs(komi) <= _MOST_KOMI:  # so that what is no number is refused, too
+            raise GtpError("syntax error")
+        self._komi = komi
         return ""
 
     def _play(self, words: list[str]) -> str:

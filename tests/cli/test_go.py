@@ -145,10 +145,10 @@ def test_a_network_for_something_else_does_not_play(artcnn, folder):
 
 
 def test_play_is_an_engine_on_standard_input_and_output(folder, model):
-    lines = "boardsize 19\nclear_board\nplay black D4\ngenmove white\nfly\n7 name\nquit\nname\n"
+    lines = b"boardsize 19\nclear_board\nplay black D4\ngenmove white\nfly\xff\n7 name\nquit\nname\n"
     command = [sys.executable, "-m", "artcnn", "go", "play", str(folder / model)]
-    done = subprocess.run(command, input=lines, capture_output=True, text=True, check=True)
-    answers = done.stdout.split("\n\n")
+    done = subprocess.run(command, input=lines, capture_output=True, check=True)
+    answers = done.stdout.decode().split("\n\n")
     assert answers[:3] == ["=", "=", "="]
     assert answers[3].startswith("= ")
     assert answers[4:] == ["? unknown command", "=7 artcnn", "=", ""]
@@ -174,6 +174,8 @@ def test_a_match_against_itself(artcnn, folder, model):
     [
         ("no-such-program --mode gtp", "there is no such program"),
         ("true", "it ended without an answer"),
+        ("yes", "there is no end to what it answers"),
+        ("'open", "No closing quotation"),
         ("''", "there is no such program"),
     ],
 )

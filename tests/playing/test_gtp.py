@@ -67,10 +67,23 @@ def test_the_protocol():
     assert it.done
 
 
-@pytest.mark.parametrize(
-    "line", ["play", "play b", "play x D4", "play b I5", "play b D4 E5", "genmove", "genmove x", "fixed_handicap 10",
-             "fixed_handicap", "set_free_handicap", "set_free_handicap D4 D4", "set_free_handicap pass", "undo"]
-)  # fmt: skip
+NONSENSE = [
+    "play",
+    "play b",
+    "play x D4",
+    "play b I5",
+    "play b D4 E5",
+    "genmove",
+    "genmove x",
+    "undo",
+    "komi",
+    "komi nan",
+]
+NONSENSE += ["fixed_handicap", "fixed_handicap 10", "fixed_handicap " + "9" * 9999, "set_free_handicap"]
+NONSENSE += ["set_free_handicap D4 D4", "set_free_handicap pass"]
+
+
+@pytest.mark.parametrize("line", NONSENSE)
 def test_what_makes_no_sense_is_refused_and_changes_nothing(line):
     it = engine("D4")
     before = said(it, "showboard")

@@ -10,6 +10,9 @@ from typing import IO
 
 from artcnn.errors import ArtcnnError
 
+_LONGEST = 10_000
+"""Characters of a line, and lines of an answer, that are read."""
+
 
 class Opponent:
     """An engine that is asked through pipes.
@@ -26,7 +29,7 @@ class Opponent:
     @cached_property
     def name(self) -> str:
         """What it calls itself."""
-        return f"{self.ask('name')} {self.ask('version')}"
+        return f"{self.ask('name')} {self.ask('version')}"[:80]
 
     def ask(self, command: str) -> str:
         """Return the answer to a command.
@@ -34,7 +37,7 @@ class Opponent:
         Raises:
             ArtcnnError: it ended, or refuses.
         """
-        answer = self._exchange(command)
+        answer = "".join(c for c in " ".join(self._exchange(command).split()) if c.isprintable())
         if not answer:
             raise ArtcnnError(f"{self._told}: it ended without an answer to '{command}': does it speak GTP?")
         if not answer.startswith("="):
@@ -49,11 +52,13 @@ class Opponent:
         except BrokenPipeError:
             return ""
         lines: list[str] = []
-        while line := self._source.readline():
+        while line := self._source.readline(_LONGEST):
             if line.strip():
                 lines.append(line)
             elif lines:
                 break
+            if len(lines) > _LONGEST:
+                raise ArtcnnError(f"{self._told}: there is no end to what it answers to '{command}'")
         return "".join(lines)
 
 
@@ -72,7 +77,12 @@ def opponent(command: str) -> Iterator[Opponent]:
     if program is None:
         raise ArtcnnError(f"--opponent '{command}': there is no such program: install it, or give its whole path")
     process = subprocess.Popen(  # noqa: S603 - the user's own command, and no shell
-        [program, *words[1:]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [program, *words[1:]],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+        errors="replace",
     )
     assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - both are pipes
     try:

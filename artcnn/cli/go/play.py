@@ -18,8 +18,8 @@ def play(model: ModelName = "go-moves", device: options.Device = "cpu") -> None:
     from artcnn.playing.gtp import Engine
 
     engine = Engine(open_player(model, device), __version__)
-    for line in sys.stdin:
-        answer = engine.answer(line)
+    for line in sys.stdin.buffer:
+        answer = engine.answer(line.decode(errors="replace"))
         if answer is not None:
             typer.echo(answer, nl=False)
             sys.stdout.flush()
