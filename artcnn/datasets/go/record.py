@@ -25,13 +25,16 @@ from artcnn.datasets.go.board import (
     WIDTH,
     area,
     cell_of,
+    chain_at,
     play,
     replay,
 )
 from artcnn.datasets.go.compiled import Bytes
+from artcnn.datasets.go.ladder import is_caught
 from artcnn.datasets.go.planes import Planes
 from artcnn.datasets.go.points import NAMES, pass_or_point_in_sgf
 
+_FEW = 2  # stones that may well be given away
 _DIAGONAL = -WIDTH - 1, -WIDTH + 1, WIDTH - 1, WIDTH + 1
 
 
@@ -122,6 +125,12 @@ class Record:
         board = self._board.copy()
         play(board, cell_of(point), colour, self._stones)
         return board.tobytes() in self._boards
+
+    def is_lost(self, point: int, colour: int) -> bool:
+        """Return whether a legal move takes nothing, and its chain, of three stones or more, dies in a ladder then."""
+        board, cell = self._board.copy(), cell_of(point)
+        captured, _ = play(board, cell, colour, self._stones)
+        return captured == 0 and chain_at(board, cell, self._stones) > _FEW and is_caught(board, cell)
 
     def is_eye(self, point: int, colour: int) -> bool:
         """Return whether a point is an eye, best left empty: own stones around it, and on all corners but one."""
