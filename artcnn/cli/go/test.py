@@ -13,6 +13,8 @@ from artcnn.cli.table import print_table
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from artcnn.datasets.go.games import Positions
+
 PHASES = {"moves 1 to 60": (0, 60), "moves 61 to 150": (60, 150), "moves from 151 on": (150, 1 << 30)}
 
 
@@ -22,6 +24,9 @@ def measure(
     held_out: Annotated[
         bool, typer.Option("--held-out", help="Only the games that 'go train' held out of these very files.")
     ] = False,
+    sample: Annotated[
+        int | None, typer.Option(min=1, metavar="COUNT", help="Only so many positions, evenly spread over the games.")
+    ] = None,
     symmetric: Annotated[
         bool,
         typer.Option("--symmetric", help="Look at each position from all sides, as 'go play' does: 8 times slower."),
@@ -46,23 +51,15 @@ def measure(
     from artcnn.training.ranks import ranks
 
     opened, console = read_model(model, "go"), Console(stderr=True, quiet=quiet or as_json)
-    recipe = parse(GoRecipe, opened.card.recipe)
+    recipe, place = parse(GoRecipe, opened.card.recipe), choose_device(device)
     found = games_in(sources, console)
-    chosen = None
-    if held_out:
-        if found.sha256() != opened.card.data_sha256:
-            raise DataError(f"{path} did not learn from these files: leave --held-out away, or give the same files")
-        chosen = found.split(recipe.validation, recipe.seed)[1]
-    positions = found.positions(recipe.planes, chosen)
-    place = choose_device(device)
-    network = opened.network.to(place)
+    if held_out and found.sha256() != opened.card.data_sha256:
+        raise DataError(f"{path} did not learn from these files: leave --held-out away, or give the same files")
+    chosen = found.split(recipe.validation, recipe.seed)[1] if held_out else None
+    every = found.positions(recipe.planes, chosen)
+    positions, network = every.sample(sample or len(every)), opened.network.to(place)
     with computing(recipe.precision, place):
-        found_ranks = ranks(Symmetric(network) if symmetric else network, positions)
-    import torch
-
-    numbers = torch.from_numpy(positions.numbers())
-    parts = {name: found_ranks[(numbers >= low) & (numbers < high)] for name, (low, high) in PHASES.items()}
-    rows = {name: _measures(part) for name, part in {"all": found_ranks, **parts}.items() if len(part)}
+        rows = _rows(ranks(Symmetric(network) if symmetric else network, positions), positions)
     if as_json:
         whole = rows.pop("all")
         count = len(found if chosen is None else chosen)
@@ -73,6 +70,15 @@ def measure(
             for name, row in rows.items()
         ]
         print_table(("phase", "positions", "top 1", "95 % interval", "top 5", "95 % interval"), cells)
+
+
+def _rows(found: "Tensor", positions: "Positions") -> dict[str, dict[str, Any]]:
+    """Return the measures of all positions, and of those of each phase that there are, from the ranks of the moves."""
+    import torch
+
+    numbers = torch.from_numpy(positions.numbers())
+    parts = {name: found[(numbers >= low) & (numbers < high)] for name, (low, high) in PHASES.items()}
+    return {name: _measures(part) for name, part in {"all": found, **parts}.items() if len(part)}
 
 
 def _measures(found: "Tensor") -> dict[str, Any]:
