@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from artcnn.datasets.go.board import BLACK, WHITE
 from artcnn.datasets.go.record import Record
@@ -20,12 +21,12 @@ class Played:
     Attributes:
         record: its moves.
         loser: who resigned or broke the rules; None where the board decides.
-        how: ``"resign"``, ``"illegal"``, ``"passes"`` or ``"length"``.
+        how: it ended.
     """
 
     record: Record
     loser: int | None
-    how: str
+    how: Literal["resign", "illegal", "passes", "length"]
 
 
 def play_game(black: Choose, white: Choose) -> Played:

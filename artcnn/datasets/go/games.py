@@ -86,8 +86,8 @@ class Games:
 
     def game(self, number: int) -> Moves:
         """Return the moves of a game, by its number from 0."""
-        ends = [*self.starts[number + 1 : number + 2], len(self.moves)]
-        return self.moves[self.starts[number] : ends[0]]
+        bounds = np.append(self.starts, len(self.moves))
+        return self.moves[bounds[number] : bounds[number + 1]]
 
     def positions(self, planes: Planes, chosen: Tensor | None = None) -> Positions:
         """Return the positions of the games of these numbers, of all by default: one for each move, in order."""

@@ -8,7 +8,7 @@ import numpy as np
 from artcnn.datasets.go.board import AROUND, BLACK, CELLS, EMPTY, POINTS, WHITE, chain_at, play
 from artcnn.datasets.go.compiled import Bytes, Numbers, compiled
 
-_MOST_MOVES, _DEEPEST = 2_000, 160
+_MOST_MOVES, _DEEPEST = 400, 160
 """Moves that are read, in all and behind each other; a chain that is not taken by then is one that runs away.
 
 A ko, which is not looked at, could go on for ever.
@@ -38,17 +38,10 @@ def _taken(board: Bytes, cell: int, attack: bool, left: Iterator[int], depth: in
             if legal and _taken(after, cell, False, left, depth - 1):
                 return True
         return False
-    if _runs(board, cell, free[0], left, depth):
-        return False
-    near, other = np.empty(POINTS, np.int32), np.empty(3, np.int32)
-    for index in range(size):  # or it takes one of those that hold it
-        for step in AROUND:
-            beside = stones[index] + step
-            if board[beside] == WHITE + BLACK - colour:
-                of_it = chain_at(board, beside, near)
-                if _liberties(board, near, of_it, other) == 1 and _runs(board, cell, other[0], left, depth):
-                    return False
-    return True
+    moves = np.empty(4 * POINTS, np.int32)  # it runs, or takes one of those that hold it
+    moves[0] = free[0]
+    options = 1 + _captures(board, stones, size, moves[1:])
+    return not any(_runs(board, cell, int(move), left, depth) for move in moves[:options])
 
 
 def _runs(board: Bytes, cell: int, move: int, left: Iterator[int], depth: int) -> bool:
@@ -72,4 +65,23 @@ def _liberties(board: Bytes, stones: Numbers, size: int, free: Numbers) -> int:
                 count += 1
                 if count == 3:
                     return 3
+    return count
+
+
+@compiled
+def _captures(board: Bytes, stones: Numbers, size: int, moves: Numbers) -> int:
+    """Return how many moves take a chain beside this one, and write where they are into ``moves``."""
+    near, free, count = np.empty(POINTS, np.int32), np.empty(3, np.int32), 0
+    seen = np.zeros(CELLS, np.bool_)
+    for index in range(size):
+        for step in AROUND:
+            beside = stones[index] + step
+            if board[beside] != WHITE + BLACK - board[stones[index]] or seen[beside]:
+                continue
+            of_it = chain_at(board, beside, near)
+            for other in range(of_it):
+                seen[near[other]] = True
+            if _liberties(board, near, of_it, free) == 1:
+                moves[count] = free[0]
+                count += 1
     return count

@@ -1,6 +1,6 @@
 """A game as it goes: its moves, what may be played next, and what a network is shown of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 import torch
@@ -30,6 +30,7 @@ from artcnn.datasets.go.board import (
     replay,
 )
 from artcnn.datasets.go.compiled import Bytes
+from artcnn.datasets.go.games import Positions
 from artcnn.datasets.go.ladder import is_caught
 from artcnn.datasets.go.planes import Planes
 from artcnn.datasets.go.points import NAMES, pass_or_point_in_sgf
@@ -63,7 +64,9 @@ class Record:
     @property
     def next_colour(self) -> int:
         """Whose turn it is: the other one's than the last, White's after a handicap, Black's at the beginning."""
-        return BLACK if self.moves and self.moves[-1] & OF_WHITE else WHITE if self.moves else BLACK
+        if not self.moves:
+            return BLACK
+        return BLACK if self.moves[-1] & OF_WHITE else WHITE
 
     @property
     def count(self) -> int:
@@ -148,8 +151,6 @@ class Record:
 
     def planes(self, colour: int, planes: Planes) -> Tensor:
         """Return the position as a network sees it that moves next, shape (1, C, SIZE, SIZE)."""
-        from artcnn.datasets.go.games import Positions
-
         waiting = PASS | (OF_WHITE if colour == WHITE else 0)
         moves, last = np.array([*self.moves, waiting], np.uint16), np.array([len(self.moves)], np.int32)
         return Positions(moves, np.zeros(1, np.int32), last, planes).batch(torch.zeros(1, dtype=torch.int64))[0]
@@ -158,12 +159,14 @@ class Record:
         """Return the game as SGF, with what else there is to tell of it, such as ``PB="artcnn"``."""
         root = {"GM": "1", "FF": "4", "CA": "UTF-8", "SZ": str(SIZE), "RU": "Chinese", **properties}
         text = "".join(f"{key}[{_escaped(value)}]" for key, value in root.items())
-        return f"(;{text}{''.join(self._nodes())})\n"
+        moves = ((move, f"[{pass_or_point_in_sgf(move & POINT)}]") for move in self.moves if not move & SETUP)
+        nodes = "".join(f";{'W' if move & OF_WHITE else 'B'}{point}" for move, point in moves)
+        return f"(;{text}{self._handicap('AB', SETUP)}{self._handicap('AW', SETUP | OF_WHITE)}{nodes})\n"
 
-    def _nodes(self) -> Iterator[str]:
-        for move in self.moves:
-            key, point = ("W" if move & OF_WHITE else "B"), pass_or_point_in_sgf(move & POINT)
-            yield f"A{key}[{point}]" if move & SETUP else f";{key}[{point}]"
+    def _handicap(self, key: str, kind: int) -> str:
+        """Return the stones of a colour that were set before the game, as SGF has them."""
+        points = [pass_or_point_in_sgf(move & POINT) for move in self.moves if move & ~POINT == kind]
+        return key + "".join(f"[{point}]" for point in points) if points else ""
 
 
 def _escaped(text: str) -> str:
