@@ -5,6 +5,8 @@ from torch import Tensor, nn
 
 from artcnn.datasets.go.symmetry import COUNT, POINTS_UNDER, turned
 
+_AT_ONCE = 128  # more would leave the processor's cache
+
 
 class Symmetric(nn.Module):
     """The mean of what a network answers to a position under each of the eight symmetries.
@@ -20,7 +22,8 @@ class Symmetric(nn.Module):
     def forward(self, planes: Tensor) -> Tensor:
         """Return logarithms of probabilities, shape (N, POINTS + 1), of planes (N, C, SIZE, SIZE)."""
         views = torch.cat([turned(planes, number) for number in range(COUNT)])
-        probabilities = self.network(views).float().softmax(1).view(COUNT, len(planes), -1)
+        logits = torch.cat([self.network(some) for some in views.split(_AT_ONCE)])
+        probabilities = logits.float().softmax(1).view(COUNT, len(planes), -1)
         back = POINTS_UNDER.to(planes.device)[:, None].expand(-1, len(planes), -1)
         mean: Tensor = probabilities.gather(2, back).mean(0)
         return mean.log()

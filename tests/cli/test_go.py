@@ -6,9 +6,11 @@ import lzma
 import subprocess
 import sys
 from pathlib import Path
+from time import process_time
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from artcnn.datasets.go.board import OF_WHITE, PASS
@@ -17,9 +19,14 @@ from artcnn.datasets.go.sgf import Broken, parse_games
 from artcnn.errors import DataError
 from artcnn.locations import cached_data_dir
 from artcnn.media.games import find_games, read_game, read_games
+from artcnn.media.trained import bundled_models
 
 SMALL = ["--width", "8", "--depth", "2", "--set", "validation=4", "--set", "per_epoch=600", "--set", "average=0.9"]
+GAMES = Path(__file__).parents[3] / "shared" / "data" / "go"
 SMALL += ["--epochs", "3", "--batch", "16", "--lr", "0.01"]
+
+
+players = pytest.mark.skipif(not GAMES.is_dir(), reason="the games of strong players are not there")
 
 
 def spiral(start: int, length: int) -> str:
@@ -65,6 +72,8 @@ def test_train_and_test(artcnn, folder, games):
     assert tested["top1"] == pytest.approx(report["validation_accuracy"], abs=0.02), "in float32 now"
     assert tested["top1"] <= tested["top5"]
     assert tested["by_phase"]["moves 1 to 60"]["positions"] == 240
+    part = json.loads(artcnn("go", "test", "go.safetensors", "games", "--sample", "50", "--symmetric", "--json").stdout)
+    assert part["positions"] == 50
     everything = json.loads(artcnn("go", "test", "go.safetensors", "games", "--json").stdout)
     assert everything["positions"] == 1200
     assert "top 5" in artcnn("go", "test", "go.safetensors", "games").stdout
@@ -218,12 +227,15 @@ def test_files_that_are_no_games_say_so(folder):
 def test_a_record_is_read_back(folder):
     record = Record()
     record.play(72, 1, setup=True)
+    record.play(75, 1, setup=True)
+    record.play(74, 2, setup=True)
     record.play(73, 2)
     record.play(PASS, 1)
     (game,) = parse_games(record.as_sgf(C="a \\ and a ]"))
     assert not isinstance(game, Broken)
     assert Record(game.tolist()).moves == record.moves
-    assert record.moves[1] == 73 | OF_WHITE
+    assert record.moves[3] == 73 | OF_WHITE
+    assert "AB[pd][sd]AW[rd];W[qd];B[]" in record.as_sgf()
 
 
 def test_inspect_looks_into_it(artcnn, folder, model):
@@ -241,3 +253,34 @@ def test_inspect_looks_into_it(artcnn, folder, model):
     refused = artcnn("inspect", "report", "-m", model)
     assert refused.exit_code == 1
     assert "plays Go" in refused.stderr
+
+
+def test_the_shipped_network_opens_in_a_corner_within_the_time(folder):
+    from artcnn.cli.go.opening import open_player
+    from artcnn.datasets.go.board import BLACK, WHITE
+
+    assert bundled_models()["go-moves"].stat().st_size < 5_000_000
+    player, record = open_player("go-moves"), Record()
+    player.choose(record, BLACK)
+    start = process_time()
+    for number in range(8):
+        record.play(player.choose(record, 1 + number % 2), 1 + number % 2)
+    assert (process_time() - start) / 8 < 0.1, "of the processor's time"
+    quarters = {((move & 511) // 19 // 10, (move & 511) % 19 // 10) for move in record.moves[:4]}
+    assert all(2 <= (move & 511) // 19 <= 16 and 2 <= (move & 511) % 19 <= 16 for move in record.moves)
+    assert len(quarters) >= 3, "the corners come first"
+    with torch.no_grad():
+        probabilities = player.probabilities(Record(), WHITE)
+    turned_board = probabilities[:PASS].view(19, 19)
+    torch.testing.assert_close(turned_board, turned_board.T, atol=1e-5, rtol=1e-3)
+
+
+@players
+@pytest.mark.slow
+def test_the_shipped_network_plays_what_was_played(artcnn):
+    tested = artcnn("go", "test", "go-moves", GAMES, "--held-out", "--sample", "3000", "--json")
+    assert tested.exit_code == 0, tested.output
+    report = json.loads(tested.stdout)
+    assert (report["games"], report["positions"]) == (500, 3000)
+    assert report["top1"] > 0.40
+    assert report["top5"] > 0.70
