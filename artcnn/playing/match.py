@@ -29,9 +29,15 @@ class Played:
     how: Literal["resign", "illegal", "passes", "length"]
 
 
-def play_game(black: Choose, white: Choose) -> Played:
-    """Return a game until both have passed, somebody resigns or breaks the rules, or there is no end to it."""
-    record, colour = Record(), BLACK
+def play_game(black: Choose, white: Choose, record: Record) -> Played:
+    """Play a game until both have passed, somebody resigns or breaks the rules, or there is no end to it.
+
+    Args:
+        black: makes Black's moves.
+        white: makes White's.
+        record: takes the moves, none before.
+    """
+    colour = BLACK
     while record.passes < 2:
         if len(record.moves) >= MOST_MOVES:
             return Played(record, None, "length")

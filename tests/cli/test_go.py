@@ -178,6 +178,27 @@ def test_a_match_against_itself(artcnn, folder, model):
     assert artcnn("go", "match", model, "--out", "m").exit_code == 1, "the folder is there already"
 
 
+WEAK = """
+for line in open(0):
+    print("= weak" if line.startswith(("name", "version")) else "=", end="\\n\\n", flush=True)
+    if line.startswith("genmove"):
+        break
+"""
+
+
+def test_a_game_whose_opponent_gives_up_is_void(artcnn, folder, model):
+    (folder / "weak.py").write_text(WEAK)
+    made = artcnn(
+        "go", "match", model, "--opponent", f"{sys.executable} weak.py", "--games", "2", "--out", "w", "--json"
+    )
+    assert made.exit_code == 0, made.output
+    report = json.loads(made.stdout)
+    assert [(game["result"], game["won"]) for game in report["each"]] == [("Void", None)] * 2
+    assert report["won"] == 0
+    assert "there is no point ''" in made.stderr
+    assert len(read_game(folder / "w" / "0001.sgf")) == 1
+
+
 @pytest.mark.parametrize(
     ("opponent", "says"),
     [

@@ -139,14 +139,14 @@ def test_score_and_board():
 
 def test_two_of_them_come_to_an_end():
     player = Player(Wishes("K10"), "stones")
-    played = play_game(player.choose, player.choose)
+    played = play_game(player.choose, player.choose, Record())
     assert played.how in ("passes", "length")
     assert len(played.record.moves) <= MOST_MOVES
 
 
 def test_a_referee_sees_resignation_and_what_is_illegal():
-    assert play_game(lambda record, colour: None, lambda record, colour: PASS).how == "resign"
-    played = play_game(lambda record, colour: 0, lambda record, colour: 0)
+    assert play_game(lambda record, colour: None, lambda record, colour: PASS, Record()).how == "resign"
+    played = play_game(lambda record, colour: 0, lambda record, colour: 0, Record())
     assert (played.how, played.loser, len(played.record.moves)) == ("illegal", WHITE, 1)
 
 

@@ -45,15 +45,16 @@ def match(
     from artcnn.cli.go.opponent import opponent as started
 
     with started(opponent) as other:
-        other_name, player = other.name, open_player(model, device)
-        folder.mkdir()
-        played: list[Game] = []
-        for number in range(1, games + 1):
+        other_name = other.name
+    player, played = open_player(model, device), list[Game]()
+    folder.mkdir()
+    for number in range(1, games + 1):
+        with started(opponent) as other:  # a new one each time, for engines have been seen to crash
             played.append(_play(player, other, number, komi))
-            _write(folder / f"{number:04}.sgf", played[-1], (name, other_name), komi)
-            if not quiet:
-                typer.echo(f"game {number} of {games}: {played[-1].colour}, {played[-1].result}", err=True)
-        _report(played, name, other_name, folder, quiet, as_json)
+        _write(folder / f"{number:04}.sgf", played[-1], (name, other_name), komi)
+        if not quiet:
+            typer.echo(f"game {number} of {games}: {played[-1].colour}, {played[-1].result}", err=True)
+    _report(played, name, other_name, folder, quiet, as_json)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,12 +77,12 @@ class Game:
 
 
 def _play(player: "Player", other: "Opponent", number: int, komi: float) -> Game:
-    """Play one game, the network with black where the number is odd."""
+    """Play one game, the network with black where the number is odd; void where the opponent gives up."""
+    from artcnn.datasets.go.record import Record
+    from artcnn.errors import ArtcnnError
     from artcnn.playing.match import play_game
 
-    for command in ("boardsize 19", "clear_board", f"komi {komi:g}"):
-        other.ask(command)
-    times = [0.0]
+    times, record, colour = [0.0], Record(), "black" if number % 2 else "white"
 
     def ours(record: "Record", colour: int) -> int | None:
         start = perf_counter()
@@ -93,11 +94,15 @@ def _play(player: "Player", other: "Opponent", number: int, komi: float) -> Game
     def theirs(_: "Record", colour: int) -> int | None:
         return _asked(other, colour)
 
-    colour = "black" if number % 2 else "white"
-    played = play_game(*((ours, theirs) if colour == "black" else (theirs, ours)))
-    result = _result(played, other, komi)
-    won = result.startswith(colour[0].upper()) if result[:1] in "BW" else None
-    return Game(colour, played.record, result, won, max(times))
+    try:
+        for command in ("boardsize 19", "clear_board", f"komi {komi:g}"):
+            other.ask(command)
+        result = _result(play_game(*((ours, theirs) if colour == "black" else (theirs, ours)), record), other, komi)
+    except ArtcnnError as error:
+        typer.echo(f"game {number}: {error}", err=True)
+        result = "Void"
+    won = result.startswith(colour[0].upper()) if result[:1] in ("B", "W") else None
+    return Game(colour, record, result, won, max(times))
 
 
 def _tell(other: "Opponent", point: int, colour: int) -> None:

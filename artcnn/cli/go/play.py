@@ -18,6 +18,7 @@ def play(model: ModelName = "go-moves", device: options.Device = "cpu") -> None:
     from artcnn.playing.gtp import Engine
 
     engine = Engine(open_player(model, device), __version__)
+    engine.answer("reg_genmove black")  # so that the first move need not wait for what is loaded when first used
     for line in sys.stdin.buffer:
         answer = engine.answer(line.decode(errors="replace"))
         if answer is not None:
