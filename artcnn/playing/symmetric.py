@@ -22,7 +22,7 @@ class Symmetric(nn.Module):
     def forward(self, planes: Tensor) -> Tensor:
         """Return logarithms of probabilities, shape (N, POINTS + 1), of planes (N, C, SIZE, SIZE)."""
         views = torch.cat([turned(planes, number) for number in range(COUNT)])
-        logits = torch.cat([self.network(some) for some in views.split(_AT_ONCE)])
+        logits = torch.cat([self.network(some) for some in torch.split(views, _AT_ONCE)])
         probabilities = logits.float().softmax(1).view(COUNT, len(planes), -1)
         back = POINTS_UNDER.to(planes.device)[:, None].expand(-1, len(planes), -1)
         mean: Tensor = probabilities.gather(2, back).mean(0)

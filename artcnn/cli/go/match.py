@@ -97,7 +97,8 @@ def _play(player: "Player", other: "Opponent", number: int, komi: float) -> Game
     try:
         for command in ("boardsize 19", "clear_board", f"komi {komi:g}"):
             other.ask(command)
-        result = _result(play_game(*((ours, theirs) if colour == "black" else (theirs, ours)), record), other, komi)
+        black, white = (ours, theirs) if colour == "black" else (theirs, ours)
+        result = _result(play_game(black, white, record), other, komi)
     except ArtcnnError as error:
         typer.echo(f"game {number}: {error}", err=True)
         result = "Void"
@@ -126,7 +127,7 @@ def _asked(other: "Opponent", colour: int) -> int | None:
     try:
         return point_of(answer)
     except ValueError as error:
-        raise ArtcnnError(f"{other.name}: {error}") from error
+        raise ArtcnnError(f"the opponent's move: {error}") from error
 
 
 def _name(colour: int) -> str:
