@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from artcnn.engines.step import Step as Step
     from artcnn.engines.style import style as style
     from artcnn.errors import ArtcnnError as ArtcnnError
+    from artcnn.media.games import read_games as read_games
     from artcnn.media.model import Model as Model
     from artcnn.media.model import read_model as read_model
     from artcnn.media.read import Picture as Picture
@@ -31,9 +32,11 @@ if TYPE_CHECKING:
     from artcnn.presets import load_recipe as load_recipe
     from artcnn.recipes import DigitsRecipe as DigitsRecipe
     from artcnn.recipes import DreamRecipe as DreamRecipe
+    from artcnn.recipes import GoRecipe as GoRecipe
     from artcnn.recipes import SpeechRecipe as SpeechRecipe
     from artcnn.recipes import StyleRecipe as StyleRecipe
     from artcnn.training.digits import digits_training as digits_training
+    from artcnn.training.go import go_training as go_training
     from artcnn.training.loop import Training as Training
     from artcnn.training.loop import evaluate as evaluate
     from artcnn.training.speech import speech_training as speech_training
@@ -44,6 +47,7 @@ _HOME = {
     "DigitsRecipe": "artcnn.recipes",
     "DreamRecipe": "artcnn.recipes",
     "Examples": "artcnn.datasets.examples",
+    "GoRecipe": "artcnn.recipes",
     "Model": "artcnn.media.model",
     "Picture": "artcnn.media.read",
     "SpeechRecipe": "artcnn.recipes",
@@ -53,9 +57,11 @@ _HOME = {
     "digits_training": "artcnn.training.digits",
     "dream": "artcnn.engines.dream",
     "evaluate": "artcnn.training.loop",
+    "go_training": "artcnn.training.go",
     "load_backbone": "artcnn.backbones.vgg",
     "load_mnist": "artcnn.datasets.mnist",
     "load_recipe": "artcnn.presets",
+    "read_games": "artcnn.media.games",
     "read_model": "artcnn.media.model",
     "read_picture": "artcnn.media.read",
     "read_recordings": "artcnn.media.recordings",

@@ -10,16 +10,17 @@ from artcnn.backbones.layers import layer_channels
 from artcnn.backbones.weights import WEIGHTS, check_vgg, vggs
 from artcnn.errors import RecipeError, WeightsError, did_you_mean
 from artcnn.locations import bundled_presets_dir, user_presets_dir
-from artcnn.recipes import DigitsRecipe, DreamRecipe, Recipe, Settings, SpeechRecipe, StyleRecipe, parse
+from artcnn.recipes import DigitsRecipe, DreamRecipe, GoRecipe, Recipe, Settings, SpeechRecipe, StyleRecipe, parse
 
 PictureKind = Literal["dream", "style"]
-Kind = PictureKind | Literal["mnist", "speech"]
+Kind = PictureKind | Literal["mnist", "speech", "go"]
 
 RECIPES: dict[Kind, type[Settings]] = {
     "dream": DreamRecipe,
     "style": StyleRecipe,
     "mnist": DigitsRecipe,
     "speech": SpeechRecipe,
+    "go": GoRecipe,
 }
 
 _LARGEST_FILE = 1 << 16  # bytes; a preset has some hundred
@@ -86,6 +87,8 @@ def load_recipe(kind: PictureKind, preset: str | None = None, **settings: Any) -
 def load_recipe(kind: Literal["mnist"], preset: str | None = None, **settings: Any) -> DigitsRecipe: ...  # noqa: ANN401
 @overload
 def load_recipe(kind: Literal["speech"], preset: str | None = None, **settings: Any) -> SpeechRecipe: ...  # noqa: ANN401
+@overload
+def load_recipe(kind: Literal["go"], preset: str | None = None, **settings: Any) -> GoRecipe: ...  # noqa: ANN401
 def load_recipe(kind: Kind, preset: str | None = None, **settings: Any) -> Settings:
     """Return the recipe of a preset with some settings of one's own.
 

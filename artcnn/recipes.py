@@ -131,6 +131,10 @@ class TrainRecipe(Settings):
     """Part of the target that is spread over all classes (Szegedy et al. 2015, arXiv:1512.00567)."""
     average: Part = 0.0
     """Decay, a step, of the running average of the weights that is kept in their place; 0 keeps the weights."""
+    precision: Literal["auto", "float32", "bfloat16"] = "float32"
+    """What layers compute in; auto is the fastest here. Weights, losses and the optimiser are float32 in any case."""
+    per_epoch: Annotated[int, Field(ge=1)] | None = None
+    """Examples in an epoch: where fewer than all, epochs take turns until all were seen. All by default."""
 
 
 class DigitsRecipe(TrainRecipe):
@@ -175,9 +179,44 @@ class SpeechRecipe(TrainRecipe):
     """Strength of the random shifts, speeds, voices, rooms, noises and gaps; 0 for none."""
 
 
-ModelKind = Literal["digits", "speech"]
+class GoRecipe(TrainRecipe):
+    """Settings of a network that plays the next move of a game of Go."""
 
-TRAINED: dict[ModelKind, type[TrainRecipe]] = {"digits": DigitsRecipe, "speech": SpeechRecipe}
+    epochs: Steps = 14
+    """How often the network is tested and kept on the way: an epoch is ``per_epoch`` positions."""
+    batch: Batch = 128
+    """Positions in a step, over all processes."""
+    lr: Rate = 0.003
+    """Peak learning rate of AdamW (Loshchilov and Hutter 2017, arXiv:1711.05101)."""
+    warmup: Part = 0.02
+    """Part of the run in which the learning rate rises; then it falls along a cosine (arXiv:1608.03983)."""
+    average: Part = 0.999
+    """Decay, a step, of the running average of the weights that is kept in their place."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """What layers compute in; auto is the fastest here. Weights, losses and the optimiser are float32 in any case."""
+    per_epoch: Annotated[int, Field(ge=1)] | None = 200_000
+    """Positions in an epoch: where fewer than all, epochs take turns until all were seen."""
+    planes: Literal["stones", "all"] = "all"
+    """What is told of a position: whose the stones are (1, -1, 0), or 21 planes of what follows from the rules."""
+    width: Annotated[int, Field(ge=1, le=1024)] = 64
+    """Filters of each layer."""
+    depth: Annotated[int, Field(ge=1, le=200)] = 7
+    """Layers with filters, the first of them 5 x 5, the others 3 x 3."""
+    residual: bool = False
+    """Add what goes into two layers to what comes out of them (He et al. 2015, arXiv:1512.03385)."""
+    pool: bool = False
+    """Max pooling behind the first layer, which forgets where in its 2 x 2 points a pattern was: to see the harm."""
+    validation: Annotated[int, Field(ge=1, le=100_000)] = 500
+    """Games held out, chosen by the seed."""
+    tested: Annotated[int, Field(ge=1)] = 10_000
+    """Positions of the games held out, evenly spread, that each epoch is tested on."""
+    augment: bool = True
+    """Show each position turned or mirrored at random: one of the eight symmetries of the board."""
+
+
+ModelKind = Literal["digits", "speech", "go"]
+
+TRAINED: dict[ModelKind, type[TrainRecipe]] = {"digits": DigitsRecipe, "speech": SpeechRecipe, "go": GoRecipe}
 """The recipe of each kind of network that is trained here."""
 
 AnyRecipe = TypeVar("AnyRecipe", bound=Settings)

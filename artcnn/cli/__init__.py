@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from artcnn.cli import again, dream, inspect, mnist, presets, show, speech, style, weights
+from artcnn.cli import again, dream, go, inspect, mnist, presets, show, speech, style, weights
 from artcnn.cli.group import Group
 from artcnn.errors import ArtcnnError
 
@@ -44,6 +44,7 @@ app.add_typer(presets.app, name="presets")
 app.add_typer(weights.app, name="weights")
 app.add_typer(mnist.app, name="mnist")
 app.add_typer(speech.app, name="speech")
+app.add_typer(go.app, name="go")
 app.add_typer(inspect.app, name="inspect")
 
 

@@ -11,7 +11,7 @@ from artcnn.errors import ArtcnnError, RecipeError
 if TYPE_CHECKING:
     from artcnn import recipes
     from artcnn.presets import Kind, PictureKind
-    from artcnn.recipes import DigitsRecipe, Recipe, SpeechRecipe
+    from artcnn.recipes import DigitsRecipe, GoRecipe, Recipe, SpeechRecipe
 
 PresetName = Annotated[
     str | None,
@@ -76,6 +76,13 @@ def recipe_from(
     pairs: list[str] | None,
     **options: Any,  # noqa: ANN401
 ) -> "SpeechRecipe": ...
+@overload
+def recipe_from(
+    kind: Literal["go"],
+    preset: str | None,
+    pairs: list[str] | None,
+    **options: Any,  # noqa: ANN401
+) -> "GoRecipe": ...
 def recipe_from(kind: "Kind", preset: str | None, pairs: list[str] | None, **options: Any) -> "recipes.Settings":
     """Return the recipe of the command line: an option wins over ``--set``, ``--set`` over the preset.
 

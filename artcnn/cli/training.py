@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
@@ -19,6 +19,25 @@ if TYPE_CHECKING:
     from artcnn.recipes import ModelKind, TrainRecipe
     from artcnn.training.loop import Batch, Epoch, Training
     from artcnn.training.processes import Processes
+
+
+class Data(Protocol):
+    """What a network learns from, as its card tells of it."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What the labels stand for."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Where it comes from."""
+        ...
+
+    def sha256(self) -> str:
+        """Return the sha256 of all of it, in hexadecimal."""
+        ...
+
 
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run of the same --out.")]
 
@@ -67,9 +86,7 @@ class Files:
         return files
 
 
-def card_of(
-    kind: "ModelKind", recipe: "TrainRecipe", data: "Examples", classes: tuple[str, ...] | None = None
-) -> "Card":
+def card_of(kind: "ModelKind", recipe: "TrainRecipe", data: Data, classes: tuple[str, ...] | None = None) -> "Card":
     """Return the card of a network that will be trained, without what comes of it.
 
     Args:

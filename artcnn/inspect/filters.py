@@ -8,6 +8,8 @@ from torch import Tensor
 from artcnn.errors import ArtcnnError
 from artcnn.inspect.network import Network
 
+_VISIBLE = 1, 3  # channels that a picture has
+
 
 @dataclass(frozen=True, eq=False)
 class Filters:
@@ -15,9 +17,9 @@ class Filters:
 
     Attributes:
         weight: all of it, shape (K, C, h, w).
-        kernels: what is shown of it: of the first layer all, shape (K, C, h, w); of a deeper one, (K, S, h, w), of each
-            filter the S slices with the largest norm, falling.
-        slices: which channel of the input each of them reads, shape (K, S); None for the first layer.
+        kernels: what is shown of it: of a first layer that reads grey or colours all, shape (K, C, h, w); of another,
+            (K, S, h, w), of each filter the S slices with the largest norm, falling.
+        slices: which channel of the input each of them reads, shape (K, S); None where all are shown.
         norms: Euclidean norm of each whole filter, shape (K,).
         limit: the largest magnitude, which is white or black on every picture of them; 0 is mid-grey.
     """
@@ -40,7 +42,7 @@ def filters(network: Network, name: str, strongest: int = 8) -> Filters:
         convolutions = [layer.name for layer in network.layers if layer.kind == "convolution"]
         raise ArtcnnError(f"{name} has no kernels to show: choose from {', '.join(convolutions)}")
     norms = weight.flatten(1).norm(dim=1)
-    if weight.shape[1] == network.input_shape[0]:
+    if weight.shape[1] == network.input_shape[0] and weight.shape[1] in _VISIBLE:
         return Filters(weight, weight, None, norms, float(weight.abs().max()))
     strength = weight.flatten(2).norm(dim=2)  # (K, C)
     slices = strength.topk(min(strongest, weight.shape[1]), dim=1).indices

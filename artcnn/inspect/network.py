@@ -13,11 +13,21 @@ from torch import Tensor, nn
 from artcnn.backbones.classifier import Classifier
 from artcnn.backbones.vgg import Backbone
 from artcnn.errors import ArtcnnError
+from artcnn.nets.go import Move
 from artcnn.nets.pooling import BothPool2d
 
 Pair = tuple[int, int]
 Kind = Literal[
-    "convolution", "normalisation", "ReLU", "activation", "pooling", "block", "flatten", "dropout", "fully connected"
+    "convolution",
+    "normalisation",
+    "ReLU",
+    "activation",
+    "pooling",
+    "block",
+    "flatten",
+    "dropout",
+    "fully connected",
+    "answer",
 ]
 
 
@@ -58,6 +68,7 @@ class Network:
         prepare: makes of inputs (N, C, H, W) in [0, 1] what the first layer takes, of each pixel by itself.
         apply: makes of a layer's name and what the layer before it gave what that layer gives.
         modules: the layers themselves, by name; none for a backbone.
+        planes: what the channels of its input are called, where they are no colours.
     """
 
     name: str
@@ -67,6 +78,7 @@ class Network:
     prepare: Callable[[Tensor], Tensor]
     apply: Callable[[str, Tensor], Tensor]
     modules: Mapping[str, nn.Module] = field(default_factory=dict)
+    planes: tuple[str, ...] = ()
 
     def run(self, inputs: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
         """Return the named layers' outputs for inputs (N, C, H, W) in [0, 1]; nothing beyond the last is computed."""
@@ -183,6 +195,8 @@ def _layer(name: str, module: nn.Module) -> Layer:
     parameters = sum(parameter.numel() for parameter in module.parameters())
     if isinstance(module, nn.Linear):
         return Layer(name, "fully connected", parameters=parameters, weight=module.weight.detach())
+    if isinstance(module, Move):
+        return Layer(name, "answer", parameters=parameters)
     if type(module) in _SIMPLE:
         return Layer(name, _SIMPLE[type(module)], parameters=parameters)
     if isinstance(module, nn.Conv2d):

@@ -39,7 +39,7 @@ def receptive_fields(layers: tuple[Layer, ...]) -> dict[str, ReceptiveField | No
     fields: dict[str, ReceptiveField | None] = {}
     everything = False
     for layer, (height, row_step, top), (width, column_step, left) in zip(layers, down, across, strict=True):
-        everything = everything or 0 in layer.kernel or layer.kind in ("flatten", "fully connected")
+        everything = everything or 0 in layer.kernel or layer.kind in ("flatten", "fully connected", "answer")
         field = ReceptiveField((height, width), (row_step, column_step), (top, left))
         fields[layer.name] = None if everything else field
     return fields

@@ -2,14 +2,21 @@
 
 from torch import nn
 
-from artcnn.nets import digits, speech
-from artcnn.recipes import DigitsRecipe, ModelKind, SpeechRecipe, TrainRecipe
+from artcnn.nets import digits, go, speech
+from artcnn.recipes import DigitsRecipe, GoRecipe, ModelKind, SpeechRecipe, TrainRecipe
 
 INPUT_SHAPES: dict[ModelKind, tuple[int, int, int]] = {
     "digits": (1, digits.SIDE, digits.SIDE),
     "speech": (1, speech.BANDS, speech.FRAMES),
+    "go": (go.CHANNELS["all"], go.SIDE, go.SIDE),
 }
-"""Channels, height and width of what each kind of network takes."""
+"""Channels, height and width of what each kind of network takes, if its recipe says nothing else."""
+
+
+def input_shape(kind: ModelKind, recipe: TrainRecipe) -> tuple[int, int, int]:
+    """Return channels, height and width of what the network of a recipe takes."""
+    usual = INPUT_SHAPES[kind]
+    return (go.CHANNELS[recipe.planes], *usual[1:]) if isinstance(recipe, GoRecipe) else usual
 
 
 def build(recipe: TrainRecipe, classes: int) -> nn.Sequential:
@@ -23,4 +30,7 @@ def build(recipe: TrainRecipe, classes: int) -> nn.Sequential:
             return digits.build(recipe.arch, recipe.pooling, classes)
         case SpeechRecipe():
             return speech.build(recipe.filters, classes)
+        case GoRecipe():
+            shape = go.Shape(recipe.width, recipe.depth, recipe.residual, recipe.pool)
+            return go.build(go.CHANNELS[recipe.planes], shape, classes)
     raise TypeError(f"there is no network for a {type(recipe).__name__}")

@@ -9,7 +9,7 @@ from artcnn.datasets.examples import Examples
 from artcnn.recipes import DigitsRecipe
 from artcnn.training.loop import Training
 from artcnn.training.processes import Processes
-from artcnn.training.start import start
+from artcnn.training.start import of_inputs, start
 
 
 def digits_training(
@@ -22,5 +22,6 @@ def digits_training(
     """Return a training that has not begun, its network's first weights drawn by the recipe's seed."""
     if recipe.examples:
         learnt = learnt.take(torch.arange(min(recipe.examples, len(learnt))))
-    augment = partial(distort, strength=recipe.augment, elastic=recipe.elastic) if recipe.augment else None
+    change = partial(distort, strength=recipe.augment, elastic=recipe.elastic)
+    augment = of_inputs(change) if recipe.augment else None
     return start(recipe, len(learnt.classes), learnt, held_out, augment, device, processes)

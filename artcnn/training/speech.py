@@ -11,7 +11,7 @@ from artcnn.datasets.vary import vary
 from artcnn.recipes import SpeechRecipe
 from artcnn.training.loop import Training
 from artcnn.training.processes import Processes
-from artcnn.training.start import start
+from artcnn.training.start import of_inputs, start
 
 
 def speech_classes(recipe: SpeechRecipe, words: tuple[str, ...]) -> tuple[str, ...]:
@@ -27,7 +27,7 @@ def speech_training(
     processes: Processes | None = None,
 ) -> Training:
     """Return a training that has not begun, its network's first weights drawn by the recipe's seed."""
-    augment = partial(vary, strength=recipe.augment) if recipe.augment else None
+    augment = of_inputs(partial(vary, strength=recipe.augment)) if recipe.augment else None
     words = WithOthers(learnt, recipe.others) if recipe.others else learnt
     classes = len(speech_classes(recipe, learnt.classes))
     return start(recipe, classes, words, held_out, augment, device, processes)

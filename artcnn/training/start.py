@@ -1,6 +1,9 @@
 """A training that has not begun, from its recipe."""
 
+from collections.abc import Callable
+
 import torch
+from torch import Tensor
 
 from artcnn.nets.kinds import build
 from artcnn.recipes import TrainRecipe
@@ -22,3 +25,8 @@ def start(
         torch.manual_seed(recipe.seed)
         network = build(recipe, classes)
     return Training(network.to(device or "cpu"), recipe, learnt, held_out, augment, processes)
+
+
+def of_inputs(change: Callable[[Tensor, torch.Generator], Tensor]) -> Augment:
+    """Return a random change of inputs that leaves what they are as it is."""
+    return lambda inputs, labels, generator: (change(inputs, generator), labels)

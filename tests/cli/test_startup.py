@@ -6,7 +6,7 @@ import sys
 import pytest
 
 SLOW = {"matplotlib", "torch", "torchvision", "numpy", "PIL", "pydantic", "rich", "safetensors", "platformdirs"}
-SLOW |= {"soundfile", "soxr"}
+SLOW |= {"soundfile", "soxr", "numba"}
 
 
 def run(*arguments: str) -> tuple[int, set[str]]:
@@ -32,6 +32,8 @@ def run(*arguments: str) -> tuple[int, set[str]]:
         ["weights", "--help"],
         ["mnist", "train", "--help"],
         ["speech", "train", "--help"],
+        ["go", "train", "--help"],
+        ["go", "match", "--help"],
         ["inspect", "--help"],
     ],
 )
@@ -57,6 +59,9 @@ def test_a_version_imports_nothing_slow():
         ["mnist", "train", "--epochs", "0"],
         ["speech", "train", "none"],
         ["speech", "predict", "mnist-best", "none.wav"],
+        ["go", "train", "none"],
+        ["go", "test", "mnist-best", "none.sgf"],
+        ["go", "suggest", "mnist-best", "none.sgf"],
     ],
 )
 def test_a_mistake_or_a_list_needs_no_torch(arguments, tmp_path):

@@ -44,8 +44,8 @@ def training(**settings) -> Training:
     return Training(network(dropout), recipe, Points(200, 0), Points(100, 1), jitter)
 
 
-def jitter(points: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    return points + 0.01 * torch.randn(points.shape, generator=generator)
+def jitter(points: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    return points + 0.01 * torch.randn(points.shape, generator=generator), labels
 
 
 def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
@@ -129,7 +129,31 @@ def test_the_last_epoch_within_one_standard_error_of_the_lowest_is_chosen():
     assert choose(epochs(0.3, 0.3, 0.3)) == 3
 
 
-@pytest.mark.parametrize("settings", [{}, {"average": 0.9, "dropout": 0.4}])
+def test_epochs_that_are_a_part_take_turns_until_all_examples_were_seen():
+    run = training(per_epoch=60, batch=20, epochs=7)
+    seen = []
+    batch = run._training.batch
+    run._training.batch = lambda indices: seen.append(indices) or batch(indices)
+    for _ in run.run():
+        pass
+    epochs = [torch.cat(seen[3 * index : 3 * index + 3]) for index in range(7)]
+    assert all(len(epoch) == 60 for epoch in epochs)
+    for first in (0, 3):
+        assert len(torch.cat(epochs[first : first + 3]).unique()) == 180, "three epochs of 200 examples repeat none"
+    assert not torch.equal(epochs[0], epochs[3])
+
+
+def test_bfloat16_is_for_layers_only():
+    whole, half = training(), training(precision="bfloat16")
+    for run in (whole, half):
+        for _ in run.run():
+            pass
+    assert all(value.dtype == torch.float32 for value in half.state().values() if value.is_floating_point())
+    assert half.history[-1].loss == pytest.approx(whole.history[-1].loss, rel=0.05)
+    assert half.history[-1].loss != whole.history[-1].loss
+
+
+@pytest.mark.parametrize("settings", [{}, {"average": 0.9, "dropout": 0.4}, {"per_epoch": 80}])
 def test_going_on_gives_the_same_bits_as_never_having_stopped(settings):
     whole = training(**settings)
     for _ in whole.run():

@@ -7,7 +7,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look
-from artcnn.cli.inspect.model import AnyPicture, ModelName, Out
+from artcnn.cli.inspect.model import AnyPicture, ModelName, Out, beside, visible
 from artcnn.cli.table import print_table
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def activations_found(
     height, width = picture.shape[2:]
     scale = _TILE / max(height, width)
     box = max(1, round(height * scale)), max(1, round(width * scale))
-    pictures, tiles, rows = [tile(picture, box)], [Tile(phrase("the picture"))], list[dict[str, Any]]()
+    pictures, tiles = [tile(visible(network, picture), box)], [Tile(phrase("the picture"))]
+    rows = list[dict[str, Any]]()
     for name, maps in found.items():
         low, high = float(maps.maps.min()), float(maps.maps.max())
         group = phrase("{layer}: black {low:.3g}, yellow {high:.3g}", layer=name, low=low, high=high)
@@ -94,7 +95,9 @@ def activations_found(
     arrays |= {f"activations_{name}": maps.maps for name, maps in found.items()}
     ranges = {name: [float(maps.maps.min()), float(maps.maps.max())] for name, maps in found.items()}
     settings = {"layers": list(found), "size": max(height, width), "ranges": ranges}
-    return Finding("activations", title, rows, torch.cat(pictures), tiles, 12, 1, arrays, settings, picture)
+    return Finding(
+        "activations", title, rows, torch.cat(pictures), tiles, 12, 1, arrays, settings, beside(network, picture)
+    )
 
 
 def _summary(name: str, found: "Activations") -> tuple[str, ...]:

@@ -51,6 +51,7 @@ def filters_found(network: "Network", name: str, found: "Filters", first: int) -
 
     count, fields = len(found.kernels), {"layer": name, "network": network.name, "limit": found.limit}
     units = [f"{name}:{unit}" for unit in range(count)]
+    planes = network.planes if name == network.layers[0].name else ()
     rows = [
         {"unit": own, "norm": float(found.norms[unit])}
         | ({} if found.slices is None else {"strongest_inputs": " ".join(map(str, found.slices[unit].tolist()))})
@@ -68,10 +69,15 @@ def filters_found(network: "Network", name: str, found: "Filters", first: int) -
         columns = found.kernels.shape[1]
         pictures = signed_grey(found.kernels[:first].flatten(0, 1)[:, None], found.limit)
         tiles = [
-            Tile(phrase(":{unit} of {source}", unit=unit, source=source), unit, own, phrase("{unit}", unit=own))
+            Tile(
+                phrase(":{unit} of {source}", unit=unit, source=planes[source] if planes else source),
+                unit,
+                own,
+                phrase("{unit}", unit=own),
+            )
             for unit, own in enumerate(units[:first])
             for source in found.slices[unit].tolist()
         ]
         title = phrase("{layer} of {network}: strongest slices, a filter a row; black and white ±{limit:.3g}", **fields)
-    settings, scale = {"layer": name, "limit": found.limit}, max(1, 72 // pictures.shape[-1])
+    settings, scale = {"layer": name, "limit": found.limit}, max(1, (120 if planes else 72) // pictures.shape[-1])
     return Finding("filters", title, rows, pictures, tiles, columns, scale, {"filters": found.weight}, settings)

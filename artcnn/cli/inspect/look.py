@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from artcnn.cli.inspect.model import check_input, class_of, find, open_model, read_input
+from artcnn.cli.inspect.model import check_input, class_of, find, open_model, plays, read_input
+from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from artcnn.inspect.network import Network
     from artcnn.media.findings import Finding
+
+_OF_BOARDS = "layers", "filters", "activations", "saliency"
 
 SIDE = 224
 """Longer side, in pixels, of a photo for a pretrained backbone."""
@@ -36,6 +39,9 @@ class Look:
             check_input(image)
         self._command, self._image, self._side, self._folder = command, image, side, Path()
         self.network = open_model(model, side)
+        if plays(self.network) and command not in _OF_BOARDS:
+            known = ", ".join(_OF_BOARDS)
+            raise ArtcnnError(f"{self.network.name} plays Go, and '{command}' is for pictures: look by {known}")
 
     def go_to(self, out: Path | None, *parts: str) -> None:
         """Choose the folder: ``out``, or a new one named after command, network and ``parts``.

@@ -1,5 +1,6 @@
 """``--model``: which network a command looks into, and what it is shown."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,13 +20,16 @@ ModelName = Annotated[
         "--model",
         "-m",
         metavar="NAME|FILE",
-        help="mnist-lecture, mnist-best, speech-digits, a file of 'mnist train' or 'speech train', vgg16, "
+        help="mnist-lecture, mnist-best, speech-digits, go-moves, a file of any 'train', vgg16, "
         "efficientnet-lite0, or a classifier that torchvision has, such as resnet50.",
     ),
 ]
 AnyPicture = Annotated[
     Path,
-    typer.Argument(metavar="IMAGE", help="A photo; a picture of a digit for mnist-...; a recording for speech-..."),
+    typer.Argument(
+        metavar="IMAGE",
+        help="A photo; a picture of a digit for mnist-...; a recording for speech-...; a game for go-...",
+    ),
 ]
 Answer = Annotated[
     str | None,
@@ -84,10 +88,17 @@ def open_model(name: str, side: int = 224) -> "Network":
 
         return open_classifier(load_classifier(name))
     from artcnn.media.model import read_model
-    from artcnn.nets.kinds import INPUT_SHAPES
+    from artcnn.nets.kinds import input_shape
+    from artcnn.recipes import GoRecipe
 
     model = read_model(_SHORT.get(name, name))
-    return open_sequential(model.path.stem, model.network, INPUT_SHAPES[model.card.kind], model.card.classes)
+    recipe, classes = model.card.train_recipe(), model.card.classes
+    network = open_sequential(model.path.stem, model.network, input_shape(model.card.kind, recipe), classes)
+    if not isinstance(recipe, GoRecipe):
+        return network
+    from artcnn.datasets.go.planes import NAMES
+
+    return replace(network, planes=NAMES[recipe.planes])
 
 
 def check_input(image: Path) -> None:
@@ -96,10 +107,13 @@ def check_input(image: Path) -> None:
     Raises:
         ArtcnnError: it cannot be read.
     """
+    from artcnn.media.games import find_games, is_game
     from artcnn.media.open import SMALLEST_DIGIT, check_picture
     from artcnn.media.sound import SUFFIXES, check_sound
 
-    if image.suffix.lower() in SUFFIXES:
+    if is_game(image):
+        find_games([image])
+    elif image.suffix.lower() in SUFFIXES:
         check_sound(image)
     else:
         check_picture(image, SMALLEST_DIGIT)
@@ -112,8 +126,25 @@ def hears(network: "Network") -> bool:
     return network.input_shape == INPUT_SHAPES["speech"]
 
 
+def plays(network: "Network") -> bool:
+    """Return whether what a network takes is a board of Go."""
+    return bool(network.planes)
+
+
+def visible(network: "Network", picture: "Tensor") -> "Tensor":
+    """Return an input as people see it, in grey or colour, shape (1, 1 or 3, H, W): a board with its stones."""
+    if not plays(network):
+        return picture
+    from artcnn.media.goban import goban_tile
+
+    # Whoever is to move has black stones here, whatever colour they are.
+    return goban_tile(picture[0, 0] - (picture[0, 1] if len(picture[0]) > 1 else 0))
+
+
 def example(network: "Network") -> str:
     """Return a name for what a network is shown."""
+    if plays(network):
+        return "game.sgf"
     return "word.wav" if hears(network) else "digit.jpg" if network.input_shape[0] == 1 else "photo.jpg"
 
 
@@ -123,6 +154,8 @@ def read_input(network: "Network", image: Path, size: int) -> "Tensor":
     A word's spectrogram; a digit cut out and centred; of a photo a classifier gets the middle, other networks all, its
     longer side ``size`` pixels.
     """
+    if plays(network):
+        return _read_board(network, image)
     if hears(network):
         from artcnn.media.sound import read_word
 
@@ -136,6 +169,21 @@ def read_input(network: "Network", image: Path, size: int) -> "Tensor":
 
     photo = read_picture(image).pixels
     return centre(photo, network.input_shape[1]) if network.classes else fit(photo, size)
+
+
+def beside(network: "Network", picture: "Tensor") -> "Tensor | None":
+    """Return what stands beside a finding on a page: the picture; none of a board, whose points are no pixels."""
+    return None if plays(network) else picture
+
+
+def _read_board(network: "Network", game: Path) -> "Tensor":
+    """Return the position at the end of a game."""
+    from artcnn.datasets.go.planes import NAMES
+    from artcnn.datasets.go.record import Record
+    from artcnn.media.games import read_game
+
+    record = Record(read_game(game))
+    return record.planes(record.next_colour, next(name for name, planes in NAMES.items() if planes == network.planes))
 
 
 def units_of(network: "Network", text: str, default: int) -> tuple[str, list[int]]:

@@ -6,7 +6,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look, answer
-from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out, hears
+from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out, beside, hears, plays, visible
 from artcnn.errors import ArtcnnError, did_you_mean
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def find_saliency(network: "Network", picture: "Tensor", target: int | None, met
     chosen, probabilities = answer(network, picture, target)
     maps = {name: FUNCTIONS[name](network, picture, chosen) for name in methods}
     name, probability = network.classes[chosen], float(probabilities[chosen])
-    pictures, tiles = _tiles(picture, maps, hears(network))
+    pictures, tiles = _tiles(visible(network, picture), maps, hears(network) or plays(network))
     title = phrase("{network}: why {answer}? (p = {p:.3f})", network=network.name, answer=name, p=probability)
     rows = [
         {"method": key, "least": float(found.min()), "most": float(found.max()), "sum": float(found.sum())}
@@ -59,14 +59,14 @@ def find_saliency(network: "Network", picture: "Tensor", target: int | None, met
     first = next(iter(maps.values()))
     arrays = {"image": picture, "saliency": first} | {f"saliency_{key}": found for key, found in maps.items()}
     settings = {"class": name, "probability": probability, "methods": list(methods)}
-    columns = 3 if hears(network) else len(tiles)  # a spectrogram is wide
-    return Finding("saliency", title, rows, pictures, tiles, columns, 1, arrays, settings, picture)
+    columns = 3 if hears(network) or plays(network) else len(tiles)  # a spectrogram is wide, a board is large
+    return Finding("saliency", title, rows, pictures, tiles, columns, 1, arrays, settings, beside(network, picture))
 
 
-def _tiles(picture: "Tensor", maps: "dict[str, Tensor]", heard: bool) -> "tuple[Tensor, list[Tile]]":
+def _tiles(picture: "Tensor", maps: "dict[str, Tensor]", laid_over: bool) -> "tuple[Tensor, list[Tile]]":
     """Return the picture and the maps as tiles of one size, each map from 0 to nearly its own largest magnitude.
 
-    Of a spectrogram each map is laid over it: without it nobody could tell which sounds are meant.
+    Of a spectrogram or a board each map is laid over it: nobody could tell which sounds or stones are meant without.
     """
     import torch
     from torch.nn import functional as F
@@ -85,7 +85,7 @@ def _tiles(picture: "Tensor", maps: "dict[str, Tensor]", heard: bool) -> "tuple[
         limit = float(found.abs().flatten().quantile(0.995))
         fine = F.interpolate(found[None, None], size, mode="bilinear" if name == "gradcam" else "nearest")
         tinted = signed_colours(fine, limit) if name == _SIGNED else heat(fine, 0, limit)
-        if heard:
+        if laid_over:
             tinted = over(pictures[0], tinted, (fine.abs() / max(limit, 1e-30)).clamp(max=1).sqrt())
         elif name == "gradcam" and picture.shape[1] == 3:
             tinted = over(pictures[0], tinted, 0.5)

@@ -1,0 +1,87 @@
+"""Ladders: whether a chain is taken by atari after atari, however it runs. They go further than filters see."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import numpy as np
+
+from artcnn.datasets.go.board import AROUND, BLACK, CELLS, EMPTY, POINTS, WHITE, chain_at, play
+from artcnn.datasets.go.compiled import Bytes, Numbers, compiled
+
+_MOST_MOVES, _DEEPEST = 400, 160
+"""Moves that are read, in all and behind each other; a chain that is not taken by then is one that runs away.
+
+A ko, which is not looked at, could go on for ever.
+"""
+
+
+def is_caught(board: Bytes, cell: int) -> bool:
+    """Return whether the chain at ``cell`` is taken, the opponent to move."""
+    return _taken(board, cell, True, count(_MOST_MOVES, -1), _DEEPEST)
+
+
+# Not compiled, for numba cannot keep functions that call each other; a ladder across the board takes two milliseconds.
+def _taken(board: Bytes, cell: int, attack: bool, left: Iterator[int], depth: int) -> bool:
+    """Return whether the chain at ``cell`` is taken where the attacker (or its owner) moves; ``left`` counts down."""
+    colour = int(board[cell])
+    stones, free = np.empty(POINTS, np.int32), np.empty(3, np.int32)
+    size = chain_at(board, cell, stones)
+    liberties = _liberties(board, stones, size, free)
+    if next(left) < 0 or not depth or liberties > 2 or (liberties == 2 and not attack):
+        return False
+    if attack and liberties == 1:
+        return True
+    if attack:
+        for index in range(2):
+            after = board.copy()
+            legal = play(after, free[index], WHITE + BLACK - colour, np.empty(POINTS, np.int32))[0] >= 0
+            if legal and _taken(after, cell, False, left, depth - 1):
+                return True
+        return False
+    moves = np.empty(4 * POINTS, np.int32)  # it runs, or takes one of those that hold it
+    moves[0] = free[0]
+    options = 1 + _captures(board, stones, size, moves[1:])
+    return not any(_runs(board, cell, int(move), left, depth) for move in moves[:options])
+
+
+def _runs(board: Bytes, cell: int, move: int, left: Iterator[int], depth: int) -> bool:
+    """Return whether the chain at ``cell`` gets away by its owner's move."""
+    after = board.copy()
+    if play(after, move, int(board[cell]), np.empty(POINTS, np.int32))[0] < 0:
+        return False
+    return not _taken(after, cell, True, left, depth - 1)
+
+
+@compiled
+def _liberties(board: Bytes, stones: Numbers, size: int, free: Numbers) -> int:
+    """Return how many liberties a chain has, 3 for more, and write where the first of them are into ``free``."""
+    seen, count = np.zeros(CELLS, np.bool_), 0
+    for index in range(size):
+        for step in AROUND:
+            near = stones[index] + step
+            if board[near] == EMPTY and not seen[near]:
+                seen[near] = True
+                free[count] = near
+                count += 1
+                if count == 3:
+                    return 3
+    return count
+
+
+@compiled
+def _captures(board: Bytes, stones: Numbers, size: int, moves: Numbers) -> int:
+    """Return how many moves take a chain beside this one, and write where they are into ``moves``."""
+    near, free, count = np.empty(POINTS, np.int32), np.empty(3, np.int32), 0
+    seen = np.zeros(CELLS, np.bool_)
+    for index in range(size):
+        for step in AROUND:
+            beside = stones[index] + step
+            if board[beside] != WHITE + BLACK - board[stones[index]] or seen[beside]:
+                continue
+            of_it = chain_at(board, beside, near)
+            for other in range(of_it):
+                seen[near[other]] = True
+            if _liberties(board, near, of_it, free) == 1:
+                moves[count] = free[0]
+                count += 1
+    return count

@@ -1,0 +1,171 @@
+"""Positions as planes of 19 x 19, what a network takes: of whom the stones are, and what follows from the rules."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artcnn.datasets.go.board import (
+    AROUND,
+    BLACK,
+    CELLS,
+    EMPTY,
+    OF_WHITE,
+    PASS,
+    POINT,
+    POINTS,
+    SETUP,
+    SIZE,
+    WHITE,
+    cell_of,
+    chain_at,
+    replay,
+)
+from artcnn.datasets.go.compiled import Bytes, Moves, Numbers, compiled
+
+Planes = Literal["stones", "all"]
+
+STONES = ("stones",)
+"""One plane: 1 where whoever moves has a stone, -1 where the opponent has, 0 elsewhere."""
+
+ALL = (
+    "own",
+    "theirs",
+    "empty",
+    "board",
+    *("1 liberty", "2 liberties", "3 liberties", "4 or more"),
+    *("last move", "2 ago", "3 ago", "4 ago", "5 ago"),
+    *("ko", "legal"),
+    *("takes 1", "takes 2", "takes 3+"),
+    *("then 1 lib.", "then 2 lib.", "then 3+"),
+)
+"""What each plane is 1 for; it is 0 elsewhere. Liberties are of the chain at the point; the last seven planes tell
+of a move at the point. "board" is 1 everywhere: where it ends, 0 begins."""
+
+NAMES: dict[Planes, tuple[str, ...]] = {"stones": STONES, "all": ALL}
+
+_EMPTY, _ONES, _LIBERTIES, _AGO, _KO, _LEGAL, _CAPTURES, _AFTER = 2, 3, 4, 8, 13, 14, 15, 18
+_REMEMBERED = 5
+_MOST = 4 * POINTS  # liberties of all chains together: an empty point is one of four chains at most
+
+
+@compiled
+def fill(moves: Moves, first: Numbers, which: Numbers, planes: NDArray[np.int8]) -> None:
+    """Write the planes of positions.
+
+    Args:
+        moves: of games one behind the other, two bytes each.
+        first: for each position, where its game begins in ``moves``.
+        which: for each position, the index of the move that was played in it.
+        planes: zeros, shape (N, 1 or 21, POINTS), which are filled.
+    """
+    board, stones = np.empty(CELLS, np.int8), np.empty(POINTS, np.int32)
+    for index in range(len(which)):
+        before = moves[first[index] : which[index]]
+        _, ko = replay(before, board, stones)
+        own = WHITE if moves[which[index]] & OF_WHITE else BLACK
+        if planes.shape[1] == 1:
+            _write_stones(board, own, planes[index])
+        else:
+            _write_all(board, own, ko, before, planes[index])
+
+
+@compiled
+def _write_stones(board: Bytes, own: int, planes: Bytes) -> None:
+    for point in range(POINTS):
+        colour = board[cell_of(point)]
+        if colour != EMPTY:
+            planes[0, point] = 1 if colour == own else -1
+
+
+@compiled
+def _write_all(board: Bytes, own: int, ko: int, before: Moves, planes: Bytes) -> None:
+    chains = _chains(board)
+    number, starts = chains[0], chains[2]
+    seen = np.zeros(CELLS, np.int32)
+    for point in range(POINTS):
+        cell = cell_of(point)
+        planes[_ONES, point] = 1
+        if board[cell] != EMPTY:
+            planes[0 if board[cell] == own else 1, point] = 1
+            chain = number[cell]
+            planes[_LIBERTIES - 1 + min(4, starts[chain + 1] - starts[chain]), point] = 1
+            continue
+        planes[_EMPTY, point] = 1
+        if cell == ko:
+            planes[_KO, point] = 1
+            continue
+        captured, after = _consequences(board, cell, own, chains, seen)
+        if after > 0:
+            planes[_LEGAL, point] = 1
+            planes[_AFTER - 1 + after, point] = 1
+        if captured > 0:
+            planes[_CAPTURES - 1 + min(3, captured), point] = 1
+    for ago in range(min(_REMEMBERED, len(before))):
+        move = before[len(before) - 1 - ago]
+        if move & SETUP:
+            break
+        if move & POINT != PASS:
+            planes[_AGO + ago, move & POINT] = 1
+
+
+@compiled
+def _chains(board: Bytes) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    """Return every cell's chain, the chains' sizes, where the liberties of each begin (and the last's end), and them.
+
+    Chains are numbered from 1; the cells of no chain have 0.
+    """
+    number, sizes = np.zeros(CELLS, np.int32), np.zeros(POINTS + 2, np.int32)
+    starts, liberties = np.zeros(POINTS + 2, np.int32), np.empty(_MOST, np.int32)
+    seen, stones = np.zeros(CELLS, np.int32), np.empty(POINTS, np.int32)
+    count, end = 0, 0
+    for point in range(POINTS):
+        cell = cell_of(point)
+        if board[cell] == EMPTY or number[cell]:
+            continue
+        count += 1
+        sizes[count], starts[count] = chain_at(board, cell, stones), end
+        for index in range(sizes[count]):
+            number[stones[index]] = count
+            for step in AROUND:
+                near = stones[index] + step
+                if board[near] == EMPTY and seen[near] != count:
+                    seen[near], liberties[end] = count, near
+                    end += 1
+        starts[count + 1] = end
+    return number, sizes, starts, liberties
+
+
+@compiled
+def _consequences(
+    board: Bytes, cell: int, own: int, chains: tuple[Numbers, Numbers, Numbers, Numbers], seen: Numbers
+) -> tuple[int, int]:
+    """Return how many stones a move captures, and how many liberties its chain has then: 0 for suicide, 3 for more.
+
+    Of what is captured only the stones beside the move are counted as liberties, not those beside the rest of its
+    chain.
+    """
+    number, sizes, starts, liberties = chains
+    captured, after, taken = 0, 0, (0, 0, 0, 0)
+    seen[cell] = cell  # it is no liberty of its own
+    for step in AROUND:
+        near = cell + step
+        chain = number[near]
+        if board[near] == EMPTY:
+            after += seen[near] != cell
+            seen[near] = cell
+        elif board[near] == own:
+            for index in range(starts[chain], min(starts[chain + 1], starts[chain] + 4)):
+                after += seen[liberties[index]] != cell
+                seen[liberties[index]] = cell
+        elif chain and starts[chain + 1] - starts[chain] == 1:
+            after += 1
+            if chain not in taken:
+                captured += sizes[chain]
+            taken = (chain, taken[0], taken[1], taken[2])
+    return captured, min(3, after)
+
+
+def as_maps(planes: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Return planes of rows and columns: shape (N, C, SIZE, SIZE)."""
+    return planes.reshape(*planes.shape[:2], SIZE, SIZE)

@@ -1,0 +1,173 @@
+"""A game as it goes: its moves, what may be played next, and what a network is shown of it."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from artcnn.datasets.go.board import (
+    AROUND,
+    BLACK,
+    CELLS,
+    EMPTY,
+    FIRST,
+    NO_KO,
+    OF_WHITE,
+    PASS,
+    POINT,
+    POINTS,
+    SETUP,
+    SIZE,
+    WALL,
+    WHITE,
+    WIDTH,
+    area,
+    cell_of,
+    chain_at,
+    play,
+    replay,
+)
+from artcnn.datasets.go.compiled import Bytes
+from artcnn.datasets.go.games import Positions
+from artcnn.datasets.go.ladder import is_caught
+from artcnn.datasets.go.planes import Planes
+from artcnn.datasets.go.points import NAMES, pass_or_point_in_sgf
+
+_FEW = 2  # stones that may well be given away
+_DIAGONAL = -WIDTH - 1, -WIDTH + 1, WIDTH - 1, WIDTH + 1
+
+
+class Record:
+    """The moves of one game; the rules are those of area scoring, with simple ko, suicide forbidden.
+
+    Attributes:
+        moves: two bytes each, as ``artcnn.datasets.go.board`` has them.
+    """
+
+    def __init__(self, moves: Iterable[int] = ()) -> None:
+        """Begin with moves that are known to be legal."""
+        self._stones = np.empty(POINTS, np.int32)
+        self._begin([int(move) & ~FIRST for move in moves])
+
+    def _begin(self, moves: list[int]) -> None:
+        self.moves = moves
+        self._board, self._ko = self._replayed(len(moves))
+        self._boards = {self._replayed(count)[0].tobytes() for count in range(len(moves) + 1)}
+
+    def _replayed(self, count: int) -> tuple[Bytes, int]:
+        board = np.empty(CELLS, np.int8)
+        _, ko = replay(np.array(self.moves[:count], np.uint16), board, self._stones)
+        return board, ko
+
+    @property
+    def next_colour(self) -> int:
+        """Whose turn it is: the other one's than the last, White's after a handicap, Black's at the beginning."""
+        if not self.moves:
+            return BLACK
+        return BLACK if self.moves[-1] & OF_WHITE else WHITE
+
+    @property
+    def count(self) -> int:
+        """How many moves there are, the handicap not among them."""
+        return sum(not move & SETUP for move in self.moves)
+
+    @property
+    def last(self) -> int | None:
+        """The point of the last move, or the pass; None where there is no move."""
+        return self.moves[-1] & POINT if self.count else None
+
+    @property
+    def passes(self) -> int:
+        """How many passes there are at the end."""
+        return next((n for n, move in enumerate(reversed(self.moves)) if move & POINT != PASS), len(self.moves))
+
+    def colour_at(self, point: int) -> int:
+        """Return what is at a point: EMPTY, BLACK or WHITE."""
+        return int(self._board[cell_of(point)])
+
+    def play(self, point: int, colour: int, *, setup: bool = False) -> None:
+        """Play a move, or a pass; or set a stone of the handicap.
+
+        Raises:
+            ValueError: the rules forbid it.
+        """
+        if point != PASS:
+            if not self.allows(point, colour):
+                raise ValueError(f"{NAMES[point]} is no legal move")
+            _, self._ko = play(self._board, cell_of(point), colour, self._stones)
+        else:
+            self._ko = NO_KO
+        self._boards.add(self._board.tobytes())
+        self.moves.append(point | (OF_WHITE if colour == WHITE else 0) | (SETUP if setup else 0))
+
+    def undo(self) -> None:
+        """Take the last move back.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if not self.moves or self.moves[-1] & SETUP:
+            raise ValueError("there is nothing to undo")
+        self._begin(self.moves[:-1])
+
+    def allows(self, point: int, colour: int) -> bool:
+        """Return whether the rules allow a stone at a point."""
+        cell = cell_of(point)
+        if self._board[cell] != EMPTY or cell == self._ko:
+            return False
+        return play(self._board.copy(), cell, colour, self._stones)[0] >= 0
+
+    def legal(self, colour: int) -> NDArray[np.bool_]:
+        """Return what the rules allow: each point, and the pass behind them, shape (POINTS + 1,)."""
+        return np.array([*(self.allows(point, colour) for point in range(POINTS)), True])
+
+    def repeats(self, point: int, colour: int) -> bool:
+        """Return whether a legal move would bring back a board that was there before, which could go on for ever."""
+        board = self._board.copy()
+        play(board, cell_of(point), colour, self._stones)
+        return board.tobytes() in self._boards
+
+    def is_lost(self, point: int, colour: int) -> bool:
+        """Return whether a legal move takes nothing, and its chain, of three stones or more, dies in a ladder then."""
+        board, cell = self._board.copy(), cell_of(point)
+        captured, _ = play(board, cell, colour, self._stones)
+        return captured == 0 and chain_at(board, cell, self._stones) > _FEW and is_caught(board, cell)
+
+    def is_eye(self, point: int, colour: int) -> bool:
+        """Return whether a point is an eye, best left empty: own stones around it, and on all corners but one."""
+        cell = cell_of(point)
+        if any(self._board[cell + step] not in (colour, WALL) for step in AROUND):
+            return False
+        corners = [int(self._board[cell + step]) for step in _DIAGONAL]
+        lost = corners.count(WHITE + BLACK - colour)
+        return lost == 0 if WALL in corners else lost < 2
+
+    def area(self, komi: float) -> float:
+        """Return Black's points less White's and the komi, all stones taken for alive."""
+        black, white = area(self._board)
+        return black - white - komi
+
+    def planes(self, colour: int, planes: Planes) -> Tensor:
+        """Return the position as a network sees it that moves next, shape (1, C, SIZE, SIZE)."""
+        waiting = PASS | (OF_WHITE if colour == WHITE else 0)
+        moves, last = np.array([*self.moves, waiting], np.uint16), np.array([len(self.moves)], np.int32)
+        return Positions(moves, np.zeros(1, np.int32), last, planes).batch(torch.zeros(1, dtype=torch.int64))[0]
+
+    def as_sgf(self, **properties: str) -> str:
+        """Return the game as SGF, with what else there is to tell of it, such as ``PB="artcnn"``."""
+        root = {"GM": "1", "FF": "4", "CA": "UTF-8", "SZ": str(SIZE), "RU": "Chinese", **properties}
+        text = "".join(f"{key}[{_escaped(value)}]" for key, value in root.items())
+        moves = ((move, f"[{pass_or_point_in_sgf(move & POINT)}]") for move in self.moves if not move & SETUP)
+        nodes = "".join(f";{'W' if move & OF_WHITE else 'B'}{point}" for move, point in moves)
+        return f"(;{text}{self._handicap('AB', SETUP)}{self._handicap('AW', SETUP | OF_WHITE)}{nodes})\n"
+
+    def _handicap(self, key: str, kind: int) -> str:
+        """Return the stones of a colour that were set before the game, as SGF has them."""
+        points = [pass_or_point_in_sgf(move & POINT) for move in self.moves if move & ~POINT == kind]
+        return key + "".join(f"[{point}]" for point in points) if points else ""
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("]", "\\]")

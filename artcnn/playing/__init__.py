@@ -1,0 +1,1 @@
+"""Playing Go by a network: which move, and the protocol by which programs play each other."""

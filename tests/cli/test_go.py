@@ -1,0 +1,307 @@
+"""``artcnn go`` as a person runs it: a small network that learns from a few games, asked and played against."""
+
+import gzip
+import json
+import lzma
+import subprocess
+import sys
+from pathlib import Path
+from time import process_time
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from artcnn.datasets.go.board import OF_WHITE, PASS
+from artcnn.datasets.go.record import Record
+from artcnn.datasets.go.sgf import Broken, parse_games
+from artcnn.errors import DataError
+from artcnn.locations import cached_data_dir
+from artcnn.media.games import find_games, read_game, read_games
+from artcnn.media.trained import bundled_models
+
+SMALL = ["--width", "8", "--depth", "2", "--set", "validation=4", "--set", "per_epoch=600", "--set", "average=0.9"]
+GAMES = Path(__file__).parents[3] / "shared" / "data" / "go"
+SMALL += ["--epochs", "3", "--batch", "16", "--lr", "0.01"]
+
+
+players = pytest.mark.skipif(not GAMES.is_dir(), reason="the games of strong players are not there")
+
+
+def spiral(start: int, length: int) -> str:
+    """Return a game whose moves follow each other along rows: what comes next is easily learnt."""
+    record = Record()
+    for number in range(length):
+        record.play((start + 2 * number) % 361, 1 + number % 2)
+    return record.as_sgf(PB="a ] bracket", GN=f"{start}")
+
+
+@pytest.fixture
+def games(folder: Path) -> Path:
+    """Return a folder of twenty games: one packed by xz, one by gzip, ten in one file; and of one that is broken."""
+    (folder / "games" / "more").mkdir(parents=True)
+    texts = [spiral(3 * number, 60) for number in range(20)]
+    (folder / "games" / "many.sgf").write_text("\n".join(texts[:10]))
+    (folder / "games" / "a.sgf.xz").write_bytes(lzma.compress("".join(texts[10:15]).encode()))
+    (folder / "games" / "more" / "b.SGF.GZ").write_bytes(gzip.compress("".join(texts[15:]).encode()))
+    (folder / "games" / "broken.sgf").write_text("(;B[aa];W[aa])")
+    (folder / "games" / "notes.txt").write_text("(;B[aa])")
+    return folder / "games"
+
+
+@pytest.fixture
+def model(artcnn, games) -> str:
+    made = artcnn("go", "train", "games", *SMALL, "--quiet")
+    assert made.exit_code == 0, made.output
+    return "go.safetensors"
+
+
+def test_train_and_test(artcnn, folder, games):
+    made = artcnn("go", "train", "games", *SMALL, "--json")
+    assert made.exit_code == 0, made.output
+    report = json.loads(made.stdout)
+    assert report["out"] == "go.safetensors"
+    assert report["validation_accuracy"] > 0.3, "what follows a row is easily seen"
+    assert "left out: games/broken.sgf, game 1: move 2 of it breaks the rules" in made.stderr
+    assert "20 games, 1,200 moves" in made.stderr
+    tested = json.loads(artcnn("go", "test", "go.safetensors", "games", "--held-out", "--json").stdout)
+    assert tested["games"] == 4
+    assert tested["positions"] == 240
+    assert tested["top1_low"] < tested["top1"] < tested["top1_high"]
+    assert tested["top1"] == pytest.approx(report["validation_accuracy"], abs=0.02), "in float32 now"
+    assert tested["top1"] <= tested["top5"]
+    assert tested["by_phase"]["moves 1 to 60"]["positions"] == 240
+    part = json.loads(artcnn("go", "test", "go.safetensors", "games", "--sample", "50", "--symmetric", "--json").stdout)
+    assert part["positions"] == 50
+    everything = json.loads(artcnn("go", "test", "go.safetensors", "games", "--json").stdout)
+    assert everything["positions"] == 1200
+    assert "top 5" in artcnn("go", "test", "go.safetensors", "games").stdout
+
+
+def test_held_out_games_are_those_of_the_files_it_learnt_from(artcnn, model, games):
+    (games / "one.sgf").write_text(spiral(7, 30))
+    result = artcnn("go", "test", model, "games", "--held-out")
+    assert result.exit_code == 1
+    assert "did not learn from these files" in result.stderr
+
+
+def test_going_on_ends_where_it_would_have_ended(artcnn, folder, games, monkeypatch):
+    from artcnn.training.loop import Epoch, Training
+
+    assert artcnn("go", "train", "games", *SMALL, "--quiet", "--out", "whole.safetensors").exit_code == 0
+    run = Training.run
+
+    def stopped(self):
+        for event in run(self):
+            yield event
+            if isinstance(event, Epoch) and event.index == 2:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(Training, "run", stopped)
+    assert artcnn("go", "train", "games", *SMALL, "--quiet", "--out", "part.safetensors").exit_code == 130
+    monkeypatch.setattr(Training, "run", run)
+    again = artcnn("go", "train", "games", *SMALL, "--quiet", "--out", "part.safetensors", "--resume")
+    assert again.exit_code == 0, again.output
+    from safetensors.torch import load_file
+
+    whole, part = (load_file(folder / f"{name}.safetensors") for name in ("whole", "part"))
+    assert all(bool((whole[name] == part[name]).all()) for name in whole)
+
+
+def test_suggest(artcnn, folder, model):
+    (folder / "g.sgf").write_text(spiral(0, 60))
+    made = artcnn("go", "suggest", model, "g.sgf", "--move", "30", "--json")
+    assert made.exit_code == 0, made.output
+    report = json.loads(made.stdout)
+    assert (report["move"], report["to_play"], report["played"]) == (30, "white", "B16")
+    probabilities = [best["probability"] for best in report["best"]]
+    assert probabilities == sorted(probabilities, reverse=True)
+    assert 0 < sum(probabilities) <= 1
+    with Image.open(folder / report["picture"]) as image:
+        assert min(image.size) > 800
+    shown = artcnn("go", "suggest", model, "g.sgf", "--out", "b.png")
+    rows = [line.split() for line in shown.stdout.splitlines()[1:20]]
+    assert [row[0] for row in rows] == [str(number) for number in range(19, 0, -1)]
+    assert sum(cell in ("X", "O") for row in rows for cell in row[1:]) == 60
+    assert {"1", "2", "3", "4", "5"} <= {cell for row in rows for cell in row[1:]}
+    assert "move 61, Black:" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["none.sgf"], "no such file: none.sgf"),
+        (["g.sgf", "--move", "99"], "the game has 60 moves: give 1 to 61"),
+        (["g.sgf", "--game", "2"], "there is no game 2 in it, only 1"),
+        (["broken.sgf"], "broken.sgf, game 1: it is cut short"),
+        (["g.sgf", "--out", "x.jpg"], "ends in .png"),
+    ],
+)
+def test_suggest_tells_what_is_wrong(artcnn, folder, model, arguments, says):
+    (folder / "g.sgf").write_text(spiral(0, 60))
+    (folder / "broken.sgf").write_text("(;B[aa]")
+    result = artcnn("go", "suggest", model, *arguments)
+    assert result.exit_code == 1
+    assert says in result.stderr
+
+
+def test_a_network_for_something_else_does_not_play(artcnn, folder):
+    (folder / "g.sgf").write_text(spiral(0, 60))
+    result = artcnn("go", "suggest", "mnist-lecture", "g.sgf")
+    assert result.exit_code == 1
+    assert "is a network for digits, and this takes one for go" in result.stderr
+
+
+def test_play_is_an_engine_on_standard_input_and_output(folder, model):
+    lines = b"boardsize 19\nclear_board\nplay black D4\ngenmove white\nfly\xff\n7 name\nquit\nname\n"
+    command = [sys.executable, "-m", "artcnn", "go", "play", str(folder / model)]
+    done = subprocess.run(command, input=lines, capture_output=True, check=True)
+    answers = done.stdout.decode().split("\n\n")
+    assert answers[:3] == ["=", "=", "="]
+    assert answers[3].startswith("= ")
+    assert answers[4:] == ["? unknown command", "=7 artcnn", "=", ""]
+
+
+def test_a_match_against_itself(artcnn, folder, model):
+    itself = f"{sys.executable} -m artcnn go play {folder / model}"
+    made = artcnn("go", "match", model, "--opponent", itself, "--games", "2", "--out", "m", "--json")
+    assert made.exit_code == 0, made.output
+    report = json.loads(made.stdout)
+    assert report["opponent"].startswith("artcnn ")
+    assert [game["colour"] for game in report["each"]] == ["black", "white"]
+    first, second = (read_game(folder / "m" / name) for name in ("0001.sgf", "0002.sgf"))
+    assert len(first) == report["each"][0]["moves"] > 100
+    assert np.array_equal(first, second), "who is certain of its moves plays the same game again"
+    assert report["each"][0]["result"] == report["each"][1]["result"]
+    assert report["won"] == 1, "the same colour wins both"
+    assert artcnn("go", "match", model, "--out", "m").exit_code == 1, "the folder is there already"
+
+
+WEAK = """
+for line in open(0):
+    print("= weak" if line.startswith(("name", "version")) else "=", end="\\n\\n", flush=True)
+    if line.startswith("genmove"):
+        break
+"""
+
+
+def test_a_game_whose_opponent_gives_up_is_void(artcnn, folder, model):
+    (folder / "weak.py").write_text(WEAK)
+    made = artcnn(
+        "go", "match", model, "--opponent", f"{sys.executable} weak.py", "--games", "2", "--out", "w", "--json"
+    )
+    assert made.exit_code == 0, made.output
+    report = json.loads(made.stdout)
+    assert [(game["result"], game["won"]) for game in report["each"]] == [("Void", None)] * 2
+    assert report["won"] == 0
+    assert "there is no point ''" in made.stderr
+    assert len(read_game(folder / "w" / "0001.sgf")) == 1
+
+
+@pytest.mark.parametrize(
+    ("opponent", "says"),
+    [
+        ("no-such-program --mode gtp", "there is no such program"),
+        ("true", "it ended without an answer"),
+        ("yes", "there is no end to what it answers"),
+        ("'open", "No closing quotation"),
+        ("''", "there is no such program"),
+    ],
+)
+def test_an_opponent_that_is_none(artcnn, model, opponent, says):
+    result = artcnn("go", "match", model, "--opponent", opponent, "--games", "1")
+    assert result.exit_code == 1
+    assert says in result.stderr
+
+
+def test_games_come_from_the_cache_and_a_damaged_one_is_made_anew(games):
+    files = find_games([games])
+    assert len(files) == 4
+    first = read_games(files)
+    assert len(first.games) == 20
+    (skipped,) = first.skipped
+    assert str(skipped) == f"{games / 'broken.sgf'}, game 1: move 2 of it breaks the rules"
+    (cached,) = cached_data_dir().glob("go*.npy")
+    assert cached.stat().st_size == 128 + 2 * 1200, "two bytes a move"
+    moves = first.games.moves.copy()
+    assert np.array_equal(read_games(files).games.moves, moves)
+    spoilt = cached.read_bytes()[:-2] + b"\xff\x01"  # the last move is on no board
+    for damage in (b"damaged", b"", cached.read_bytes()[:-1], spoilt):
+        cached.write_bytes(damage)
+        assert np.array_equal(read_games(files).games.moves, moves)
+
+
+def test_files_that_are_no_games_say_so(folder):
+    for name, content in (("cut.sgf.xz", lzma.compress(b"(;B[aa])" * 99)[:-20]), ("bad.sgf.gz", b"\x1f\x8bnothing")):
+        (folder / name).write_bytes(content)
+        with pytest.raises(DataError, match="damaged or cannot be read"):
+            read_games([folder / name])
+    (folder / "empty.sgf").write_text("")
+    with pytest.raises(DataError, match="there is no game to be read: .*there is no game in it"):
+        read_games([folder / "empty.sgf"])
+    (folder / "nothing").mkdir()
+    with pytest.raises(DataError, match="there are no games in it"):
+        find_games([folder / "nothing"])
+
+
+def test_a_record_is_read_back(folder):
+    record = Record()
+    record.play(72, 1, setup=True)
+    record.play(75, 1, setup=True)
+    record.play(74, 2, setup=True)
+    record.play(73, 2)
+    record.play(PASS, 1)
+    (game,) = parse_games(record.as_sgf(C="a \\ and a ]"))
+    assert not isinstance(game, Broken)
+    assert Record(game.tolist()).moves == record.moves
+    assert record.moves[3] == 73 | OF_WHITE
+    assert "AB[pd][sd]AW[rd];W[qd];B[]" in record.as_sgf()
+
+
+def test_inspect_looks_into_it(artcnn, folder, model):
+    (folder / "g.sgf").write_text(spiral(0, 60))
+    layers = artcnn("inspect", "layers", "-m", model)
+    assert layers.exit_code == 0, layers.output
+    assert "answer" in layers.stdout
+    for command, name in (("filters", "filters"), ("activations", "activations"), ("saliency", "saliency")):
+        made = artcnn("inspect", command, *([] if command == "filters" else ["g.sgf"]), "-m", model, "-o", command)
+        assert made.exit_code == 0, made.output
+        arrays = np.load(folder / command / "data.npz")
+        assert name in arrays
+    assert arrays["saliency"].shape == (19, 19)
+    assert arrays["saliency"].max() > 0
+    refused = artcnn("inspect", "report", "-m", model)
+    assert refused.exit_code == 1
+    assert "plays Go" in refused.stderr
+
+
+def test_the_shipped_network_opens_in_a_corner_within_the_time(folder):
+    from artcnn.cli.go.opening import open_player
+    from artcnn.datasets.go.board import BLACK, WHITE
+
+    assert bundled_models()["go-moves"].stat().st_size < 5_000_000
+    player, record = open_player("go-moves"), Record()
+    player.choose(record, BLACK)
+    start = process_time()
+    for number in range(8):
+        record.play(player.choose(record, 1 + number % 2), 1 + number % 2)
+    assert (process_time() - start) / 8 < 0.1, "of the processor's time"
+    quarters = {((move & 511) // 19 // 10, (move & 511) % 19 // 10) for move in record.moves[:4]}
+    assert all(1 <= (move & 511) // 19 <= 17 and 1 <= (move & 511) % 19 <= 17 for move in record.moves)
+    assert len(quarters) == 4, "the corners come first"
+    with torch.no_grad():
+        probabilities = player.probabilities(Record(), WHITE)
+    turned_board = probabilities[:PASS].view(19, 19)
+    torch.testing.assert_close(turned_board, turned_board.T, atol=1e-5, rtol=1e-3)
+
+
+@players
+@pytest.mark.slow
+def test_the_shipped_network_plays_what_was_played(artcnn):
+    tested = artcnn("go", "test", "go-moves", GAMES, "--held-out", "--sample", "3000", "--json")
+    assert tested.exit_code == 0, tested.output
+    report = json.loads(tested.stdout)
+    assert (report["games"], report["positions"]) == (500, 3000)
+    assert report["top1"] > 0.40
+    assert report["top5"] > 0.70

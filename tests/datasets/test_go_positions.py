@@ -1,0 +1,176 @@
+"""Positions: planes against a second implementation with sets, the eight symmetries, and games that are split."""
+
+import numpy as np
+import torch
+
+from artcnn.datasets.go.board import FIRST, OF_WHITE, PASS, POINT, POINTS, SETUP, SIZE
+from artcnn.datasets.go.games import Games
+from artcnn.datasets.go.planes import ALL
+from artcnn.datasets.go.sgf import parse_games
+from artcnn.datasets.go.symmetry import COUNT, POINTS_UNDER, turn_at_random, turned
+from artcnn.nets.go import CHANNELS
+
+
+def around(point: int) -> list[int]:
+    row, column = divmod(point, SIZE)
+    near = [(row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)]
+    return [r * SIZE + c for r, c in near if 0 <= r < SIZE and 0 <= c < SIZE]
+
+
+def chain(stones: dict[int, int], point: int) -> tuple[set[int], set[int]]:
+    """Return a chain's stones and liberties."""
+    found, todo, free = {point}, [point], set()
+    while todo:
+        for near in around(todo.pop()):
+            if near not in stones:
+                free.add(near)
+            elif stones[near] == stones[point] and near not in found:
+                found.add(near)
+                todo.append(near)
+    return found, free
+
+
+def after(stones: dict[int, int], point: int, colour: int) -> tuple[dict[int, int], set[int]]:
+    """Return the stones after a move, and what it captured."""
+    board, captured = stones | {point: colour}, set()
+    for near in around(point):
+        if board.get(near) == 1 - colour:
+            dead, free = chain(board, near)
+            if not free:
+                captured |= dead
+    return {at: who for at, who in board.items() if at not in captured}, captured
+
+
+def expected(moves: list[int]) -> list[dict[str, set[int]]]:
+    """Return the planes before each move by name: the points where they are 1."""
+    stones, ko, positions = {}, None, []
+    for number, move in enumerate(moves):
+        own, planes = int(bool(move & OF_WHITE)), {name: set() for name in ALL}
+        for point in range(POINTS):
+            planes["board"].add(point)
+            if point in stones:
+                planes["own" if stones[point] == own else "theirs"].add(point)
+                planes[ALL[3 + min(4, len(chain(stones, point)[1]))]].add(point)
+                continue
+            planes["empty"].add(point)
+            if point == ko:
+                planes["ko"].add(point)
+                continue
+            board, captured = after(stones, point, own)
+            free = len(chain(board, point)[1])
+            if free:
+                planes["legal"].add(point)
+                planes[ALL[17 + min(3, free)]].add(point)
+            if captured:
+                planes[ALL[14 + min(3, len(captured))]].add(point)
+        for ago in range(min(5, number)):
+            planes[ALL[8 + ago]].add(moves[number - 1 - ago] & POINT)
+        positions.append(planes)
+        stones, captured = after(stones, move & POINT, own)
+        mine, free = chain(stones, move & POINT)
+        ko = min(captured) if len(captured) == len(mine) == len(free) == 1 else None
+    return positions
+
+
+def random_moves(seed: int, count: int) -> np.ndarray:
+    """Return a game of random moves on a corner of the board, so that much is captured."""
+    rng = np.random.default_rng(seed)
+    corner = [row * SIZE + column for row in range(7) for column in range(7)]
+    stones, ko, moves = {}, None, []
+    while len(moves) < count:
+        own = len(moves) % 2
+        choices = [p for p in corner if p not in stones and p != ko]
+        choices = [p for p in choices if chain(after(stones, p, own)[0], p)[1]]
+        point = int(rng.choice(choices)) if choices else 360 - len(moves)
+        stones, captured = after(stones, point, own)
+        mine, free = chain(stones, point)
+        ko = min(captured) if len(captured) == len(mine) == len(free) == 1 else None
+        moves.append(point | OF_WHITE * own)
+    moves[0] |= FIRST
+    return np.array(moves, np.uint16)
+
+
+KO = "(;B[bq];B[cp];B[cr];W[dr];W[dp];W[eq];W[cq];B[dq];W[ss];B[cq])"
+
+
+def test_planes_are_those_of_a_second_implementation():
+    seen = dict.fromkeys(ALL, 0)
+    for moves in (*(random_moves(seed, 120) for seed in range(3)), *parse_games(KO)):
+        wanted = expected((moves & ~np.uint16(FIRST)).tolist())
+        planes, points = Games.of([moves]).positions("all").batch(torch.arange(len(moves)))
+        assert points.tolist() == (moves & POINT).tolist()
+        assert planes.shape == (len(moves), CHANNELS["all"], SIZE, SIZE)
+        for number, position in enumerate(wanted):
+            takes = set().union(*(position[name] for name in ALL[15:18]))
+            for index, name in enumerate(ALL):
+                found = set(planes[number, index].flatten().nonzero().flatten().tolist())
+                seen[name] += len(found)
+                if name.startswith("then"):  # where something is captured, not all of its liberties are counted
+                    assert found - takes == position[name] - takes, (number, name)
+                else:
+                    assert found == position[name], (number, name)
+    assert all(seen.values()), "there was something to see on every plane"
+
+
+def test_stones_are_1_and_minus_1_for_whoever_moves():
+    (moves,) = parse_games("(;AB[aa]AW[sa];W[dd];B[ss];W[])")
+    planes, points = Games.of([moves]).positions("stones").batch(torch.arange(3))
+    assert points.tolist() == [3 * SIZE + 3, 360, PASS]
+    assert planes[0, 0, 0, 0] == -1
+    assert planes[0, 0, 0, 18] == 1
+    assert planes[1, 0, 0, 0] == 1
+    assert planes[1, 0, 3, 3] == -1
+    assert planes.abs().sum((1, 2, 3)).tolist() == [2, 3, 4]
+
+
+def test_a_pass_and_the_handicap_are_no_last_moves():
+    (moves,) = parse_games("(;AB[aa];W[dd];B[];W[ss])")
+    planes, _ = Games.of([moves]).positions("all").batch(torch.arange(3))
+    assert planes[0, 8:13].sum() == 0
+    assert planes[2, 8].sum() == 0
+    assert planes[2, 9, 3, 3] == 1
+    assert planes[2, 8:13].sum() == 1
+
+
+def test_games_are_split_whole():
+    games = Games.of([random_moves(seed, 10 + seed) for seed in range(20)])
+    assert len(games) == 20
+    assert [len(games.game(number)) for number in range(20)] == list(range(10, 30))
+    learnt, held_out = games.split(5, seed=3)
+    assert sorted([*learnt.tolist(), *held_out.tolist()]) == list(range(20))
+    assert len(held_out) == 5
+    assert not torch.equal(games.split(5, seed=4)[1], held_out)
+    positions = games.positions("stones", held_out)
+    assert len(positions) == sum(10 + number for number in held_out.tolist())
+    assert {int(first) for first in positions.first} == {int(games.starts[number]) for number in held_out}
+    assert len(positions.sample(7)) == 7
+    assert positions.numbers().min() == 0
+    setup = np.array([3 | SETUP | FIRST, 4 | OF_WHITE], np.uint16)
+    assert len(Games.of([setup, setup]).positions("all")) == 2
+
+
+def test_a_symmetry_takes_planes_and_moves_along():
+    planes = torch.zeros(1, 1, SIZE, SIZE)
+    planes[0, 0, 2, 5] = 1
+    places = set()
+    for number in range(COUNT):
+        moved = turned(planes, number).flatten().nonzero().item()
+        assert moved == POINTS_UNDER[number, 2 * SIZE + 5]
+        places.add(moved)
+    assert len(places) == 8
+    assert (POINTS_UNDER[:, PASS] == PASS).all()
+    assert all(sorted(row.tolist()) == list(range(PASS + 1)) for row in POINTS_UNDER)
+
+
+def test_each_position_of_a_batch_is_turned_by_itself():
+    positions = Games.of([random_moves(0, 64)]).positions("all")
+    planes, points = positions.batch(torch.arange(64))
+    before = planes.clone()
+    found, moved = turn_at_random(planes, points, torch.Generator().manual_seed(1))
+    assert torch.equal(planes, before)
+    drawn = torch.randint(COUNT, (64,), generator=torch.Generator().manual_seed(1))
+    assert len(drawn.unique()) == COUNT
+    for index, number in enumerate(drawn.tolist()):
+        assert torch.equal(found[index], turned(planes[index], number))
+        assert moved[index] == POINTS_UNDER[number, points[index]]
+        assert found[index, 2].flatten()[moved[index]] == 1, "what is played is still an empty point"

@@ -1,0 +1,36 @@
+"""A network that looks from all sides."""
+
+import torch
+from torch import nn
+
+from artcnn.datasets.go.symmetry import COUNT, POINTS_UNDER, turned
+from artcnn.nets.kinds import build
+from artcnn.playing.symmetric import Symmetric
+from artcnn.recipes import GoRecipe
+
+
+def test_a_turned_board_gets_the_turned_answer():
+    with torch.random.fork_rng([]):
+        torch.manual_seed(0)
+        network = build(GoRecipe(width=8, depth=3), 362).eval()
+    board = (torch.rand(3, 21, 19, 19, generator=torch.Generator().manual_seed(0)) < 0.2).float()
+    with torch.no_grad():
+        here = Symmetric(network)(board)
+        for number in range(COUNT):
+            there = Symmetric(network)(turned(board, number))
+            torch.testing.assert_close(there.gather(1, POINTS_UNDER[number].expand(3, -1)), here)
+            alone = network(turned(board, number)).softmax(1).gather(1, POINTS_UNDER[number].expand(3, -1))
+            if number == 0:
+                total = torch.zeros_like(alone)
+            total += alone
+    torch.testing.assert_close(here.exp(), total / COUNT)
+
+
+def test_what_is_certain_from_each_side_stays_certain():
+    class Empty(nn.Module):
+        def forward(self, planes):
+            return torch.cat([100 * planes[:, 0].flatten(1), torch.zeros(len(planes), 1)], dim=1)
+
+    board = torch.zeros(1, 1, 19, 19)
+    board[0, 0, 3, 15] = 1
+    assert Symmetric(Empty())(board).argmax() == 3 * 19 + 15
