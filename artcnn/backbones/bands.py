@@ -52,6 +52,8 @@ class Bands:
 
 
 WHOLE = Bands()
+FRUGAL = Bands(5, 2**21)
+"""The ways that take the most memory, and the least."""
 
 
 def measured(

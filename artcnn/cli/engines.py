@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from torch import Tensor, no_grad
 
-from artcnn.backbones.bands import WHOLE, Bands
+from artcnn.backbones.bands import FRUGAL, WHOLE, Bands
 from artcnn.backbones.vgg import Backbone
 from artcnn.engines.dream import DreamObjective, dream
 from artcnn.engines.step import State, Step
@@ -42,9 +42,9 @@ def judge(
     match recipe:
         case DreamRecipe():
             photo = resize(photo, size_of(written))
-            objective = DreamObjective(photo, backbone, recipe)
+            objective = DreamObjective(photo, backbone, recipe, FRUGAL)
             return {"objective": {"before": objective(photo).item(), "after": objective(written).item()}}
         case StyleRecipe():
-            loss = StyleObjective(photo, images["painting"], backbone, recipe, max(size_of(written)))(written)
+            loss = StyleObjective(photo, images["painting"], backbone, recipe, max(size_of(written)), FRUGAL)(written)
             return {"loss": {term: getattr(loss, term).item() for term in ("content", "style", "tv", "total")}}
     raise TypeError(f"no engine takes {recipe!r}")

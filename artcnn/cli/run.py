@@ -105,10 +105,8 @@ def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Conso
     say(console, f"loading {jobs[0].recipe.backbone}")
     from artcnn.backbones.device import choose_device  # torch is loaded here, when what was named is there
     from artcnn.cli.display import display
-    from artcnn.media.memory import keep_freed_memory
     from artcnn.media.read import read_picture
 
-    keep_freed_memory()
     place = choose_device(manner.device)
     todo = []
     recipe = _decided(jobs[0].recipe, place)
@@ -190,6 +188,7 @@ def _open(job: Job, manner: Manner, studio: _Studio, console: "Console") -> _Ope
     """Return everything a job needs, having checked that it can succeed."""
     from artcnn.cli.cost import bands_within, memory_there_is
     from artcnn.image import fit, size_of
+    from artcnn.media.memory import keep_freed_memory
     from artcnn.media.read import read_picture
 
     photo = read_picture(job.photo)
@@ -198,6 +197,7 @@ def _open(job: Job, manner: Manner, studio: _Studio, console: "Console") -> _Ope
     images = {name: picture.pixels for name, picture in pictures.items()}
     images["photo"] = fit(photo.pixels, job.recipe.size)
     bands = bands_within(job.recipe, size_of(images["photo"]), memory_there_is(studio.place, manner.max_memory))
+    keep_freed_memory(bands.stages == 0)
     return _Opened(pictures, {name: image.to(studio.place) for name, image in images.items()}, bands)
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from artcnn.backbones.bands import WHOLE, Bands
+from artcnn.backbones.bands import FRUGAL, WHOLE, Bands
 from artcnn.backbones.layers import BLOCKS, layer_channels
 from artcnn.backbones.weights import find
 from artcnn.engines.descent import moves_kept
@@ -25,7 +25,7 @@ _BAND_MAPS = 18  # numbers of a band there are at a time, its gradients' include
 _STAGE_PIXELS = 340_000
 """So many pixels cost as much as what a first step at a new size does: the convolutions are compiled for it."""
 
-_CHOICES = (WHOLE, *(Bands(stages, 2**23) for stages in range(1, 6)), Bands(5, 2**22), Bands(5, 2**21))
+_CHOICES = (WHOLE, *(Bands(stages, 2**23) for stages in range(1, 6)), Bands(5, 2**22), FRUGAL)
 """Ways to run a picture through a network, the fastest first; nearly each takes less memory than the one before."""
 
 
