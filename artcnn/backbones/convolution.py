@@ -28,23 +28,23 @@ def convolve(x: Tensor, weight: Tensor, bias: Tensor, padding: Padding, *, relu:
 
 
 def halve(x: Tensor, pooling: Pooling, *, relu: bool = False) -> Tensor:
-    """Return ``x``, shape (1, C, H, W), channels last in memory, pooled by squares of 2 x 2, and the ReLU of that.
+    """Return ``x``, shape (N, C, H, W), channels last in memory, pooled by squares of 2 x 2, and the ReLU of that.
 
     Two rows are given to torch as a picture of their own, in the same memory: it computes the gradient of a pooling by
     one thread a picture.
     """
-    _, channels, height, width = x.shape
+    batch, channels, height, width = x.shape
     even = rows_of(x, 0, height // 2 * 2)
-    rows = even.permute(0, 2, 3, 1).reshape(height // 2, 2, width, channels).permute(0, 3, 1, 2)
+    rows = even.permute(0, 2, 3, 1).reshape(batch * (height // 2), 2, width, channels).permute(0, 3, 1, 2)
     pooled = F.max_pool2d(rows, 2) if pooling == "max" else F.avg_pool2d(rows, 2)
     if relu:
         pooled = pooled.relu_()
-    # From (h, C, 1, w) to (1, C, h, w), by a way that leaves the strides of a picture whose channels are last.
-    return pooled.permute(0, 2, 3, 1).reshape(1, height // 2, width // 2, channels).permute(0, 3, 1, 2)
+    # From (N h, C, 1, w) to (N, C, h, w), by a way that leaves the strides of pictures whose channels are last.
+    return pooled.permute(0, 2, 3, 1).reshape(batch, height // 2, width // 2, channels).permute(0, 3, 1, 2)
 
 
 def rows_of(x: Tensor, start: int, stop: int) -> Tensor:
-    """Return rows ``start`` to ``stop`` of ``x``, shape (1, C, H, W); their gradient is channels last in memory."""
+    """Return rows ``start`` to ``stop`` of ``x``, shape (N, C, H, W); their gradient is channels last in memory."""
     rows: Tensor = x if (start, stop) == (0, x.shape[2]) else _Rows.apply(x, start, stop)
     return rows
 

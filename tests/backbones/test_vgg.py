@@ -2,6 +2,7 @@ import pytest
 import torch
 from torchvision import models
 
+from artcnn.backbones.convolution import halve
 from artcnn.backbones.layers import convolution_index, layer_channels
 from artcnn.backbones.state import load_state
 from artcnn.backbones.vgg import Backbone, load_backbone
@@ -89,3 +90,15 @@ def test_weights_take_no_gradient_and_follow_the_network(tiny, photo):
     doubled = tiny.to(torch.float64)
     assert isinstance(doubled, Backbone)
     assert doubled.features(photo.double(), ["relu2_1"])["relu2_1"].dtype == torch.float64
+
+
+@pytest.mark.parametrize("pooling", ["max", "average"])
+@pytest.mark.parametrize("size", [(8, 10), (9, 7)])
+def test_several_pictures_are_pooled_as_torch_pools_them(pooling, size):
+    x = torch.randn(3, 5, *size, generator=torch.Generator().manual_seed(0), dtype=torch.float64, requires_grad=True)
+    theirs = (torch.nn.functional.max_pool2d if pooling == "max" else torch.nn.functional.avg_pool2d)(x, 2)
+    ours = halve(x, pooling)
+    assert torch.equal(ours, theirs)
+    weight = torch.randn(theirs.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    gradients = [torch.autograd.grad((pooled * weight).sum(), x)[0] for pooled in (ours, theirs)]
+    assert torch.equal(*gradients)
