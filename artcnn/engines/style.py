@@ -38,13 +38,12 @@ def style(
     Raises:
         ArtcnnError: an image would have fewer than 32 pixels on its short side, or a layer does not exist.
     """
-    generator = torch.Generator().manual_seed(recipe.seed)  # the CPU's, so that every device begins with the same noise
     scales = scale_sizes(size_of(content), size_of(painting), recipe)
     steps = steps_per_scale(recipe, len(scales))
     done = shares_of_work(steps, [fit_size(size_of(content), scale) for scale in scales])
     start = torch.lerp(content, match_colours(content, painting), recipe.recolour)
     photo = fit(start, scales[0])
-    image = first_guess(photo, fit(painting, painting_size(scales[0], recipe)), recipe, generator)
+    image = first_guess(photo, fit(painting, painting_size(scales[0], recipe)), recipe)
     optimizer: Optimizer | None = None
     index = 0 if state is None else int(state["index"])
     for number, long_side in enumerate(scales):
@@ -197,9 +196,10 @@ def steps_per_scale(recipe: StyleRecipe, scales: int) -> list[int]:
     return [round(recipe.first_steps * ratio ** (number / (scales - 1))) for number in range(scales)]
 
 
-def first_guess(content: Tensor, painting: Tensor, recipe: StyleRecipe, generator: torch.Generator) -> Tensor:
+def first_guess(content: Tensor, painting: Tensor, recipe: StyleRecipe) -> Tensor:
     """Return the image that the optimisation starts from, of the content's size."""
     if recipe.init == "noise":
+        generator = torch.Generator().manual_seed(recipe.seed)  # the CPU's: every device begins with the same noise
         return torch.rand(content.shape, generator=generator).to(content.device)
     if recipe.init == "painting":
         return cover(painting, size_of(content))
