@@ -17,7 +17,10 @@ def show(
     import tomli_w
 
     from artcnn.cli import job
+    from artcnn.cli.sheet.story import show_sheet
 
+    if show_sheet(picture, as_json=as_json):
+        return
     story = job.read(picture)
     inputs = [vars(entry) | {"state": entry.state(entry.beside(picture))} for entry in story.inputs]
     if as_json:
