@@ -52,16 +52,17 @@ def expected(
     ``tried`` keeps trials, where there are many runs: one is enough for all of a kind.
     """
     from artcnn.backbones.measurements import machine, remembered
+    from artcnn.cli.engines import paintings_of
     from artcnn.engines.cost import bytes_needed, multiplications
     from artcnn.image import size_of
 
-    sizes = {name: size_of(image) for name, image in images.items()}
-    count = multiplications(recipe, sizes["photo"], sizes.get("painting"), bands)
+    photo, paintings = size_of(images["photo"]), [size_of(image) for image in paintings_of(images)]
+    count = multiplications(recipe, photo, paintings, bands)
     key = f"{machine(images['photo'].device)} {type(recipe).__name__} {recipe.precision} multiplications a second"
     tried = {} if tried is None else tried
     rate = remembered(key) or tried.get(key) or _tried(recipe, backbone, images["photo"].device)
     tried[key] = rate
-    return Estimate(count / rate, bytes_needed(recipe, sizes["photo"], bands), count, key)
+    return Estimate(count / rate, bytes_needed(recipe, photo, bands), count, key)
 
 
 def _tried(recipe: "Recipe", backbone: "Backbone", place: "device") -> float:

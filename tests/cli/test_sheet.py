@@ -53,6 +53,20 @@ def test_each_picture_is_the_one_that_the_command_makes_of_what_is_typed(artcnn,
     assert len(set(alone)) == 4
 
 
+def test_paintings_are_blended(artcnn, folder, sheet):
+    with Image.open(folder / "painting.png") as painting:
+        painting.convert("L").convert("RGB").save(folder / "grey.png")
+    artcnn("style", "photo.png", "painting.png", *QUICK, "-o", "alone.png")
+    quick = ("grey.png", *QUICK, "--vary", "blend=0,1; 1,0")
+    told = sheet("style", *quick)
+    assert told["command"].startswith("artcnn style photo.png painting.png grey.png --set")
+    assert [one["options"] for one in told["pictures"]] == ["--set blend=0,1", "--set blend=1,0"]
+    with Image.open(folder / told["out"]) as whole, Image.open(folder / "alone.png") as alone:
+        grey, same = (ImageChops.difference(whole.crop(one["box"]), alone).getbbox() for one in told["pictures"])
+    assert same is None
+    assert grey is not None
+
+
 def test_transparent_parts_are_laid_on_white_and_sizes_may_differ(artcnn, folder, sheet):
     with Image.open(folder / "photo.png") as photo:
         photo.putalpha(Image.linear_gradient("L").resize(photo.size))
@@ -153,6 +167,11 @@ def test_values_with_commas_are_parted_by_semicolons_or_stand_in_brackets():
                 "the picture would be 40 x 27 pixels, and its short side needs 32: use size 48 or more",
                 "the picture would be 44 x 29 pixels, and its short side needs 32: use size 48 or more",
             ],
+        ),
+        (["--vary", "blend=1,1;1"], ["2 paintings and a photo are needed"]),
+        (
+            ["painting.png", "--vary", "seed=1"],
+            ["there are 2 paintings: give a weight for each, such as --set blend=1,1"],
         ),
         (["--vary", "seed=1", "-o", "x.bmp"], ["cannot write x.bmp: its name must end in one of"]),
         (["--vary", "seed=1", "-o", "photo.png"], ["photo.png is what the picture is made from"]),

@@ -39,7 +39,12 @@ Out = Annotated[
 @app.command()
 def style(
     photo: Photo,
-    painting: Annotated[Path, typer.Argument(metavar="PAINTING", help="The picture whose style they take.")],
+    paintings: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PAINTING...", help="The picture whose style they take; several need --set blend=W1,W2."
+        ),
+    ],
     vary: Vary = None,
     preset: options.PresetName = None,
     settings: options.Settings = None,
@@ -53,14 +58,16 @@ def style(
 ) -> None:
     """Repaint a photo in many ways, and put them on one sheet.
 
-    Example: artcnn sheet style photo.jpg painting.jpg --vary preset=default,painterly --vary style_scale=0.7,1,1.5
+    Examples: artcnn sheet style photo.jpg painting.jpg --vary preset=default,painterly --vary strength=0.3,0.6,1
+    · artcnn sheet style photo.jpg a.jpg b.jpg --vary 'blend=1,0;0.5,0.5;0,1'
     """
     from artcnn.cli.sheet.make import make
-    from artcnn.cli.sheet.vary import plan_of
+    from artcnn.cli.sheet.vary import inputs_of, plan_of
     from artcnn.cli.tally import Manner
 
     plan = plan_of("style", vary, preset, settings, size=size, seed=seed, precision=precision)
-    make(plan, {"photo": photo, "painting": painting}, Manner(out, device, quiet=quiet, as_json=as_json))
+    inputs = inputs_of(photo, paintings, plan)
+    make(plan, inputs, [photo, *paintings], Manner(out, device, quiet=quiet, as_json=as_json))
 
 
 @app.command()
@@ -86,4 +93,4 @@ def dream(
     from artcnn.cli.tally import Manner
 
     plan = plan_of("dream", vary, preset, settings, size=size, seed=seed, precision=precision)
-    make(plan, {"photo": photo}, Manner(out, device, quiet=quiet, as_json=as_json))
+    make(plan, {"photo": photo}, [photo], Manner(out, device, quiet=quiet, as_json=as_json))

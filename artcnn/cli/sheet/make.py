@@ -35,10 +35,16 @@ class _Made:
     errors: dict[int, str] = field(default_factory=dict)
 
 
-def make(plan: Plan, inputs: Mapping[str, Path], manner: Manner) -> None:
-    """Make a sheet, and say where it is.
+def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], manner: Manner) -> None:
+    """Make a sheet of a photo, and say where it is.
 
     A picture that fails leaves its place on the sheet empty, and the others are made.
+
+    Args:
+        plan: what is varied.
+        inputs: what each picture is made from, by name.
+        arguments: the same as they were given.
+        manner: how it is done.
 
     Raises:
         ArtcnnError: anything the user can mend, of any of the pictures, before the slow work begins.
@@ -63,7 +69,7 @@ def make(plan: Plan, inputs: Mapping[str, Path], manner: Manner) -> None:
 
     jobs, studios = _studios(jobs, manner, console)
     estimates = _estimates(jobs, studios, manner, console)
-    contact = _contact(plan, jobs, studios[0])
+    contact = _contact(plan, jobs, arguments, studios[0])
     check_writable(out, max(contact.size))
     sha256s = {name: picture.sha256 for name, picture in studios[0].pictures.items()}
     command = contact.command
@@ -138,22 +144,22 @@ def _estimates(
     return estimates
 
 
-def _contact(plan: Plan, jobs: Sequence[Job], studio: "Studio") -> "Contact":
+def _contact(plan: Plan, jobs: Sequence[Job], arguments: Sequence[Path], studio: "Studio") -> "Contact":
     """Return the sheet without its pictures: files are called by their names, without the folders."""
     from artcnn.image import fit_size, size_of
     from artcnn.media.contact import Contact
 
-    names = {what: path.name for what, path in jobs[0].inputs.items()}
-    how = f" in the style of {names['painting']}" if "painting" in names else ", dreamt"
+    photo, *paintings = [path.name for path in arguments]
+    how = f" in the style of {', '.join(paintings)}" if paintings else ", dreamt"
     where = "above and left of" if len(plan.axes) > 1 else "below"
-    plain = " ".join(map(shlex.quote, names.values()))
+    plain = " ".join(map(shlex.quote, [photo, *paintings]))
     size = "; without --size it will be larger" if "--size" in dict(plan.fixed) else ""
     pictures = studio.pictures
     return Contact(
         sizes=[fit_size(size_of(pictures["photo"].pixels), job.recipe.size) for job in jobs],
         columns=plan.axes[0].labels,
         rows=plan.axes[1].labels if len(plan.axes) > 1 else (),
-        title=f"{names['photo']}{how}",
+        title=f"{photo}{how}",
         command=f"artcnn {plan.kind} {plain} {typed(plan.fixed)}".rstrip(),
         hint=f"To make a picture anew, add what stands {where} it{size}.",
         references=[laid_on_paper(picture.pixels, picture.alpha) for picture in pictures.values()],

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artcnn.cli.options import pair, recipe_from
@@ -142,6 +143,28 @@ def _recipes(
     if mistakes:
         raise RecipeError("\n".join(dict.fromkeys(mistakes)))
     return tuple(recipes)
+
+
+def inputs_of(photo: Path, paintings: Sequence[Path], plan: Plan) -> dict[str, Path]:
+    """Return a style's inputs by name.
+
+    Raises:
+        ArtcnnError: the paintings do not fit to how they are blended in any of the pictures.
+    """
+    from artcnn.cli import paintings as several
+    from artcnn.recipes import StyleRecipe
+
+    inputs: dict[str, Path] = {"photo": photo}
+    for recipe in plan.recipes:
+        assert isinstance(recipe, StyleRecipe)  # noqa: S101 - it is of a style
+        photos, found, _ = several.split([photo, *paintings], recipe.blend, [])
+        if len(photos) > 1:
+            ones = ",".join("1" * len(paintings))
+            raise ArtcnnError(
+                f"there are {len(paintings)} paintings: give a weight for each, such as --set blend={ones}"
+            )
+        inputs |= several.inputs_of(found, {}, None)
+    return inputs
 
 
 def label(key: str, value: str) -> "Label":
