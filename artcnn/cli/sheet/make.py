@@ -153,7 +153,9 @@ def _contact(plan: Plan, jobs: Sequence[Job], arguments: Sequence[Path], studio:
     how = f" in the style of {', '.join(paintings)}" if paintings else ", dreamt"
     where = "above and left of" if len(plan.axes) > 1 else "below"
     plain = " ".join(map(shlex.quote, [photo, *paintings]))
-    size = "; without --size it will be larger" if "--size" in dict(plan.fixed) else ""
+    usual = type(plan.recipes[0]).model_fields["size"].default
+    smaller = "--size" in dict(plan.fixed) and plan.recipes[0].size < usual
+    size = "; without --size it will be larger" if smaller else ""
     pictures = studio.pictures
     return Contact(
         sizes=[fit_size(size_of(pictures["photo"].pixels), job.recipe.size) for job in jobs],
