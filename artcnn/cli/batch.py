@@ -73,7 +73,7 @@ def destination(job: Job, out: Path | None, *, many: bool = False, tag: str = ""
     from artcnn.media.open import STREAM
     from artcnn.media.write import check_writable, new_path
 
-    tag = ("dream" if job.kind == "dream" else job.inputs["painting"].stem) + tag
+    tag = (job.inputs["painting"].stem if job.kind == "style" else job.kind) + tag
     photo = Path("stdin") if job.photo == STREAM else job.photo
     if out is None and job.photo == STREAM:
         path = STREAM

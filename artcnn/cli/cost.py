@@ -52,15 +52,16 @@ def expected(
     ``tried`` keeps trials, where there are many runs: one is enough for all of a kind.
     """
     from artcnn.backbones.measurements import machine, remembered
-    from artcnn.cli.engines import paintings_of
+    from artcnn.cli.engines import paintings_of, photo_of
     from artcnn.engines.cost import bytes_needed, multiplications
     from artcnn.image import size_of
 
-    photo, paintings = size_of(images["photo"]), [size_of(image) for image in paintings_of(images)]
+    photo, paintings = size_of(photo_of(recipe, images)), [size_of(image) for image in paintings_of(images)]
     count = multiplications(recipe, photo, paintings, bands)
-    key = f"{machine(images['photo'].device)} {type(recipe).__name__} {recipe.precision} multiplications a second"
+    device = images[next(iter(images))].device
+    key = f"{machine(device)} {type(recipe).__name__} {recipe.precision} multiplications a second"
     tried = {} if tried is None else tried
-    rate = remembered(key) or tried.get(key) or _tried(recipe, backbone, images["photo"].device)
+    rate = remembered(key) or tried.get(key) or _tried(recipe, backbone, device)
     tried[key] = rate
     return Estimate(count / rate, bytes_needed(recipe, photo, bands), count, key)
 
@@ -73,7 +74,8 @@ def _tried(recipe: "Recipe", backbone: "Backbone", place: "device") -> float:
     from artcnn.engines.cost import step_multiplications
 
     size = 160, 224
-    small = {"size": size[1], "steps": 4, "octaves": 1, "last_steps": 4, "min_size": size[1]}
+    small: dict[str, object] = {"size": size[1], "steps": 4, "octaves": 1, "last_steps": 4, "min_size": size[1]}
+    small |= {"blend": (), "style_crop": None}
     trial = recipe.model_copy(update={name: small[name] for name in small if name in type(recipe).model_fields})
     slope = torch.linspace(0, 1, size[1], device=place).expand(1, 3, *size)
     times, began = [], perf_counter()
