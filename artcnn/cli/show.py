@@ -38,4 +38,4 @@ def show(
         typer.echo(f"# {entry['name']}: {entry['path']} ({entry['state']}), sha256 {entry['sha256']}")
     if story.stopped_after is not None:
         typer.echo(f"# interrupted after step {story.stopped_after}")
-    typer.echo(tomli_w.dumps(story.recipe.model_dump()), nl=False)
+    typer.echo(tomli_w.dumps(story.recipe.model_dump(exclude_none=True)), nl=False)

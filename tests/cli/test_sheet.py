@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 
 import pytest
 import torch
@@ -49,6 +50,7 @@ def test_each_picture_is_the_one_that_the_command_makes_of_what_is_typed(artcnn,
         artcnn(*words[1:], "-o", "alone.png")
         with Image.open(folder / "alone.png") as picture:
             assert ImageChops.difference(whole.crop(one["box"]), picture).getbbox() is None, one["options"]
+    assert tomllib.loads(artcnn("show", "alone.png").stdout)["last_steps"] == 2
 
 
 def test_paintings_are_blended(artcnn, folder, sheet):
@@ -197,6 +199,11 @@ def test_a_picture_that_fails_leaves_its_place_empty(artcnn, folder):
     assert result.stdout == "s.png\n"
     made = [one["made"] for one in json.loads(artcnn("show", "s.png", "--json").stdout)["pictures"]]
     assert made == [True, False, True]
+    shown = artcnn("show", "s.png").stdout
+    assert "# picture 2: --set style_scale=0.7 (not made)" in shown
+    data = tomllib.loads(shown)
+    assert data["recipe"]["last_steps"] == 2
+    assert data["pictures"] == [{"style_scale": 1.0}, {"style_scale": 0.7}, {"style_scale": 2.0}]
 
 
 def test_ctrl_c_keeps_the_pictures_that_are_done(artcnn, folder):

@@ -58,18 +58,27 @@ def show_sheet(picture: Path, *, as_json: bool) -> bool:
         if data.get("command") != "sheet":
             return False
         entries = [Input(*(str(entry[key]) for key in ("name", "path", "sha256"))) for entry in data["inputs"]]
-        inputs = [vars(entry) | {"state": entry.state(entry.beside(picture))} for entry in entries]
-        if as_json:
-            typer.echo(json.dumps(data | {"inputs": inputs}, indent=2))
-            return True
-        lines = [f"# made by artcnn {data['artcnn']}, artcnn sheet", f"# {data['typed']}"]
-        lines += [f"# {one['name']}: {one['path']} ({one['state']}), sha256 {one['sha256']}" for one in inputs]
-        for number, one in enumerate(data["pictures"]):
-            state = "" if one["made"] else " (not made)"
-            lines.append(f"# picture {number + 1}: {one['options']}{state}")
-        settings = {"recipe": data["recipe"], "pictures": [one["settings"] for one in data["pictures"]]}
-        typer.echo("\n".join(lines))
-        typer.echo(tomli_w.dumps(settings), nl=False)
+        shared, pictures = (
+            dict(data["recipe"]),
+            [(one["options"], one["made"], one["settings"]) for one in data["pictures"]],
+        )
+        version, command = str(data["artcnn"]), str(data["typed"])
+        settings = [dict(own) for _, _, own in pictures]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ArtcnnError(f"{picture}: the recipe in its metadata is damaged") from error
+    inputs = [vars(entry) | {"state": entry.state(entry.beside(picture))} for entry in entries]
+    if as_json:
+        typer.echo(json.dumps(data | {"inputs": inputs}, indent=2))
+        return True
+    typer.echo(f"# made by artcnn {version}, artcnn sheet\n# {command}")
+    for one in inputs:
+        typer.echo(f"# {one['name']}: {one['path']} ({one['state']}), sha256 {one['sha256']}")
+    for number, (options, made, _) in enumerate(pictures):
+        typer.echo(f"# picture {number + 1}: {options}{'' if made else ' (not made)'}")
+    typer.echo(tomli_w.dumps({"recipe": _given(shared), "pictures": [_given(own) for own in settings]}), nl=False)
     return True
+
+
+def _given(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that are given: TOML has no word for nothing."""
+    return {key: value for key, value in settings.items() if value is not None}
