@@ -81,14 +81,14 @@ def look(command: str, name: str) -> None:
             sheet.quantize(256).save(PICTURES / f"inspect-{name}.png", optimize=True)
 
 
-def make(arguments: list[str | Path], name: str, width: int) -> None:
+def make(arguments: list[str | Path], name: str, width: int, quality: int = 88) -> None:
     """Run artcnn and keep its picture, ``width`` pixels wide, as docs/pictures/NAME.jpg."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "picture.png"
         subprocess.run(["artcnn", *map(str, arguments), "--out", str(out)], check=True)
         with Image.open(out) as image:
             small = image.resize((width, round(image.height * width / image.width)), Image.Resampling.LANCZOS)
-            small.save(PICTURES / f"{name}.jpg", quality=88)
+            small.save(PICTURES / f"{name}.jpg", quality=quality)
 
 
 def control(command: str, name: str) -> None:
@@ -132,6 +132,9 @@ def main() -> None:
     for name, command in CONTROL.items():
         if not wanted or f"style-{name}" in wanted:
             control(command, name)
+    if not wanted or "sheet" in wanted:
+        varied = ["--vary", "strength=0.3,0.6,1", "--vary", "preset=default,painterly,bold"]
+        make(["sheet", "style", SAMPLES / "castle.jpg", SAMPLES / "church_at_auvers.jpg", *varied], "sheet", 900, 72)
     if not wanted or "texture" in wanted:
         tile("texture")
     for preset in preset_files("dream"):

@@ -40,8 +40,17 @@ class Estimate:
         return {"seconds": round(self.seconds, 1), "bytes": self.memory}
 
 
-def expected(recipe: "Recipe", images: "Mapping[str, Tensor]", bands: "Bands", backbone: "Backbone") -> Estimate:
-    """Return what a run will take, by how fast this machine was the last time, or is now in a small trial."""
+def expected(
+    recipe: "Recipe",
+    images: "Mapping[str, Tensor]",
+    bands: "Bands",
+    backbone: "Backbone",
+    tried: dict[str, float] | None = None,
+) -> Estimate:
+    """Return what a run will take, by how fast this machine was the last time, or is now in a small trial.
+
+    ``tried`` keeps trials, where there are many runs: one is enough for all of a kind.
+    """
     from artcnn.backbones.measurements import machine, remembered
     from artcnn.cli.engines import paintings_of, photo_of
     from artcnn.engines.cost import bytes_needed, multiplications
@@ -51,7 +60,9 @@ def expected(recipe: "Recipe", images: "Mapping[str, Tensor]", bands: "Bands", b
     count = multiplications(recipe, photo, paintings, bands)
     device = images[next(iter(images))].device
     key = f"{machine(device)} {type(recipe).__name__} {recipe.precision} multiplications a second"
-    rate = remembered(key) or _tried(recipe, backbone, device)
+    tried = {} if tried is None else tried
+    rate = remembered(key) or tried.get(key) or _tried(recipe, backbone, device)
+    tried[key] = rate
     return Estimate(count / rate, bytes_needed(recipe, photo, bands), count, key)
 
 

@@ -98,12 +98,17 @@ def recipe_from(kind: "Kind", preset: str | None, pairs: list[str] | None, **opt
     """
     from artcnn.presets import load_recipe
 
-    settings = dict(_pair(text) for text in pairs or [])
+    settings = dict(pair(text) for text in pairs or [])
     settings |= {name: value for name, value in options.items() if value is not None}
     return load_recipe(kind, preset, **settings)
 
 
-def _pair(text: str) -> tuple[str, Any]:
+def pair(text: str) -> tuple[str, Any]:
+    """Return the setting and the value that one ``--set`` gives.
+
+    Raises:
+        RecipeError: it gives none.
+    """
     import tomllib
 
     key, equals, value = text.partition("=")
