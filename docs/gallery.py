@@ -48,7 +48,7 @@ CONTROL = {
     "colors-content": "style castle.jpg church_at_auvers.jpg --colors content",
     "colors-match": "style castle.jpg church_at_auvers.jpg --colors match",
     "blend": "style castle.jpg church_at_auvers.jpg harvest.jpg --blend 1,1",
-    "mask": "style castle.jpg harvest.jpg cafe_terrace.jpg --mask painting2={sky}",
+    "mask": "style castle.jpg church_at_auvers.jpg harvest.jpg --mask painting2={sky}",
     "protect": "style astronaut.png church_at_auvers.jpg --protect {face}",
 }
 """What a style is steered by, each as ``artcnn`` is given it."""
