@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from artcnn.backbones.bands import Bands
     from artcnn.backbones.vgg import Backbone
     from artcnn.image import Size
-    from artcnn.recipes import Recipe
+    from artcnn.recipes import FilmSettings, Recipe
 
 _SHORTEST = 2.0
 """Seconds of a run below which it tells nothing of the next."""
@@ -40,15 +40,22 @@ class Estimate:
         return {"seconds": round(self.seconds, 1), "bytes": self.memory}
 
 
-def expected(recipe: "Recipe", images: "Mapping[str, Tensor]", bands: "Bands", backbone: "Backbone") -> Estimate:
+def expected(
+    recipe: "Recipe",
+    images: "Mapping[str, Tensor]",
+    bands: "Bands",
+    backbone: "Backbone",
+    film: "FilmSettings | None" = None,
+) -> Estimate:
     """Return what a run will take, by how fast this machine was the last time, or is now in a small trial."""
     from artcnn.backbones.measurements import machine, remembered
     from artcnn.engines.cost import bytes_needed, multiplications
     from artcnn.image import size_of
 
     sizes = {name: size_of(image) for name, image in images.items()}
-    count = multiplications(recipe, sizes["photo"], sizes.get("painting"), bands)
-    key = f"{machine(images['photo'].device)} {type(recipe).__name__} {recipe.precision} multiplications a second"
+    count = multiplications(recipe, sizes["photo"], sizes.get("painting"), bands, film)
+    kind = type(recipe if film is None else film).__name__
+    key = f"{machine(images['photo'].device)} {kind} {recipe.precision} multiplications a second"
     rate = remembered(key) or _tried(recipe, backbone, images["photo"].device)
     return Estimate(count / rate, bytes_needed(recipe, sizes["photo"], bands), count, key)
 
