@@ -124,7 +124,7 @@ def _opened(
     if 1 <= settings.zoom < needed:
         say(
             console,
-            f"note: the corners show the picture mirrored, as it turns: from --zoom {needed:.3f} on they do not",
+            f"note: as it turns the corners show the picture mirrored, below --zoom {needed:.3f}",
         )
     image = fit(picture.pixels, recipe.size).to(place)
     bands = bands_within(recipe, size, memory_there_is(place, manner.max_memory))
