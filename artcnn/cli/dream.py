@@ -84,9 +84,7 @@ def dream(
     manner = Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume)
     if filmed is not None:
         from artcnn.cli.film import film as make_film
-        from artcnn.recipes import DreamRecipe
 
-        assert isinstance(recipe, DreamRecipe)  # noqa: S101 - of a dream there is no other
-        make_film(found, recipe, filmed, manner)
+        make_film(jobs, filmed, manner)
         return
     run(jobs, manner)

@@ -2,15 +2,15 @@
 
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from artcnn.cli.batch import Photos
 from artcnn.cli.job import Job, tell
 from artcnn.cli.tally import Manner, say
 from artcnn.errors import ArtcnnError
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from artcnn.recipes import DreamRecipe, FilmSettings
 
 
-def film(photos: Photos, recipe: "DreamRecipe", settings: "FilmSettings", manner: Manner) -> None:
-    """Make a film and say where it is.
+def film(jobs: Sequence[Job], settings: "FilmSettings", manner: Manner) -> None:
+    """Make a film of the dream that a job would make a picture of, and say where it is.
 
     Raises:
         ArtcnnError: anything the user can mend, before the slow work begins.
@@ -36,9 +36,11 @@ def film(photos: Photos, recipe: "DreamRecipe", settings: "FilmSettings", manner
     from rich.console import Console
 
     from artcnn.media.open import check_picture
+    from artcnn.recipes import DreamRecipe
 
-    _check_manner(photos, manner)
-    photo = photos.paths[0]
+    _check_together(jobs, manner)
+    photo, recipe = jobs[0].photo, jobs[0].recipe
+    assert isinstance(recipe, DreamRecipe)  # noqa: S101 - no other command makes films
     check_picture(photo)
     out = _destination(photo, recipe, settings, manner.out)
     console = Console(stderr=True, quiet=manner.quiet)
@@ -46,7 +48,7 @@ def film(photos: Photos, recipe: "DreamRecipe", settings: "FilmSettings", manner
     began = monotonic()
     recipe, image, sha256, bands, backbone = _opened(photo, recipe, settings, manner, console)
     estimate = _estimate(recipe, settings, image, bands, backbone, console)
-    job = Job("dream", recipe, {"photo": photo})
+    job = replace(jobs[0], recipe=recipe)
     story = json.dumps(json.loads(tell(job, {"photo": sha256}, out, None)) | {"film": settings.model_dump()})
     started = monotonic()
     step, interrupted = _watch(image, backbone, recipe, settings, bands, out, story, manner, console)
@@ -69,10 +71,16 @@ def film(photos: Photos, recipe: "DreamRecipe", settings: "FilmSettings", manner
         raise typer.Exit(130)
 
 
-def _check_manner(photos: Photos, manner: Manner) -> None:
-    """Check that what is asked for goes together."""
-    if photos.many:
-        raise ArtcnnError(f"a film is made of one photo: name one file, not {len(photos.paths)} or a folder")
+def _check_together(jobs: Sequence[Job], manner: Manner) -> None:
+    """Check that what is asked for goes together.
+
+    Raises:
+        ArtcnnError: it does not.
+    """
+    if manner.many:
+        raise ArtcnnError("a film is made of one photo: name one file, not several or a folder")
+    if jobs[0].others:
+        raise ArtcnnError(f"a film is made of a photo alone: leave out the {' and the '.join(jobs[0].others)}")
     if manner.resume:
         raise ArtcnnError("--resume: a film that was killed cannot be gone on with, Ctrl-C keeps its frames")
     if manner.save_every:
