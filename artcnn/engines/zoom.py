@@ -104,7 +104,8 @@ class _Dreamer:
     def __init__(
         self, photo: Tensor, backbone: Backbone, recipe: DreamRecipe, film: FilmSettings, bands: Bands
     ) -> None:
-        self._photo, self._recipe, self._film = photo, recipe, film
+        self._photo, self._film = photo, film
+        self._recipe = recipe.model_copy(update={"step_size": film.pace * recipe.step_size})
         self._colours = palette(photo, recipe.palette)
         self._octaves = [
             (size, DreamObjective(resize(photo, size), backbone, recipe, bands))
