@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from struct import pack, unpack_from
@@ -61,15 +60,24 @@ def check_film(path: Path, fps: float, long_side: int) -> None:
             f"cannot write {path}: the name of a film must end in one of {', '.join(LONGEST_SIDE)}, "
             "or be a folder that is there"
         )
-    if suffix == ".mp4" and find_spec("av") is None:
-        raise PictureError(
-            f"cannot write {path}: MP4 needs one more package: pip install 'artcnn[video]'; .webp needs none"
-        )
+    if suffix == ".mp4":
+        _check_pyav(path)
     if fps > _FASTEST.get(suffix, fps):
         raise PictureError(f"cannot write {path}: {suffix} shows {_FASTEST[suffix]:g} frames a second at most")
     if long_side > LONGEST_SIDE[suffix]:
         raise PictureError(f"cannot write {path}: {suffix} holds {LONGEST_SIDE[suffix]} pixels in a row")
     check_folder(path)
+
+
+def _check_pyav(path: Path) -> None:
+    try:
+        from av.codec import codecs_available
+    except ImportError as error:
+        raise PictureError(
+            f"cannot write {path}: MP4 needs one more package: pip install 'artcnn[video]'; .webp needs none"
+        ) from error
+    if "libx264" not in codecs_available:
+        raise PictureError(f"cannot write {path}: this build of PyAV has no H.264 (libx264); .webp needs none")
 
 
 @contextmanager
