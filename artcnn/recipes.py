@@ -89,9 +89,9 @@ class FilmSettings(BaseModel):
     """Frames a second."""
     steps: Annotated[int, Field(ge=1, le=100)] = 1
     """Gradient steps in each octave of each frame: few, for what is dreamt is carried along."""
-    pace: Annotated[float, Field(gt=0, le=10)] = 0.5
+    pace: Annotated[float, Field(gt=0, le=10)] = 0.7
     """Step size of a frame over that of a picture: what stays in sight is dreamt on frame after frame."""
-    colours: Annotated[float, Field(ge=0, le=1)] = 0.1
+    colours: Annotated[float, Field(ge=0, le=1)] = 0.2
     """How far each frame's colours and contrast are drawn to the photo's, or they would drift."""
     loop: bool = False
     """Let the photo come up again out of the middle of the dream, so that the end leads into the beginning."""
