@@ -1,6 +1,7 @@
 """A frozen VGG that gives the features of an image by layer (Simonyan and Zisserman 2014, arXiv:1409.1556)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 
 import torch
 import torch.nn.functional as F
@@ -56,6 +57,14 @@ class Backbone(nn.Module):
             self.register_buffer(f"{layer}_weight", weight)
             self.register_buffer(f"{layer}_bias", state[f"features.{index}.bias"].to(DTYPES[precision]))
 
+    def padded(self, padding: Padding) -> "Backbone":
+        """Return the same network, of the same weights in memory, that sees something else beyond the edge."""
+        if padding == self.padding:
+            return self
+        other = copy(self)
+        other.padding = padding
+        return other
+
     def features(self, image: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
         """Return the named layers' outputs, computing nothing beyond the deepest of them.
 
@@ -110,6 +119,11 @@ class Backbone(nn.Module):
             if layer in wanted:
                 found[layer] = x
         return x, found
+
+    def size_at(self, layer: str, size: tuple[int, int]) -> tuple[int, int]:
+        """Return the (height, width) that a layer gives of an image of (height, width) pixels."""
+        halvings = sum(name.startswith("pool") for stage in self.stages([layer]) for name in stage)
+        return size[0] >> halvings, size[1] >> halvings
 
     def check(self, names: Iterable[str]) -> None:
         """Raise an ArtcnnError that names the nearest layer when one of ``names`` does not exist."""

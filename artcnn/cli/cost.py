@@ -49,15 +49,17 @@ def expected(
 ) -> Estimate:
     """Return what a run will take, by how fast this machine was the last time, or is now in a small trial."""
     from artcnn.backbones.measurements import machine, remembered
+    from artcnn.cli.engines import paintings_of, photo_of
     from artcnn.engines.cost import bytes_needed, multiplications
     from artcnn.image import size_of
 
-    sizes = {name: size_of(image) for name, image in images.items()}
-    count = multiplications(recipe, sizes["photo"], sizes.get("painting"), bands, film)
+    photo, paintings = size_of(photo_of(recipe, images)), [size_of(image) for image in paintings_of(images)]
+    count = multiplications(recipe, photo, paintings, bands, film)
+    device = images[next(iter(images))].device
     kind = type(recipe if film is None else film).__name__
-    key = f"{machine(images['photo'].device)} {kind} {recipe.precision} multiplications a second"
-    rate = remembered(key) or _tried(recipe, backbone, images["photo"].device)
-    return Estimate(count / rate, bytes_needed(recipe, sizes["photo"], bands), count, key)
+    key = f"{machine(device)} {kind} {recipe.precision} multiplications a second"
+    rate = remembered(key) or _tried(recipe, backbone, device)
+    return Estimate(count / rate, bytes_needed(recipe, photo, bands), count, key)
 
 
 def _tried(recipe: "Recipe", backbone: "Backbone", place: "device") -> float:
@@ -68,7 +70,8 @@ def _tried(recipe: "Recipe", backbone: "Backbone", place: "device") -> float:
     from artcnn.engines.cost import step_multiplications
 
     size = 160, 224
-    small = {"size": size[1], "steps": 4, "octaves": 1, "last_steps": 4, "min_size": size[1]}
+    small: dict[str, object] = {"size": size[1], "steps": 4, "octaves": 1, "last_steps": 4, "min_size": size[1]}
+    small |= {"blend": (), "style_crop": None}
     trial = recipe.model_copy(update={name: small[name] for name in small if name in type(recipe).model_fields})
     slope = torch.linspace(0, 1, size[1], device=place).expand(1, 3, *size)
     times, began = [], perf_counter()
