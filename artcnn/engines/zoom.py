@@ -6,7 +6,7 @@ hundreds of frames, the colours and the contrast, is drawn back to the photo's.
 """
 
 from collections.abc import Iterator
-from math import cos, radians, sin, sqrt
+from math import cos, exp, radians, sin, sqrt
 
 import torch
 import torch.nn.functional as F
@@ -21,6 +21,15 @@ from artcnn.recipes import DreamRecipe, FilmSettings
 
 LOOP = 0.5
 """Share of a loop's frames over which the photo comes up again."""
+
+PULL = 5.0
+"""How much of the photo is mixed in on the way, summed over these frames: 1 - exp(-PULL) of the old dream would go."""
+
+SOFT = 0.6
+"""Standard deviation of the Gaussian that smooths the colours of each frame, not its grey, in pixels.
+
+Coloured fringes, which every step would make a little brighter, have no time to become neon.
+"""
 
 RIM = 0.3
 """Width of the soft rim about the photo that comes up, of half its sides; the photo is mirrored in it."""
@@ -115,6 +124,8 @@ class _Dreamer:
     def next(self, frame: Tensor, generator: torch.Generator) -> tuple[Tensor, float]:
         """Return the frame after another, and the value that the last of its steps started from."""
         moved = warp(frame, self._film.zoom, self._film.rotate)
+        grey = moved.mean(1, keepdim=True)
+        moved = (grey + blur(moved - grey, SOFT)).clamp(0, 1)
         detail, value = torch.zeros_like(moved), 0.0
         picture = moved
         for size, objective in self._octaves:
@@ -132,9 +143,9 @@ def _returned(picture: Tensor, photo: Tensor, film: FilmSettings, number: int) -
     left = film.frames - number
     if left >= count:
         return picture
-    share, before = (_smooth(1 - frames / count) for frames in (left, left + 1))
-    # What was mixed in before is still there: only so much is to be added.
-    share = (share - before) / (1 - before)
+    # A little in each frame, on which the dream goes on, is no double exposure; only the last frames let the photo be.
+    done, usual = 1 - left / count, 1 - exp(-PULL / count)
+    share = usual * _smooth(min(1, 4 * done)) + (1 - usual) * done**6
     scale, degrees = film.zoom**-left, -film.rotate * left
     places = _places(size_of(photo), scale, degrees).to(photo).abs().amax(3)
     inside = ((1 + RIM - places) / RIM).clamp(0, 1)

@@ -33,9 +33,7 @@ def test_what_is_done_twice_counts_twice_and_more_steps_more():
 
 def test_a_film_costs_its_frames_but_the_first():
     chosen = recipe(layers=["relu2_2"], octaves=1, steps=7, size=200)
-    short, long = (
-        multiplications(chosen, (100, 200), (), WHOLE, FilmSettings(frames=n, steps=2)) for n in (101, 201)
-    )
+    short, long = (multiplications(chosen, (100, 200), (), WHOLE, FilmSettings(frames=n, steps=2)) for n in (101, 201))
     assert long - short == pytest.approx(200 * step_multiplications(chosen, (100, 200)))
 
 
