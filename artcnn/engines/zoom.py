@@ -23,7 +23,7 @@ LOOP = 0.5
 """Share of a loop's frames over which the photo comes up again."""
 
 PULL = 5.0
-"""How strongly the photo draws on the way, over all these frames: of what was dreamt before, exp(-PULL) would be left."""
+"""How much of the photo is mixed in over all these frames: of what was dreamt before, exp(-PULL) would be left."""
 
 SOFT = 0.6
 """Standard deviation of the Gaussian that smooths the colours of each frame, not its grey, in pixels.
