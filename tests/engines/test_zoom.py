@@ -113,3 +113,11 @@ def test_a_loop_has_no_jump(tiny, photo, movement):
         assert steps[-1] <= max(steps[:-1]), compensated
     ends = frames(resize(photo, (80, 104)), tiny, film(frames=24, **movement), size=104)
     assert difference(ends[-1], ends[0]) > 2 * difference(made[-1], made[0]), "without the loop there is one"
+
+
+def test_colours_become_smoother_and_grey_stays(tiny, photo):
+    """What is dreamt next to nothing shows what is done to each frame besides: no coloured fringe can grow sharper."""
+    last = frames(photo, tiny, film(zoom=1, pace=1e-6, colours=0))[-1]
+    grey, was = last.mean(1, keepdim=True), photo.mean(1, keepdim=True)
+    torch.testing.assert_close(grey, was, atol=1e-4, rtol=0)
+    assert (last - grey).diff(dim=3).abs().mean() < 0.7 * (photo - was).diff(dim=3).abs().mean()
