@@ -85,6 +85,29 @@ class DreamRecipe(Recipe):
     """How far a dream keeps to the photo's own colours: 0 any colour, 1 only along those of the photo."""
 
 
+class FilmSettings(BaseModel):
+    """Settings of a film that falls into a dream, frame by frame; the dream itself is a ``DreamRecipe``'s."""
+
+    model_config = Settings.model_config
+
+    zoom: Annotated[float, Field(ge=0.8, le=1.25)] = 1.02
+    """How much larger each frame shows the middle of the last; below 1 it draws back, and mirrors what is beyond."""
+    rotate: Annotated[float, Field(ge=-45, le=45)] = 0.0
+    """Degrees by which each frame is turned from the last, counter-clockwise."""
+    frames: Annotated[int, Field(ge=2, le=100_000)] = 120
+    """Number of frames."""
+    fps: Annotated[float, Field(ge=1, le=60)] = 20.0
+    """Frames a second."""
+    steps: Annotated[int, Field(ge=1, le=100)] = 1
+    """Gradient steps in each octave of each frame: few, for what is dreamt is carried along."""
+    pace: Annotated[float, Field(gt=0, le=10)] = 0.7
+    """Step size of a frame over that of a picture: what stays in sight is dreamt on frame after frame."""
+    colours: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """How far each frame's colours and contrast are drawn to the photo's, or they would drift."""
+    loop: bool = False
+    """Let the photo come up again out of the middle of the dream, so that the end leads into the beginning."""
+
+
 class StyleRecipe(Recipe):
     """Settings of style transfer (Gatys, Ecker and Bethge 2015, arXiv:1508.06576)."""
 
@@ -158,7 +181,7 @@ class TextureRecipe(StyleRecipe):
     """Steps at the largest scale."""
 
 
-AnyRecipe = TypeVar("AnyRecipe", bound=Settings)
+AnyRecipe = TypeVar("AnyRecipe", bound=BaseModel)
 
 
 def parse(model: type[AnyRecipe], data: Mapping[str, Any], layers: Mapping[str, int] | None = None) -> AnyRecipe:
@@ -183,7 +206,7 @@ def parse(model: type[AnyRecipe], data: Mapping[str, Any], layers: Mapping[str, 
         raise RecipeError("\n".join(lines)) from None
 
 
-def _mistake(model: type[Settings], entry: dict[str, Any]) -> str:
+def _mistake(model: type[BaseModel], entry: dict[str, Any]) -> str:
     """Return one line for one of pydantic's complaints: the setting, what is allowed, what was given."""
     setting, kind = str(entry["loc"][0]), entry["type"]
     if kind == "extra_forbidden":

@@ -42,6 +42,9 @@ STYLES = {
 """The photo and the painting with which each style preset is shown."""
 
 
+ZOOM = "--zoom 1.03 --rotate 0.7 --frames 80 --fps 16 --loop --size 240 --octaves 3"
+"""The film, as ``artcnn dream`` is given it: some two minutes."""
+
 CONTROL = {
     "gram": "style brandenburg_gate.jpg night_cafe.jpg",
     "moments": "style brandenburg_gate.jpg night_cafe.jpg --method moments",
@@ -126,6 +129,9 @@ def main() -> None:
             photo.resize((512, 342), Image.Resampling.LANCZOS).save(PICTURES / "photo-castle.jpg", quality=90)
         make(["dream", SAMPLES / "castle.jpg"], "hero-dream", 512)
         make(["style", SAMPLES / "castle.jpg", SAMPLES / "church_at_auvers.jpg"], "hero-style", 512)
+    if not wanted or "dream-zoom" in wanted:
+        film = ["artcnn", "dream", str(SAMPLES / "castle.jpg"), *ZOOM.split()]
+        subprocess.run([*film, "--out", str(PICTURES / "dream-zoom.webp")], check=True)
     for name, command in INSPECT.items():
         if not wanted or f"inspect-{name}" in wanted:
             look(command, name)

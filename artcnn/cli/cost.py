@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from artcnn.backbones.bands import Bands
     from artcnn.backbones.vgg import Backbone
     from artcnn.image import Size
-    from artcnn.recipes import Recipe
+    from artcnn.recipes import FilmSettings, Recipe
 
 _SHORTEST = 2.0
 """Seconds of a run below which it tells nothing of the next."""
@@ -45,6 +45,7 @@ def expected(
     images: "Mapping[str, Tensor]",
     bands: "Bands",
     backbone: "Backbone",
+    film: "FilmSettings | None" = None,
     tried: dict[str, float] | None = None,
 ) -> Estimate:
     """Return what a run will take, by how fast this machine was the last time, or is now in a small trial.
@@ -57,9 +58,10 @@ def expected(
     from artcnn.image import size_of
 
     photo, paintings = size_of(photo_of(recipe, images)), [size_of(image) for image in paintings_of(images)]
-    count = multiplications(recipe, photo, paintings, bands)
+    count = multiplications(recipe, photo, paintings, bands, film)
     device = images[next(iter(images))].device
-    key = f"{machine(device)} {type(recipe).__name__} {recipe.precision} multiplications a second"
+    kind = type(recipe if film is None else film).__name__
+    key = f"{machine(device)} {kind} {recipe.precision} multiplications a second"
     tried = {} if tried is None else tried
     rate = remembered(key) or tried.get(key) or _tried(recipe, backbone, device)
     tried[key] = rate

@@ -34,6 +34,12 @@ def dream(
     backbone: options.BackboneName = None,
     precision: options.Precision = None,
     settings: options.Settings = None,
+    zoom: options.Zoom = None,
+    rotate: options.Rotate = None,
+    frames: options.Frames = None,
+    fps: options.Fps = None,
+    loop: options.Loop = None,
+    film: options.Film = None,
     out: options.Out = None,
     force: options.Force = False,
     resume: options.Resume = False,
@@ -46,7 +52,8 @@ def dream(
 ) -> None:
     """Let the network dream on a photo: it strengthens what it sees in it, until you see it too.
 
-    Examples: artcnn dream photo.jpg · artcnn dream photo.jpg --preset animals --size 1024
+    Examples: artcnn dream photo.jpg · artcnn dream photo.jpg --preset animals --size 1024 ·
+    artcnn dream photo.jpg --zoom 1.02 --rotate 0.5 -o dream.mp4
     """
     recipe = options.recipe_from(
         "dream",
@@ -65,6 +72,7 @@ def dream(
         backbone=backbone,
         precision=precision,
     )
+    filmed = options.film_from(film, steps, out, zoom=zoom, rotate=rotate, frames=frames, fps=fps, loop=loop)
     from artcnn.cli.batch import find_photos
     from artcnn.cli.job import Job
     from artcnn.cli.run import run
@@ -73,4 +81,10 @@ def dream(
     found = find_photos(photos)
     jobs = [Job("dream", recipe, {"photo": photo}) for photo in found.paths]
     limit = options.bytes_of(max_memory)
-    run(jobs, Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume))
+    manner = Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume)
+    if filmed is not None:
+        from artcnn.cli.film import film as make_film
+
+        make_film(jobs, filmed, manner)
+        return
+    run(jobs, manner)

@@ -11,9 +11,10 @@ from artcnn.engines.dream import octave_sizes
 from artcnn.engines.step import STEP_PIXELS
 from artcnn.engines.style import scale_sizes, steps_per_scale
 from artcnn.engines.style_objective import painting_size
+from artcnn.engines.zoom import film_size
 from artcnn.image import Size, fit_size
 from artcnn.objectives import WeightedLayer
-from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe
+from artcnn.recipes import DreamRecipe, FilmSettings, Recipe, StyleRecipe
 
 AT_START = 830_000_000
 """Bytes of torch, VGG-16 and the convolutions' scratch space; measured, as are the numbers below."""
@@ -80,7 +81,13 @@ def _targets(recipe: StyleRecipe) -> list[float]:
     return [channels[layer.layer] * 4.0 ** (1 - _block(layer.layer)) for layer in recipe.content_layers]
 
 
-def multiplications(recipe: Recipe, photo: Size, paintings: Sequence[Size] = (), bands: Bands = WHOLE) -> float:
+def multiplications(
+    recipe: Recipe,
+    photo: Size,
+    paintings: Sequence[Size] = (),
+    bands: Bands = WHOLE,
+    film: FilmSettings | None = None,
+) -> float:
     """Return how many multiplications a run makes, and what takes as long as them.
 
     Args:
@@ -88,11 +95,12 @@ def multiplications(recipe: Recipe, photo: Size, paintings: Sequence[Size] = (),
         photo: (height, width) of the photo, in pixels, before it is resized.
         paintings: of the paintings, for a style.
         bands: how pictures are run through the network; what it does twice counts twice.
+        film: of a dream, where there is to be one.
     """
     by_stage = _by_stage(recipe)
     each = 2 * sum(by_stage) + sum(by_stage[: bands.stages])
     total = 0.0
-    for steps, size, target in _plan(recipe, photo, paintings):
+    for steps, size, target in _plan(recipe, photo, paintings, film):
         pixels = size[0] * size[1]
         total += each * (steps * (pixels + STEP_PIXELS) + _STAGE_PIXELS) + sum(by_stage) * (pixels + target)
     return total
@@ -103,9 +111,14 @@ def step_multiplications(recipe: Recipe, size: Size) -> float:
     return 2 * sum(_by_stage(recipe)) * (size[0] * size[1] + STEP_PIXELS)
 
 
-def _plan(recipe: Recipe, photo: Size, paintings: Sequence[Size]) -> list[tuple[int, Size, int]]:
+def _plan(
+    recipe: Recipe, photo: Size, paintings: Sequence[Size], film: FilmSettings | None
+) -> list[tuple[int, Size, int]]:
     """Return, for each size there will be, the steps, the size, and the paintings' pixels."""
     if isinstance(recipe, DreamRecipe):
+        if film is not None:  # its first frame is the photo
+            steps, largest = film.steps * (film.frames - 1), film_size(photo, recipe.size)
+            return [(steps, size, 0) for size in octave_sizes(largest, recipe)]
         return [(recipe.steps, size, 0) for size in octave_sizes(fit_size(photo, recipe.size), recipe)]
     assert isinstance(recipe, StyleRecipe)  # noqa: S101 - there are these two
     scales = scale_sizes(photo, paintings, recipe)

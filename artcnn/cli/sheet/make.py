@@ -135,7 +135,7 @@ def _estimates(
             mistakes += str(error).splitlines()
         else:
             if not mistakes:
-                estimates.append(expected(job.recipe, opened.images, opened.bands, studio.backbone, tried))
+                estimates.append(expected(job.recipe, opened.images, opened.bands, studio.backbone, tried=tried))
     if mistakes:
         raise ArtcnnError("\n".join(dict.fromkeys(mistakes)))
     seconds, memory = sum(e.seconds for e in estimates), max(e.memory for e in estimates)
