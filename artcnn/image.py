@@ -61,6 +61,16 @@ def fit(image: Tensor, long_side: int) -> Tensor:
     return resize(image, (height, width))
 
 
+def same_shape(a: Size, b: Size) -> bool:
+    """Return whether two sizes are in the same proportion, but for rounding."""
+    return abs(a[0] * b[1] - a[1] * b[0]) <= 0.03 * a[0] * b[1]
+
+
+def as_mask(image: Tensor) -> Tensor:
+    """Return how white each place of an image is: shape (1, 1, H, W), 0 black, 1 white."""
+    return image.mean(1, keepdim=True)
+
+
 def centre(image: Tensor, side: int) -> Tensor:
     """Return the middle of an image as a square, as classifiers of photos are shown it: 7/8 of its shorter side."""
     height, width = size_of(image)

@@ -13,7 +13,7 @@ def again(
     picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="A picture that artcnn made.")],
     inputs: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[PHOTO [PAINTING]]", help="Where its inputs are now, if they were moved."),
+        typer.Argument(metavar="[PHOTO [PAINTING ...]]", help="Where its inputs are now, if they were moved."),
     ] = None,
     out: options.Out = None,
     device: options.Device = "auto",

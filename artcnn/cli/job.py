@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ class Job:
     Attributes:
         kind: the command.
         recipe: every setting.
-        inputs: by what each is: the photo first; for a style, the painting after it. ``-`` is the standard input.
+        inputs: by what each is, as ``INPUTS`` has it. ``-`` is the standard input.
         stop_after: the step to stop after, where a run is to end as an interrupted one did.
     """
 
@@ -33,8 +34,13 @@ class Job:
 
     @property
     def photo(self) -> Path:
-        """The picture that becomes another."""
-        return self.inputs["photo"]
+        """The picture that becomes another: the first of the inputs."""
+        return next(iter(self.inputs.values()))
+
+    @property
+    def others(self) -> dict[str, Path]:
+        """The inputs other than the photo, by name."""
+        return dict([*self.inputs.items()][1:])
 
 
 @dataclass(frozen=True)
@@ -112,12 +118,21 @@ def read(picture: Path) -> Story:
         kind = next(known for known in INPUTS if known == data["command"])
         inputs = tuple(Input(*(str(entry[key]) for key in ("name", "path", "sha256"))) for entry in data["inputs"])
         settings, stopped_after = dict(data["recipe"]), data.get("stopped_after")
-        if tuple(entry.name for entry in inputs) != INPUTS[kind] or not isinstance(stopped_after, int | None):
+        names = " ".join(entry.name for entry in inputs)
+        if not re.fullmatch(INPUTS[kind], names) or not isinstance(stopped_after, int | None):
             raise TypeError
     except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError) as error:
         raise ArtcnnError(f"{picture}: the recipe in its metadata is damaged") from error
     return Story(kind, make_recipe(kind, settings), inputs, stopped_after, str(data.get("artcnn", "?")))
 
 
-INPUTS: dict["PictureKind", tuple[str, ...]] = {"dream": ("photo",), "style": ("photo", "painting")}
-"""What each command's inputs are called, in order."""
+INPUTS: dict["PictureKind", str] = {
+    "dream": r"photo( guide( guide_mask)?)?( mask)?",
+    "style": r"photo painting( painting\d+)*( painting\d*_mask)*( protect)?",
+}
+"""What each command's inputs are called, in order: as a pattern of their names with spaces between."""
+
+
+def is_mask(name: str) -> bool:
+    """Return whether an input of that name says where, and is no picture to look at."""
+    return name.endswith("mask") or name == "protect"

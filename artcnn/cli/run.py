@@ -11,7 +11,7 @@ import typer
 
 from artcnn.cli.batch import destination, is_done, make_folder
 from artcnn.cli.checkpoints import Checkpoints
-from artcnn.cli.job import Job, tell
+from artcnn.cli.job import Job, is_mask, tell
 from artcnn.cli.tally import Manner, Tally, say
 from artcnn.errors import ArtcnnError
 
@@ -42,9 +42,8 @@ def run(jobs: Sequence[Job], manner: Manner) -> None:
     tally = Tally(manner, console, monotonic())
     if manner.many:
         make_folder(manner.out)
-    for name, path in jobs[0].inputs.items():
-        if name != "photo":
-            check_picture(path)
+    for path in jobs[0].others.values():
+        check_picture(path)
     ready = []
     for job in jobs:
         with tally.mistakes(job):
@@ -118,7 +117,7 @@ def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Conso
             todo.append(job)
     if not todo:
         return False
-    shared = {name: read_picture(path) for name, path in todo[0].inputs.items() if name != "photo"}
+    shared = {name: read_picture(path) for name, path in todo[0].others.items()}
     _say_notes(console, shared)
     studio = _Studio(place, recipe, shared)
     value = "objective" if todo[0].kind == "dream" else "loss"
@@ -187,14 +186,18 @@ def _begun(
 def _open(job: Job, manner: Manner, studio: _Studio, console: "Console") -> _Opened:
     """Return everything a job needs, having checked that it can succeed."""
     from artcnn.cli.cost import bands_within, memory_there_is
-    from artcnn.image import fit, size_of
+    from artcnn.image import as_mask, fit, same_shape, size_of
     from artcnn.media.memory import keep_freed_memory
     from artcnn.media.read import read_picture
 
     photo = read_picture(job.photo)
     _say_notes(console, {"photo": photo})
     pictures = {"photo": photo, **studio.pictures}
-    images = {name: picture.pixels for name, picture in pictures.items()}
+    images = {name: as_mask(p.pixels) if is_mask(name) else p.pixels for name, p in pictures.items()}
+    for name, image in images.items():
+        of = images["guide" if name == "guide_mask" else "photo"]
+        if is_mask(name) and not same_shape(size_of(image), size_of(of)):
+            say(console, f"note: the mask {job.inputs[name]} has another shape: it is stretched")
     images["photo"] = fit(photo.pixels, job.recipe.size)
     bands = bands_within(job.recipe, size_of(images["photo"]), memory_there_is(studio.place, manner.max_memory))
     keep_freed_memory(bands.stages == 0)
