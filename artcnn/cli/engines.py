@@ -6,7 +6,8 @@ from torch import Tensor, no_grad
 
 from artcnn.backbones.bands import FRUGAL, WHOLE, Bands
 from artcnn.backbones.vgg import Backbone
-from artcnn.engines.dream import DreamObjective, dream
+from artcnn.engines.dream import DreamObjective, dream, excitations
+from artcnn.engines.guide import Guide
 from artcnn.engines.step import State, Step
 from artcnn.engines.style import StyleObjective, style
 from artcnn.image import resize, size_of
@@ -27,10 +28,14 @@ def steps(
     photo = images["photo"]
     match recipe:
         case DreamRecipe():
-            return dream(photo, backbone, recipe, bands, state)
+            return dream(photo, backbone, recipe, bands, state, mask=images.get("mask"), guide=_guide(images, recipe))
         case StyleRecipe():
             return style(photo, images["painting"], backbone, recipe, bands, state)
     raise TypeError(f"no engine takes {recipe!r}")
+
+
+def _guide(images: Mapping[str, Tensor], recipe: DreamRecipe) -> Guide | None:
+    return Guide(images["guide"], images.get("guide_mask"), recipe.guide_size) if "guide" in images else None
 
 
 @no_grad()
@@ -42,7 +47,8 @@ def judge(
     match recipe:
         case DreamRecipe():
             photo = resize(photo, size_of(written))
-            objective = DreamObjective(photo, backbone, recipe, FRUGAL)
+            excited = excitations(photo, backbone, recipe, FRUGAL, _guide(images, recipe))
+            objective = DreamObjective(photo, backbone, recipe, FRUGAL, excited)
             return {"objective": {"before": objective(photo).item(), "after": objective(written).item()}}
         case StyleRecipe():
             loss = StyleObjective(photo, images["painting"], backbone, recipe, max(size_of(written)), FRUGAL)(written)
