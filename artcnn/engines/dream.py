@@ -15,9 +15,11 @@ from artcnn.image import SMALLEST_SIDE, Size, blur, colour_covariance, fit, keep
 from artcnn.objectives import Excitation, RankedChannels, mean_square, squares_by_channel
 from artcnn.recipes import DreamRecipe
 
-POWER = 1.0
 HEADROOM = 0.15
 """Nearness to 0 or 1, of the range 0 to 1, below which a value is pushed there ever more gently."""
+
+POWER = 1.5
+"""Of the strength, by which steps are scaled: half the strength is half the way, in colours and in features."""
 
 
 def dream(
@@ -47,26 +49,21 @@ def dream(
     generator = torch.Generator().manual_seed(recipe.seed)
     photo = fit(image, recipe.size)
     sizes = octave_sizes(size_of(photo), recipe)
-    colours = palette(photo, recipe.palette)
-    excited = excitations(photo, backbone, recipe, bands, guide)
+    colours, excited = palette(photo, recipe.palette), excitations(photo, backbone, recipe, bands, guide)
     done = shares_of_work([recipe.steps] * len(sizes), sizes)
-    detail, index = torch.zeros_like(photo), 0
+    detail, index = torch.zeros_like(photo), 0 if state is None else int(state["index"])
     if state is not None:
-        index = int(state["index"])
         generator.set_state(state["random"])
     for number, size in enumerate(sizes):
         end = (number + 1) * recipe.steps
         if index > end:
             continue  # an octave that the earlier run had behind it
         base = resize(photo, size)
-        where = None if mask is None else resize(resize(mask, size_of(photo)), size)
+        where = None if mask is None else resize(mask, size)
         if state is not None and size_of(state["picture"]) == size:
             picture = state["picture"].to(photo.device)
         else:
-            # Only what was dreamt is carried on: the photo itself stays as sharp as it is at this size.
-            detail = resample(detail, size)
-            # A coarse place reaches further than the mask does at this size.
-            picture = (base + (detail if where is None else detail * (where > 0))).clamp(0, 1)
+            picture = _carried_on(base, detail, where)
         objective = DreamObjective(base, backbone, recipe, bands, excited)
         stage = f"octave {number + 1} of {len(sizes)}, {size[1]} x {size[0]}"
         while index < end:
@@ -75,6 +72,14 @@ def dream(
             here = partial(_state, index, picture, generator)
             yield Step(_shown(picture, base, recipe, where), value, index, len(done), done[index - 1], stage, here)
         detail = picture - base
+
+
+def _carried_on(photo: Tensor, detail: Tensor, mask: Tensor | None) -> Tensor:
+    """Return what an octave begins with: the photo and what was dreamt at the size below it."""
+    # Only what was dreamt is carried on: the photo itself stays as sharp as it is at this size.
+    detail = resample(detail, size_of(photo))
+    # A pixel of the smaller size may reach over the mask's edge.
+    return (photo + (detail if mask is None else detail * (mask > 0))).clamp(0, 1)
 
 
 def _state(index: int, picture: Tensor, generator: torch.Generator) -> State:
@@ -91,7 +96,7 @@ def _shown(picture: Tensor, photo: Tensor, recipe: DreamRecipe, mask: Tensor | N
 
 def excitations(
     photo: Tensor, backbone: Backbone, recipe: DreamRecipe, bands: Bands = WHOLE, guide: Guide | None = None
-) -> "Sequence[Excitation | GuideMatch]":
+) -> Sequence[Excitation | GuideMatch]:
     """Return what to maximise: the recipe's objectives, channels chosen by what ``photo`` excites, or their guide's.
 
     Args:
@@ -124,7 +129,7 @@ class DreamObjective:
         backbone: Backbone,
         recipe: DreamRecipe,
         bands: Bands = WHOLE,
-        excited: "Sequence[Excitation | GuideMatch] | None" = None,
+        excited: Sequence[Excitation | GuideMatch] | None = None,
     ) -> None:
         self.backbone, self.bands = backbone, bands
         self.objectives = excited or excitations(photo, backbone, recipe, bands)
