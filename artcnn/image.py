@@ -4,6 +4,9 @@ An image is a float tensor of shape ``(1, 3, height, width)``, sRGB, values in [
 in pixels. Nothing here reads a file or changes its argument.
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -71,6 +74,13 @@ def as_mask(image: Tensor) -> Tensor:
     return image.mean(1, keepdim=True)
 
 
+def crop(image: Tensor, box: Sequence[float]) -> Tensor:
+    """Return a part of an image: left, top, right and bottom, each of 0 to 1; one pixel of it at the least."""
+    height, width = size_of(image)
+    left, top = min(round(box[0] * width), width - 1), min(round(box[1] * height), height - 1)
+    return image[..., top : max(top + 1, round(box[3] * height)), left : max(left + 1, round(box[2] * width))]
+
+
 def centre(image: Tensor, side: int) -> Tensor:
     """Return the middle of an image as a square, as classifiers of photos are shown it: 7/8 of its shorter side."""
     height, width = size_of(image)
@@ -108,20 +118,45 @@ def colour_covariance(image: Tensor) -> Tensor:
     return torch.cov(image.flatten(2)[0], correction=0)
 
 
-def match_colours(image: Tensor, target: Tensor) -> Tensor:
+class Colours(NamedTuple):
+    """The mean of an image's red, green and blue, shape (3,), and their covariance, (3, 3)."""
+
+    mean: Tensor
+    covariance: Tensor
+
+
+def colours_of(image: Tensor, where: Tensor | None = None) -> Colours:
+    """Return the colours of an image; ``where``, shape (1, 1, H, W), is how much each place counts."""
+    if where is None:
+        return Colours(image.mean((2, 3))[0], colour_covariance(image))
+    weights = where.flatten() / where.sum().clamp_min(1e-6)
+    pixels = image.flatten(2)[0]
+    mean = pixels @ weights
+    centred = pixels - mean[:, None]
+    return Colours(mean, (centred * weights) @ centred.T)
+
+
+def match_colours(image: Tensor, target: Tensor, where: Tensor | None = None) -> Tensor:
     """Return ``image`` with the mean and the covariance of the colours of ``target``, kept in [0, 1].
+
+    ``where``, of the target's size, is how much each of its places counts.
+    """
+    return move_colours(image, colours_of(image), colours_of(target, where))
+
+
+def move_colours(image: Tensor, have: Colours, want: Colours) -> Tensor:
+    """Return ``image``, whose colours were ``have``, with the mean and the covariance of ``want``, kept in [0, 1].
 
     Of all linear maps that do this, the one that moves the colours least: the optimal transport between two Gaussians
     (Pitie and Kokaram 2007, "The linear Monge-Kantorovitch linear colour mapping for example-based colour transfer").
     """
     # A little of every colour, so that the map of a grey photo stays finite.
     floor = 1e-4 * torch.eye(3, dtype=torch.float64)
-    have = colour_covariance(image).cpu().double() + floor
-    want = colour_covariance(target).cpu().double() + floor
-    root = _power(have, 0.5)
-    linear = (_power(have, -0.5) @ _power(root @ want @ root, 0.5) @ _power(have, -0.5)).to(image)
-    centred = image - image.mean((2, 3), keepdim=True)
-    moved = torch.einsum("dc,ncyx->ndyx", linear, centred) + target.mean((2, 3), keepdim=True)
+    before, after = (colours.covariance.cpu().double() + floor for colours in (have, want))
+    root = _power(before, 0.5)
+    linear = (_power(before, -0.5) @ _power(root @ after @ root, 0.5) @ _power(before, -0.5)).to(image)
+    centred = image - have.mean[:, None, None]
+    moved = torch.einsum("dc,ncyx->ndyx", linear, centred) + want.mean[:, None, None]
     return moved.clamp(0, 1)
 
 

@@ -43,14 +43,15 @@ class Estimate:
 def expected(recipe: "Recipe", images: "Mapping[str, Tensor]", bands: "Bands", backbone: "Backbone") -> Estimate:
     """Return what a run will take, by how fast this machine was the last time, or is now in a small trial."""
     from artcnn.backbones.measurements import machine, remembered
+    from artcnn.cli.engines import paintings_of
     from artcnn.engines.cost import bytes_needed, multiplications
     from artcnn.image import size_of
 
-    sizes = {name: size_of(image) for name, image in images.items()}
-    count = multiplications(recipe, sizes["photo"], sizes.get("painting"), bands)
+    photo, paintings = size_of(images["photo"]), [size_of(image) for image in paintings_of(images)]
+    count = multiplications(recipe, photo, paintings, bands)
     key = f"{machine(images['photo'].device)} {type(recipe).__name__} {recipe.precision} multiplications a second"
     rate = remembered(key) or _tried(recipe, backbone, images["photo"].device)
-    return Estimate(count / rate, bytes_needed(recipe, sizes["photo"], bands), count, key)
+    return Estimate(count / rate, bytes_needed(recipe, photo, bands), count, key)
 
 
 def _tried(recipe: "Recipe", backbone: "Backbone", place: "device") -> float:
