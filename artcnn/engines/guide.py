@@ -1,7 +1,7 @@
 """A guide: another picture, whose forms a dream is drawn towards (Mordvintsev, Olah and Tyka 2015).
 
 The notebook that they published ("Controlling dreams") does not maximise how large a layer's features are, but, at each
-place, their dot product with that feature vector of the guide that matches best.
+place, their dot product with that feature vector of the guide that matches best. Here the guide's have length 1.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from artcnn.backbones.bands import WHOLE, Bands, features
 from artcnn.backbones.vgg import Backbone
 from artcnn.errors import ArtcnnError
 from artcnn.image import fit, resize
-from artcnn.objectives import Excitation, at_least_float32, by_place
+from artcnn.objectives import ChannelActivation, ChannelsActivation, Excitation, at_least_float32, by_place
 
 _MOST_PLACES = 4096
 """Places of a guide that are compared; of a layer with more of them, so many that are evenly spread."""
@@ -37,9 +37,6 @@ class Guide:
     size: int = 384
 
 
-MODE = "cosine"
-
-
 @dataclass(frozen=True)
 class GuideMatch:
     """Mean over the places of a layer of the best match with a guide, in the unit of :class:`LayerActivation`.
@@ -55,26 +52,22 @@ class GuideMatch:
     weight: float
     directions: Tensor = field(repr=False)
     channels: tuple[int, ...] | None = None
-    centre: Tensor | None = None
-    scale: float = 1.0
 
     def measure(self, features: Tensor) -> Tensor:
         """Return the mean over the places p of max over q of x(p) . y(q), shape ``()``."""
         x = by_place(features)
-        x = at_least_float32(x if self.channels is None else x[:, list(self.channels)])
-        if self.centre is not None:
-            x = x - self.centre
+        x = x if self.channels is None else x[:, list(self.channels)]
         # The gradient is the best match itself: which one it is does not change with a small step.
-        match = (x * self.directions[self.nearest(x.detach())]).sum()
-        # Over the root of the number of channels, so that it is as long as a whole layer's.
-        mean: Tensor = match / (len(x) * features.shape[1] ** 0.5) * self.scale
+        best = self.directions[self.nearest(x.detach())]
+        # Over the root of the number of channels, so that the gradient is as long as a whole layer's.
+        mean: Tensor = (at_least_float32(x) * best).sum() / (len(x) * features.shape[1] ** 0.5)
         return mean
 
     def nearest(self, x: Tensor) -> Tensor:
-        """Return the number of the guide's place that matches each of some feature vectors, shape (P, C), best."""
+        """Return which of the guide's places each feature vector, shape (P, C), matches best, in its own precision."""
         count = max(1, _SCORES_AT_ONCE // len(self.directions))
-        parts = [x[first : first + count] @ self.directions.T for first in range(0, len(x), count)]
-        return torch.cat([part.argmax(1) for part in parts])
+        compared = self.directions.to(x.dtype).T
+        return torch.cat([(x[first : first + count] @ compared).max(1).indices for first in range(0, len(x), count)])
 
     def value(self, mean: Tensor) -> Tensor:
         """Return the value to maximise, shape ``()``, in the layer's own unit."""
@@ -92,23 +85,23 @@ def matches(
     if guide.mask is not None and guide.mask.max() == 0:
         raise ArtcnnError("the guide's mask is black: nothing of the guide would guide")
     found = features(fit(guide.image, guide.size), backbone, {excitation.layer for excitation in excitations}, bands)
-    out = []
-    for o in excitations:
-        y = _guiding(found[o.layer], guide.mask)
-        channels = getattr(o, "channels", None) or ((o.channel,) if hasattr(o, "channel") else None)
-        if channels is not None:
-            y = y[:, list(channels)]
-        centre, scale = None, 1.0
-        if MODE == "dot":
-            rms = y.square().mean().sqrt()
-            scale = (1 / (rms * y.shape[1] ** 0.5)).item()
-        else:
-            if MODE == "centred":
-                centre = y.mean(0)
-                y = y - centre
-            y = y / y.norm(dim=1, keepdim=True).clamp_min(1e-6)
-        out.append(GuideMatch(o.layer, o.weight, y, channels, centre, scale))
-    return out
+    made = []
+    for excitation in excitations:
+        vectors, channels = _guiding(found[excitation.layer], guide.mask), _channels(excitation)
+        vectors = vectors if channels is None else vectors[:, list(channels)]
+        # Differs from the notebook, which compares them as they are: then the few largest win at nearly every place.
+        directions = vectors / vectors.norm(dim=1, keepdim=True).clamp_min(1e-6)
+        made.append(GuideMatch(excitation.layer, excitation.weight, directions, channels))
+    return made
+
+
+def _channels(excitation: Excitation) -> tuple[int, ...] | None:
+    match excitation:
+        case ChannelActivation():
+            return (excitation.channel,)
+        case ChannelsActivation():
+            return excitation.channels
+    return None
 
 
 def _guiding(features: Tensor, mask: Tensor | None) -> Tensor:
