@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from artcnn.errors import ArtcnnError, did_you_mean
+from artcnn.errors import did_you_mean
 
 if TYPE_CHECKING:  # recipes are read and checked before the slow import of torch
     from torch import Tensor
@@ -184,16 +184,12 @@ class RankedChannels(WeightedLayer):
         return f"{self.layer}:{self.rank}{self.count}"
 
     def chosen(self, excitement: Tensor) -> ChannelsActivation:
-        """Return what to maximise, given how much the photo excites each channel, shape (C,).
-
-        Raises:
-            ArtcnnError: there are not so many weak ones that it excites at all; silence cannot be made louder.
-        """
+        """Return what to maximise, given how much the photo excites each channel, shape (C,)."""
         order = excitement.argsort(stable=True).tolist()
-        excited = order[int((excitement == 0).sum()) :]
-        if self.rank == "weak" and len(excited) < self.count:
-            raise ArtcnnError(f"{self.unit}: the photo excites no more than {len(excited)} channels of the layer")
-        channels = order[-self.count :] if self.rank == "strong" else excited[: self.count]
+        silent = int((excitement == 0).sum())
+        # Silence cannot be made louder: channels that the photo does not excite at all are the last to be called weak.
+        weakest_first = order[silent:] + order[:silent]
+        channels = order[-self.count :] if self.rank == "strong" else weakest_first[: self.count]
         return ChannelsActivation(layer=self.layer, channels=tuple(sorted(channels)), weight=self.weight)
 
 

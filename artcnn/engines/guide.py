@@ -13,7 +13,7 @@ from torch import Tensor
 from artcnn.backbones.bands import WHOLE, Bands, features
 from artcnn.backbones.vgg import Backbone
 from artcnn.errors import ArtcnnError
-from artcnn.image import fit, resize
+from artcnn.image import SMALLEST_SIDE, fit_size, resize, size_of
 from artcnn.objectives import ChannelActivation, ChannelsActivation, Excitation, at_least_float32, by_place
 
 _MOST_PLACES = 4096
@@ -84,7 +84,15 @@ def matches(
     """
     if guide.mask is not None and guide.mask.max() == 0:
         raise ArtcnnError("the guide's mask is black: nothing of the guide would guide")
-    found = features(fit(guide.image, guide.size), backbone, {excitation.layer for excitation in excitations}, bands)
+    height, width = fit_size(size_of(guide.image), guide.size)
+    if min(height, width) < SMALLEST_SIDE:
+        raise ArtcnnError(
+            f"the guide would be {width} x {height} pixels, and its short side needs {SMALLEST_SIDE}: "
+            f"set guide_size to {-(-SMALLEST_SIDE * max(size_of(guide.image)) // min(size_of(guide.image)))} or more"
+        )
+    found = features(
+        resize(guide.image, (height, width)), backbone, {excitation.layer for excitation in excitations}, bands
+    )
     made = []
     for excitation in excitations:
         vectors, channels = _guiding(found[excitation.layer], guide.mask), _channels(excitation)

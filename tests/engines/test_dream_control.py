@@ -141,6 +141,11 @@ def test_only_the_white_part_of_a_guide_guides(tiny, photo, painting):
         excitations(large, tiny, chosen, guide=Guide(painting, torch.zeros(1, 1, 64, 43), size=64))
 
 
+def test_too_thin_a_guide_is_refused_with_the_size_that_would_do(tiny, photo):
+    with pytest.raises(ArtcnnError, match="the guide would be 384 x 19 pixels.* set guide_size to 640 or more"):
+        excitations(photo, tiny, recipe(), guide=Guide(torch.zeros(1, 3, 40, 800)))
+
+
 def test_the_search_is_done_in_parts_and_a_large_guide_looked_at_here_and_there(tiny, photo, painting, monkeypatch):
     large, chosen = fit(photo, 64), recipe()
     (whole,) = excitations(large, tiny, chosen, guide=Guide(painting, size=64))
