@@ -111,12 +111,29 @@ def value_and_gradient(
 
 @dataclass(frozen=True)
 class _Rows:
-    """Rows ``top`` to ``bottom`` of a stage, and rows ``start`` to ``stop``, which they see, of what enters it."""
+    """Rows ``top`` to ``bottom`` of a stage, and rows ``start`` to ``stop``, which they see, of what enters it.
+
+    Rows before the first are the last ones, and those behind the last the first, where a picture is a ring.
+    """
 
     top: int
     bottom: int
     start: int
     stop: int
+
+    def pieces(self, height: int) -> Iterator[tuple[slice, slice]]:
+        """Yield where the rows that are seen lie in a map of that height, and where among each other."""
+        at = self.start
+        while at < self.stop:
+            first = at % height
+            count = min(self.stop - at, height - first)
+            yield slice(first, first + count), slice(at - self.start, at - self.start + count)
+            at += count
+
+    def seen(self, x: Tensor) -> Tensor:
+        """Return the rows of ``x`` that are seen."""
+        parts = [x[..., within, :] for within, _ in self.pieces(x.shape[2])]
+        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=2)
 
     def of(self, layer: str, x: Tensor) -> tuple[Tensor, int]:
         """Return the rows of a layer that was given what is seen, and the first's number."""
@@ -142,7 +159,7 @@ class _Passage:
         """Return what leaves a stage, put together of its bands, and what was measured in it."""
         leaving, means = x.new_empty(0), {}  # type: tuple[Tensor, dict[str, Measured]]
         for rows in self._rows(stage, x):
-            y, found = self.backbone.run(stage, x[..., rows.start : rows.stop, :], self.wanted)
+            y, found = self.backbone.run(stage, rows.seen(x), self.wanted)
             for layer, of_layer in found.items():
                 part, top = rows.of(layer, of_layer)
                 share = part.shape[2] / self._height(layer, x)
@@ -168,7 +185,7 @@ class _Passage:
         """
         total = torch.zeros_like(x)
         for rows in self._rows(stage, x):
-            band = x[..., rows.start : rows.stop, :].detach().requires_grad_(True)
+            band = rows.seen(x).detach().requires_grad_(True)
             with torch.enable_grad():
                 y, found = self.backbone.run(stage, band, self.wanted)
                 ends, pull = [], []  # type: tuple[list[Tensor], list[Tensor]]
@@ -182,7 +199,8 @@ class _Passage:
                     ends += self.measure(layer, part, top)
                     pull += [share * p for p in pulls[layer]]
             (below,) = torch.autograd.grad(ends, band, pull)
-            total[..., rows.start : rows.stop, :] += below
+            for within, seen in rows.pieces(x.shape[2]):
+                total[..., within, :] += below[..., seen, :]
         return total
 
     def _rows(self, stage: Sequence[str], x: Tensor) -> Iterator[_Rows]:
@@ -194,7 +212,10 @@ class _Passage:
         tops = range(0, max(1, height - 1), count)  # a last row alone could not be pooled: it goes with those above
         for top in tops:
             bottom = height if top == tops[-1] else top + count
-            yield _Rows(top, bottom, max(0, top - seen), min(height, bottom + seen))
+            if self.backbone.padding == "circular":
+                yield _Rows(top, bottom, top - seen, bottom + seen)
+            else:
+                yield _Rows(top, bottom, max(0, top - seen), min(height, bottom + seen))
 
     def _height(self, layer: str, x: Tensor) -> int:
         return x.shape[2] // 2 if layer.startswith("pool") else x.shape[2]
