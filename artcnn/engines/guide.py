@@ -1,7 +1,7 @@
 """A guide: another picture, whose forms a dream is drawn towards (Mordvintsev, Olah and Tyka 2015).
 
 The notebook that they published ("Controlling dreams") does not maximise how large a layer's features are, but, at each
-place, their dot product with that feature vector of the guide that matches best. Here the guide's have length 1.
+place, their dot product with that feature vector of the guide that matches best.
 """
 
 from collections.abc import Sequence
@@ -44,13 +44,13 @@ class GuideMatch:
     Attributes:
         layer: its name.
         weight: how much it counts.
-        directions: the guide's feature vectors, shape (places, channels), each of length 1.
+        vectors: the guide's features, shape (places, channels), of mean square length 1.
         channels: those that are compared; all if None.
     """
 
     layer: str
     weight: float
-    directions: Tensor = field(repr=False)
+    vectors: Tensor = field(repr=False)
     channels: tuple[int, ...] | None = None
 
     def measure(self, features: Tensor) -> Tensor:
@@ -58,15 +58,15 @@ class GuideMatch:
         x = by_place(features)
         x = x if self.channels is None else x[:, list(self.channels)]
         # The gradient is the best match itself: which one it is does not change with a small step.
-        best = self.directions[self.nearest(x.detach())]
+        best = self.vectors[self.nearest(x.detach())]
         # Over the root of the number of channels, so that the gradient is as long as a whole layer's.
         mean: Tensor = (at_least_float32(x) * best).sum() / (len(x) * features.shape[1] ** 0.5)
         return mean
 
     def nearest(self, x: Tensor) -> Tensor:
         """Return which of the guide's places each feature vector, shape (P, C), matches best, in its own precision."""
-        count = max(1, _SCORES_AT_ONCE // len(self.directions))
-        compared = self.directions.to(x.dtype).T
+        count = max(1, _SCORES_AT_ONCE // len(self.vectors))
+        compared = self.vectors.to(x.dtype).T
         return torch.cat([(x[first : first + count] @ compared).max(1).indices for first in range(0, len(x), count)])
 
     def value(self, mean: Tensor) -> Tensor:
@@ -97,9 +97,10 @@ def matches(
     for excitation in excitations:
         vectors, channels = _guiding(found[excitation.layer], guide.mask), _channels(excitation)
         vectors = vectors if channels is None else vectors[:, list(channels)]
-        # Differs from the notebook, which compares them as they are: then the few largest win at nearly every place.
-        directions = vectors / vectors.norm(dim=1, keepdim=True).clamp_min(1e-6)
-        made.append(GuideMatch(excitation.layer, excitation.weight, directions, channels))
+        # As long as they are to each other: what a guide has of its own stands out, and should win at many places. With
+        # all of length 1, each place would find what it is already.
+        length = vectors.square().sum(1).mean().sqrt().clamp_min(1e-6)
+        made.append(GuideMatch(excitation.layer, excitation.weight, vectors / length, channels))
     return made
 
 
