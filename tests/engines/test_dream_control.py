@@ -15,7 +15,15 @@ from artcnn.image import fit, resize, size_of, to_oklab
 from artcnn.objectives import squares_by_channel
 from artcnn.recipes import DreamRecipe, parse
 
-SMALL = {"layers": ["relu2_1"], "size": 64, "octaves": 3, "steps": 3, "jitter": 4, "smoothing": 1.5}
+SMALL = {
+    "layers": ["relu2_1"],
+    "size": 64,
+    "octaves": 3,
+    "octave_scale": 1.2,
+    "steps": 3,
+    "jitter": 4,
+    "smoothing": 1.5,
+}
 
 
 def recipe(**settings):
@@ -157,3 +165,12 @@ def test_the_search_is_done_in_parts_and_a_large_guide_looked_at_here_and_there(
     (few,) = excitations(large, tiny, chosen, guide=Guide(painting, size=64))
     assert len(few.vectors) == 50
     assert 0.5 * expected < few.measure(x) <= expected
+
+
+def test_a_steered_run_taken_up_ends_with_the_same_bits(tiny, photo, painting, mask):
+    chosen = recipe(layers=["relu2_1:strong3"], colours="content", strength=0.6, guide_size=48)
+    steered = {"mask": mask, "guide": Guide(painting, size=48)}
+    steps = [(step.image, step.state()) for step in dream(photo, tiny, chosen, **steered)]
+    for number in (1, 3, 7):
+        *_, last = dream(photo, tiny, chosen, state=steps[number][1], **steered)
+        assert torch.equal(last.image, steps[-1][0])
