@@ -68,7 +68,7 @@ class DreamRecipe(Recipe):
     """Settings of Deep Dream (Mordvintsev, Olah and Tyka 2015)."""
 
     layers: Objectives = (LayerActivation(layer="relu4_3"), LayerActivation(layer="relu5_1"))
-    """What is excited: layers or single channels, weighed (``relu4_3``, ``conv5_3:200=0.5``)."""
+    """What is excited, weighed: layers, or channels by number or rank (``relu4_3=0.5``, ``:3+17``, ``:strong8``)."""
     octaves: Annotated[int, Field(ge=1, le=20)] = 4
     """Number of sizes, from the smallest up to ``size``."""
     octave_scale: Annotated[float, Field(gt=1, le=4)] = 1.4
@@ -83,6 +83,12 @@ class DreamRecipe(Recipe):
     """Standard deviation of the Gaussian that smooths the gradient, in pixels."""
     palette: Annotated[float, Field(ge=0, le=1)] = 0.5
     """How far a dream keeps to the photo's own colours: 0 any colour, 1 only along those of the photo."""
+    strength: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """From the photo, 0, to the whole dream, 1."""
+    colours: Literal["dream", "content"] = "dream"
+    """Whose colours the result has: the dream's, or the photo's, place by place, with the dream's lightness."""
+    guide_size: Annotated[int, Field(ge=32, le=4096)] = 384
+    """Longer side of the guide as the network sees it, in pixels: smaller, and its details grow in the dream."""
 
 
 class FilmSettings(BaseModel):
