@@ -7,7 +7,7 @@ all mistakes at once.
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from artcnn.errors import RecipeError, did_you_mean
 from artcnn.objectives import LayerActivation, Objective, WeightedLayer
@@ -83,6 +83,12 @@ class DreamRecipe(Recipe):
     """How far a dream keeps to the photo's own colours: 0 any colour, 1 only along those of the photo."""
 
 
+NEIGHBOR_LAYERS = tuple(
+    WeightedLayer(layer=layer, weight=0.3) for layer in ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
+)
+"""By default the style layers of ``method = "neighbors"``."""
+
+
 class StyleRecipe(Recipe):
     """Settings of style transfer (Gatys, Ecker and Bethge 2015, arXiv:1508.06576)."""
 
@@ -93,8 +99,9 @@ class StyleRecipe(Recipe):
         for block, weight in enumerate((0.3, 0.3, 0.3, 0.1, 0.02), start=1)
     )
     """Layers whose Gram matrices are taken from the painting."""
-    method: Literal["gram", "moments"] = "gram"
-    """What a style is: Gram matrices, or means and covariances, which keep its contrast where a Gram matrix may not."""
+    method: Literal["gram", "moments", "neighbors"] = "gram"
+    """What a style is: Gram matrices; means and covariances, which keep its contrast where a Gram matrix may not; or
+    neighbors: the painting's features themselves, for each place those of the most similar one."""
     strength: Annotated[float, Field(ge=0, le=1)] = 1.0
     """How far to go from the photo's own style, 0, to the painting's, 1."""
     blend: Annotated[tuple[NotNegative, ...], BeforeValidator(_split)] = ()
@@ -131,6 +138,14 @@ class StyleRecipe(Recipe):
     """Steps at the smallest scale; those between go down geometrically."""
     last_steps: Steps = 12
     """Steps at the largest scale."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _layers_of_the_method(cls, data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
+        """Neighbours are sought by the last layer of each block, up to the fourth, where no others are asked for."""
+        if isinstance(data, Mapping) and data.get("method") == "neighbors":
+            return {"style_layers": NEIGHBOR_LAYERS, **data}
+        return data
 
 
 class TrainRecipe(Settings):

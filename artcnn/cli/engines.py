@@ -10,8 +10,7 @@ from artcnn.backbones.vgg import Backbone
 from artcnn.engines.dream import DreamObjective, dream
 from artcnn.engines.regions import Masks
 from artcnn.engines.step import State, Step
-from artcnn.engines.style import style
-from artcnn.engines.style_objective import StyleObjective
+from artcnn.engines.style import objective_of, style
 from artcnn.image import resize, size_of
 from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe
 
@@ -49,7 +48,9 @@ def judge(
             return {"objective": {"before": objective(photo).item(), "after": objective(written).item()}}
         case StyleRecipe():
             side, paintings, masks = max(size_of(written)), paintings_of(images), masks_of(images)
-            loss = StyleObjective(photo, paintings, backbone, recipe, side, FRUGAL, masks)(written)
+            of_style = objective_of(recipe)(photo, paintings, backbone, recipe, side, FRUGAL, masks)
+            of_style.renew(written, 0, 0)
+            loss = of_style(written)
             return {"loss": {term: getattr(loss, term).item() for term in ("content", "style", "tv", "total")}}
     raise TypeError(f"no engine takes {recipe!r}")
 
