@@ -83,10 +83,14 @@ class DreamRecipe(Recipe):
     """How far a dream keeps to the photo's own colours: 0 any colour, 1 only along those of the photo."""
 
 
-NEIGHBOR_LAYERS = tuple(
-    WeightedLayer(layer=layer, weight=0.3) for layer in ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
-)
-"""By default the style layers of ``method = "neighbors"``."""
+NEIGHBORS: dict[str, Any] = {
+    "style_layers": tuple(
+        WeightedLayer(layer=layer, weight=0.3) for layer in ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
+    ),
+    "content_weight": 0.06,
+    "detail": 0.4,
+}
+"""What is otherwise by default where ``method = "neighbors"``: its last layer of each block, less of the photo."""
 
 
 class StyleRecipe(Recipe):
@@ -141,11 +145,8 @@ class StyleRecipe(Recipe):
 
     @model_validator(mode="before")
     @classmethod
-    def _layers_of_the_method(cls, data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
-        """Neighbours are sought by the last layer of each block, up to the fourth, where no others are asked for."""
-        if isinstance(data, Mapping) and data.get("method") == "neighbors":
-            return {"style_layers": NEIGHBOR_LAYERS, **data}
-        return data
+    def _defaults_of_the_method(cls, data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
+        return {**NEIGHBORS, **data} if isinstance(data, Mapping) and data.get("method") == "neighbors" else data
 
 
 class TrainRecipe(Settings):

@@ -11,7 +11,7 @@ from artcnn.engines.regions import Masks
 from artcnn.engines.style import style
 from artcnn.image import fit, size_of
 from artcnn.losses import alignment
-from artcnn.recipes import NEIGHBOR_LAYERS, StyleRecipe, parse
+from artcnn.recipes import NEIGHBORS, StyleRecipe, parse
 
 SMALL = {
     "method": "neighbors",
@@ -227,9 +227,10 @@ def test_strength_goes_from_the_photo_to_the_painting(tiny, photo, painting):
     assert away == sorted(away)
 
 
-def test_without_layers_of_ones_own_the_methods_are_taken():
-    assert parse(StyleRecipe, {"method": "neighbors"}).style_layers == NEIGHBOR_LAYERS
+def test_what_is_not_asked_for_is_the_methods():
+    chosen = parse(StyleRecipe, {"method": "neighbors"})
+    assert {name: getattr(chosen, name) for name in NEIGHBORS} == NEIGHBORS
     assert parse(StyleRecipe, {"method": "gram"}) == StyleRecipe()
-    own = parse(StyleRecipe, {"method": "neighbors", "style_layers": "relu2_1"})
-    assert [str(layer) for layer in own.style_layers] == ["relu2_1"]
+    own = parse(StyleRecipe, {"method": "neighbors", "style_layers": "relu2_1", "detail": 1})
+    assert ([str(layer) for layer in own.style_layers], own.detail) == (["relu2_1"], 1)
     assert parse(StyleRecipe, own.model_dump()) == own
