@@ -10,14 +10,16 @@ from artcnn.backbones.layers import layer_channels
 from artcnn.backbones.weights import WEIGHTS, check_vgg, vggs
 from artcnn.errors import RecipeError, WeightsError, did_you_mean
 from artcnn.locations import bundled_presets_dir, user_presets_dir
-from artcnn.recipes import DigitsRecipe, DreamRecipe, GoRecipe, Recipe, Settings, SpeechRecipe, StyleRecipe, parse
+from artcnn.recipes import DreamRecipe, Recipe, Settings, StyleRecipe, TextureRecipe, parse
+from artcnn.training_recipes import DigitsRecipe, GoRecipe, SpeechRecipe
 
-PictureKind = Literal["dream", "style"]
+PictureKind = Literal["dream", "style", "texture"]
 Kind = PictureKind | Literal["mnist", "speech", "go"]
 
 RECIPES: dict[Kind, type[Settings]] = {
     "dream": DreamRecipe,
     "style": StyleRecipe,
+    "texture": TextureRecipe,
     "mnist": DigitsRecipe,
     "speech": SpeechRecipe,
     "go": GoRecipe,

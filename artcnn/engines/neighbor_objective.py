@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artcnn.backbones.bands import features
+from artcnn.backbones.vgg import Backbone
 from artcnn.engines.neighbors import allot, cell_of, cells_of, gathered, grid_of, hypercolumns, nearest
 from artcnn.engines.regions import Region, at_layer
 from artcnn.engines.step import State
@@ -108,7 +109,7 @@ class NeighborObjective(StyleObjective):
         layers = list(self._style_weights)
         groups = [[layer] for layer in layers] if alone else [layers]
         parts = _PARTS if alone else 1
-        queries = self._columns(self._features(image), self._grid, groups, parts)
+        queries = self._columns(self._features(image, self.backbone), self._grid, groups, parts)
         found = []
         for index, (region, seen) in enumerate(zip(self._regions, self._seen, strict=True)):
             shape = len(groups), len(seen), len(queries[0])
@@ -151,7 +152,7 @@ class NeighborObjective(StyleObjective):
                     part = gathered(x, cell, taken, self._grid, cells, sizes[layer])
                     targets[layer] += part if region.share is None else part * at_layer(region.share, sizes[layer])
         if self._own is not None:
-            for layer, x in self._features(self._own).items():
+            for layer, x in self._features(self._own, self._of_others).items():
                 own = F.normalize(at_least_float32(x), dim=1) * self._asked(sizes[layer])
                 targets[layer] = torch.lerp(own, at_least_float32(targets[layer]), self.recipe.strength).to(x.dtype)
         self._wanted = targets
@@ -175,13 +176,13 @@ class NeighborObjective(StyleObjective):
         painting = self._seen[region][source // TURNS]
         assert painting is not None  # noqa: S101 - it is one of the sources
         turned = torch.rot90(painting, source % TURNS, (2, 3))
-        found = self._known.get((region, source)) or self._features(turned)
+        found = self._known.get((region, source)) or self._features(turned, self._of_others)
         if self.bands.stages == 0:  # there is memory to keep what the next search will need again
             self._known[region, source] = found
         return grid_of(size_of(turned), cell_of(self._size)), found
 
-    def _features(self, image: Tensor) -> dict[str, Tensor]:
-        return features(image, self.backbone, self._style_weights.keys(), self.bands)
+    def _features(self, image: Tensor, backbone: Backbone) -> dict[str, Tensor]:
+        return features(image, backbone, self._style_weights.keys(), self.bands)
 
     def _columns(
         self, found: Mapping[str, Tensor], grid: Size, groups: Sequence[Sequence[str]], parts: int
