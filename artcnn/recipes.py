@@ -89,10 +89,9 @@ NEIGHBORS: dict[str, Any] = {
     "style_layers": tuple(
         WeightedLayer(layer=layer, weight=0.3) for layer in ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
     ),
-    "content_weight": 0.06,
-    "detail": 0.4,
+    "detail": 0.7,
 }
-"""What is otherwise by default where ``method = "neighbors"``: its last layer of each block, less of the photo."""
+"""What is otherwise by default where ``method = "neighbors"``: the last layer of each block, less of the detail."""
 
 
 class StyleRecipe(Recipe):

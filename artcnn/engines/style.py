@@ -61,6 +61,7 @@ def style(
     start = recoloured(content, paintings, recipe, masks)
     photo = fit(start, scales[0])
     image = first_guess(photo, painting_at(paintings[0], photo, scales[0], recipe), recipe)
+    detail = recipe.detail + (1 - recipe.strength) * (1 - recipe.detail)  # all of it where nothing is painted
     optimizer: Optimizer | None = None
     index = 0 if state is None else int(state["index"])
     for number, long_side in enumerate(scales):
@@ -70,17 +71,14 @@ def style(
         objective = objective_of(recipe)(content, paintings, backbone, recipe, long_side, bands, masks)
         smaller_photo, photo = photo, fit(start, long_side)
         optimizer = make_optimizer(recipe, optimizer)
-        image = enlarge(image, smaller_photo, photo, recipe.detail, ring=recipe.padding == "circular")
+        image = enlarge(image, smaller_photo, photo, detail, ring=recipe.padding == "circular")
         descent = Descent(image, objective, optimizer)
-        if state is not None and state["image"].shape == image.shape:
-            descent.restore(state)
-            objective.restore(state)
+        _restore(descent, objective, state)
         if number == len(scales) - 1:
             del start, photo, smaller_photo, image  # of large pictures every copy counts
         stage = f"scale {number + 1} of {len(scales)}, {descent.image.shape[-1]} x {descent.image.shape[-2]}"
         picture = partial(finished, content=content, objective=objective, recipe=recipe)
-        began = end - steps[number]
-        yield from _descend(descent, objective, range(index + 1, end + 1), began, done, stage, picture)
+        yield from _descend(descent, objective, range(index + 1, end + 1), end - steps[number], done, stage, picture)
         index, image = end, descent.image
 
 
@@ -107,6 +105,13 @@ def _descend(
             descent.settle()
         image, here = picture(descent.image), partial(_state, descent, objective, index)
         yield Step(image, loss, index, len(done), done[index - 1], stage, here)
+
+
+def _restore(descent: Descent, objective: StyleObjective, state: State | None) -> None:
+    """Go on from a state, where it is of an image of this size."""
+    if state is not None and state["image"].shape == descent.image.shape:
+        descent.restore(state)
+        objective.restore(state)
 
 
 def _state(descent: Descent, objective: StyleObjective, index: int) -> State:
