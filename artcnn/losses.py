@@ -104,7 +104,7 @@ def total_variation(image: Tensor, *, circular: bool = False) -> Tensor:
 def alignment(features: Tensor, target: Tensor) -> Tensor:
     """Return the mean over places of the inner product of features, brought to length 1, with a target's vectors.
 
-    Where these have length 1, too, it is the mean cosine (Kolkin et al. 2022, arXiv:2203.13215, equation 2).
+    Where these have length 1, too, it is the mean cosine (Kolkin et al. 2022, arXiv:2203.13215).
     """
     mean: Tensor = _Alignment.apply(by_place(features), by_place(target))
     return mean

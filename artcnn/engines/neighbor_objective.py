@@ -18,10 +18,10 @@ from artcnn.losses import alignment
 from artcnn.objectives import at_least_float32
 
 TURNS = 4
-"""Quarter turns in which a painting is searched: strokes may run any way, as in the paper, section 3.2."""
+"""Quarter turns in which a painting is searched: strokes may run any way, as in the paper."""
 
 LAST_PASS = 2 / 3
-"""Part of the last scale's steps in which each layer has neighbours of its own (section 3.3, "feature splitting")."""
+"""Part of the last scale's steps in which each layer has neighbours of its own (the paper's "feature splitting")."""
 
 SEARCH_EVERY = 4
 """Steps of the last pass between two searches."""

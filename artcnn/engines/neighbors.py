@@ -15,7 +15,7 @@ from artcnn.image import Size, size_of
 from artcnn.objectives import at_least_float32, by_place
 
 CELL = 4
-"""Pixels of a cell of the grid: a quarter of the picture's size, as in the paper, section 3.2."""
+"""Pixels of a cell of the grid of a small picture: a quarter of its size, as in the paper."""
 
 MOST_CELLS = 4096
 """Cells beyond which they are made twice as wide: what is compared grows with the square of their number."""
@@ -66,8 +66,8 @@ def cells_of(x: Tensor, grid: Size, *, parts: int = 1) -> Tensor:
 def hypercolumns(cells: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
     """Return for each cell one vector of length 1, shape (cells, numbers of all layers): all that is known of it.
 
-    Each layer is centred by its mean over the cells, as in the paper, section 3.2. Differs from it in that each is
-    brought to the same mean square, times its weight: or the layers of the largest numbers would decide alone.
+    Each layer is centred by its mean over the cells, as in the paper, and brought to the same mean square, times its
+    weight: or the layers of the largest numbers would decide alone.
 
     Args:
         cells: by layer, shape (cells, numbers).
