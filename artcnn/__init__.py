@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from artcnn.datasets.examples import Examples as Examples
     from artcnn.datasets.mnist import load_mnist as load_mnist
     from artcnn.engines.dream import dream as dream
+    from artcnn.engines.guide import Guide as Guide
     from artcnn.engines.step import Step as Step
     from artcnn.engines.style import style as style
     from artcnn.engines.zoom import zoom as zoom
@@ -51,6 +52,7 @@ _HOME = {
     "Examples": "artcnn.datasets.examples",
     "FilmSettings": "artcnn.recipes",
     "GoRecipe": "artcnn.training_recipes",
+    "Guide": "artcnn.engines.guide",
     "Model": "artcnn.media.model",
     "Picture": "artcnn.media.read",
     "SpeechRecipe": "artcnn.training_recipes",

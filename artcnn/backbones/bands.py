@@ -160,11 +160,8 @@ class _Passage:
         leaving, means = x.new_empty(0), {}  # type: tuple[Tensor, dict[str, Measured]]
         for rows in self._rows(stage, x):
             y, found = self.backbone.run(stage, rows.seen(x), self.wanted)
-            for layer, of_layer in found.items():
-                part, top = rows.of(layer, of_layer)
-                share = part.shape[2] / self._height(layer, x)
-                new = [share * mean for mean in self.measure(layer, part, top)]
-                means[layer] = tuple(a + b for a, b in zip(means[layer], new, strict=True)) if top else tuple(new)
+            for layer, new in self._means(found, rows, x.shape[2]):
+                means[layer] = tuple(map(torch.add, means[layer], new)) if layer in means else new
             if stage[-1].startswith("pool"):
                 part, top = rows.of(stage[-1], y)
                 if top == 0:
@@ -193,11 +190,9 @@ class _Passage:
                     part, top = rows.of(stage[-1], y)
                     ends.append(part)
                     pull.append(gradient[..., top : top + part.shape[2], :])
-                for layer, of_layer in found.items():
-                    part, top = rows.of(layer, of_layer)
-                    share = part.shape[2] / self._height(layer, x)
-                    ends += self.measure(layer, part, top)
-                    pull += [share * p for p in pulls[layer]]
+                for layer, means in self._means(found, rows, x.shape[2]):
+                    ends += means
+                    pull += pulls[layer]
             (below,) = torch.autograd.grad(ends, band, pull)
             for within, seen in rows.pieces(x.shape[2]):
                 total[..., within, :] += below[..., seen, :]
@@ -217,5 +212,9 @@ class _Passage:
             else:
                 yield _Rows(top, bottom, max(0, top - seen), min(height, bottom + seen))
 
-    def _height(self, layer: str, x: Tensor) -> int:
-        return x.shape[2] // 2 if layer.startswith("pool") else x.shape[2]
+    def _means(self, found: Mapping[str, Tensor], rows: _Rows, height: int) -> Iterator[tuple[str, Measured]]:
+        """Yield by layer what a band adds to the means over all places of a stage that so many rows enter."""
+        for layer, of_layer in found.items():
+            part, top = rows.of(layer, of_layer)
+            share = part.shape[2] / (height // 2 if layer.startswith("pool") else height)
+            yield layer, tuple(share * mean for mean in self.measure(layer, part, top))

@@ -46,8 +46,12 @@ def expected(
     bands: "Bands",
     backbone: "Backbone",
     film: "FilmSettings | None" = None,
+    tried: dict[str, float] | None = None,
 ) -> Estimate:
-    """Return what a run will take, by how fast this machine was the last time, or is now in a small trial."""
+    """Return what a run will take, by how fast this machine was the last time, or is now in a small trial.
+
+    ``tried`` keeps trials, where there are many runs: one is enough for all of a kind.
+    """
     from artcnn.backbones.measurements import machine, remembered
     from artcnn.cli.engines import paintings_of, photo_of
     from artcnn.engines.cost import bytes_needed, multiplications
@@ -58,7 +62,9 @@ def expected(
     device = images[next(iter(images))].device
     kind = type(recipe if film is None else film).__name__
     key = f"{machine(device)} {kind} {recipe.precision} multiplications a second"
-    rate = remembered(key) or _tried(recipe, backbone, device)
+    tried = {} if tried is None else tried
+    rate = remembered(key) or tried.get(key) or _tried(recipe, backbone, device)
+    tried[key] = rate
     return Estimate(count / rate, bytes_needed(recipe, photo, bands), count, key)
 
 

@@ -77,10 +77,15 @@ def _check_together(jobs: Sequence[Job], manner: Manner) -> None:
     Raises:
         ArtcnnError: it does not.
     """
+    from artcnn.recipes import DreamRecipe
+
     if manner.many:
         raise ArtcnnError("a film is made of one photo: name one file, not several or a folder")
     if jobs[0].others:
         raise ArtcnnError(f"a film is made of a photo alone: leave out the {' and the '.join(jobs[0].others)}")
+    recipe = jobs[0].recipe
+    if isinstance(recipe, DreamRecipe) and recipe.colours != "dream":
+        raise ArtcnnError(f"--colors {recipe.colours}: a film moves on from the photo's colours, leave it out")
     if manner.resume:
         raise ArtcnnError("--resume: a film that was killed cannot be gone on with, Ctrl-C keeps its frames")
     if manner.save_every:

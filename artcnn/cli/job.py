@@ -115,6 +115,8 @@ def read(picture: Path) -> Story:
         raise ArtcnnError(f"{picture}: artcnn did not make this picture, or its metadata was removed")
     try:
         data: dict[str, Any] = json.loads(text)
+        if data["command"] == "sheet":
+            raise ArtcnnError(f"{picture} is a sheet of many pictures: 'artcnn show {picture}' tells how each is made")
         film = data.get("film")
         kind = next(known for known in INPUTS if known == data["command"])
         inputs = tuple(Input(*(str(entry[key]) for key in ("name", "path", "sha256"))) for entry in data["inputs"])

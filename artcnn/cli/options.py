@@ -109,7 +109,7 @@ def recipe_from(kind: "Kind", preset: str | None, pairs: list[str] | None, **opt
     """
     from artcnn.presets import load_recipe
 
-    settings = dict(_pair(text) for text in pairs or [])
+    settings = dict(pair(text) for text in pairs or [])
     settings |= {name: value for name, value in options.items() if value is not None}
     return load_recipe(kind, preset, **settings)
 
@@ -131,7 +131,7 @@ def film_from(
     Raises:
         RecipeError: settings are wrong (a line for each), or a film's file is asked for without a film.
     """
-    given = dict(_pair(text, "--film") for text in pairs or [])
+    given = dict(pair(text, "--film") for text in pairs or [])
     given |= {name: value for name, value in options.items() if value is not None}
     if not given:
         if out is not None and out.suffix.lower() in (".mp4", ".gif"):
@@ -144,7 +144,12 @@ def film_from(
     return parse(FilmSettings, given)
 
 
-def _pair(text: str, option: str = "--set") -> tuple[str, Any]:
+def pair(text: str, option: str = "--set") -> tuple[str, Any]:
+    """Return the setting and the value that one ``--set``, or another ``option``, gives.
+
+    Raises:
+        RecipeError: it gives none.
+    """
     import tomllib
 
     key, equals, value = text.partition("=")

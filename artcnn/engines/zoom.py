@@ -14,7 +14,7 @@ from torch import Tensor
 
 from artcnn.backbones.bands import WHOLE, Bands
 from artcnn.backbones.vgg import Backbone
-from artcnn.engines.dream import DreamObjective, ascend, octave_sizes, palette
+from artcnn.engines.dream import DreamObjective, ascend, excitations, octave_sizes, palette
 from artcnn.engines.step import Step
 from artcnn.image import Size, blur, fit, fit_size, match_colours, resample, resize, size_of
 from artcnn.recipes import DreamRecipe, FilmSettings
@@ -116,8 +116,9 @@ class _Dreamer:
         self._photo, self._film = photo, film
         self._recipe = recipe.model_copy(update={"step_size": film.pace * recipe.step_size})
         self._colours = palette(photo, recipe.palette)
+        excited = excitations(photo, backbone, recipe, bands)
         self._octaves = [
-            (size, DreamObjective(resize(photo, size), backbone, recipe, bands))
+            (size, DreamObjective(resize(photo, size), backbone, recipe, bands, excited))
             for size in octave_sizes(size_of(photo), recipe)
         ]
 

@@ -66,3 +66,15 @@ def test_a_style_fits_where_it_should():
     for size, memory in ((2048, 2 * 10**9), (4096, 3 * 10**9)):
         chosen, photo = recipe("style", size=size), (round(size / 1.5), size)
         assert bytes_needed(chosen, photo, choose_bands(chosen, photo, memory)) <= memory
+
+
+def test_neighbours_cost_their_searches_and_what_they_hold():
+    gram = recipe("style", size=512)
+    found = gram.model_copy(update={"method": "neighbors"})
+    photo, painting = (341, 512), (500, 400)
+    cells, theirs = 42 * 64, (512 // 8) * (410 // 8)
+    last = 4 * cells * theirs * sum(2**n for n in (6, 7, 8, 9, 9)) * 3  # all numbers, in four turns, three times
+    assert multiplications(found, photo, [painting]) > multiplications(gram, photo, [painting]) + last
+    for bands in (WHOLE, Bands(5, 2**21)):
+        assert bytes_needed(found, photo, bands) > bytes_needed(gram, photo, bands)
+    assert bytes_needed(found, photo) - bytes_needed(found, photo, Bands(5)) > 0
