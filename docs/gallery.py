@@ -32,6 +32,7 @@ DREAMS = {
 STYLES = {
     "default": ("castle.jpg", "church_at_auvers.jpg"),
     "bold": ("eiffel_tower.jpg", "cafe_terrace.jpg"),
+    "brush": ("castle.jpg", "church_at_auvers.jpg"),
     "fine": ("colosseum.jpg", "harvest.jpg"),
     "gatys": ("brandenburg_gate.jpg", "night_cafe.jpg"),
     "glaze": ("red_panda.webp", "church_at_auvers.jpg"),
@@ -42,13 +43,18 @@ STYLES = {
 """The photo and the painting with which each style preset is shown."""
 
 
+ZOOM = "--zoom 1.03 --rotate 0.7 --frames 80 --fps 16 --loop --size 240 --octaves 3"
+"""The film, as ``artcnn dream`` is given it: some two minutes."""
+
 CONTROL = {
     "gram": "style brandenburg_gate.jpg night_cafe.jpg",
     "moments": "style brandenburg_gate.jpg night_cafe.jpg --method moments",
+    "neighbors": "style castle.jpg church_at_auvers.jpg --method neighbors",
+    "neighbors-face": "style astronaut.png church_at_auvers.jpg --method neighbors",
     "colors-content": "style castle.jpg church_at_auvers.jpg --colors content",
     "colors-match": "style castle.jpg church_at_auvers.jpg --colors match",
     "blend": "style castle.jpg church_at_auvers.jpg harvest.jpg --blend 1,1",
-    "mask": "style castle.jpg harvest.jpg cafe_terrace.jpg --mask painting2={sky}",
+    "mask": "style castle.jpg church_at_auvers.jpg harvest.jpg --mask painting2={sky}",
     "protect": "style astronaut.png church_at_auvers.jpg --protect {face}",
 }
 """What a style is steered by, each as ``artcnn`` is given it."""
@@ -90,14 +96,14 @@ def look(command: str, name: str) -> None:
             sheet.quantize(256).save(PICTURES / f"inspect-{name}.png", optimize=True)
 
 
-def make(arguments: list[str | Path], name: str, width: int) -> None:
+def make(arguments: list[str | Path], name: str, width: int, quality: int = 88) -> None:
     """Run artcnn and keep its picture, ``width`` pixels wide, as docs/pictures/NAME.jpg."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "picture.png"
         subprocess.run(["artcnn", *map(str, arguments), "--out", str(out)], check=True)
         with Image.open(out) as image:
             small = image.resize((width, round(image.height * width / image.width)), Image.Resampling.LANCZOS)
-            small.save(PICTURES / f"{name}.jpg", quality=88)
+            small.save(PICTURES / f"{name}.jpg", quality=quality)
 
 
 def strengths() -> None:
@@ -152,12 +158,18 @@ def main() -> None:
             photo.resize((512, 342), Image.Resampling.LANCZOS).save(PICTURES / "photo-castle.jpg", quality=90)
         make(["dream", SAMPLES / "castle.jpg"], "hero-dream", 512)
         make(["style", SAMPLES / "castle.jpg", SAMPLES / "church_at_auvers.jpg"], "hero-style", 512)
+    if not wanted or "dream-zoom" in wanted:
+        film = ["artcnn", "dream", str(SAMPLES / "castle.jpg"), *ZOOM.split()]
+        subprocess.run([*film, "--out", str(PICTURES / "dream-zoom.webp")], check=True)
     for name, command in INSPECT.items():
         if not wanted or f"inspect-{name}" in wanted:
             look(command, name)
     for name, command in CONTROL.items():
         if not wanted or f"style-{name}" in wanted:
             control(command, name)
+    if not wanted or "sheet" in wanted:
+        varied = ["--vary", "strength=0.3,0.6,1", "--vary", "preset=default,painterly,bold"]
+        make(["sheet", "style", SAMPLES / "castle.jpg", SAMPLES / "church_at_auvers.jpg", *varied], "sheet", 900, 72)
     if not wanted or "texture" in wanted:
         tile("texture")
     for name, command in STEERED.items():

@@ -60,6 +60,12 @@ def dream(
     backbone: options.BackboneName = None,
     precision: options.Precision = None,
     settings: options.Settings = None,
+    zoom: options.Zoom = None,
+    rotate: options.Rotate = None,
+    frames: options.Frames = None,
+    fps: options.Fps = None,
+    loop: options.Loop = None,
+    film: options.Film = None,
     out: options.Out = None,
     force: options.Force = False,
     resume: options.Resume = False,
@@ -72,7 +78,8 @@ def dream(
 ) -> None:
     """Let the network dream on a photo: it strengthens what it sees in it, until you see it too.
 
-    Examples: artcnn dream photo.jpg · artcnn dream photo.jpg --preset animals --size 1024
+    Examples: artcnn dream photo.jpg · artcnn dream photo.jpg --preset animals --size 1024 ·
+    artcnn dream photo.jpg --zoom 1.02 --rotate 0.5 -o dream.mp4
     """
     recipe = options.recipe_from(
         "dream",
@@ -97,6 +104,7 @@ def dream(
         recipe = _with_channels(recipe, channels)
     if guide_mask is not None and guide is None:
         raise ArtcnnError("--guide-mask is a part of a guide: give --guide, too")
+    filmed = options.film_from(film, steps, out, zoom=zoom, rotate=rotate, frames=frames, fps=fps, loop=loop)
     from artcnn.cli.batch import find_photos
     from artcnn.cli.job import Job
     from artcnn.cli.run import run
@@ -107,7 +115,13 @@ def dream(
     given = {name: path for name, path in others.items() if path is not None}
     jobs = [Job("dream", recipe, {"photo": photo} | given) for photo in found.paths]
     limit = options.bytes_of(max_memory)
-    run(jobs, Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume))
+    manner = Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume)
+    if filmed is not None:
+        from artcnn.cli.film import film as make_film
+
+        make_film(jobs, filmed, manner)
+        return
+    run(jobs, manner)
 
 
 def _with_channels(recipe: "Recipe", channels: str) -> "Recipe":

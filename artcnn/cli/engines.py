@@ -11,8 +11,7 @@ from artcnn.engines.dream import DreamObjective, dream, excitations
 from artcnn.engines.guide import Guide
 from artcnn.engines.regions import Masks
 from artcnn.engines.step import State, Step
-from artcnn.engines.style import style
-from artcnn.engines.style_objective import StyleObjective
+from artcnn.engines.style import objective_of, style
 from artcnn.image import resize, size_of
 from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, TextureRecipe
 
@@ -55,7 +54,9 @@ def judge(
             return {"objective": {"before": objective(photo).item(), "after": objective(written).item()}}
         case StyleRecipe():
             side, paintings, masks = max(size_of(written)), paintings_of(images), masks_of(images)
-            loss = StyleObjective(photo, paintings, backbone, recipe, side, FRUGAL, masks)(written)
+            of_style = objective_of(recipe)(photo, paintings, backbone, recipe, side, FRUGAL, masks)
+            of_style.renew(written, 0, 0)
+            loss = of_style(written)
             return {"loss": {term: getattr(loss, term).item() for term in ("content", "style", "tv", "total")}}
     raise TypeError(f"no engine takes {recipe!r}")
 
