@@ -63,7 +63,7 @@ MASKS = {"sky": ((750, 500), (0, 0, 750, 205)), "face": ((512, 512), (150, 10, 3
 """Size of each mask, and what is white: of the sky a rectangle, of the face an ellipse."""
 
 STEERED = {
-    "guide": "samples/cat.webp --guide samples/red_panda.webp",
+    "guide": "samples/astronaut.png --guide samples/red_panda.webp --guide-mask docs/pictures/dream-guide-mask.png",
     "strong": "samples/castle.jpg --channels strong:8",
     "weak": "samples/castle.jpg --channels weak:8",
     "mask": "samples/cat.webp --mask docs/pictures/dream-mask-input.png",

@@ -48,7 +48,7 @@ def test_all_that_steers_a_dream_is_in_its_story_and_makes_it_again(quick, artcn
 def test_a_mask_of_another_shape_is_stretched_with_a_note(artcnn, folder, masks):
     result = artcnn("dream", "photo.png", "--size", "48", "--steps", "1", "--octaves", "1", "--mask", "tall.png")
     assert result.exit_code == 0, result.output
-    assert "note: the mask tall.png has another shape: it is stretched" in result.stderr
+    assert "note: the mask tall.png has another shape than the photo: it is stretched" in result.stderr
 
 
 @pytest.mark.parametrize(

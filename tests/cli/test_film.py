@@ -62,6 +62,8 @@ def test_a_second_film_is_another_file_and_the_same_bytes(artcnn, folder):
         (["--zoom", "1.02", "--save-every", "2"], "--save-every: a film"),
         (["--zoom", "1.02", "--force"], "--force is for many"),
         (["painting.png", "--zoom", "1.02"], "a film is made of one photo"),
+        (["--zoom", "1.02", "--guide", "painting.png"], "of a photo alone: leave out the guide"),
+        (["--zoom", "1.02", "--colors", "content"], "--colors content: a film moves on"),
         (["-o", "x.mp4"], "that is a film, add --zoom"),
     ],
 )
