@@ -88,10 +88,11 @@ def _numbers(recipe: StyleRecipe, layers: Sequence[WeightedLayer]) -> list[float
 def _neighbours_held(recipe: StyleRecipe, photo: Size, bands: Bands) -> float:
     """Return how many times a picture's style layers are held: the targets, what is put into them, and a painting's.
 
-    It is seen in each of its turns where there is no need to save memory. Its own size is taken to be a square's.
+    It is held in each of its turns, or, where memory is to be saved, once, and in the bands that it is put together of.
+    It is taken to be a square.
     """
     painting = (max(photo) * recipe.style_scale) ** 2 / (photo[0] * photo[1])
-    return 2 + painting * (1 if bands.stages else TURNS)
+    return 2 + painting * (2 if bands.stages else TURNS)
 
 
 def multiplications(
