@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from torch import Tensor, device
 
     from artcnn.backbones.bands import Bands
-    from artcnn.backbones.vgg import Backbone
+    from artcnn.backbones.extractor import FeatureExtractor
     from artcnn.image import Size
     from artcnn.recipes import Recipe
 
@@ -40,20 +40,25 @@ class Estimate:
         return {"seconds": round(self.seconds, 1), "bytes": self.memory}
 
 
-def expected(recipe: "Recipe", images: "Mapping[str, Tensor]", bands: "Bands", backbone: "Backbone") -> Estimate:
+def expected(
+    recipe: "Recipe", images: "Mapping[str, Tensor]", bands: "Bands", backbone: "FeatureExtractor"
+) -> Estimate:
     """Return what a run will take, by how fast this machine was the last time, or is now in a small trial."""
+    from artcnn.backbones.layers import BLOCKS
     from artcnn.backbones.measurements import machine, remembered
+    from artcnn.backbones.weights import find
     from artcnn.engines.cost import bytes_needed, multiplications
     from artcnn.image import size_of
 
     sizes = {name: size_of(image) for name, image in images.items()}
     count = multiplications(recipe, sizes["photo"], sizes.get("painting"), bands)
-    key = f"{machine(images['photo'].device)} {type(recipe).__name__} {recipe.precision} multiplications a second"
+    kind = type(recipe).__name__ + ("" if find(recipe.backbone).architecture in BLOCKS else f" {recipe.backbone}")
+    key = f"{machine(images['photo'].device)} {kind} {recipe.precision} multiplications a second"
     rate = remembered(key) or _tried(recipe, backbone, images["photo"].device)
     return Estimate(count / rate, bytes_needed(recipe, sizes["photo"], bands), count, key)
 
 
-def _tried(recipe: "Recipe", backbone: "Backbone", place: "device") -> float:
+def _tried(recipe: "Recipe", backbone: "FeatureExtractor", place: "device") -> float:
     """Return the multiplications a second of a step on a small picture; the first makes the others ready."""
     import torch
 

@@ -22,6 +22,12 @@ def dream(
             help="What to excite, such as relu4_3 or conv5_3:200=0.5. Repeatable.",
         ),
     ] = None,
+    classes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--class", metavar="NAME|NUMBER", help="A class of ImageNet to dream of, such as castle. Repeatable."
+        ),
+    ] = None,
     octaves: Annotated[int | None, typer.Option(help="Number of sizes, from small to large.")] = None,
     octave_scale: Annotated[float | None, typer.Option(help="Ratio of one size to the one below it.")] = None,
     steps: Annotated[int | None, typer.Option(help="Steps in each octave.")] = None,
@@ -46,8 +52,15 @@ def dream(
 ) -> None:
     """Let the network dream on a photo: it strengthens what it sees in it, until you see it too.
 
-    Examples: artcnn dream photo.jpg · artcnn dream photo.jpg --preset animals --size 1024
+    Examples: artcnn dream photo.jpg · artcnn dream photo.jpg --preset animals --size 1024 ·
+    artcnn dream photo.jpg --class castle
     """
+    if classes:
+        from artcnn.cli.classes import class_layers
+
+        preset = preset or "class"
+        backbone = options.backbone_of("dream", preset, settings, backbone) or "efficientnet-lite0"
+        layer = [*class_layers(backbone, classes), *(layer or [])]
     recipe = options.recipe_from(
         "dream",
         preset,

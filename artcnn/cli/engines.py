@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from torch import Tensor, no_grad
 
 from artcnn.backbones.bands import FRUGAL, WHOLE, Bands
-from artcnn.backbones.vgg import Backbone
+from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.dream import DreamObjective, dream
 from artcnn.engines.step import State, Step
 from artcnn.engines.style import StyleObjective, style
@@ -16,7 +16,7 @@ from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe
 def steps(
     recipe: Recipe,
     images: Mapping[str, Tensor],
-    backbone: Backbone,
+    backbone: FeatureExtractor,
     bands: Bands = WHOLE,
     state: State | None = None,
 ) -> Iterator[Step]:
@@ -35,7 +35,7 @@ def steps(
 
 @no_grad()
 def judge(
-    recipe: Recipe, images: Mapping[str, Tensor], backbone: Backbone, written: Tensor
+    recipe: Recipe, images: Mapping[str, Tensor], backbone: FeatureExtractor, written: Tensor
 ) -> dict[str, dict[str, float]]:
     """Return how good a written picture is: a dream's objective before and after, a style's loss by term."""
     photo = images["photo"]

@@ -102,6 +102,15 @@ def recipe_from(kind: "Kind", preset: str | None, pairs: list[str] | None, **opt
     return load_recipe(kind, preset, **settings)
 
 
+def backbone_of(kind: "Kind", preset: str, pairs: list[str] | None, option: str | None) -> str | None:
+    """Return the backbone that the option, ``--set`` or the preset chooses; None where none does."""
+    from artcnn.presets import load_preset
+
+    settings = load_preset(kind, preset).settings | dict(_pair(text) for text in pairs or [])
+    chosen = option or settings.get("backbone")
+    return None if chosen is None else str(chosen)
+
+
 def _pair(text: str) -> tuple[str, Any]:
     import tomllib
 

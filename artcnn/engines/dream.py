@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artcnn.backbones.bands import WHOLE, Bands, measured, value_and_gradient
-from artcnn.backbones.vgg import Backbone
+from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.step import State, Step, shares_of_work
 from artcnn.image import SMALLEST_SIDE, Size, blur, colour_covariance, fit, resample, resize, size_of
 from artcnn.objectives import mean_square
@@ -19,7 +19,7 @@ HEADROOM = 0.15
 
 
 def dream(
-    image: Tensor, backbone: Backbone, recipe: DreamRecipe, bands: Bands = WHOLE, state: State | None = None
+    image: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, bands: Bands = WHOLE, state: State | None = None
 ) -> Iterator[Step]:
     """Yield ``image`` as the network dreams it, step by step, from the smallest octave to the largest.
 
@@ -74,7 +74,7 @@ class DreamObjective:
         bands: how pictures are run through the network.
     """
 
-    def __init__(self, photo: Tensor, backbone: Backbone, recipe: DreamRecipe, bands: Bands = WHOLE) -> None:
+    def __init__(self, photo: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, bands: Bands = WHOLE) -> None:
         self.backbone, self.objectives, self.bands = backbone, recipe.layers, bands
         self.layers = {objective.layer for objective in recipe.layers}
         squares = measured(photo, backbone, self.layers, lambda _, x, __: (mean_square(x),), bands)

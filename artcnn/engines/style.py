@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from artcnn.backbones.bands import WHOLE, Bands, features, measured, value_and_gradient
-from artcnn.backbones.vgg import Backbone
+from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.descent import Descent, Optimizer, make_optimizer
 from artcnn.engines.step import State, Step, shares_of_work
 from artcnn.image import SMALLEST_SIDE, Size, fit, fit_size, match_colours, resample, resize, size_of
@@ -20,7 +20,7 @@ from artcnn.recipes import StyleRecipe
 def style(
     content: Tensor,
     painting: Tensor,
-    backbone: Backbone,
+    backbone: FeatureExtractor,
     recipe: StyleRecipe,
     bands: Bands = WHOLE,
     state: State | None = None,
@@ -98,7 +98,7 @@ class StyleObjective:
         self,
         content: Tensor,
         painting: Tensor,
-        backbone: Backbone,
+        backbone: FeatureExtractor,
         recipe: StyleRecipe,
         long_side: int,
         bands: Bands = WHOLE,
