@@ -20,6 +20,7 @@ AT_START = 830_000_000
 
 _IMAGE = 12  # bytes of a pixel: three values in float32
 _DREAM_IMAGES, _STYLE_IMAGES = 6, 4  # there are at a time, besides the moves that L-BFGS learns from
+_SPECTRUM_IMAGES = 26  # more, of a picture with its mirror images, and of its spectrum
 _MAPS = 3  # gradients of the widest layer there are at a time
 _BAND_MAPS = 18  # numbers of a band there are at a time, its gradients' included, for each of its widest layer
 
@@ -55,6 +56,8 @@ def bytes_needed(recipe: Recipe, photo: Size, bands: Bands = WHOLE) -> int:
         each = _IMAGE * (_STYLE_IMAGES + 2 * moves) + size * sum(_targets(recipe))
     else:
         each = _IMAGE * _DREAM_IMAGES
+        if isinstance(recipe, DreamRecipe) and recipe.ascent == "spectrum":
+            each += _IMAGE * _SPECTRUM_IMAGES
     working = _BAND_MAPS * size * bands.values if bands.stages else 0
     if _is_vgg(recipe):
         kept = _passing(_blocks(recipe), bands.stages, size)

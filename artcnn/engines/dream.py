@@ -9,6 +9,7 @@ from torch import Tensor
 
 from artcnn.backbones.bands import WHOLE, Bands, measured, value_and_gradient
 from artcnn.backbones.extractor import FeatureExtractor
+from artcnn.engines.climb import Climb, moved
 from artcnn.engines.step import State, Step, shares_of_work
 from artcnn.image import SMALLEST_SIDE, Size, blur, colour_covariance, fit, resample, resize, size_of
 from artcnn.objectives import mean_square
@@ -53,17 +54,28 @@ def dream(
             # Only what was dreamt is carried on: the photo itself stays as sharp as it is at this size.
             picture = (base + resample(detail, size)).clamp(0, 1)
         objective = DreamObjective(base, backbone, recipe, bands)
+        climb = _climb(recipe, index - number * recipe.steps, state, picture)
         stage = f"octave {number + 1} of {len(sizes)}, {size[1]} x {size[0]}"
         while index < end:
-            picture, value = ascend(picture, objective, colours, recipe, generator)
+            picture, value = ascend(picture, objective, colours, recipe, generator, climb)
             index += 1
-            here = partial(_state, index, picture, generator)
+            here = partial(_state, index, picture, generator, climb)
             yield Step(picture, value, index, len(done), done[index - 1], stage, here)
         detail = picture - base
 
 
-def _state(index: int, picture: Tensor, generator: torch.Generator) -> State:
-    return {"index": torch.tensor(index), "picture": picture, "random": generator.get_state()}
+def _state(index: int, picture: Tensor, generator: torch.Generator, climb: Climb | None) -> State:
+    state = {"index": torch.tensor(index), "picture": picture, "random": generator.get_state()}
+    return state if climb is None else state | climb.state()
+
+
+def _climb(recipe: DreamRecipe, taken: int, state: State | None, picture: Tensor) -> Climb | None:
+    """Return what knows the way along the spectrum, where it is to be that, in an octave with so many steps taken."""
+    if recipe.ascent == "gradient":
+        return None
+    if state is None or taken == 0:
+        return Climb(recipe.steps)
+    return Climb.restored(state, recipe.steps, taken, picture)
 
 
 class DreamObjective:
@@ -101,7 +113,12 @@ class DreamObjective:
 
 
 def ascend(
-    picture: Tensor, objective: DreamObjective, colours: Tensor, recipe: DreamRecipe, generator: torch.Generator
+    picture: Tensor,
+    objective: DreamObjective,
+    colours: Tensor,
+    recipe: DreamRecipe,
+    generator: torch.Generator,
+    climb: Climb | None = None,
 ) -> tuple[Tensor, float]:
     """Return the picture one step further, clamped to [0, 1], and the objective that it had before."""
     height, width = size_of(picture)
@@ -109,13 +126,30 @@ def ascend(
     top, left = torch.randint(0, jitter + 1, (2,), generator=generator).tolist()
     # Differs from the original: mirrored at the edges, not rolled, so that no border sees the opposite one.
     shifted = F.pad(picture, (left, jitter - left, top, jitter - top), mode="reflect")
-    value, gradient = objective.value_and_gradient(shifted)
-    gradient = blur(gradient[..., top : top + height, left : left + width], recipe.smoothing)
+    value, gradient = _seen(shifted, objective, recipe, generator)
+    gradient = gradient[..., top : top + height, left : left + width]
+    if climb is not None:
+        gradient = climb.direction(gradient)
+    gradient = blur(gradient, recipe.smoothing)
     gradient = torch.einsum("dc,ncyx->ndyx", colours, gradient)
     gradient = gradient / gradient.abs().mean().clamp_min(torch.finfo(gradient.dtype).tiny)
     room = torch.where(gradient > 0, 1 - picture, picture)
-    change = recipe.step_size * gradient * (room / HEADROOM).clamp(max=1)
+    step_size = recipe.step_size if climb is None else recipe.step_size * climb.pace
+    change = step_size * gradient * (room / HEADROOM).clamp(max=1)
     return (picture + change).clamp(0, 1), value.item()
+
+
+def _seen(
+    picture: Tensor, objective: DreamObjective, recipe: DreamRecipe, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Return the objective of a picture as it is seen, turned and scaled, and its gradient by the picture."""
+    if not (recipe.random_turn or recipe.random_scale):
+        return objective.value_and_gradient(picture)
+    picture = picture.detach().requires_grad_(True)
+    with torch.enable_grad():
+        sight = moved(picture, recipe.random_turn, recipe.random_scale, generator)
+    value, gradient = objective.value_and_gradient(sight.detach())
+    return value, torch.autograd.grad(sight, picture, gradient)[0]
 
 
 def palette(photo: Tensor, strength: float) -> Tensor:
