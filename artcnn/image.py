@@ -4,6 +4,9 @@ An image is a float tensor of shape ``(1, 3, height, width)``, sRGB, values in [
 in pixels. Nothing here reads a file or changes its argument.
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -14,6 +17,23 @@ Size = tuple[int, int]
 
 SMALLEST_SIDE = 32
 """Pixels below which VGG's five poolings leave nothing to look at."""
+
+_TO_CONES = (
+    (0.4122214708, 0.5363325363, 0.0514459929),
+    (0.2119034982, 0.6806995451, 0.1073969566),
+    (0.0883024619, 0.2817188376, 0.6299787005),
+)
+_TO_LAB = (
+    (0.2104542553, 0.7936177850, -0.0040720468),
+    (1.9779984951, -2.4285922050, 0.4505937099),
+    (0.0259040371, 0.7827717662, -0.8086757660),
+)
+
+_FROM_CONES, _FROM_LAB = (torch.linalg.inv(torch.tensor(m, dtype=torch.float64)).tolist() for m in (_TO_CONES, _TO_LAB))
+"""Ottosson's matrices between linear sRGB, the cube of what cones are excited by, and Oklab; and their inverses."""
+
+_HALVINGS = 16  # of the chroma's scale, to find the largest that sRGB has
+_ROWS_AT_ONCE = 256
 
 
 def size_of(image: Tensor) -> Size:
@@ -54,6 +74,13 @@ def as_mask(image: Tensor) -> Tensor:
     return image.mean(1, keepdim=True)
 
 
+def crop(image: Tensor, box: Sequence[float]) -> Tensor:
+    """Return a part of an image: left, top, right and bottom, each of 0 to 1; one pixel of it at the least."""
+    height, width = size_of(image)
+    left, top = min(round(box[0] * width), width - 1), min(round(box[1] * height), height - 1)
+    return image[..., top : max(top + 1, round(box[3] * height)), left : max(left + 1, round(box[2] * width))]
+
+
 def centre(image: Tensor, side: int) -> Tensor:
     """Return the middle of an image as a square, as classifiers of photos are shown it: 7/8 of its shorter side."""
     height, width = size_of(image)
@@ -91,21 +118,109 @@ def colour_covariance(image: Tensor) -> Tensor:
     return torch.cov(image.flatten(2)[0], correction=0)
 
 
-def match_colours(image: Tensor, target: Tensor) -> Tensor:
+class Colours(NamedTuple):
+    """The mean of an image's red, green and blue, shape (3,), and their covariance, (3, 3)."""
+
+    mean: Tensor
+    covariance: Tensor
+
+
+def colours_of(image: Tensor, where: Tensor | None = None) -> Colours:
+    """Return the colours of an image; ``where``, shape (1, 1, H, W), is how much each place counts."""
+    if where is None:
+        return Colours(image.mean((2, 3))[0], colour_covariance(image))
+    weights = where.flatten() / where.sum().clamp_min(1e-6)
+    pixels = image.flatten(2)[0]
+    mean = pixels @ weights
+    centred = pixels - mean[:, None]
+    return Colours(mean, (centred * weights) @ centred.T)
+
+
+def match_colours(image: Tensor, target: Tensor, where: Tensor | None = None) -> Tensor:
     """Return ``image`` with the mean and the covariance of the colours of ``target``, kept in [0, 1].
+
+    ``where``, of the target's size, is how much each of its places counts.
+    """
+    return move_colours(image, colours_of(image), colours_of(target, where))
+
+
+def move_colours(image: Tensor, have: Colours, want: Colours) -> Tensor:
+    """Return ``image``, whose colours were ``have``, with the mean and the covariance of ``want``, kept in [0, 1].
 
     Of all linear maps that do this, the one that moves the colours least: the optimal transport between two Gaussians
     (Pitie and Kokaram 2007, "The linear Monge-Kantorovitch linear colour mapping for example-based colour transfer").
     """
     # A little of every colour, so that the map of a grey photo stays finite.
     floor = 1e-4 * torch.eye(3, dtype=torch.float64)
-    have = colour_covariance(image).cpu().double() + floor
-    want = colour_covariance(target).cpu().double() + floor
-    root = _power(have, 0.5)
-    linear = (_power(have, -0.5) @ _power(root @ want @ root, 0.5) @ _power(have, -0.5)).to(image)
-    centred = image - image.mean((2, 3), keepdim=True)
-    moved = torch.einsum("dc,ncyx->ndyx", linear, centred) + target.mean((2, 3), keepdim=True)
+    before, after = (colours.covariance.cpu().double() + floor for colours in (have, want))
+    root = _power(before, 0.5)
+    linear = (_power(before, -0.5) @ _power(root @ after @ root, 0.5) @ _power(before, -0.5)).to(image)
+    centred = image - have.mean[:, None, None]
+    moved = torch.einsum("dc,ncyx->ndyx", linear, centred) + want.mean[:, None, None]
     return moved.clamp(0, 1)
+
+
+def keep_chroma(image: Tensor, photo: Tensor) -> Tensor:
+    """Return an image with its own lightness and the colours of ``photo``, an image of the same size.
+
+    Oklab's L is taken from the image, a and b from the photo. Where sRGB has no such colour, which is so for dark and
+    for light tones of strong colours, the chroma is made less, at the same lightness and hue, until it has one.
+
+    Args:
+        image: what gives the lightness, shape (1, 3, H, W), sRGB in [0, 1].
+        photo: what gives hue and chroma, of the same shape.
+    """
+    # Where a channel is nothing, rounding in float32 would show in the darkest tones; Apple's devices have no more.
+    precise = torch.float32 if image.device.type == "mps" else torch.float64
+    rows = [slice(top, top + _ROWS_AT_ONCE) for top in range(0, image.shape[2], _ROWS_AT_ONCE)]
+    bands = [_with_chroma(image[..., r, :].to(precise), photo[..., r, :].to(precise)).to(image.dtype) for r in rows]
+    return torch.cat(bands, dim=2)
+
+
+def _with_chroma(image: Tensor, photo: Tensor) -> Tensor:
+    """Return what :func:`keep_chroma` does of a band of rows."""
+    lightness, wanted = to_oklab(image)[:, :1], to_oklab(photo)[:, 1:]
+    lab = torch.cat([lightness, wanted], dim=1)[0].flatten(1)
+    linear = _linear_of(lab)
+    outside = ~_is_colour(linear)
+    if outside.any():
+        lab = lab[:, outside]
+        low, high = torch.zeros_like(lab[0]), torch.ones_like(lab[0])
+        for _ in range(_HALVINGS):
+            half = (low + high) / 2
+            inside = _is_colour(_linear_of(torch.stack([lab[0], half * lab[1], half * lab[2]])))
+            low, high = torch.where(inside, half, low), torch.where(inside, high, half)
+        linear[:, outside] = _linear_of(torch.stack([lab[0], low * lab[1], low * lab[2]]))
+    return _encoded(linear).reshape(image.shape)
+
+
+def to_oklab(image: Tensor) -> Tensor:
+    """Return an image in Oklab, shape (1, 3, H, W): L in [0, 1]; a and b, whose length is the chroma, angle the hue.
+
+    Bjorn Ottosson 2020, "A perceptual color space for image processing": equal distances look about equally large, and
+    neither hue nor chroma changes with lightness.
+    """
+    # The transfer function of sRGB, IEC 61966-2-1.
+    linear = torch.where(image <= 0.04045, image / 12.92, ((image + 0.055) / 1.055) ** 2.4)
+    cones = torch.einsum("dc,ncyx->ndyx", image.new_tensor(_TO_CONES), linear)
+    return torch.einsum("dc,ncyx->ndyx", image.new_tensor(_TO_LAB), cones.clamp_min(0) ** (1 / 3))
+
+
+def _linear_of(lab: Tensor) -> Tensor:
+    """Return the linear RGB of colours in Oklab, shape (3, N); outside of [0, 1] where sRGB has no such colour."""
+    cones = lab.new_tensor(_FROM_LAB) @ lab
+    return lab.new_tensor(_FROM_CONES) @ cones**3
+
+
+def _is_colour(linear: Tensor) -> Tensor:
+    """Return which colours, linear RGB of shape (3, N), sRGB has, to rounding."""
+    return (linear.amin(0) > -1e-6) & (linear.amax(0) < 1 + 1e-6)
+
+
+def _encoded(linear: Tensor) -> Tensor:
+    """Return the sRGB of linear light, kept in [0, 1]."""
+    linear = linear.clamp(0, 1)
+    return torch.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055).clamp(0, 1)
 
 
 def _power(symmetric: Tensor, exponent: float) -> Tensor:

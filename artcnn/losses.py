@@ -4,6 +4,7 @@ Features have shape (1, C, H, W), Gram matrices (C, C), losses ``()``. Features 
 matrices and losses are in float32.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -15,34 +16,60 @@ _PARTS = 8
 """A product of bfloat16 matrices is rounded to bfloat16 at its end: so many parts of a Gram matrix are, not the sum."""
 
 
-def gram_matrix(features: Tensor) -> Tensor:
+def gram_matrix(features: Tensor, share: Tensor | None = None) -> Tensor:
     """Return the Gram matrix of the channels, shape (C, C): which of them are active together, wherever that is.
 
     Gatys et al. 2015 (arXiv:1508.06576), equation 3.
+
+    Args:
+        features: of a layer.
+        share: how much each place counts, shape (1, 1, H, W); 1 by default (Gatys et al. 2017, arXiv:1611.07865,
+            section 4, whose guidance channels are its square roots).
     """
     # Differs from the paper: divided by C * H * W, so that pictures of different size can be compared.
-    sums: Tensor = _Gram.apply(by_place(features))
+    sums: Tensor = _Gram.apply(by_place(features), None if share is None else by_place(share).to(features.dtype))
     return sums / features.numel()
+
+
+def channel_means(features: Tensor, share: Tensor | None = None) -> Tensor:
+    """Return the mean of each channel over the places, each counting as ``share`` has it, shape (C,)."""
+    x = by_place(features)
+    if share is None:
+        return x.mean(0, dtype=torch.float32 if x.element_size() < 4 else None)
+    weights = by_place(share).to(x.dtype)
+    # In parts for the same reason as a Gram matrix.
+    sums = [at_least_float32(w.T @ part) for part, w in _parts(x, weights)]
+    return torch.cat(sums).sum(0) / len(x)
+
+
+def covariance(gram: Tensor, means: Tensor) -> Tensor:
+    """Return the covariance of the channels, shape (C, C), from their Gram matrix and their means."""
+    return len(means) * gram - torch.outer(means, means)
 
 
 class _Gram(torch.autograd.Function):
     """The product of a matrix, transposed, with itself; its gradient is one product, where autograd makes two."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:  # noqa: ANN401
-        ctx.save_for_backward(x)
-        if x.dtype != torch.bfloat16:
-            return x.T @ x
-        total = x.new_zeros(x.shape[1], x.shape[1], dtype=torch.float32)
-        for part in x.tensor_split(_PARTS):
-            total += part.T @ part
+    def forward(ctx: Any, x: Tensor, share: Tensor | None) -> Tensor:  # noqa: ANN401
+        ctx.save_for_backward(x, share)
+        total = x.new_zeros(x.shape[1], x.shape[1], dtype=torch.float32 if x.element_size() < 4 else x.dtype)
+        for part, weights in _parts(x, share):
+            total += part.T @ (part if weights is None else part * weights)
         return total
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # noqa: ANN401
-        (x,) = ctx.saved_tensors
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401
+        x, share = ctx.saved_tensors
         product: Tensor = x @ (gradient + gradient.T).to(x.dtype)
-        return product
+        return product if share is None else product * share, None
+
+
+def _parts(x: Tensor, share: Tensor | None) -> Iterator[tuple[Tensor, Any]]:
+    """Yield rows of ``x``, shape (places, C), and their shares, (places, 1): all at once where nothing is rounded."""
+    count = _PARTS if x.dtype == torch.bfloat16 else 1
+    shares = [None] * count if share is None else share.tensor_split(count)
+    yield from zip(x.tensor_split(count), shares, strict=True)
 
 
 def content_loss(features: Tensor, target: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ all mistakes at once.
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from artcnn.errors import RecipeError, did_you_mean
 from artcnn.objectives import LayerActivation, Objective, WeightedLayer
@@ -25,6 +25,15 @@ def _split(data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was
     return data.split(",") if isinstance(data, str) else data
 
 
+def _box(crop: tuple[float, ...]) -> tuple[float, ...]:
+    left, top, right, bottom = crop
+    if not (left < right and top < bottom):
+        raise ValueError("left must be below right, and top below bottom")
+    return crop
+
+
+Place = Annotated[float, Field(ge=0, le=1)]
+Crop = Annotated[tuple[Place, Place, Place, Place], AfterValidator(_box)]
 Objectives = Annotated[tuple[Objective, ...], Field(min_length=1), BeforeValidator(_split)]
 Layers = Annotated[tuple[WeightedLayer, ...], Field(min_length=1), BeforeValidator(_split)]
 
@@ -90,6 +99,16 @@ class StyleRecipe(Recipe):
         for block, weight in enumerate((0.3, 0.3, 0.3, 0.1, 0.02), start=1)
     )
     """Layers whose Gram matrices are taken from the painting."""
+    method: Literal["gram", "moments"] = "gram"
+    """What a style is: Gram matrices, or means and covariances, which keep its contrast where a Gram matrix may not."""
+    strength: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """How far to go from the photo's own style, 0, to the painting's, 1."""
+    blend: Annotated[tuple[NotNegative, ...], BeforeValidator(_split)] = ()
+    """How much each of several paintings counts; all alike by default."""
+    colours: Literal["style", "content", "match"] = "style"
+    """The painting's colours; or the photo's, place by place; or those of the photo's palette, wherever they fall."""
+    style_crop: Annotated[Crop | None, BeforeValidator(_split)] = None
+    """The part of the paintings to take the style from: left, top, right, bottom, each of 0 to 1."""
     content_weight: NotNegative = 0.1
     """How much the photo's features count."""
     style_weight: NotNegative = 1.0

@@ -15,7 +15,7 @@ from artcnn.backbones.vgg import load_backbone
 from artcnn.engines.cost import step_multiplications
 from artcnn.engines.dream import DreamObjective
 from artcnn.engines.step import STEP_PIXELS
-from artcnn.engines.style import StyleObjective
+from artcnn.engines.style_objective import StyleObjective
 from artcnn.image import fit, size_of
 from artcnn.media.memory import keep_freed_memory
 from artcnn.media.read import read_picture

@@ -111,6 +111,11 @@ class Backbone(nn.Module):
                 found[layer] = x
         return x, found
 
+    def size_at(self, layer: str, size: tuple[int, int]) -> tuple[int, int]:
+        """Return the (height, width) that a layer gives of an image of (height, width) pixels."""
+        halvings = sum(name.startswith("pool") for stage in self.stages([layer]) for name in stage)
+        return size[0] >> halvings, size[1] >> halvings
+
     def check(self, names: Iterable[str]) -> None:
         """Raise an ArtcnnError that names the nearest layer when one of ``names`` does not exist."""
         for name in names:

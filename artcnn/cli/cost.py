@@ -47,15 +47,16 @@ def expected(
     from artcnn.backbones.layers import BLOCKS
     from artcnn.backbones.measurements import machine, remembered
     from artcnn.backbones.weights import find
+    from artcnn.cli.engines import paintings_of
     from artcnn.engines.cost import bytes_needed, multiplications
     from artcnn.image import size_of
 
-    sizes = {name: size_of(image) for name, image in images.items()}
-    count = multiplications(recipe, sizes["photo"], sizes.get("painting"), bands)
+    photo, paintings = size_of(images["photo"]), [size_of(image) for image in paintings_of(images)]
+    count = multiplications(recipe, photo, paintings, bands)
     kind = type(recipe).__name__ + ("" if find(recipe.backbone).architecture in BLOCKS else f" {recipe.backbone}")
     key = f"{machine(images['photo'].device)} {kind} {recipe.precision} multiplications a second"
     rate = remembered(key) or _tried(recipe, backbone, images["photo"].device)
-    return Estimate(count / rate, bytes_needed(recipe, sizes["photo"], bands), count, key)
+    return Estimate(count / rate, bytes_needed(recipe, photo, bands), count, key)
 
 
 def _tried(recipe: "Recipe", backbone: "FeatureExtractor", place: "device") -> float:

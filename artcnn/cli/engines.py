@@ -1,5 +1,6 @@
 """Which engine belongs to which recipe: the only place that has to know."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from torch import Tensor, no_grad
@@ -7,8 +8,10 @@ from torch import Tensor, no_grad
 from artcnn.backbones.bands import FRUGAL, WHOLE, Bands
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.dream import DreamObjective, dream
+from artcnn.engines.regions import Masks
 from artcnn.engines.step import State, Step
-from artcnn.engines.style import StyleObjective, style
+from artcnn.engines.style import style
+from artcnn.engines.style_objective import StyleObjective
 from artcnn.image import resize, size_of
 from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe
 
@@ -29,7 +32,7 @@ def steps(
         case DreamRecipe():
             return dream(photo, backbone, recipe, bands, state)
         case StyleRecipe():
-            return style(photo, images["painting"], backbone, recipe, bands, state)
+            return style(photo, paintings_of(images), backbone, recipe, bands, state, masks_of(images))
     raise TypeError(f"no engine takes {recipe!r}")
 
 
@@ -45,6 +48,18 @@ def judge(
             objective = DreamObjective(photo, backbone, recipe, FRUGAL)
             return {"objective": {"before": objective(photo).item(), "after": objective(written).item()}}
         case StyleRecipe():
-            loss = StyleObjective(photo, images["painting"], backbone, recipe, max(size_of(written)), FRUGAL)(written)
+            side, paintings, masks = max(size_of(written)), paintings_of(images), masks_of(images)
+            loss = StyleObjective(photo, paintings, backbone, recipe, side, FRUGAL, masks)(written)
             return {"loss": {term: getattr(loss, term).item() for term in ("content", "style", "tv", "total")}}
     raise TypeError(f"no engine takes {recipe!r}")
+
+
+def paintings_of(images: Mapping[str, Tensor]) -> list[Tensor]:
+    """Return the paintings among a style's inputs, in order."""
+    return [image for name, image in images.items() if re.fullmatch(r"painting\d*", name)]
+
+
+def masks_of(images: Mapping[str, Tensor]) -> Masks:
+    """Return the masks among a style's inputs."""
+    names = [name for name in images if re.fullmatch(r"painting\d*", name)]
+    return Masks(tuple(images.get(f"{name}_mask") for name in names), images.get("protect"))

@@ -13,8 +13,32 @@ def style(
         list[Path],
         typer.Argument(metavar="PHOTO...", help="The photos: files, a folder, a pattern, - for a pipe."),
     ],
-    painting: Annotated[Path, typer.Argument(metavar="PAINTING", help="The picture whose style it takes.")],
+    painting: Annotated[
+        Path, typer.Argument(metavar="PAINTING", help="The picture whose style it takes, or a folder of several.")
+    ],
     preset: options.PresetName = None,
+    method: Annotated[str | None, typer.Option(metavar="gram|moments", help="What a style is taken to be.")] = None,
+    strength: Annotated[float | None, typer.Option(help="0 the photo, 1 the painting's style.")] = None,
+    colors: Annotated[
+        str | None,
+        typer.Option(
+            metavar="style|content|match", help="The painting's; the photo's, place by place; the photo's palette."
+        ),
+    ] = None,
+    blend: Annotated[
+        str | None,
+        typer.Option(metavar="W1,W2,...", help="Weights of several paintings: as many arguments, the last, are these."),
+    ] = None,
+    mask: Annotated[
+        list[str] | None,
+        typer.Option(metavar="paintingN=FILE", help="Where painting N rules: white there, grey blends. Repeatable."),
+    ] = None,
+    protect: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where the photo stays as it is: white there.")
+    ] = None,
+    style_crop: Annotated[
+        str | None, typer.Option(metavar="L,T,R,B", help="Part of the painting: left, top, right, bottom, of 0 to 1.")
+    ] = None,
     content_weight: Annotated[float | None, typer.Option(help="How much the photo counts.")] = None,
     style_weight: Annotated[float | None, typer.Option(help="How much the painting counts.")] = None,
     tv_weight: Annotated[float | None, typer.Option(help="How much smoothness counts.")] = None,
@@ -48,11 +72,17 @@ def style(
     """Repaint a photo in the style of a painting.
 
     Examples: artcnn style photo.jpg painting.jpg · artcnn style photo.jpg painting.jpg --preset painterly --size 1024
+    · artcnn style photo.jpg a.jpg b.jpg --blend 2,1 · artcnn style photo.jpg a.jpg b.jpg --mask painting2=sky.png
     """
     recipe = options.recipe_from(
         "style",
         preset,
         settings,
+        method=method,
+        strength=strength,
+        colours=colors,
+        blend=blend,
+        style_crop=style_crop,
         content_weight=content_weight,
         style_weight=style_weight,
         tv_weight=tv_weight,
@@ -69,10 +99,14 @@ def style(
     )
     from artcnn.cli.batch import find_photos
     from artcnn.cli.job import Job
+    from artcnn.cli.paintings import inputs_of, split
     from artcnn.cli.run import run
     from artcnn.cli.tally import Manner
+    from artcnn.recipes import StyleRecipe
 
-    found = find_photos(photos)
-    jobs = [Job("style", recipe, {"photo": photo, "painting": painting}) for photo in found.paths]
+    assert isinstance(recipe, StyleRecipe)  # noqa: S101 - it is of a style
+    photos, paintings, masks = split([*photos, painting], recipe.blend, mask or [])
+    found, others = find_photos(photos), inputs_of(paintings, masks, protect)
+    jobs = [Job("style", recipe, {"photo": photo, **others}) for photo in found.paths]
     limit = options.bytes_of(max_memory)
     run(jobs, Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume))

@@ -10,7 +10,8 @@ from artcnn.backbones.weights import find
 from artcnn.engines.descent import moves_kept
 from artcnn.engines.dream import octave_sizes
 from artcnn.engines.step import STEP_PIXELS
-from artcnn.engines.style import painting_size, scale_sizes, steps_per_scale
+from artcnn.engines.style import scale_sizes, steps_per_scale
+from artcnn.engines.style_objective import painting_size
 from artcnn.image import Size, fit_size
 from artcnn.objectives import WeightedLayer
 from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe
@@ -90,19 +91,19 @@ def _targets(recipe: StyleRecipe) -> list[float]:
     return [channels[layer.layer] * 4.0 ** (1 - _block(layer.layer)) for layer in recipe.content_layers]
 
 
-def multiplications(recipe: Recipe, photo: Size, painting: Size | None, bands: Bands = WHOLE) -> float:
+def multiplications(recipe: Recipe, photo: Size, paintings: Sequence[Size] = (), bands: Bands = WHOLE) -> float:
     """Return how many multiplications a run makes, and what takes as long as them.
 
     Args:
         recipe: the settings.
         photo: (height, width) of the photo, in pixels, before it is resized.
-        painting: of the painting, for a style.
+        paintings: of the paintings, for a style.
         bands: how pictures are run through the network; what it does twice counts twice.
     """
     by_stage = _by_stage(recipe)
     each = 2 * sum(by_stage) + sum(by_stage[: bands.stages])
     total = 0.0
-    for steps, size, target in _plan(recipe, photo, painting):
+    for steps, size, target in _plan(recipe, photo, paintings):
         pixels = size[0] * size[1]
         total += each * (steps * (pixels + STEP_PIXELS) + _STAGE_PIXELS) + sum(by_stage) * (pixels + target)
     return total
@@ -113,17 +114,16 @@ def step_multiplications(recipe: Recipe, size: Size) -> float:
     return 2 * sum(_by_stage(recipe)) * (size[0] * size[1] + STEP_PIXELS)
 
 
-def _plan(recipe: Recipe, photo: Size, painting: Size | None) -> list[tuple[int, Size, int]]:
-    """Return, for each size there will be, the steps, the size, and the painting's pixels."""
+def _plan(recipe: Recipe, photo: Size, paintings: Sequence[Size]) -> list[tuple[int, Size, int]]:
+    """Return, for each size there will be, the steps, the size, and the paintings' pixels."""
     if isinstance(recipe, DreamRecipe):
         return [(recipe.steps, size, 0) for size in octave_sizes(fit_size(photo, recipe.size), recipe)]
     assert isinstance(recipe, StyleRecipe)  # noqa: S101 - there are these two
-    assert painting is not None  # noqa: S101
-    scales = scale_sizes(photo, painting, recipe)
+    scales = scale_sizes(photo, paintings, recipe)
     plan = []
     for scale, steps in zip(scales, steps_per_scale(recipe, len(scales)), strict=True):
-        height, width = fit_size(painting, painting_size(scale, recipe))
-        plan.append((steps, fit_size(photo, scale), height * width))
+        seen = [fit_size(painting, painting_size(scale, recipe)) for painting in paintings]
+        plan.append((steps, fit_size(photo, scale), sum(height * width for height, width in seen)))
     return plan
 
 

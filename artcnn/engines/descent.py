@@ -67,14 +67,14 @@ class Descent:
         self.image, self.loss, self.optimizer = image, loss, optimizer
         self.best, self.best_loss = image, inf
 
-    @classmethod
-    def restored(cls, state: State, loss: Loss, optimizer: Optimizer) -> "Descent":
-        """Return the descent that a state is of."""
-        device = state["image"].device
-        descent = cls(state["image"], loss, optimizer)
-        descent.best, descent.best_loss = state["best"].to(device), state["best_loss"].item()
-        optimizer.restore({name.removeprefix("optimizer."): x for name, x in state.items() if "optimizer." in name})
-        return descent
+    def restore(self, state: State | None) -> None:
+        """Go on from a state, where it is of an image of this size."""
+        if state is None or state["image"].shape != self.image.shape:
+            return
+        here = {name: x.to(self.image.device) for name, x in state.items()}
+        self.image, self.best, self.best_loss = here["image"], here["best"], here["best_loss"].item()
+        prefix = "optimizer."
+        self.optimizer.restore({name.removeprefix(prefix): x for name, x in here.items() if name.startswith(prefix)})
 
     def state(self, index: int) -> State:
         """Return all that is needed to go on from here, where ``index`` steps are done."""
@@ -112,10 +112,13 @@ class BoundedLBFGS:
     Args:
         step_size: length of a step, 1 for a full one.
         spectrum: what was learnt at another size.
+        first_move: mean change of a value in the first step, of the range 0 to 1.
     """
 
-    def __init__(self, step_size: float = 1.0, spectrum: Spectrum | None = None) -> None:
-        self.step_size, self.spectrum = step_size, spectrum or Spectrum()
+    def __init__(
+        self, step_size: float = 1.0, spectrum: Spectrum | None = None, first_move: float = FIRST_MOVE
+    ) -> None:
+        self.step_size, self.spectrum, self.first_move = step_size, spectrum or Spectrum(), first_move
         self.forget()
 
     def forget(self) -> None:
@@ -145,7 +148,8 @@ class BoundedLBFGS:
             self._learn(image - self._last[0], gradient - self._last[1])
         self._last = image, gradient
         blocked = ((image <= 0) & (gradient > 0)) | ((image >= 1) & (gradient < 0))
-        direction = newton_direction(gradient.masked_fill(blocked, 0), self.moves, self.spectrum.newton)
+        free = gradient.masked_fill(blocked, 0)
+        direction = newton_direction(free, self.moves, self.spectrum.newton, self.first_move)
         step = (self.step_size * direction.masked_fill(blocked, 0)).clamp(-LARGEST_MOVE, LARGEST_MOVE)
         return (image - step).clamp(0, 1)
 
@@ -171,7 +175,12 @@ class Move(NamedTuple):
     curvature: Tensor
 
 
-def newton_direction(gradient: Tensor, moves: Sequence[Move], start: Callable[[Tensor], Tensor | None]) -> Tensor:
+def newton_direction(
+    gradient: Tensor,
+    moves: Sequence[Move],
+    start: Callable[[Tensor], Tensor | None],
+    first_move: float = FIRST_MOVE,
+) -> Tensor:
     """Return the gradient times an inverse Hessian that agrees with the moves: Nocedal's two-loop recursion.
 
     Args:
@@ -179,7 +188,8 @@ def newton_direction(gradient: Tensor, moves: Sequence[Move], start: Callable[[T
         moves: oldest first.
         start: returns a gradient times the inverse Hessian to begin with, which is scaled to the last move; or None
             where it knows nothing: then, without any move, the direction is the gradient, of a length that moves a
-            value by ``FIRST_MOVE`` on average.
+            value by ``first_move`` on average.
+        first_move: of the range 0 to 1.
     """
     q, weights = gradient, []
     for move in reversed(moves):
@@ -187,7 +197,7 @@ def newton_direction(gradient: Tensor, moves: Sequence[Move], start: Callable[[T
         q = torch.addcmul(q, move.gradient, weights[-1], value=-1)
     started = start(q)
     if started is None:
-        return gradient * (FIRST_MOVE / gradient.abs().mean().clamp_min(torch.finfo(gradient.dtype).tiny))
+        return gradient * (first_move / gradient.abs().mean().clamp_min(torch.finfo(gradient.dtype).tiny))
     q = started
     if moves:
         last, changed = moves[-1], start(moves[-1].gradient)
@@ -257,4 +267,6 @@ def make_optimizer(recipe: StyleRecipe, previous: Optimizer | None = None) -> Op
     """Return the recipe's optimiser; it goes on with what the one of the scale before has learnt."""
     if recipe.optimizer == "adam":
         return Adam(recipe.step_size, previous if isinstance(previous, Adam) else None)
-    return BoundedLBFGS(recipe.step_size, previous.spectrum if isinstance(previous, BoundedLBFGS) else None)
+    learnt = previous.spectrum if isinstance(previous, BoundedLBFGS) else None
+    # A photo that is to be changed little must not be shaken first.
+    return BoundedLBFGS(recipe.step_size, learnt, FIRST_MOVE * recipe.strength)

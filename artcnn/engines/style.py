@@ -1,188 +1,134 @@
 """Style transfer: the photo's features, the painting's Gram matrices (Gatys, Ecker and Bethge, arXiv:1508.06576)."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 import torch
 from torch import Tensor
 
-from artcnn.backbones.bands import WHOLE, Bands, features, measured, value_and_gradient
+from artcnn.backbones.bands import WHOLE, Bands
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.descent import Descent, Optimizer, make_optimizer
+from artcnn.engines.regions import NO_MASKS, Masks, divide
 from artcnn.engines.step import State, Step, shares_of_work
-from artcnn.image import SMALLEST_SIDE, Size, fit, fit_size, match_colours, resample, resize, size_of
-from artcnn.losses import content_loss, gram_matrix, style_loss, total_variation
-from artcnn.objectives import at_least_float32
+from artcnn.engines.style_objective import StyleObjective, painting_at, painting_size
+from artcnn.image import (
+    SMALLEST_SIDE,
+    Colours,
+    Size,
+    colours_of,
+    crop,
+    fit,
+    fit_size,
+    keep_chroma,
+    move_colours,
+    resample,
+    resize,
+    size_of,
+)
 from artcnn.recipes import StyleRecipe
 
 
 def style(
     content: Tensor,
-    painting: Tensor,
+    painting: Tensor | Sequence[Tensor],
     backbone: FeatureExtractor,
     recipe: StyleRecipe,
     bands: Bands = WHOLE,
     state: State | None = None,
+    masks: Masks = NO_MASKS,
 ) -> Iterator[Step]:
     """Yield ``content`` repainted in the style of ``painting``, step by step, from the smallest scale to the largest.
 
     Args:
         content: the photo, shape (1, 3, H, W), sRGB in [0, 1].
-        painting: the style image, of any size and shape; it is never stretched.
+        painting: the style image, of any size and shape, or several; they are never stretched.
         backbone: the network, on the images' device, with the recipe's pooling and padding.
         recipe: every setting.
         bands: how pictures are run through the network; the result is the same to rounding.
         state: of a step of an earlier run with the same arguments, to go on from.
+        masks: where each painting rules, and where none does.
 
     Raises:
-        ArtcnnError: an image would have fewer than 32 pixels on its short side, or a layer does not exist.
+        ArtcnnError: an image's short side would be under 32 pixels, a layer does not exist, or masks do not fit.
     """
-    scales = scale_sizes(size_of(content), size_of(painting), recipe)
+    paintings = [painting] if isinstance(painting, Tensor) else painting
+    scales = scale_sizes(size_of(content), [size_of(painting) for painting in paintings], recipe)
     steps = steps_per_scale(recipe, len(scales))
     done = shares_of_work(steps, [fit_size(size_of(content), scale) for scale in scales])
-    start = torch.lerp(content, match_colours(content, painting), recipe.recolour)
+    start = recoloured(content, paintings, recipe, masks)
     photo = fit(start, scales[0])
-    image = first_guess(photo, fit(painting, painting_size(scales[0], recipe)), recipe)
+    image = first_guess(photo, painting_at(paintings[0], photo, scales[0], recipe), recipe)
     optimizer: Optimizer | None = None
     index = 0 if state is None else int(state["index"])
     for number, long_side in enumerate(scales):
         end = sum(steps[: number + 1])
         if index > end:
             continue  # a scale that the earlier run had behind it
-        objective = StyleObjective(content, painting, backbone, recipe, long_side, bands)
+        objective = StyleObjective(content, paintings, backbone, recipe, long_side, bands, masks)
         smaller_photo, photo = photo, fit(start, long_side)
         optimizer = make_optimizer(recipe, optimizer)
-        if state is not None and size_of(state["image"]) == size_of(photo):
-            descent = Descent.restored(state, objective, optimizer)
-        else:
-            descent = Descent(enlarge(image, smaller_photo, photo, recipe.detail), objective, optimizer)
+        descent = Descent(enlarge(image, smaller_photo, photo, recipe.detail), objective, optimizer)
+        descent.restore(state)
         if number == len(scales) - 1:
             del start, photo, smaller_photo, image  # of large pictures every copy counts
         stage = f"scale {number + 1} of {len(scales)}, {descent.image.shape[-1]} x {descent.image.shape[-2]}"
-        while index < end:
-            loss = descent.step()
-            index += 1
-            if index == len(done):
-                descent.settle()
-            yield Step(descent.image, loss, index, len(done), done[index - 1], stage, partial(descent.state, index))
-        image = descent.image
+        picture = partial(finished, content=content, objective=objective, recipe=recipe)
+        yield from _descend(descent, range(index + 1, end + 1), done, stage, picture)
+        index, image = end, descent.image
 
 
-@dataclass(frozen=True)
-class StyleLoss:
-    """The three terms of the objective, weighted, each of shape ``()``, and their sum."""
-
-    content: Tensor
-    style: Tensor
-    tv: Tensor
-
-    @property
-    def total(self) -> Tensor:
-        """What is minimised."""
-        return self.content + self.style + self.tv
+def _descend(
+    descent: Descent, steps: Iterable[int], done: Sequence[float], stage: str, picture: Callable[[Tensor], Tensor]
+) -> Iterator[Step]:
+    """Yield the steps of a scale, by their numbers; ``picture`` returns what is shown of an image."""
+    for index in steps:
+        loss = descent.step()
+        if index == len(done):
+            descent.settle()
+        image, here = picture(descent.image), partial(descent.state, index)
+        yield Step(image, loss, index, len(done), done[index - 1], stage, here)
 
 
-class StyleObjective:
-    """The loss of an image at one scale: arXiv:1508.06576, equation 7, with a total variation term.
-
-    The targets are computed once, here; a call costs one pass through the network.
-
-    Args:
-        content: the photo; the style image is ``painting``. Both are resized for this scale.
-        long_side: longer side of the image that will be judged, in pixels.
-        bands: how pictures are run through the network.
-    """
-
-    def __init__(
-        self,
-        content: Tensor,
-        painting: Tensor,
-        backbone: FeatureExtractor,
-        recipe: StyleRecipe,
-        long_side: int,
-        bands: Bands = WHOLE,
-    ) -> None:
-        self.backbone, self.recipe, self.bands = backbone, recipe, bands
-        self._content_weights = {layer.layer: layer.weight for layer in recipe.content_layers}
-        self._style_weights = {layer.layer: layer.weight for layer in recipe.style_layers}
-        self.layers = self._content_weights.keys() | self._style_weights.keys()
-        painting = fit(painting, painting_size(long_side, recipe))
-        grams = measured(painting, backbone, self._style_weights.keys(), lambda _, x, __: (gram_matrix(x),), bands)
-        self._grams = {layer: gram for layer, (gram,) in grams.items()}
-        self._contents = features(fit(content, long_side), backbone, self._content_weights.keys(), bands)
-        self._content_units = {layer: self._unit(target) for layer, target in self._contents.items()}
-        self._gram_units = {layer: self._unit(target) for layer, target in self._grams.items()}
-
-    def __call__(self, image: Tensor) -> StyleLoss:
-        """Return the loss of an image of shape (1, 3, H, W), without a gradient."""
-        found = measured(image, self.backbone, self.layers, self.measure, self.bands)
-        content, style = self._terms(found)
-        return StyleLoss(content, style, self.recipe.tv_weight * total_variation(image))
-
-    def total(self, image: Tensor) -> Tensor:
-        """Return the sum of the terms, which is what is minimised, shape ``()``, without a gradient."""
-        with torch.no_grad():
-            return self(image).total
-
-    def total_and_gradient(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the sum of the terms, which is what is minimised, and its gradient with respect to the image."""
-        loss, gradient = value_and_gradient(image, self.backbone, self, self.bands)
-        if self.recipe.tv_weight == 0:
-            return loss, gradient
-        image = image.detach().requires_grad_(True)
-        with torch.enable_grad():
-            tv = self.recipe.tv_weight * total_variation(image)
-        return loss + tv.detach(), gradient + torch.autograd.grad(tv, image)[0]
-
-    def measure(self, layer: str, features: Tensor, top: int) -> tuple[Tensor, ...]:
-        """Return what the loss wants to know of a band of a layer: its distance from the photo's, its Gram matrix."""
-        found = []
-        if layer in self._contents:
-            found.append(content_loss(features, self._contents[layer][..., top : top + features.shape[2], :]))
-        if layer in self._grams:
-            found.append(gram_matrix(features))
-        return tuple(found)
-
-    def value(self, measured: Mapping[str, tuple[Tensor, ...]]) -> Tensor:
-        """Return the terms that the network has part in, added."""
-        content, style = self._terms(measured)
-        return content + style
-
-    def _terms(self, measured: Mapping[str, tuple[Tensor, ...]]) -> tuple[Tensor, Tensor]:
-        """Return the content and the style term, weighted."""
-        contents = [
-            weight * measured[layer][0] / self._content_units[layer] for layer, weight in self._content_weights.items()
-        ]
-        styles = [
-            weight * style_loss(measured[layer][-1], self._grams[layer]) / self._gram_units[layer]
-            for layer, weight in self._style_weights.items()
-        ]
-        content, style = (torch.stack(terms).sum() for terms in (contents, styles))
-        return self.recipe.content_weight * content, self.recipe.style_weight * style
-
-    def _unit(self, target: Tensor) -> Tensor | float:
-        """Return what squared differences from a target are measured in: its own mean square, or 1."""
-        # The floor keeps a blank painting, whose deep Grams may vanish, from dividing by zero.
-        return at_least_float32(target).square().mean().clamp_min(1e-12) if self.recipe.relative else 1.0
+def recoloured(content: Tensor, paintings: Sequence[Tensor], recipe: StyleRecipe, masks: Masks) -> Tensor:
+    """Return the photo with the paintings' colours, as far as the recipe wants it, in each region with its own."""
+    amount = recipe.recolour * recipe.strength if recipe.colours == "style" else 0.0
+    if amount == 0:
+        return content
+    cropped = [p if recipe.style_crop is None else crop(p, recipe.style_crop) for p in paintings]
+    moved = torch.zeros_like(content)
+    left: Tensor | float = 1.0
+    for region in divide(len(paintings), recipe.blend, masks, size_of(content)):
+        have = colours_of(content, region.share)
+        wanted = [(w, colours_of(p)) for w, p in zip(region.weights, cropped, strict=True) if w > 0]
+        mean, covariance = (torch.stack([w * of[i] for w, of in wanted]).sum(0) for i in range(2))
+        of_region = move_colours(content, have, Colours(mean, covariance))
+        share = 1.0 if region.share is None else region.share
+        moved, left = moved + share * of_region, left - share
+    return torch.lerp(content, moved + left * content, amount)
 
 
-def painting_size(long_side: int, recipe: StyleRecipe) -> int:
-    """Return the painting's longer side, in pixels, for a picture whose longer side is ``long_side``."""
-    return round(long_side * recipe.style_scale)
+def finished(image: Tensor, content: Tensor, objective: StyleObjective, recipe: StyleRecipe) -> Tensor:
+    """Return the picture that an image of the optimisation is: with the photo's colours, and where it is protected."""
+    if recipe.colours == "content":
+        image = keep_chroma(image, resize(content, size_of(image)))
+    return objective.kept(image)
 
 
-def scale_sizes(content: Size, painting: Size, recipe: StyleRecipe) -> list[int]:
+def scale_sizes(content: Size, paintings: Sequence[Size], recipe: StyleRecipe) -> list[int]:
     """Return the longer sides, in pixels, from the smallest scale up to ``recipe.size``.
 
-    Both sizes are (height, width). Scales at which the photo or the painting would be less than 32 pixels high or
-    wide are left out.
+    All sizes are (height, width). Scales at which the photo or a painting would be less than 32 pixels high or wide
+    are left out.
     """
+    if recipe.style_crop is not None:
+        left, top, right, bottom = recipe.style_crop
+        paintings = [(round((bottom - top) * height), round((right - left) * width)) for height, width in paintings]
     sizes = [recipe.size]
     while sizes[0] / recipe.scale_factor >= recipe.min_size * 0.95:  # 512 to 128 in sqrt(2) steps survives rounding
         smaller = round(sizes[0] / recipe.scale_factor)
-        sides = fit_size(content, smaller) + fit_size(painting, painting_size(smaller, recipe))
-        if min(sides) < SMALLEST_SIDE:
+        seen = [fit_size(painting, painting_size(smaller, recipe)) for painting in paintings]
+        if min(min(sides) for sides in (fit_size(content, smaller), *seen)) < SMALLEST_SIDE:
             break
         sizes.insert(0, smaller)
     return sizes

@@ -44,7 +44,7 @@ def test_a_dream_in_json(quick, folder):
 
 def test_a_style_in_json_is_the_loss_of_the_written_picture(quick, folder):
     from artcnn.backbones.vgg import load_backbone
-    from artcnn.engines.style import StyleObjective
+    from artcnn.engines.style_objective import StyleObjective
     from artcnn.image import fit
     from artcnn.presets import make_recipe
 

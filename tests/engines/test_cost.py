@@ -24,20 +24,20 @@ def test_multiplications_of_a_step_are_those_of_the_convolutions_forward_and_bac
 
 def test_what_is_done_twice_counts_twice_and_more_steps_more():
     shallow = recipe(layers=["relu2_2"], octaves=1, steps=1000, size=200)
-    whole, banded = (multiplications(shallow, (100, 200), None, bands) for bands in (WHOLE, Bands(1)))
+    whole, banded = (multiplications(shallow, (100, 200), (), bands) for bands in (WHOLE, Bands(1)))
     assert banded / whole == pytest.approx((2 * (BLOCK_1 + BLOCK_2) + BLOCK_1) / (2 * (BLOCK_1 + BLOCK_2)), rel=0.02)
-    half = multiplications(shallow.model_copy(update={"steps": 500}), (100, 200), None)
+    half = multiplications(shallow.model_copy(update={"steps": 500}), (100, 200))
     assert whole / half == pytest.approx(2, rel=0.02)
 
 
 @pytest.mark.parametrize("kind", ["dream", "style"])
 def test_a_larger_painting_and_a_larger_picture_cost_more(kind):
     costs = [
-        multiplications(recipe(kind, size=size), (400, 600), (300, side)) for size, side in ((256, 300), (512, 300))
+        multiplications(recipe(kind, size=size), (400, 600), [(300, side)]) for size, side in ((256, 300), (512, 300))
     ]
     assert costs[1] > 1.5 * costs[0]
     if kind == "style":
-        narrow, wide = (multiplications(recipe(kind), (400, 600), (300, side)) for side in (200, 300))
+        narrow, wide = (multiplications(recipe(kind), (400, 600), [(300, side)]) for side in (200, 300))
         assert narrow < wide
 
 

@@ -5,7 +5,8 @@ import torch
 
 from artcnn.backbones.vgg import load_backbone
 from artcnn.engines.dream import dream
-from artcnn.engines.style import StyleObjective, style
+from artcnn.engines.style import style
+from artcnn.engines.style_objective import StyleObjective
 from artcnn.image import fit
 from artcnn.media.read import read_picture
 from artcnn.media.write import quantize

@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from artcnn.engines.style import StyleObjective, cover, enlarge, painting_size, scale_sizes, steps_per_scale, style
+from artcnn.engines.style import cover, enlarge, scale_sizes, steps_per_scale, style
+from artcnn.engines.style_objective import StyleObjective, painting_size
 from artcnn.image import fit, resize, size_of
 from artcnn.recipes import StyleRecipe, parse
 
@@ -25,15 +26,15 @@ def total(photo, painting, backbone, chosen, image):
 
 def test_scales_go_up_by_the_factor_and_none_is_too_small(photo, painting):
     wide = torch.zeros(1, 3, 400, 600)
-    assert scale_sizes(size_of(wide), size_of(wide), recipe(size=512, min_size=128)) == [128, 181, 256, 362, 512]
-    assert scale_sizes(size_of(wide), size_of(wide), recipe(size=512, min_size=512)) == [512]
-    assert scale_sizes(size_of(wide), size_of(wide), recipe(size=100, min_size=128)) == [100]
-    assert scale_sizes((40, 400), size_of(wide), recipe(size=512, min_size=32, scale_factor=1.25)) == [
+    assert scale_sizes(size_of(wide), [size_of(wide)], recipe(size=512, min_size=128)) == [128, 181, 256, 362, 512]
+    assert scale_sizes(size_of(wide), [size_of(wide)], recipe(size=512, min_size=512)) == [512]
+    assert scale_sizes(size_of(wide), [size_of(wide)], recipe(size=100, min_size=128)) == [100]
+    assert scale_sizes((40, 400), [size_of(wide)], recipe(size=512, min_size=32, scale_factor=1.25)) == [
         328,
         410,
         512,
     ]
-    assert scale_sizes(size_of(wide), size_of(wide), recipe(size=512, min_size=32, style_scale=0.1)) == [512]
+    assert scale_sizes(size_of(wide), [size_of(wide)], recipe(size=512, min_size=32, style_scale=0.1)) == [512]
 
 
 def test_steps_go_down_geometrically():

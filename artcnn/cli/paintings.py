@@ -1,0 +1,60 @@
+"""Which of a command line's pictures are paintings, and where each of them rules."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from artcnn.errors import ArtcnnError
+
+
+def split(
+    pictures: Sequence[Path], blend: Sequence[float], masks: Sequence[str]
+) -> tuple[list[Path], list[Path], dict[int, Path]]:
+    """Return the photos, the paintings and the paintings' masks by their number, from 1.
+
+    The last picture is a painting; the last n are where ``--blend`` has n weights or ``--mask`` names painting n. A
+    folder of paintings counts as all of its pictures.
+
+    Args:
+        pictures: the arguments, photos first.
+        blend: ``--blend``.
+        masks: every ``--mask``, as ``paintingN=FILE``.
+
+    Raises:
+        ArtcnnError: a mask is misspelt or given twice, there are not enough pictures, or weights that do not fit.
+    """
+    from artcnn.media.open import pictures_in
+
+    found: dict[int, Path] = {}
+    for text in masks:
+        match = re.fullmatch(r"painting(\d*)=(.+)", text.strip())
+        number = int(match[1] or 1) if match is not None else 0
+        if match is None or number == 0:
+            raise ArtcnnError(f"--mask {text}: write it as painting2=mask.png")
+        if number in found:
+            raise ArtcnnError(f"--mask: painting {number} has two masks")
+        found[number] = Path(match[2])
+    if pictures[-1].is_dir():
+        photos, paintings = list(pictures[:-1]), pictures_in(pictures[-1])
+        if not paintings:
+            raise ArtcnnError(f"{pictures[-1]}: there is no painting in it")
+    else:
+        count = max([1, len(blend), *found])
+        if count >= len(pictures):
+            raise ArtcnnError(f"{count} paintings and a photo are needed: give the photo first, then the paintings")
+        photos, paintings = list(pictures[:-count]), list(pictures[-count:])
+    if blend and len(blend) != len(paintings):
+        raise ArtcnnError(f"--blend: there are {len(paintings)} paintings and {len(blend)} weights: give one for each")
+    if blend and not sum(blend) > 0:
+        raise ArtcnnError("--blend: at least one weight must be above 0")
+    if max(found, default=0) > len(paintings):
+        raise ArtcnnError(f"--mask: there is no painting {max(found)}, only {len(paintings)}")
+    return photos, paintings, found
+
+
+def inputs_of(paintings: Sequence[Path], masks: Mapping[int, Path], protect: Path | None) -> dict[str, Path]:
+    """Return a style's inputs other than the photo, by name."""
+    names = ["painting" if number == 1 else f"painting{number}" for number in range(1, len(paintings) + 1)]
+    inputs = dict(zip(names, paintings, strict=True))
+    inputs |= {f"{names[number - 1]}_mask": path for number, path in sorted(masks.items())}
+    return inputs if protect is None else inputs | {"protect": protect}

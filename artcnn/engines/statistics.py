@@ -1,0 +1,72 @@
+"""The statistics of features that a style is: of all places, or of each region's."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from torch import Tensor
+
+from artcnn.backbones.bands import WHOLE, Bands, measured
+from artcnn.backbones.extractor import FeatureExtractor
+from artcnn.engines.regions import Region, at_layer
+from artcnn.image import Size, size_of
+from artcnn.losses import channel_means, covariance, gram_matrix
+
+Statistics = tuple[Tensor, ...]
+"""What is known of the features of some places: their Gram matrix, or their covariance and their means."""
+
+EVERYWHERE = (Region((1.0,)),)
+
+
+class RegionStatistics:
+    """What is to be measured of an image's features to know their statistics in each region.
+
+    Args:
+        regions: one at the least.
+        backbone: the network.
+        layers: whose features are measured.
+        size: (height, width) of the images, in pixels.
+        method: ``gram`` or ``moments``.
+    """
+
+    def __init__(
+        self, regions: Sequence[Region], backbone: FeatureExtractor, layers: Collection[str], size: Size, method: str
+    ) -> None:
+        self.backbone, self.layers, self.method = backbone, layers, method
+        self._shares: dict[str, list[Tensor | None]] = {
+            layer: [r.share if r.share is None else at_layer(r.share, backbone.size_at(layer, size)) for r in regions]
+            for layer in layers
+        }
+        # Of a small region a deep layer may have no place at all.
+        self.areas = {
+            layer: [1.0 if share is None else max(share.mean().item(), 1e-6) for share in shares]
+            for layer, shares in self._shares.items()
+        }
+
+    def means(self, layer: str, features: Tensor, top: int) -> tuple[Tensor, ...]:
+        """Return means over the places of a band of a layer, those outside of a region being 0: they can be added."""
+        found: list[Tensor] = []
+        for share in self._shares[layer]:
+            rows = None if share is None else share[..., top : top + features.shape[2], :]
+            found.append(gram_matrix(features, rows))
+            if self.method == "moments":
+                found.append(channel_means(features, rows))
+        return tuple(found)
+
+    def of(self, layer: str, means: Sequence[Tensor]) -> Iterator[Statistics]:
+        """Yield each region's statistics, from the means over all places of a layer."""
+        each = 2 if self.method == "moments" else 1
+        for number, area in enumerate(self.areas[layer]):
+            gram, *channels = (x if area == 1 else x / area for x in means[number * each : (number + 1) * each])
+            yield (covariance(gram, channels[0]), channels[0]) if channels else (gram,)
+
+    def measured(self, image: Tensor, bands: Bands = WHOLE) -> dict[str, list[Statistics]]:
+        """Return by layer each region's statistics of an image; no gradient will be asked for."""
+        found = measured(image, self.backbone, self.layers, self.means, bands)
+        return {layer: list(self.of(layer, means)) for layer, means in found.items()}
+
+
+def statistics_of(
+    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], method: str, bands: Bands = WHOLE
+) -> dict[str, Statistics]:
+    """Return by layer the statistics of all of an image's places."""
+    found = RegionStatistics(EVERYWHERE, backbone, layers, size_of(image), method).measured(image, bands)
+    return {layer: statistics for layer, (statistics,) in found.items()}

@@ -1,0 +1,212 @@
+"""What style transfer descends: the photo's features, the paintings' statistics, where each rules."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from artcnn.backbones.bands import WHOLE, Bands, features, measured, value_and_gradient
+from artcnn.backbones.extractor import FeatureExtractor
+from artcnn.engines.regions import NO_MASKS, Masks, Region, divide, protected
+from artcnn.engines.statistics import RegionStatistics, Statistics, statistics_of
+from artcnn.image import crop, fit, match_colours, size_of
+from artcnn.losses import content_loss, style_loss, total_variation
+from artcnn.objectives import at_least_float32
+from artcnn.recipes import StyleRecipe
+
+
+@dataclass(frozen=True)
+class StyleLoss:
+    """The three terms of the objective, weighted, each of shape ``()``, and their sum."""
+
+    content: Tensor
+    style: Tensor
+    tv: Tensor
+
+    @property
+    def total(self) -> Tensor:
+        """What is minimised."""
+        return self.content + self.style + self.tv
+
+
+class StyleObjective:
+    """The loss of an image at one scale: arXiv:1508.06576, equation 7, with a total variation term.
+
+    Where there are regions, the style's term is the sum of theirs, each by its part of the picture (arXiv:1611.07865,
+    equation 7). The targets are computed once, here; a call costs one pass through the network.
+
+    Args:
+        content: the photo. It and the paintings are resized for this scale.
+        painting: the style image, or several.
+        long_side: longer side of the image that will be judged, in pixels.
+        bands: how pictures are run through the network.
+        masks: where each painting rules, and where none does.
+
+    Raises:
+        ArtcnnError: weights, masks and paintings do not go together, or a picture is too small.
+    """
+
+    def __init__(
+        self,
+        content: Tensor,
+        painting: Tensor | Sequence[Tensor],
+        backbone: FeatureExtractor,
+        recipe: StyleRecipe,
+        long_side: int,
+        bands: Bands = WHOLE,
+        masks: Masks = NO_MASKS,
+    ) -> None:
+        self.backbone, self.recipe, self.bands = backbone, recipe, bands
+        self._content_weights = {layer.layer: layer.weight for layer in recipe.content_layers}
+        self._style_weights = {layer.layer: layer.weight for layer in recipe.style_layers}
+        self.layers = self._content_weights.keys() | self._style_weights.keys()
+        photo = fit(content, long_side)
+        self._protected = None if masks.protect is None else protected(masks.protect, size_of(photo))
+        self._photo = None if self._protected is None else photo
+        paintings = [painting] if isinstance(painting, Tensor) else painting
+        regions = divide(len(paintings), recipe.blend, masks, size_of(photo))
+        self._statistics = RegionStatistics(
+            regions, backbone, self._style_weights.keys(), size_of(photo), recipe.method
+        )
+        wanted = [self._blended(region, photo, paintings, long_side) for region in regions]
+        self._style_units = {layer: [self._units(of[layer]) for of in wanted] for layer in self._style_weights}
+        self._targets = {layer: [of[layer] for of in wanted] for layer in self._style_weights}
+        if recipe.strength < 1:
+            own = self._statistics.measured(photo, bands)
+            self._targets = {
+                layer: [
+                    _mixed([a, b], [1 - recipe.strength, recipe.strength]) for a, b in zip(own[layer], of, strict=True)
+                ]
+                for layer, of in self._targets.items()
+            }
+        self._contents = features(photo, backbone, self._content_weights.keys(), bands)
+        self._content_units = {layer: self._unit(target) for layer, target in self._contents.items()}
+
+    def __call__(self, image: Tensor) -> StyleLoss:
+        """Return the loss of an image of shape (1, 3, H, W), without a gradient."""
+        found = measured(image, self.backbone, self.layers, self.measure, self.bands)
+        content, style = self._terms(found)
+        return StyleLoss(content, style, self._tv_weight * total_variation(image))
+
+    def total(self, image: Tensor) -> Tensor:
+        """Return the sum of the terms, which is what is minimised, shape ``()``, without a gradient."""
+        with torch.no_grad():
+            return self(self.kept(image)).total
+
+    def total_and_gradient(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the sum of the terms, which is what is minimised, and its gradient with respect to the image."""
+        image = self.kept(image).detach()
+        loss, gradient = value_and_gradient(image, self.backbone, self, self.bands)
+        if self._tv_weight > 0:
+            image.requires_grad_(True)
+            with torch.enable_grad():
+                tv = self._tv_weight * total_variation(image)
+            loss, gradient = loss + tv.detach(), gradient + torch.autograd.grad(tv, image)[0]
+        return loss, gradient if self._protected is None else gradient * (1 - self._protected)
+
+    def kept(self, image: Tensor) -> Tensor:
+        """Return the image with the photo where that is protected."""
+        if self._protected is None or self._photo is None:
+            return image
+        return torch.lerp(image, self._photo, self._protected)
+
+    def measure(self, layer: str, features: Tensor, top: int) -> tuple[Tensor, ...]:
+        """Return what the loss wants to know of a band of a layer: its distance from the photo's, its statistics."""
+        found: list[Tensor] = []
+        if layer in self._contents:
+            found.append(content_loss(features, self._contents[layer][..., top : top + features.shape[2], :]))
+        if layer in self._targets:
+            found += self._statistics.means(layer, features, top)
+        return tuple(found)
+
+    def value(self, measured: Mapping[str, tuple[Tensor, ...]]) -> Tensor:
+        """Return the terms that the network has part in, added."""
+        content, style = self._terms(measured)
+        return content + style
+
+    @property
+    def _tv_weight(self) -> float:
+        return self.recipe.tv_weight * self.recipe.strength  # at strength 0 the photo is to stay as it is
+
+    def _terms(self, measured: Mapping[str, tuple[Tensor, ...]]) -> tuple[Tensor, Tensor]:
+        """Return the content and the style term, weighted."""
+        contents = [
+            weight * measured[layer][0] / self._content_units[layer] for layer, weight in self._content_weights.items()
+        ]
+        styles = [
+            self._style_weights[layer] * area * style_distance(found, target, units)
+            for layer in self._style_weights
+            for found, target, units, area in zip(
+                self._statistics.of(layer, measured[layer][layer in self._contents :]),
+                self._targets[layer],
+                self._style_units[layer],
+                self._statistics.areas[layer],
+                strict=True,
+            )
+        ]
+        content, style = (torch.stack(terms).sum() for terms in (contents, styles))
+        return self.recipe.content_weight * content, self.recipe.style_weight * style
+
+    def _blended(
+        self, region: Region, photo: Tensor, paintings: Sequence[Tensor], long_side: int
+    ) -> dict[str, Statistics]:
+        """Return by layer what the statistics of a region are to come to: those of its paintings, blended."""
+        recipe, weights = self.recipe, [weight for weight in region.weights if weight > 0]
+        seen = [
+            statistics_of(
+                painting_at(painting, photo, long_side, recipe, region.share),
+                self.backbone,
+                self._style_weights.keys(),
+                recipe.method,
+                self.bands,
+            )
+            for painting, weight in zip(paintings, region.weights, strict=True)
+            if weight > 0
+        ]
+        return {layer: _mixed([of[layer] for of in seen], weights) for layer in self._style_weights}
+
+    def _units(self, targets: Statistics) -> list[Tensor | float]:
+        return [self._unit(target) for target in targets]
+
+    def _unit(self, target: Tensor) -> Tensor | float:
+        """Return what squared differences from a target are measured in: its own mean square, or 1."""
+        # The floor keeps a blank painting, whose deep Grams may vanish, from dividing by zero.
+        return at_least_float32(target).square().mean().clamp_min(1e-12) if self.recipe.relative else 1.0
+
+
+def style_distance(found: Statistics, target: Statistics, units: Sequence[Tensor | float]) -> Tensor:
+    """Return the sum of the squared differences of statistics, each in its unit, shape ``()``."""
+    terms = [style_loss(x, y) / unit for x, y, unit in zip(found, target, units, strict=True)]
+    return torch.stack(terms).sum()
+
+
+def _mixed(statistics: Sequence[Statistics], weights: Sequence[float]) -> Statistics:
+    """Return the weighted sum of statistics of the same kind."""
+    return tuple(
+        torch.stack([weight * x for weight, x in zip(weights, of_all, strict=True)]).sum(0)
+        for of_all in zip(*statistics, strict=True)
+    )
+
+
+def painting_at(
+    painting: Tensor, photo: Tensor, long_side: int, recipe: StyleRecipe, share: Tensor | None = None
+) -> Tensor:
+    """Return the part of a painting that the style is taken from, as it is seen at one scale.
+
+    Args:
+        painting: of any size.
+        photo: at that scale, with whose colours the painting is painted where the recipe wants it.
+        long_side: of the scale, in pixels.
+        recipe: the settings.
+        share: how far each place of the photo is the painting's.
+    """
+    if recipe.style_crop is not None:
+        painting = crop(painting, recipe.style_crop)
+    seen = fit(painting, painting_size(long_side, recipe))
+    return seen if recipe.colours == "style" else match_colours(seen, photo, where=share)
+
+
+def painting_size(long_side: int, recipe: StyleRecipe) -> int:
+    """Return the painting's longer side, in pixels, for a picture whose longer side is ``long_side``."""
+    return round(long_side * recipe.style_scale)
