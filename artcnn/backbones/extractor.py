@@ -29,6 +29,9 @@ class FeatureExtractor(Protocol):
     def features(self, image: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
         """Return the named layers' outputs, (1, C, h, w), for an image (1, 3, H, W), sRGB in [0, 1]."""
 
+    def size_at(self, layer: str, size: tuple[int, int]) -> tuple[int, int]:
+        """Return the (height, width) of a layer's maps of a picture of (height, width) pixels."""
+
 
 def load_extractor(
     name: str = "vgg16",

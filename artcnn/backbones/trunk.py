@@ -72,16 +72,31 @@ class Trunk(nn.Module):
         try:
             return run_until(self.network, self.normalised(image), wanted)
         except RuntimeError:
-            height, width = image.shape[-2:]
-            if _shapes(self._architecture, (height, width)).keys() >= wanted:
+            size = image.shape[-2], image.shape[-1]
+            if _shapes(self._architecture, size).keys() >= wanted:
                 raise  # it was not the size
-            raise ArtcnnError(f"a picture of {width} x {height} pixels is too small for {self.name}") from None
+            raise self._too_small(size) from None
 
     def check(self, names: Iterable[str]) -> None:
         """Raise an ArtcnnError that names the nearest layer when one of ``names`` does not exist."""
         for name in names:
             if name not in self.channels:
                 raise ArtcnnError(f"{self.name} has no layer '{name}'{did_you_mean(name, self.channels)}")
+
+    def size_at(self, layer: str, size: tuple[int, int]) -> tuple[int, int]:
+        """Return the (height, width) of a layer's maps of a picture of (height, width) pixels.
+
+        Raises:
+            ArtcnnError: the layer is unknown, or the picture too small for it.
+        """
+        self.check([layer])
+        shapes = _shapes(self._architecture, size)
+        if layer not in shapes:
+            raise self._too_small(size)
+        return shapes[layer][-2], shapes[layer][-1]
+
+    def _too_small(self, size: tuple[int, int]) -> ArtcnnError:
+        return ArtcnnError(f"a picture of {size[1]} x {size[0]} pixels is too small for {self.name}")
 
     def normalised(self, image: Tensor) -> Tensor:
         """Return an image, sRGB in [0, 1], as the first layer takes it."""

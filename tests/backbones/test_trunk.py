@@ -82,6 +82,7 @@ def test_features_are_those_that_torchvision_extracts(downloaded, name):
             with torch.no_grad():  # which its forward overwrites, and so does theirs
                 want = model.features(prepared)
         assert x.shape[1] == network.channels[layer]
+        assert tuple(x.shape[2:]) == network.size_at(layer, (83, 120))
         torch.testing.assert_close(x, want, atol=1e-5 * float(want.abs().max()), rtol=1e-4)
 
 
