@@ -14,6 +14,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from artcnn.backbones.extractor import load_extractor as load_extractor
     from artcnn.backbones.vgg import Backbone as Backbone
     from artcnn.backbones.vgg import load_backbone as load_backbone
     from artcnn.datasets.examples import Examples as Examples
@@ -59,6 +60,7 @@ _HOME = {
     "evaluate": "artcnn.training.loop",
     "go_training": "artcnn.training.go",
     "load_backbone": "artcnn.backbones.vgg",
+    "load_extractor": "artcnn.backbones.extractor",
     "load_mnist": "artcnn.datasets.mnist",
     "load_recipe": "artcnn.presets",
     "read_games": "artcnn.media.games",

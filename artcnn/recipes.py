@@ -51,7 +51,7 @@ class Recipe(Settings):
     """What every engine needs to know."""
 
     backbone: str = "vgg16"
-    """Name of the pretrained weights, as ``artcnn weights`` lists them."""
+    """Name of the pretrained weights, as ``artcnn weights`` lists them, or of a classifier that torchvision has."""
     pooling: Literal["max", "average"] = "max"
     """How the network halves its maps."""
     padding: Literal["zeros", "replicate"] = "replicate"

@@ -24,7 +24,10 @@ Settings = Annotated[
 Size = Annotated[int | None, typer.Option(metavar="PIXELS", help="Longer side of the result.")]
 Seed = Annotated[int | None, typer.Option(metavar="NUMBER", help="Seed of everything random.")]
 BackboneName = Annotated[
-    str | None, typer.Option("--backbone", metavar="NAME", help="Pretrained network ('artcnn weights').")
+    str | None,
+    typer.Option(
+        "--backbone", metavar="NAME", help="Pretrained network: 'artcnn weights', or torchvision's classifiers."
+    ),
 ]
 Precision = Annotated[
     str | None,

@@ -16,6 +16,9 @@ from artcnn.image import size_of
 _MEAN, _SQUARE = 0.9, 0.95
 """How much of the gradient's running mean, and mean square, is kept a step: Adam's betas (arXiv:1412.6980)."""
 
+_FLOOR = 1e-4
+"""Part of the root mean square over all frequencies below which one is too weak to be given a step of full length."""
+
 _DECAY = 1.25
 """Power of the wavelength that a step is as large as: 1 is a natural picture's, above it large shapes come first."""
 
@@ -47,8 +50,9 @@ class Climb:
         self._square = _SQUARE * self._square + (1 - _SQUARE) * spectrum.abs().square()
         self.taken += 1
         mean, square = self._mean / (1 - _MEAN**self.taken), self._square / (1 - _SQUARE**self.taken)
-        tiny = torch.finfo(square.dtype).tiny
-        step = mean / square.sqrt().clamp_min(tiny) * _wavelengths(height, width).to(square) ** _DECAY
+        # Frequencies that are there by rounding alone, as the highest of a mirrored picture, are not blown up.
+        floor = (_FLOOR * square.mean().sqrt()).clamp_min(torch.finfo(square.dtype).tiny)
+        step = mean / square.sqrt().clamp_min(floor) * _wavelengths(height, width).to(square) ** _DECAY
         whole: Tensor = torch.fft.irfft2(step, (2 * height, 2 * width), norm="ortho")
         return whole[..., :height, :width]
 

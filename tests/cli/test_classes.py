@@ -102,7 +102,7 @@ def refused(result, message):
 
 
 def test_a_dream_of_a_class_raises_its_logit_and_is_made_again_from_its_metadata(artcnn, folder):
-    result = artcnn("dream", "photo.png", "--class", "castle", "--size", "96", "--steps", "4", "-o", "a.png", "--json")
+    result = artcnn("dream", "photo.png", "--class", "castle", "--size", "96", "--steps", "20", "-o", "a.png", "--json")
     assert result.exit_code == 0, result.output
     report = json.loads(result.stdout)
     assert (report["recipe"]["backbone"], report["recipe"]["layers"]) == ("efficientnet-lite0", ["class:483"])

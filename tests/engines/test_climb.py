@@ -31,7 +31,7 @@ def test_the_first_step_has_every_frequencys_own_length_and_sign():
     down, across = torch.fft.fftfreq(48)[:, None], torch.fft.rfftfreq(72)[None]
     longest = min(128, 36)
     length = (down.square() + across.square()).sqrt().clamp_min(1 / longest) ** -1.25
-    there = slope.abs() > 1e-4  # of mirrored pictures the highest waves are zero
+    there = slope.abs() > 1e-2  # of mirrored pictures the highest waves are zero
     torch.testing.assert_close(step.abs()[there], length.expand(1, 3, -1, -1)[there], rtol=2e-3, atol=0)
     torch.testing.assert_close((step / step.abs())[there], (slope / slope.abs())[there], rtol=0, atol=2e-3)
 
@@ -54,9 +54,10 @@ def test_a_picture_that_is_round_stays_so_whatever_its_frame():
     """A bell in the middle of a wide picture is the same turned by any angle: nothing is sheared."""
     y, x = torch.meshgrid(torch.arange(60) - 29.5, torch.arange(100) - 49.5, indexing="ij")
     bell = torch.exp(-(x.square() + y.square()) / 200)[None, None]
+    seen = x.square() + y.square() < 29**2  # beyond, what is mirrored comes in
     for seed in range(4):
         turned = moved(bell, 90, 0, torch.Generator().manual_seed(seed))
-        torch.testing.assert_close(turned, bell, atol=0.01, rtol=0)
+        torch.testing.assert_close(turned[..., seen], bell[..., seen], atol=0.01, rtol=0)
     torch.testing.assert_close(moved(noise(1, 3, 9, 14), 0, 0, torch.Generator()), noise(1, 3, 9, 14))
 
 
