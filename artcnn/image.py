@@ -100,6 +100,17 @@ def resample(x: Tensor, size: Size) -> Tensor:
     return F.interpolate(x, size, mode="bicubic", antialias=True)
 
 
+def resample_ring(x: Tensor, size: Size) -> Tensor:
+    """Return what :func:`resample` does of a tensor whose opposite borders meet: those of the result do, too.
+
+    The sides of both sizes have to be multiples of 8.
+    """
+    height, width = (length // 8 for length in size_of(x))
+    padded = F.pad(x, (width, width, height, height), mode="circular")
+    top, left = (length // 8 for length in size)
+    return resample(padded, (10 * top, 10 * left))[..., top : 9 * top, left : 9 * left]
+
+
 def blur(x: Tensor, sigma: float) -> Tensor:
     """Return a (1, C, H, W) tensor smoothed by a Gaussian of ``sigma`` pixels, edges replicated; itself where 0."""
     if sigma == 0:

@@ -88,11 +88,14 @@ def style_loss(gram: Tensor, target: Tensor) -> Tensor:
     return (gram - target).square().mean()
 
 
-def total_variation(image: Tensor) -> Tensor:
+def total_variation(image: Tensor, *, circular: bool = False) -> Tensor:
     """Return the mean squared difference of neighbouring pixels, down plus across; 0 for a single colour.
 
-    Mahendran and Vedaldi 2015 (arXiv:1412.0035), section 3, with beta = 2.
+    Mahendran and Vedaldi 2015 (arXiv:1412.0035), section 3, with beta = 2. In a circular image opposite borders are
+    neighbours.
     """
-    down = image[..., 1:, :] - image[..., :-1, :]
-    across = image[..., :, 1:] - image[..., :, :-1]
+    if circular:
+        down, across = image.roll(-1, 2) - image, image.roll(-1, 3) - image
+    else:
+        down, across = image.diff(dim=2), image.diff(dim=3)
     return down.square().mean() + across.square().mean()

@@ -10,14 +10,16 @@ from artcnn.backbones.layers import BLOCKS, DREAM_LAYERS, layer_channels
 from artcnn.backbones.weights import find
 from artcnn.errors import RecipeError, WeightsError, did_you_mean
 from artcnn.locations import bundled_presets_dir, user_presets_dir
-from artcnn.recipes import DigitsRecipe, DreamRecipe, GoRecipe, Recipe, Settings, SpeechRecipe, StyleRecipe, parse
+from artcnn.recipes import DreamRecipe, Recipe, Settings, StyleRecipe, TextureRecipe, parse
+from artcnn.training_recipes import DigitsRecipe, GoRecipe, SpeechRecipe
 
-PictureKind = Literal["dream", "style"]
+PictureKind = Literal["dream", "style", "texture"]
 Kind = PictureKind | Literal["mnist", "speech", "go"]
 
 RECIPES: dict[Kind, type[Settings]] = {
     "dream": DreamRecipe,
     "style": StyleRecipe,
+    "texture": TextureRecipe,
     "mnist": DigitsRecipe,
     "speech": SpeechRecipe,
     "go": GoRecipe,
@@ -119,7 +121,8 @@ def make_recipe(kind: Kind, settings: Mapping[str, Any]) -> Settings:
 
 def _make_for_classifier(model: type[Recipe], settings: Mapping[str, Any], name: str, architecture: str) -> Recipe:
     """Return a recipe for a network that is no VGG: the defaults of layers are not of this one."""
-    from artcnn.backbones.trunk import trunk_channels  # which loads torch
+    from artcnn.backbones.extractor import check_plain  # which load torch
+    from artcnn.backbones.trunk import trunk_channels
 
     channels, listed = trunk_channels(architecture), f"'artcnn weights layers {name}' lists them"
     chosen = {"layers": DREAM_LAYERS[architecture]} if architecture in DREAM_LAYERS else {}
@@ -128,6 +131,5 @@ def _make_for_classifier(model: type[Recipe], settings: Mapping[str, Any], name:
     if lacking:
         raise RecipeError(f"{', '.join(lacking)}: say which of {name}, {listed}")
     recipe = parse(model, chosen | dict(settings) if needed == {"layers"} else settings, channels)
-    if recipe.pooling != "max":
-        raise RecipeError(f"pooling: only a VGG's can be changed, and {name} is none")
+    check_plain(name, recipe.pooling, recipe.padding)
     return recipe

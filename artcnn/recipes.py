@@ -1,4 +1,4 @@
-"""Every setting of the engines, in frozen models with a range and a unit on each number.
+"""Every setting of the engines that make pictures, in frozen models with a range and a unit on each number.
 
 A recipe is read from plain data (a TOML file, the command line, a picture's metadata) by :func:`parse`, which reports
 all mistakes at once.
@@ -14,10 +14,6 @@ from artcnn.objectives import LayerActivation, Objective, WeightedLayer
 
 NotNegative = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Steps = Annotated[int, Field(ge=1, le=10_000)]
-Batch = Annotated[int, Field(ge=1, le=65_536)]
-Rate = Annotated[float, Field(gt=0, le=1)]
-Decay = Annotated[float, Field(ge=0, le=10)]
-Part = Annotated[float, Field(ge=0, lt=1)]
 
 
 def _split(data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
@@ -25,15 +21,21 @@ def _split(data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was
     return data.split(",") if isinstance(data, str) else data
 
 
-def _box(crop: tuple[float, ...]) -> tuple[float, ...]:
-    left, top, right, bottom = crop
-    if not (left < right and top < bottom):
-        raise ValueError("left must be below right, and top below bottom")
+def _numbers(data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
+    """Return ``"0.7,0.3"`` as a tuple of numbers; one mistake is reported, not one for each."""
+    try:
+        return None if data is None else tuple(float(part) for part in _split(data))
+    except (TypeError, ValueError):
+        raise ValueError(f"write it as numbers with commas between, not {data!r}") from None
+
+
+def _check_box(crop: tuple[float, ...]) -> tuple[float, ...]:
+    if len(crop) != 4 or not (0 <= crop[0] < crop[2] <= 1 and 0 <= crop[1] < crop[3] <= 1):
+        raise ValueError("write it as LEFT,TOP,RIGHT,BOTTOM, each of 0 to 1, left below right and top below bottom")
     return crop
 
 
-Place = Annotated[float, Field(ge=0, le=1)]
-Crop = Annotated[tuple[Place, Place, Place, Place], AfterValidator(_box)]
+Crop = Annotated[tuple[float, ...], AfterValidator(_check_box)]
 Objectives = Annotated[tuple[Objective, ...], Field(min_length=1), BeforeValidator(_split)]
 Layers = Annotated[tuple[WeightedLayer, ...], Field(min_length=1), BeforeValidator(_split)]
 
@@ -54,8 +56,8 @@ class Recipe(Settings):
     """Name of the pretrained weights, as ``artcnn weights`` lists them, or of a classifier that torchvision has."""
     pooling: Literal["max", "average"] = "max"
     """How the network halves its maps."""
-    padding: Literal["zeros", "replicate"] = "replicate"
-    """What the network sees beyond the picture's edge."""
+    padding: Literal["zeros", "replicate", "circular"] = "replicate"
+    """What the network sees beyond the picture's edge; circular, the opposite one, so that they meet."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """What convolutions compute in; auto is the fastest here. Losses and the picture are float32 in any case."""
     size: Annotated[int, Field(ge=32, le=32_768)] = 512
@@ -103,11 +105,11 @@ class StyleRecipe(Recipe):
     """What a style is: Gram matrices, or means and covariances, which keep its contrast where a Gram matrix may not."""
     strength: Annotated[float, Field(ge=0, le=1)] = 1.0
     """How far to go from the photo's own style, 0, to the painting's, 1."""
-    blend: Annotated[tuple[NotNegative, ...], BeforeValidator(_split)] = ()
+    blend: Annotated[tuple[NotNegative, ...], BeforeValidator(_numbers)] = ()
     """How much each of several paintings counts; all alike by default."""
     colours: Literal["style", "content", "match"] = "style"
     """The painting's colours; or the photo's, place by place; or those of the photo's palette, wherever they fall."""
-    style_crop: Annotated[Crop | None, BeforeValidator(_split)] = None
+    style_crop: Annotated[Crop | None, BeforeValidator(_numbers)] = None
     """The part of the paintings to take the style from: left, top, right, bottom, each of 0 to 1."""
     content_weight: NotNegative = 0.1
     """How much the photo's features count."""
@@ -139,110 +141,28 @@ class StyleRecipe(Recipe):
     """Steps at the largest scale."""
 
 
-class TrainRecipe(Settings):
-    """Settings of a training run, whatever is learnt: AdamW, a warm-up, then a cosine down to nothing."""
-
-    epochs: Steps = 7
-    """How often every example is seen; seven times give the lecture's network over 99.2 % in half a minute."""
-    batch: Batch = 128
-    """Examples in a step, over all processes."""
-    lr: Rate = 0.005
-    """Peak learning rate of AdamW (Loshchilov and Hutter 2017, arXiv:1711.05101)."""
-    warmup: Part = 0.15
-    """Part of the run in which the learning rate rises; then it falls along a cosine (arXiv:1608.03983)."""
-    weight_decay: Decay = 0.01
-    """How strongly weights are drawn to zero."""
-    label_smoothing: Part = 0.0
-    """Part of the target that is spread over all classes (Szegedy et al. 2015, arXiv:1512.00567)."""
-    average: Part = 0.0
-    """Decay, a step, of the running average of the weights that is kept in their place; 0 keeps the weights."""
-    precision: Literal["auto", "float32", "bfloat16"] = "float32"
-    """What layers compute in; auto is the fastest here. Weights, losses and the optimiser are float32 in any case."""
-    per_epoch: Annotated[int, Field(ge=1)] | None = None
-    """Examples in an epoch: where fewer than all, epochs take turns until all were seen. All by default."""
+RING_UNIT = 32
+"""Pixels that the sides of a picture whose opposite borders meet are a multiple of: it is halved five times."""
 
 
-class DigitsRecipe(TrainRecipe):
-    """Settings of a network that reads handwritten digits."""
+class TextureRecipe(StyleRecipe):
+    """Settings of texture synthesis: a style without a photo (Gatys, Ecker and Bethge 2015, arXiv:1505.07376)."""
 
-    arch: Literal["lecture", "dense", "best"] = "lecture"
-    """The network: the lecture's CNN, a fully connected one of as many parameters, or the most accurate."""
-    pooling: Literal["max", "average", "both"] = "max"
-    """How maps are halved; both keeps two values a group and doubles the channels."""
-    validation: Annotated[int, Field(ge=1, le=50_000)] = 5_000
-    """Training digits held out: the last epoch whose cross-entropy on them is not clearly above the lowest is kept."""
-    examples: Annotated[int, Field(ge=1)] | None = None
-    """Digits to learn from, chosen by the seed; all by default."""
-    augment: Annotated[float, Field(ge=0, le=4)] = 1.0
-    """Strength of the random turns, shifts, slants and sizes of a digit; 0 for none."""
-    elastic: Annotated[float, Field(ge=0, le=0.5)] = 0.0
-    """Largest random bend, of half a digit's width, at augment = 1 (Simard, Steinkraus and Platt 2003)."""
+    content_weight: NotNegative = 0.0
+    """There is no photo."""
+    init: Literal["content", "noise", "painting"] = "noise"
+    """What the optimisation starts from."""
+    recolour: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """There is no photo to recolour."""
+    detail: Annotated[float, Field(ge=0, le=2)] = 0.0
+    """There is none of a photo."""
+    style_layers: Layers = tuple(WeightedLayer(layer=f"relu{block}_1", weight=0.2) for block in range(1, 6))
+    """Layers whose Gram matrices are taken from the painting."""
+    first_steps: Steps = 40
+    """Steps at the smallest scale; those between go down geometrically."""
+    last_steps: Steps = 20
+    """Steps at the largest scale."""
 
-
-class SpeechRecipe(TrainRecipe):
-    """Settings of a network that hears spoken words."""
-
-    epochs: Steps = 40
-    """How often every recording is heard."""
-    batch: Batch = 64
-    """Recordings in a step, over all processes: of some two thousand, larger batches would leave too few steps."""
-    lr: Rate = 0.003
-    """Peak learning rate of AdamW (Loshchilov and Hutter 2017, arXiv:1711.05101)."""
-    weight_decay: Decay = 0.05
-    """How strongly weights are drawn to zero."""
-    label_smoothing: Part = 0.1
-    """Part of the target that is spread over all words: who is never certain in training can be unsure later."""
-    average: Part = 0.99
-    """Decay, a step, of the running average of the weights that is kept in their place: over some three epochs."""
-    filters: Literal["both", "frequency"] = "both"
-    """Along which axes of the spectrogram the filters move: time and frequency, or frequency only."""
-    validation: Annotated[float, Field(gt=0, lt=1)] = 1 / 9
-    """Part of each word's recordings, those of the lowest takes, that is held out and chooses the epoch to keep."""
-    others: Annotated[float, Field(ge=0, le=2)] = 0.0
-    """Words that are none, made of the known ones, for each of them: what to be unsure of. They cost new speakers."""
-    augment: Annotated[float, Field(ge=0, le=2)] = 1.0
-    """Strength of the random shifts, speeds, voices, rooms, noises and gaps; 0 for none."""
-
-
-class GoRecipe(TrainRecipe):
-    """Settings of a network that plays the next move of a game of Go."""
-
-    epochs: Steps = 14
-    """How often the network is tested and kept on the way: an epoch is ``per_epoch`` positions."""
-    batch: Batch = 128
-    """Positions in a step, over all processes."""
-    lr: Rate = 0.003
-    """Peak learning rate of AdamW (Loshchilov and Hutter 2017, arXiv:1711.05101)."""
-    warmup: Part = 0.02
-    """Part of the run in which the learning rate rises; then it falls along a cosine (arXiv:1608.03983)."""
-    average: Part = 0.999
-    """Decay, a step, of the running average of the weights that is kept in their place."""
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """What layers compute in; auto is the fastest here. Weights, losses and the optimiser are float32 in any case."""
-    per_epoch: Annotated[int, Field(ge=1)] | None = 200_000
-    """Positions in an epoch: where fewer than all, epochs take turns until all were seen."""
-    planes: Literal["stones", "all"] = "all"
-    """What is told of a position: whose the stones are (1, -1, 0), or 21 planes of what follows from the rules."""
-    width: Annotated[int, Field(ge=1, le=1024)] = 64
-    """Filters of each layer."""
-    depth: Annotated[int, Field(ge=1, le=200)] = 7
-    """Layers with filters, the first of them 5 x 5, the others 3 x 3."""
-    residual: bool = False
-    """Add what goes into two layers to what comes out of them (He et al. 2015, arXiv:1512.03385)."""
-    pool: bool = False
-    """Max pooling behind the first layer, which forgets where in its 2 x 2 points a pattern was: to see the harm."""
-    validation: Annotated[int, Field(ge=1, le=100_000)] = 500
-    """Games held out, chosen by the seed."""
-    tested: Annotated[int, Field(ge=1)] = 10_000
-    """Positions of the games held out, evenly spread, that each epoch is tested on."""
-    augment: bool = True
-    """Show each position turned or mirrored at random: one of the eight symmetries of the board."""
-
-
-ModelKind = Literal["digits", "speech", "go"]
-
-TRAINED: dict[ModelKind, type[TrainRecipe]] = {"digits": DigitsRecipe, "speech": SpeechRecipe, "go": GoRecipe}
-"""The recipe of each kind of network that is trained here."""
 
 AnyRecipe = TypeVar("AnyRecipe", bound=Settings)
 

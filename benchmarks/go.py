@@ -21,7 +21,8 @@ from artcnn.media.games import content_of, find_games
 from artcnn.media.model import read_model
 from artcnn.playing.player import Player
 from artcnn.playing.symmetric import Symmetric
-from artcnn.recipes import GoRecipe, parse
+from artcnn.recipes import parse
+from artcnn.training_recipes import GoRecipe
 
 BATCH, BATCHES, MOVES = 256, 100, 60
 

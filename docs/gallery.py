@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from artcnn.presets import preset_files
 
@@ -42,6 +42,20 @@ STYLES = {
 }
 """The photo and the painting with which each style preset is shown."""
 
+
+CONTROL = {
+    "gram": "style brandenburg_gate.jpg night_cafe.jpg",
+    "moments": "style brandenburg_gate.jpg night_cafe.jpg --method moments",
+    "colors-content": "style castle.jpg church_at_auvers.jpg --colors content",
+    "colors-match": "style castle.jpg church_at_auvers.jpg --colors match",
+    "blend": "style castle.jpg church_at_auvers.jpg harvest.jpg --blend 1,1",
+    "mask": "style castle.jpg harvest.jpg cafe_terrace.jpg --mask painting2={sky}",
+    "protect": "style astronaut.png church_at_auvers.jpg --protect {face}",
+}
+"""What a style is steered by, each as ``artcnn`` is given it."""
+
+MASKS = {"sky": ((750, 500), (0, 0, 750, 205)), "face": ((512, 512), (150, 10, 310, 240))}
+"""Size of each mask, and what is white: of the sky a rectangle, of the face an ellipse."""
 
 INSPECT = {
     "class": "maximize class all --model mnist-best",
@@ -78,6 +92,33 @@ def make(arguments: list[str | Path], name: str, width: int) -> None:
             small.save(PICTURES / f"{name}.jpg", quality=88)
 
 
+def control(command: str, name: str) -> None:
+    """Run a style with its masks and keep its picture as docs/pictures/style-NAME.jpg."""
+    with tempfile.TemporaryDirectory() as folder:
+        masks = {}
+        for mask, (size, box) in MASKS.items():
+            drawn = Image.new("L", size, 0)
+            draw = ImageDraw.Draw(drawn)
+            (draw.rectangle if mask == "sky" else draw.ellipse)(box, fill=255)
+            masks[mask] = f"{folder}/{mask}.png"
+            drawn.save(masks[mask])
+        words = command.format(**masks).split()
+        make([SAMPLES / word if (SAMPLES / word).is_file() else word for word in words], f"style-{name}", 320)
+
+
+def tile(name: str) -> None:
+    """Make a texture that tiles and keep it, laid 2 x 2, as docs/pictures/NAME.jpg."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "tile.png"
+        texture = ["artcnn", "texture", str(SAMPLES / "church_at_auvers.jpg"), "--size", "256", "--tileable"]
+        subprocess.run([*texture, "--out", str(out)], check=True)
+        with Image.open(out) as one:
+            laid = Image.new("RGB", (2 * one.width, 2 * one.height))
+            for number in range(4):
+                laid.paste(one, (number % 2 * one.width, number // 2 * one.height))
+            laid.save(PICTURES / f"{name}.jpg", quality=88)
+
+
 def main() -> None:
     """Make those that are named, or all."""
     wanted = set(sys.argv[1:])
@@ -89,6 +130,11 @@ def main() -> None:
     for name, command in INSPECT.items():
         if not wanted or f"inspect-{name}" in wanted:
             look(command, name)
+    for name, command in CONTROL.items():
+        if not wanted or f"style-{name}" in wanted:
+            control(command, name)
+    if not wanted or "texture" in wanted:
+        tile("texture")
     for preset in preset_files("dream"):
         if not wanted or f"dream-{preset}" in wanted:
             make(["dream", SAMPLES / DREAMS[preset], "--preset", preset], f"dream-{preset}", 320)

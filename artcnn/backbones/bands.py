@@ -129,12 +129,29 @@ def _measured_at_once(
 
 @dataclass(frozen=True)
 class _Rows:
-    """Rows ``top`` to ``bottom`` of a stage, and rows ``start`` to ``stop``, which they see, of what enters it."""
+    """Rows ``top`` to ``bottom`` of a stage, and rows ``start`` to ``stop``, which they see, of what enters it.
+
+    Rows before the first are the last ones, and those behind the last the first, where a picture is a ring.
+    """
 
     top: int
     bottom: int
     start: int
     stop: int
+
+    def pieces(self, height: int) -> Iterator[tuple[slice, slice]]:
+        """Yield where the rows that are seen lie in a map of that height, and where among each other."""
+        at = self.start
+        while at < self.stop:
+            first = at % height
+            count = min(self.stop - at, height - first)
+            yield slice(first, first + count), slice(at - self.start, at - self.start + count)
+            at += count
+
+    def seen(self, x: Tensor) -> Tensor:
+        """Return the rows of ``x`` that are seen."""
+        parts = [x[..., within, :] for within, _ in self.pieces(x.shape[2])]
+        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=2)
 
     def of(self, layer: str, x: Tensor) -> tuple[Tensor, int]:
         """Return the rows of a layer that was given what is seen, and the first's number."""
@@ -160,12 +177,9 @@ class _Passage:
         """Return what leaves a stage, put together of its bands, and what was measured in it."""
         leaving, means = x.new_empty(0), {}  # type: tuple[Tensor, dict[str, Measured]]
         for rows in self._rows(stage, x):
-            y, found = self.backbone.run(stage, x[..., rows.start : rows.stop, :], self.wanted)
-            for layer, of_layer in found.items():
-                part, top = rows.of(layer, of_layer)
-                share = part.shape[2] / self._height(layer, x)
-                new = [share * mean for mean in self.measure(layer, part, top)]
-                means[layer] = tuple(a + b for a, b in zip(means[layer], new, strict=True)) if top else tuple(new)
+            y, found = self.backbone.run(stage, rows.seen(x), self.wanted)
+            for layer, new in self._means(found, rows, x.shape[2]):
+                means[layer] = tuple(map(torch.add, means[layer], new)) if layer in means else new
             if stage[-1].startswith("pool"):
                 part, top = rows.of(stage[-1], y)
                 if top == 0:
@@ -186,7 +200,7 @@ class _Passage:
         """
         total = torch.zeros_like(x)
         for rows in self._rows(stage, x):
-            band = x[..., rows.start : rows.stop, :].detach().requires_grad_(True)
+            band = rows.seen(x).detach().requires_grad_(True)
             with torch.enable_grad():
                 y, found = self.backbone.run(stage, band, self.wanted)
                 ends, pull = [], []  # type: tuple[list[Tensor], list[Tensor]]
@@ -194,13 +208,12 @@ class _Passage:
                     part, top = rows.of(stage[-1], y)
                     ends.append(part)
                     pull.append(gradient[..., top : top + part.shape[2], :])
-                for layer, of_layer in found.items():
-                    part, top = rows.of(layer, of_layer)
-                    share = part.shape[2] / self._height(layer, x)
-                    ends += self.measure(layer, part, top)
-                    pull += [share * p for p in pulls[layer]]
+                for layer, means in self._means(found, rows, x.shape[2]):
+                    ends += means
+                    pull += pulls[layer]
             (below,) = torch.autograd.grad(ends, band, pull)
-            total[..., rows.start : rows.stop, :] += below
+            for within, seen in rows.pieces(x.shape[2]):
+                total[..., within, :] += below[..., seen, :]
         return total
 
     def _rows(self, stage: Sequence[str], x: Tensor) -> Iterator[_Rows]:
@@ -212,7 +225,14 @@ class _Passage:
         tops = range(0, max(1, height - 1), count)  # a last row alone could not be pooled: it goes with those above
         for top in tops:
             bottom = height if top == tops[-1] else top + count
-            yield _Rows(top, bottom, max(0, top - seen), min(height, bottom + seen))
+            if self.backbone.padding == "circular":
+                yield _Rows(top, bottom, top - seen, bottom + seen)
+            else:
+                yield _Rows(top, bottom, max(0, top - seen), min(height, bottom + seen))
 
-    def _height(self, layer: str, x: Tensor) -> int:
-        return x.shape[2] // 2 if layer.startswith("pool") else x.shape[2]
+    def _means(self, found: Mapping[str, Tensor], rows: _Rows, height: int) -> Iterator[tuple[str, Measured]]:
+        """Yield by layer what a band adds to the means over all places of a stage that so many rows enter."""
+        for layer, of_layer in found.items():
+            part, top = rows.of(layer, of_layer)
+            share = part.shape[2] / (height // 2 if layer.startswith("pool") else height)
+            yield layer, tuple(share * mean for mean in self.measure(layer, part, top))

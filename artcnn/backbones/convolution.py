@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-Padding = Literal["zeros", "replicate"]
+Padding = Literal["zeros", "replicate", "circular"]
 Pooling = Literal["max", "average"]
 
 
@@ -70,7 +70,10 @@ class _Convolution(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, padding: Padding, relu: bool) -> Tensor:  # noqa: ANN401
         if padding == "replicate":
             x = F.pad(x, (1, 1, 1, 1), mode="replicate")
-        y = F.conv2d(x, weight, bias, padding=0 if padding == "replicate" else 1)
+        elif padding == "circular":
+            for dim in (2, 3):  # torch's own circular padding would not leave the channels last in memory
+                x = torch.cat([x.narrow(dim, -1, 1), x, x.narrow(dim, 0, 1)], dim)
+        y = F.conv2d(x, weight, bias, padding=1 if padding == "zeros" else 0)
         if relu:
             y = y.relu_()
         ctx.shape, ctx.padding = x.shape, padding
@@ -85,11 +88,12 @@ class _Convolution(torch.autograd.Function):
         if ctx.padding == "zeros":
             return _below(ctx.shape, weight, gradient, 1), None, None, None, None
         padded = _below(ctx.shape, weight, gradient, 0)
-        # What was seen beyond the edge was the edge: its gradient belongs there.
-        padded[..., 1, :] += padded[..., 0, :]
-        padded[..., -2, :] += padded[..., -1, :]
-        padded[..., 1] += padded[..., 0]
-        padded[..., -2] += padded[..., -1]
+        # What was seen beyond the edge was the edge, or the opposite one: its gradient belongs there.
+        first, last = (0, -1) if ctx.padding == "replicate" else (-1, 0)
+        padded[..., 1, :] += padded[..., first, :]
+        padded[..., -2, :] += padded[..., last, :]
+        padded[..., 1] += padded[..., first]
+        padded[..., -2] += padded[..., last]
         # In one piece: a pooling's gradient would be slow otherwise.
         return padded[..., 1:-1, 1:-1].contiguous(memory_format=torch.channels_last), None, None, None, None
 

@@ -33,6 +33,14 @@ class FeatureExtractor(Protocol):
         """Return the (height, width) of a layer's maps of a picture of (height, width) pixels."""
 
 
+def check_plain(name: str, pooling: Pooling, padding: Padding) -> None:
+    """Raise an ArtcnnError where a network that is no VGG, of that name, is to be what only a VGG can be."""
+    if pooling != "max":
+        raise ArtcnnError(f"pooling: only a VGG's can be changed, and {name} is none")
+    if padding == "circular":
+        raise ArtcnnError(f"padding: only a VGG's pictures close to a ring, and {name} is none")
+
+
 def load_extractor(
     name: str = "vgg16",
     *,
@@ -49,6 +57,5 @@ def load_extractor(
     """
     if find(name).architecture in BLOCKS:
         return load_backbone(name, pooling=pooling, padding=padding, precision=precision, device=device)
-    if pooling != "max":
-        raise ArtcnnError(f"pooling: only a VGG's can be changed, and {name} is none")
+    check_plain(name, pooling, padding)
     return load_trunk(name, padding=padding, precision=precision, device=device)

@@ -1,6 +1,7 @@
 """A frozen VGG that gives the features of an image by layer (Simonyan and Zisserman 2014, arXiv:1409.1556)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 
 import torch
 import torch.nn.functional as F
@@ -55,6 +56,14 @@ class Backbone(nn.Module):
             weight = state[f"features.{index}.weight"].to(DTYPES[precision], memory_format=torch.channels_last)
             self.register_buffer(f"{layer}_weight", weight)
             self.register_buffer(f"{layer}_bias", state[f"features.{index}.bias"].to(DTYPES[precision]))
+
+    def padded(self, padding: Padding) -> "Backbone":
+        """Return the same network, of the same weights in memory, that sees something else beyond the edge."""
+        if padding == self.padding:
+            return self
+        other = copy(self)
+        other.padding = padding
+        return other
 
     def features(self, image: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
         """Return the named layers' outputs, computing nothing beyond the deepest of them.

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from artcnn.cli import again, dream, go, inspect, mnist, presets, show, speech, style, weights
+from artcnn.cli import again, dream, go, inspect, mnist, presets, show, speech, style, texture, weights
 from artcnn.cli.group import Group
 from artcnn.errors import ArtcnnError
 
@@ -38,6 +38,7 @@ app = typer.Typer(
 )
 app.command("dream")(dream.dream)
 app.command("style")(style.style)
+app.command("texture")(texture.texture)
 app.command("again")(again.again)
 app.command("show")(show.show)
 app.add_typer(presets.app, name="presets")

@@ -72,7 +72,7 @@ def destination(job: Job, out: Path | None, *, many: bool = False) -> Path:
     from artcnn.media.open import STREAM
     from artcnn.media.write import check_writable, new_path
 
-    tag = "dream" if job.kind == "dream" else job.inputs["painting"].stem
+    tag = job.inputs["painting"].stem if job.kind == "style" else job.kind
     photo = Path("stdin") if job.photo == STREAM else job.photo
     if out is None and job.photo == STREAM:
         path = STREAM

@@ -47,15 +47,16 @@ def expected(
     from artcnn.backbones.layers import BLOCKS
     from artcnn.backbones.measurements import machine, remembered
     from artcnn.backbones.weights import find
-    from artcnn.cli.engines import paintings_of
+    from artcnn.cli.engines import paintings_of, photo_of
     from artcnn.engines.cost import bytes_needed, multiplications
     from artcnn.image import size_of
 
-    photo, paintings = size_of(images["photo"]), [size_of(image) for image in paintings_of(images)]
+    photo, paintings = size_of(photo_of(recipe, images)), [size_of(image) for image in paintings_of(images)]
     count = multiplications(recipe, photo, paintings, bands)
+    device = images[next(iter(images))].device
     kind = type(recipe).__name__ + ("" if find(recipe.backbone).architecture in BLOCKS else f" {recipe.backbone}")
-    key = f"{machine(images['photo'].device)} {kind} {recipe.precision} multiplications a second"
-    rate = remembered(key) or _tried(recipe, backbone, images["photo"].device)
+    key = f"{machine(device)} {kind} {recipe.precision} multiplications a second"
+    rate = remembered(key) or _tried(recipe, backbone, device)
     return Estimate(count / rate, bytes_needed(recipe, photo, bands), count, key)
 
 
@@ -67,7 +68,8 @@ def _tried(recipe: "Recipe", backbone: "FeatureExtractor", place: "device") -> f
     from artcnn.engines.cost import step_multiplications
 
     size = 160, 224
-    small = {"size": size[1], "steps": 4, "octaves": 1, "last_steps": 4, "min_size": size[1]}
+    small: dict[str, object] = {"size": size[1], "steps": 4, "octaves": 1, "last_steps": 4, "min_size": size[1]}
+    small |= {"blend": (), "style_crop": None}
     trial = recipe.model_copy(update={name: small[name] for name in small if name in type(recipe).model_fields})
     slope = torch.linspace(0, 1, size[1], device=place).expand(1, 3, *size)
     times, began = [], perf_counter()

@@ -13,7 +13,7 @@ from artcnn.engines.step import State, Step
 from artcnn.engines.style import style
 from artcnn.engines.style_objective import StyleObjective
 from artcnn.image import resize, size_of
-from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe
+from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, TextureRecipe
 
 
 def steps(
@@ -27,7 +27,7 @@ def steps(
 
     ``images`` are its inputs, by what each is.
     """
-    photo = images["photo"]
+    photo = photo_of(recipe, images)
     match recipe:
         case DreamRecipe():
             return dream(photo, backbone, recipe, bands, state)
@@ -41,7 +41,7 @@ def judge(
     recipe: Recipe, images: Mapping[str, Tensor], backbone: FeatureExtractor, written: Tensor
 ) -> dict[str, dict[str, float]]:
     """Return how good a written picture is: a dream's objective before and after, a style's loss by term."""
-    photo = images["photo"]
+    photo = photo_of(recipe, images)
     match recipe:
         case DreamRecipe():
             photo = resize(photo, size_of(written))
@@ -52,6 +52,13 @@ def judge(
             loss = StyleObjective(photo, paintings, backbone, recipe, side, FRUGAL, masks)(written)
             return {"loss": {term: getattr(loss, term).item() for term in ("content", "style", "tv", "total")}}
     raise TypeError(f"no engine takes {recipe!r}")
+
+
+def photo_of(recipe: Recipe, images: Mapping[str, Tensor]) -> Tensor:
+    """Return the photo among the inputs; of a texture, which has none, a canvas of its size, of one colour."""
+    if isinstance(recipe, TextureRecipe):
+        return images["painting"].mean((2, 3), keepdim=True).expand(1, 3, recipe.size, recipe.size)
+    return images["photo"]
 
 
 def paintings_of(images: Mapping[str, Tensor]) -> list[Tensor]:

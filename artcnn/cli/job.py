@@ -129,6 +129,7 @@ def read(picture: Path) -> Story:
 INPUTS: dict["PictureKind", str] = {
     "dream": r"photo( guide( guide_mask)?)?( mask)?",
     "style": r"photo painting( painting\d+)*( painting\d*_mask)*( protect)?",
+    "texture": r"painting( painting\d+)*",
 }
 """What each command's inputs are called, in order: as a pattern of their names with spaces between."""
 

@@ -11,7 +11,8 @@ from artcnn.errors import ArtcnnError, RecipeError
 if TYPE_CHECKING:
     from artcnn import recipes
     from artcnn.presets import Kind, PictureKind
-    from artcnn.recipes import DigitsRecipe, GoRecipe, Recipe, SpeechRecipe
+    from artcnn.recipes import Recipe
+    from artcnn.training_recipes import DigitsRecipe, GoRecipe, SpeechRecipe
 
 PresetName = Annotated[
     str | None,

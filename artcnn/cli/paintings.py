@@ -43,13 +43,18 @@ def split(
         if count >= len(pictures):
             raise ArtcnnError(f"{count} paintings and a photo are needed: give the photo first, then the paintings")
         photos, paintings = list(pictures[:-count]), list(pictures[-count:])
-    if blend and len(blend) != len(paintings):
-        raise ArtcnnError(f"--blend: there are {len(paintings)} paintings and {len(blend)} weights: give one for each")
-    if blend and not sum(blend) > 0:
-        raise ArtcnnError("--blend: at least one weight must be above 0")
+    check_blend(len(paintings), blend)
     if max(found, default=0) > len(paintings):
         raise ArtcnnError(f"--mask: there is no painting {max(found)}, only {len(paintings)}")
     return photos, paintings, found
+
+
+def check_blend(count: int, blend: Sequence[float]) -> None:
+    """Raise an ArtcnnError where the weights of a blend do not fit so many paintings."""
+    if blend and len(blend) != count:
+        raise ArtcnnError(f"--blend: there are {count} paintings and {len(blend)} weights: give one for each")
+    if blend and not sum(blend) > 0:
+        raise ArtcnnError("--blend: at least one weight must be above 0")
 
 
 def inputs_of(paintings: Sequence[Path], masks: Mapping[int, Path], protect: Path | None) -> dict[str, Path]:

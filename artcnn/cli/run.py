@@ -192,20 +192,23 @@ def _begun(
 def _open(job: Job, manner: Manner, studio: _Studio, console: "Console") -> _Opened:
     """Return everything a job needs, having checked that it can succeed."""
     from artcnn.cli.cost import bands_within, memory_there_is
+    from artcnn.cli.engines import photo_of
     from artcnn.image import as_mask, fit, same_shape, size_of
     from artcnn.media.memory import keep_freed_memory
     from artcnn.media.read import read_picture
 
-    photo = read_picture(job.photo)
-    _say_notes(console, {"photo": photo})
-    pictures = {"photo": photo, **studio.pictures}
+    first, photo = next(iter(job.inputs)), read_picture(job.photo)
+    _say_notes(console, {first: photo})
+    pictures = {first: photo, **studio.pictures}
     images = {name: as_mask(p.pixels) if is_mask(name) else p.pixels for name, p in pictures.items()}
-    for name, image in images.items():
-        of = images["guide" if name == "guide_mask" else "photo"]
-        if is_mask(name) and not same_shape(size_of(image), size_of(of)):
-            say(console, f"note: the mask {job.inputs[name]} has another shape: it is stretched")
-    images["photo"] = fit(photo.pixels, job.recipe.size)
-    bands = bands_within(job.recipe, size_of(images["photo"]), memory_there_is(studio.place, manner.max_memory))
+    for name in filter(is_mask, images):
+        of = "guide" if name == "guide_mask" else first
+        if not same_shape(size_of(images[name]), size_of(images[of])):
+            say(console, f"note: the mask {job.inputs[name]} has another shape than the {of}: it is stretched")
+    if first == "photo":
+        images["photo"] = fit(photo.pixels, job.recipe.size)
+    size = size_of(photo_of(job.recipe, images))
+    bands = bands_within(job.recipe, size, memory_there_is(studio.place, manner.max_memory))
     keep_freed_memory(bands.stages == 0)
     return _Opened(pictures, {name: image.to(studio.place) for name, image in images.items()}, bands)
 
@@ -242,7 +245,7 @@ def _write(job: Job, opened: _Opened, out: Path, step: "Step") -> None:
     from artcnn.image import resize, size_of
     from artcnn.media.write import write_picture
 
-    alpha = opened.pictures["photo"].alpha
+    alpha = opened.pictures["photo"].alpha if "photo" in opened.pictures else None
     if alpha is not None:
         alpha = resize(alpha, size_of(step.image))
     stopped_after = step.index if step.index < step.total else None
@@ -260,7 +263,7 @@ def _report(job: Job, studio: _Studio, opened: _Opened, out: Path, step: "Step")
 
     written = read_picture(out).pixels.to(step.image.device)
     return {
-        "photo": str(job.photo),
+        next(iter(job.inputs)): str(job.photo),
         "out": str(out),
         "width": written.shape[-1],
         "height": written.shape[-2],

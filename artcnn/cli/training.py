@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from artcnn.datasets.examples import Examples
     from artcnn.media.model import Card
-    from artcnn.recipes import ModelKind, TrainRecipe
     from artcnn.training.loop import Batch, Epoch, Training
     from artcnn.training.processes import Processes
+    from artcnn.training_recipes import ModelKind, TrainRecipe
 
 
 class Data(Protocol):

@@ -23,10 +23,11 @@ from artcnn.image import (
     keep_chroma,
     move_colours,
     resample,
+    resample_ring,
     resize,
     size_of,
 )
-from artcnn.recipes import StyleRecipe
+from artcnn.recipes import RING_UNIT, StyleRecipe
 
 
 def style(
@@ -68,7 +69,8 @@ def style(
         objective = StyleObjective(content, paintings, backbone, recipe, long_side, bands, masks)
         smaller_photo, photo = photo, fit(start, long_side)
         optimizer = make_optimizer(recipe, optimizer)
-        descent = Descent(enlarge(image, smaller_photo, photo, recipe.detail), objective, optimizer)
+        image = enlarge(image, smaller_photo, photo, recipe.detail, ring=recipe.padding == "circular")
+        descent = Descent(image, objective, optimizer)
         descent.restore(state)
         if number == len(scales) - 1:
             del start, photo, smaller_photo, image  # of large pictures every copy counts
@@ -125,8 +127,10 @@ def scale_sizes(content: Size, paintings: Sequence[Size], recipe: StyleRecipe) -
         left, top, right, bottom = recipe.style_crop
         paintings = [(round((bottom - top) * height), round((right - left) * width)) for height, width in paintings]
     sizes = [recipe.size]
+    # What is halved five times must come out even, where the last row is to meet the first.
+    unit = RING_UNIT if recipe.padding == "circular" else 1
     while sizes[0] / recipe.scale_factor >= recipe.min_size * 0.95:  # 512 to 128 in sqrt(2) steps survives rounding
-        smaller = round(sizes[0] / recipe.scale_factor)
+        smaller = round(sizes[0] / recipe.scale_factor / unit) * unit
         seen = [fit_size(painting, painting_size(smaller, recipe)) for painting in paintings]
         if min(min(sides) for sides in (fit_size(content, smaller), *seen)) < SMALLEST_SIDE:
             break
@@ -152,16 +156,24 @@ def first_guess(content: Tensor, painting: Tensor, recipe: StyleRecipe) -> Tenso
     return content
 
 
-def enlarge(image: Tensor, photo: Tensor, larger_photo: Tensor, detail: float) -> Tensor:
+def enlarge(image: Tensor, photo: Tensor, larger_photo: Tensor, detail: float, *, ring: bool = False) -> Tensor:
     """Return ``image`` at the larger photo's size, with the detail that ``photo``, of the image's size, had not yet.
 
     Without it every scale would begin blurred, and the fine strokes would have to be found anew.
+
+    Args:
+        image: at a scale.
+        photo: at the same scale.
+        larger_photo: at the next.
+        detail: how much of it is put back.
+        ring: whether the opposite borders of ``image`` meet.
     """
     size = size_of(larger_photo)
     if size_of(image) == size:
         return image
     lost = larger_photo - resample(photo, size)
-    return (resample(image, size) + detail * lost).clamp(0, 1)
+    larger = resample_ring(image, size) if ring else resample(image, size)
+    return (larger + detail * lost).clamp(0, 1)
 
 
 def cover(image: Tensor, size: tuple[int, int]) -> Tensor:

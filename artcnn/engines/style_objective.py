@@ -8,6 +8,7 @@ from torch import Tensor
 
 from artcnn.backbones.bands import WHOLE, Bands, features, measured, value_and_gradient
 from artcnn.backbones.extractor import FeatureExtractor
+from artcnn.backbones.vgg import Backbone
 from artcnn.engines.regions import NO_MASKS, Masks, Region, divide, protected
 from artcnn.engines.statistics import RegionStatistics, Statistics, statistics_of
 from artcnn.image import crop, fit, match_colours, size_of
@@ -61,6 +62,9 @@ class StyleObjective:
         self._content_weights = {layer.layer: layer.weight for layer in recipe.content_layers}
         self._style_weights = {layer.layer: layer.weight for layer in recipe.style_layers}
         self.layers = self._content_weights.keys() | self._style_weights.keys()
+        self._of_others = backbone
+        if recipe.padding == "circular" and isinstance(backbone, Backbone):  # no other network closes to a ring
+            self._of_others = backbone.padded("replicate")  # the pictures that it is made from do not
         photo = fit(content, long_side)
         self._protected = None if masks.protect is None else protected(masks.protect, size_of(photo))
         self._photo = None if self._protected is None else photo
@@ -80,14 +84,14 @@ class StyleObjective:
                 ]
                 for layer, of in self._targets.items()
             }
-        self._contents = features(photo, backbone, self._content_weights.keys(), bands)
+        self._contents = features(photo, self._of_others, self._content_weights.keys(), bands)
         self._content_units = {layer: self._unit(target) for layer, target in self._contents.items()}
 
     def __call__(self, image: Tensor) -> StyleLoss:
         """Return the loss of an image of shape (1, 3, H, W), without a gradient."""
         found = measured(image, self.backbone, self.layers, self.measure, self.bands)
         content, style = self._terms(found)
-        return StyleLoss(content, style, self._tv_weight * total_variation(image))
+        return StyleLoss(content, style, self._tv(image))
 
     def total(self, image: Tensor) -> Tensor:
         """Return the sum of the terms, which is what is minimised, shape ``()``, without a gradient."""
@@ -101,7 +105,7 @@ class StyleObjective:
         if self._tv_weight > 0:
             image.requires_grad_(True)
             with torch.enable_grad():
-                tv = self._tv_weight * total_variation(image)
+                tv = self._tv(image)
             loss, gradient = loss + tv.detach(), gradient + torch.autograd.grad(tv, image)[0]
         return loss, gradient if self._protected is None else gradient * (1 - self._protected)
 
@@ -128,6 +132,9 @@ class StyleObjective:
     @property
     def _tv_weight(self) -> float:
         return self.recipe.tv_weight * self.recipe.strength  # at strength 0 the photo is to stay as it is
+
+    def _tv(self, image: Tensor) -> Tensor:
+        return self._tv_weight * total_variation(image, circular=self.recipe.padding == "circular")
 
     def _terms(self, measured: Mapping[str, tuple[Tensor, ...]]) -> tuple[Tensor, Tensor]:
         """Return the content and the style term, weighted."""
@@ -156,7 +163,7 @@ class StyleObjective:
         seen = [
             statistics_of(
                 painting_at(painting, photo, long_side, recipe, region.share),
-                self.backbone,
+                self._of_others,
                 self._style_weights.keys(),
                 recipe.method,
                 self.bands,

@@ -19,8 +19,9 @@ from artcnn.errors import ModelError, RecipeError
 from artcnn.media.atomic import write_whole
 from artcnn.media.trained import find_model
 from artcnn.nets.kinds import build
-from artcnn.recipes import TRAINED, ModelKind, TrainRecipe, parse
+from artcnn.recipes import parse
 from artcnn.training.loop import Epoch
+from artcnn.training_recipes import TRAINED, ModelKind, TrainRecipe
 
 Name = Annotated[str, Field(pattern=r"^[\w .,:/+()-]{1,80}$")]
 """Text that may be shown on a terminal."""

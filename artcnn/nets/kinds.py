@@ -3,7 +3,7 @@
 from torch import nn
 
 from artcnn.nets import digits, go, speech
-from artcnn.recipes import DigitsRecipe, GoRecipe, ModelKind, SpeechRecipe, TrainRecipe
+from artcnn.training_recipes import DigitsRecipe, GoRecipe, ModelKind, SpeechRecipe, TrainRecipe
 
 INPUT_SHAPES: dict[ModelKind, tuple[int, int, int]] = {
     "digits": (1, digits.SIDE, digits.SIDE),

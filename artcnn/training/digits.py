@@ -6,10 +6,10 @@ import torch
 
 from artcnn.datasets.distort import distort
 from artcnn.datasets.examples import Examples
-from artcnn.recipes import DigitsRecipe
 from artcnn.training.loop import Training
 from artcnn.training.processes import Processes
 from artcnn.training.start import of_inputs, start
+from artcnn.training_recipes import DigitsRecipe
 
 
 def digits_training(

@@ -5,10 +5,10 @@ import torch
 from artcnn.datasets.go.games import Games
 from artcnn.datasets.go.points import NAMES
 from artcnn.datasets.go.symmetry import turn_at_random
-from artcnn.recipes import GoRecipe
 from artcnn.training.loop import Training
 from artcnn.training.processes import Processes
 from artcnn.training.start import start
+from artcnn.training_recipes import GoRecipe
 
 
 def go_training(

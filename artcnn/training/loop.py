@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from artcnn.recipes import TrainRecipe
 from artcnn.training.precision import computing
 from artcnn.training.processes import Processes
+from artcnn.training_recipes import TrainRecipe
 
 Augment = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]
 """Inputs (B, ...) and their labels (B,) changed at random, by the generator alone."""

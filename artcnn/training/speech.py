@@ -8,10 +8,10 @@ from artcnn.datasets.examples import Examples
 from artcnn.datasets.others import WithOthers
 from artcnn.datasets.said import OTHER
 from artcnn.datasets.vary import vary
-from artcnn.recipes import SpeechRecipe
 from artcnn.training.loop import Training
 from artcnn.training.processes import Processes
 from artcnn.training.start import of_inputs, start
+from artcnn.training_recipes import SpeechRecipe
 
 
 def speech_classes(recipe: SpeechRecipe, words: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from artcnn.nets.kinds import build
-from artcnn.recipes import TrainRecipe
 from artcnn.training.loop import Augment, Source, Training
 from artcnn.training.processes import Processes
+from artcnn.training_recipes import TrainRecipe
 
 
 def start(

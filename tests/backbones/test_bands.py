@@ -32,7 +32,7 @@ def plainly(image, backbone, objective):
     for layer in backbone.channels:
         if layer.startswith("conv"):
             weight, bias = backbone.get_buffer(f"{layer}_weight"), backbone.get_buffer(f"{layer}_bias")
-            mode = "replicate" if backbone.padding == "replicate" else "constant"
+            mode = "constant" if backbone.padding == "zeros" else backbone.padding
             x = torch.conv2d(torch.nn.functional.pad(x, (1, 1, 1, 1), mode=mode), weight, bias)
         elif layer.startswith("relu"):
             x = torch.relu(x)
@@ -55,7 +55,9 @@ LAYERS = [
 ]
 
 
-@pytest.fixture(scope="module", params=[("max", "zeros"), ("max", "replicate"), ("average", "replicate")])
+@pytest.fixture(
+    scope="module", params=[("max", "zeros"), ("max", "replicate"), ("average", "replicate"), ("max", "circular")]
+)
 def vgg(request):
     pooling, padding = request.param
     network = load_backbone(pooling=pooling, padding=padding)
@@ -81,12 +83,19 @@ def test_the_gradient_is_that_of_the_whole_picture(vgg, layers, stages):
 
 
 @settings(max_examples=40, deadline=None)
-@given(height=st.integers(4, 70), width=st.integers(4, 40), rows=st.integers(1, 40), stages=st.integers(1, 2))
-def test_any_size_and_any_bands(make_tiny_once, height, width, rows, stages):
+@given(
+    height=st.integers(4, 70),
+    width=st.integers(4, 40),
+    rows=st.integers(1, 40),
+    stages=st.integers(1, 2),
+    padding=st.sampled_from(["replicate", "circular"]),
+)
+def test_any_size_and_any_bands(make_tiny_once, height, width, rows, stages, padding):
     image = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     objective = Everything(["relu1_1", "conv2_1"])
-    value, gradient = value_and_gradient(image, make_tiny_once, objective, Bands(stages, values=6 * width * rows))
-    expected, expected_gradient = plainly(image, make_tiny_once, objective)
+    network = make_tiny_once.padded(padding)
+    value, gradient = value_and_gradient(image, network, objective, Bands(stages, values=6 * width * rows))
+    expected, expected_gradient = plainly(image, network, objective)
     torch.testing.assert_close(value, expected, rtol=1e-12, atol=0)
     torch.testing.assert_close(gradient, expected_gradient, rtol=1e-9, atol=1e-12)
 

@@ -12,7 +12,7 @@ from artcnn.errors import ArtcnnError, ModelError
 from artcnn.media.model import Card, read_model, read_tensors, write_model
 from artcnn.media.trained import bundled_models
 from artcnn.nets.digits import build
-from artcnn.recipes import DigitsRecipe
+from artcnn.training_recipes import DigitsRecipe
 
 
 def card(**changes) -> Card:

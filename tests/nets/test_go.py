@@ -6,7 +6,7 @@ import torch
 from artcnn.inspect.network import open_sequential
 from artcnn.inspect.receptive_field import receptive_fields
 from artcnn.nets.kinds import build, input_shape
-from artcnn.recipes import GoRecipe
+from artcnn.training_recipes import GoRecipe
 
 
 @pytest.mark.parametrize("pool", [False, True])

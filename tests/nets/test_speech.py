@@ -8,7 +8,7 @@ from artcnn.inspect.network import open_sequential
 from artcnn.inspect.receptive_field import receptive_fields
 from artcnn.nets import speech
 from artcnn.nets.kinds import INPUT_SHAPES, build
-from artcnn.recipes import DigitsRecipe, SpeechRecipe, TrainRecipe
+from artcnn.training_recipes import DigitsRecipe, SpeechRecipe, TrainRecipe
 
 
 @pytest.mark.parametrize("filters", ["both", "frequency"])

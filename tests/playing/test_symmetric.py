@@ -6,7 +6,7 @@ from torch import nn
 from artcnn.datasets.go.symmetry import COUNT, POINTS_UNDER, turned
 from artcnn.nets.kinds import build
 from artcnn.playing.symmetric import Symmetric
-from artcnn.recipes import GoRecipe
+from artcnn.training_recipes import GoRecipe
 
 
 def test_a_turned_board_gets_the_turned_answer():

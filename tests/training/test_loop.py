@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from artcnn.recipes import TrainRecipe
 from artcnn.training.loop import Batch, Epoch, Training, choose, evaluate, predict, rate
 from artcnn.training.processes import Processes
+from artcnn.training_recipes import TrainRecipe
 
 
 class Points:

@@ -16,7 +16,8 @@ def open_player(model: str, device: str = "cpu") -> "Player":
     from artcnn.media.model import read_model
     from artcnn.playing.player import Player
     from artcnn.playing.symmetric import Symmetric
-    from artcnn.recipes import GoRecipe, parse
+    from artcnn.recipes import parse
+    from artcnn.training_recipes import GoRecipe
 
     opened = read_model(model, "go")
     recipe = parse(GoRecipe, opened.card.recipe)

@@ -46,9 +46,10 @@ def measure(
     from artcnn.errors import DataError
     from artcnn.media.model import read_model
     from artcnn.playing.symmetric import Symmetric
-    from artcnn.recipes import GoRecipe, parse
+    from artcnn.recipes import parse
     from artcnn.training.precision import computing
     from artcnn.training.ranks import ranks
+    from artcnn.training_recipes import GoRecipe
 
     opened, console = read_model(model, "go"), Console(stderr=True, quiet=quiet or as_json)
     recipe, place = parse(GoRecipe, opened.card.recipe), choose_device(device)

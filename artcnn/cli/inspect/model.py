@@ -89,7 +89,7 @@ def open_model(name: str, side: int = 224) -> "Network":
         return open_classifier(load_classifier(name))
     from artcnn.media.model import read_model
     from artcnn.nets.kinds import input_shape
-    from artcnn.recipes import GoRecipe
+    from artcnn.training_recipes import GoRecipe
 
     model = read_model(_SHORT.get(name, name))
     recipe, classes = model.card.train_recipe(), model.card.classes

@@ -13,7 +13,7 @@ from artcnn.errors import RecipeError
 
 if TYPE_CHECKING:
     from artcnn.datasets.examples import Examples
-    from artcnn.recipes import DigitsRecipe
+    from artcnn.training_recipes import DigitsRecipe
 
 Out = Annotated[
     Path | None,

@@ -15,7 +15,7 @@ from artcnn.errors import DataError
 
 if TYPE_CHECKING:
     from artcnn.datasets.recordings import Recordings
-    from artcnn.recipes import SpeechRecipe
+    from artcnn.training_recipes import SpeechRecipe
 
 FILTERS = "both", "frequency"
 

@@ -1,0 +1,134 @@
+"""What a person steers a style by, as it is typed."""
+
+import json
+
+import pytest
+import torch
+from PIL import Image
+
+from artcnn.media.read import read_picture
+
+
+@pytest.fixture
+def more(folder):
+    """Put a second painting, masks and a folder of paintings beside the photo."""
+    Image.open(folder / "painting.png").rotate(90, expand=True).save(folder / "other.png")
+    (folder / "paintings").mkdir()
+    for name in ("painting.png", "other.png"):
+        Image.open(folder / name).save(folder / "paintings" / name)
+    left = Image.new("L", (72, 48), 0)
+    left.paste(255, (0, 0, 36, 48))
+    left.save(folder / "left.png")
+    Image.new("L", (60, 60), 255).save(folder / "square.png")
+    return folder
+
+
+@pytest.fixture
+def painted(artcnn, more):
+    """Return what makes a small picture with options, and its pixels."""
+
+    def run(*arguments):
+        small = ("--size", "64", "--set", "min_size=64", "--set", "last_steps=2", "-o", "made.png")
+        result = artcnn("style", *arguments, *small)
+        assert result.exit_code == 0, result.output
+        return read_picture("made.png").pixels
+
+    return run
+
+
+def test_several_paintings_by_weights_by_masks_and_by_folder(painted, artcnn):
+    alone = painted("photo.png", "painting.png")
+    assert torch.equal(painted("photo.png", "painting.png", "other.png", "--blend", "1,0"), alone)
+    both = painted("photo.png", "painting.png", "other.png", "--blend", "1,1")
+    assert not torch.equal(both, alone)
+    shown = json.loads(artcnn("show", "made.png", "--json").stdout)
+    assert [entry["name"] for entry in shown["inputs"]] == ["photo", "painting", "painting2"]
+    assert torch.equal(painted("photo.png", "paintings", "--blend", "0,1"), alone)  # other.png comes first
+    masked = painted("photo.png", "painting.png", "other.png", "--mask", "painting2=left.png")
+    assert not torch.equal(masked, both)
+
+
+def test_a_controlled_picture_can_be_made_again(painted, artcnn, more):
+    options = ("--mask", "painting2=left.png", "--protect", "left.png", "--colors", "content", "--strength", "0.8")
+    painted("photo.png", "painting.png", "other.png", *options, "--method", "moments")
+    result = artcnn("again", "made.png", "-o", "again.png")
+    assert result.exit_code == 0, result.output
+    assert (more / "again.png").read_bytes() == (more / "made.png").read_bytes()
+
+
+def test_what_is_protected_is_the_photo_in_the_file(painted, folder):
+    image = painted("photo.png", "painting.png", "--protect", "left.png", "--set", "last_steps=6")
+    photo = read_picture("photo.png").pixels
+    from artcnn.image import fit
+    from artcnn.media.write import quantize
+
+    kept = quantize(fit(photo, 64))
+    torch.testing.assert_close(image[..., :28], kept[..., :28], atol=1e-6, rtol=0)
+    assert (image - kept)[..., 40:].abs().mean() > 0.02
+
+
+def test_a_mask_of_another_shape_is_stretched_with_a_note(artcnn, more):
+    result = artcnn(
+        "style",
+        "photo.png",
+        "painting.png",
+        "--protect",
+        "square.png",
+        "--size",
+        "48",
+        "--set",
+        "last_steps=1",
+        "--set",
+        "min_size=48",
+    )
+    assert result.exit_code == 0
+    assert "the mask square.png has another shape than the photo: it is stretched" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["painting.png", "--mask", "left.png"], "--mask left.png: write it as painting2=mask.png"),
+        (["painting.png", "--mask", "painting0=left.png"], "write it as painting2=mask.png"),
+        (["painting.png", "--mask", "painting2=left.png"], "2 paintings and a photo are needed"),
+        (["painting.png", "--mask", "painting=left.png", "--mask", "painting1=left.png"], "painting 1 has two masks"),
+        (["painting.png", "--blend", "1,2,3"], "3 paintings and a photo are needed"),
+        (["paintings", "--blend", "1,2,3"], "there are 2 paintings and 3 weights"),
+        (["painting.png", "--blend", "0"], "at least one weight must be above 0"),
+        (["painting.png", "--blend", "a,b"], "blend: write it as numbers with commas between, not 'a,b'"),
+        (["painting.png", "--protect", "missing.png"], "no such file: missing.png"),
+        (["painting.png", "--strength", "2"], "strength: should be less than or equal to 1"),
+        (["painting.png", "--colors", "green"], "colours: should be 'style', 'content' or 'match'"),
+        (["painting.png", "--style-crop", "0.5,0,0.2,1"], "left below right and top below bottom"),
+        (["painting.png", "--style-crop", "0.5,0"], "style_crop: write it as LEFT,TOP,RIGHT,BOTTOM"),
+        (["painting.png", "--method", "magic"], "method: should be"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_told_in_one_line_before_anything_slow(artcnn, more, arguments, complaint):
+    before = sorted(path.name for path in more.iterdir())
+    result = artcnn("style", "photo.png", *arguments)
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert complaint in line
+    assert sorted(path.name for path in more.iterdir()) == before
+
+
+def test_a_texture_that_tiles(artcnn, folder):
+    small = ("--set", "min_size=64", "--set", "last_steps=12", "--seed", "3")
+    result = artcnn("texture", "painting.png", "--size", "96", "--tileable", *small)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.split() == ["painting-texture.png"]
+    x = read_picture(folder / "painting-texture.png").pixels
+    assert x.shape == (1, 3, 96, 96)
+    inside = (x.diff(dim=2).abs().mean() + x.diff(dim=3).abs().mean()) / 2
+    across = ((x[..., 0, :] - x[..., -1, :]).abs().mean() + (x[..., 0] - x[..., -1]).abs().mean()) / 2
+    assert across < 1.2 * inside
+    again = artcnn("again", "painting-texture.png", "-o", "again.png")
+    assert again.exit_code == 0, again.output
+    assert (folder / "again.png").read_bytes() == (folder / "painting-texture.png").read_bytes()
+
+
+def test_a_texture_that_cannot_tile(artcnn, folder):
+    result = artcnn("texture", "painting.png", "--size", "100", "--tileable")
+    assert result.exit_code == 1
+    assert result.stderr == "error: size 100: what tiles needs a multiple of 32: use --size 96\n"
