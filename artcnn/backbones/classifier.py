@@ -99,7 +99,8 @@ _OF_GOOGLE = "googlenet", "inception_v3"
 
 
 def _renamed(architecture: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return a file's tensors by the names that their network has for them."""
+    """Return a file's tensors by the names that their network has for them, each in order in memory."""
+    state = {key: value.contiguous() for key, value in state.items()}
     if architecture == "efficientnet-lite0":
         return renamed(state)
     # DenseNet's files are older than its layers' names: there is a dot too much.
@@ -108,7 +109,7 @@ def _renamed(architecture: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 def _chained(name: str, model: nn.Module, side: int) -> nn.Sequential:
     probe = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0))
-    for pooled in (False, True):
+    for pooled in () if name in _OF_GOOGLE else (False, True):  # Google's have branches side by side
         chain = as_chain(model, pooled)
         with torch.no_grad(), suppress(RuntimeError):  # shapes that do not fit: its forward does more than a chain
             wanted = model(probe)

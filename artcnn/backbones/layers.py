@@ -15,7 +15,7 @@ DREAM_LAYERS: dict[str, tuple[str, ...]] = {
     "inception_v3": ("Mixed_6a", "Mixed_6c"),
     "resnet50": ("layer3_5",),
     "alexnet": ("features_8", "features_10"),
-    "efficientnet-lite0": ("block5_3",),
+    "efficientnet-lite0": ("block4_3", "block5_2"),  # waves, and eyes in them
 }
 """What a dream excites in a network that is no VGG where nothing else is asked for: things, not yet whole scenes."""
 
