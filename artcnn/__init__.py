@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from artcnn.datasets.examples import Examples as Examples
     from artcnn.datasets.mnist import load_mnist as load_mnist
     from artcnn.engines.dream import dream as dream
+    from artcnn.engines.guide import Guide as Guide
     from artcnn.engines.step import Step as Step
     from artcnn.engines.style import style as style
+    from artcnn.engines.zoom import zoom as zoom
     from artcnn.errors import ArtcnnError as ArtcnnError
+    from artcnn.media.film import film_writer as film_writer
     from artcnn.media.games import read_games as read_games
     from artcnn.media.model import Model as Model
     from artcnn.media.model import read_model as read_model
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from artcnn.media.write import write_picture as write_picture
     from artcnn.presets import load_recipe as load_recipe
     from artcnn.recipes import DreamRecipe as DreamRecipe
+    from artcnn.recipes import FilmSettings as FilmSettings
     from artcnn.recipes import StyleRecipe as StyleRecipe
     from artcnn.training.digits import digits_training as digits_training
     from artcnn.training.go import go_training as go_training
@@ -47,7 +51,9 @@ _HOME = {
     "DigitsRecipe": "artcnn.training_recipes",
     "DreamRecipe": "artcnn.recipes",
     "Examples": "artcnn.datasets.examples",
+    "FilmSettings": "artcnn.recipes",
     "GoRecipe": "artcnn.training_recipes",
+    "Guide": "artcnn.engines.guide",
     "Model": "artcnn.media.model",
     "Picture": "artcnn.media.read",
     "SpeechRecipe": "artcnn.training_recipes",
@@ -57,6 +63,7 @@ _HOME = {
     "digits_training": "artcnn.training.digits",
     "dream": "artcnn.engines.dream",
     "evaluate": "artcnn.training.loop",
+    "film_writer": "artcnn.media.film",
     "go_training": "artcnn.training.go",
     "load_backbone": "artcnn.backbones.vgg",
     "load_extractor": "artcnn.backbones.extractor",
@@ -69,6 +76,7 @@ _HOME = {
     "speech_training": "artcnn.training.speech",
     "style": "artcnn.engines.style",
     "write_picture": "artcnn.media.write",
+    "zoom": "artcnn.engines.zoom",
 }
 
 __all__ = ["__version__", *_HOME]

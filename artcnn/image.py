@@ -30,7 +30,7 @@ _TO_LAB = (
 )
 
 _FROM_CONES, _FROM_LAB = (torch.linalg.inv(torch.tensor(m, dtype=torch.float64)).tolist() for m in (_TO_CONES, _TO_LAB))
-"""Ottosson's matrices between linear sRGB, the cube of what cones are excited by, and Oklab; and their inverses."""
+"""Ottosson's matrices between linear sRGB, the cones' excitation and the cube root of that, Oklab; and back."""
 
 _HALVINGS = 16  # of the chroma's scale, to find the largest that sRGB has
 _ROWS_AT_ONCE = 256

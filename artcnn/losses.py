@@ -99,3 +99,34 @@ def total_variation(image: Tensor, *, circular: bool = False) -> Tensor:
     else:
         down, across = image.diff(dim=2), image.diff(dim=3)
     return down.square().mean() + across.square().mean()
+
+
+def alignment(features: Tensor, target: Tensor) -> Tensor:
+    """Return the mean over places of the inner product of features, brought to length 1, with a target's vectors.
+
+    Where these have length 1, too, it is the mean cosine (Kolkin et al. 2022, arXiv:2203.13215).
+    """
+    mean: Tensor = _Alignment.apply(by_place(features), by_place(target))
+    return mean
+
+
+_SHORTEST = 1e-6
+"""Length below which features have no direction: where a ReLU has left nothing there is nothing to turn."""
+
+
+class _Alignment(torch.autograd.Function):
+    """The mean of the inner products of rows of length 1 with a target's rows; the target gets no gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, target: Tensor) -> Tensor:  # noqa: ANN401
+        wide = at_least_float32(x)
+        length = wide.norm(dim=1).clamp_min(_SHORTEST)
+        product: Tensor = torch.linalg.vecdot(wide, at_least_float32(target)) / length
+        ctx.save_for_backward(x, target, length, product)
+        return product.mean()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401
+        x, target, length, product = ctx.saved_tensors
+        share = (gradient / (len(x) * length))[:, None]
+        return (share * (target - x * (product / length)[:, None])).to(x.dtype), None

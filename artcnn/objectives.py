@@ -1,16 +1,26 @@
 """What a picture is asked to excite, maximised: small frozen models that print, compare, and go to TOML and back.
 
 An objective is a function of a mean over the places of a layer: ``measure`` gives the mean, ``value`` what it is worth.
-It is written ``LAYER`` or ``LAYER:CHANNEL``, either with ``=WEIGHT`` behind it: ``relu4_3``, ``conv5_3:200=0.5``. A new
-kind of objective is one more class here; no engine changes.
+It is written ``LAYER``, ``LAYER:CHANNEL``, ``LAYER:CHANNEL+CHANNEL`` or ``LAYER:strong8``, each with ``=WEIGHT`` behind
+it or not: ``relu4_3``, ``conv5_3:200=0.5``. A new kind of objective is one more class here; no engine changes.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo, model_serializer, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    model_serializer,
+    model_validator,
+)
 
 from artcnn.errors import did_you_mean
 
@@ -75,6 +85,17 @@ class LayerActivation(WeightedLayer):
         return (mean + 1e-30).sqrt()  # the gradient is finite at zero, too
 
 
+def _check_channel(layer: str, channel: int, info: ValidationInfo) -> None:
+    """Refuse a channel that a layer does not have, where it is known how many it has."""
+    if info.context is not None and channel >= info.context.get(layer, 0):
+        raise ValueError(f"layer '{layer}' has no channel {channel}: choose from 0 to {info.context[layer] - 1}")
+
+
+def _numbers(data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
+    """Return ``"3+17"`` as numbers."""
+    return data.split("+") if isinstance(data, str) else data
+
+
 class ChannelActivation(WeightedLayer):
     """Mean of one channel (Olah, Mordvintsev and Schubert 2017, "Feature Visualization", the channel objective).
 
@@ -88,9 +109,7 @@ class ChannelActivation(WeightedLayer):
 
     @model_validator(mode="after")
     def _channel_exists(self, info: ValidationInfo) -> ChannelActivation:
-        if info.context is not None and self.channel >= info.context.get(self.layer, 0):
-            last = info.context[self.layer] - 1
-            raise ValueError(f"layer '{self.layer}' has no channel {self.channel}: choose from 0 to {last}")
+        _check_channel(self.layer, self.channel, info)
         return self
 
     @property
@@ -110,15 +129,89 @@ class ChannelActivation(WeightedLayer):
         return mean
 
 
+class ChannelsActivation(WeightedLayer):
+    """Root mean square of a layer of which only some channels count; of all of them it is :class:`LayerActivation`."""
+
+    spelling: ClassVar[str] = r"(?P<layer>\w+):(?P<channels>\d+(\+\d+)+)(=(?P<weight>[^=]+))?"
+    form: ClassVar[str] = "LAYER:CHANNEL+CHANNEL, such as relu4_3:3+17+200=0.5"
+
+    channels: Annotated[tuple[int, ...], BeforeValidator(_numbers), Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _channels_exist(self, info: ValidationInfo) -> ChannelsActivation:
+        twice = next((channel for channel in self.channels if self.channels.count(channel) > 1), None)
+        if twice is not None:
+            raise ValueError(f"channel {twice} of layer '{self.layer}' is named twice")
+        _check_channel(self.layer, max(self.channels), info)
+        return self
+
+    @property
+    def unit(self) -> str:
+        """What is looked at, without its weight: ``relu4_3:3+17``."""
+        return f"{self.layer}:{'+'.join(map(str, self.channels))}"
+
+    def measure(self, features: Tensor) -> Tensor:
+        """Return the mean square of all activations, those of other channels taken as zero, shape ``()``."""
+        # Over all channels, so that the gradient is as long as a whole layer's, which its square root makes of it.
+        squares = at_least_float32(by_place(features)[:, list(self.channels)]).square()
+        return squares.sum() / features.numel()
+
+    def value(self, mean: Tensor) -> Tensor:
+        """Return the value to maximise, shape ``()``, in the layer's own unit."""
+        return (mean + 1e-30).sqrt()
+
+
+class RankedChannels(WeightedLayer):
+    """The channels of a layer that a photo excites most or least, to be chosen before there is anything to maximise."""
+
+    spelling: ClassVar[str] = r"(?P<layer>\w+):(?P<rank>strong|weak):?(?P<count>\d+)(=(?P<weight>[^=]+))?"
+    form: ClassVar[str] = "LAYER:strongNUMBER or LAYER:weakNUMBER, such as relu4_3:strong8=0.5"
+
+    rank: Literal["strong", "weak"]
+    count: int
+
+    @model_validator(mode="after")
+    def _so_many_exist(self, info: ValidationInfo) -> RankedChannels:
+        if self.count < 1:
+            raise ValueError(f"'{self.unit}' chooses no channel: the number is 1 or more")
+        if info.context is not None and self.count > info.context.get(self.layer, 0):
+            raise ValueError(f"layer '{self.layer}' has {info.context[self.layer]} channels, not {self.count}")
+        return self
+
+    @property
+    def unit(self) -> str:
+        """What is looked at, without its weight: ``relu4_3:strong8``."""
+        return f"{self.layer}:{self.rank}{self.count}"
+
+    def chosen(self, excitement: Tensor) -> ChannelsActivation:
+        """Return what to maximise, given how much the photo excites each channel, shape (C,)."""
+        order = excitement.argsort(stable=True).tolist()
+        silent = int((excitement == 0).sum())
+        # Silence cannot be made louder: channels that the photo does not excite at all are the last to be called weak.
+        weakest_first = order[silent:] + order[:silent]
+        channels = order[-self.count :] if self.rank == "strong" else weakest_first[: self.count]
+        return ChannelsActivation(layer=self.layer, channels=tuple(sorted(channels)), weight=self.weight)
+
+
 def _kind(data: Any) -> str:  # noqa: ANN401 - pydantic hands over whatever was given
     """Return the tag of the class that an objective's text, table or instance belongs to."""
     if isinstance(data, str):
-        return "channel" if ":" in data else "layer"
-    return "channel" if "channel" in data or hasattr(data, "channel") else "layer"
+        _, colon, channels = data.partition(":")
+        if re.match(r"\s*(strong|weak)", channels):
+            return "ranked"
+        return "channels" if re.match(r"\s*\d+\+", channels) else "channel" if colon else "layer"
+    parts = {"channel": "channel", "channels": "channels", "rank": "ranked"}
+    return next((kind for part, kind in parts.items() if part in data or hasattr(data, part)), "layer")
 
+
+Excitation = LayerActivation | ChannelActivation | ChannelsActivation
+"""What can be measured and maximised."""
 
 Objective = Annotated[
-    Annotated[LayerActivation, Tag("layer")] | Annotated[ChannelActivation, Tag("channel")],
+    Annotated[LayerActivation, Tag("layer")]
+    | Annotated[ChannelActivation, Tag("channel")]
+    | Annotated[ChannelsActivation, Tag("channels")]
+    | Annotated[RankedChannels, Tag("ranked")],
     Discriminator(_kind),
 ]
 
@@ -127,6 +220,11 @@ def mean_square(x: Tensor) -> Tensor:
     """Return the mean square of features, shape ``()``."""
     mean: Tensor = at_least_float32(by_place(x)).square().mean()
     return mean
+
+
+def squares_by_channel(features: Tensor) -> Tensor:
+    """Return the mean square of each channel's excitation, what a ReLU leaves of it, shape (C,)."""
+    return at_least_float32(by_place(features)).clamp_min(0).square().mean(0)
 
 
 def by_place(features: Tensor) -> Tensor:

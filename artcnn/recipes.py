@@ -7,7 +7,7 @@ all mistakes at once.
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from artcnn.errors import RecipeError, did_you_mean
 from artcnn.objectives import LayerActivation, Objective, WeightedLayer
@@ -68,7 +68,7 @@ class DreamRecipe(Recipe):
     """Settings of Deep Dream (Mordvintsev, Olah and Tyka 2015)."""
 
     layers: Objectives = (LayerActivation(layer="relu4_3"), LayerActivation(layer="relu5_1"))
-    """What is excited: layers or single channels, weighed (``relu4_3``, ``conv5_3:200=0.5``)."""
+    """What is excited, weighed: layers, or channels by number or rank (``relu4_3=0.5``, ``:3+17``, ``:strong8``)."""
     octaves: Annotated[int, Field(ge=1, le=20)] = 4
     """Number of sizes, from the smallest up to ``size``."""
     octave_scale: Annotated[float, Field(gt=1, le=4)] = 1.4
@@ -89,6 +89,44 @@ class DreamRecipe(Recipe):
     """Standard deviation of the Gaussian that smooths the gradient, in pixels."""
     palette: Annotated[float, Field(ge=0, le=1)] = 0.5
     """How far a dream keeps to the photo's own colours: 0 any colour, 1 only along those of the photo."""
+    strength: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """From the photo, 0, to the whole dream, 1."""
+    colours: Literal["dream", "content"] = "dream"
+    """Whose colours the result has: the dream's, or the photo's, place by place, with the dream's lightness."""
+    guide_size: Annotated[int, Field(ge=32, le=4096)] = 384
+    """Longer side of the guide as the network sees it, in pixels: smaller, and its details grow in the dream."""
+
+
+class FilmSettings(BaseModel):
+    """Settings of a film that falls into a dream, frame by frame; the dream itself is a ``DreamRecipe``'s."""
+
+    model_config = Settings.model_config
+
+    zoom: Annotated[float, Field(ge=0.8, le=1.25)] = 1.02
+    """How much larger each frame shows the middle of the last; below 1 it draws back, and mirrors what is beyond."""
+    rotate: Annotated[float, Field(ge=-45, le=45)] = 0.0
+    """Degrees by which each frame is turned from the last, counter-clockwise."""
+    frames: Annotated[int, Field(ge=2, le=100_000)] = 120
+    """Number of frames."""
+    fps: Annotated[float, Field(ge=1, le=60)] = 20.0
+    """Frames a second."""
+    steps: Annotated[int, Field(ge=1, le=100)] = 1
+    """Gradient steps in each octave of each frame: few, for what is dreamt is carried along."""
+    pace: Annotated[float, Field(gt=0, le=10)] = 0.7
+    """Step size of a frame over that of a picture: what stays in sight is dreamt on frame after frame."""
+    colours: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """How far each frame's colours and contrast are drawn to the photo's, or they would drift."""
+    loop: bool = False
+    """Let the photo come up again out of the middle of the dream, so that the end leads into the beginning."""
+
+
+NEIGHBORS: dict[str, Any] = {
+    "style_layers": tuple(
+        WeightedLayer(layer=layer, weight=0.3) for layer in ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
+    ),
+    "detail": 0.7,
+}
+"""What is otherwise by default where ``method = "neighbors"``: the last layer of each block, less of the detail."""
 
 
 class StyleRecipe(Recipe):
@@ -101,8 +139,9 @@ class StyleRecipe(Recipe):
         for block, weight in enumerate((0.3, 0.3, 0.3, 0.1, 0.02), start=1)
     )
     """Layers whose Gram matrices are taken from the painting."""
-    method: Literal["gram", "moments"] = "gram"
-    """What a style is: Gram matrices, or means and covariances, which keep its contrast where a Gram matrix may not."""
+    method: Literal["gram", "moments", "neighbors"] = "gram"
+    """What a style is: Gram matrices; means and covariances, which keep its contrast where a Gram matrix may not; or
+    neighbors: the painting's features themselves, for each place those of the most similar one."""
     strength: Annotated[float, Field(ge=0, le=1)] = 1.0
     """How far to go from the photo's own style, 0, to the painting's, 1."""
     blend: Annotated[tuple[NotNegative, ...], BeforeValidator(_numbers)] = ()
@@ -140,6 +179,11 @@ class StyleRecipe(Recipe):
     last_steps: Steps = 12
     """Steps at the largest scale."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_the_method(cls, data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
+        return {**NEIGHBORS, **data} if isinstance(data, Mapping) and data.get("method") == "neighbors" else data
+
 
 RING_UNIT = 32
 """Pixels that the sides of a picture whose opposite borders meet are a multiple of: it is halved five times."""
@@ -148,6 +192,8 @@ RING_UNIT = 32
 class TextureRecipe(StyleRecipe):
     """Settings of texture synthesis: a style without a photo (Gatys, Ecker and Bethge 2015, arXiv:1505.07376)."""
 
+    method: Literal["gram", "moments"] = "gram"
+    """What a style is: Gram matrices; or means and covariances. Noise resembles no place of a painting."""
     content_weight: NotNegative = 0.0
     """There is no photo."""
     init: Literal["content", "noise", "painting"] = "noise"
@@ -164,7 +210,7 @@ class TextureRecipe(StyleRecipe):
     """Steps at the largest scale."""
 
 
-AnyRecipe = TypeVar("AnyRecipe", bound=Settings)
+AnyRecipe = TypeVar("AnyRecipe", bound=BaseModel)
 
 
 def parse(model: type[AnyRecipe], data: Mapping[str, Any], layers: Mapping[str, int] | None = None) -> AnyRecipe:
@@ -189,7 +235,7 @@ def parse(model: type[AnyRecipe], data: Mapping[str, Any], layers: Mapping[str, 
         raise RecipeError("\n".join(lines)) from None
 
 
-def _mistake(model: type[Settings], entry: dict[str, Any]) -> str:
+def _mistake(model: type[BaseModel], entry: dict[str, Any]) -> str:
     """Return one line for one of pydantic's complaints: the setting, what is allowed, what was given."""
     setting, kind = str(entry["loc"][0]), entry["type"]
     if kind == "extra_forbidden":

@@ -33,6 +33,7 @@ DREAMS = {
 STYLES = {
     "default": ("castle.jpg", "church_at_auvers.jpg"),
     "bold": ("eiffel_tower.jpg", "cafe_terrace.jpg"),
+    "brush": ("castle.jpg", "church_at_auvers.jpg"),
     "fine": ("colosseum.jpg", "harvest.jpg"),
     "gatys": ("brandenburg_gate.jpg", "night_cafe.jpg"),
     "glaze": ("red_panda.webp", "church_at_auvers.jpg"),
@@ -43,19 +44,33 @@ STYLES = {
 """The photo and the painting with which each style preset is shown."""
 
 
+ZOOM = "--zoom 1.03 --rotate 0.7 --frames 80 --fps 16 --loop --size 240 --octaves 3"
+"""The film, as ``artcnn dream`` is given it: some two minutes."""
+
 CONTROL = {
     "gram": "style brandenburg_gate.jpg night_cafe.jpg",
     "moments": "style brandenburg_gate.jpg night_cafe.jpg --method moments",
+    "neighbors": "style castle.jpg church_at_auvers.jpg --method neighbors",
+    "neighbors-face": "style astronaut.png church_at_auvers.jpg --method neighbors",
     "colors-content": "style castle.jpg church_at_auvers.jpg --colors content",
     "colors-match": "style castle.jpg church_at_auvers.jpg --colors match",
     "blend": "style castle.jpg church_at_auvers.jpg harvest.jpg --blend 1,1",
-    "mask": "style castle.jpg harvest.jpg cafe_terrace.jpg --mask painting2={sky}",
+    "mask": "style castle.jpg church_at_auvers.jpg harvest.jpg --mask painting2={sky}",
     "protect": "style astronaut.png church_at_auvers.jpg --protect {face}",
 }
 """What a style is steered by, each as ``artcnn`` is given it."""
 
 MASKS = {"sky": ((750, 500), (0, 0, 750, 205)), "face": ((512, 512), (150, 10, 310, 240))}
 """Size of each mask, and what is white: of the sky a rectangle, of the face an ellipse."""
+
+STEERED = {
+    "guide": "samples/astronaut.png --guide samples/red_panda.webp --guide-mask docs/pictures/dream-guide-mask.png",
+    "strong": "samples/castle.jpg --channels strong:8",
+    "weak": "samples/castle.jpg --channels weak:8",
+    "mask": "samples/cat.webp --mask docs/pictures/dream-mask-input.png",
+    "content": "samples/castle.jpg --colors content",
+}
+"""What docs/control.md shows of steering a dream, each as ``artcnn dream`` is given it."""
 
 INSPECT = {
     "class": "maximize class all --model mnist-best",
@@ -82,14 +97,31 @@ def look(command: str, name: str) -> None:
             sheet.quantize(256).save(PICTURES / f"inspect-{name}.png", optimize=True)
 
 
-def make(arguments: list[str | Path], name: str, width: int) -> None:
+def make(arguments: list[str | Path], name: str, width: int, quality: int = 88) -> None:
     """Run artcnn and keep its picture, ``width`` pixels wide, as docs/pictures/NAME.jpg."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "picture.png"
         subprocess.run(["artcnn", *map(str, arguments), "--out", str(out)], check=True)
         with Image.open(out) as image:
             small = image.resize((width, round(image.height * width / image.width)), Image.Resampling.LANCZOS)
-            small.save(PICTURES / f"{name}.jpg", quality=88)
+            small.save(PICTURES / f"{name}.jpg", quality=quality)
+
+
+def strengths() -> None:
+    """Keep a photo and its dream at four strengths, side by side, as docs/pictures/dream-strength.jpg."""
+    with Image.open(SAMPLES / "cat.webp") as photo:
+        steps = [photo.convert("RGB").resize((192, 144), Image.Resampling.LANCZOS)]
+    with tempfile.TemporaryDirectory() as folder:
+        for strength in (0.25, 0.5, 0.75, 1):
+            out = Path(folder) / f"{strength}.png"
+            options = ["--size", "384", "--strength", str(strength), "--out", str(out)]
+            subprocess.run(["artcnn", "dream", str(SAMPLES / "cat.webp"), *options], check=True)
+            with Image.open(out) as image:
+                steps.append(image.resize((192, 144), Image.Resampling.LANCZOS))
+    row = Image.new("RGB", (192 * len(steps), 144))
+    for number, image in enumerate(steps):
+        row.paste(image, (192 * number, 0))
+    row.save(PICTURES / "dream-strength.jpg", quality=88)
 
 
 def control(command: str, name: str) -> None:
@@ -127,14 +159,25 @@ def main() -> None:
             photo.resize((512, 342), Image.Resampling.LANCZOS).save(PICTURES / "photo-castle.jpg", quality=90)
         make(["dream", SAMPLES / "castle.jpg"], "hero-dream", 512)
         make(["style", SAMPLES / "castle.jpg", SAMPLES / "church_at_auvers.jpg"], "hero-style", 512)
+    if not wanted or "dream-zoom" in wanted:
+        film = ["artcnn", "dream", str(SAMPLES / "castle.jpg"), *ZOOM.split()]
+        subprocess.run([*film, "--out", str(PICTURES / "dream-zoom.webp")], check=True)
     for name, command in INSPECT.items():
         if not wanted or f"inspect-{name}" in wanted:
             look(command, name)
     for name, command in CONTROL.items():
         if not wanted or f"style-{name}" in wanted:
             control(command, name)
+    if not wanted or "sheet" in wanted:
+        varied = ["--vary", "strength=0.3,0.6,1", "--vary", "preset=default,painterly,bold"]
+        make(["sheet", "style", SAMPLES / "castle.jpg", SAMPLES / "church_at_auvers.jpg", *varied], "sheet", 900, 72)
     if not wanted or "texture" in wanted:
         tile("texture")
+    for name, command in STEERED.items():
+        if not wanted or f"dream-{name}" in wanted:
+            make(["dream", *command.split(), "--size", "384"], f"dream-{name}", 320)
+    if not wanted or "dream-strength" in wanted:
+        strengths()
     for preset in preset_files("dream"):
         if not wanted or f"dream-{preset}" in wanted:
             make(["dream", SAMPLES / DREAMS[preset], "--preset", preset], f"dream-{preset}", 320)

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 import scipy.ndimage
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from artcnn.errors import ArtcnnError
-from artcnn.image import blur, colour_covariance, fit, fit_size, match_colours, resample, resize
+from artcnn.image import blur, colour_covariance, fit, fit_size, keep_chroma, match_colours, resample, resize, to_oklab
 
 
 @given(st.tuples(st.integers(32, 5000), st.integers(32, 5000)), st.integers(32, 4096))
@@ -86,3 +88,53 @@ def test_grey_and_blank_pictures_can_be_recoloured(photo):
     grey = photo.mean(1, keepdim=True).expand(1, 3, -1, -1)
     for image, target in ((grey, photo), (photo, grey), (torch.full_like(photo, 0.2), photo)):
         assert match_colours(image, target).isfinite().all()
+
+
+@pytest.mark.parametrize(
+    ("colour", "lightness", "chroma", "hue"),  # of the primaries, as CSS Color 4 has them, hue in degrees
+    [
+        ((1, 1, 1), 1, 0, 0),
+        ((1, 0, 0), 0.62796, 0.25768, 29.234),
+        ((0, 1, 0), 0.86644, 0.29483, 142.495),
+        ((0, 0, 1), 0.45201, 0.31321, 264.052),
+    ],
+)
+def test_oklab_of_the_primaries(colour, lightness, chroma, hue):
+    expected = [lightness, chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))]
+    found = to_oklab(torch.tensor(colour, dtype=torch.float32).reshape(1, 3, 1, 1))
+    np.testing.assert_allclose(found.flatten(), expected, atol=1e-4)
+
+
+@pytest.fixture
+def colours():
+    """Return an image of all colours in steps of 1/24, the corners of the gamut included."""
+    steps = torch.linspace(0, 1, 25)
+    return torch.stack(torch.meshgrid(steps, steps, steps, indexing="ij")).reshape(1, 3, 125, 125)
+
+
+def test_a_pictures_own_chroma_is_no_change(colours):
+    torch.testing.assert_close(keep_chroma(colours, colours), colours, atol=1e-5, rtol=0)
+
+
+def test_the_lightness_is_the_images_and_the_chroma_the_photos_where_srgb_has_such_a_colour():
+    generator = torch.Generator().manual_seed(0)
+    image = 0.4 + 0.3 * torch.rand(1, 3, 300, 40, generator=generator)  # more rows than are done at once
+    photo = 0.45 + 0.1 * torch.rand(1, 3, 300, 40, generator=generator)
+    kept = to_oklab(keep_chroma(image, photo))
+    torch.testing.assert_close(kept[:, :1], to_oklab(image)[:, :1], atol=1e-4, rtol=0)
+    torch.testing.assert_close(kept[:, 1:], to_oklab(photo)[:, 1:], atol=1e-4, rtol=0)
+
+
+def test_outside_of_srgb_the_hue_and_the_lightness_stay_and_no_more_chroma_goes_than_must(colours):
+    grey = torch.linspace(0.1, 0.95, 125).expand(1, 3, 125, 125)
+    kept, photo = keep_chroma(grey, colours), to_oklab(colours)
+    assert 0 <= kept.min() <= kept.max() <= 1
+    found = to_oklab(kept)
+    torch.testing.assert_close(found[:, :1], to_oklab(grey)[:, :1], atol=1e-3, rtol=0)
+    chroma, was = found[:, 1:].norm(dim=1), photo[:, 1:].norm(dim=1)
+    across = found[:, 1] * photo[:, 2] - found[:, 2] * photo[:, 1]  # the sine of the change of hue, times both chromas
+    assert (across.abs() / was.clamp_min(1e-3)).max() < 2e-3
+    less = (chroma < was - 1e-3)[0]
+    assert 0.2 < less.float().mean() < 0.8
+    nearest = torch.minimum(kept, 1 - kept).amin(1)[0]  # of the gamut's surface
+    assert nearest[less].max() < 0.02

@@ -26,6 +26,10 @@ class FeatureExtractor(Protocol):
     def channels(self) -> Mapping[str, int]:
         """Every layer's name in order, with its number of channels."""
 
+    @property
+    def dtype(self) -> torch.dtype:
+        """What it computes in, and its features are of."""
+
     def features(self, image: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
         """Return the named layers' outputs, (1, C, h, w), for an image (1, 3, H, W), sRGB in [0, 1]."""
 

@@ -51,7 +51,7 @@ class Trunk(nn.Module):
         self.network = network.to(DTYPES[precision]).to(memory_format=torch.channels_last)
         self.register_buffer("mean", torch.tensor(weights.mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(weights.std).view(1, 3, 1, 1))
-        self._dtype = DTYPES[precision]
+        self.dtype = DTYPES[precision]
         self.eval()
 
     def features(self, image: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
@@ -101,7 +101,7 @@ class Trunk(nn.Module):
     def normalised(self, image: Tensor) -> Tensor:
         """Return an image, sRGB in [0, 1], as the first layer takes it."""
         centred = (image - self.get_buffer("mean")) / self.get_buffer("std")
-        return centred.to(self._dtype, memory_format=torch.channels_last)
+        return centred.to(self.dtype, memory_format=torch.channels_last)
 
 
 def padded(network: nn.Module, padding: Padding) -> nn.Module:

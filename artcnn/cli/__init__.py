@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from artcnn.cli import again, dream, go, inspect, mnist, presets, show, speech, style, texture, weights
+from artcnn.cli import again, dream, go, inspect, mnist, presets, sheet, show, speech, style, texture, weights
 from artcnn.cli.group import Group
 from artcnn.errors import ArtcnnError
 
@@ -39,6 +39,7 @@ app = typer.Typer(
 app.command("dream")(dream.dream)
 app.command("style")(style.style)
 app.command("texture")(texture.texture)
+app.add_typer(sheet.app, name="sheet")
 app.command("again")(again.again)
 app.command("show")(show.show)
 app.add_typer(presets.app, name="presets")

@@ -61,10 +61,11 @@ def _made_here(path: Path) -> bool:
         return False
 
 
-def destination(job: Job, out: Path | None, *, many: bool = False) -> Path:
+def destination(job: Job, out: Path | None, *, many: bool = False, tag: str = "") -> Path:
     """Return the file that a job's picture goes to, having checked that it can be written there.
 
     Of many pictures, one that was made by the same job before, whether to its end or not, is where it goes again.
+    A name that is not given ends in ``tag``.
 
     Raises:
         ArtcnnError: the format is unknown, the folder is not there, or a picture that the job reads would be lost.
@@ -72,7 +73,7 @@ def destination(job: Job, out: Path | None, *, many: bool = False) -> Path:
     from artcnn.media.open import STREAM
     from artcnn.media.write import check_writable, new_path
 
-    tag = job.inputs["painting"].stem if job.kind == "style" else job.kind
+    tag = (job.inputs["painting"].stem if job.kind == "style" else job.kind) + tag
     photo = Path("stdin") if job.photo == STREAM else job.photo
     if out is None and job.photo == STREAM:
         path = STREAM

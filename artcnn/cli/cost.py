@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from artcnn.backbones.bands import Bands
     from artcnn.backbones.extractor import FeatureExtractor
     from artcnn.image import Size
-    from artcnn.recipes import Recipe
+    from artcnn.recipes import FilmSettings, Recipe
 
 _SHORTEST = 2.0
 """Seconds of a run below which it tells nothing of the next."""
@@ -41,9 +41,17 @@ class Estimate:
 
 
 def expected(
-    recipe: "Recipe", images: "Mapping[str, Tensor]", bands: "Bands", backbone: "FeatureExtractor"
+    recipe: "Recipe",
+    images: "Mapping[str, Tensor]",
+    bands: "Bands",
+    backbone: "FeatureExtractor",
+    film: "FilmSettings | None" = None,
+    tried: dict[str, float] | None = None,
 ) -> Estimate:
-    """Return what a run will take, by how fast this machine was the last time, or is now in a small trial."""
+    """Return what a run will take, by how fast this machine was the last time, or is now in a small trial.
+
+    ``tried`` keeps trials, where there are many runs: one is enough for all of a kind.
+    """
     from artcnn.backbones.layers import BLOCKS
     from artcnn.backbones.measurements import machine, remembered
     from artcnn.backbones.weights import find
@@ -52,11 +60,14 @@ def expected(
     from artcnn.image import size_of
 
     photo, paintings = size_of(photo_of(recipe, images)), [size_of(image) for image in paintings_of(images)]
-    count = multiplications(recipe, photo, paintings, bands)
+    count = multiplications(recipe, photo, paintings, bands, film)
     device = images[next(iter(images))].device
-    kind = type(recipe).__name__ + ("" if find(recipe.backbone).architecture in BLOCKS else f" {recipe.backbone}")
+    kind = type(recipe if film is None else film).__name__
+    kind += "" if find(recipe.backbone).architecture in BLOCKS else f" {recipe.backbone}"
     key = f"{machine(device)} {kind} {recipe.precision} multiplications a second"
-    rate = remembered(key) or _tried(recipe, backbone, device)
+    tried = {} if tried is None else tried
+    rate = remembered(key) or tried.get(key) or _tried(recipe, backbone, device)
+    tried[key] = rate
     return Estimate(count / rate, bytes_needed(recipe, photo, bands), count, key)
 
 

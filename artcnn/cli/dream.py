@@ -1,11 +1,16 @@
 """``artcnn dream``: Deep Dream on a photo."""
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from artcnn.cli import options
+from artcnn.errors import ArtcnnError
+
+if TYPE_CHECKING:
+    from artcnn.recipes import Recipe
 
 
 def dream(
@@ -28,6 +33,27 @@ def dream(
             "--class", metavar="NAME|NUMBER", help="A class of ImageNet to dream of, such as castle. Repeatable."
         ),
     ] = None,
+    channels: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N,N|strong:N|weak:N",
+            help="Only these channels of each layer: by number, or those the photo excites most or least.",
+        ),
+    ] = None,
+    guide: Annotated[
+        Path | None, typer.Option(metavar="PICTURE", help="A picture whose forms the dream is drawn towards.")
+    ] = None,
+    guide_mask: Annotated[
+        Path | None, typer.Option(metavar="PICTURE", help="White where the guide guides, black where not.")
+    ] = None,
+    mask: Annotated[
+        Path | None, typer.Option(metavar="PICTURE", help="White where to dream; where black, the photo stays.")
+    ] = None,
+    colors: Annotated[
+        str | None,
+        typer.Option(metavar="dream|content", help="Colours of the result: the dream's, or the photo's own."),
+    ] = None,
+    strength: Annotated[float | None, typer.Option(help="From the photo, 0, to the whole dream, 1.")] = None,
     octaves: Annotated[int | None, typer.Option(help="Number of sizes, from small to large.")] = None,
     octave_scale: Annotated[float | None, typer.Option(help="Ratio of one size to the one below it.")] = None,
     steps: Annotated[int | None, typer.Option(help="Steps in each octave.")] = None,
@@ -40,6 +66,12 @@ def dream(
     backbone: options.BackboneName = None,
     precision: options.Precision = None,
     settings: options.Settings = None,
+    zoom: options.Zoom = None,
+    rotate: options.Rotate = None,
+    frames: options.Frames = None,
+    fps: options.Fps = None,
+    loop: options.Loop = None,
+    film: options.Film = None,
     out: options.Out = None,
     force: options.Force = False,
     resume: options.Resume = False,
@@ -53,6 +85,7 @@ def dream(
     """Let the network dream on a photo: it strengthens what it sees in it, until you see it too.
 
     Examples: artcnn dream photo.jpg · artcnn dream photo.jpg --preset animals --size 1024 ·
+    artcnn dream photo.jpg --zoom 1.02 --rotate 0.5 -o dream.mp4 ·
     artcnn dream photo.jpg --class castle
     """
     if classes:
@@ -73,17 +106,49 @@ def dream(
         jitter=jitter,
         smoothing=smoothing,
         palette=palette,
+        colours=colors,
+        strength=strength,
         size=size,
         seed=seed,
         backbone=backbone,
         precision=precision,
     )
+    if channels is not None:
+        recipe = _with_channels(recipe, channels)
+    if guide_mask is not None and guide is None:
+        raise ArtcnnError("--guide-mask is a part of a guide: give --guide, too")
+    filmed = options.film_from(film, steps, out, zoom=zoom, rotate=rotate, frames=frames, fps=fps, loop=loop)
     from artcnn.cli.batch import find_photos
     from artcnn.cli.job import Job
     from artcnn.cli.run import run
     from artcnn.cli.tally import Manner
 
     found = find_photos(photos)
-    jobs = [Job("dream", recipe, {"photo": photo}) for photo in found.paths]
+    others = {"guide": guide, "guide_mask": guide_mask, "mask": mask}
+    given = {name: path for name, path in others.items() if path is not None}
+    jobs = [Job("dream", recipe, {"photo": photo} | given) for photo in found.paths]
     limit = options.bytes_of(max_memory)
-    run(jobs, Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume))
+    manner = Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume)
+    if filmed is not None:
+        from artcnn.cli.film import film as make_film
+
+        make_film(jobs, filmed, manner)
+        return
+    run(jobs, manner)
+
+
+def _with_channels(recipe: "Recipe", channels: str) -> "Recipe":
+    """Return the recipe with only some channels of each of its layers.
+
+    Raises:
+        ArtcnnError: ``channels`` names none, or some that a layer lacks.
+    """
+    from artcnn.presets import make_recipe
+    from artcnn.recipes import DreamRecipe
+
+    assert isinstance(recipe, DreamRecipe)  # noqa: S101 - it is the command's own
+    if not re.fullmatch(r"\d+(,\d+)*|(strong|weak):?\d+", channels):
+        raise ArtcnnError(f"--channels {channels}: write numbers, such as 12,45, or strong:8 or weak:8")
+    layers = {objective.layer: objective.weight for objective in recipe.layers}
+    named = [f"{layer}:{channels.replace(',', '+')}={weight}" for layer, weight in layers.items()]
+    return make_recipe("dream", recipe.model_dump() | {"layers": named})

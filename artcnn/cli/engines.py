@@ -7,11 +7,11 @@ from torch import Tensor, no_grad
 
 from artcnn.backbones.bands import FRUGAL, WHOLE, Bands
 from artcnn.backbones.extractor import FeatureExtractor
-from artcnn.engines.dream import DreamObjective, dream
+from artcnn.engines.dream import DreamObjective, dream, excitations
+from artcnn.engines.guide import Guide
 from artcnn.engines.regions import Masks
 from artcnn.engines.step import State, Step
-from artcnn.engines.style import style
-from artcnn.engines.style_objective import StyleObjective
+from artcnn.engines.style import objective_of, style
 from artcnn.image import resize, size_of
 from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, TextureRecipe
 
@@ -30,10 +30,14 @@ def steps(
     photo = photo_of(recipe, images)
     match recipe:
         case DreamRecipe():
-            return dream(photo, backbone, recipe, bands, state)
+            return dream(photo, backbone, recipe, bands, state, mask=images.get("mask"), guide=_guide(images, recipe))
         case StyleRecipe():
             return style(photo, paintings_of(images), backbone, recipe, bands, state, masks_of(images))
     raise TypeError(f"no engine takes {recipe!r}")
+
+
+def _guide(images: Mapping[str, Tensor], recipe: DreamRecipe) -> Guide | None:
+    return Guide(images["guide"], images.get("guide_mask"), recipe.guide_size) if "guide" in images else None
 
 
 @no_grad()
@@ -45,11 +49,14 @@ def judge(
     match recipe:
         case DreamRecipe():
             photo = resize(photo, size_of(written))
-            objective = DreamObjective(photo, backbone, recipe, FRUGAL)
+            excited = excitations(photo, backbone, recipe, FRUGAL, _guide(images, recipe))
+            objective = DreamObjective(photo, backbone, recipe, FRUGAL, excited)
             return {"objective": {"before": objective(photo).item(), "after": objective(written).item()}}
         case StyleRecipe():
             side, paintings, masks = max(size_of(written)), paintings_of(images), masks_of(images)
-            loss = StyleObjective(photo, paintings, backbone, recipe, side, FRUGAL, masks)(written)
+            of_style = objective_of(recipe)(photo, paintings, backbone, recipe, side, FRUGAL, masks)
+            of_style.renew(written, 0, 0)
+            loss = of_style(written)
             return {"loss": {term: getattr(loss, term).item() for term in ("content", "style", "tv", "total")}}
     raise TypeError(f"no engine takes {recipe!r}")
 

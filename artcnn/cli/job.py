@@ -115,6 +115,9 @@ def read(picture: Path) -> Story:
         raise ArtcnnError(f"{picture}: artcnn did not make this picture, or its metadata was removed")
     try:
         data: dict[str, Any] = json.loads(text)
+        if data["command"] == "sheet":
+            raise ArtcnnError(f"{picture} is a sheet of many pictures: 'artcnn show {picture}' tells how each is made")
+        film = data.get("film")
         kind = next(known for known in INPUTS if known == data["command"])
         inputs = tuple(Input(*(str(entry[key]) for key in ("name", "path", "sha256"))) for entry in data["inputs"])
         settings, stopped_after = dict(data["recipe"]), data.get("stopped_after")
@@ -123,6 +126,8 @@ def read(picture: Path) -> Story:
             raise TypeError
     except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError) as error:
         raise ArtcnnError(f"{picture}: the recipe in its metadata is damaged") from error
+    if film is not None:
+        raise ArtcnnError(f"{picture} is a film: only of pictures the recipe can be shown and made again")
     return Story(kind, make_recipe(kind, settings), inputs, stopped_after, str(data.get("artcnn", "?")))
 
 

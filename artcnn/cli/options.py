@@ -11,7 +11,7 @@ from artcnn.errors import ArtcnnError, RecipeError
 if TYPE_CHECKING:
     from artcnn import recipes
     from artcnn.presets import Kind, PictureKind
-    from artcnn.recipes import Recipe
+    from artcnn.recipes import FilmSettings, Recipe
     from artcnn.training_recipes import DigitsRecipe, GoRecipe, SpeechRecipe
 
 PresetName = Annotated[
@@ -57,6 +57,17 @@ Preview = Annotated[bool, typer.Option("--preview", help="Show the picture growi
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 Html = Annotated[bool, typer.Option("--html", help="Write a page of it, too, that opens in any browser.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about the result, for machines.")]
+Zoom = Annotated[
+    float | None, typer.Option(metavar="FACTOR", help="Make a film, each frame dreamt from the last, so much larger.")
+]
+Rotate = Annotated[float | None, typer.Option(metavar="DEGREES", help="Of a film: turn each frame by so much.")]
+Frames = Annotated[int | None, typer.Option(metavar="NUMBER", help="Of a film: its frames.")]
+Fps = Annotated[float | None, typer.Option(metavar="NUMBER", help="Of a film: frames a second.")]
+Loop = Annotated[bool | None, typer.Option("--loop", help="Of a film: lead its end into its beginning.")]
+Film = Annotated[
+    list[str] | None,
+    typer.Option("--film", metavar="KEY=VALUE", help="Any setting of a film: steps, colours, ... Repeatable."),
+]
 
 
 @overload
@@ -101,7 +112,7 @@ def recipe_from(kind: "Kind", preset: str | None, pairs: list[str] | None, **opt
     """
     from artcnn.presets import load_recipe
 
-    settings = dict(_pair(text) for text in pairs or [])
+    settings = dict(pair(text) for text in pairs or [])
     settings |= {name: value for name, value in options.items() if value is not None}
     return load_recipe(kind, preset, **settings)
 
@@ -110,17 +121,54 @@ def backbone_of(kind: "Kind", preset: str, pairs: list[str] | None, option: str 
     """Return the backbone that the option, ``--set`` or the preset chooses; None where none does."""
     from artcnn.presets import load_preset
 
-    settings = load_preset(kind, preset).settings | dict(_pair(text) for text in pairs or [])
+    settings = load_preset(kind, preset).settings | dict(pair(text) for text in pairs or [])
     chosen = option or settings.get("backbone")
     return None if chosen is None else str(chosen)
 
 
-def _pair(text: str) -> tuple[str, Any]:
+def film_from(
+    pairs: list[str] | None,
+    steps: int | None,
+    out: Path | None,
+    **options: Any,  # noqa: ANN401
+) -> "FilmSettings | None":
+    """Return the settings of a film, or None where nothing asks for one.
+
+    Args:
+        pairs: every ``--film``, as ``key=value``.
+        steps: ``--steps``, which is a picture's.
+        out: ``--out``.
+        options: the command's own options by setting; None for those not given.
+
+    Raises:
+        RecipeError: settings are wrong (a line for each), or a film's file is asked for without a film.
+    """
+    given = dict(pair(text, "--film") for text in pairs or [])
+    given |= {name: value for name, value in options.items() if value is not None}
+    if not given:
+        if out is not None and out.suffix.lower() in (".mp4", ".gif"):
+            raise RecipeError(f"cannot write {out}: that is a film, add --zoom 1.02; a picture ends in .png, .jpg, ...")
+        return None
+    from artcnn.recipes import FilmSettings, parse
+
+    if steps is not None:
+        raise RecipeError(f"--steps is a picture's: of a film, --film steps={steps} is what each frame is dreamt")
+    return parse(FilmSettings, given)
+
+
+def pair(text: str, option: str = "--set") -> tuple[str, Any]:
+    """Return the setting and the value that one ``--set``, or another ``option``, gives.
+
+    Raises:
+        RecipeError: it gives none.
+    """
     import tomllib
 
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
-        raise RecipeError(f"--set {text}: write it as KEY=VALUE, such as --set seed=3")
+        raise RecipeError(
+            f"{option} {text}: write it as KEY=VALUE, such as {option} {'seed=3' if option == '--set' else 'steps=2'}"
+        )
     try:
         return key.strip(), tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:

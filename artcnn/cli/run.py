@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from artcnn.engines.step import State, Step
     from artcnn.media.read import Picture
     from artcnn.recipes import Recipe
+
+OfPicture = TypeVar("OfPicture", bound="Recipe")
 
 
 def run(jobs: Sequence[Job], manner: Manner) -> None:
@@ -59,8 +61,8 @@ def run(jobs: Sequence[Job], manner: Manner) -> None:
 
 
 @dataclass(frozen=True)
-class _Studio:
-    """What all jobs share: where they are done, the pictures other than the photo, and the network."""
+class Studio:
+    """What jobs share: where they are done, the pictures (but the photo where it differs), and the network."""
 
     place: "device"
     recipe: "Recipe"
@@ -108,7 +110,7 @@ def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Conso
 
     place = choose_device(manner.device)
     todo = []
-    recipe = _decided(jobs[0].recipe, place)
+    recipe = decided(jobs[0].recipe, place)
     for job in (replace(job, recipe=recipe) for job in jobs):
         out = destination(job, manner.out, many=manner.many)
         if manner.many and not manner.force and is_done(job, out):
@@ -118,8 +120,8 @@ def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Conso
     if not todo:
         return False
     shared = {name: read_picture(path) for name, path in todo[0].others.items()}
-    _say_notes(console, shared)
-    studio = _Studio(place, recipe, shared)
+    say_notes(console, shared)
+    studio = Studio(place, recipe, shared)
     value = "objective" if todo[0].kind == "dream" else "loss"
     with display(console, value, quiet=manner.quiet, preview=manner.preview) as show:
         for number, job in enumerate(todo):
@@ -130,7 +132,7 @@ def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Conso
     return False
 
 
-def _decided(recipe: "Recipe", place: "device") -> "Recipe":
+def decided(recipe: OfPicture, place: "device") -> OfPicture:
     """Return the recipe with the fastest precision here, where none is asked for, so that it is recorded."""
     from artcnn.backbones.layers import BLOCKS
     from artcnn.backbones.precision import fastest
@@ -152,13 +154,13 @@ def _among(show: "Display", name: str, number: int, count: int) -> "Display":
     )
 
 
-def _make(job: Job, manner: Manner, studio: _Studio, show: "Display", tally: Tally, console: "Console") -> bool:
+def _make(job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tally, console: "Console") -> bool:
     """Make the picture of one job, and return whether Ctrl-C was what ended it."""
     from artcnn.cli.cost import duration, expected
     from artcnn.media.memory import gigabytes
 
     out = destination(job, manner.out, many=manner.many)
-    opened = _open(job, manner, studio, console)
+    opened = open_job(job, manner, studio, console)
     checkpoints, state = _begun(job, manner, opened, out, console)
     estimate = expected(job.recipe, opened.images, opened.bands, studio.backbone)
     say(console, f"it will take about {duration(estimate.seconds)} and {gigabytes(estimate.memory)} of memory")
@@ -189,7 +191,7 @@ def _begun(
     return checkpoints, None
 
 
-def _open(job: Job, manner: Manner, studio: _Studio, console: "Console") -> _Opened:
+def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> _Opened:
     """Return everything a job needs, having checked that it can succeed."""
     from artcnn.cli.cost import bands_within, memory_there_is
     from artcnn.cli.engines import photo_of
@@ -197,16 +199,18 @@ def _open(job: Job, manner: Manner, studio: _Studio, console: "Console") -> _Ope
     from artcnn.media.memory import keep_freed_memory
     from artcnn.media.read import read_picture
 
-    first, photo = next(iter(job.inputs)), read_picture(job.photo)
-    _say_notes(console, {first: photo})
-    pictures = {first: photo, **studio.pictures}
+    first, pictures = next(iter(job.inputs)), studio.pictures
+    if first not in pictures:
+        photo = read_picture(job.photo)
+        say_notes(console, {first: photo})
+        pictures = {first: photo, **pictures}
     images = {name: as_mask(p.pixels) if is_mask(name) else p.pixels for name, p in pictures.items()}
     for name in filter(is_mask, images):
         of = "guide" if name == "guide_mask" else first
         if not same_shape(size_of(images[name]), size_of(images[of])):
             say(console, f"note: the mask {job.inputs[name]} has another shape than the {of}: it is stretched")
     if first == "photo":
-        images["photo"] = fit(photo.pixels, job.recipe.size)
+        images["photo"] = fit(images["photo"], job.recipe.size)
     size = size_of(photo_of(job.recipe, images))
     bands = bands_within(job.recipe, size, memory_there_is(studio.place, manner.max_memory))
     keep_freed_memory(bands.stages == 0)
@@ -216,7 +220,7 @@ def _open(job: Job, manner: Manner, studio: _Studio, console: "Console") -> _Ope
 def _watch(
     job: Job,
     manner: Manner,
-    studio: _Studio,
+    studio: Studio,
     opened: _Opened,
     out: Path,
     show: "Display",
@@ -242,21 +246,26 @@ def _watch(
 
 def _write(job: Job, opened: _Opened, out: Path, step: "Step") -> None:
     """Write the picture of a step, with the photo's alpha and the story of how it was made."""
-    from artcnn.image import resize, size_of
     from artcnn.media.write import write_picture
 
-    alpha = opened.pictures["photo"].alpha if "photo" in opened.pictures else None
-    if alpha is not None:
-        alpha = resize(alpha, size_of(step.image))
     stopped_after = step.index if step.index < step.total else None
-    write_picture(out, step.image.cpu(), alpha, tell(job, _sha256s(opened), out, stopped_after))
+    story = tell(job, _sha256s(opened), out, stopped_after)
+    write_picture(out, step.image.cpu(), alpha_of(opened, step.image), story)
+
+
+def alpha_of(opened: _Opened, image: "Tensor") -> "Tensor | None":
+    """Return the photo's opacity in the size of an image, shape (1, 1, H, W) in [0, 1], or None where it is opaque."""
+    from artcnn.image import resize, size_of
+
+    alpha = opened.pictures["photo"].alpha if "photo" in opened.pictures else None
+    return None if alpha is None else resize(alpha, size_of(image))
 
 
 def _sha256s(opened: _Opened) -> dict[str, str]:
     return {name: picture.sha256 for name, picture in opened.pictures.items()}
 
 
-def _report(job: Job, studio: _Studio, opened: _Opened, out: Path, step: "Step") -> dict[str, Any]:
+def _report(job: Job, studio: Studio, opened: _Opened, out: Path, step: "Step") -> dict[str, Any]:
     """Return what ``--json`` prints, the picture judged as it stands in its file."""
     from artcnn.cli.engines import judge
     from artcnn.media.read import read_picture
@@ -272,7 +281,8 @@ def _report(job: Job, studio: _Studio, opened: _Opened, out: Path, step: "Step")
     } | judge(job.recipe, opened.images, studio.exact, written)
 
 
-def _say_notes(console: "Console", pictures: "Mapping[str, Picture]") -> None:
+def say_notes(console: "Console", pictures: "Mapping[str, Picture]") -> None:
+    """Tell how pictures were understood, where that may surprise."""
     for picture in pictures.values():
         for note in picture.notes:
             say(console, f"note: {note}")

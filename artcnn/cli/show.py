@@ -17,7 +17,10 @@ def show(
     import tomli_w
 
     from artcnn.cli import job
+    from artcnn.cli.sheet.story import show_sheet
 
+    if show_sheet(picture, as_json=as_json):
+        return
     story = job.read(picture)
     inputs = [vars(entry) | {"state": entry.state(entry.beside(picture))} for entry in story.inputs]
     if as_json:
@@ -35,4 +38,4 @@ def show(
         typer.echo(f"# {entry['name']}: {entry['path']} ({entry['state']}), sha256 {entry['sha256']}")
     if story.stopped_after is not None:
         typer.echo(f"# interrupted after step {story.stopped_after}")
-    typer.echo(tomli_w.dumps(story.recipe.model_dump()), nl=False)
+    typer.echo(tomli_w.dumps(story.recipe.model_dump(exclude_none=True)), nl=False)

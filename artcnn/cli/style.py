@@ -17,7 +17,9 @@ def style(
         Path, typer.Argument(metavar="PAINTING", help="The picture whose style it takes, or a folder of several.")
     ],
     preset: options.PresetName = None,
-    method: Annotated[str | None, typer.Option(metavar="gram|moments", help="What a style is taken to be.")] = None,
+    method: Annotated[
+        str | None, typer.Option(metavar="gram|moments|neighbors", help="What a style is taken to be.")
+    ] = None,
     strength: Annotated[float | None, typer.Option(help="0 the photo, 1 the painting's style.")] = None,
     colors: Annotated[
         str | None,

@@ -9,12 +9,15 @@ from artcnn.backbones.layers import BLOCKS, layer_channels
 from artcnn.backbones.weights import find
 from artcnn.engines.descent import moves_kept
 from artcnn.engines.dream import octave_sizes
+from artcnn.engines.neighbor_objective import LAST_PASS, SEARCH_EVERY, TURNS
+from artcnn.engines.neighbors import cell_of
 from artcnn.engines.step import STEP_PIXELS
 from artcnn.engines.style import scale_sizes, steps_per_scale
 from artcnn.engines.style_objective import painting_size
+from artcnn.engines.zoom import film_size
 from artcnn.image import Size, fit_size
 from artcnn.objectives import WeightedLayer
-from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe
+from artcnn.recipes import DreamRecipe, FilmSettings, Recipe, StyleRecipe
 
 AT_START = 830_000_000
 """Bytes of torch, VGG-16 and the convolutions' scratch space; measured, as are the numbers below."""
@@ -54,7 +57,9 @@ def bytes_needed(recipe: Recipe, photo: Size, bands: Bands = WHOLE) -> int:
     pixels = photo[0] * photo[1]
     if isinstance(recipe, StyleRecipe):
         moves = min(recipe.last_steps - 1, moves_kept(photo)) if recipe.optimizer == "lbfgs" else 1
-        each = _IMAGE * (_STYLE_IMAGES + 2 * moves) + size * sum(_targets(recipe))
+        each = _IMAGE * (_STYLE_IMAGES + 2 * moves) + size * sum(_numbers(recipe, recipe.content_layers))
+        if recipe.method == "neighbors":
+            each += size * sum(_numbers(recipe, recipe.style_layers)) * _neighbours_held(recipe, photo, bands)
     else:
         each = _IMAGE * _DREAM_IMAGES
         if isinstance(recipe, DreamRecipe) and recipe.ascent == "spectrum":
@@ -83,15 +88,30 @@ def _passing(blocks: list[tuple[int, ...]], banded: int, size: int) -> float:
     return kept + (size * (sum(entering) + max(entering)) if banded else 0)
 
 
-def _targets(recipe: StyleRecipe) -> list[float]:
-    """Return the numbers of a pixel that each content layer has."""
+def _numbers(recipe: StyleRecipe, layers: Sequence[WeightedLayer]) -> list[float]:
+    """Return the numbers of a pixel that each layer has."""
     if not _is_vgg(recipe):
-        return [_pass(recipe).values[layer.layer] for layer in recipe.content_layers]
+        return [_pass(recipe).values[layer.layer] for layer in layers]
     channels = layer_channels(_architecture(recipe))
-    return [channels[layer.layer] * 4.0 ** (1 - _block(layer.layer)) for layer in recipe.content_layers]
+    return [channels[layer.layer] * 4.0 ** (1 - _block(layer.layer)) for layer in layers]
 
 
-def multiplications(recipe: Recipe, photo: Size, paintings: Sequence[Size] = (), bands: Bands = WHOLE) -> float:
+def _neighbours_held(recipe: StyleRecipe, photo: Size, bands: Bands) -> float:
+    """Return how many times a picture's style layers are held: the targets, what is put into them, and a painting's.
+
+    It is seen in each of its turns where there is no need to save memory. Its own size is taken to be a square's.
+    """
+    painting = (max(photo) * recipe.style_scale) ** 2 / (photo[0] * photo[1])
+    return 2 + painting * (1 if bands.stages else TURNS)
+
+
+def multiplications(
+    recipe: Recipe,
+    photo: Size,
+    paintings: Sequence[Size] = (),
+    bands: Bands = WHOLE,
+    film: FilmSettings | None = None,
+) -> float:
     """Return how many multiplications a run makes, and what takes as long as them.
 
     Args:
@@ -99,14 +119,28 @@ def multiplications(recipe: Recipe, photo: Size, paintings: Sequence[Size] = (),
         photo: (height, width) of the photo, in pixels, before it is resized.
         paintings: of the paintings, for a style.
         bands: how pictures are run through the network; what it does twice counts twice.
+        film: of a dream, where there is to be one.
     """
     by_stage = _by_stage(recipe)
     each = 2 * sum(by_stage) + sum(by_stage[: bands.stages])
     total = 0.0
-    for steps, size, target in _plan(recipe, photo, paintings):
+    for steps, size, target in _plan(recipe, photo, paintings, film):
         pixels = size[0] * size[1]
+        if isinstance(recipe, StyleRecipe) and recipe.method == "neighbors":
+            searches = 1 + (round(LAST_PASS * steps) // SEARCH_EVERY if size == fit_size(photo, recipe.size) else 0)
+            total += _searching(recipe, size, target, searches, banded=bands.stages > 0)
         total += each * (steps * (pixels + STEP_PIXELS) + _STAGE_PIXELS) + sum(by_stage) * (pixels + target)
     return total
+
+
+def _searching(recipe: StyleRecipe, size: Size, target: int, searches: int, *, banded: bool) -> float:
+    """Return the multiplications of searches for neighbours at one scale, and of the targets made of them."""
+    passes = TURNS * (2 * searches if banded else 1)
+    cell = cell_of(size)
+    products = TURNS * (size[0] // cell) * (size[1] // cell) * (target / cell**2)
+    channels = layer_channels(_architecture(recipe))
+    numbers = sum(channels[layer.layer] for layer in recipe.style_layers)
+    return sum(_by_stage(recipe)) * (passes * target + searches * size[0] * size[1]) + searches * products * numbers
 
 
 def step_multiplications(recipe: Recipe, size: Size) -> float:
@@ -114,9 +148,14 @@ def step_multiplications(recipe: Recipe, size: Size) -> float:
     return 2 * sum(_by_stage(recipe)) * (size[0] * size[1] + STEP_PIXELS)
 
 
-def _plan(recipe: Recipe, photo: Size, paintings: Sequence[Size]) -> list[tuple[int, Size, int]]:
+def _plan(
+    recipe: Recipe, photo: Size, paintings: Sequence[Size], film: FilmSettings | None
+) -> list[tuple[int, Size, int]]:
     """Return, for each size there will be, the steps, the size, and the paintings' pixels."""
     if isinstance(recipe, DreamRecipe):
+        if film is not None:  # its first frame is the photo
+            steps, largest = film.steps * (film.frames - 1), film_size(photo, recipe.size)
+            return [(steps, size, 0) for size in octave_sizes(largest, recipe)]
         return [(recipe.steps, size, 0) for size in octave_sizes(fit_size(photo, recipe.size), recipe)]
     assert isinstance(recipe, StyleRecipe)  # noqa: S101 - there are these two
     scales = scale_sizes(photo, paintings, recipe)

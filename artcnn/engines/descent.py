@@ -67,10 +67,8 @@ class Descent:
         self.image, self.loss, self.optimizer = image, loss, optimizer
         self.best, self.best_loss = image, inf
 
-    def restore(self, state: State | None) -> None:
-        """Go on from a state, where it is of an image of this size."""
-        if state is None or state["image"].shape != self.image.shape:
-            return
+    def restore(self, state: State) -> None:
+        """Go on from a state."""
         here = {name: x.to(self.image.device) for name, x in state.items()}
         self.image, self.best, self.best_loss = here["image"], here["best"], here["best_loss"].item()
         prefix = "optimizer."
@@ -94,6 +92,11 @@ class Descent:
             self.best, self.best_loss = self.image, loss
         self.image = self.optimizer.move(self.image, gradient)
         return loss
+
+    def renew(self) -> None:
+        """Begin anew from here: the loss is another now, and neither the best nor what was learnt holds any more."""
+        self.best, self.best_loss = self.image, inf
+        self.optimizer.forget()
 
     def settle(self) -> None:
         """Go back to the best image there was, unless the last step has made a better one."""

@@ -1,6 +1,6 @@
 """Deep Dream: gradient ascent on a photo, octave by octave (Mordvintsev, Olah and Tyka 2015, "Inceptionism")."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import torch
@@ -10,17 +10,28 @@ from torch import Tensor
 from artcnn.backbones.bands import WHOLE, Bands, measured, value_and_gradient
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.climb import Climb, moved
+from artcnn.engines.guide import Guide, GuideMatch, matches
 from artcnn.engines.step import State, Step, shares_of_work
-from artcnn.image import SMALLEST_SIDE, Size, blur, colour_covariance, fit, resample, resize, size_of
-from artcnn.objectives import mean_square
+from artcnn.image import SMALLEST_SIDE, Size, blur, colour_covariance, fit, keep_chroma, resample, resize, size_of
+from artcnn.objectives import Excitation, RankedChannels, mean_square, squares_by_channel
 from artcnn.recipes import DreamRecipe
 
 HEADROOM = 0.15
 """Nearness to 0 or 1, of the range 0 to 1, below which a value is pushed there ever more gently."""
 
+POWER = 1.5
+"""Of the strength, by which steps are scaled: half the strength is half the way, in colours and in features."""
+
 
 def dream(
-    image: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, bands: Bands = WHOLE, state: State | None = None
+    image: Tensor,
+    backbone: FeatureExtractor,
+    recipe: DreamRecipe,
+    bands: Bands = WHOLE,
+    state: State | None = None,
+    *,
+    mask: Tensor | None = None,
+    guide: Guide | None = None,
 ) -> Iterator[Step]:
     """Yield ``image`` as the network dreams it, step by step, from the smallest octave to the largest.
 
@@ -30,6 +41,8 @@ def dream(
         recipe: every setting.
         bands: how pictures are run through the network; the result is the same to rounding.
         state: of a step of an earlier run with the same arguments, to go on from.
+        mask: where to dream, shape (1, 1, h, w), stretched over the photo: fully where 1, not at all where 0.
+        guide: a picture that the dream is drawn towards.
 
     Raises:
         ArtcnnError: the picture would have fewer than 32 pixels on its short side, or a layer does not exist.
@@ -37,31 +50,38 @@ def dream(
     generator = torch.Generator().manual_seed(recipe.seed)
     photo = fit(image, recipe.size)
     sizes = octave_sizes(size_of(photo), recipe)
-    colours = palette(photo, recipe.palette)
+    colours, excited = palette(photo, recipe.palette), excitations(photo, backbone, recipe, bands, guide)
     done = shares_of_work([recipe.steps] * len(sizes), sizes)
-    detail, index = torch.zeros_like(photo), 0
+    detail, index = torch.zeros_like(photo), 0 if state is None else int(state["index"])
     if state is not None:
-        index = int(state["index"])
         generator.set_state(state["random"])
     for number, size in enumerate(sizes):
         end = (number + 1) * recipe.steps
         if index > end:
             continue  # an octave that the earlier run had behind it
         base = resize(photo, size)
+        where = None if mask is None else resize(mask, size)
         if state is not None and size_of(state["picture"]) == size:
             picture = state["picture"].to(photo.device)
         else:
-            # Only what was dreamt is carried on: the photo itself stays as sharp as it is at this size.
-            picture = (base + resample(detail, size)).clamp(0, 1)
-        objective = DreamObjective(base, backbone, recipe, bands)
+            picture = _carried_on(base, detail, where)
+        objective = DreamObjective(base, backbone, recipe, bands, excited)
         climb = _climb(recipe, index - number * recipe.steps, state, picture)
         stage = f"octave {number + 1} of {len(sizes)}, {size[1]} x {size[0]}"
         while index < end:
-            picture, value = ascend(picture, objective, colours, recipe, generator, climb)
+            picture, value = ascend(picture, objective, colours, recipe, generator, where, climb)
             index += 1
             here = partial(_state, index, picture, generator, climb)
-            yield Step(picture, value, index, len(done), done[index - 1], stage, here)
+            yield Step(_shown(picture, base, recipe, where), value, index, len(done), done[index - 1], stage, here)
         detail = picture - base
+
+
+def _carried_on(photo: Tensor, detail: Tensor, mask: Tensor | None) -> Tensor:
+    """Return what an octave begins with: the photo and what was dreamt at the size below it."""
+    # Only what was dreamt is carried on: the photo itself stays as sharp as it is at this size.
+    detail = resample(detail, size_of(photo))
+    # A pixel of the smaller size may reach over the mask's edge.
+    return (photo + (detail if mask is None else detail * (mask > 0))).clamp(0, 1)
 
 
 def _state(index: int, picture: Tensor, generator: torch.Generator, climb: Climb | None) -> State:
@@ -78,16 +98,53 @@ def _climb(recipe: DreamRecipe, taken: int, state: State | None, picture: Tensor
     return Climb.restored(state, recipe.steps, taken, picture)
 
 
+def _shown(picture: Tensor, photo: Tensor, recipe: DreamRecipe, mask: Tensor | None) -> Tensor:
+    """Return a picture as it is to be seen, in the colours that the recipe asks for."""
+    if recipe.colours == "dream":
+        return picture
+    kept = keep_chroma(picture, photo)
+    return kept if mask is None else torch.where(mask > 0, kept, photo)  # to the bit where nothing was dreamt
+
+
+def excitations(
+    photo: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, bands: Bands = WHOLE, guide: Guide | None = None
+) -> Sequence[Excitation | GuideMatch]:
+    """Return what to maximise: the recipe's objectives, channels chosen by what ``photo`` excites, or their guide's.
+
+    Args:
+        photo: shape (1, 3, H, W), of the size of the result, so that all octaves agree.
+        backbone: the network.
+        recipe: its layers are the objectives.
+        bands: how pictures are run through the network.
+        guide: a picture; where there is one, its features in the objectives' layers and channels are matched instead.
+    """
+    ranked = {objective.layer for objective in recipe.layers if isinstance(objective, RankedChannels)}
+    excitement = measured(photo, backbone, ranked, lambda _, x, __: (squares_by_channel(x),), bands) if ranked else {}
+    chosen = [o.chosen(excitement[o.layer][0]) if isinstance(o, RankedChannels) else o for o in recipe.layers]
+    return chosen if guide is None else matches(guide, chosen, backbone, bands)
+
+
 class DreamObjective:
     """The weighted mean of the recipe's objectives; at 1, layers are as active as the photo makes them.
 
     Args:
         photo: the image that sets each layer's unit, the root mean square of its activations.
+        backbone: the network.
+        recipe: its layers are the objectives.
         bands: how pictures are run through the network.
+        excited: what :func:`excitations` makes of the objectives; by default of this photo and without a guide.
     """
 
-    def __init__(self, photo: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, bands: Bands = WHOLE) -> None:
-        self.backbone, self.objectives, self.bands = backbone, recipe.layers, bands
+    def __init__(
+        self,
+        photo: Tensor,
+        backbone: FeatureExtractor,
+        recipe: DreamRecipe,
+        bands: Bands = WHOLE,
+        excited: Sequence[Excitation | GuideMatch] | None = None,
+    ) -> None:
+        self.backbone, self.bands = backbone, bands
+        self.objectives = excited or excitations(photo, backbone, recipe, bands)
         self.layers = {objective.layer for objective in recipe.layers}
         squares = measured(photo, backbone, self.layers, lambda _, x, __: (mean_square(x),), bands)
         # The floor keeps a blank picture, which may leave a layer silent, from dividing by zero.
@@ -118,6 +175,7 @@ def ascend(
     colours: Tensor,
     recipe: DreamRecipe,
     generator: torch.Generator,
+    mask: Tensor | None = None,
     climb: Climb | None = None,
 ) -> tuple[Tensor, float]:
     """Return the picture one step further, clamped to [0, 1], and the objective that it had before."""
@@ -132,10 +190,12 @@ def ascend(
         gradient = climb.direction(gradient)
     gradient = blur(gradient, recipe.smoothing)
     gradient = torch.einsum("dc,ncyx->ndyx", colours, gradient)
-    gradient = gradient / gradient.abs().mean().clamp_min(torch.finfo(gradient.dtype).tiny)
+    size = gradient.abs().mean() if mask is None else (mask * gradient.abs()).mean() / mask.mean().clamp_min(1e-6)
+    gradient = gradient / size.clamp_min(torch.finfo(gradient.dtype).tiny)
     room = torch.where(gradient > 0, 1 - picture, picture)
+    amount = recipe.strength if mask is None else recipe.strength * mask
     step_size = recipe.step_size if climb is None else recipe.step_size * climb.pace
-    change = step_size * gradient * (room / HEADROOM).clamp(max=1)
+    change = step_size * amount**POWER * gradient * (room / HEADROOM).clamp(max=1)
     return (picture + change).clamp(0, 1), value.item()
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from artcnn.backbones.bands import WHOLE, Bands
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.descent import Descent, Optimizer, make_optimizer
+from artcnn.engines.neighbor_objective import NeighborObjective
 from artcnn.engines.regions import NO_MASKS, Masks, divide
 from artcnn.engines.step import State, Step, shares_of_work
 from artcnn.engines.style_objective import StyleObjective, painting_at, painting_size
@@ -60,36 +61,61 @@ def style(
     start = recoloured(content, paintings, recipe, masks)
     photo = fit(start, scales[0])
     image = first_guess(photo, painting_at(paintings[0], photo, scales[0], recipe), recipe)
+    detail = recipe.detail + (1 - recipe.strength) * (1 - recipe.detail)  # all of it where nothing is painted
     optimizer: Optimizer | None = None
     index = 0 if state is None else int(state["index"])
     for number, long_side in enumerate(scales):
         end = sum(steps[: number + 1])
         if index > end:
             continue  # a scale that the earlier run had behind it
-        objective = StyleObjective(content, paintings, backbone, recipe, long_side, bands, masks)
+        objective = objective_of(recipe)(content, paintings, backbone, recipe, long_side, bands, masks)
         smaller_photo, photo = photo, fit(start, long_side)
         optimizer = make_optimizer(recipe, optimizer)
-        image = enlarge(image, smaller_photo, photo, recipe.detail, ring=recipe.padding == "circular")
+        image = enlarge(image, smaller_photo, photo, detail, ring=recipe.padding == "circular")
         descent = Descent(image, objective, optimizer)
-        descent.restore(state)
+        _restore(descent, objective, state)
         if number == len(scales) - 1:
             del start, photo, smaller_photo, image  # of large pictures every copy counts
         stage = f"scale {number + 1} of {len(scales)}, {descent.image.shape[-1]} x {descent.image.shape[-2]}"
         picture = partial(finished, content=content, objective=objective, recipe=recipe)
-        yield from _descend(descent, range(index + 1, end + 1), done, stage, picture)
+        yield from _descend(descent, objective, range(index + 1, end + 1), end - steps[number], done, stage, picture)
         index, image = end, descent.image
 
 
+def objective_of(recipe: StyleRecipe) -> type[StyleObjective]:
+    """Return what the recipe's method descends."""
+    return NeighborObjective if recipe.method == "neighbors" else StyleObjective
+
+
 def _descend(
-    descent: Descent, steps: Iterable[int], done: Sequence[float], stage: str, picture: Callable[[Tensor], Tensor]
+    descent: Descent,
+    objective: StyleObjective,
+    steps: Iterable[int],
+    began: int,
+    done: Sequence[float],
+    stage: str,
+    picture: Callable[[Tensor], Tensor],
 ) -> Iterator[Step]:
-    """Yield the steps of a scale, by their numbers; ``picture`` returns what is shown of an image."""
+    """Yield the steps of a scale, by their numbers, which began behind ``began``; ``picture`` is shown of an image."""
     for index in steps:
+        if objective.renew(descent.image, index - 1 - began, len(done) + 1 - index):
+            descent.renew()
         loss = descent.step()
         if index == len(done):
             descent.settle()
-        image, here = picture(descent.image), partial(descent.state, index)
+        image, here = picture(descent.image), partial(_state, descent, objective, index)
         yield Step(image, loss, index, len(done), done[index - 1], stage, here)
+
+
+def _restore(descent: Descent, objective: StyleObjective, state: State | None) -> None:
+    """Go on from a state, where it is of an image of this size."""
+    if state is not None and state["image"].shape == descent.image.shape:
+        descent.restore(state)
+        objective.restore(state)
+
+
+def _state(descent: Descent, objective: StyleObjective, index: int) -> State:
+    return descent.state(index) | objective.state()
 
 
 def recoloured(content: Tensor, paintings: Sequence[Tensor], recipe: StyleRecipe, masks: Masks) -> Tensor:

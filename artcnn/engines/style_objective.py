@@ -11,6 +11,7 @@ from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.backbones.vgg import Backbone
 from artcnn.engines.regions import NO_MASKS, Masks, Region, divide, protected
 from artcnn.engines.statistics import RegionStatistics, Statistics, statistics_of
+from artcnn.engines.step import State
 from artcnn.image import crop, fit, match_colours, size_of
 from artcnn.losses import content_loss, style_loss, total_variation
 from artcnn.objectives import at_least_float32
@@ -70,22 +71,27 @@ class StyleObjective:
         self._photo = None if self._protected is None else photo
         paintings = [painting] if isinstance(painting, Tensor) else painting
         regions = divide(len(paintings), recipe.blend, masks, size_of(photo))
+        self._aim(photo, paintings, regions, long_side)
+        self._contents = features(photo, self._of_others, self._content_weights.keys(), bands)
+        self._content_units = {layer: self._unit(target) for layer, target in self._contents.items()}
+
+    def _aim(self, photo: Tensor, paintings: Sequence[Tensor], regions: Sequence[Region], long_side: int) -> None:
+        """Compute what the style's term is to come to."""
         self._statistics = RegionStatistics(
-            regions, backbone, self._style_weights.keys(), size_of(photo), recipe.method
+            regions, self.backbone, self._style_weights.keys(), size_of(photo), self.recipe.method
         )
         wanted = [self._blended(region, photo, paintings, long_side) for region in regions]
         self._style_units = {layer: [self._units(of[layer]) for of in wanted] for layer in self._style_weights}
         self._targets = {layer: [of[layer] for of in wanted] for layer in self._style_weights}
-        if recipe.strength < 1:
-            own = self._statistics.measured(photo, bands)
+        if self.recipe.strength < 1:
+            own = self._statistics.measured(photo, self.bands)
             self._targets = {
                 layer: [
-                    _mixed([a, b], [1 - recipe.strength, recipe.strength]) for a, b in zip(own[layer], of, strict=True)
+                    _mixed([a, b], [1 - self.recipe.strength, self.recipe.strength])
+                    for a, b in zip(own[layer], of, strict=True)
                 ]
                 for layer, of in self._targets.items()
             }
-        self._contents = features(photo, self._of_others, self._content_weights.keys(), bands)
-        self._content_units = {layer: self._unit(target) for layer, target in self._contents.items()}
 
     def __call__(self, image: Tensor) -> StyleLoss:
         """Return the loss of an image of shape (1, 3, H, W), without a gradient."""
@@ -120,14 +126,31 @@ class StyleObjective:
         found: list[Tensor] = []
         if layer in self._contents:
             found.append(content_loss(features, self._contents[layer][..., top : top + features.shape[2], :]))
-        if layer in self._targets:
-            found += self._statistics.means(layer, features, top)
+        if layer in self._style_weights:
+            found += self._style_means(layer, features, top)
         return tuple(found)
 
     def value(self, measured: Mapping[str, tuple[Tensor, ...]]) -> Tensor:
         """Return the terms that the network has part in, added."""
         content, style = self._terms(measured)
         return content + style
+
+    def renew(self, image: Tensor, done: int, left: int) -> bool:  # noqa: ARG002
+        """Look anew for what an image is to come to, where it is time, and return whether the loss is another now.
+
+        Args:
+            image: the present one.
+            done: steps taken at this scale.
+            left: steps to be taken yet, at this scale and all others.
+        """
+        return False
+
+    def state(self) -> State:
+        """Return what else than the arguments the loss depends on."""
+        return {}
+
+    def restore(self, state: State) -> None:
+        """Be the loss that had this state."""
 
     @property
     def _tv_weight(self) -> float:
@@ -142,18 +165,27 @@ class StyleObjective:
             weight * measured[layer][0] / self._content_units[layer] for layer, weight in self._content_weights.items()
         ]
         styles = [
-            self._style_weights[layer] * area * style_distance(found, target, units)
-            for layer in self._style_weights
-            for found, target, units, area in zip(
-                self._statistics.of(layer, measured[layer][layer in self._contents :]),
-                self._targets[layer],
-                self._style_units[layer],
-                self._statistics.areas[layer],
-                strict=True,
-            )
+            weight * distance
+            for layer, weight in self._style_weights.items()
+            for distance in self._style_distances(layer, measured[layer][layer in self._contents :])
         ]
         content, style = (torch.stack(terms).sum() for terms in (contents, styles))
         return self.recipe.content_weight * content, self.recipe.style_weight * style
+
+    def _style_means(self, layer: str, features: Tensor, top: int) -> Sequence[Tensor]:
+        """Return what the style's term wants to know of a band of a layer."""
+        return self._statistics.means(layer, features, top)
+
+    def _style_distances(self, layer: str, means: Sequence[Tensor]) -> Sequence[Tensor]:
+        """Return each region's distance from the style in a layer, of which all that was measured is known."""
+        regions = zip(
+            self._statistics.of(layer, means),
+            self._targets[layer],
+            self._style_units[layer],
+            self._statistics.areas[layer],
+            strict=True,
+        )
+        return [area * style_distance(found, target, units) for found, target, units, area in regions]
 
     def _blended(
         self, region: Region, photo: Tensor, paintings: Sequence[Tensor], long_side: int

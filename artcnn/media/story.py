@@ -1,7 +1,7 @@
 """The text that a picture carries about how it was made.
 
 It is the ImageDescription of the picture's EXIF data: Pillow writes no EXIF comment into TIFF, and a description into
-PNG, JPEG, WebP and TIFF alike.
+PNG, JPEG, WebP and TIFF alike. A GIF, which has no EXIF data, carries it as a comment.
 """
 
 from pathlib import Path
@@ -34,6 +34,11 @@ def story_exif(story: str) -> Exif:
     return exif
 
 
+def story_comment(story: str) -> bytes:
+    """Return a comment that carries a story and names artcnn as the software, for formats without EXIF data."""
+    return f"artcnn {__version__}\n{story}".encode("ascii")
+
+
 def read_story(path: Path | str) -> str | None:
     """Return the story that a picture carries, or None where artcnn did not put one there; no pixel is decoded.
 
@@ -46,6 +51,8 @@ def read_story(path: Path | str) -> str | None:
         try:
             exif = image.getexif()
             software, story = exif.get(Base.Software), exif.get(Base.ImageDescription)
+            if image.format == "GIF":
+                software, _, story = image.info.get("comment", b"").decode("ascii", "replace").partition("\n")
         except DAMAGE:
             return None
     if not (isinstance(software, str) and software.startswith("artcnn ") and isinstance(story, str)):

@@ -68,6 +68,7 @@ MISTAKES = {
     "a single size": (["--backbone", "vit_b_16", "--layer", "class:1"], "vit_b_16 takes pictures of a single size"),
     "a pooling": (["--backbone", "googlenet", "--set", "pooling=average"], "pooling: only a VGG's can be changed"),
     "a ring": (["--backbone", "googlenet", "--set", "padding=circular"], "only a VGG's pictures close to a ring"),
+    "a film": (["--class", "tabby", "--zoom", "1.02"], "too few steps to climb along a spectrum: add --set ascent="),
     "nearly a name": (["--backbone", "googlnet"], "unknown weights 'googlnet': did you mean 'googlenet'"),
     "too small": (["--class", "tabby", "--size", "64", "--max-memory", "1MB"], "needs about .* GB of memory"),
 }

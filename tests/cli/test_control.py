@@ -56,6 +56,21 @@ def test_a_controlled_picture_can_be_made_again(painted, artcnn, more):
     assert (more / "again.png").read_bytes() == (more / "made.png").read_bytes()
 
 
+def test_neighbours_are_painted_told_of_and_made_again(painted, artcnn, more):
+    by_preset = painted("photo.png", "painting.png", "--preset", "brush", "--set", "precision=float32")
+    by_method = painted("photo.png", "painting.png", "--method", "neighbors", "--precision", "float32")
+    assert torch.equal(by_preset, by_method)
+    assert not torch.equal(by_preset, painted("photo.png", "painting.png", "--precision", "float32"))
+    options = ("--mask", "painting2=left.png", "--protect", "left.png", "--strength", "0.8", "--method", "neighbors")
+    painted("photo.png", "painting.png", "other.png", *options)
+    result = artcnn("again", "made.png", "-o", "again.png", "--json")
+    assert result.exit_code == 0, result.output
+    assert (more / "again.png").read_bytes() == (more / "made.png").read_bytes()
+    told = json.loads(result.stdout)
+    assert 0 < told["loss"]["style"] < 2
+    assert told["recipe"]["style_layers"][0] == "relu1_2=0.3"
+
+
 def test_what_is_protected_is_the_photo_in_the_file(painted, folder):
     image = painted("photo.png", "painting.png", "--protect", "left.png", "--set", "last_steps=6")
     photo = read_picture("photo.png").pixels

@@ -18,6 +18,7 @@ LONG = {
     "dream": ["dream", "photo.png", "--size", "48", "--octaves", "2", "--steps", "40"],
     "style": ["style", "photo.png", "painting.png", "--size", "48", "--set", "min_size=48", "--set", "last_steps=60"],
 }
+LONG["neighbors"] = [*LONG["style"], "--method", "neighbors"]
 KILLED = """
 import sys
 from artcnn.cli import checkpoints, main
@@ -28,7 +29,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("kind", ["dream", "style"])
+@pytest.mark.parametrize("kind", LONG)
 def test_a_killed_run_is_taken_up_and_ends_with_the_same_bytes(artcnn, folder, kind):
     command = [*LONG[kind], "--precision", "float32", "-q"]
     assert artcnn(*command, "-o", "whole.png").exit_code == 0

@@ -35,6 +35,7 @@ def run(*arguments: str) -> tuple[int, set[str]]:
         ["go", "train", "--help"],
         ["go", "match", "--help"],
         ["inspect", "--help"],
+        ["sheet", "style", "--help"],
     ],
 )
 def test_help_imports_nothing_slow(arguments):
@@ -53,6 +54,8 @@ def test_a_version_imports_nothing_slow():
     [
         ["dream", "no.jpg"],
         ["dream", "no.jpg", "--layer", "x"],
+        ["sheet", "dream", "no.jpg", "--vary", "layers=relu4_3,x"],
+        ["sheet", "dream", "no.jpg", "--vary", "palette=0,1"],
         ["presets"],
         ["presets", "show", "gatys"],
         ["weights"],

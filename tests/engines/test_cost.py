@@ -6,6 +6,7 @@ from artcnn.backbones.bands import WHOLE, Bands
 from artcnn.engines.cost import bytes_needed, choose_bands, multiplications, step_multiplications
 from artcnn.engines.step import STEP_PIXELS
 from artcnn.presets import load_recipe
+from artcnn.recipes import FilmSettings
 
 BLOCK_1 = 9 * (3 * 64 + 64 * 64)
 BLOCK_2 = 9 * (64 * 128 + 128 * 128) / 4
@@ -28,6 +29,12 @@ def test_what_is_done_twice_counts_twice_and_more_steps_more():
     assert banded / whole == pytest.approx((2 * (BLOCK_1 + BLOCK_2) + BLOCK_1) / (2 * (BLOCK_1 + BLOCK_2)), rel=0.02)
     half = multiplications(shallow.model_copy(update={"steps": 500}), (100, 200))
     assert whole / half == pytest.approx(2, rel=0.02)
+
+
+def test_a_film_costs_its_frames_but_the_first():
+    chosen = recipe(layers=["relu2_2"], octaves=1, steps=7, size=200)
+    short, long = (multiplications(chosen, (100, 200), (), WHOLE, FilmSettings(frames=n, steps=2)) for n in (101, 201))
+    assert long - short == pytest.approx(200 * step_multiplications(chosen, (100, 200)))
 
 
 @pytest.mark.parametrize("kind", ["dream", "style"])
@@ -59,3 +66,15 @@ def test_a_style_fits_where_it_should():
     for size, memory in ((2048, 2 * 10**9), (4096, 3 * 10**9)):
         chosen, photo = recipe("style", size=size), (round(size / 1.5), size)
         assert bytes_needed(chosen, photo, choose_bands(chosen, photo, memory)) <= memory
+
+
+def test_neighbours_cost_their_searches_and_what_they_hold():
+    gram = recipe("style", size=512)
+    found = gram.model_copy(update={"method": "neighbors"})
+    photo, painting = (341, 512), (500, 400)
+    cells, theirs = 42 * 64, (512 // 8) * (410 // 8)
+    last = 4 * cells * theirs * sum(2**n for n in (6, 7, 8, 9, 9)) * 3  # all numbers, in four turns, three times
+    assert multiplications(found, photo, [painting]) > multiplications(gram, photo, [painting]) + last
+    for bands in (WHOLE, Bands(5, 2**21)):
+        assert bytes_needed(found, photo, bands) > bytes_needed(gram, photo, bands)
+    assert bytes_needed(found, photo) - bytes_needed(found, photo, Bands(5)) > 0

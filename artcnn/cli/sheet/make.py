@@ -1,0 +1,256 @@
+"""Make a sheet: check every picture of it, then make one after the other, and write what there is."""
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from artcnn.cli.batch import destination
+from artcnn.cli.job import Job
+from artcnn.cli.sheet.vary import Plan, typed
+from artcnn.cli.tally import Manner, say
+from artcnn.errors import ArtcnnError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from torch import Tensor
+
+    from artcnn.cli.cost import Estimate
+    from artcnn.cli.display import Display
+    from artcnn.cli.run import Studio
+    from artcnn.media.contact import Contact
+
+
+@dataclass
+class _Made:
+    """What there is so far, by a picture's number: it, the seconds it took, or what was wrong."""
+
+    pictures: "dict[int, Tensor]" = field(default_factory=dict)
+    seconds: dict[int, float] = field(default_factory=dict)
+    errors: dict[int, str] = field(default_factory=dict)
+
+
+def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], manner: Manner) -> None:
+    """Make a sheet of a photo, and say where it is.
+
+    A picture that fails leaves its place on the sheet empty, and the others are made.
+
+    Args:
+        plan: what is varied.
+        inputs: what each picture is made from, by name.
+        arguments: the same as they were given.
+        manner: how it is done.
+
+    Raises:
+        ArtcnnError: anything the user can mend, of any of the pictures, before the slow work begins.
+        typer.Exit: with 1 where a picture failed; with 130 after Ctrl-C, the sheet of those that were done is kept.
+    """
+    from rich.console import Console
+
+    from artcnn.media.open import STREAM, check_picture
+
+    began = monotonic()
+    console = Console(stderr=True, quiet=manner.quiet)
+    for path in inputs.values():
+        check_picture(path)
+    jobs = [Job(plan.kind, recipe, inputs) for recipe in plan.recipes]
+    out = destination(jobs[0], manner.out, tag="-sheet")
+    if out == STREAM and manner.as_json:
+        raise ArtcnnError("--json and the sheet cannot both go to the standard output: give --out a file")
+    say(console, f"loading {', '.join(dict.fromkeys(recipe.backbone for recipe in plan.recipes))}")
+    from artcnn.cli.sheet.story import tell_sheet  # what is below needs torch, which is loaded here
+    from artcnn.media.story import story_exif
+    from artcnn.media.write import check_writable
+
+    jobs, studios = _studios(jobs, manner, console)
+    estimates = _estimates(jobs, studios, manner, console)
+    contact = _contact(plan, jobs, arguments, studios[0])
+    check_writable(out, max(contact.size))
+    sha256s = {name: picture.sha256 for name, picture in studios[0].pictures.items()}
+    command = contact.command
+    story_exif(tell_sheet(jobs, plan.options, command, sha256s, out, ()))  # it fits, and will with fewer pictures
+    made = _Made()
+    interrupted = False
+    try:
+        _make_all(plan, jobs, studios, estimates, manner, console, made)
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:  # whatever it was that ended it, what is done is kept
+        if made.pictures:
+            _write(out, contact, made, tell_sheet(jobs, plan.options, command, sha256s, out, tuple(made.pictures)))
+            if not (manner.quiet or manner.as_json or out == STREAM):
+                typer.echo(out)
+    seconds = monotonic() - began
+    if manner.as_json:
+        typer.echo(json.dumps(_report(plan, jobs, contact, made, estimates, out, seconds)))
+    height, width = contact.size
+    what = f"{width} x {height} pixels" if made.pictures else "there is no sheet to keep"
+    say(console, f"{len(made.pictures)} of {len(jobs)} pictures, {what}, in {seconds:.0f} s")
+    if interrupted or made.errors:
+        raise typer.Exit(130 if interrupted else 1)
+
+
+def _studios(jobs: Sequence[Job], manner: Manner, console: "Console") -> "tuple[list[Job], list[Studio]]":
+    """Return the jobs with their precision decided, and where each is made; pictures and networks are loaded once."""
+    from artcnn.backbones.device import choose_device
+    from artcnn.cli.run import Studio, decided, say_notes
+    from artcnn.media.read import read_picture
+
+    place = choose_device(manner.device)
+    pictures = {name: read_picture(path) for name, path in jobs[0].inputs.items()}
+    say_notes(console, pictures)
+    jobs = [replace(job, recipe=decided(job.recipe, place)) for job in jobs]
+    by_network: dict[tuple[str, ...], Studio] = {}
+    studios = []
+    for recipe in (job.recipe for job in jobs):
+        network = recipe.backbone, recipe.pooling, recipe.padding, recipe.precision
+        studios.append(by_network.setdefault(network, Studio(place, recipe, pictures)))
+    return jobs, studios
+
+
+def _estimates(
+    jobs: Sequence[Job], studios: "Sequence[Studio]", manner: Manner, console: "Console"
+) -> "list[Estimate]":
+    """Return what each picture will take, and say what all will.
+
+    Raises:
+        ArtcnnError: some cannot be made, a line for each reason.
+    """
+    from artcnn.cli.cost import duration, expected
+    from artcnn.cli.run import open_job
+    from artcnn.media.memory import gigabytes
+
+    estimates: list[Estimate] = []
+    mistakes = []
+    tried: dict[str, float] = {}
+    for job, studio in zip(jobs, studios, strict=True):
+        try:
+            opened = open_job(job, manner, studio, console)
+        except ArtcnnError as error:
+            mistakes += str(error).splitlines()
+        else:
+            if not mistakes:
+                estimates.append(expected(job.recipe, opened.images, opened.bands, studio.backbone, tried=tried))
+    if mistakes:
+        raise ArtcnnError("\n".join(dict.fromkeys(mistakes)))
+    seconds, memory = sum(e.seconds for e in estimates), max(e.memory for e in estimates)
+    count = f"{len(jobs)} pictures" if len(jobs) > 1 else "1 picture"
+    say(console, f"{count} will take about {duration(seconds)} and {gigabytes(memory)} of memory")
+    return estimates
+
+
+def _contact(plan: Plan, jobs: Sequence[Job], arguments: Sequence[Path], studio: "Studio") -> "Contact":
+    """Return the sheet without its pictures: files are called by their names, without the folders."""
+    from artcnn.image import fit_size, size_of
+    from artcnn.media.contact import Contact
+
+    photo, *paintings = [path.name for path in arguments]
+    how = f" in the style of {', '.join(paintings)}" if paintings else ", dreamt"
+    where = "above and left of" if len(plan.axes) > 1 else "below"
+    plain = " ".join(map(shlex.quote, [photo, *paintings]))
+    usual = type(plan.recipes[0]).model_fields["size"].default
+    smaller = "--size" in dict(plan.fixed) and plan.recipes[0].size < usual
+    size = "; without --size it will be larger" if smaller else ""
+    pictures = studio.pictures
+    return Contact(
+        sizes=[fit_size(size_of(pictures["photo"].pixels), job.recipe.size) for job in jobs],
+        columns=plan.axes[0].labels,
+        rows=plan.axes[1].labels if len(plan.axes) > 1 else (),
+        title=f"{photo}{how}",
+        command=f"artcnn {plan.kind} {plain} {typed(plan.fixed)}".rstrip(),
+        hint=f"To make a picture anew, add what stands {where} it{size}.",
+        references=[laid_on_paper(picture.pixels, picture.alpha) for picture in pictures.values()],
+    )
+
+
+def laid_on_paper(pixels: "Tensor", alpha: "Tensor | None") -> "Tensor":
+    """Return an image as it looks on white."""
+    return pixels if alpha is None else pixels * alpha + (1 - alpha)
+
+
+def _make_all(
+    plan: Plan,
+    jobs: Sequence[Job],
+    studios: "Sequence[Studio]",
+    estimates: "Sequence[Estimate]",
+    manner: Manner,
+    console: "Console",
+    made: _Made,
+) -> None:
+    """Make one picture after the other, and put each into ``made``."""
+    from artcnn.cli.display import display
+
+    total, before = sum(estimate.seconds for estimate in estimates), 0.0
+    with display(console, "objective" if plan.kind == "dream" else "loss", quiet=manner.quiet, preview=False) as show:
+        for number, (job, studio, estimate) in enumerate(zip(jobs, studios, estimates, strict=True)):
+            name = f"{number + 1} of {len(jobs)}, {typed(plan.options[number])}"
+            part = _part(show, name, before / total, estimate.seconds / total)
+            began = monotonic()
+            try:
+                made.pictures[number] = _picture(job, studio, manner, part, console)
+                made.seconds[number] = monotonic() - began
+                estimate.was(made.seconds[number])
+            except ArtcnnError as error:
+                made.errors[number] = " ".join(str(error).splitlines())
+                typer.echo(f"error: {typed(plan.options[number])}: {made.errors[number]}", err=True)
+            before += estimate.seconds
+
+
+def _part(show: "Display", name: str, before: float, share: float) -> "Display":
+    """Return a display of the steps of one picture as a share of all the work."""
+    return lambda step: show(replace(step, done=before + share * step.done, stage=f"{name}, {step.stage}"))
+
+
+def _picture(job: Job, studio: "Studio", manner: Manner, show: "Display", console: "Console") -> "Tensor":
+    """Return the picture of one job, as it would be written, on white."""
+    from artcnn.cli.engines import steps
+    from artcnn.cli.run import alpha_of, open_job
+
+    opened = open_job(job, manner, studio, console)
+    for step in steps(job.recipe, opened.images, studio.backbone, opened.bands):
+        show(step)
+    image = step.image.cpu()
+    return laid_on_paper(image, alpha_of(opened, image))
+
+
+def _write(out: Path, contact: "Contact", made: _Made, story: str) -> None:
+    from artcnn.media.write import write_picture
+
+    write_picture(out, contact.draw(made.pictures, absent="not made"), story=story)
+
+
+def _report(
+    plan: Plan,
+    jobs: Sequence[Job],
+    contact: "Contact",
+    made: _Made,
+    estimates: "Sequence[Estimate]",
+    out: Path,
+    seconds: float,
+) -> dict[str, Any]:
+    """Return what ``--json`` prints: where each picture is on the sheet, and how it is made alone."""
+    pictures = []
+    for number, (job, box) in enumerate(zip(jobs, contact.boxes, strict=True)):
+        state = {"seconds": round(made.seconds[number], 3)} if number in made.seconds else {"seconds": None}
+        wrong = {"error": made.errors[number]} if number in made.errors else {}
+        pictures.append(
+            {"options": typed(plan.options[number]), "box": box, "recipe": job.recipe.model_dump()} | state | wrong
+        )
+    return {
+        **{name: str(path) for name, path in jobs[0].inputs.items()},
+        "out": str(out) if made.pictures else None,
+        "width": contact.size[1],
+        "height": contact.size[0],
+        "command": contact.command,
+        "pictures": pictures,
+        "seconds": round(seconds, 3),
+        "estimate": {
+            "seconds": round(sum(estimate.seconds for estimate in estimates), 1),
+            "bytes": max(estimate.memory for estimate in estimates),
+        },
+    }

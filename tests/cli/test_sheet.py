@@ -1,0 +1,247 @@
+"""Contact sheets: the pictures on them are those that the commands make, in order, each with what one types for it."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+
+import pytest
+import torch
+from PIL import Image, ImageChops
+
+from artcnn.cli.sheet.vary import plan_of
+from artcnn.media.contact import Contact
+
+QUICK = ("--size", "48", "--set", "min_size=48", "--set", "last_steps=2")
+
+
+@pytest.fixture
+def sheet(artcnn):
+    """Return what makes a sheet and returns the object that ``--json`` prints."""
+
+    def run(kind: str, *arguments) -> dict:
+        inputs = ["photo.png", "painting.png"] if kind == "style" else ["photo.png"]
+        result = artcnn("sheet", kind, *inputs, "--json", *arguments)
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    return run
+
+
+def test_each_picture_is_the_one_that_the_command_makes_of_what_is_typed(artcnn, folder, sheet):
+    told = sheet("style", *QUICK, "--vary", "preset=default,glaze", "--vary", "style_scale=1,2")
+    assert [one["options"] for one in told["pictures"]] == [
+        "--preset default --set style_scale=1",
+        "--preset glaze --set style_scale=1",
+        "--preset default --set style_scale=2",
+        "--preset glaze --set style_scale=2",
+    ]
+    with Image.open(folder / told["out"]) as file:
+        whole = file.convert("RGB")
+    assert whole.size == (told["width"], told["height"])
+    assert len({whole.crop(one["box"]).tobytes() for one in told["pictures"]}) == 4
+    for one in told["pictures"][1:3]:
+        words = shlex.split(f"{told['command']} {one['options']}")
+        assert words[:4] == ["artcnn", "style", "photo.png", "painting.png"]
+        artcnn(*words[1:], "-o", "alone.png")
+        with Image.open(folder / "alone.png") as picture:
+            assert ImageChops.difference(whole.crop(one["box"]), picture).getbbox() is None, one["options"]
+    assert tomllib.loads(artcnn("show", "alone.png").stdout)["last_steps"] == 2
+
+
+def test_paintings_are_blended(artcnn, folder, sheet):
+    with Image.open(folder / "painting.png") as painting:
+        painting.convert("L").convert("RGB").save(folder / "grey.png")
+    artcnn("style", "photo.png", "painting.png", *QUICK, "-o", "alone.png")
+    quick = ("grey.png", *QUICK, "--vary", "blend=0,1; 1,0")
+    told = sheet("style", *quick)
+    assert told["command"].startswith("artcnn style photo.png painting.png grey.png --set")
+    assert [one["options"] for one in told["pictures"]] == ["--set blend=0,1", "--set blend=1,0"]
+    with Image.open(folder / told["out"]) as whole, Image.open(folder / "alone.png") as alone:
+        grey, same = (ImageChops.difference(whole.crop(one["box"]), alone).getbbox() for one in told["pictures"])
+    assert same is None
+    assert grey is not None
+
+
+def test_transparent_parts_are_laid_on_white_and_sizes_may_differ(artcnn, folder, sheet):
+    with Image.open(folder / "photo.png") as photo:
+        photo.putalpha(Image.linear_gradient("L").resize(photo.size))
+        photo.save(folder / "photo.png")
+    quick = ("--set", "octaves=1", "--set", "steps=1")
+    told = sheet("dream", *quick, "--vary", "size=48,64", "-o", "s.png")
+    assert [one["options"] for one in told["pictures"]] == ["--size 48", "--size 64"]
+    sizes = [(box[2] - box[0], box[3] - box[1]) for box in (one["box"] for one in told["pictures"])]
+    assert sizes == [(48, 32), (64, 43)]
+    artcnn("dream", "photo.png", *quick, "--size", "64", "-o", "alone.jpg")
+    artcnn("dream", "photo.png", *quick, "--size", "64", "-o", "alone.png")
+    with Image.open(folder / "s.png") as whole, Image.open(folder / "alone.png") as alone:
+        laid = Image.alpha_composite(Image.new("RGBA", alone.size, "white"), alone).convert("RGB")
+        difference = ImageChops.difference(whole.crop(told["pictures"][1]["box"]), laid)
+    assert max(high for _, high in difference.getextrema()) <= 2, "rounded once, not twice"
+
+
+def test_a_sheet_is_a_new_file_beside_the_photo_and_tells_how_it_was_made(artcnn, folder):
+    quick = ("--size", "48", "--set", "octaves=1", "--set", "steps=1", "--vary", "palette=0,1")
+    for number, name in enumerate(("photo-dream-sheet.png", "photo-dream-sheet-2.png")):
+        result = artcnn("sheet", "dream", "photo.png", *quick)
+        assert (result.exit_code, result.stdout) == (0, f"{name}\n")
+        assert "2 pictures will take about" in result.stderr
+        assert "2 of 2, --set palette=1, octave 1 of 1, 48 x 32: step 1 of 1" in result.stderr
+        assert "2 of 2 pictures, 720 x " in result.stderr
+        assert number or (folder / name).exists()
+    shown = artcnn("show", "photo-dream-sheet.png")
+    assert "# artcnn dream photo.png --set octaves=1 --set steps=1 --size 48" in shown.stdout
+    assert "# picture 2: --set palette=1" in shown.stdout
+    told = json.loads(artcnn("show", "photo-dream-sheet.png", "--json").stdout)
+    assert [one["settings"] for one in told["pictures"]] == [{"palette": 0.0}, {"palette": 1.0}]
+    assert told["recipe"]["size"] == 48
+    assert [one["state"] for one in told["inputs"]] == ["unchanged"]
+    again = artcnn("again", "photo-dream-sheet.png")
+    assert again.exit_code == 1
+    assert "is a sheet of many pictures" in again.stderr
+    many = artcnn("dream", ".", "-o", "out", "--size", "48", "--set", "octaves=1", "--set", "steps=1")
+    assert many.stdout.split() == ["out/painting-dream.png", "out/photo-dream.png"], "no dream on a sheet"
+
+
+def test_a_sheet_goes_into_jpeg_and_into_a_pipe(artcnn, folder, sheet):
+    quick = ("--size", "48", "--set", "octaves=1", "--set", "steps=1", "--vary", "seed=0")
+    sheet("dream", *quick, "-o", "s.jpg")
+    with Image.open(folder / "s.jpg") as image:
+        assert image.format == "JPEG"
+    assert artcnn("sheet", "dream", "photo.png", *quick, "-o", "-").stdout_bytes.startswith(b"\x89PNG")
+
+
+def test_all_presets_where_nothing_is_said_and_a_small_size():
+    plan = plan_of("dream", None, None, None)
+    assert plan.axes[0].values[:2] == ("default", "animals")
+    assert {recipe.size for recipe in plan.recipes} == {320}
+    assert plan_of("dream", None, None, ["size=400"]).recipes[0].size == 400
+    assert plan_of("dream", ["size=64, 96"], None, None).recipes[1].size == 96
+    assert plan_of("dream", ["seed=1"], None, None, size=200).recipes[0].size == 200
+
+
+def test_values_with_commas_are_parted_by_semicolons_or_stand_in_brackets():
+    def layers(text: str) -> list[list[str]]:
+        recipes = plan_of("dream", [f"layers={text}"], None, None).recipes
+        return [list(recipe.model_dump()["layers"]) for recipe in recipes]
+
+    assert layers("relu3_3,relu4_3") == [["relu3_3"], ["relu4_3"]]
+    assert layers("relu3_3,relu4_3=0.5; relu5_1") == [["relu3_3", "relu4_3=0.5"], ["relu5_1"]]
+    assert layers('["relu3_3","relu4_3"],relu5_1') == [["relu3_3", "relu4_3"], ["relu5_1"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        (["--vary", "seed"], ["--vary seed: write it as KEY=VALUE,VALUE, such as --vary preset=default,gentle"]),
+        (["--vary", "seed=1,,2"], ["--vary seed=1,,2: a value is empty"]),
+        (["--vary", "seed=1,1"], ["--vary seed=1,1: 1 is there twice"]),
+        (["--vary", "presets=fine"], ["--vary presets: there is no such setting: did you mean 'preset'?"]),
+        (
+            ["--vary", "seed=1", "--vary", "seed=2"],
+            ["--vary seed is there twice: give all its values in one, such as --vary seed=A,B,C"],
+        ),
+        (
+            ["--vary", "seed=1", "--vary", "size=64", "--vary", "tv_weight=1"],
+            ["a sheet has columns and rows: give --vary once or twice, not 3 times"],
+        ),
+        (["--vary", "seed=1", "--seed", "3"], ["seed cannot be both varied and fixed: leave out one of them"]),
+        (["--vary", "seed=1", "--set", "seed=3"], ["seed cannot be both varied and fixed: leave out one of them"]),
+        (
+            ["--vary", "preset=fine,bald", "--vary", "style_scale=0,1,x", "--set", "tv_weight=-1"],
+            [
+                "tv_weight: should be greater than or equal to 0, not -1",
+                "style_scale: should be greater than or equal to 0.1, not 0",
+                "no style preset 'bald': did you mean 'bold'?",
+                "style_scale: should be a valid number, unable to parse string as a number, not 'x'",
+            ],
+        ),
+        # The photo is 72 x 48, so that two of these would be too narrow.
+        (
+            ["--vary", "size=40,48,44"],
+            [
+                "the picture would be 40 x 27 pixels, and its short side needs 32: use size 48 or more",
+                "the picture would be 44 x 29 pixels, and its short side needs 32: use size 48 or more",
+            ],
+        ),
+        (["--vary", "blend=1,1;2,1"], ["2 paintings and a photo are needed"]),
+        (
+            ["painting.png", "--vary", "seed=1"],
+            ["there are 2 paintings: give a weight for each, such as --set blend=1,1"],
+        ),
+        (["--vary", "seed=1", "-o", "x.bmp"], ["cannot write x.bmp: its name must end in one of"]),
+        (["--vary", "seed=1", "-o", "photo.png"], ["photo.png is what the picture is made from"]),
+    ],
+)
+def test_every_mistake_is_told_in_a_line_before_anything_is_made(artcnn, folder, arguments, lines):
+    before = sorted(folder.iterdir())
+    result = artcnn("sheet", "style", "photo.png", "painting.png", *arguments)
+    assert result.exit_code == 1
+    errors = [line.removeprefix("error: ") for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert [error[: len(line)] for error, line in zip(errors, lines, strict=False)] == lines
+    assert len(errors) == len(lines)
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_picture_that_fails_leaves_its_place_empty(artcnn, folder):
+    # Of the painting, 40 x 60, a strip too narrow for the network is left in the second.
+    result = artcnn(
+        "sheet", "style", "photo.png", "painting.png", *QUICK, "--vary", "style_scale=1,0.7,2", "-o", "s.png"
+    )
+    assert result.exit_code == 1
+    errors = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert [error.split(": ")[1] for error in errors] == ["--set style_scale=0.7"]
+    assert "2 of 3 pictures" in result.stderr
+    assert result.stdout == "s.png\n"
+    made = [one["made"] for one in json.loads(artcnn("show", "s.png", "--json").stdout)["pictures"]]
+    assert made == [True, False, True]
+    shown = artcnn("show", "s.png").stdout
+    assert "# picture 2: --set style_scale=0.7 (not made)" in shown
+    data = tomllib.loads(shown)
+    assert data["recipe"]["last_steps"] == 2
+    assert data["pictures"] == [{"style_scale": 1.0}, {"style_scale": 0.7}, {"style_scale": 2.0}]
+
+
+def test_ctrl_c_keeps_the_pictures_that_are_done(artcnn, folder):
+    arguments = ["--vary", "last_steps=1,9999", "--size", "48", "--set", "min_size=48", "-o", "s.png"]
+    command = [sys.executable, "-m", "artcnn", "sheet", "style", "photo.png", "painting.png", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        seen = []
+        for line in process.stderr:
+            seen.append(line)
+            if line.startswith("2 of 2"):
+                break
+        time.sleep(0.2)
+        os.kill(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, (seen, err)
+    assert "Traceback" not in err
+    assert out == "s.png\n"
+    assert "1 of 2 pictures" in err
+    told = json.loads(artcnn("show", "s.png", "--json").stdout)
+    assert [one["made"] for one in told["pictures"]] == [True, False]
+
+
+def test_pictures_and_labels_keep_clear_of_each_other():
+    for count, rows in ((1, 0), (4, 0), (9, 0), (3, 2), (2, 5)):
+        columns = [("--set", f"style_layers=relu{n},relu2_2=0.333,conv5_1:200=7") for n in range(count)]
+        sides = [("--preset", f"number-{n}") for n in range(rows)]
+        sizes = [(214 + 9 * n, 320) for n in range(count * max(1, rows))]
+        contact = Contact(
+            sizes, columns, sides, "a title", "artcnn dream photo.jpg", "a hint", [torch.rand(1, 3, 90, 60)]
+        )
+        height, width = contact.size
+        for left, top, right, bottom in contact.boxes:
+            assert 0 < left < right < width
+            assert 0 < top < bottom < height
+        white = {number: torch.ones(1, 3, *size) for number, size in enumerate(sizes)}
+        drawn = contact.draw(white, "not made")
+        assert drawn.shape == (1, 3, height, width)
+        for left, top, right, bottom in contact.boxes:
+            assert drawn[..., top:bottom, left:right].min() == 1, "no label and no neighbour on a picture"
+        assert drawn[..., -12:, :].min() == drawn[..., -12:].min() == 1, "nothing is cut off"
+        assert contact.draw({}, "not made")[..., contact.boxes[0][1] + 9, contact.boxes[0][0] + 9].max() < 1
