@@ -26,6 +26,7 @@ _IMAGE = 12  # bytes of a pixel: three values in float32
 _DREAM_IMAGES, _STYLE_IMAGES = 6, 4  # there are at a time, besides the moves that L-BFGS learns from
 _SPECTRUM_IMAGES = 26  # more, of a picture with its mirror images, and of its spectrum
 _MAPS = 3  # gradients of the widest layer there are at a time
+_HELD = 1.7  # memory that a pass took, over its maps, where what was freed is not given back: it does not fit exactly
 _BAND_MAPS = 18  # numbers of a band there are at a time, its gradients' included, for each of its widest layer
 
 _STAGE_PIXELS = 340_000
@@ -66,7 +67,7 @@ def bytes_needed(recipe: Recipe, photo: Size, bands: Bands = WHOLE) -> int:
             each += _IMAGE * _SPECTRUM_IMAGES
     working = _BAND_MAPS * size * bands.values if bands.stages else 0
     if _is_vgg(recipe):
-        kept = _passing(_blocks(recipe), bands.stages, size)
+        kept = _passing(_blocks(recipe), bands.stages, size) * (1 if bands.stages else _HELD)
     else:
         kept = _pass(recipe).kept * size / 4
     return round(AT_START + pixels * (each + kept) + working)
