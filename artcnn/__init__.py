@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from artcnn.backbones.extractor import load_extractor as load_extractor
     from artcnn.backbones.vgg import Backbone as Backbone
     from artcnn.backbones.vgg import load_backbone as load_backbone
     from artcnn.datasets.examples import Examples as Examples
@@ -65,6 +66,7 @@ _HOME = {
     "film_writer": "artcnn.media.film",
     "go_training": "artcnn.training.go",
     "load_backbone": "artcnn.backbones.vgg",
+    "load_extractor": "artcnn.backbones.extractor",
     "load_mnist": "artcnn.datasets.mnist",
     "load_recipe": "artcnn.presets",
     "read_games": "artcnn.media.games",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, overload
 
-from artcnn.backbones.layers import layer_channels
-from artcnn.backbones.weights import WEIGHTS, check_vgg, vggs
+from artcnn.backbones.layers import BLOCKS, DREAM_LAYERS, layer_channels
+from artcnn.backbones.weights import find
 from artcnn.errors import RecipeError, WeightsError, did_you_mean
 from artcnn.locations import bundled_presets_dir, user_presets_dir
 from artcnn.recipes import DreamRecipe, Recipe, Settings, StyleRecipe, TextureRecipe, parse
@@ -109,12 +109,27 @@ def make_recipe(kind: Kind, settings: Mapping[str, Any]) -> Settings:
     model = RECIPES[kind]
     if not issubclass(model, Recipe):
         return parse(model, settings)
-    backbone = settings.get("backbone", model.model_fields["backbone"].default)
-    weights = WEIGHTS.get(backbone) if isinstance(backbone, str) else None
-    if weights is None:
-        raise RecipeError(f"backbone: unknown weights '{backbone}'{did_you_mean(str(backbone), vggs())}")
+    name = str(settings.get("backbone", model.model_fields["backbone"].default))
     try:
-        check_vgg(weights)
+        architecture = find(name).architecture
+        if architecture in BLOCKS:
+            return parse(model, settings, layer_channels(architecture))
+        return _make_for_classifier(model, settings, name, architecture)
     except WeightsError as error:
         raise RecipeError(f"backbone: {error}") from None
-    return parse(model, settings, layer_channels(weights.architecture))
+
+
+def _make_for_classifier(model: type[Recipe], settings: Mapping[str, Any], name: str, architecture: str) -> Recipe:
+    """Return a recipe for a network that is no VGG: the defaults of layers are not of this one."""
+    from artcnn.backbones.extractor import check_plain  # which load torch
+    from artcnn.backbones.trunk import trunk_channels
+
+    channels, listed = trunk_channels(architecture), f"'artcnn weights layers {name}' lists them"
+    chosen = {"layers": DREAM_LAYERS[architecture]} if architecture in DREAM_LAYERS else {}
+    needed = {"layers"} if issubclass(model, DreamRecipe) else {"content_layers", "style_layers"}
+    lacking = sorted(needed - chosen.keys() - settings.keys())
+    if lacking:
+        raise RecipeError(f"{', '.join(lacking)}: say which of {name}, {listed}")
+    recipe = parse(model, chosen | dict(settings) if needed == {"layers"} else settings, channels)
+    check_plain(name, recipe.pooling, recipe.padding)
+    return recipe

@@ -53,7 +53,7 @@ class Recipe(Settings):
     """What every engine needs to know."""
 
     backbone: str = "vgg16"
-    """Name of the pretrained weights, as ``artcnn weights`` lists them."""
+    """Name of the pretrained weights, as ``artcnn weights`` lists them, or of a classifier that torchvision has."""
     pooling: Literal["max", "average"] = "max"
     """How the network halves its maps."""
     padding: Literal["zeros", "replicate", "circular"] = "replicate"
@@ -79,6 +79,12 @@ class DreamRecipe(Recipe):
     """Mean absolute change of a colour value in one step, of the range 0 to 1."""
     jitter: Annotated[int, Field(ge=0, le=512)] = 32
     """Largest random shift before a step, in pixels; it hides the grid of the poolings."""
+    random_turn: Annotated[float, Field(ge=0, le=180)] = 0.0
+    """Largest random turn before a step, in degrees."""
+    random_scale: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Largest random change of size before a step, as a ratio: 0.3 is from 0.7 to 1.3 times."""
+    ascent: Literal["gradient", "spectrum"] = "gradient"
+    """Step along the gradient, or along its spectrum, large shapes first, in ever smaller steps: for classes."""
     smoothing: Annotated[float, Field(ge=0, le=32)] = 0.5
     """Standard deviation of the Gaussian that smooths the gradient, in pixels."""
     palette: Annotated[float, Field(ge=0, le=1)] = 0.5

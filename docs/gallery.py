@@ -18,6 +18,7 @@ DREAMS = {
     "default": "castle.jpg",
     "animals": "machu_picchu.webp",
     "carved": "machu_picchu.webp",
+    "class": "coffee.png",
     "eyes": "cat.webp",
     "gentle": "machu_picchu.webp",
     "library": "colosseum.jpg",

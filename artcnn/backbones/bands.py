@@ -6,6 +6,8 @@ their heights. So the first stages of the network, whose maps are the large ones
 nothing but the means and, from stage to stage, the pooled maps; once the gradient of the value with respect to the
 means is known, they are run again to pass it down. A stage's bands overlap by what its own convolutions see and no
 more, and the result is that of the whole picture: there are no seams to hide.
+
+So much for a VGG. Any other network is run as a whole, whatever the bands.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -16,6 +18,7 @@ import torch
 from torch import Tensor
 
 from artcnn.backbones.convolution import rows_of
+from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.backbones.vgg import Backbone
 
 Measured = tuple[Tensor, ...]
@@ -57,9 +60,12 @@ FRUGAL = Bands(5, 2**21)
 
 
 def measured(
-    image: Tensor, backbone: Backbone, layers: Collection[str], measure: Measure, bands: Bands = WHOLE
+    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], measure: Measure, bands: Bands = WHOLE
 ) -> dict[str, Measured]:
     """Return by layer what is measured on an image, shape (1, 3, H, W); no gradient will be asked for."""
+    if not isinstance(backbone, Backbone):
+        with torch.no_grad():
+            return _measured_at_once(image, backbone, layers, measure)
     passage = _Passage(backbone, layers, measure, bands)
     found: dict[str, Measured] = {}
     with torch.no_grad():
@@ -70,8 +76,10 @@ def measured(
         return found | passage.at_once(x)
 
 
-def features(image: Tensor, backbone: Backbone, layers: Collection[str], bands: Bands = WHOLE) -> dict[str, Tensor]:
-    """Return what :meth:`Backbone.features` does, no other layer being held as a whole where there are bands."""
+def features(
+    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], bands: Bands = WHOLE
+) -> dict[str, Tensor]:
+    """Return what the network's own ``features`` does, no other layer being held as a whole where there are bands."""
     parts: dict[str, list[Tensor]] = {layer: [] for layer in layers}
 
     def keep(layer: str, rows: Tensor, top: int) -> Measured:  # noqa: ARG001
@@ -83,11 +91,15 @@ def features(image: Tensor, backbone: Backbone, layers: Collection[str], bands: 
 
 
 def value_and_gradient(
-    image: Tensor, backbone: Backbone, objective: Objective, bands: Bands = WHOLE
+    image: Tensor, backbone: FeatureExtractor, objective: Objective, bands: Bands = WHOLE
 ) -> tuple[Tensor, Tensor]:
     """Return an objective's value of an image, shape ``()``, and its gradient, of the image's shape (1, 3, H, W)."""
-    passage = _Passage(backbone, objective.layers, objective.measure, bands)
     image = image.detach().requires_grad_(True)
+    if not isinstance(backbone, Backbone):
+        with torch.enable_grad():
+            value = objective.value(_measured_at_once(image, backbone, objective.layers, objective.measure))
+        return value.detach(), torch.autograd.grad(value, image)[0]
+    passage = _Passage(backbone, objective.layers, objective.measure, bands)
     with torch.enable_grad():
         first = backbone.normalised(image)
     entering, found = [first.detach()], {}  # type: tuple[list[Tensor], dict[str, Measured]]
@@ -107,6 +119,12 @@ def value_and_gradient(
         gradient = passage.up(stage, entering.pop(), gradient, of_stage)
     (gradient,) = torch.autograd.grad(first, image, gradient)
     return value.detach(), gradient
+
+
+def _measured_at_once(
+    image: Tensor, network: FeatureExtractor, layers: Collection[str], measure: Measure
+) -> dict[str, Measured]:
+    return {layer: measure(layer, x, 0) for layer, x in network.features(image, layers).items()}
 
 
 @dataclass(frozen=True)

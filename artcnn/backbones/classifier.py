@@ -1,8 +1,11 @@
 """Classifiers of photographs, as chains of named layers: EfficientNet-Lite0, and those of torchvision that are one."""
 
+import re
 from collections import OrderedDict
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -41,34 +44,72 @@ def load_classifier(name: str) -> Classifier:
     Raises:
         WeightsError: there is none, its file is missing or damaged, or it is no chain of layers.
     """
+    weights = find(name)
+    model = load_model(weights)
+    network = model if isinstance(model, nn.Sequential) else _chained(name, model, weights.side)
+    return Classifier(network, weights, imagenet_classes())
+
+
+def imagenet_classes() -> tuple[str, ...]:
+    """Return the names of ImageNet's 1,000 classes, in the order of the logits."""
     from torchvision.models import VGG16_Weights
 
-    weights = find(name)
-    state = load_whole(weights)
+    return tuple(VGG16_Weights.IMAGENET1K_V1.meta["categories"])
+
+
+def load_model(weights: Weights) -> nn.Module:
+    """Return a classifier as it was trained, in evaluation mode, without the heads that only training needs.
+
+    Raises:
+        WeightsError: its file is missing, damaged or does not fit.
+    """
+    state, model = load_whole(weights), blueprint(weights.architecture)
     try:
-        if name == "efficientnet-lite0":
-            network = efficientnet_lite0()
-            network.load_state_dict(renamed(state))
-        else:
-            network = _of_torchvision(name, state, weights.side)
+        model.load_state_dict(_renamed(weights.architecture, state), assign=True)
     except (RuntimeError, KeyError, IndexError, ValueError) as error:
-        raise WeightsError(f"the weights of {name} do not fit: {str(error).splitlines()[0]}") from error
-    return Classifier(network.eval(), weights, tuple(VGG16_Weights.IMAGENET1K_V1.meta["categories"]))
+        raise WeightsError(f"the weights of {weights.name} do not fit: {str(error).splitlines()[0]}") from error
+    for head in ("aux1", "aux2", "AuxLogits"):
+        if hasattr(model, head):
+            setattr(model, head, None)
+    return model.requires_grad_(False)
 
 
-def _of_torchvision(name: str, state: dict[str, Tensor], side: int) -> nn.Sequential:
+def blueprint(architecture: str) -> nn.Module:
+    """Return a classifier in evaluation mode that has shapes but no numbers yet: on torch's device ``meta``.
+
+    GoogLeNet and Inception v3 were trained on values of [-1, 1]; with ``transform_input`` they take what all the others
+    of torchvision take, and make that of it.
+    """
     from torchvision.models import get_model
 
-    model = (
-        get_model(name, weights=None, init_weights=False) if name in ("googlenet", "inception_v3") else get_model(name)
-    )
-    model.load_state_dict(state)
-    model.eval()
+    options = {"transform_input": True, "init_weights": False} if architecture in _OF_GOOGLE else {}
+    make = efficientnet_lite0 if architecture == "efficientnet-lite0" else partial(get_model, architecture, **options)
+    try:
+        with torch.device("meta"):
+            model: nn.Module = make()
+    except NotImplementedError:  # RegNet computes its widths with tensors
+        model = make().to("meta")
     for module in model.modules():
         if hasattr(module, "inplace"):
-            module.inplace = False  # else a ReLU overwrites what the layer before it gave
+            setattr(module, "inplace", False)  # noqa: B010 - else a ReLU overwrites what the layer before it gave
+    return model.eval()
+
+
+_OF_GOOGLE = "googlenet", "inception_v3"
+
+
+def _renamed(architecture: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return a file's tensors by the names that their network has for them, each in order in memory."""
+    state = {key: value.contiguous() for key, value in state.items()}
+    if architecture == "efficientnet-lite0":
+        return renamed(state)
+    # DenseNet's files are older than its layers' names: there is a dot too much.
+    return {re.sub(r"(denselayer\d+\.(?:norm|conv))\.(?=\d)", r"\1", key): value for key, value in state.items()}
+
+
+def _chained(name: str, model: nn.Module, side: int) -> nn.Sequential:
     probe = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0))
-    for pooled in (False, True):
+    for pooled in () if name in _OF_GOOGLE else (False, True):  # Google's have branches side by side
         chain = as_chain(model, pooled)
         with torch.no_grad(), suppress(RuntimeError):  # shapes that do not fit: its forward does more than a chain
             wanted = model(probe)
@@ -77,8 +118,17 @@ def _of_torchvision(name: str, state: dict[str, Tensor], side: int) -> nn.Sequen
     raise WeightsError(f"{name} is no chain of layers: look into resnet50, alexnet, vgg16_bn, efficientnet_b0 ...")
 
 
+def layers_of(model: nn.Module, *path: str) -> Iterator[tuple[str, nn.Module]]:
+    """Yield a model's layers by name, ``features.3`` as ``features_3``; what is no Sequential stays whole."""
+    for name, child in model.named_children():
+        if isinstance(child, nn.Sequential):
+            yield from layers_of(child, *path, name)
+        else:
+            yield re.sub(r"\W", "_", "_".join((*path, name))), child
+
+
 def as_chain(model: nn.Module, pooled: bool = False) -> nn.Sequential:
-    """Return a model's layers one after the other, ``features.3`` as ``features_3``; what is no Sequential stays whole.
+    """Return a model's layers one after the other, by the names that :func:`layers_of` gives them.
 
     Where a fully connected layer follows on maps, or nothing does, the flattening that the model's own forward does is
     put there; with ``pooled`` a mean over each map before it.
@@ -91,15 +141,9 @@ def as_chain(model: nn.Module, pooled: bool = False) -> nn.Sequential:
                 layers["pool"] = nn.AdaptiveAvgPool2d(1)
             layers["flatten"] = nn.Flatten()
 
-    def add(module: nn.Module, path: tuple[str, ...]) -> None:
-        for name, child in module.named_children():
-            if isinstance(child, nn.Sequential):
-                add(child, (*path, name))
-                continue
-            if isinstance(child, nn.Linear):
-                flatten()
-            layers["_".join((*path, name))] = child
-
-    add(model, ())
+    for name, layer in layers_of(model):
+        if isinstance(layer, nn.Linear):
+            flatten()
+        layers[name] = layer
     flatten()
     return nn.Sequential(layers)

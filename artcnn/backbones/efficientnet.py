@@ -36,7 +36,8 @@ class SameConv2d(nn.Conv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return maps whose sides are the stride's part of the input's."""
-        return super().forward(F.pad(x, (0, 1, 0, 1)) if self.stride[0] == 2 else x)
+        mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
+        return super().forward(F.pad(x, (0, 1, 0, 1), mode) if self.stride[0] == 2 else x)
 
 
 class Block(nn.Module):

@@ -10,6 +10,16 @@ BLOCKS: dict[str, tuple[tuple[int, ...], ...]] = {
 """Output channels of each 3 x 3 convolution, block by block; every block ends in a 2 x 2 pooling."""
 
 
+DREAM_LAYERS: dict[str, tuple[str, ...]] = {
+    "googlenet": ("inception4c",),  # the one of the first dreams, with dogs and pagodas
+    "inception_v3": ("Mixed_6a", "Mixed_6c"),
+    "resnet50": ("layer3_5",),
+    "alexnet": ("features_8", "features_10"),
+    "efficientnet-lite0": ("block4_3", "block5_2"),  # waves, and eyes in them
+}
+"""What a dream excites in a network that is no VGG where nothing else is asked for: things, not yet whole scenes."""
+
+
 def layer_channels(architecture: str) -> dict[str, int]:
     """Return every layer's name in order, ``conv1_1, relu1_1, ... pool5``, with its number of channels."""
     channels: dict[str, int] = {}

@@ -49,6 +49,7 @@ class Backbone(nn.Module):
         self.channels = layer_channels(architecture)
         self.pooling: Pooling = pooling
         self.padding: Padding = padding
+        self.dtype = DTYPES[precision]
         self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1))
         for layer, index in convolution_index(architecture).items():

@@ -11,6 +11,7 @@ Importing this module imports no torch, so that a name can be checked before any
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from http.client import HTTPException
 from importlib.util import find_spec
 from pathlib import Path
@@ -66,6 +67,7 @@ class Weights:
     side: int = 224
 
 
+_OTHERS = "or any classifier that torchvision has, such as googlenet"
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _PAPER = "Simonyan and Zisserman 2014, arXiv:1409.1556"
 
@@ -139,15 +141,23 @@ def find(name: str) -> Weights:
     """Return the weights of that name, of the table or of torchvision's classifiers, or raise a WeightsError."""
     found = WEIGHTS.get(name) or of_torchvision(name)
     if found is None:
-        raise WeightsError(f"unknown weights '{name}'{did_you_mean(name, WEIGHTS)}")
+        near = get_close_matches(name, WEIGHTS, n=1) or get_close_matches(name, _classifiers(), n=1)
+        raise WeightsError(f"unknown weights '{name}'{did_you_mean(name, near or [*WEIGHTS, _OTHERS])}")
     return found
+
+
+def _classifiers() -> list[str]:
+    """Return the names that torchvision has for its classifiers of photographs."""
+    from torchvision import models
+
+    return [str(name) for name in models.list_models(module=models)]
 
 
 def of_torchvision(name: str) -> Weights | None:
     """Return torchvision's own weights for its classifier of that name; None where it has no such classifier."""
     from torchvision import models
 
-    if name not in models.list_models(module=models):
+    if name not in _classifiers():
         return None
     weights = models.get_model_weights(name).DEFAULT
     transform, file = weights.transforms(), weights.url.rpartition("/")[2]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from torch import Tensor, device
 
     from artcnn.backbones.bands import Bands
-    from artcnn.backbones.vgg import Backbone
+    from artcnn.backbones.extractor import FeatureExtractor
     from artcnn.image import Size
     from artcnn.recipes import FilmSettings, Recipe
 
@@ -44,7 +44,7 @@ def expected(
     recipe: "Recipe",
     images: "Mapping[str, Tensor]",
     bands: "Bands",
-    backbone: "Backbone",
+    backbone: "FeatureExtractor",
     film: "FilmSettings | None" = None,
     tried: dict[str, float] | None = None,
 ) -> Estimate:
@@ -52,7 +52,9 @@ def expected(
 
     ``tried`` keeps trials, where there are many runs: one is enough for all of a kind.
     """
+    from artcnn.backbones.layers import BLOCKS
     from artcnn.backbones.measurements import machine, remembered
+    from artcnn.backbones.weights import find
     from artcnn.cli.engines import paintings_of, photo_of
     from artcnn.engines.cost import bytes_needed, multiplications
     from artcnn.image import size_of
@@ -61,6 +63,7 @@ def expected(
     count = multiplications(recipe, photo, paintings, bands, film)
     device = images[next(iter(images))].device
     kind = type(recipe if film is None else film).__name__
+    kind += "" if find(recipe.backbone).architecture in BLOCKS else f" {recipe.backbone}"
     key = f"{machine(device)} {kind} {recipe.precision} multiplications a second"
     tried = {} if tried is None else tried
     rate = remembered(key) or tried.get(key) or _tried(recipe, backbone, device)
@@ -68,7 +71,7 @@ def expected(
     return Estimate(count / rate, bytes_needed(recipe, photo, bands), count, key)
 
 
-def _tried(recipe: "Recipe", backbone: "Backbone", place: "device") -> float:
+def _tried(recipe: "Recipe", backbone: "FeatureExtractor", place: "device") -> float:
     """Return the multiplications a second of a step on a small picture; the first makes the others ready."""
     import torch
 

@@ -27,6 +27,12 @@ def dream(
             help="What to excite, such as relu4_3 or conv5_3:200=0.5. Repeatable.",
         ),
     ] = None,
+    classes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--class", metavar="NAME|NUMBER", help="A class of ImageNet to dream of, such as castle. Repeatable."
+        ),
+    ] = None,
     channels: Annotated[
         str | None,
         typer.Option(
@@ -79,8 +85,15 @@ def dream(
     """Let the network dream on a photo: it strengthens what it sees in it, until you see it too.
 
     Examples: artcnn dream photo.jpg · artcnn dream photo.jpg --preset animals --size 1024 ·
-    artcnn dream photo.jpg --zoom 1.02 --rotate 0.5 -o dream.mp4
+    artcnn dream photo.jpg --zoom 1.02 --rotate 0.5 -o dream.mp4 ·
+    artcnn dream photo.jpg --class castle
     """
+    if classes:
+        from artcnn.cli.classes import class_layers
+
+        preset = preset or "class"
+        backbone = options.backbone_of("dream", preset, settings, backbone) or "efficientnet-lite0"
+        layer = [*class_layers(backbone, classes), *(layer or [])]
     recipe = options.recipe_from(
         "dream",
         preset,

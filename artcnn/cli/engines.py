@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from torch import Tensor, no_grad
 
 from artcnn.backbones.bands import FRUGAL, WHOLE, Bands
-from artcnn.backbones.vgg import Backbone
+from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.dream import DreamObjective, dream, excitations
 from artcnn.engines.guide import Guide
 from artcnn.engines.regions import Masks
@@ -19,7 +19,7 @@ from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, TextureRecipe
 def steps(
     recipe: Recipe,
     images: Mapping[str, Tensor],
-    backbone: Backbone,
+    backbone: FeatureExtractor,
     bands: Bands = WHOLE,
     state: State | None = None,
 ) -> Iterator[Step]:
@@ -42,7 +42,7 @@ def _guide(images: Mapping[str, Tensor], recipe: DreamRecipe) -> Guide | None:
 
 @no_grad()
 def judge(
-    recipe: Recipe, images: Mapping[str, Tensor], backbone: Backbone, written: Tensor
+    recipe: Recipe, images: Mapping[str, Tensor], backbone: FeatureExtractor, written: Tensor
 ) -> dict[str, dict[str, float]]:
     """Return how good a written picture is: a dream's objective before and after, a style's loss by term."""
     photo = photo_of(recipe, images)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from artcnn.backbones.bands import Bands
-    from artcnn.backbones.vgg import Backbone
+    from artcnn.backbones.extractor import FeatureExtractor
     from artcnn.cli.cost import Estimate
     from artcnn.engines.step import Step
     from artcnn.recipes import DreamRecipe, FilmSettings
@@ -86,6 +86,8 @@ def _check_together(jobs: Sequence[Job], manner: Manner) -> None:
     recipe = jobs[0].recipe
     if isinstance(recipe, DreamRecipe) and recipe.colours != "dream":
         raise ArtcnnError(f"--colors {recipe.colours}: a film moves on from the photo's colours, leave it out")
+    if isinstance(recipe, DreamRecipe) and recipe.ascent != "gradient":
+        raise ArtcnnError("a film's frames have too few steps to climb along a spectrum: add --set ascent=gradient")
     if manner.resume:
         raise ArtcnnError("--resume: a film that was killed cannot be gone on with, Ctrl-C keeps its frames")
     if manner.save_every:
@@ -113,20 +115,19 @@ def _destination(photo: Path, recipe: "DreamRecipe", settings: "FilmSettings", o
 
 def _opened(
     photo: Path, recipe: "DreamRecipe", settings: "FilmSettings", manner: Manner, console: "Console"
-) -> "tuple[DreamRecipe, Tensor, str, Bands, Backbone]":
+) -> "tuple[DreamRecipe, Tensor, str, Bands, FeatureExtractor]":
     """Return the recipe with its precision decided, the photo, its sha256, and how it goes through which network."""
     from artcnn.backbones.device import choose_device  # torch is loaded here, when what was named is there
-    from artcnn.backbones.precision import fastest
-    from artcnn.backbones.vgg import load_backbone
+    from artcnn.backbones.extractor import load_extractor
     from artcnn.cli.cost import bands_within, memory_there_is
+    from artcnn.cli.run import decided
     from artcnn.engines.zoom import film_size, least_zoom
     from artcnn.image import fit, size_of
     from artcnn.media.memory import keep_freed_memory
     from artcnn.media.read import read_picture
 
     place = choose_device(manner.device)
-    precision = fastest(place) if recipe.precision == "auto" else recipe.precision
-    recipe = recipe.model_copy(update={"precision": precision})
+    recipe = decided(recipe, place)
     picture = read_picture(photo)
     for note in picture.notes:
         say(console, f"note: {note}")
@@ -142,8 +143,9 @@ def _opened(
     image = fit(picture.pixels, recipe.size).to(place)
     bands = bands_within(recipe, size, memory_there_is(place, manner.max_memory))
     keep_freed_memory(bands.stages == 0)
-    backbone = load_backbone(
-        recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, precision=precision, device=place
+    assert recipe.precision != "auto"  # noqa: S101 - it was decided
+    backbone = load_extractor(
+        recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, precision=recipe.precision, device=place
     )
     return recipe, image, picture.sha256, bands, backbone
 
@@ -153,7 +155,7 @@ def _estimate(
     settings: "FilmSettings",
     image: "Tensor",
     bands: "Bands",
-    backbone: "Backbone",
+    backbone: "FeatureExtractor",
     console: "Console",
 ) -> "Estimate":
     """Return what the film will take, and say it."""
@@ -172,7 +174,7 @@ def _estimate(
 
 def _watch(
     image: "Tensor",
-    backbone: "Backbone",
+    backbone: "FeatureExtractor",
     recipe: "DreamRecipe",
     settings: "FilmSettings",
     bands: "Bands",

@@ -25,7 +25,10 @@ Settings = Annotated[
 Size = Annotated[int | None, typer.Option(metavar="PIXELS", help="Longer side of the result.")]
 Seed = Annotated[int | None, typer.Option(metavar="NUMBER", help="Seed of everything random.")]
 BackboneName = Annotated[
-    str | None, typer.Option("--backbone", metavar="NAME", help="Pretrained network ('artcnn weights').")
+    str | None,
+    typer.Option(
+        "--backbone", metavar="NAME", help="Pretrained network: 'artcnn weights', or torchvision's classifiers."
+    ),
 ]
 Precision = Annotated[
     str | None,
@@ -112,6 +115,15 @@ def recipe_from(kind: "Kind", preset: str | None, pairs: list[str] | None, **opt
     settings = dict(pair(text) for text in pairs or [])
     settings |= {name: value for name, value in options.items() if value is not None}
     return load_recipe(kind, preset, **settings)
+
+
+def backbone_of(kind: "Kind", preset: str, pairs: list[str] | None, option: str | None) -> str | None:
+    """Return the backbone that the option, ``--set`` or the preset chooses; None where none does."""
+    from artcnn.presets import load_preset
+
+    settings = load_preset(kind, preset).settings | dict(pair(text) for text in pairs or [])
+    chosen = option or settings.get("backbone")
+    return None if chosen is None else str(chosen)
 
 
 def film_from(

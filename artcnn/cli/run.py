@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from torch import Tensor, device
 
     from artcnn.backbones.bands import Bands
-    from artcnn.backbones.vgg import Backbone
+    from artcnn.backbones.extractor import FeatureExtractor
     from artcnn.cli.display import Display
     from artcnn.engines.step import State, Step
     from artcnn.media.read import Picture
     from artcnn.recipes import Recipe
+
+OfPicture = TypeVar("OfPicture", bound="Recipe")
 
 
 def run(jobs: Sequence[Job], manner: Manner) -> None:
@@ -67,13 +69,13 @@ class Studio:
     pictures: "Mapping[str, Picture]"
 
     @cached_property
-    def backbone(self) -> "Backbone":
+    def backbone(self) -> "FeatureExtractor":
         """The network that pictures are made with."""
-        from artcnn.backbones.vgg import load_backbone
+        from artcnn.backbones.extractor import load_extractor
 
         recipe = self.recipe
         assert recipe.precision != "auto"  # noqa: S101 - it was decided
-        return load_backbone(
+        return load_extractor(
             recipe.backbone,
             pooling=recipe.pooling,
             padding=recipe.padding,
@@ -82,12 +84,12 @@ class Studio:
         )
 
     @cached_property
-    def exact(self) -> "Backbone":
+    def exact(self) -> "FeatureExtractor":
         """The network that pictures are judged by: in float32, whatever they were made in."""
-        from artcnn.backbones.vgg import load_backbone
+        from artcnn.backbones.extractor import load_extractor
 
         recipe = self.recipe
-        return load_backbone(recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, device=self.place)
+        return load_extractor(recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, device=self.place)
 
 
 @dataclass(frozen=True)
@@ -130,11 +132,17 @@ def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Conso
     return False
 
 
-def decided(recipe: "Recipe", place: "device") -> "Recipe":
+def decided(recipe: OfPicture, place: "device") -> OfPicture:
     """Return the recipe with the fastest precision here, where none is asked for, so that it is recorded."""
+    from artcnn.backbones.layers import BLOCKS
     from artcnn.backbones.precision import fastest
+    from artcnn.backbones.weights import find
 
-    return recipe if recipe.precision != "auto" else recipe.model_copy(update={"precision": fastest(place)})
+    if recipe.precision != "auto":
+        return recipe
+    # Networks other than a VGG are thin: half as many digits gain them nothing.
+    precision = fastest(place) if find(recipe.backbone).architecture in BLOCKS else "float32"
+    return recipe.model_copy(update={"precision": precision})
 
 
 def _among(show: "Display", name: str, number: int, count: int) -> "Display":

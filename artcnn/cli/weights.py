@@ -7,7 +7,6 @@ import typer
 
 from artcnn.cli.group import Group
 from artcnn.cli.table import print_table
-from artcnn.errors import ArtcnnError
 
 app = typer.Typer(cls=Group, help="List, fetch and look into pretrained weights.", rich_markup_mode=None)
 
@@ -50,15 +49,23 @@ def fetch(name: Name) -> None:
 
 @app.command()
 def layers(name: Name) -> None:
-    """Print the name and the number of channels of each layer, in order."""
+    """Print the name and the number of channels of each layer, in order: what dream's --layer takes.
+
+    The last layer of a classifier is called class; its channels are the classes.
+    """
     from artcnn.backbones.layers import BLOCKS, layer_channels
     from artcnn.backbones.weights import find
 
     architecture = find(name).architecture
-    if architecture not in BLOCKS:
-        raise ArtcnnError(f"{name} is a classifier: 'artcnn inspect layers --model {name}' lists its layers")
-    for layer, channels in layer_channels(architecture).items():
-        typer.echo(f"{layer:<8} {channels:>4}")
+    if architecture in BLOCKS:
+        found = layer_channels(architecture)
+    else:
+        from artcnn.backbones.trunk import trunk_channels
+
+        found = trunk_channels(architecture)
+    width = max(8, *map(len, found))
+    for layer, channels in found.items():
+        typer.echo(f"{layer:<{width}} {channels:>4}")
 
 
 def _rows() -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from artcnn.backbones.bands import FRUGAL, WHOLE, Bands
+from artcnn.backbones.counts import Pass, count_pass
 from artcnn.backbones.layers import BLOCKS, layer_channels
 from artcnn.backbones.weights import find
 from artcnn.engines.descent import moves_kept
@@ -23,7 +24,9 @@ AT_START = 830_000_000
 
 _IMAGE = 12  # bytes of a pixel: three values in float32
 _DREAM_IMAGES, _STYLE_IMAGES = 6, 4  # there are at a time, besides the moves that L-BFGS learns from
+_SPECTRUM_IMAGES = 26  # more, of a picture with its mirror images, and of its spectrum
 _MAPS = 3  # gradients of the widest layer there are at a time
+_HELD = 1.7  # memory that a pass took, over its maps, where what was freed is not given back: it does not fit exactly
 _BAND_MAPS = 18  # numbers of a band there are at a time, its gradients' included, for each of its widest layer
 
 _STAGE_PIXELS = 340_000
@@ -38,7 +41,8 @@ def choose_bands(recipe: Recipe, photo: Size, memory: int) -> Bands:
 
     Where none does it is the one that takes the least.
     """
-    costs = {bands: bytes_needed(recipe, photo, bands) for bands in _CHOICES}
+    ways = _CHOICES if _is_vgg(recipe) else (WHOLE,)
+    costs = {bands: bytes_needed(recipe, photo, bands) for bands in ways}
     return next((bands for bands, cost in costs.items() if cost <= memory), min(costs, key=lambda bands: costs[bands]))
 
 
@@ -59,8 +63,14 @@ def bytes_needed(recipe: Recipe, photo: Size, bands: Bands = WHOLE) -> int:
             each += size * sum(_numbers(recipe, recipe.style_layers)) * _neighbours_held(recipe, photo, bands)
     else:
         each = _IMAGE * _DREAM_IMAGES
+        if isinstance(recipe, DreamRecipe) and recipe.ascent == "spectrum":
+            each += _IMAGE * _SPECTRUM_IMAGES
     working = _BAND_MAPS * size * bands.values if bands.stages else 0
-    return round(AT_START + pixels * (each + _passing(_blocks(recipe), bands.stages, size)) + working)
+    if _is_vgg(recipe):
+        kept = _passing(_blocks(recipe), bands.stages, size) * (1 if bands.stages else _HELD)
+    else:
+        kept = _pass(recipe).kept * size / 4
+    return round(AT_START + pixels * (each + kept) + working)
 
 
 def _passing(blocks: list[tuple[int, ...]], banded: int, size: int) -> float:
@@ -81,6 +91,8 @@ def _passing(blocks: list[tuple[int, ...]], banded: int, size: int) -> float:
 
 def _numbers(recipe: StyleRecipe, layers: Sequence[WeightedLayer]) -> list[float]:
     """Return the numbers of a pixel that each layer has."""
+    if not _is_vgg(recipe):
+        return [_pass(recipe).values[layer.layer] for layer in layers]
     channels = layer_channels(_architecture(recipe))
     return [channels[layer.layer] * 4.0 ** (1 - _block(layer.layer)) for layer in layers]
 
@@ -157,7 +169,12 @@ def _plan(
 
 
 def _by_stage(recipe: Recipe) -> list[float]:
-    """Return the multiplications of a pixel, forward, by the network's blocks up to the deepest layer."""
+    """Return the multiplications of a pixel, forward, by the network's blocks up to the deepest layer.
+
+    A network that is no VGG is run as a whole, and counts as a single block.
+    """
+    if not _is_vgg(recipe):
+        return [_pass(recipe).multiplications]
     found, entering = [], 3
     for number, widths in enumerate(_blocks(recipe)):
         channels = [entering, *widths]
@@ -184,6 +201,15 @@ def _layers(recipe: Recipe) -> Sequence[WeightedLayer]:
         return recipe.layers
     assert isinstance(recipe, StyleRecipe)  # noqa: S101 - there are these two
     return recipe.content_layers + recipe.style_layers
+
+
+def _is_vgg(recipe: Recipe) -> bool:
+    return _architecture(recipe) in BLOCKS
+
+
+def _pass(recipe: Recipe) -> Pass:
+    """Return what a passage through a network that is no VGG takes."""
+    return count_pass(_architecture(recipe), frozenset(layer.layer for layer in _layers(recipe)), recipe.padding)
 
 
 def _architecture(recipe: Recipe) -> str:

@@ -8,7 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artcnn.backbones.bands import WHOLE, Bands, measured, value_and_gradient
-from artcnn.backbones.vgg import Backbone
+from artcnn.backbones.extractor import FeatureExtractor
+from artcnn.engines.climb import Climb, moved
 from artcnn.engines.guide import Guide, GuideMatch, matches
 from artcnn.engines.step import State, Step, shares_of_work
 from artcnn.image import SMALLEST_SIDE, Size, blur, colour_covariance, fit, keep_chroma, resample, resize, size_of
@@ -24,7 +25,7 @@ POWER = 1.5
 
 def dream(
     image: Tensor,
-    backbone: Backbone,
+    backbone: FeatureExtractor,
     recipe: DreamRecipe,
     bands: Bands = WHOLE,
     state: State | None = None,
@@ -60,30 +61,40 @@ def dream(
             continue  # an octave that the earlier run had behind it
         base = resize(photo, size)
         where = None if mask is None else resize(mask, size)
-        if state is not None and size_of(state["picture"]) == size:
-            picture = state["picture"].to(photo.device)
-        else:
-            picture = _carried_on(base, detail, where)
+        picture = _begun(base, detail, where, state)
         objective = DreamObjective(base, backbone, recipe, bands, excited)
+        climb = _climb(recipe, index - number * recipe.steps, state, picture)
         stage = f"octave {number + 1} of {len(sizes)}, {size[1]} x {size[0]}"
         while index < end:
-            picture, value = ascend(picture, objective, colours, recipe, generator, where)
+            picture, value = ascend(picture, objective, colours, recipe, generator, where, climb)
             index += 1
-            here = partial(_state, index, picture, generator)
+            here = partial(_state, index, picture, generator, climb)
             yield Step(_shown(picture, base, recipe, where), value, index, len(done), done[index - 1], stage, here)
         detail = picture - base
 
 
-def _carried_on(photo: Tensor, detail: Tensor, mask: Tensor | None) -> Tensor:
-    """Return what an octave begins with: the photo and what was dreamt at the size below it."""
+def _begun(photo: Tensor, detail: Tensor, mask: Tensor | None, state: State | None) -> Tensor:
+    """Return what an octave begins with: the photo and what was dreamt below it, or the picture of a state in it."""
+    if state is not None and size_of(state["picture"]) == size_of(photo):
+        return state["picture"].to(photo.device)
     # Only what was dreamt is carried on: the photo itself stays as sharp as it is at this size.
     detail = resample(detail, size_of(photo))
     # A pixel of the smaller size may reach over the mask's edge.
     return (photo + (detail if mask is None else detail * (mask > 0))).clamp(0, 1)
 
 
-def _state(index: int, picture: Tensor, generator: torch.Generator) -> State:
-    return {"index": torch.tensor(index), "picture": picture, "random": generator.get_state()}
+def _state(index: int, picture: Tensor, generator: torch.Generator, climb: Climb | None) -> State:
+    state = {"index": torch.tensor(index), "picture": picture, "random": generator.get_state()}
+    return state if climb is None else state | climb.state()
+
+
+def _climb(recipe: DreamRecipe, taken: int, state: State | None, picture: Tensor) -> Climb | None:
+    """Return what knows the way along the spectrum, where it is to be that, in an octave with so many steps taken."""
+    if recipe.ascent == "gradient":
+        return None
+    if state is None or taken == 0:
+        return Climb(recipe.steps)
+    return Climb.restored(state, recipe.steps, taken, picture)
 
 
 def _shown(picture: Tensor, photo: Tensor, recipe: DreamRecipe, mask: Tensor | None) -> Tensor:
@@ -95,7 +106,7 @@ def _shown(picture: Tensor, photo: Tensor, recipe: DreamRecipe, mask: Tensor | N
 
 
 def excitations(
-    photo: Tensor, backbone: Backbone, recipe: DreamRecipe, bands: Bands = WHOLE, guide: Guide | None = None
+    photo: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, bands: Bands = WHOLE, guide: Guide | None = None
 ) -> Sequence[Excitation | GuideMatch]:
     """Return what to maximise: the recipe's objectives, channels chosen by what ``photo`` excites, or their guide's.
 
@@ -126,7 +137,7 @@ class DreamObjective:
     def __init__(
         self,
         photo: Tensor,
-        backbone: Backbone,
+        backbone: FeatureExtractor,
         recipe: DreamRecipe,
         bands: Bands = WHOLE,
         excited: Sequence[Excitation | GuideMatch] | None = None,
@@ -164,6 +175,7 @@ def ascend(
     recipe: DreamRecipe,
     generator: torch.Generator,
     mask: Tensor | None = None,
+    climb: Climb | None = None,
 ) -> tuple[Tensor, float]:
     """Return the picture one step further, clamped to [0, 1], and the objective that it had before."""
     height, width = size_of(picture)
@@ -171,15 +183,32 @@ def ascend(
     top, left = torch.randint(0, jitter + 1, (2,), generator=generator).tolist()
     # Differs from the original: mirrored at the edges, not rolled, so that no border sees the opposite one.
     shifted = F.pad(picture, (left, jitter - left, top, jitter - top), mode="reflect")
-    value, gradient = objective.value_and_gradient(shifted)
-    gradient = blur(gradient[..., top : top + height, left : left + width], recipe.smoothing)
+    value, gradient = _seen(shifted, objective, recipe, generator)
+    gradient = gradient[..., top : top + height, left : left + width]
+    if climb is not None:
+        gradient = climb.direction(gradient)
+    gradient = blur(gradient, recipe.smoothing)
     gradient = torch.einsum("dc,ncyx->ndyx", colours, gradient)
     size = gradient.abs().mean() if mask is None else (mask * gradient.abs()).mean() / mask.mean().clamp_min(1e-6)
     gradient = gradient / size.clamp_min(torch.finfo(gradient.dtype).tiny)
     room = torch.where(gradient > 0, 1 - picture, picture)
     amount = recipe.strength if mask is None else recipe.strength * mask
-    change = recipe.step_size * amount**POWER * gradient * (room / HEADROOM).clamp(max=1)
+    step_size = recipe.step_size if climb is None else recipe.step_size * climb.pace
+    change = step_size * amount**POWER * gradient * (room / HEADROOM).clamp(max=1)
     return (picture + change).clamp(0, 1), value.item()
+
+
+def _seen(
+    picture: Tensor, objective: DreamObjective, recipe: DreamRecipe, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Return the objective of a picture as it is seen, turned and scaled, and its gradient by the picture."""
+    if not (recipe.random_turn or recipe.random_scale):
+        return objective.value_and_gradient(picture)
+    picture = picture.detach().requires_grad_(True)
+    with torch.enable_grad():
+        sight = moved(picture, recipe.random_turn, recipe.random_scale, generator)
+    value, gradient = objective.value_and_gradient(sight.detach())
+    return value, torch.autograd.grad(sight, picture, gradient)[0]
 
 
 def palette(photo: Tensor, strength: float) -> Tensor:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from artcnn.backbones.bands import WHOLE, Bands, features
-from artcnn.backbones.vgg import Backbone
+from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.errors import ArtcnnError
 from artcnn.image import SMALLEST_SIDE, fit_size, resize, size_of
 from artcnn.objectives import ChannelActivation, ChannelsActivation, Excitation, at_least_float32, by_place
@@ -75,7 +75,7 @@ class GuideMatch:
 
 
 def matches(
-    guide: Guide, excitations: Sequence[Excitation], backbone: Backbone, bands: Bands = WHOLE
+    guide: Guide, excitations: Sequence[Excitation], backbone: FeatureExtractor, bands: Bands = WHOLE
 ) -> list[GuideMatch]:
     """Return the matches with a guide in the layers, the weights and the channels of some objectives.
 

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artcnn.backbones.bands import features
-from artcnn.backbones.vgg import Backbone
+from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.neighbors import allot, cell_of, cells_of, gathered, grid_of, hypercolumns, nearest
 from artcnn.engines.regions import Region, at_layer
 from artcnn.engines.step import State
@@ -133,11 +133,10 @@ class NeighborObjective(StyleObjective):
         """Put the targets together of what was found."""
         layers = list(self._style_weights)
         sizes = {layer: self.backbone.size_at(layer, self._size) for layer in layers}
-        dtype = self.backbone.get_buffer("conv1_1_weight").dtype
         targets = {
-            layer: torch.zeros(1, self.backbone.channels[layer], *size, dtype=dtype, device=self._device).to(
-                memory_format=torch.channels_last
-            )
+            layer: torch.zeros(
+                1, self.backbone.channels[layer], *size, dtype=self.backbone.dtype, device=self._device
+            ).to(memory_format=torch.channels_last)
             for layer, size in sizes.items()
         }
         for index, (region, matches) in enumerate(zip(self._regions, self._matches, strict=True)):
@@ -180,7 +179,7 @@ class NeighborObjective(StyleObjective):
             self._known[region, source] = found
         return grid_of(size_of(turned), cell_of(self._size)), found
 
-    def _features(self, image: Tensor, backbone: Backbone) -> dict[str, Tensor]:
+    def _features(self, image: Tensor, backbone: FeatureExtractor) -> dict[str, Tensor]:
         return features(image, backbone, self._style_weights.keys(), self.bands)
 
     def _columns(

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from torch import Tensor
 
 from artcnn.backbones.bands import WHOLE, Bands, measured
-from artcnn.backbones.vgg import Backbone
+from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.regions import Region, at_layer
 from artcnn.image import Size, size_of
 from artcnn.losses import channel_means, covariance, gram_matrix
@@ -28,7 +28,7 @@ class RegionStatistics:
     """
 
     def __init__(
-        self, regions: Sequence[Region], backbone: Backbone, layers: Collection[str], size: Size, method: str
+        self, regions: Sequence[Region], backbone: FeatureExtractor, layers: Collection[str], size: Size, method: str
     ) -> None:
         self.backbone, self.layers, self.method = backbone, layers, method
         self._shares: dict[str, list[Tensor | None]] = {
@@ -65,7 +65,7 @@ class RegionStatistics:
 
 
 def statistics_of(
-    image: Tensor, backbone: Backbone, layers: Collection[str], method: str, bands: Bands = WHOLE
+    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], method: str, bands: Bands = WHOLE
 ) -> dict[str, Statistics]:
     """Return by layer the statistics of all of an image's places."""
     found = RegionStatistics(EVERYWHERE, backbone, layers, size_of(image), method).measured(image, bands)

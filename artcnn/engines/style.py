@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from artcnn.backbones.bands import WHOLE, Bands
-from artcnn.backbones.vgg import Backbone
+from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.descent import Descent, Optimizer, make_optimizer
 from artcnn.engines.neighbor_objective import NeighborObjective
 from artcnn.engines.regions import NO_MASKS, Masks, divide
@@ -34,7 +34,7 @@ from artcnn.recipes import RING_UNIT, StyleRecipe
 def style(
     content: Tensor,
     painting: Tensor | Sequence[Tensor],
-    backbone: Backbone,
+    backbone: FeatureExtractor,
     recipe: StyleRecipe,
     bands: Bands = WHOLE,
     state: State | None = None,

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from artcnn.backbones.bands import WHOLE, Bands, features, measured, value_and_gradient
+from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.backbones.vgg import Backbone
 from artcnn.engines.regions import NO_MASKS, Masks, Region, divide, protected
 from artcnn.engines.statistics import RegionStatistics, Statistics, statistics_of
@@ -52,7 +53,7 @@ class StyleObjective:
         self,
         content: Tensor,
         painting: Tensor | Sequence[Tensor],
-        backbone: Backbone,
+        backbone: FeatureExtractor,
         recipe: StyleRecipe,
         long_side: int,
         bands: Bands = WHOLE,
@@ -62,8 +63,9 @@ class StyleObjective:
         self._content_weights = {layer.layer: layer.weight for layer in recipe.content_layers}
         self._style_weights = {layer.layer: layer.weight for layer in recipe.style_layers}
         self.layers = self._content_weights.keys() | self._style_weights.keys()
-        # The borders of the pictures that it is made from do not meet, even where its own do.
-        self._of_others = backbone.padded("replicate") if recipe.padding == "circular" else backbone
+        self._of_others = backbone
+        if recipe.padding == "circular" and isinstance(backbone, Backbone):  # no other network closes to a ring
+            self._of_others = backbone.padded("replicate")  # the pictures that it is made from do not
         photo = fit(content, long_side)
         self._protected = None if masks.protect is None else protected(masks.protect, size_of(photo))
         self._photo = None if self._protected is None else photo

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artcnn.backbones.bands import WHOLE, Bands
-from artcnn.backbones.vgg import Backbone
+from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.dream import DreamObjective, ascend, excitations, octave_sizes, palette
 from artcnn.engines.step import Step
 from artcnn.image import Size, blur, fit, fit_size, match_colours, resample, resize, size_of
@@ -36,7 +36,7 @@ RIM = 0.3
 
 
 def zoom(
-    image: Tensor, backbone: Backbone, recipe: DreamRecipe, film: FilmSettings, bands: Bands = WHOLE
+    image: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, film: FilmSettings, bands: Bands = WHOLE
 ) -> Iterator[Step]:
     """Yield the frames of a film, of which the photo is the first; a ``Step`` is a frame.
 
@@ -111,7 +111,7 @@ class _Dreamer:
     """What makes the next frame; what does not change from frame to frame is measured once, on the photo."""
 
     def __init__(
-        self, photo: Tensor, backbone: Backbone, recipe: DreamRecipe, film: FilmSettings, bands: Bands
+        self, photo: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, film: FilmSettings, bands: Bands
     ) -> None:
         self._photo, self._film = photo, film
         self._recipe = recipe.model_copy(update={"step_size": film.pace * recipe.step_size})

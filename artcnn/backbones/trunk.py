@@ -1,0 +1,195 @@
+"""A frozen classifier of photographs that gives the features of a picture of any size by layer.
+
+Its own forward is run, whatever its graph, and hooks keep what the wanted layers give. So layers have the names of the
+modules that they are: ``inception4c`` of GoogLeNet, ``layer3_5`` of ResNet-50, ``features_8`` of AlexNet.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Set
+from contextlib import contextmanager, suppress
+from functools import lru_cache, partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from artcnn.backbones.classifier import blueprint, layers_of, load_model
+from artcnn.backbones.convolution import Padding
+from artcnn.backbones.precision import DTYPES, Precision
+from artcnn.backbones.weights import Weights, find
+from artcnn.errors import ArtcnnError, WeightsError, did_you_mean
+
+CLASS = "class"
+"""What the last layer is called: a channel for each class, its value the logit, as a map of a single place.
+
+Where a network ends in a mean over places, as nearly all do, the logit of a picture of any size is the mean over its
+places of the last maps, by the class's weights.
+"""
+
+
+class _Enough(Exception):  # noqa: N818 - no error: there is nothing more to compute
+    """All that is wanted was found."""
+
+
+class Trunk(nn.Module):
+    """A frozen classifier whose layers are asked for by name.
+
+    Args:
+        weights: what it is called, what it is, and how a picture is normalised.
+        network: takes pictures (1, 3, H, W), normalised; gives logits (1, 1000).
+        padding: what convolutions see beyond the edge: ``"zeros"`` as trained, or ``"replicate"``.
+        precision: what it computes in.
+    """
+
+    def __init__(
+        self, weights: Weights, network: nn.Module, *, padding: Padding = "zeros", precision: Precision = "float32"
+    ) -> None:
+        super().__init__()
+        self.name = weights.name
+        self.channels = trunk_channels(weights.architecture)
+        self._architecture = weights.architecture
+        network = padded(network, padding).requires_grad_(False)
+        self.network = network.to(DTYPES[precision]).to(memory_format=torch.channels_last)
+        self.register_buffer("mean", torch.tensor(weights.mean).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(weights.std).view(1, 3, 1, 1))
+        self.dtype = DTYPES[precision]
+        self.eval()
+
+    def features(self, image: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
+        """Return the named layers' outputs, computing nothing beyond the deepest of them.
+
+        Args:
+            image: shape (1, 3, H, W), sRGB in [0, 1].
+            names: layers, such as ``"inception4c"``, or ``"class"``.
+
+        Returns:
+            Layer name to tensor of shape (1, C, h, w), in no unit, in the network's precision.
+
+        Raises:
+            ArtcnnError: a name is unknown, or the image too small for the deepest layer.
+        """
+        wanted = set(names)
+        self.check(wanted)
+        try:
+            return run_until(self.network, self.normalised(image), wanted)
+        except RuntimeError:
+            size = image.shape[-2], image.shape[-1]
+            if _shapes(self._architecture, size).keys() >= wanted:
+                raise  # it was not the size
+            raise self._too_small(size) from None
+
+    def check(self, names: Iterable[str]) -> None:
+        """Raise an ArtcnnError that names the nearest layer when one of ``names`` does not exist."""
+        for name in names:
+            if name not in self.channels:
+                raise ArtcnnError(f"{self.name} has no layer '{name}'{did_you_mean(name, self.channels)}")
+
+    def size_at(self, layer: str, size: tuple[int, int]) -> tuple[int, int]:
+        """Return the (height, width) of a layer's maps of a picture of (height, width) pixels.
+
+        Raises:
+            ArtcnnError: the layer is unknown, or the picture too small for it.
+        """
+        self.check([layer])
+        shapes = _shapes(self._architecture, size)
+        if layer not in shapes:
+            raise self._too_small(size)
+        return shapes[layer][-2], shapes[layer][-1]
+
+    def _too_small(self, size: tuple[int, int]) -> ArtcnnError:
+        return ArtcnnError(f"a picture of {size[1]} x {size[0]} pixels is too small for {self.name}")
+
+    def normalised(self, image: Tensor) -> Tensor:
+        """Return an image, sRGB in [0, 1], as the first layer takes it."""
+        centred = (image - self.get_buffer("mean")) / self.get_buffer("std")
+        return centred.to(self.dtype, memory_format=torch.channels_last)
+
+
+def padded(network: nn.Module, padding: Padding) -> nn.Module:
+    """Return a network, the same, whose convolutions see zeros or the edge itself beyond the edge."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            module.padding_mode = padding
+    return network
+
+
+@contextmanager
+def _watched(network: nn.Module, see: Callable[[str, Any], Tensor | None]) -> Iterator[None]:
+    """Have each layer's name and output seen as it answers; where a tensor comes back, the rest goes on with that."""
+
+    def hook(name: str, _: nn.Module, __: object, output: Any) -> Tensor | None:  # noqa: ANN401 - some give no tensor
+        return see(name, output)
+
+    hooks = [layer.register_forward_hook(partial(hook, name)) for name, layer in layers_of(network)]
+    try:
+        yield
+    finally:
+        for each in hooks:
+            each.remove()
+
+
+def run_until(network: nn.Module, x: Tensor, wanted: Set[str]) -> dict[str, Tensor]:
+    """Return what the wanted layers of a network make of ``x``, and leave it when the last of them has answered."""
+    found: dict[str, Tensor] = {}
+
+    def see(name: str, output: Tensor) -> Tensor | None:
+        if name not in wanted:
+            return None
+        found[name] = output
+        if found.keys() >= wanted:
+            raise _Enough
+        return output.clone()  # some, as DenseNet, overwrite what a layer gave them
+
+    with suppress(_Enough), _watched(network, see):
+        found[CLASS] = network(x)[:, :, None, None]
+    return found
+
+
+def load_trunk(
+    name: str,
+    *,
+    padding: Padding = "zeros",
+    precision: Precision = "float32",
+    device: torch.device | str = "cpu",
+) -> Trunk:
+    """Return the classifier of that name, downloading its weights where they are not there yet.
+
+    Raises:
+        WeightsError: there is none, its file is missing or damaged, or it takes pictures of a single size.
+    """
+    weights = find(name)
+    trunk_channels(weights.architecture)
+    return Trunk(weights, load_model(weights), padding=padding, precision=precision).to(device)
+
+
+@lru_cache
+def trunk_channels(architecture: str) -> dict[str, int]:
+    """Return every layer's name in order, ``class`` the last, with its number of channels; no weights are needed.
+
+    A layer is what gives maps, channels first: what does not keep its channels for a picture of another shape is none.
+
+    Raises:
+        WeightsError: the network takes pictures of a single size.
+    """
+    shapes, others = (_shapes(architecture, size) for size in ((256, 256), (288, 384)))
+    if CLASS not in shapes or CLASS not in others:
+        raise WeightsError(f"{architecture} takes pictures of a single size, and cannot dream on others")
+    return {
+        name: shape[1]
+        for name, shape in shapes.items()
+        if len(shape) == 4 and len(others[name]) == 4 and shape[1] == others[name][1]
+    }
+
+
+@lru_cache
+def _shapes(architecture: str, size: tuple[int, int]) -> dict[str, tuple[int, ...]]:
+    """Return the shape of what each layer gives for a picture of (height, width), as far as it can be run."""
+    network, shapes = blueprint(architecture), {}  # type: tuple[nn.Module, dict[str, tuple[int, ...]]]
+
+    def see(name: str, output: Any) -> None:  # noqa: ANN401 - some give no tensor
+        if isinstance(output, Tensor):
+            shapes[name] = tuple(output.shape)
+
+    with suppress(RuntimeError, AssertionError, ValueError), _watched(network, see):
+        logits = network(torch.empty(1, 3, *size, device="meta"))
+        shapes[CLASS] = (*logits.shape, 1, 1)
+    return shapes

@@ -1,0 +1,68 @@
+"""What people call a class, and which one they mean."""
+
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from artcnn.errors import ArtcnnError, did_you_mean
+
+_NEAR, _LISTED = 5, 12  # names that are told: near ones, and of those that all fit
+
+
+def find_class(classes: Sequence[str], text: str, of: str) -> int:
+    """Return the number of a class by its name, a part of it, a name with more words than it has, or that number.
+
+    ``tabby``, ``Tabby``, ``tabby cat`` and ``281`` are one class of ImageNet. Whatever fits a single class is taken;
+    a whole name goes before a part, and whole words go before parts of them.
+
+    Args:
+        classes: all there are, in order.
+        text: what was written.
+        of: whose classes they are, for messages.
+
+    Raises:
+        ArtcnnError: none fits, and it names the nearest; or several do, and it lists them.
+    """
+    wanted, names = text.strip(), [name.casefold() for name in classes]
+    low = wanted.casefold()
+    exact = [number for number, name in enumerate(classes) if name == wanted]  # there are a Cardigan and a cardigan
+    whole = exact or [number for number, name in enumerate(names) if name == low]
+    if not whole and low.isascii() and low.isdigit() and int(low) < len(classes):
+        return int(low)
+    tries = (
+        whole,
+        [number for number, name in enumerate(names) if low and _has_words(name, low)],
+        [number for number, name in enumerate(names) if _has_words(low, name)],
+        [number for number, name in enumerate(names) if low and low in name],
+    )
+    found = next((numbers for numbers in tries if numbers), [])
+    if len(found) == 1:
+        return found[0]
+    if found:
+        listed = ", ".join(f"{classes[number]} ({number})" for number in found[:_LISTED])
+        more = f" and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
+        raise ArtcnnError(f"'{text}' may be several classes of {of}: {listed}{more}; name one, or its number")
+    if len(classes) <= _LISTED:
+        raise ArtcnnError(f"{of} has no class '{text}'{did_you_mean(text, classes)}")
+    near = [classes[names.index(name)] for name in get_close_matches(low, names, n=_NEAR, cutoff=0)]
+    raise ArtcnnError(f"{of} has no class '{text}': did you mean {' or '.join([', '.join(near[:-1]), near[-1]])}?")
+
+
+def class_layers(backbone: str, names: Sequence[str]) -> list[str]:
+    """Return what a dream excites for classes by name: channels of a classifier's last layer, ``class:281``.
+
+    Raises:
+        ArtcnnError: there is no such class, or the network is no classifier.
+    """
+    from artcnn.backbones.classifier import imagenet_classes
+    from artcnn.backbones.layers import BLOCKS
+    from artcnn.backbones.weights import find
+
+    if find(backbone).architecture in BLOCKS:
+        raise ArtcnnError(f"{backbone} has no classes: use --backbone efficientnet-lite0, or leave it out")
+    return [f"class:{find_class(imagenet_classes(), name, backbone)}" for name in names]
+
+
+def _has_words(text: str, words: str) -> bool:
+    """Return whether the words stand in a text, one behind the other."""
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
