@@ -49,7 +49,6 @@ class Backbone(nn.Module):
         self.channels = layer_channels(architecture)
         self.pooling: Pooling = pooling
         self.padding: Padding = padding
-        self.dtype = DTYPES[precision]
         self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1))
         for layer, index in convolution_index(architecture).items():
@@ -65,6 +64,11 @@ class Backbone(nn.Module):
         other = copy(self)
         other.padding = padding
         return other
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What it computes in, and its features are of."""
+        return self.get_buffer("conv1_1_weight").dtype
 
     def features(self, image: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
         """Return the named layers' outputs, computing nothing beyond the deepest of them.
@@ -135,7 +139,7 @@ class Backbone(nn.Module):
     def normalised(self, image: Tensor) -> Tensor:
         """Return an image, sRGB in [0, 1], as the first layer takes it."""
         centred = (image - self.get_buffer("mean")) / self.get_buffer("std")
-        return centred.to(self.get_buffer("conv1_1_weight").dtype, memory_format=torch.channels_last)
+        return centred.to(self.dtype, memory_format=torch.channels_last)
 
     def apply_layer(self, layer: str, x: Tensor) -> Tensor:
         """Return what one layer makes of the output of the one before it."""
