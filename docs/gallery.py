@@ -33,7 +33,7 @@ DREAMS = {
 STYLES = {
     "default": ("castle.jpg", "church_at_auvers.jpg"),
     "bold": ("eiffel_tower.jpg", "cafe_terrace.jpg"),
-    "brush": ("castle.jpg", "church_at_auvers.jpg"),
+    "brush": ("red_panda.webp", "night_cafe.jpg"),
     "fine": ("colosseum.jpg", "harvest.jpg"),
     "gatys": ("brandenburg_gate.jpg", "night_cafe.jpg"),
     "glaze": ("red_panda.webp", "church_at_auvers.jpg"),
@@ -50,7 +50,7 @@ ZOOM = "--zoom 1.03 --rotate 0.7 --frames 80 --fps 16 --loop --size 240 --octave
 CONTROL = {
     "gram": "style brandenburg_gate.jpg night_cafe.jpg",
     "moments": "style brandenburg_gate.jpg night_cafe.jpg --method moments",
-    "neighbors": "style castle.jpg church_at_auvers.jpg --method neighbors",
+    "neighbors": "style coffee.png church_at_auvers.jpg --method neighbors",
     "neighbors-face": "style astronaut.png church_at_auvers.jpg --method neighbors",
     "colors-content": "style castle.jpg church_at_auvers.jpg --colors content",
     "colors-match": "style castle.jpg church_at_auvers.jpg --colors match",

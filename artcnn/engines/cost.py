@@ -27,6 +27,7 @@ _DREAM_IMAGES, _STYLE_IMAGES = 6, 4  # there are at a time, besides the moves th
 _SCRATCH = 1.1  # what a network that is no VGG takes, over its weights and what its gradient needs
 _SPECTRUM_IMAGES = 26  # more, of a picture with its mirror images, and of its spectrum
 _MAPS = 3  # gradients of the widest layer there are at a time
+_HELD = 1.7  # memory that a pass took, over its maps, where what was freed is not given back: it does not fit exactly
 _BAND_MAPS = 18  # numbers of a band there are at a time, its gradients' included, for each of its widest layer
 
 _STAGE_PIXELS = 340_000
@@ -67,7 +68,8 @@ def bytes_needed(recipe: Recipe, photo: Size, bands: Bands = WHOLE) -> int:
             each += _IMAGE * _SPECTRUM_IMAGES
     working = _BAND_MAPS * size * bands.values if bands.stages else 0
     if _is_vgg(recipe):
-        return round(AT_START + pixels * (each + _passing(_blocks(recipe), bands.stages, size)) + working)
+        kept = _passing(_blocks(recipe), bands.stages, size) * (1 if bands.stages else _HELD)
+        return round(AT_START + pixels * (each + kept) + working)
     passage = _pass(recipe)
     return round(AT_START + pixels * each + _SCRATCH * (passage.weights + pixels * passage.kept) * size / 4)
 
@@ -99,10 +101,11 @@ def _numbers(recipe: StyleRecipe, layers: Sequence[WeightedLayer]) -> list[float
 def _neighbours_held(recipe: StyleRecipe, photo: Size, bands: Bands) -> float:
     """Return how many times a picture's style layers are held: the targets, what is put into them, and a painting's.
 
-    It is seen in each of its turns where there is no need to save memory. Its own size is taken to be a square's.
+    It is held in each of its turns, or, where memory is to be saved, once, and in the bands that it is put together of.
+    It is taken to be a square.
     """
     painting = (max(photo) * recipe.style_scale) ** 2 / (photo[0] * photo[1])
-    return 2 + painting * (1 if bands.stages else TURNS)
+    return 2 + painting * (2 if bands.stages else TURNS)
 
 
 def multiplications(

@@ -47,6 +47,9 @@ class Optimizer(Protocol):
     def forget(self) -> None:
         """Forget what was learnt of the loss."""
 
+    def renew(self) -> None:
+        """Be ready for a loss with other targets, which curves much as the one before did."""
+
     def state(self) -> State:
         """Return all that was learnt."""
 
@@ -94,9 +97,9 @@ class Descent:
         return loss
 
     def renew(self) -> None:
-        """Begin anew from here: the loss is another now, and neither the best nor what was learnt holds any more."""
+        """Begin anew from here: the loss has other targets now, so the best there was is none."""
         self.best, self.best_loss = self.image, inf
-        self.optimizer.forget()
+        self.optimizer.renew()
 
     def settle(self) -> None:
         """Go back to the best image there was, unless the last step has made a better one."""
@@ -128,6 +131,10 @@ class BoundedLBFGS:
         """Forget the moves, and with them where the loss was."""
         self.moves: deque[Move] = deque()
         self._last: tuple[Tensor, Tensor] | None = None
+
+    def renew(self) -> None:
+        """Forget where the loss was, but not how it curved: that hardly depends on its targets."""
+        self._last = None
 
     def state(self) -> State:
         """Return all that was learnt."""
@@ -237,6 +244,9 @@ class Adam:
         self.count = 0
         self._first: Tensor | None = None
         self._second: Tensor | None = None
+
+    def renew(self) -> None:
+        """Keep the moments: they follow the new loss soon enough."""
 
     def state(self) -> State:
         """Return all that was learnt."""

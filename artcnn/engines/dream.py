@@ -61,10 +61,7 @@ def dream(
             continue  # an octave that the earlier run had behind it
         base = resize(photo, size)
         where = None if mask is None else resize(mask, size)
-        if state is not None and size_of(state["picture"]) == size:
-            picture = state["picture"].to(photo.device)
-        else:
-            picture = _carried_on(base, detail, where)
+        picture = _begun(base, detail, where, state)
         objective = DreamObjective(base, backbone, recipe, bands, excited)
         climb = _climb(recipe, index - number * recipe.steps, state, picture)
         stage = f"octave {number + 1} of {len(sizes)}, {size[1]} x {size[0]}"
@@ -76,8 +73,10 @@ def dream(
         detail = picture - base
 
 
-def _carried_on(photo: Tensor, detail: Tensor, mask: Tensor | None) -> Tensor:
-    """Return what an octave begins with: the photo and what was dreamt at the size below it."""
+def _begun(photo: Tensor, detail: Tensor, mask: Tensor | None, state: State | None) -> Tensor:
+    """Return what an octave begins with: the photo and what was dreamt below it, or the picture of a state in it."""
+    if state is not None and size_of(state["picture"]) == size_of(photo):
+        return state["picture"].to(photo.device)
     # Only what was dreamt is carried on: the photo itself stays as sharp as it is at this size.
     detail = resample(detail, size_of(photo))
     # A pixel of the smaller size may reach over the mask's edge.

@@ -147,3 +147,26 @@ def test_adam_is_torchs_and_carries_its_moments_to_another_size():
     moved = larger.move(torch.full((1, 3, 64, 64), 0.5), torch.zeros(1, 3, 64, 64))
     assert larger.count == 6
     assert (moved - 0.5).abs().mean() > ADAM_STEP * 0.1 / 3
+
+
+def test_other_targets_are_come_to_with_the_curvature_that_was_learnt():
+    """Of a quadratic the curvature is the same wherever its minimum is: what was learnt of one serves the other."""
+    weights = 1 + 50 * TARGET.flip(3).square()
+
+    def towards(target):
+        return Of(lambda image: (weights * (image - target).square()).sum())
+
+    def left(renewed):
+        descent = Descent(GREY, towards(TARGET), BoundedLBFGS())
+        for _ in range(15):
+            descent.step()
+        descent.loss = towards(1 - TARGET)
+        descent.renew()
+        assert (descent.best_loss, descent.best is descent.image) == (float("inf"), True)
+        if not renewed:
+            descent.optimizer.forget()
+        for _ in range(5):
+            descent.step()
+        return descent.loss.total(descent.image).item()
+
+    assert left(renewed=True) < left(renewed=False)
