@@ -124,9 +124,12 @@ NEIGHBORS: dict[str, Any] = {
     "style_layers": tuple(
         WeightedLayer(layer=layer, weight=0.3) for layer in ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
     ),
+    "content_weight": 0.12,
+    "tv_weight": 0.1,
     "detail": 0.7,
+    "min_size": 180,
 }
-"""What is otherwise by default where ``method = "neighbors"``: the last layer of each block, less of the detail."""
+"""What is otherwise by default where ``method = "neighbors"``: the last layer of each block, and what faces survive."""
 
 
 class StyleRecipe(Recipe):

@@ -9,7 +9,7 @@ from artcnn.backbones.layers import BLOCKS, layer_channels
 from artcnn.backbones.weights import find
 from artcnn.engines.descent import moves_kept
 from artcnn.engines.dream import octave_sizes
-from artcnn.engines.neighbor_objective import LAST_PASS, SEARCH_EVERY, TURNS
+from artcnn.engines.neighbor_objective import SEARCH_EVERY, TURNS
 from artcnn.engines.neighbors import cell_of
 from artcnn.engines.step import STEP_PIXELS
 from artcnn.engines.style import scale_sizes, steps_per_scale
@@ -130,7 +130,7 @@ def multiplications(
     for steps, size, target in _plan(recipe, photo, paintings, film):
         pixels = size[0] * size[1]
         if isinstance(recipe, StyleRecipe) and recipe.method == "neighbors":
-            searches = 1 + (round(LAST_PASS * steps) // SEARCH_EVERY if size == fit_size(photo, recipe.size) else 0)
+            searches = -(-steps // SEARCH_EVERY) if size == fit_size(photo, recipe.size) else 1
             total += _searching(recipe, size, target, searches, banded=bands.stages > 0)
         total += each * (steps * (pixels + STEP_PIXELS) + _STAGE_PIXELS) + sum(by_stage) * (pixels + target)
     return total

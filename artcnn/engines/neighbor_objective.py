@@ -20,11 +20,8 @@ from artcnn.objectives import at_least_float32
 TURNS = 4
 """Quarter turns in which a painting is searched: strokes may run any way, as in the paper."""
 
-LAST_PASS = 2 / 3
-"""Part of the last scale's steps in which each layer has neighbours of its own (the paper's "feature splitting")."""
-
 SEARCH_EVERY = 4
-"""Steps of the last pass between two searches."""
+"""Steps of the last scale between two searches."""
 
 _PARTS = 2
 """Where a layer is searched alone, a cell is known by so many parts of it down and across: where in it things are."""
@@ -57,10 +54,12 @@ class NeighborObjective(StyleObjective):
     _areas: Mapping[str, Tensor]
 
     def renew(self, image: Tensor, done: int, left: int) -> bool:
-        """Search for neighbours of an image where it is time: first at a scale, and on in the last pass of a run."""
-        last = round(LAST_PASS * self.recipe.last_steps)
-        alone = left == 0 or (left <= last and (last - left) % SEARCH_EVERY == 0)
-        if not alone and done > 0:
+        """Search for neighbours of an image where it is time: first at a scale, at the last one now and again.
+
+        There each layer has neighbours of its own, as in the paper's last pass ("feature splitting").
+        """
+        alone = left <= self.recipe.last_steps
+        if done % SEARCH_EVERY if alone else done:
             return False
         with torch.no_grad():
             self._matches = self._search(self.kept(image), alone=alone)
