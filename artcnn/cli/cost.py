@@ -21,11 +21,12 @@ _SHORTEST = 2.0
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a run will take: seconds, and bytes at its peak."""
+    """What a run will take: seconds, of them a fixed part, and bytes at its peak."""
 
     seconds: float
     memory: int
     multiplications: float
+    fixed: float
     key: str
 
     def was(self, seconds: float) -> None:
@@ -33,7 +34,7 @@ class Estimate:
         from artcnn.backbones.measurements import remember
 
         if seconds > _SHORTEST:
-            remember(self.key, self.multiplications / seconds)
+            remember(self.key, self.multiplications / (seconds - min(self.fixed, seconds / 2)))
 
     def told(self) -> dict[str, float]:
         """Return what ``--json`` says of it."""
@@ -56,7 +57,7 @@ def expected(
     from artcnn.backbones.measurements import machine, remembered
     from artcnn.backbones.weights import find
     from artcnn.cli.engines import paintings_of, photo_of
-    from artcnn.engines.cost import bytes_needed, multiplications
+    from artcnn.engines.cost import bytes_needed, multiplications, seconds_at_any_speed
     from artcnn.image import size_of
 
     photo, paintings = size_of(photo_of(recipe, images)), [size_of(image) for image in paintings_of(images)]
@@ -68,7 +69,8 @@ def expected(
     tried = {} if tried is None else tried
     rate = remembered(key) or tried.get(key) or _tried(recipe, backbone, device)
     tried[key] = rate
-    return Estimate(count / rate, bytes_needed(recipe, photo, bands), count, key)
+    fixed = seconds_at_any_speed(recipe, photo, paintings, film)
+    return Estimate(fixed + count / rate, bytes_needed(recipe, photo, bands), count, fixed, key)
 
 
 def _tried(recipe: "Recipe", backbone: "FeatureExtractor", place: "device") -> float:

@@ -30,8 +30,8 @@ _MAPS = 3  # gradients of the widest layer there are at a time
 _HELD = 1.7  # memory that a pass took, over its maps, where what was freed is not given back: it does not fit exactly
 _BAND_MAPS = 18  # numbers of a band there are at a time, its gradients' included, for each of its widest layer
 
-_STAGE_PIXELS = 340_000
-"""So many pixels cost as much as what a first step at a new size does: the convolutions are compiled for it."""
+SIZE_SECONDS = 0.15
+"""What a first step at a new size costs: the convolutions are compiled for it, at about the same speed anywhere."""
 
 _CHOICES = (WHOLE, *(Bands(stages, 2**23) for stages in range(1, 6)), Bands(5, 2**22), FRUGAL)
 """Ways to run a picture through a network, the fastest first; nearly each takes less memory than the one before."""
@@ -115,7 +115,7 @@ def multiplications(
     bands: Bands = WHOLE,
     film: FilmSettings | None = None,
 ) -> float:
-    """Return how many multiplications a run makes, and what takes as long as them.
+    """Return how many multiplications a run makes, and what takes as long as them at any speed.
 
     Args:
         recipe: the settings.
@@ -132,8 +132,15 @@ def multiplications(
         if isinstance(recipe, StyleRecipe) and recipe.method == "neighbors":
             searches = -(-steps // SEARCH_EVERY) if size == fit_size(photo, recipe.size) else 1
             total += _searching(recipe, size, target, searches, banded=bands.stages > 0)
-        total += each * (steps * (pixels + STEP_PIXELS) + _STAGE_PIXELS) + sum(by_stage) * (pixels + target)
+        total += each * steps * (pixels + STEP_PIXELS) + sum(by_stage) * (pixels + target)
     return total
+
+
+def seconds_at_any_speed(
+    recipe: Recipe, photo: Size, paintings: Sequence[Size] = (), film: FilmSettings | None = None
+) -> float:
+    """Return the seconds of a run that do not depend on how fast multiplications are made."""
+    return SIZE_SECONDS * len(_plan(recipe, photo, paintings, film))
 
 
 def _searching(recipe: StyleRecipe, size: Size, target: int, searches: int, *, banded: bool) -> float:
