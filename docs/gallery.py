@@ -56,6 +56,10 @@ CONTROL = {
     "colors-match": "style castle.jpg church_at_auvers.jpg --colors match",
     "blend": "style castle.jpg church_at_auvers.jpg harvest.jpg --blend 1,1",
     "mask": "style castle.jpg church_at_auvers.jpg harvest.jpg --mask painting2={sky}",
+    "crop": "style eiffel_tower.jpg church_at_auvers.jpg --style-crop 0,0,1,0.4 --size 320",
+    "neighbors-mask": "style castle.jpg church_at_auvers.jpg harvest.jpg -p brush --mask painting2={sky} --size 320",
+    "neighbors-colors": "style red_panda.webp church_at_auvers.jpg -p brush --colors content --size 320",
+    "neighbors-blend": "style coffee.png church_at_auvers.jpg cafe_terrace.jpg -p brush --blend 1,1 --size 320",
     "protect": "style astronaut.png church_at_auvers.jpg --protect {face}",
 }
 """What a style is steered by, each as ``artcnn`` is given it."""
