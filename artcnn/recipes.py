@@ -4,12 +4,12 @@ A recipe is read from plain data (a TOML file, the command line, a picture's met
 all mistakes at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from artcnn.errors import RecipeError, did_you_mean
+from artcnn.errors import ArtcnnError, RecipeError, did_you_mean
 from artcnn.objectives import LayerActivation, Objective, WeightedLayer
 
 NotNegative = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
@@ -186,6 +186,14 @@ class StyleRecipe(Recipe):
     @classmethod
     def _defaults_of_the_method(cls, data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
         return {**NEIGHBORS, **data} if isinstance(data, Mapping) and data.get("method") == "neighbors" else data
+
+
+def check_blend(count: int, blend: Sequence[float]) -> None:
+    """Raise an ArtcnnError where the weights of a blend do not fit so many paintings."""
+    if blend and len(blend) != count:
+        raise ArtcnnError(f"blend: there are {count} paintings and {len(blend)} weights: give one for each")
+    if blend and not sum(blend) > 0:
+        raise ArtcnnError("blend: at least one weight must be above 0")
 
 
 RING_UNIT = 32

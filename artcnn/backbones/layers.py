@@ -3,6 +3,10 @@
 Importing this module imports no torch: a misspelt layer is answered at once.
 """
 
+from collections.abc import Collection, Iterable
+
+from artcnn.errors import ArtcnnError, did_you_mean
+
 BLOCKS: dict[str, tuple[tuple[int, ...], ...]] = {
     "vgg16": ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512)),
     "vgg19": ((64, 64), (128, 128), (256, 256, 256, 256), (512, 512, 512, 512), (512, 512, 512, 512)),
@@ -29,6 +33,13 @@ def layer_channels(architecture: str) -> dict[str, int]:
             channels[f"relu{block}_{index}"] = width
         channels[f"pool{block}"] = widths[-1]
     return channels
+
+
+def check_layers(network: str, layers: Collection[str], names: Iterable[str]) -> None:
+    """Raise an ArtcnnError that names the nearest of a network's layers when one of ``names`` does not exist."""
+    for name in names:
+        if name not in layers:
+            raise ArtcnnError(f"{network} has no layer '{name}'{did_you_mean(name, layers)}")
 
 
 def convolution_index(architecture: str) -> dict[str, int]:

@@ -14,9 +14,10 @@ from torch import Tensor, nn
 
 from artcnn.backbones.classifier import blueprint, layers_of, load_model
 from artcnn.backbones.convolution import Padding
+from artcnn.backbones.layers import check_layers
 from artcnn.backbones.precision import DTYPES, Precision
 from artcnn.backbones.weights import Weights, find
-from artcnn.errors import ArtcnnError, WeightsError, did_you_mean
+from artcnn.errors import ArtcnnError, WeightsError
 
 CLASS = "class"
 """What the last layer is called: a channel for each class, its value the logit, as a map of a single place.
@@ -79,9 +80,7 @@ class Trunk(nn.Module):
 
     def check(self, names: Iterable[str]) -> None:
         """Raise an ArtcnnError that names the nearest layer when one of ``names`` does not exist."""
-        for name in names:
-            if name not in self.channels:
-                raise ArtcnnError(f"{self.name} has no layer '{name}'{did_you_mean(name, self.channels)}")
+        check_layers(self.name, self.channels, names)
 
     def size_at(self, layer: str, size: tuple[int, int]) -> tuple[int, int]:
         """Return the (height, width) of a layer's maps of a picture of (height, width) pixels.

@@ -8,11 +8,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from artcnn.backbones.convolution import Padding, Pooling, convolve, halve
-from artcnn.backbones.layers import convolution_index, layer_channels
+from artcnn.backbones.layers import check_layers, convolution_index, layer_channels
 from artcnn.backbones.precision import DTYPES, Precision
 from artcnn.backbones.state import load_state
 from artcnn.backbones.weights import Colour, find
-from artcnn.errors import ArtcnnError, did_you_mean
+from artcnn.errors import ArtcnnError
 
 
 class Backbone(nn.Module):
@@ -132,9 +132,7 @@ class Backbone(nn.Module):
 
     def check(self, names: Iterable[str]) -> None:
         """Raise an ArtcnnError that names the nearest layer when one of ``names`` does not exist."""
-        for name in names:
-            if name not in self.channels:
-                raise ArtcnnError(f"{self.name} has no layer '{name}'{did_you_mean(name, self.channels)}")
+        check_layers(self.name, self.channels, names)
 
     def normalised(self, image: Tensor) -> Tensor:
         """Return an image, sRGB in [0, 1], as the first layer takes it."""

@@ -118,9 +118,8 @@ def _opened(
 ) -> "tuple[DreamRecipe, Tensor, str, Bands, FeatureExtractor]":
     """Return the recipe with its precision decided, the photo, its sha256, and how it goes through which network."""
     from artcnn.backbones.device import choose_device  # torch is loaded here, when what was named is there
-    from artcnn.backbones.extractor import load_extractor
     from artcnn.cli.cost import bands_within, memory_there_is
-    from artcnn.cli.run import decided
+    from artcnn.cli.run import Studio, decided, say_notes
     from artcnn.engines.zoom import film_size, least_zoom
     from artcnn.image import fit, size_of
     from artcnn.media.memory import keep_freed_memory
@@ -129,25 +128,17 @@ def _opened(
     place = choose_device(manner.device)
     recipe = decided(recipe, place)
     picture = read_picture(photo)
-    for note in picture.notes:
-        say(console, f"note: {note}")
+    say_notes(console, {"photo": picture})
     if picture.alpha is not None:
         say(console, "note: a film has no transparency, the photo's is left out")
     size = film_size(size_of(picture.pixels), recipe.size)
     needed = least_zoom(size, settings.rotate)
     if 1 <= settings.zoom < needed:
-        say(
-            console,
-            f"note: as it turns the corners show the picture mirrored, below --zoom {needed:.3f}",
-        )
+        say(console, f"note: as it turns the corners show the picture mirrored, below --zoom {needed:.3f}")
     image = fit(picture.pixels, recipe.size).to(place)
     bands = bands_within(recipe, size, memory_there_is(place, manner.max_memory))
     keep_freed_memory(bands.stages == 0)
-    assert recipe.precision != "auto"  # noqa: S101 - it was decided
-    backbone = load_extractor(
-        recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, precision=recipe.precision, device=place
-    )
-    return recipe, image, picture.sha256, bands, backbone
+    return recipe, image, picture.sha256, bands, Studio(place, recipe, {"photo": picture}).backbone
 
 
 def _estimate(

@@ -34,6 +34,11 @@ Precision = Annotated[
     str | None,
     typer.Option(metavar="auto|float32|bfloat16", help="What convolutions compute in; auto is the fastest here."),
 ]
+StyleScale = Annotated[float | None, typer.Option(help="Above 1 larger brush strokes, below 1 finer.")]
+StyleCrop = Annotated[
+    str | None,
+    typer.Option(metavar="L,T,R,B", help="Part of the painting: left, top, right, bottom, of 0 to 1."),
+]
 Out = Annotated[
     Path | None,
     typer.Option(

@@ -24,6 +24,7 @@ def split(
         ArtcnnError: a mask is misspelt or given twice, there are not enough pictures, or weights that do not fit.
     """
     from artcnn.media.open import pictures_in
+    from artcnn.recipes import check_blend
 
     found: dict[int, Path] = {}
     for text in masks:
@@ -47,14 +48,6 @@ def split(
     if max(found, default=0) > len(paintings):
         raise ArtcnnError(f"--mask: there is no painting {max(found)}, only {len(paintings)}")
     return photos, paintings, found
-
-
-def check_blend(count: int, blend: Sequence[float]) -> None:
-    """Raise an ArtcnnError where the weights of a blend do not fit so many paintings."""
-    if blend and len(blend) != count:
-        raise ArtcnnError(f"--blend: there are {count} paintings and {len(blend)} weights: give one for each")
-    if blend and not sum(blend) > 0:
-        raise ArtcnnError("--blend: at least one weight must be above 0")
 
 
 def inputs_of(paintings: Sequence[Path], masks: Mapping[int, Path], protect: Path | None) -> dict[str, Path]:

@@ -38,13 +38,11 @@ def style(
     protect: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where the photo stays as it is: white there.")
     ] = None,
-    style_crop: Annotated[
-        str | None, typer.Option(metavar="L,T,R,B", help="Part of the painting: left, top, right, bottom, of 0 to 1.")
-    ] = None,
+    style_crop: options.StyleCrop = None,
     content_weight: Annotated[float | None, typer.Option(help="How much the photo counts.")] = None,
     style_weight: Annotated[float | None, typer.Option(help="How much the painting counts.")] = None,
     tv_weight: Annotated[float | None, typer.Option(help="How much smoothness counts.")] = None,
-    style_scale: Annotated[float | None, typer.Option(help="Above 1 larger brush strokes, below 1 finer.")] = None,
+    style_scale: options.StyleScale = None,
     content_layer: Annotated[
         list[str] | None,
         typer.Option(metavar="LAYER[=WEIGHT]", help="Layer to keep the photo's features of. Repeatable."),

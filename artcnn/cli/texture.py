@@ -17,10 +17,8 @@ def texture(
     preset: options.PresetName = None,
     method: Annotated[str | None, typer.Option(metavar="gram|moments", help="What a style is taken to be.")] = None,
     blend: Annotated[str | None, typer.Option(metavar="W1,W2,...", help="Weights of several paintings.")] = None,
-    style_scale: Annotated[float | None, typer.Option(help="Above 1 larger brush strokes, below 1 finer.")] = None,
-    style_crop: Annotated[
-        str | None, typer.Option(metavar="L,T,R,B", help="Part of the painting: left, top, right, bottom, of 0 to 1.")
-    ] = None,
+    style_scale: options.StyleScale = None,
+    style_crop: options.StyleCrop = None,
     size: Annotated[int | None, typer.Option(metavar="PIXELS", help="Width and height of the result.")] = None,
     seed: options.Seed = None,
     backbone: options.BackboneName = None,
@@ -54,10 +52,10 @@ def texture(
         precision=precision,
     )
     from artcnn.cli.job import Job
-    from artcnn.cli.paintings import check_blend, inputs_of
+    from artcnn.cli.paintings import inputs_of
     from artcnn.cli.run import run
     from artcnn.cli.tally import Manner
-    from artcnn.recipes import RING_UNIT, TextureRecipe
+    from artcnn.recipes import RING_UNIT, TextureRecipe, check_blend
 
     assert isinstance(recipe, TextureRecipe)  # noqa: S101 - it is of a texture
     if recipe.padding == "circular" and recipe.size % RING_UNIT:

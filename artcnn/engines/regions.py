@@ -9,6 +9,7 @@ from torch import Tensor
 
 from artcnn.errors import ArtcnnError
 from artcnn.image import Size, blur, resize
+from artcnn.recipes import check_blend
 
 FEATHER = 0.01
 """Standard deviation of the Gaussian that softens a mask's edges, of the picture's longer side."""
@@ -60,13 +61,10 @@ def divide(count: int, blend: Sequence[float], masks: Masks, size: Size) -> list
     Raises:
         ArtcnnError: there are more weights or masks than paintings, or fewer weights, or all of them are 0.
     """
+    check_blend(count, blend)
     weights = list(blend) or [1.0] * count
-    if len(weights) != count:
-        raise ArtcnnError(f"blend: there are {count} paintings and {len(weights)} weights: give one for each")
     if len(masks.paintings) > count:
         raise ArtcnnError(f"there is a mask of painting {len(masks.paintings)}, and {count} paintings")
-    if not sum(weights) > 0:
-        raise ArtcnnError("blend: at least one weight must be above 0")
     given = list(masks.paintings) + [None] * (count - len(masks.paintings))
     masked = [i for i in range(count) if given[i] is not None and weights[i] > 0]
     others = [i for i in range(count) if given[i] is None and weights[i] > 0]

@@ -67,8 +67,8 @@ class StyleObjective:
         if recipe.padding == "circular" and isinstance(backbone, Backbone):  # no other network closes to a ring
             self._of_others = backbone.padded("replicate")  # the pictures that it is made from do not
         photo = fit(content, long_side)
-        self._protected = None if masks.protect is None else protected(masks.protect, size_of(photo))
-        self._photo = None if self._protected is None else photo
+        # The photo is held where it is needed only: of large pictures every copy counts.
+        self._protected = None if masks.protect is None else (photo, protected(masks.protect, size_of(photo)))
         paintings = [painting] if isinstance(painting, Tensor) else painting
         regions = divide(len(paintings), recipe.blend, masks, size_of(photo))
         self._aim(photo, paintings, regions, long_side)
@@ -81,7 +81,9 @@ class StyleObjective:
             regions, self.backbone, self._style_weights.keys(), size_of(photo), self.recipe.method
         )
         wanted = [self._blended(region, photo, paintings, long_side) for region in regions]
-        self._style_units = {layer: [self._units(of[layer]) for of in wanted] for layer in self._style_weights}
+        self._style_units = {
+            layer: [[self._unit(target) for target in of[layer]] for of in wanted] for layer in self._style_weights
+        }
         self._targets = {layer: [of[layer] for of in wanted] for layer in self._style_weights}
         if self.recipe.strength < 1:
             own = self._statistics.measured(photo, self.bands)
@@ -113,13 +115,11 @@ class StyleObjective:
             with torch.enable_grad():
                 tv = self._tv(image)
             loss, gradient = loss + tv.detach(), gradient + torch.autograd.grad(tv, image)[0]
-        return loss, gradient if self._protected is None else gradient * (1 - self._protected)
+        return loss, gradient if self._protected is None else gradient * (1 - self._protected[1])
 
     def kept(self, image: Tensor) -> Tensor:
         """Return the image with the photo where that is protected."""
-        if self._protected is None or self._photo is None:
-            return image
-        return torch.lerp(image, self._photo, self._protected)
+        return image if self._protected is None else torch.lerp(image, *self._protected)
 
     def measure(self, layer: str, features: Tensor, top: int) -> tuple[Tensor, ...]:
         """Return what the loss wants to know of a band of a layer: its distance from the photo's, its statistics."""
@@ -204,9 +204,6 @@ class StyleObjective:
             if weight > 0
         ]
         return {layer: _mixed([of[layer] for of in seen], weights) for layer in self._style_weights}
-
-    def _units(self, targets: Statistics) -> list[Tensor | float]:
-        return [self._unit(target) for target in targets]
 
     def _unit(self, target: Tensor) -> Tensor | float:
         """Return what squared differences from a target are measured in: its own mean square, or 1."""

@@ -7,6 +7,7 @@ hundreds of frames, the colours and the contrast, is drawn back to the photo's.
 
 from collections.abc import Iterator
 from math import cos, exp, radians, sin, sqrt
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -18,6 +19,8 @@ from artcnn.engines.dream import DreamObjective, ascend, excitations, octave_siz
 from artcnn.engines.step import Step
 from artcnn.image import Size, blur, fit, fit_size, match_colours, resample, resize, size_of
 from artcnn.recipes import DreamRecipe, FilmSettings
+
+Number = TypeVar("Number", float, Tensor)
 
 LOOP = 0.5
 """Share of a loop's frames over which the photo comes up again."""
@@ -149,11 +152,10 @@ def _returned(picture: Tensor, photo: Tensor, film: FilmSettings, number: int) -
     share = usual * _smooth(min(1, 4 * done)) + (1 - usual) * done**6
     scale, degrees = film.zoom**-left, -film.rotate * left
     places = _places(size_of(photo), scale, degrees).to(photo).abs().amax(3)
-    inside = ((1 + RIM - places) / RIM).clamp(0, 1)
-    inside = inside * inside * (3 - 2 * inside)
+    inside = _smooth(((1 + RIM - places) / RIM).clamp(0, 1))
     return torch.lerp(picture, warp(photo, scale, degrees), share * inside[:, None])
 
 
-def _smooth(x: float) -> float:
-    """Return a number that goes from 0 to 1 as ``x`` does, without a sudden start or end."""
+def _smooth(x: Number) -> Number:
+    """Return numbers that go from 0 to 1 as ``x`` does, without a sudden start or end."""
     return x * x * (3 - 2 * x)
