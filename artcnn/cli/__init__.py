@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from artcnn.cli import again, dream, go, inspect, mnist, presets, sheet, show, speech, style, texture, weights
-from artcnn.cli.group import Group
+from artcnn.cli import again, dream, presets, sheet, show, style, texture, weights
+from artcnn.cli.group import ABOUT, Group, group
 from artcnn.errors import ArtcnnError
 
 
@@ -44,10 +44,8 @@ app.command("again")(again.again)
 app.command("show")(show.show)
 app.add_typer(presets.app, name="presets")
 app.add_typer(weights.app, name="weights")
-app.add_typer(mnist.app, name="mnist")
-app.add_typer(speech.app, name="speech")
-app.add_typer(go.app, name="go")
-app.add_typer(inspect.app, name="inspect")
+for _name in ABOUT:
+    app.add_typer(group(_name), name=_name)
 
 
 def _print_version(wanted: bool) -> None:

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from artcnn.cli.group import ABOUT
+
 SLOW = {"matplotlib", "torch", "torchvision", "numpy", "PIL", "pydantic", "rich", "safetensors", "platformdirs"}
 SLOW |= {"soundfile", "soxr", "numba"}
 
@@ -43,6 +45,12 @@ def test_help_imports_nothing_slow(arguments):
     assert exit_code == 0
     assert not modules & SLOW
     assert "typer" in modules
+
+
+def test_help_of_all_imports_no_group_of_commands():
+    modules = run("--help")[1]
+    assert not {f"artcnn.cli.{name}" for name in ABOUT} & modules
+    assert "artcnn.cli.go" in run("go", "--help")[1]
 
 
 def test_a_version_imports_nothing_slow():

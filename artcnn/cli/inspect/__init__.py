@@ -1,8 +1,6 @@
 """``artcnn inspect``: see what a network has learnt, and what it looks at."""
 
-import typer
-
-from artcnn.cli.group import Group
+from artcnn.cli.group import group
 from artcnn.cli.inspect import (
     activations,
     check,
@@ -17,12 +15,7 @@ from artcnn.cli.inspect import (
     saliency,
 )
 
-app = typer.Typer(
-    cls=Group,
-    help="Look inside a network: layers, filters, feature maps, favourite patches, reasons.",
-    rich_markup_mode=None,
-    no_args_is_help=True,
-)
+app = group("inspect")
 app.command("layers")(layers.layers)
 app.command("filters")(filters.filters)
 app.command("activations")(activations.activations)
