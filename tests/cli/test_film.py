@@ -7,13 +7,20 @@ import subprocess
 import sys
 import time
 from contextlib import nullcontext
+from importlib.util import find_spec
 
 import pytest
 from PIL import Image
 
-from artcnn.cli import checkpoints, display
+from artcnn.cli import checkpoints, cost, display
 
 TINY = ["dream", "photo.png", "--size", "48", "--octaves", "1", "--frames", "3"]
+
+
+@pytest.fixture(autouse=True)
+def no_trial(monkeypatch):
+    """Leave out the second in which it is measured how fast this machine is."""
+    monkeypatch.setattr(cost, "_tried", lambda *_: 1e11)
 
 
 def hidden(folder):
@@ -112,7 +119,7 @@ def test_ctrl_c_keeps_a_shorter_film_that_can_be_made_again(artcnn, folder, name
     assert (folder / f"again-{name}").read_bytes() == (folder / name).read_bytes()
 
 
-@pytest.mark.parametrize("suffix", [".webp", ".gif", ".mp4"])
+@pytest.mark.parametrize("suffix", [".gif", ".mp4"])
 def test_a_film_is_told_of_and_made_again_with_the_same_bytes(artcnn, folder, suffix):
     if suffix == ".mp4":
         pytest.importorskip("av")
@@ -147,25 +154,19 @@ def test_again_says_what_is_no_film_of_ours(artcnn, folder):
         assert message in result.stderr
 
 
-LONG = ["dream", "photo.png", "--size", "48", "--octaves", "1", "--frames", "40", "--rotate", "1", "-q"]
+LONG = ["dream", "photo.png", "--size", "48", "--octaves", "1", "--frames", "24", "--rotate", "1", "-q"]
 LONG += ["--precision", "float32", "--loop"]
 KILLED = """
-import sys
-from artcnn.cli import checkpoints, main
+from artcnn.cli import checkpoints, cost, main
 checkpoints.EVERY = 0.0
+cost._tried = lambda *_: 1e11
 main()
 """
 
 
-@pytest.fixture
-def masked(folder):
+def test_a_killed_film_is_taken_up_and_ends_with_the_same_bytes(artcnn, folder):
     Image.linear_gradient("L").resize((72, 48)).save(folder / "mask.png")
-
-
-@pytest.mark.parametrize(("suffix", "options"), [(".webp", ["--mask", "mask.png"]), (".mp4", [])])
-def test_a_killed_film_is_taken_up_and_ends_with_the_same_bytes(artcnn, folder, masked, suffix, options):
-    if suffix == ".mp4":
-        pytest.importorskip("av")
+    suffix, options = ".mp4" if find_spec("av") else ".webp", ["--mask", "mask.png"]
     whole, killed = f"whole{suffix}", f"killed{suffix}"
     assert artcnn(*LONG, *options, "-o", whole).exit_code == 0
     process = subprocess.Popen([sys.executable, "-c", KILLED, *LONG, *options, "-o", killed], cwd=folder)
@@ -179,8 +180,8 @@ def test_a_killed_film_is_taken_up_and_ends_with_the_same_bytes(artcnn, folder, 
     assert {f".{killed}.checkpoint", f".{killed}.frames"} <= set(hidden(folder))
     result = artcnn(*[option for option in LONG if option != "-q"], *options, "-o", killed, "--resume")
     assert result.exit_code == 0, result.output
-    told = re.search(r"going on after frame (\d+) of 40", result.stderr)
-    assert 1 <= int(told[1]) < 40
+    told = re.search(r"going on after frame (\d+) of 24", result.stderr)
+    assert 1 <= int(told[1]) < 24
     assert (folder / whole).read_bytes() == (folder / killed).read_bytes()
     assert hidden(folder) == []
 
