@@ -1,4 +1,4 @@
-"""``artcnn again``: a picture made anew from the recipe that it carries."""
+"""``artcnn again``: a picture or a film made anew from the recipe that it carries."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +10,7 @@ from artcnn.errors import ArtcnnError
 
 
 def again(
-    picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="A picture that artcnn made.")],
+    picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="A picture or a film that artcnn made.")],
     inputs: Annotated[
         list[Path] | None,
         typer.Argument(metavar="[PHOTO [PAINTING ...]]", help="Where its inputs are now, if they were moved."),
@@ -22,7 +22,10 @@ def again(
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Make a picture anew from the recipe in it: the same bytes, on the same machine, if the inputs are the same."""
+    """Make a picture or a film anew from the recipe in it.
+
+    It has the same bytes, on the same machine, if the inputs are the same.
+    """
     from artcnn.cli import job
 
     story = job.read(picture)
@@ -40,8 +43,15 @@ def again(
         if state == "changed" and not quiet:
             typer.echo(f"note: the {entry.name} {path} has changed since, and so will the picture", err=True)
 
-    from artcnn.cli.run import run
     from artcnn.cli.tally import Manner
 
-    made = job.Job(story.kind, story.recipe, dict(zip(names, paths, strict=True)), story.stopped_after)
-    run([made], Manner(out, device, save_every, preview, quiet, as_json))
+    made = job.Job(story.kind, story.recipe, dict(zip(names, paths, strict=True)), story.stopped_after, story.film)
+    manner = Manner(out, device, save_every, preview, quiet, as_json)
+    if story.film is not None:
+        from artcnn.cli.film import film
+
+        film([made], manner, picture.suffix)
+        return
+    from artcnn.cli.run import run
+
+    run([made], manner)

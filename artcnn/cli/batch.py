@@ -83,10 +83,20 @@ def destination(job: Job, out: Path | None, *, many: bool = False, tag: str = ""
     else:
         path = out
     check_writable(path, job.recipe.size)
+    check_apart(path, job)
+    return path
+
+
+def check_apart(path: Path, job: Job) -> None:
+    """Check that what is written to ``path`` would not replace what the job reads.
+
+    Raises:
+        ArtcnnError: it would.
+    """
     for source in job.inputs.values():
         if path.exists() and source.exists() and path.samefile(source):
-            raise ArtcnnError(f"{path} is what the picture is made from: give --out another name")
-    return path
+            what = "picture" if job.film is None else "film"
+            raise ArtcnnError(f"{path} is what the {what} is made from: give --out another name")
 
 
 def is_done(job: Job, path: Path) -> bool:

@@ -1,5 +1,6 @@
-"""Where a run is, kept beside its picture until the picture is there."""
+"""Where a run is, kept beside its picture, or its film, until that is there."""
 
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -19,12 +20,17 @@ class Checkpoints:
     Args:
         out: where the picture will be; no file is written where it goes to the standard output.
         run: all that the run depends on, as text.
+
+    Attributes:
+        path: where they are; None where none is written.
+        frames: where a film's frames so far are.
     """
 
     def __init__(self, out: Path, run: str) -> None:
         from artcnn.media.open import STREAM
 
         self.path = None if out == STREAM else out.with_name(f".{out.name}.checkpoint")
+        self.frames = out.with_name(f".{out.name}.frames")
         self.run, self._last, self._took = run, monotonic(), 0.0
 
     @property
@@ -44,13 +50,15 @@ class Checkpoints:
             raise ArtcnnError(f"there is nothing to resume: no {self.path or 'file where the picture goes'}")
         return read_checkpoint(self.path, self.run)
 
-    def write(self, step: "Step") -> None:
-        """Write where the run is, if it is time."""
+    def write(self, step: "Step", before: Callable[[], None] | None = None) -> None:
+        """Write where the run is, if it is time; ``before`` is called first, then."""
         from artcnn.media.checkpoint import write_checkpoint
 
         began = monotonic()
         if self.path is None or step.index == step.total or began - self._last < max(EVERY, 50 * self._took):
             return
+        if before is not None:
+            before()
         write_checkpoint(self.path, step.state(), self.run)
         self._last = monotonic()
         self._took = self._last - began
@@ -59,3 +67,4 @@ class Checkpoints:
         """Remove what was written."""
         if self.path is not None:
             self.path.unlink(missing_ok=True)
+            self.frames.unlink(missing_ok=True)

@@ -120,20 +120,21 @@ def dream(
     filmed = options.film_from(film, steps, out, zoom=zoom, rotate=rotate, frames=frames, fps=fps, loop=loop)
     from artcnn.cli.batch import find_photos
     from artcnn.cli.job import Job
-    from artcnn.cli.run import run
     from artcnn.cli.tally import Manner
 
     found = find_photos(photos)
     others = {"guide": guide, "guide_mask": guide_mask, "mask": mask}
     given = {name: path for name, path in others.items() if path is not None}
-    jobs = [Job("dream", recipe, {"photo": photo} | given) for photo in found.paths]
+    jobs = [Job("dream", recipe, {"photo": photo} | given, film=filmed) for photo in found.paths]
     limit = options.bytes_of(max_memory)
     manner = Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume)
     if filmed is not None:
         from artcnn.cli.film import film as make_film
 
-        make_film(jobs, filmed, manner)
+        make_film(jobs, manner)
         return
+    from artcnn.cli.run import run
+
     run(jobs, manner)
 
 

@@ -12,8 +12,9 @@ from artcnn.engines.guide import Guide
 from artcnn.engines.regions import Masks
 from artcnn.engines.step import State, Step
 from artcnn.engines.style import objective_of, style
+from artcnn.engines.zoom import zoom
 from artcnn.image import resize, size_of
-from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, TextureRecipe
+from artcnn.recipes import DreamRecipe, FilmSettings, Recipe, StyleRecipe, TextureRecipe
 
 
 def steps(
@@ -22,15 +23,19 @@ def steps(
     backbone: FeatureExtractor,
     bands: Bands = WHOLE,
     state: State | None = None,
+    film: FilmSettings | None = None,
 ) -> Iterator[Step]:
     """Return the steps of the engine that the recipe is for, from the beginning or from a state on.
 
-    ``images`` are its inputs, by what each is.
+    ``images`` are its inputs, by what each is. Of a dream, the frames of a ``film``, where there is to be one.
     """
     photo = photo_of(recipe, images)
     match recipe:
         case DreamRecipe():
-            return dream(photo, backbone, recipe, bands, state, mask=images.get("mask"), guide=_guide(images, recipe))
+            mask, guide = images.get("mask"), _guide(images, recipe)
+            if film is not None:
+                return zoom(photo, backbone, recipe, film, bands, state, mask=mask, guide=guide)
+            return dream(photo, backbone, recipe, bands, state, mask=mask, guide=guide)
         case StyleRecipe():
             return style(photo, paintings_of(images), backbone, recipe, bands, state, masks_of(images))
     raise TypeError(f"no engine takes {recipe!r}")

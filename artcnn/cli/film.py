@@ -7,27 +7,37 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
+from artcnn.cli.batch import check_apart
+from artcnn.cli.checkpoints import Checkpoints
 from artcnn.cli.job import Job, tell
 from artcnn.cli.tally import Manner, say
 from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from torch import Tensor
 
-    from artcnn.backbones.bands import Bands
-    from artcnn.backbones.extractor import FeatureExtractor
     from artcnn.cli.cost import Estimate
-    from artcnn.engines.step import Step
-    from artcnn.recipes import DreamRecipe, FilmSettings
+    from artcnn.cli.run import Opened, Studio
+    from artcnn.engines.step import State, Step
+    from artcnn.image import Size
+    from artcnn.media.frames import Frames
+    from artcnn.recipes import FilmSettings
+
+_MASK_SIDE = 64
+"""Pixels of the mask by which it is told how long something of it is in sight: enough for a time."""
 
 
-def film(jobs: Sequence[Job], settings: "FilmSettings", manner: Manner) -> None:
-    """Make a film of the dream that a job would make a picture of, and say where it is.
+def film(jobs: Sequence[Job], manner: Manner, suffix: str = ".webp") -> None:
+    """Make the film of a job, and say where it is.
+
+    Args:
+        jobs: the only one.
+        manner: how it is run.
+        suffix: the format's, where ``--out`` names no file.
 
     Raises:
         ArtcnnError: anything the user can mend, before the slow work begins.
@@ -36,37 +46,31 @@ def film(jobs: Sequence[Job], settings: "FilmSettings", manner: Manner) -> None:
     from rich.console import Console
 
     from artcnn.media.open import check_picture
-    from artcnn.recipes import DreamRecipe
 
     _check_together(jobs, manner)
-    photo, recipe = jobs[0].photo, jobs[0].recipe
-    assert isinstance(recipe, DreamRecipe)  # noqa: S101 - no other command makes films
-    check_picture(photo)
-    out = _destination(photo, recipe, settings, manner.out)
+    for path in jobs[0].inputs.values():
+        check_picture(path)
+    out = _destination(jobs[0], manner.out, suffix)
     console = Console(stderr=True, quiet=manner.quiet)
-    say(console, f"loading {recipe.backbone}")
+    say(console, f"loading {jobs[0].recipe.backbone}")
+    from artcnn.backbones.device import choose_device  # torch is loaded here, when what was named is there
+    from artcnn.cli.run import decided, open_job, open_studio, taken_up
+
     began = monotonic()
-    recipe, image, sha256, bands, backbone = _opened(photo, recipe, settings, manner, console)
-    estimate = _estimate(recipe, settings, image, bands, backbone, console)
-    job = replace(jobs[0], recipe=recipe)
-    story = json.dumps(json.loads(tell(job, {"photo": sha256}, out, None)) | {"film": settings.model_dump()})
+    place = choose_device(manner.device)
+    job = replace(jobs[0], recipe=decided(jobs[0].recipe, place))
+    studio = open_studio(job, place, console)
+    opened = open_job(job, manner, studio, console)
+    size = _frame_size(job, opened, console)
+    checkpoints = Checkpoints(out, tell(job, opened.sha256s, out, None))
+    state = taken_up(checkpoints, manner, console)
+    estimate = _estimate(job, opened, studio, state, console)
     started = monotonic()
-    step, interrupted = _watch(image, backbone, recipe, settings, bands, out, story, manner, console)
-    if step.index == step.total:
+    with _kept(checkpoints, size, state) as frames:
+        step, interrupted = _watch(job, opened, studio, state, frames, checkpoints, out, manner, console)
+    if step.index == step.total and state is None:
         estimate.was(monotonic() - started)
-    height, width = step.image.shape[-2:]
-    report = {
-        "photo": str(photo),
-        "out": str(out),
-        "width": width,
-        "height": height,
-        "frames": step.index,
-        "recipe": recipe.model_dump(),
-        "film": settings.model_dump(),
-        "estimate": estimate.told(),
-        "seconds": round(monotonic() - began, 3),
-    }
-    _tell(out, report, step, settings, manner, console)
+    _tell(job, out, step, estimate, monotonic() - began, manner, console)
     if interrupted:
         raise typer.Exit(130)
 
@@ -81,120 +85,133 @@ def _check_together(jobs: Sequence[Job], manner: Manner) -> None:
 
     if manner.many:
         raise ArtcnnError("a film is made of one photo: name one file, not several or a folder")
-    if jobs[0].others:
-        raise ArtcnnError(f"a film is made of a photo alone: leave out the {' and the '.join(jobs[0].others)}")
     recipe = jobs[0].recipe
     if isinstance(recipe, DreamRecipe) and recipe.colours != "dream":
         raise ArtcnnError(f"--colors {recipe.colours}: a film moves on from the photo's colours, leave it out")
     if isinstance(recipe, DreamRecipe) and recipe.ascent != "gradient":
         raise ArtcnnError("a film's frames have too few steps to climb along a spectrum: add --set ascent=gradient")
-    if manner.resume:
-        raise ArtcnnError("--resume: a film that was killed cannot be gone on with, Ctrl-C keeps its frames")
     if manner.save_every:
         raise ArtcnnError("--save-every: a film keeps every step that there is, leave it out")
     if manner.force:
         raise ArtcnnError("--force is for many pictures: a film named by --out is made again in any case")
 
 
-def _destination(photo: Path, recipe: "DreamRecipe", settings: "FilmSettings", out: Path | None) -> Path:
+def _destination(job: Job, out: Path | None, suffix: str) -> Path:
     """Return the file that the film goes to, having checked that it can be written there."""
     from artcnn.media.film import check_film
     from artcnn.media.open import STREAM
     from artcnn.media.write import new_path
 
-    if photo == STREAM and out is None:
+    if job.photo == STREAM and out is None:
         raise ArtcnnError("a film does not go to the standard output: give --out a file name")
     if out is None or out.is_dir():
-        name = photo.name if photo != STREAM else "stdin"
-        out = new_path(photo if out is None else out / name, "dream", ".webp")
-    check_film(out, settings.fps, recipe.size)
-    if out.exists() and photo.exists() and out.samefile(photo):
-        raise ArtcnnError(f"{out} is what the film is made from: give --out another name")
+        name = job.photo.name if job.photo != STREAM else "stdin"
+        out = new_path(job.photo if out is None else out / name, "dream", suffix)
+    check_film(out, _settings(job).fps, job.recipe.size)
+    check_apart(out, job)
     return out
 
 
-def _opened(
-    photo: Path, recipe: "DreamRecipe", settings: "FilmSettings", manner: Manner, console: "Console"
-) -> "tuple[DreamRecipe, Tensor, str, Bands, FeatureExtractor]":
-    """Return the recipe with its precision decided, the photo, its sha256, and how it goes through which network."""
-    from artcnn.backbones.device import choose_device  # torch is loaded here, when what was named is there
-    from artcnn.cli.cost import bands_within, memory_there_is
-    from artcnn.cli.run import Studio, decided, say_notes
-    from artcnn.engines.zoom import film_size, least_zoom
-    from artcnn.image import fit, size_of
-    from artcnn.media.memory import keep_freed_memory
-    from artcnn.media.read import read_picture
+def _settings(job: Job) -> "FilmSettings":
+    assert job.film is not None  # noqa: S101 - it is a film's job
+    return job.film
 
-    place = choose_device(manner.device)
-    recipe = decided(recipe, place)
-    picture = read_picture(photo)
-    say_notes(console, {"photo": picture})
-    if picture.alpha is not None:
+
+def _frame_size(job: Job, opened: "Opened", console: "Console") -> "Size":
+    """Return the (height, width) of the frames, having told what may surprise in them."""
+    from artcnn.engines.zoom import film_size, least_zoom
+    from artcnn.image import size_of
+
+    settings, photo = _settings(job), opened.images["photo"]
+    if opened.pictures["photo"].alpha is not None:
         say(console, "note: a film has no transparency, the photo's is left out")
-    size = film_size(size_of(picture.pixels), recipe.size)
+    size = film_size(size_of(photo), job.recipe.size)
     needed = least_zoom(size, settings.rotate)
     if 1 <= settings.zoom < needed:
         say(console, f"note: as it turns the corners show the picture mirrored, below --zoom {needed:.3f}")
-    image = fit(picture.pixels, recipe.size).to(place)
-    bands = bands_within(recipe, size, memory_there_is(place, manner.max_memory))
-    keep_freed_memory(bands.stages == 0)
-    return recipe, image, picture.sha256, bands, Studio(place, recipe, {"photo": picture}).backbone
+    return size
 
 
-def _estimate(
-    recipe: "DreamRecipe",
-    settings: "FilmSettings",
-    image: "Tensor",
-    bands: "Bands",
-    backbone: "FeatureExtractor",
-    console: "Console",
-) -> "Estimate":
-    """Return what the film will take, and say it."""
+def _estimate(job: Job, opened: "Opened", studio: "Studio", state: "State | None", console: "Console") -> "Estimate":
+    """Return what the film, or what is left of it, will take, and say it."""
     from artcnn.cli.cost import duration, expected
+    from artcnn.engines.zoom import dreamt_frames
+    from artcnn.image import fit_size, resize, size_of
     from artcnn.media.memory import gigabytes
 
-    estimate = expected(recipe, {"photo": image}, bands, backbone, settings)
-    each = estimate.seconds / settings.frames
+    settings, mask = _settings(job), opened.images.get("mask")
+    left = range(0 if state is None else int(state["index"]), job.stop_after or settings.frames)
+    if mask is not None:
+        mask = resize(mask, fit_size(size_of(opened.images["photo"]), _MASK_SIDE))
+    count = dreamt_frames(settings, left, mask)
+    counted = settings.model_copy(update={"frames": count + 1})  # of which the photo is one
+    estimate = expected(job.recipe, opened.images, opened.bands, studio.backbone, counted)
+    if state is not None:
+        say(console, f"going on after frame {left.start} of {settings.frames}")
     say(
         console,
-        f"it will take about {duration(estimate.seconds)}, {each:.1f} s a frame, "
+        f"it will take about {duration(estimate.seconds)}, {estimate.seconds / len(left):.1f} s a frame, "
         f"and {gigabytes(estimate.memory)} of memory",
     )
     return estimate
 
 
+@contextmanager
+def _kept(checkpoints: Checkpoints, size: "Size", state: "State | None") -> "Iterator[Frames]":
+    """Keep the frames until the film is there; or, where it will not be, as long as it can be gone on with."""
+    from artcnn.media.frames import kept_frames
+
+    last, count = (None, 0) if state is None else (state["picture"], int(state["index"]))
+    made = False
+    try:
+        with kept_frames(checkpoints.frames, size, last, count) as frames:
+            yield frames
+        made = True
+    finally:
+        if made or not checkpoints.there:
+            checkpoints.remove()
+
+
 def _watch(
-    image: "Tensor",
-    backbone: "FeatureExtractor",
-    recipe: "DreamRecipe",
-    settings: "FilmSettings",
-    bands: "Bands",
+    job: Job,
+    opened: "Opened",
+    studio: "Studio",
+    state: "State | None",
+    frames: "Frames",
+    checkpoints: Checkpoints,
     out: Path,
-    story: str,
     manner: Manner,
     console: "Console",
 ) -> "tuple[Step, bool]":
     """Write the film, and return its last frame and whether Ctrl-C was what ended it."""
     from artcnn.cli.display import display
-    from artcnn.engines.zoom import zoom
+    from artcnn.cli.engines import steps
     from artcnn.media.film import film_writer
 
+    settings = _settings(job)
     last: Step | None = None
     interrupted = False
     with (
         display(console, "objective", quiet=manner.quiet, preview=manner.preview) as show,
-        film_writer(out, settings.fps, story) as add,
+        film_writer(out, settings.fps, checkpoints.run) as add,
     ):
+        for frame in frames:
+            add(frame)
         try:
-            for step in zoom(image, backbone, recipe, settings, bands):
+            for step in steps(job.recipe, opened.images, studio.backbone, opened.bands, state, settings):
                 with _held_back():
                     add(step.image)
+                    frames.add(step.image)
                     last = step
+                    checkpoints.write(step, frames.sync)
                 show(step)
+                if step.index == job.stop_after:
+                    break
         except KeyboardInterrupt:
             interrupted = True
-        if last is None:
-            raise ArtcnnError("stopped before the first frame: there is no film to keep")
+        if last is None:  # the film is not written, and what a run that was killed left stays as it was
+            say(console, "stopped before a frame was made: there is no film to keep")
+            raise KeyboardInterrupt
     return last, interrupted
 
 
@@ -212,16 +229,28 @@ def _held_back() -> Iterator[None]:
 
 
 def _tell(
-    out: Path, report: dict[str, Any], step: "Step", settings: "FilmSettings", manner: Manner, console: "Console"
+    job: Job, out: Path, step: "Step", estimate: "Estimate", seconds: float, manner: Manner, console: "Console"
 ) -> None:
     """Tell that the film is there."""
+    settings = _settings(job)
+    height, width = step.image.shape[-2:]
+    report = {
+        "photo": str(job.photo),
+        "out": str(out),
+        "width": width,
+        "height": height,
+        "frames": step.index,
+        "recipe": job.recipe.model_dump(),
+        "film": settings.model_dump(),
+        "estimate": estimate.told(),
+        "seconds": round(seconds, 3),
+    }
     if manner.as_json:
         typer.echo(json.dumps(report))
     elif not manner.quiet:
         typer.echo(out)
-    height, width = step.image.shape[-2:]
     how_far = ""
     if step.index < step.total:
         how_far = f", stopped after frame {step.index} of {step.total}"
         how_far += ", so that it jumps where it begins again" if settings.loop else ""
-    say(console, f"{step.index} frames of {width} x {height} pixels in {report['seconds']:.0f} s{how_far}")
+    say(console, f"{step.index} frames of {width} x {height} pixels in {seconds:.0f} s{how_far}")

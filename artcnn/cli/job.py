@@ -13,24 +13,26 @@ from artcnn.hashes import sha256_of
 
 if TYPE_CHECKING:
     from artcnn.presets import PictureKind
-    from artcnn.recipes import Recipe
+    from artcnn.recipes import FilmSettings, Recipe
 
 
 @dataclass(frozen=True)
 class Job:
-    """A recipe and the pictures it is applied to.
+    """A recipe and the pictures it is applied to, to make a picture or a film.
 
     Attributes:
         kind: the command.
         recipe: every setting.
         inputs: by what each is, as ``INPUTS`` has it. ``-`` is the standard input.
-        stop_after: the step to stop after, where a run is to end as an interrupted one did.
+        stop_after: the step, of a film the frame, to stop after, where a run is to end as an interrupted one did.
+        film: the movement and the length of a film; None where a picture is to be made.
     """
 
     kind: "PictureKind"
     recipe: "Recipe"
     inputs: Mapping[str, Path]
     stop_after: int | None = None
+    film: "FilmSettings | None" = None
 
     @property
     def photo(self) -> Path:
@@ -66,17 +68,19 @@ class Input:
 
 @dataclass(frozen=True)
 class Story:
-    """How a picture was made: the content of its metadata."""
+    """How a picture or a film was made: the content of its metadata."""
 
     kind: "PictureKind"
     recipe: "Recipe"
     inputs: tuple[Input, ...]
     stopped_after: int | None
+    film: "FilmSettings | None"
     version: str
 
     def is_of(self, job: Job) -> bool:
         """Return whether this is the story of that job, finished or not: the same recipe, inputs of the same bytes."""
-        same = (self.kind, self.recipe) == (job.kind, job.recipe) and [e.name for e in self.inputs] == [*job.inputs]
+        made = self.kind, self.recipe, self.film, [entry.name for entry in self.inputs]
+        same = made == (job.kind, job.recipe, job.film, [*job.inputs])
         return same and all(entry.state(job.inputs[entry.name]) == "unchanged" for entry in self.inputs)
 
 
@@ -98,26 +102,32 @@ def tell(job: Job, sha256s: Mapping[str, str], out: Path, stopped_after: int | N
             for name, path in job.inputs.items()
         ],
     }
+    if job.film is not None:
+        story["film"] = job.film.model_dump()
     return json.dumps(story if stopped_after is None else story | {"stopped_after": stopped_after})
 
 
 def read(picture: Path) -> Story:
-    """Return the story that a picture carries.
+    """Return the story that a picture or a film carries.
+
+    A film's is written before its frames are made: where it was stopped, its frames tell.
 
     Raises:
         ArtcnnError: the file is no picture, carries no story, or one that does not hold together.
     """
+    from artcnn.media.film import frames_in
     from artcnn.media.story import read_story
     from artcnn.presets import make_recipe
+    from artcnn.recipes import FilmSettings, parse
 
     text = read_story(picture)
     if text is None:
-        raise ArtcnnError(f"{picture}: artcnn did not make this picture, or its metadata was removed")
+        raise ArtcnnError(f"{picture}: artcnn did not make it, or its metadata was removed")
     try:
         data: dict[str, Any] = json.loads(text)
         if data["command"] == "sheet":
             raise ArtcnnError(f"{picture} is a sheet of many pictures: 'artcnn show {picture}' tells how each is made")
-        film = data.get("film")
+        film = None if data.get("film") is None else dict(data["film"])
         kind = next(known for known in INPUTS if known == data["command"])
         inputs = tuple(Input(*(str(entry[key]) for key in ("name", "path", "sha256"))) for entry in data["inputs"])
         settings, stopped_after = dict(data["recipe"]), data.get("stopped_after")
@@ -126,9 +136,10 @@ def read(picture: Path) -> Story:
             raise TypeError
     except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError) as error:
         raise ArtcnnError(f"{picture}: the recipe in its metadata is damaged") from error
-    if film is not None:
-        raise ArtcnnError(f"{picture} is a film: only of pictures the recipe can be shown and made again")
-    return Story(kind, make_recipe(kind, settings), inputs, stopped_after, str(data.get("artcnn", "?")))
+    filmed = None if film is None else parse(FilmSettings, film)
+    if filmed is not None and (count := frames_in(picture)) < filmed.frames:
+        stopped_after = count
+    return Story(kind, make_recipe(kind, settings), inputs, stopped_after, filmed, str(data.get("artcnn", "?")))
 
 
 INPUTS: dict["PictureKind", str] = {

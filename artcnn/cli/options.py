@@ -49,7 +49,7 @@ Out = Annotated[
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Of many pictures, make those again that are done.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on where a run of the same picture was killed.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where a run of the same picture or film was killed.")]
 MaxMemory = Annotated[
     str | None,
     typer.Option(metavar="SIZE", help="Take no more memory than this, such as 2GB [default: what is free]."),

@@ -93,12 +93,17 @@ class Studio:
 
 
 @dataclass(frozen=True)
-class _Opened:
+class Opened:
     """What a job works with: its pictures, their pixels on the device, and how these go through the network."""
 
     pictures: "Mapping[str, Picture]"
     images: "Mapping[str, Tensor]"
     bands: "Bands"
+
+    @property
+    def sha256s(self) -> dict[str, str]:
+        """Those of the pictures' files."""
+        return {name: picture.sha256 for name, picture in self.pictures.items()}
 
 
 def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Console") -> bool:
@@ -106,7 +111,6 @@ def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Conso
     say(console, f"loading {jobs[0].recipe.backbone}")
     from artcnn.backbones.device import choose_device  # torch is loaded here, when what was named is there
     from artcnn.cli.display import display
-    from artcnn.media.read import read_picture
 
     place = choose_device(manner.device)
     todo = []
@@ -119,9 +123,7 @@ def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Conso
             todo.append(job)
     if not todo:
         return False
-    shared = {name: read_picture(path) for name, path in todo[0].others.items()}
-    say_notes(console, shared)
-    studio = Studio(place, recipe, shared)
+    studio = open_studio(todo[0], place, console)
     value = "objective" if todo[0].kind == "dream" else "loss"
     with display(console, value, quiet=manner.quiet, preview=manner.preview) as show:
         for number, job in enumerate(todo):
@@ -161,7 +163,8 @@ def _make(job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tall
 
     out = destination(job, manner.out, many=manner.many)
     opened = open_job(job, manner, studio, console)
-    checkpoints, state = _begun(job, manner, opened, out, console)
+    checkpoints = Checkpoints(out, tell(job, opened.sha256s, out, None))
+    state = taken_up(checkpoints, manner, console)
     estimate = expected(job.recipe, opened.images, opened.bands, studio.backbone)
     say(console, f"it will take about {duration(estimate.seconds)} and {gigabytes(estimate.memory)} of memory")
     began = monotonic()
@@ -178,20 +181,26 @@ def _make(job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tall
     return interrupted
 
 
-def _begun(
-    job: Job, manner: Manner, opened: _Opened, out: Path, console: "Console"
-) -> "tuple[Checkpoints, State | None]":
-    """Return where the run's checkpoints go, and where an earlier one that was killed is to be taken up."""
-    checkpoints = Checkpoints(out, tell(job, _sha256s(opened), out, None))
+def taken_up(checkpoints: Checkpoints, manner: Manner, console: "Console") -> "State | None":
+    """Return where an earlier run that was killed is to be taken up; what it left is removed where it is not to be."""
     if manner.resume and (checkpoints.there or not manner.many):
-        return checkpoints, checkpoints.read()
+        return checkpoints.read()
     if checkpoints.there:
         say(console, f"note: {checkpoints.path} is of a run that was killed; --resume would have taken it up")
         checkpoints.remove()
-    return checkpoints, None
+    return None
 
 
-def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> _Opened:
+def open_studio(job: Job, place: "device", console: "Console") -> Studio:
+    """Return what a job shares with others of its recipe, whose precision is decided: the photo is not read."""
+    from artcnn.media.read import read_picture
+
+    shared = {name: read_picture(path) for name, path in job.others.items()}
+    say_notes(console, shared)
+    return Studio(place, job.recipe, shared)
+
+
+def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> Opened:
     """Return everything a job needs, having checked that it can succeed."""
     from artcnn.cli.cost import bands_within, memory_there_is
     from artcnn.cli.engines import photo_of
@@ -214,14 +223,14 @@ def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> _O
     size = size_of(photo_of(job.recipe, images))
     bands = bands_within(job.recipe, size, memory_there_is(studio.place, manner.max_memory))
     keep_freed_memory(bands.stages == 0)
-    return _Opened(pictures, {name: image.to(studio.place) for name, image in images.items()}, bands)
+    return Opened(pictures, {name: image.to(studio.place) for name, image in images.items()}, bands)
 
 
 def _watch(
     job: Job,
     manner: Manner,
     studio: Studio,
-    opened: _Opened,
+    opened: Opened,
     out: Path,
     show: "Display",
     checkpoints: Checkpoints,
@@ -244,16 +253,16 @@ def _watch(
     return step, False
 
 
-def _write(job: Job, opened: _Opened, out: Path, step: "Step") -> None:
+def _write(job: Job, opened: Opened, out: Path, step: "Step") -> None:
     """Write the picture of a step, with the photo's alpha and the story of how it was made."""
     from artcnn.media.write import write_picture
 
     stopped_after = step.index if step.index < step.total else None
-    story = tell(job, _sha256s(opened), out, stopped_after)
+    story = tell(job, opened.sha256s, out, stopped_after)
     write_picture(out, step.image.cpu(), alpha_of(opened, step.image), story)
 
 
-def alpha_of(opened: _Opened, image: "Tensor") -> "Tensor | None":
+def alpha_of(opened: Opened, image: "Tensor") -> "Tensor | None":
     """Return the photo's opacity in the size of an image, shape (1, 1, H, W) in [0, 1], or None where it is opaque."""
     from artcnn.image import resize, size_of
 
@@ -261,11 +270,7 @@ def alpha_of(opened: _Opened, image: "Tensor") -> "Tensor | None":
     return None if alpha is None else resize(alpha, size_of(image))
 
 
-def _sha256s(opened: _Opened) -> dict[str, str]:
-    return {name: picture.sha256 for name, picture in opened.pictures.items()}
-
-
-def _report(job: Job, studio: Studio, opened: _Opened, out: Path, step: "Step") -> dict[str, Any]:
+def _report(job: Job, studio: Studio, opened: Opened, out: Path, step: "Step") -> dict[str, Any]:
     """Return what ``--json`` prints, the picture judged as it stands in its file."""
     from artcnn.cli.engines import judge
     from artcnn.media.read import read_picture

@@ -61,7 +61,7 @@ def dream(
             continue  # an octave that the earlier run had behind it
         base = resize(photo, size)
         where = None if mask is None else resize(mask, size)
-        picture = _begun(base, detail, where, state)
+        picture = begun(base, detail, where, state)
         objective = DreamObjective(base, backbone, recipe, bands, excited)
         climb = _climb(recipe, index - number * recipe.steps, state, picture)
         stage = f"octave {number + 1} of {len(sizes)}, {size[1]} x {size[0]}"
@@ -73,7 +73,7 @@ def dream(
         detail = picture - base
 
 
-def _begun(photo: Tensor, detail: Tensor, mask: Tensor | None, state: State | None) -> Tensor:
+def begun(photo: Tensor, detail: Tensor, mask: Tensor | None, state: State | None = None) -> Tensor:
     """Return what an octave begins with: the photo and what was dreamt below it, or the picture of a state in it."""
     if state is not None and size_of(state["picture"]) == size_of(photo):
         return state["picture"].to(photo.device)

@@ -43,14 +43,20 @@ def unused(name: Callable[[str], Path], taken: Callable[[Path], bool] = Path.exi
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, temporary: Path | None = None) -> Iterator[Path]:
     """Yield the name of a file that takes the place of ``path`` in one step when it is written: nobody sees half of it.
+
+    Args:
+        path: the file.
+        temporary: the name until then, where one that was left by a run that was killed is to be found, and replaced,
+            by the next; by default it is one that nothing else has.
 
     Raises:
         ArtcnnError: the disk or the folder does not allow it; what was there before still is.
     """
-    temporary = path.with_name(f".artcnn-{token_hex(8)}")
+    temporary = temporary or path.with_name(f".artcnn-{token_hex(8)}")
     try:
+        temporary.unlink(missing_ok=True)
         yield temporary
         with temporary.open("rb") as file:
             os.fsync(file.fileno())

@@ -21,8 +21,10 @@ from PIL import Image
 from artcnn.errors import PictureError
 from artcnn.media.atomic import check_folder, replacing
 from artcnn.media.colour import srgb_profile
-from artcnn.media.open import STREAM
+from artcnn.media.mp4 import check_mp4, opened_mp4
+from artcnn.media.open import STREAM, is_mp4, opened
 from artcnn.media.story import story_comment, story_exif
+from artcnn.media.write import in_8_bits
 
 if TYPE_CHECKING:  # where a film may go is checked before the slow import of torch
     from torch import Tensor
@@ -61,23 +63,12 @@ def check_film(path: Path, fps: float, long_side: int) -> None:
             "or be a folder that is there"
         )
     if suffix == ".mp4":
-        _check_pyav(path)
+        check_mp4(path)
     if fps > _FASTEST.get(suffix, fps):
         raise PictureError(f"cannot write {path}: {suffix} shows {_FASTEST[suffix]:g} frames a second at most")
     if long_side > LONGEST_SIDE[suffix]:
         raise PictureError(f"cannot write {path}: {suffix} holds {LONGEST_SIDE[suffix]} pixels in a row")
     check_folder(path)
-
-
-def _check_pyav(path: Path) -> None:
-    try:
-        from av.codec import codecs_available
-    except ImportError as error:
-        raise PictureError(
-            f"cannot write {path}: MP4 needs one more package: pip install 'artcnn[video]'; .webp needs none"
-        ) from error
-    if "libx264" not in codecs_available:
-        raise PictureError(f"cannot write {path}: this build of PyAV has no H.264 (libx264); .webp needs none")
 
 
 @contextmanager
@@ -99,16 +90,29 @@ def film_writer(path: Path | str, fps: float, story: str | None = None) -> Itera
     check_film(path, fps, 0)
     kind = {".mp4": _mp4, ".webp": _webp, ".gif": _gif}[path.suffix.lower()]
     count = 0
-    with replacing(path) as temporary, kind(temporary, fps, story) as add:
+    with replacing(path, path.with_name(f".{path.name}.part")) as temporary, kind(temporary, fps, story) as add:
 
         def add_and_count(frame: Tensor) -> None:
             nonlocal count
-            add(Image.fromarray(np.ascontiguousarray(_bytes(frame))), count)
+            add(Image.fromarray(in_8_bits(frame)), count)
             count += 1
 
         yield add_and_count
         if count == 0:
             raise PictureError(f"cannot write {path}: there is no frame")
+
+
+def frames_in(path: Path) -> int:
+    """Return how many frames there are in a film; none is decoded.
+
+    Raises:
+        PictureError: the file is no film, or is damaged.
+    """
+    if is_mp4(path):
+        with opened_mp4(path) as container:
+            return container.streams.video[0].frames
+    with opened(path) as (image, _):
+        return int(getattr(image, "n_frames", 1))
 
 
 _Put = Callable[[Image.Image, int], None]
@@ -119,12 +123,16 @@ _Put = Callable[[Image.Image, int], None]
 def _mp4(path: Path, fps: float, story: str | None) -> Iterator[_Put]:
     import av
     from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+    from torch.backends.cpu import get_cpu_capability
 
     rate = Fraction(fps).limit_denominator(1001)
     # The table of contents in front, so that a browser need not have the whole film to begin.
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         # One thread: with more, how many there are would show in the bytes.
-        stream = container.add_stream("libx264", rate, options={"crf": "18", "preset": "slow", "threads": "1"})
+        options = {"crf": "18", "preset": "slow", "threads": "1"}
+        if get_cpu_capability() == "AVX512":  # with which x264's macroblock tree gives other bytes from run to run
+            options["x264-params"] = "asm=avx2"
+        stream = container.add_stream("libx264", rate, options=options)
         if story is not None:
             container.metadata["comment"] = story
         stream.pix_fmt = "yuv420p"  # 4:4:4 would be sharper, and black in most players
@@ -225,10 +233,3 @@ def _blocks(data: bytes) -> bytes:
 def _ticks(number: int, fps: float, unit: int) -> int:
     """Return how long a frame stays, in parts of a second; rounding does not add up over the frames."""
     return round((number + 1) * unit / fps) - round(number * unit / fps)
-
-
-def _bytes(pixels: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """Return a (1, 3, H, W) tensor in 8 bits, shape (H, W, 3)."""
-    array: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
-    array = pixels.detach().cpu()[0].clamp(0, 1).mul(255).round().byte().permute(1, 2, 0).numpy()
-    return array

@@ -78,6 +78,8 @@ _SIGNATURES: dict[bytes, type[ImageFile]] = {
     b"MM\0+": TiffImageFile,
 }
 
+_MP4_BRANDS = {b"isom", b"iso2", b"mp41", b"mp42", b"avc1"}
+
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 _quiet = threading.Lock()
@@ -116,7 +118,7 @@ def opened(path: Path, smallest: int = SMALLEST_SIDE) -> Iterator[tuple[Image.Im
     Raises:
         PictureError: there is no such file, it is no picture, is damaged, too small, or too large for the memory.
     """
-    with _open_file(path) as file, _quiet, warnings.catch_warnings(action="ignore"):
+    with open_file(path) as file, _quiet, warnings.catch_warnings(action="ignore"):
         decoder = _decoder(path, file.read(64))
         file.seek(0)
         try:
@@ -131,7 +133,22 @@ def opened(path: Path, smallest: int = SMALLEST_SIDE) -> Iterator[tuple[Image.Im
             ) from error
 
 
-def _open_file(path: Path) -> BufferedReader | BytesIO:
+def is_mp4(path: Path) -> bool:
+    """Return whether a file is an MP4 film, by its content.
+
+    Raises:
+        PictureError: it cannot be opened.
+    """
+    with open_file(path) as file:
+        return bool(_brands(file.read(64)) & _MP4_BRANDS)
+
+
+def open_file(path: Path) -> BufferedReader | BytesIO:
+    """Open a file, or the standard input.
+
+    Raises:
+        PictureError: there is no such file, or it is no regular one, empty or closed.
+    """
     if path == STREAM:
         return BytesIO(_all_of(sys.stdin.buffer))
     try:

@@ -1,7 +1,7 @@
 """The text that a picture carries about how it was made.
 
 It is the ImageDescription of the picture's EXIF data: Pillow writes no EXIF comment into TIFF, and a description into
-PNG, JPEG, WebP and TIFF alike. A GIF, which has no EXIF data, carries it as a comment.
+PNG, JPEG, WebP and TIFF alike. GIF and MP4, which have no EXIF data, carry it as a comment.
 """
 
 from pathlib import Path
@@ -11,7 +11,8 @@ from PIL.Image import Exif
 
 from artcnn import __version__
 from artcnn.errors import PictureError
-from artcnn.media.open import DAMAGE, opened
+from artcnn.media.mp4 import opened_mp4
+from artcnn.media.open import DAMAGE, is_mp4, opened
 
 LONGEST_STORY = 65_000
 """Characters: all of JPEG's EXIF data has to fit into 65,533 bytes."""
@@ -35,17 +36,31 @@ def story_exif(story: str) -> Exif:
 
 
 def story_comment(story: str) -> bytes:
-    """Return a comment that carries a story and names artcnn as the software, for formats without EXIF data."""
+    """Return a comment that carries a story and names artcnn as the software: a GIF's."""
     return f"artcnn {__version__}\n{story}".encode("ascii")
 
 
 def read_story(path: Path | str) -> str | None:
-    """Return the story that a picture carries, or None where artcnn did not put one there; no pixel is decoded.
+    """Return the story that a picture or a film carries, or None where artcnn did not put one there.
+
+    No pixel is decoded.
 
     Raises:
         PictureError: there is no such file, it is no picture, or is damaged.
     """
-    with opened(Path(path)) as (image, _):
+    path = Path(path)
+    story = _mp4_story(path) if is_mp4(path) else _picture_story(path)
+    return story if isinstance(story, str) and story.isascii() and len(story) <= LONGEST_STORY else None
+
+
+def _mp4_story(path: Path) -> str | None:
+    with opened_mp4(path) as container:
+        story = container.metadata.get("comment", "")
+    return story if story.startswith('{"artcnn":') else None  # other programs have comments, too
+
+
+def _picture_story(path: Path) -> object:
+    with opened(path) as (image, _):
         if image.format == "PNG" and "exif" not in image.info:
             return None  # getexif would go through all the pixels to look behind them
         try:
@@ -55,6 +70,4 @@ def read_story(path: Path | str) -> str | None:
                 software, _, story = image.info.get("comment", b"").decode("ascii", "replace").partition("\n")
         except DAMAGE:
             return None
-    if not (isinstance(software, str) and software.startswith("artcnn ") and isinstance(story, str)):
-        return None
-    return story if story.isascii() and len(story) <= LONGEST_STORY else None
+    return story if isinstance(software, str) and software.startswith("artcnn ") else None

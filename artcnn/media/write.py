@@ -84,9 +84,9 @@ def write_picture(path: Path | str, pixels: Tensor, alpha: Tensor | None = None,
     kind = "PNG" if path == STREAM else WRITABLE[path.suffix.lower()]
     if alpha is not None and kind == "JPEG":
         pixels, alpha = pixels * alpha + (1 - alpha), None
-    image = Image.fromarray(_bytes(pixels))
+    image = Image.fromarray(in_8_bits(pixels))
     if alpha is not None:
-        image.putalpha(Image.fromarray(_bytes(alpha)))
+        image.putalpha(Image.fromarray(in_8_bits(alpha)))
     settings = _SETTINGS[kind] | ({} if story is None else {"exif": story_exif(story)})
     encoded = BytesIO()
     try:
@@ -111,7 +111,7 @@ def quantize(pixels: Tensor) -> Tensor:
     return pixels.clamp(0, 1).mul(255).round().div(255)
 
 
-def _bytes(x: Tensor) -> NDArray[np.uint8]:
+def in_8_bits(x: Tensor) -> NDArray[np.uint8]:
     """Return a (1, C, H, W) tensor in 8 bits, shape (H, W, C), or (H, W) where C is 1."""
     channels = quantize(x.detach().cpu())[0].mul(255).round().byte()
     array: NDArray[np.uint8] = np.ascontiguousarray(channels.permute(1, 2, 0).numpy())

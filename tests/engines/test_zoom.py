@@ -5,8 +5,9 @@ from itertools import pairwise
 import pytest
 import torch
 
-from artcnn.engines.dream import DreamObjective
-from artcnn.engines.zoom import film_size, least_zoom, warp, zoom
+from artcnn.engines.dream import DreamObjective, excitations
+from artcnn.engines.guide import Guide
+from artcnn.engines.zoom import dreamt_frames, film_size, least_zoom, next_mask, warp, zoom
 from artcnn.errors import ArtcnnError
 from artcnn.image import resize, size_of
 from artcnn.recipes import DreamRecipe, FilmSettings, parse
@@ -22,8 +23,14 @@ def recipe(**settings):
     return parse(DreamRecipe, SMALL | settings)
 
 
-def frames(photo, network, settings, **changes):
-    return [step.image for step in zoom(photo, network, recipe(**changes), settings)]
+def frames(photo, network, settings, mask=None, **changes):
+    return [step.image for step in zoom(photo, network, recipe(**changes), settings, mask=mask)]
+
+
+@pytest.fixture
+def left():
+    """Return a mask that is black on the right, white on the left, and grey in between."""
+    return torch.linspace(2, -1, 80).clamp(0, 1).expand(1, 1, 30, 80)
 
 
 def difference(a, b):
@@ -121,3 +128,86 @@ def test_colours_become_smoother_and_grey_stays(tiny, photo):
     grey, was = last.mean(1, keepdim=True), photo.mean(1, keepdim=True)
     torch.testing.assert_close(grey, was, atol=1e-4, rtol=0)
     assert (last - grey).diff(dim=3).abs().mean() < 0.7 * (photo - was).diff(dim=3).abs().mean()
+
+
+@pytest.mark.parametrize("number", [1, 3, 7])
+def test_from_any_frame_it_goes_on_with_the_same_bits(tiny, photo, left, number):
+    settings = film(frames=8, rotate=2, loop=True)
+    whole, states = [], []
+    for step in zoom(photo, tiny, recipe(), settings, mask=left):
+        whole.append(step)
+        states.append({name: x.clone() for name, x in step.state().items()})
+    rest = list(zoom(photo, tiny, recipe(), settings, state=states[number - 1], mask=left))
+    assert [step.index for step in rest] == list(range(number + 1, 9))
+    assert all(torch.equal(a.image, b.image) for a, b in zip(whole[number:], rest, strict=True))
+
+
+@pytest.mark.parametrize("movement", [{}, {"zoom": 0.96, "rotate": 3}, {"loop": True}])
+def test_a_white_mask_is_none_to_the_bit(tiny, photo, movement):
+    settings = film(frames=6, **movement)
+    pairs = zip(frames(photo, tiny, settings, torch.ones(1, 1, 9, 9)), frames(photo, tiny, settings), strict=True)
+    assert all(torch.equal(masked, free) for masked, free in pairs)
+
+
+@pytest.mark.parametrize("loop", [False, True])
+def test_outside_of_the_mask_a_still_film_is_the_photo_to_the_bit(tiny, photo, left, loop):
+    made = frames(photo, tiny, film(frames=6, zoom=1, loop=loop, colours=0.5), left)
+    black = (resize(left, size_of(photo)) == 0).expand_as(photo)
+    assert 0.2 < black.float().mean() < 0.5
+    assert all(torch.equal(frame[black], photo[black]) for frame in made)
+    assert difference(made[2][~black], photo[~black]) > 0.003
+
+
+@pytest.mark.parametrize("movement", [{"zoom": 1.05}, {"zoom": 0.95}, {"zoom": 1.1, "rotate": 4}])
+def test_outside_of_the_mask_what_moves_is_only_moved(tiny, photo, left, movement):
+    settings = film(frames=6, colours=0.5, **movement)
+    own = resize(left, size_of(photo))
+    moved, where = photo, own
+    for number, frame in enumerate(frames(photo, tiny, settings, left)):
+        if number:
+            moved, where = warp(moved, settings.zoom, settings.rotate), next_mask(where, own, settings, number)
+        # A pixel at the edge is made of others beyond it, which were dreamt.
+        deep = torch.nn.functional.max_pool2d(where, 9, 1, 4).expand_as(photo) == 0
+        assert deep.any()
+        torch.testing.assert_close(frame[deep], moved[deep], atol=1e-4, rtol=0)
+
+
+def test_what_was_dreamt_is_counted_until_the_mask_is_out_of_sight(tiny, photo):
+    rim = torch.zeros(1, 1, 40, 52)
+    rim[..., :6] = 1
+    settings = film(frames=20, zoom=1.1)
+    count = dreamt_frames(settings, range(20), rim)
+    assert 1 < count < 12
+    made = frames(photo, tiny, settings, rim)
+    assert not torch.equal(made[count], warp(made[count - 1], 1.1, 0))
+    assert torch.equal(made[-1], warp(made[-2], 1.1, 0))
+    assert dreamt_frames(settings, range(20), None) == 19
+    assert dreamt_frames(settings, range(15, 20), None) == 5
+    assert dreamt_frames(settings, range(15, 20), rim) == 0
+    returning = settings.model_copy(update={"loop": True})
+    assert dreamt_frames(returning, range(15, 20), rim) > 0, "the photo brings its mask with it"
+
+
+def test_a_black_mask_moves_the_photo(tiny, photo):
+    made = frames(photo, tiny, film(), torch.zeros(1, 1, 9, 9))
+    assert all(torch.equal(b, warp(a, 1.05, 0)) for a, b in pairwise(made))
+
+
+def test_colours_within_a_mask_are_drawn_to_the_photos_own_there(tiny, photo, left):
+    own = resize(left, size_of(photo))
+    inside = (own == 1).expand_as(photo)
+    free, drawn = (
+        frames(photo, tiny, film(frames=12, zoom=1, colours=colours), left)[-1][inside] for colours in (0, 0.5)
+    )
+    wanted = photo[inside]
+    assert abs(drawn.std() - wanted.std()) < 0.5 * abs(free.std() - wanted.std())
+
+
+def test_a_guide_raises_the_match_with_it(tiny, photo, painting):
+    chosen, guide = recipe(), Guide(painting, size=52)
+    objective = DreamObjective(photo, tiny, chosen, excited=excitations(photo, tiny, chosen, guide=guide))
+    guided, free = (
+        [*zoom(photo, tiny, chosen, film(frames=6, zoom=1), guide=given)][-1].image for given in (guide, None)
+    )
+    assert objective(guided) > objective(photo) + 0.05
+    assert not torch.equal(guided, free)

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from artcnn.errors import ArtcnnError
-from artcnn.media.film import check_film, film_writer
+from artcnn.media.film import check_film, film_writer, frames_in
 from artcnn.media.story import read_story
 
 NO_VIDEO = pytest.mark.skipif(find_spec("av") is None, reason="needs artcnn[video]")
@@ -73,15 +73,31 @@ def test_same_frames_same_bytes(tmp_path, suffix):
     assert (tmp_path / f"a{suffix}").read_bytes() == (tmp_path / f"b{suffix}").read_bytes()
 
 
+@NO_VIDEO
+def test_what_was_in_the_memory_before_does_not_show_in_an_mp4(tmp_path):
+    random, frame = torch.Generator().manual_seed(0), scene(3)
+    frames = [frame := 0.9 * frame.roll(1, 3) + 0.1 * torch.rand(frame.shape, generator=random) for _ in range(40)]
+    for name in "abcd":
+        junk = []
+        with film_writer(tmp_path / f"{name}.mp4", 20) as add:
+            for number, frame in enumerate(frames):
+                junk = [*junk[-4:], np.full(99_991 * (1 + number * ord(name) % 29), number * ord(name) % 251, np.uint8)]
+                add(frame)
+    assert len({(tmp_path / f"{name}.mp4").read_bytes() for name in "abcd"}) == 1
+
+
 def test_the_story_comes_back(tmp_path):
     story = '{"note": "' + "x" * 700 + '"}'
     for suffix in (".webp", ".gif"):
         write(tmp_path / f"x{suffix}", story=story)
         assert read_story(tmp_path / f"x{suffix}") == story
+        assert frames_in(tmp_path / f"x{suffix}") == 5
         write(tmp_path / f"y{suffix}", story=None)
         assert read_story(tmp_path / f"y{suffix}") is None
     av = pytest.importorskip("av")
+    story = story.replace("note", "artcnn")
     write(tmp_path / "x.mp4", story=story)
+    assert (read_story(tmp_path / "x.mp4"), frames_in(tmp_path / "x.mp4")) == (story, 5)
     with av.open(str(tmp_path / "x.mp4")) as container:
         assert container.metadata["comment"] == story
 
