@@ -36,6 +36,21 @@ class Guide:
     mask: Tensor | None = None
     size: int = 384
 
+    def check(self) -> None:
+        """Check that there is something to be guided by.
+
+        Raises:
+            ArtcnnError: the mask is black, or the guide too thin.
+        """
+        if self.mask is not None and self.mask.max() == 0:
+            raise ArtcnnError("the guide's mask is black: nothing of the guide would guide")
+        height, width = fit_size(size_of(self.image), self.size)
+        if min(height, width) < SMALLEST_SIDE:
+            raise ArtcnnError(
+                f"the guide would be {width} x {height} pixels, and its short side needs {SMALLEST_SIDE}: set "
+                f"guide_size to {-(-SMALLEST_SIDE * max(size_of(self.image)) // min(size_of(self.image)))} or more"
+            )
+
 
 @dataclass(frozen=True)
 class GuideMatch:
@@ -82,17 +97,9 @@ def matches(
     Raises:
         ArtcnnError: the guide's mask is black, or the guide too thin.
     """
-    if guide.mask is not None and guide.mask.max() == 0:
-        raise ArtcnnError("the guide's mask is black: nothing of the guide would guide")
-    height, width = fit_size(size_of(guide.image), guide.size)
-    if min(height, width) < SMALLEST_SIDE:
-        raise ArtcnnError(
-            f"the guide would be {width} x {height} pixels, and its short side needs {SMALLEST_SIDE}: "
-            f"set guide_size to {-(-SMALLEST_SIDE * max(size_of(guide.image)) // min(size_of(guide.image)))} or more"
-        )
-    found = features(
-        resize(guide.image, (height, width)), backbone, {excitation.layer for excitation in excitations}, bands
-    )
+    guide.check()
+    image = resize(guide.image, fit_size(size_of(guide.image), guide.size))
+    found = features(image, backbone, {excitation.layer for excitation in excitations}, bands)
     made = []
     for excitation in excitations:
         vectors, channels = _guiding(found[excitation.layer], guide.mask), _channels(excitation)
