@@ -193,7 +193,7 @@ def _begun(
 
 def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> _Opened:
     """Return everything a job needs, having checked that it can succeed."""
-    from artcnn.cli.cost import bands_within, memory_there_is
+    from artcnn.cli.cost import bands_within, guide_size, memory_there_is
     from artcnn.cli.engines import check, photo_of
     from artcnn.image import as_mask, fit, fit_size, size_of
     from artcnn.media.memory import keep_freed_memory
@@ -209,7 +209,8 @@ def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> _O
     check(job.recipe, images)
     # Before the photo is resized: a picture that is too large for the memory is slow to come to that size, too.
     size = fit_size(size_of(photo_of(job.recipe, images)), job.recipe.size)
-    bands = bands_within(job.recipe, size, memory_there_is(studio.place, manner.max_memory))
+    memory = memory_there_is(studio.place, manner.max_memory)
+    bands = bands_within(job.recipe, size, memory, guide_size(images))
     keep_freed_memory(bands.stages == 0)
     if first == "photo":
         images["photo"] = fit(images["photo"], job.recipe.size)

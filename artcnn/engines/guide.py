@@ -16,9 +16,9 @@ from artcnn.errors import ArtcnnError
 from artcnn.image import SMALLEST_SIDE, fit_size, resize, size_of
 from artcnn.objectives import ChannelActivation, ChannelsActivation, Excitation, at_least_float32, by_place
 
-_MOST_PLACES = 4096
+MOST_PLACES = 4096
 """Places of a guide that are compared; of a layer with more of them, so many that are evenly spread."""
-_SCORES_AT_ONCE = 2**22
+SCORES_AT_ONCE = 2**22
 """Comparisons of two places that there are in memory at a time."""
 
 
@@ -80,7 +80,7 @@ class GuideMatch:
 
     def nearest(self, x: Tensor) -> Tensor:
         """Return which of the guide's places each feature vector, shape (P, C), matches best, in its own precision."""
-        count = max(1, _SCORES_AT_ONCE // len(self.vectors))
+        count = max(1, SCORES_AT_ONCE // len(self.vectors))
         compared = self.vectors.to(x.dtype).T
         return torch.cat([(x[first : first + count] @ compared).max(1).indices for first in range(0, len(x), count)])
 
@@ -126,6 +126,6 @@ def _guiding(features: Tensor, mask: Tensor | None) -> Tensor:
     if mask is not None:
         share = resize(mask, (features.shape[2], features.shape[3])).flatten()
         vectors = vectors[share > share.max() / 2]  # of a white part smaller than a place, that place
-    if len(vectors) > _MOST_PLACES:
-        vectors = vectors[torch.linspace(0, len(vectors) - 1, _MOST_PLACES, device=vectors.device).long()]
+    if len(vectors) > MOST_PLACES:
+        vectors = vectors[torch.linspace(0, len(vectors) - 1, MOST_PLACES, device=vectors.device).long()]
     return vectors
