@@ -65,10 +65,11 @@ def style(
     · artcnn sheet style photo.jpg a.jpg b.jpg --vary 'blend=1,0;0.5,0.5;0,1'
     · artcnn sheet style photo.jpg a.jpg b.jpg --mask painting2=sky.png
     """
-    from artcnn.cli.sheet.make import make
+    from artcnn.cli.sheet.make import check_files, make
     from artcnn.cli.sheet.vary import inputs_of, plan_of
     from artcnn.cli.tally import Manner
 
+    check_files([photo], out)
     plan = plan_of("style", vary, preset, settings, size=size, seed=seed, precision=precision)
     inputs = inputs_of(photo, paintings, mask or [], protect, plan)
     make(plan, inputs, [photo, *paintings], Manner(out, device, quiet=quiet, as_json=as_json))
@@ -96,10 +97,11 @@ def dream(
     Examples: artcnn sheet dream photo.jpg --vary layers=relu3_3,relu4_3,relu5_1 --vary palette=0,0.5,1
     · artcnn sheet dream photo.jpg --guide fruit.jpg --vary guide_size=192,384,768
     """
-    from artcnn.cli.sheet.make import make
+    from artcnn.cli.sheet.make import check_files, make
     from artcnn.cli.sheet.vary import plan_of
     from artcnn.cli.tally import Manner
 
-    plan = plan_of("dream", vary, preset, settings, size=size, seed=seed, precision=precision)
     inputs = {"photo": photo} | options.dream_inputs(guide, guide_mask, mask)
+    check_files(inputs.values(), out)
+    plan = plan_of("dream", vary, preset, settings, size=size, seed=seed, precision=precision)
     make(plan, inputs, [photo], Manner(out, device, quiet=quiet, as_json=as_json))

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -36,6 +36,21 @@ class _Made:
     errors: dict[int, str] = field(default_factory=dict)
 
 
+def check_files(inputs: Iterable[Path], out: Path | None) -> None:
+    """Check what needs no recipe, before recipes of networks that are no VGG load torch.
+
+    Raises:
+        ArtcnnError: an input is no picture that can be read, or the sheet cannot be written to ``out``.
+    """
+    from artcnn.media.open import check_picture
+    from artcnn.media.write import check_writable
+
+    for path in inputs:
+        check_picture(path)
+    if out is not None and not out.is_dir():
+        check_writable(out)
+
+
 def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], manner: Manner) -> None:
     """Make a sheet of a photo, and say where it is.
 
@@ -53,12 +68,11 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], mann
     """
     from rich.console import Console
 
-    from artcnn.media.open import STREAM, check_picture
+    from artcnn.media.open import STREAM
 
     began = monotonic()
     console = Console(stderr=True, quiet=manner.quiet)
-    for path in inputs.values():
-        check_picture(path)
+    check_files(inputs.values(), manner.out)
     jobs = [Job(plan.kind, recipe, inputs) for recipe in plan.recipes]
     out = destination(jobs[0], manner.out, tag="-sheet")
     if out == STREAM and manner.as_json:
