@@ -31,7 +31,7 @@ _SPECTRUM_IMAGES = 26  # more, of a picture with its mirror images, and of its s
 _MAPS = 3  # gradients of the widest layer there are at a time
 _HELD = 1.7  # memory that a pass took, over its maps, where what was freed is not given back: it does not fit exactly
 _MATCHED = 12  # bytes of each number of a layer that is matched with a guide: it, its match, their product, in float32
-_SCORE = 100  # multiplications that take as long as looking whether a score is the largest
+_SCORE = 130  # multiplications that take as long as looking whether a score is the largest
 _BAND_MAPS = 18  # numbers of a band there are at a time, its gradients' included, for each of its widest layer
 
 SIZE_SECONDS = 0.15
@@ -198,7 +198,8 @@ def _matching(recipe: DreamRecipe, objective: Objective, size: Size, guide: Size
     """Return what one step's search costs for what matches each place of a layer best among those of a guide."""
     channels = (layer_channels if _is_vgg(recipe) else trunk_channels)(_architecture(recipe))[objective.layer]
     places = _numbers(recipe, [objective])[0] / channels
-    pairs = size[0] * size[1] * places * min(MOST_PLACES, guide[0] * guide[1] * places)
+    seen = [length + min(recipe.jitter, min(size) - 1) for length in size]
+    pairs = seen[0] * seen[1] * places * min(MOST_PLACES, guide[0] * guide[1] * places)
     match objective:
         case ChannelActivation():
             channels = 1
