@@ -35,6 +35,11 @@ def bundled_samples_dir() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / "samples"
 
 
+def imagenet_classes_file() -> Path:
+    """Return the file of the names of ImageNet's classes, one a line, in order."""
+    return _PACKAGE / "data" / "imagenet-classes.txt"
+
+
 def bundled_words_dir() -> Path:
     """Return the folder of the words of the pages, a file for each language."""
     return _PACKAGE / "data" / "words"

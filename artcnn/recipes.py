@@ -22,7 +22,9 @@ def _split(data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was
 
 
 def _numbers(data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
-    """Return ``"0.7,0.3"`` as a tuple of numbers; one mistake is reported, not one for each."""
+    """Return ``"0.7,0.3"`` , or a single number, as a tuple; one mistake is reported, not one for each."""
+    if isinstance(data, int | float) and not isinstance(data, bool):
+        data = (data,)
     try:
         return None if data is None else tuple(float(part) for part in _split(data))
     except (TypeError, ValueError):

@@ -1,11 +1,14 @@
 """Make the pictures of the documents, through the command line: every preset on a photo, and looks inside networks.
 
-Run from the repository's root: python docs/gallery.py [NAME ...]. About half a minute a picture on two cores.
+Run from the repository's root: python docs/gallery.py [NAME ...]. About half a minute a picture on two cores. With
+--list it prints the names, and makes nothing.
 """
 
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -69,12 +72,22 @@ MASKS = {"sky": ((750, 500), (0, 0, 750, 205)), "face": ((512, 512), (150, 10, 3
 
 STEERED = {
     "guide": "samples/astronaut.png --guide samples/red_panda.webp --guide-mask docs/pictures/dream-guide-mask.png",
+    "guide-spring": "samples/castle.jpg --guide samples/spring.jpg --colors content",
+    "guide-wave": "samples/castle.jpg --guide samples/great_wave.jpg",
     "strong": "samples/castle.jpg --channels strong:8",
     "weak": "samples/castle.jpg --channels weak:8",
     "mask": "samples/cat.webp --mask docs/pictures/dream-mask-input.png",
     "content": "samples/castle.jpg --colors content",
 }
 """What docs/control.md shows of steering a dream, each as ``artcnn dream`` is given it."""
+
+BY_NAME = {
+    "class-tabby": "samples/coffee.png --class tabby",
+    "class-pug": "samples/red_panda.webp --class pug",
+    "class-volcano": "samples/machu_picchu.webp --class volcano",
+    "lite0": "samples/castle.jpg --backbone efficientnet-lite0",
+}
+"""Dreams by a classifier, each as ``artcnn dream`` is given it."""
 
 INSPECT = {
     "class": "maximize class all --model mnist-best",
@@ -87,9 +100,30 @@ INSPECT = {
 }
 """The looks inside networks, each as ``artcnn inspect`` is given it."""
 
+PHOTOS = {
+    "check": "check samples/coffee.png --model efficientnet-lite0",
+    "photo": "saliency samples/coffee.png --model efficientnet-lite0",
+    "volcano": "maximize class volcano --model efficientnet-lite0",
+}
+"""Those inside a classifier of photos, which are kept as JPEG."""
 
-def look(command: str, name: str) -> None:
-    """Run artcnn inspect and keep its sheet as docs/pictures/inspect-NAME.png, in 256 colours."""
+NOT_MADE_HERE = {
+    "dream-guide-mask": "drawn by hand: it goes into dream-guide",
+    "dream-mask-input": "drawn by hand: it goes into dream-mask",
+    "inspect-report": "a browser's window with the page of artcnn inspect report",
+    "mnist-compare": "artcnn mnist compare: many trainings",
+    "speech-compare": "artcnn speech compare, of recordings that are not here",
+    "speech-predict": "artcnn speech predict, of such recordings",
+    "speech-saliency": "artcnn inspect saliency, of such a recording",
+    "go-curve": "artcnn go train, of games that are not here",
+    "go-suggest": "artcnn go suggest, in such a game",
+    "go-saliency": "artcnn inspect saliency, in such a game",
+}
+"""The other pictures of the documents, and what they are."""
+
+
+def look(command: str, name: str, suffix: str = ".png") -> None:
+    """Run artcnn inspect and keep its sheet as docs/pictures/inspect-NAME, as a PNG in 256 colours or as a JPEG."""
     from artcnn.datasets.mnist import load_mnist
 
     with tempfile.TemporaryDirectory() as folder:
@@ -98,7 +132,11 @@ def look(command: str, name: str) -> None:
         arguments = command.format(digit=digit).split()
         subprocess.run(["artcnn", "inspect", *arguments, "--out", str(out)], check=True)
         with Image.open(out / "sheet.png") as sheet:
-            sheet.quantize(256).save(PICTURES / f"inspect-{name}.png", optimize=True)
+            path = PICTURES / f"inspect-{name}{suffix}"
+            if suffix == ".png":
+                sheet.quantize(256).save(path, optimize=True)
+            else:
+                sheet.convert("RGB").save(path, quality=88)
 
 
 def make(arguments: list[str | Path], name: str, width: int, quality: int = 88) -> None:
@@ -155,40 +193,58 @@ def tile(name: str) -> None:
             laid.save(PICTURES / f"{name}.jpg", quality=88)
 
 
+def hero() -> None:
+    """Keep what stands at the top of the README: a photo, its dream, its painting."""
+    with Image.open(SAMPLES / "castle.jpg") as photo:
+        photo.resize((512, 342), Image.Resampling.LANCZOS).save(PICTURES / "photo-castle.jpg", quality=90)
+    make(["dream", SAMPLES / "castle.jpg"], "hero-dream", 512)
+    make(["style", SAMPLES / "castle.jpg", SAMPLES / "church_at_auvers.jpg"], "hero-style", 512)
+
+
+def film() -> None:
+    """Keep the zoom film as docs/pictures/dream-zoom.webp."""
+    words = ["artcnn", "dream", str(SAMPLES / "castle.jpg"), *ZOOM.split()]
+    subprocess.run([*words, "--out", str(PICTURES / "dream-zoom.webp")], check=True)
+
+
+def sheet() -> None:
+    """Keep a contact sheet as docs/pictures/sheet.jpg."""
+    varied = ["--vary", "strength=0.3,0.6,1", "--vary", "preset=default,painterly,bold"]
+    make(["sheet", "style", SAMPLES / "castle.jpg", SAMPLES / "church_at_auvers.jpg", *varied], "sheet", 900, 72)
+
+
+def makers() -> dict[str, Callable[[], None]]:
+    """Return what makes each picture, by its name; the three at the top of the README are one, ``hero``."""
+    found: dict[str, Callable[[], None]] = {"hero": hero, "dream-zoom": film}
+    found |= {f"inspect-{name}": partial(look, command, name) for name, command in INSPECT.items()}
+    found |= {f"inspect-{name}": partial(look, command, name, ".jpg") for name, command in PHOTOS.items()}
+    found |= {f"style-{name}": partial(control, command, name) for name, command in CONTROL.items()}
+    found |= {"sheet": sheet, "texture": partial(tile, "texture"), "dream-strength": strengths}
+    for name, command in STEERED.items():
+        found[f"dream-{name}"] = partial(make, ["dream", *command.split(), "--size", "384"], f"dream-{name}", 320)
+    for name, command in BY_NAME.items():
+        found[f"dream-{name}"] = partial(make, ["dream", *command.split()], f"dream-{name}", 352)
+    for preset in preset_files("dream"):
+        arguments = ["dream", SAMPLES / DREAMS[preset], "--preset", preset]
+        found[f"dream-{preset}"] = partial(make, arguments, f"dream-{preset}", 320)
+    for preset in preset_files("style"):
+        photo, painting = STYLES[preset]
+        arguments = ["style", SAMPLES / photo, SAMPLES / painting, "--preset", preset]
+        found[f"style-{preset}"] = partial(make, arguments, f"style-{preset}", 320)
+    return found
+
+
 def main() -> None:
     """Make those that are named, or all."""
-    wanted = set(sys.argv[1:])
-    if not wanted or "hero" in wanted:
-        with Image.open(SAMPLES / "castle.jpg") as photo:
-            photo.resize((512, 342), Image.Resampling.LANCZOS).save(PICTURES / "photo-castle.jpg", quality=90)
-        make(["dream", SAMPLES / "castle.jpg"], "hero-dream", 512)
-        make(["style", SAMPLES / "castle.jpg", SAMPLES / "church_at_auvers.jpg"], "hero-style", 512)
-    if not wanted or "dream-zoom" in wanted:
-        film = ["artcnn", "dream", str(SAMPLES / "castle.jpg"), *ZOOM.split()]
-        subprocess.run([*film, "--out", str(PICTURES / "dream-zoom.webp")], check=True)
-    for name, command in INSPECT.items():
-        if not wanted or f"inspect-{name}" in wanted:
-            look(command, name)
-    for name, command in CONTROL.items():
-        if not wanted or f"style-{name}" in wanted:
-            control(command, name)
-    if not wanted or "sheet" in wanted:
-        varied = ["--vary", "strength=0.3,0.6,1", "--vary", "preset=default,painterly,bold"]
-        make(["sheet", "style", SAMPLES / "castle.jpg", SAMPLES / "church_at_auvers.jpg", *varied], "sheet", 900, 72)
-    if not wanted or "texture" in wanted:
-        tile("texture")
-    for name, command in STEERED.items():
-        if not wanted or f"dream-{name}" in wanted:
-            make(["dream", *command.split(), "--size", "384"], f"dream-{name}", 320)
-    if not wanted or "dream-strength" in wanted:
-        strengths()
-    for preset in preset_files("dream"):
-        if not wanted or f"dream-{preset}" in wanted:
-            make(["dream", SAMPLES / DREAMS[preset], "--preset", preset], f"dream-{preset}", 320)
-    for preset in preset_files("style"):
-        if not wanted or f"style-{preset}" in wanted:
-            photo, painting = STYLES[preset]
-            make(["style", SAMPLES / photo, SAMPLES / painting, "--preset", preset], f"style-{preset}", 320)
+    found, wanted = makers(), sys.argv[1:]
+    if wanted == ["--list"]:
+        sys.stdout.write("\n".join([*found, ""]))
+        return
+    unknown = [name for name in wanted if name not in found]
+    if unknown:
+        sys.exit(f"there is no {', '.join(unknown)}: --list tells the names")
+    for name in wanted or found:
+        found[name]()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from artcnn.backbones.efficientnet import efficientnet_lite0, renamed
 from artcnn.backbones.state import load_whole
-from artcnn.backbones.weights import Weights, find
+from artcnn.backbones.weights import Weights, find, imagenet_classes
 from artcnn.errors import WeightsError
 
 
@@ -48,13 +48,6 @@ def load_classifier(name: str) -> Classifier:
     model = load_model(weights)
     network = model if isinstance(model, nn.Sequential) else _chained(name, model, weights.side)
     return Classifier(network, weights, imagenet_classes())
-
-
-def imagenet_classes() -> tuple[str, ...]:
-    """Return the names of ImageNet's 1,000 classes, in the order of the logits."""
-    from torchvision.models import VGG16_Weights
-
-    return tuple(VGG16_Weights.IMAGENET1K_V1.meta["categories"])
 
 
 def load_model(weights: Weights) -> nn.Module:

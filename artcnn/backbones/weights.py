@@ -23,7 +23,7 @@ from urllib.request import Request, urlopen
 from artcnn.backbones.layers import BLOCKS
 from artcnn.errors import WeightsError, did_you_mean
 from artcnn.hashes import sha256_of
-from artcnn.locations import bundled_weights_dir, cached_weights_dir
+from artcnn.locations import bundled_weights_dir, cached_weights_dir, imagenet_classes_file
 
 Colour = tuple[float, float, float]
 Status = Literal["bundled", "installed", "cached", "to be downloaded"]
@@ -174,6 +174,14 @@ def of_torchvision(name: str) -> Weights | None:
         entry=str(weights),
         side=transform.crop_size[0],
     )
+
+
+def imagenet_classes() -> tuple[str, ...]:
+    """Return the names of ImageNet's 1,000 classes, in the order of a classifier's logits.
+
+    They are those that torchvision carries, in a file of their own: a name is checked before torch is there.
+    """
+    return tuple(imagenet_classes_file().read_text().splitlines())
 
 
 def location(weights: Weights) -> Path:

@@ -3,8 +3,12 @@
 import re
 from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from artcnn.errors import ArtcnnError, did_you_mean
+
+if TYPE_CHECKING:
+    from artcnn.backbones.weights import Weights
 
 _NEAR, _LISTED = 5, 12  # names that are told: near ones, and of those that all fit
 
@@ -54,13 +58,20 @@ def class_layers(backbone: str, names: Sequence[str]) -> list[str]:
     Raises:
         ArtcnnError: there is no such class, or the network is no classifier.
     """
-    from artcnn.backbones.classifier import imagenet_classes
-    from artcnn.backbones.layers import BLOCKS
-    from artcnn.backbones.weights import find
+    from artcnn.backbones.weights import WEIGHTS, find, imagenet_classes
 
-    if find(backbone).architecture in BLOCKS:
-        raise ArtcnnError(f"{backbone} has no classes: use --backbone efficientnet-lite0, or leave it out")
-    return [f"class:{find_class(imagenet_classes(), name, backbone)}" for name in names]
+    if backbone in WEIGHTS:
+        _check_classifier(WEIGHTS[backbone])
+    layers = [f"class:{find_class(imagenet_classes(), name, backbone)}" for name in names]
+    _check_classifier(find(backbone))  # last: of a network that only torchvision knows it loads torch
+    return layers
+
+
+def _check_classifier(weights: "Weights") -> None:
+    from artcnn.backbones.layers import BLOCKS
+
+    if weights.architecture in BLOCKS:
+        raise ArtcnnError(f"{weights.name} has no classes: use --backbone efficientnet-lite0, or leave it out")
 
 
 def _has_words(text: str, words: str) -> bool:

@@ -61,7 +61,8 @@ def expected(
     from artcnn.image import size_of
 
     photo, paintings = size_of(photo_of(recipe, images)), [size_of(image) for image in paintings_of(images)]
-    count = multiplications(recipe, photo, paintings, bands, film)
+    guide = guide_size(images)
+    count = multiplications(recipe, photo, paintings, bands, film, guide)
     device = images[next(iter(images))].device
     kind = type(recipe if film is None else film).__name__
     kind += "" if find(recipe.backbone).architecture in BLOCKS else f" {recipe.backbone}"
@@ -70,7 +71,7 @@ def expected(
     rate = remembered(key) or tried.get(key) or _tried(recipe, backbone, device)
     tried[key] = rate
     fixed = seconds_at_any_speed(recipe, photo, paintings, film)
-    return Estimate(fixed + count / rate, bytes_needed(recipe, photo, bands), count, fixed, key)
+    return Estimate(fixed + count / rate, bytes_needed(recipe, photo, bands, guide), count, fixed, key)
 
 
 def _tried(recipe: "Recipe", backbone: "FeatureExtractor", place: "device") -> float:
@@ -106,8 +107,15 @@ def memory_there_is(place: "device", limit: int | None) -> int:
     return free if limit is None else min(free, limit)
 
 
-def bands_within(recipe: "Recipe", photo: "Size", memory: int) -> "Bands":
-    """Return the fastest way to make a picture of ``photo`` (height, width) in so many bytes.
+def guide_size(images: "Mapping[str, Tensor]") -> "Size | None":
+    """Return the (height, width) of the guide among the inputs, or None."""
+    from artcnn.image import size_of
+
+    return size_of(images["guide"]) if "guide" in images else None
+
+
+def bands_within(recipe: "Recipe", photo: "Size", memory: int, guide: "Size | None" = None) -> "Bands":
+    """Return the fastest way to make a picture of ``photo`` (height, width) in so many bytes, guided by ``guide``.
 
     Raises:
         ArtcnnError: there is none.
@@ -116,11 +124,16 @@ def bands_within(recipe: "Recipe", photo: "Size", memory: int) -> "Bands":
     from artcnn.image import fit_size
     from artcnn.media.memory import gigabytes
 
-    bands = choose_bands(recipe, photo, memory)
-    needed = bytes_needed(recipe, photo, bands)
+    bands = choose_bands(recipe, photo, memory, guide)
+    needed = bytes_needed(recipe, photo, bands, guide)
+    if needed > memory and guide is not None and bytes_needed(recipe, photo, bands) <= memory:
+        raise ArtcnnError(
+            f"the guide needs about {gigabytes(needed)} of memory and there are {gigabytes(memory)}: "
+            "set guide_size to less"
+        )
     if needed > memory:
         size = recipe.size
-        while size > 32 and bytes_needed(recipe, fit_size(photo, size), bands) > memory:
+        while size > 32 and bytes_needed(recipe, fit_size(photo, size), bands, guide) > memory:
             size = size * 15 // 16
         less = f"use --size {size} or less" if size > 32 else "that is less than any picture needs"
         raise ArtcnnError(

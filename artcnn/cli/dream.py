@@ -40,15 +40,9 @@ def dream(
             help="Only these channels of each layer: by number, or those the photo excites most or least.",
         ),
     ] = None,
-    guide: Annotated[
-        Path | None, typer.Option(metavar="PICTURE", help="A picture whose forms the dream is drawn towards.")
-    ] = None,
-    guide_mask: Annotated[
-        Path | None, typer.Option(metavar="PICTURE", help="White where the guide guides, black where not.")
-    ] = None,
-    mask: Annotated[
-        Path | None, typer.Option(metavar="PICTURE", help="White where to dream; where black, the photo stays.")
-    ] = None,
+    guide: options.Guide = None,
+    guide_mask: options.GuideMask = None,
+    mask: options.DreamMask = None,
     colors: Annotated[
         str | None,
         typer.Option(metavar="dream|content", help="Colours of the result: the dream's, or the photo's own."),
@@ -115,17 +109,14 @@ def dream(
     )
     if channels is not None:
         recipe = _with_channels(recipe, channels)
-    if guide_mask is not None and guide is None:
-        raise ArtcnnError("--guide-mask is a part of a guide: give --guide, too")
+    others = options.dream_inputs(guide, guide_mask, mask)
     filmed = options.film_from(film, steps, out, zoom=zoom, rotate=rotate, frames=frames, fps=fps, loop=loop)
     from artcnn.cli.batch import find_photos
     from artcnn.cli.job import Job
     from artcnn.cli.tally import Manner
 
     found = find_photos(photos)
-    others = {"guide": guide, "guide_mask": guide_mask, "mask": mask}
-    given = {name: path for name, path in others.items() if path is not None}
-    jobs = [Job("dream", recipe, {"photo": photo} | given, film=filmed) for photo in found.paths]
+    jobs = [Job("dream", recipe, {"photo": photo} | others, film=filmed) for photo in found.paths]
     limit = options.bytes_of(max_memory)
     manner = Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume)
     if filmed is not None:

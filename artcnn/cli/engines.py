@@ -41,6 +41,13 @@ def steps(
     raise TypeError(f"no engine takes {recipe!r}")
 
 
+def check(recipe: Recipe, images: Mapping[str, Tensor]) -> None:
+    """Raise an ArtcnnError, before a network is there, where the recipe's guide cannot guide."""
+    guide = _guide(images, recipe) if isinstance(recipe, DreamRecipe) else None
+    if guide is not None:
+        guide.check()
+
+
 def _guide(images: Mapping[str, Tensor], recipe: DreamRecipe) -> Guide | None:
     return Guide(images["guide"], images.get("guide_mask"), recipe.guide_size) if "guide" in images else None
 

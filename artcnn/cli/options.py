@@ -39,6 +39,20 @@ StyleCrop = Annotated[
     str | None,
     typer.Option(metavar="L,T,R,B", help="Part of the painting: left, top, right, bottom, of 0 to 1."),
 ]
+PaintingMasks = Annotated[
+    list[str] | None,
+    typer.Option(metavar="paintingN=FILE", help="Where painting N rules: white there, grey blends. Repeatable."),
+]
+Protect = Annotated[Path | None, typer.Option(metavar="FILE", help="Where the photo stays as it is: white there.")]
+Guide = Annotated[
+    Path | None, typer.Option(metavar="PICTURE", help="A picture whose forms the dream is drawn towards.")
+]
+GuideMask = Annotated[
+    Path | None, typer.Option(metavar="PICTURE", help="White where the guide guides, black where not.")
+]
+DreamMask = Annotated[
+    Path | None, typer.Option(metavar="PICTURE", help="White where to dream; where black, the photo stays.")
+]
 Out = Annotated[
     Path | None,
     typer.Option(
@@ -159,6 +173,18 @@ def film_from(
     if steps is not None:
         raise RecipeError(f"--steps is a picture's: of a film, --film steps={steps} is what each frame is dreamt")
     return parse(FilmSettings, given)
+
+
+def dream_inputs(guide: Path | None, guide_mask: Path | None, mask: Path | None) -> dict[str, Path]:
+    """Return a dream's inputs other than the photo, by name.
+
+    Raises:
+        ArtcnnError: there is a part of a guide, and no guide.
+    """
+    if guide_mask is not None and guide is None:
+        raise ArtcnnError("--guide-mask is a part of a guide: give --guide, too")
+    inputs = {"guide": guide, "guide_mask": guide_mask, "mask": mask}
+    return {name: path for name, path in inputs.items() if path is not None}
 
 
 def pair(text: str, option: str = "--set") -> tuple[str, Any]:

@@ -202,9 +202,9 @@ def open_studio(job: Job, place: "device", console: "Console") -> Studio:
 
 def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> Opened:
     """Return everything a job needs, having checked that it can succeed."""
-    from artcnn.cli.cost import bands_within, memory_there_is
-    from artcnn.cli.engines import photo_of
-    from artcnn.image import as_mask, fit, same_shape, size_of
+    from artcnn.cli.cost import bands_within, guide_size, memory_there_is
+    from artcnn.cli.engines import check, photo_of
+    from artcnn.image import as_mask, fit, fit_size, size_of
     from artcnn.media.memory import keep_freed_memory
     from artcnn.media.read import read_picture
 
@@ -213,16 +213,16 @@ def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> Op
         photo = read_picture(job.photo)
         say_notes(console, {first: photo})
         pictures = {first: photo, **pictures}
+        say_stretched(console, job, pictures)
     images = {name: as_mask(p.pixels) if is_mask(name) else p.pixels for name, p in pictures.items()}
-    for name in filter(is_mask, images):
-        of = "guide" if name == "guide_mask" else first
-        if not same_shape(size_of(images[name]), size_of(images[of])):
-            say(console, f"note: the mask {job.inputs[name]} has another shape than the {of}: it is stretched")
+    check(job.recipe, images)
+    # Before the photo is resized: a picture that is too large for the memory is slow to come to that size, too.
+    size = fit_size(size_of(photo_of(job.recipe, images)), job.recipe.size)
+    memory = memory_there_is(studio.place, manner.max_memory)
+    bands = bands_within(job.recipe, size, memory, guide_size(images))
+    keep_freed_memory(bands.stages == 0)
     if first == "photo":
         images["photo"] = fit(images["photo"], job.recipe.size)
-    size = size_of(photo_of(job.recipe, images))
-    bands = bands_within(job.recipe, size, memory_there_is(studio.place, manner.max_memory))
-    keep_freed_memory(bands.stages == 0)
     return Opened(pictures, {name: image.to(studio.place) for name, image in images.items()}, bands)
 
 
@@ -284,6 +284,16 @@ def _report(job: Job, studio: Studio, opened: Opened, out: Path, step: "Step") -
         "steps": step.index,
         "recipe": job.recipe.model_dump(),
     } | judge(job.recipe, opened.images, studio.exact, written)
+
+
+def say_stretched(console: "Console", job: Job, pictures: "Mapping[str, Picture]") -> None:
+    """Tell which of a job's masks have another shape than what they are laid over."""
+    from artcnn.image import same_shape, size_of
+
+    for name in filter(is_mask, pictures):
+        of = "guide" if name == "guide_mask" else "photo"
+        if not same_shape(size_of(pictures[name].pixels), size_of(pictures[of].pixels)):
+            say(console, f"note: the mask {job.inputs[name]} has another shape than the {of}: it is stretched")
 
 
 def say_notes(console: "Console", pictures: "Mapping[str, Picture]") -> None:

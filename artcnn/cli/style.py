@@ -31,13 +31,8 @@ def style(
         str | None,
         typer.Option(metavar="W1,W2,...", help="Weights of several paintings: as many arguments, the last, are these."),
     ] = None,
-    mask: Annotated[
-        list[str] | None,
-        typer.Option(metavar="paintingN=FILE", help="Where painting N rules: white there, grey blends. Repeatable."),
-    ] = None,
-    protect: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where the photo stays as it is: white there.")
-    ] = None,
+    mask: options.PaintingMasks = None,
+    protect: options.Protect = None,
     style_crop: options.StyleCrop = None,
     content_weight: Annotated[float | None, typer.Option(help="How much the photo counts.")] = None,
     style_weight: Annotated[float | None, typer.Option(help="How much the painting counts.")] = None,

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from artcnn.backbones.bands import FRUGAL, WHOLE, Bands
 from artcnn.backbones.counts import Pass, count_pass
 from artcnn.backbones.layers import BLOCKS, layer_channels
+from artcnn.backbones.trunk import trunk_channels
 from artcnn.backbones.weights import find
 from artcnn.engines.descent import moves_kept
 from artcnn.engines.dream import octave_sizes
+from artcnn.engines.guide import MOST_PLACES, SCORES_AT_ONCE
 from artcnn.engines.neighbor_objective import SEARCH_EVERY, TURNS
 from artcnn.engines.neighbors import cell_of
 from artcnn.engines.step import STEP_PIXELS
@@ -16,7 +18,7 @@ from artcnn.engines.style import scale_sizes, steps_per_scale
 from artcnn.engines.style_objective import painting_size
 from artcnn.engines.zoom import film_size
 from artcnn.image import Size, fit_size
-from artcnn.objectives import WeightedLayer
+from artcnn.objectives import ChannelActivation, ChannelsActivation, Objective, RankedChannels, WeightedLayer
 from artcnn.recipes import DreamRecipe, FilmSettings, Recipe, StyleRecipe
 
 AT_START = 830_000_000
@@ -28,6 +30,8 @@ _SCRATCH = 1.1  # what a network that is no VGG takes, over its weights and what
 _SPECTRUM_IMAGES = 26  # more, of a picture with its mirror images, and of its spectrum
 _MAPS = 3  # gradients of the widest layer there are at a time
 _HELD = 1.7  # memory that a pass took, over its maps, where what was freed is not given back: it does not fit exactly
+_MATCHED = 12  # bytes of each number of a layer that is matched with a guide: it, its match, their product, in float32
+_SCORE = 130  # multiplications that take as long as looking whether a score is the largest
 _BAND_MAPS = 18  # numbers of a band there are at a time, its gradients' included, for each of its widest layer
 
 SIZE_SECONDS = 0.15
@@ -37,23 +41,24 @@ _CHOICES = (WHOLE, *(Bands(stages, 2**23) for stages in range(1, 6)), Bands(5, 2
 """Ways to run a picture through a network, the fastest first; nearly each takes less memory than the one before."""
 
 
-def choose_bands(recipe: Recipe, photo: Size, memory: int) -> Bands:
+def choose_bands(recipe: Recipe, photo: Size, memory: int, guide: Size | None = None) -> Bands:
     """Return the fastest way to make a picture of ``photo`` (height, width) that takes ``memory`` bytes at most.
 
-    Where none does it is the one that takes the least.
+    Where none does it is the one that takes the least. ``guide`` is a dream's, before it is resized.
     """
     ways = _CHOICES if _is_vgg(recipe) else (WHOLE,)
-    costs = {bands: bytes_needed(recipe, photo, bands) for bands in ways}
+    costs = {bands: bytes_needed(recipe, photo, bands, guide) for bands in ways}
     return next((bands for bands, cost in costs.items() if cost <= memory), min(costs, key=lambda bands: costs[bands]))
 
 
-def bytes_needed(recipe: Recipe, photo: Size, bands: Bands = WHOLE) -> int:
+def bytes_needed(recipe: Recipe, photo: Size, bands: Bands = WHOLE, guide: Size | None = None) -> int:
     """Return an estimate of a run's peak memory in bytes.
 
     Args:
         recipe: the settings, its precision decided.
         photo: (height, width) of the result, in pixels.
         bands: how pictures are run through the network.
+        guide: (height, width) of a dream's guide, before it is resized.
     """
     size = 2 if recipe.precision == "bfloat16" else 4
     pixels = photo[0] * photo[1]
@@ -67,11 +72,20 @@ def bytes_needed(recipe: Recipe, photo: Size, bands: Bands = WHOLE) -> int:
         if isinstance(recipe, DreamRecipe) and recipe.ascent == "spectrum":
             each += _IMAGE * _SPECTRUM_IMAGES
     working = _BAND_MAPS * size * bands.values if bands.stages else 0
+    least = 0.0
+    if guide is not None and isinstance(recipe, DreamRecipe):
+        whole = [layer for layer in recipe.layers if not _is_banded(recipe, layer, bands)]
+        # Where a VGG's widest maps have their gradients, what was matched is gone again.
+        gone = _MAPS * size * _blocks(recipe)[0][0] if _is_vgg(recipe) and not bands.stages else 0
+        each += max(0.0, _MATCHED * sum(_numbers(recipe, whole)) - gone)
+        working += (_MATCHED * bands.values if len(whole) < len(recipe.layers) else 0) + size * SCORES_AT_ONCE
+        least = AT_START + working + _guiding(recipe, guide, bands, size)
     if _is_vgg(recipe):
         kept = _passing(_blocks(recipe), bands.stages, size) * (1 if bands.stages else _HELD)
-        return round(AT_START + pixels * (each + kept) + working)
+        return round(max(least, AT_START + pixels * (each + kept) + working))
     passage = _pass(recipe)
-    return round(AT_START + pixels * each + _SCRATCH * (passage.weights + pixels * passage.kept) * size / 4)
+    run = pixels * each + working + _SCRATCH * (passage.weights + pixels * passage.kept) * size / 4
+    return round(max(least, AT_START + run))
 
 
 def _passing(blocks: list[tuple[int, ...]], banded: int, size: int) -> float:
@@ -90,7 +104,27 @@ def _passing(blocks: list[tuple[int, ...]], banded: int, size: int) -> float:
     return kept + (size * (sum(entering) + max(entering)) if banded else 0)
 
 
-def _numbers(recipe: StyleRecipe, layers: Sequence[WeightedLayer]) -> list[float]:
+def _guiding(recipe: DreamRecipe, guide: Size, bands: Bands, size: int) -> float:
+    """Return the bytes that a guide's passage takes, without a gradient, and what is kept of it, before the first step.
+
+    Of a network that is no VGG it is taken to be no more than a passage with a gradient.
+    """
+    height, width = fit_size(guide, recipe.guide_size)
+    if not _is_vgg(recipe):
+        passing = _SCRATCH * _pass(recipe).kept * size / 4
+    elif bands.stages:
+        passing = _passing(_blocks(recipe), bands.stages, size)
+    else:
+        passing = _MAPS * size * _blocks(recipe)[0][0]
+    return height * width * (passing + (size + 4) * sum(_numbers(recipe, recipe.layers)))
+
+
+def _is_banded(recipe: Recipe, layer: WeightedLayer, bands: Bands) -> bool:
+    """Return whether a layer is run in bands, and so is measured twice."""
+    return _is_vgg(recipe) and _block(layer.layer) <= bands.stages
+
+
+def _numbers(recipe: Recipe, layers: Sequence[WeightedLayer]) -> list[float]:
     """Return the numbers of a pixel that each layer has."""
     if not _is_vgg(recipe):
         return [_pass(recipe).values[layer.layer] for layer in layers]
@@ -114,6 +148,7 @@ def multiplications(
     paintings: Sequence[Size] = (),
     bands: Bands = WHOLE,
     film: FilmSettings | None = None,
+    guide: Size | None = None,
 ) -> float:
     """Return how many multiplications a run makes, and what takes as long as them at any speed.
 
@@ -123,15 +158,21 @@ def multiplications(
         paintings: of the paintings, for a style.
         bands: how pictures are run through the network; what it does twice counts twice.
         film: of a dream, where there is to be one.
+        guide: (height, width) of a dream's guide, before it is resized; all of it is taken to guide.
     """
     by_stage = _by_stage(recipe)
     each = 2 * sum(by_stage) + sum(by_stage[: bands.stages])
     total = 0.0
+    if guide is not None and isinstance(recipe, DreamRecipe):
+        height, width = guide = fit_size(guide, recipe.guide_size)
+        total += sum(by_stage) * height * width
     for steps, size, target in _plan(recipe, photo, paintings, film):
         pixels = size[0] * size[1]
         if isinstance(recipe, StyleRecipe) and recipe.method == "neighbors":
             searches = -(-steps // SEARCH_EVERY) if size == fit_size(photo, recipe.size) else 1
             total += _searching(recipe, size, target, searches, banded=bands.stages > 0)
+        if guide is not None and isinstance(recipe, DreamRecipe):
+            total += steps * sum(_matching(recipe, objective, size, guide, bands) for objective in recipe.layers)
         total += each * steps * (pixels + STEP_PIXELS) + sum(by_stage) * (pixels + target)
     return total
 
@@ -151,6 +192,22 @@ def _searching(recipe: StyleRecipe, size: Size, target: int, searches: int, *, b
     channels = layer_channels(_architecture(recipe))
     numbers = sum(channels[layer.layer] for layer in recipe.style_layers)
     return sum(_by_stage(recipe)) * (passes * target + searches * size[0] * size[1]) + searches * products * numbers
+
+
+def _matching(recipe: DreamRecipe, objective: Objective, size: Size, guide: Size, bands: Bands) -> float:
+    """Return what one step's search costs for what matches each place of a layer best among those of a guide."""
+    channels = (layer_channels if _is_vgg(recipe) else trunk_channels)(_architecture(recipe))[objective.layer]
+    places = _numbers(recipe, [objective])[0] / channels
+    seen = [length + min(recipe.jitter, min(size) - 1) for length in size]
+    pairs = seen[0] * seen[1] * places * min(MOST_PLACES, guide[0] * guide[1] * places)
+    match objective:
+        case ChannelActivation():
+            channels = 1
+        case ChannelsActivation():
+            channels = len(objective.channels)
+        case RankedChannels():
+            channels = objective.count
+    return pairs * (channels + _SCORE) * (2 if _is_banded(recipe, objective, bands) else 1)
 
 
 def step_multiplications(recipe: Recipe, size: Size) -> float:

@@ -16,9 +16,9 @@ from artcnn.errors import ArtcnnError
 from artcnn.image import SMALLEST_SIDE, fit_size, resize, size_of
 from artcnn.objectives import ChannelActivation, ChannelsActivation, Excitation, at_least_float32, by_place
 
-_MOST_PLACES = 4096
+MOST_PLACES = 4096
 """Places of a guide that are compared; of a layer with more of them, so many that are evenly spread."""
-_SCORES_AT_ONCE = 2**22
+SCORES_AT_ONCE = 2**22
 """Comparisons of two places that there are in memory at a time."""
 
 
@@ -35,6 +35,21 @@ class Guide:
     image: Tensor
     mask: Tensor | None = None
     size: int = 384
+
+    def check(self) -> None:
+        """Check that there is something to be guided by.
+
+        Raises:
+            ArtcnnError: the mask is black, or the guide too thin.
+        """
+        if self.mask is not None and self.mask.max() == 0:
+            raise ArtcnnError("the guide's mask is black: nothing of the guide would guide")
+        height, width = fit_size(size_of(self.image), self.size)
+        if min(height, width) < SMALLEST_SIDE:
+            raise ArtcnnError(
+                f"the guide would be {width} x {height} pixels, and its short side needs {SMALLEST_SIDE}: set "
+                f"guide_size to {-(-SMALLEST_SIDE * max(size_of(self.image)) // min(size_of(self.image)))} or more"
+            )
 
 
 @dataclass(frozen=True)
@@ -65,7 +80,7 @@ class GuideMatch:
 
     def nearest(self, x: Tensor) -> Tensor:
         """Return which of the guide's places each feature vector, shape (P, C), matches best, in its own precision."""
-        count = max(1, _SCORES_AT_ONCE // len(self.vectors))
+        count = max(1, SCORES_AT_ONCE // len(self.vectors))
         compared = self.vectors.to(x.dtype).T
         return torch.cat([(x[first : first + count] @ compared).max(1).indices for first in range(0, len(x), count)])
 
@@ -82,17 +97,9 @@ def matches(
     Raises:
         ArtcnnError: the guide's mask is black, or the guide too thin.
     """
-    if guide.mask is not None and guide.mask.max() == 0:
-        raise ArtcnnError("the guide's mask is black: nothing of the guide would guide")
-    height, width = fit_size(size_of(guide.image), guide.size)
-    if min(height, width) < SMALLEST_SIDE:
-        raise ArtcnnError(
-            f"the guide would be {width} x {height} pixels, and its short side needs {SMALLEST_SIDE}: "
-            f"set guide_size to {-(-SMALLEST_SIDE * max(size_of(guide.image)) // min(size_of(guide.image)))} or more"
-        )
-    found = features(
-        resize(guide.image, (height, width)), backbone, {excitation.layer for excitation in excitations}, bands
-    )
+    guide.check()
+    image = resize(guide.image, fit_size(size_of(guide.image), guide.size))
+    found = features(image, backbone, {excitation.layer for excitation in excitations}, bands)
     made = []
     for excitation in excitations:
         vectors, channels = _guiding(found[excitation.layer], guide.mask), _channels(excitation)
@@ -119,6 +126,6 @@ def _guiding(features: Tensor, mask: Tensor | None) -> Tensor:
     if mask is not None:
         share = resize(mask, (features.shape[2], features.shape[3])).flatten()
         vectors = vectors[share > share.max() / 2]  # of a white part smaller than a place, that place
-    if len(vectors) > _MOST_PLACES:
-        vectors = vectors[torch.linspace(0, len(vectors) - 1, _MOST_PLACES, device=vectors.device).long()]
+    if len(vectors) > MOST_PLACES:
+        vectors = vectors[torch.linspace(0, len(vectors) - 1, MOST_PLACES, device=vectors.device).long()]
     return vectors

@@ -23,7 +23,8 @@ Label = tuple[str, str]
 _GREY, _BLANK = (125, 125, 125), (243, 243, 243)
 _MARGIN, _GAP, _PAD = 24, 14, 5  # pixels: round the sheet, between pictures, between a picture and its label
 _BELOW = 24  # pixels between the title and the first row
-_REFERENCE = 128  # height of the small pictures beside the title
+_REFERENCE = 128  # height of the small pictures beside or above the title, where there is room
+_LEAST_BESIDE = 300  # pixels that the title needs beside them
 _NARROWEST = 720  # a sheet of one small picture has room for its title
 _WIDEST_ROW = 1600  # one setting's values wrap where their row would be wider
 _WIDEST_SIDE = 240  # the labels left of the rows wrap there
@@ -96,7 +97,8 @@ class Contact:
         title: of it all, in bold.
         command: what is typed for any of the pictures, without its labels.
         hint: what the labels are for.
-        references: what the pictures were made from, shape (1, 3, H, W) in [0, 1], shown small beside the title.
+        references: what the pictures were made from, shape (1, 3, H, W) in [0, 1], shown small beside the title, or,
+            where they leave it no room there, above it.
     """
 
     sizes: Sequence[Size]
@@ -142,7 +144,7 @@ class Contact:
         for reference in self._references:
             self._paste(paper, draw, reference, left, _MARGIN)
             left += size_of(reference)[1] + _GAP
-        self._heading.draw(draw, self._title_left, _MARGIN - 4)
+        self._heading.draw(draw, self._title_left, self._title_top)
         self._draw_labels(draw)
         for number, box in enumerate(self.boxes):
             if number in pictures:
@@ -203,7 +205,7 @@ class Contact:
         """The left edge of each column and the top of each row, in pixels."""
         left = _MARGIN + (max(block.width for block in self._sides) + _GAP if self.rows else 0)
         lefts = list(accumulate((width + _GAP for width in self._widths), initial=left))
-        top = _MARGIN + max(self._heading.height - 4, *(size_of(shown)[0] for shown in self._references), 0) + _BELOW
+        top = max(self._title_top + self._heading.height, _MARGIN + self._references_height) + _BELOW
         if self.rows:
             top += max(self._label_heights)
         heights = []
@@ -213,24 +215,42 @@ class Contact:
         return lefts, list(accumulate(heights, initial=top))
 
     @cached_property
+    def _room(self) -> int:
+        """Pixels between the sheet's margins, as its pictures and its labels ask for."""
+        side = max((block.width for block in self._sides), default=-_GAP) + _GAP
+        return max(_NARROWEST - 2 * _MARGIN, side + sum(self._widths) + _GAP * (len(self._widths) - 1))
+
+    @cached_property
     def _references(self) -> list[Tensor]:
-        found = []
-        for picture in self.references:
-            height, width = size_of(picture)
+        """What the pictures were made from, small, in a row that is no wider than the sheet."""
+        sizes = []
+        for height, width in map(size_of, self.references):
             scale = min(_REFERENCE / height, 2 * _REFERENCE / width)
-            found.append(resize(picture, (max(1, round(height * scale)), max(1, round(width * scale)))))
-        return found
+            sizes.append((height * scale, width * scale))
+        most = self._room - _GAP * (len(sizes) - 1)
+        less = min(1.0, most / max(1.0, sum(width for _, width in sizes)))
+        small = [(max(1, int(height * less)), max(1, int(width * less))) for height, width in sizes]
+        return [resize(picture, size) for picture, size in zip(self.references, small, strict=True)]
+
+    @cached_property
+    def _references_height(self) -> int:
+        return max((size_of(shown)[0] for shown in self._references), default=0)
 
     @cached_property
     def _title_left(self) -> int:
-        return _MARGIN + sum(size_of(shown)[1] + _GAP for shown in self._references) + (6 if self.references else 0)
+        """Behind the references, or below the first."""
+        behind = sum(size_of(shown)[1] + _GAP for shown in self._references) + (6 if self.references else 0)
+        return _MARGIN + (behind if self._room - behind >= _LEAST_BESIDE else 0)
+
+    @cached_property
+    def _title_top(self) -> int:
+        below = self.references and self._title_left == _MARGIN
+        return _MARGIN - 4 + (self._references_height + _GAP if below else 0)
 
     @cached_property
     def _heading(self) -> _Block:
-        """Title, command and hint, as wide as the sheet leaves room for beside the references."""
-        side = max((block.width for block in self._sides), default=-_GAP) + _GAP
-        sheet = max(_NARROWEST - 2 * _MARGIN, side + sum(self._widths) + _GAP * (len(self._widths) - 1))
-        room = max(240, sheet + _MARGIN - self._title_left)
+        """Title, command and hint, as wide as the sheet leaves room for beside the references, or below them."""
+        room = self._room + _MARGIN - self._title_left
         command = re.sub(r"(--\S+) ", "\\1\N{NO-BREAK SPACE}", self.command)  # an option stays beside its value
         return _stack([(self.title, _TITLE, INK, 6), (command, _TYPED, INK, 6), (self.hint, _TEXT, _GREY, 0)], room)
 

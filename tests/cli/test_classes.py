@@ -26,6 +26,14 @@ ANIMALS = (
 ANIMALS += ("axolotl", "hen")
 
 
+def test_the_names_are_those_that_torchvision_carries():
+    from torchvision.models import VGG16_Weights
+
+    from artcnn.backbones.weights import imagenet_classes
+
+    assert list(imagenet_classes()) == VGG16_Weights.IMAGENET1K_V1.meta["categories"]
+
+
 FITS = {"tabby": 1, "TABBY": 1, "tabby cat": 1, " tiger cat ": 2, "persian": 3, "Cardigan": 4, "cardigan": 5}
 FITS |= {"catam": 6, "7": 7, "11": 11}
 

@@ -36,6 +36,11 @@ def painted(artcnn, more):
     return run
 
 
+def test_a_single_weight_may_be_set_as_a_number(painted):
+    alone = painted("photo.png", "painting.png", "--blend", "1")
+    assert torch.equal(painted("photo.png", "painting.png", "--set", "blend=1"), alone)
+
+
 def test_several_paintings_by_weights_by_masks_and_by_folder(painted, artcnn):
     alone = painted("photo.png", "painting.png")
     assert torch.equal(painted("photo.png", "painting.png", "other.png", "--blend", "1,0"), alone)
@@ -110,6 +115,9 @@ def test_a_mask_of_another_shape_is_stretched_with_a_note(artcnn, more):
         (["painting.png", "--blend", "1,2,3"], "3 paintings and a photo are needed"),
         (["paintings", "--blend", "1,2,3"], "there are 2 paintings and 3 weights"),
         (["painting.png", "--blend", "0"], "at least one weight must be above 0"),
+        (["painting.png", "--set", "blend=0"], "at least one weight must be above 0"),
+        (["painting.png", "--set", "blend=true"], "blend: write it as numbers with commas between, not True"),
+        (["painting.png", "--set", "style_crop=1"], "style_crop: write it as LEFT,TOP,RIGHT,BOTTOM"),
         (["painting.png", "--blend", "a,b"], "blend: write it as numbers with commas between, not 'a,b'"),
         (["painting.png", "--protect", "missing.png"], "no such file: missing.png"),
         (["painting.png", "--strength", "2"], "strength: should be less than or equal to 1"),

@@ -167,6 +167,13 @@ def test_a_wrong_argument(artcnn, folder, name):
     refused(artcnn(*arguments), folder, {"photo.png", "painting.png"}, message)
 
 
+@pytest.mark.parametrize("inputs", [["dream", "photo.png"], ["style", "photo.png", "painting.png"]])
+def test_a_picture_too_large_for_the_memory_is_refused_before_it_is_made_so_large(artcnn, monkeypatch, inputs):
+    monkeypatch.delattr("artcnn.image.resample")
+    result = artcnn(*inputs, "--size", "32768")
+    assert "size 32768 needs about" in result.stderr
+
+
 BROKEN_PRESETS = {
     "not toml": ("octaves = = 3", "is not a preset"),
     "not text": (b"\xff\xfe\x00", "is not a preset"),

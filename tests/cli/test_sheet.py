@@ -17,6 +17,7 @@ from artcnn.cli.sheet.vary import plan_of
 from artcnn.media.contact import Contact
 
 QUICK = ("--size", "48", "--set", "min_size=48", "--set", "last_steps=2")
+DREAMT = ("--size", "48", "--set", "octaves=1", "--set", "steps=2")
 
 
 @pytest.fixture
@@ -65,6 +66,86 @@ def test_paintings_are_blended(artcnn, folder, sheet):
         grey, same = (ImageChops.difference(whole.crop(one["box"]), alone).getbbox() for one in told["pictures"])
     assert same is None
     assert grey is not None
+
+
+@pytest.fixture
+def steered(folder):
+    """Put masks and a second painting into a folder of their own, away from the photo."""
+    (folder / "masks").mkdir()
+    for name, size, white in (
+        ("left", (72, 48), (0, 0, 36, 48)),
+        ("lower", (72, 48), (0, 24, 72, 48)),
+        ("square", (60, 60), (0, 0, 60, 60)),
+        ("black", (60, 60), (0, 0, 0, 0)),
+    ):
+        mask = Image.new("L", size)
+        mask.paste(255, white)
+        mask.save(folder / "masks" / f"{name}.png")
+    with Image.open(folder / "painting.png") as painting:
+        painting.rotate(90, expand=True).save(folder / "masks" / "other.png")
+
+
+STEERED = {
+    "style": (
+        ["masks/other.png", "--mask", "painting2=masks/left.png", "--protect", "masks/lower.png", *QUICK],
+        "artcnn style photo.png painting.png other.png --mask painting2=left.png --protect lower.png --set ",
+        ["painting", "painting2", "painting2_mask", "protect"],
+        ["painting.png", "masks/other.png", "masks/left.png", "masks/lower.png"],
+    ),
+    "dream": (
+        ["--guide", "painting.png", "--guide-mask", "masks/lower.png", "--mask", "masks/left.png", *DREAMT],
+        "artcnn dream photo.png --guide painting.png --guide-mask lower.png --mask left.png --set ",
+        ["guide", "guide_mask", "mask"],
+        ["painting.png", "masks/lower.png", "masks/left.png"],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", STEERED)
+def test_masks_and_a_guide_hold_for_every_picture_and_are_told(artcnn, folder, sheet, steered, kind):
+    arguments, command, names, files = STEERED[kind]
+    told = sheet(kind, *arguments, "--vary", "strength=0.5,1", "-o", "s.png")
+    assert told["command"].startswith(command)
+    assert [told[name] for name in names] == files
+    for path in (folder / "masks").iterdir():  # where the command is typed they are at hand
+        (folder / path.name).write_bytes(path.read_bytes())
+    one = told["pictures"][0]
+    artcnn(*shlex.split(f"{told['command']} {one['options']}")[1:], "-o", "alone.png")
+    with Image.open(folder / "s.png") as whole, Image.open(folder / "alone.png") as alone:
+        assert ImageChops.difference(whole.convert("RGB").crop(one["box"]), alone).getbbox() is None
+    assert f"# {command}" in artcnn("show", "s.png").stdout
+    inputs = json.loads(artcnn("show", "s.png", "--json").stdout)["inputs"]
+    assert [(entry["name"], entry["state"]) for entry in inputs[1:]] == [(name, "unchanged") for name in names]
+
+
+def test_a_mask_that_is_stretched_is_told_once(artcnn, folder, steered):
+    result = artcnn("sheet", "dream", "photo.png", "--mask", "masks/square.png", *DREAMT, "--vary", "palette=0,1")
+    assert result.exit_code == 0
+    assert result.stderr.count("note: the mask masks/square.png has another shape than the photo") == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        ("style", ["--mask", "masks/left.png"]),
+        ("style", ["--mask", "painting2=masks/left.png"]),
+        ("style", ["--mask", "painting=masks/left.png", "--mask", "painting1=masks/left.png"]),
+        ("style", ["--mask", "painting=lost.png"]),
+        ("style", ["--protect", "lost.png"]),
+        ("dream", ["--guide-mask", "masks/left.png"]),
+        ("dream", ["--guide", "lost.png"]),
+        ("dream", ["--mask", "lost.png"]),
+        ("dream", ["--guide", "painting.png", "--guide-mask", "masks/black.png"]),
+    ],
+)
+def test_what_does_not_go_together_is_said_as_the_command_says_it(artcnn, folder, steered, kind, arguments):
+    inputs = ["photo.png", "painting.png"] if kind == "style" else ["photo.png"]
+    alone = artcnn(kind, *inputs, *arguments)
+    sheet = artcnn("sheet", kind, *inputs, *arguments, "--vary", "strength=0.5,1")
+    (line,) = [line for line in alone.stderr.splitlines() if line.startswith("error: ")]
+    assert [line for line in sheet.stderr.splitlines() if line.startswith("error: ")] == [line]
+    assert (alone.exit_code, sheet.exit_code) == (1, 1)
+    assert "will take" not in alone.stderr + sheet.stderr
 
 
 def test_transparent_parts_are_laid_on_white_and_sizes_may_differ(artcnn, folder, sheet):
@@ -224,6 +305,21 @@ def test_ctrl_c_keeps_the_pictures_that_are_done(artcnn, folder):
     assert "1 of 2 pictures" in err
     told = json.loads(artcnn("show", "s.png", "--json").stdout)
     assert [one["made"] for one in told["pictures"]] == [True, False]
+
+
+def test_what_pictures_are_made_from_is_no_wider_than_the_sheet_and_leaves_the_title_room():
+    sizes, columns = [(100, 150)] * 4, [("--set", f"palette={n}") for n in range(4)]
+    few, many = (
+        Contact(sizes, columns, (), "a title", "artcnn dream photo.jpg", "a hint", [torch.zeros(1, 3, 90, 90)] * count)
+        for count in (2, 9)
+    )
+    assert few.size[1] == many.size[1] == 720
+    assert few.boxes[0][1] < 24 + 128 + 40, "the title is beside them"
+    drawn = many.draw({}, "not made")
+    row = (drawn[:, :, 24:80] == 0).all(1)[0].all(0).nonzero()
+    assert int(row.min()) == 24
+    assert 720 - 24 - 9 <= int(row.max()) < 720 - 24, "from margin to margin, each rounded down"
+    assert drawn[..., 24 + 66 : 24 + 72, :].min() == 1, "and the title below"
 
 
 def test_pictures_and_labels_keep_clear_of_each_other():

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from artcnn.cli.group import ABOUT
+
+PHOTO = str(Path(__file__).parents[2] / "samples" / "castle.jpg")
 
 SLOW = {"matplotlib", "torch", "torchvision", "numpy", "PIL", "pydantic", "rich", "safetensors", "platformdirs"}
 SLOW |= {"soundfile", "soxr", "numba"}
@@ -64,6 +67,12 @@ def test_a_version_imports_nothing_slow():
         ["dream", "no.jpg", "--layer", "x"],
         ["sheet", "dream", "no.jpg", "--vary", "layers=relu4_3,x"],
         ["sheet", "dream", "no.jpg", "--vary", "palette=0,1"],
+        ["sheet", "dream", PHOTO, "-o", "no/x.png"],
+        ["sheet", "dream", PHOTO, "--guide", "no.jpg"],
+        ["sheet", "style", PHOTO, PHOTO, "--mask", "painting2=no.png"],
+        ["dream", PHOTO, "--class", "casle"],
+        ["dream", PHOTO, "--class", "casle", "--backbone", "resnet50"],
+        ["dream", PHOTO, "--class", "castle", "--backbone", "vgg16"],
         ["presets"],
         ["presets", "show", "gatys"],
         ["weights"],

@@ -3,7 +3,7 @@
 import pytest
 
 from artcnn.backbones.bands import WHOLE, Bands
-from artcnn.engines.cost import bytes_needed, choose_bands, multiplications, step_multiplications
+from artcnn.engines.cost import _SCORE, bytes_needed, choose_bands, multiplications, step_multiplications
 from artcnn.engines.step import STEP_PIXELS
 from artcnn.presets import load_recipe
 from artcnn.recipes import FilmSettings
@@ -66,6 +66,32 @@ def test_a_style_fits_where_it_should():
     for size, memory in ((2048, 2 * 10**9), (4096, 3 * 10**9)):
         chosen, photo = recipe("style", size=size), (round(size / 1.5), size)
         assert bytes_needed(chosen, photo, choose_bands(chosen, photo, memory)) <= memory
+
+
+def test_a_guide_costs_its_passage_and_a_search_in_every_step():
+    photo, guide, size = (100, 200), (300, 600), 192
+    chosen = recipe(layers=["relu2_2"], octaves=1, steps=7, size=200, jitter=0, guide_size=size)
+    places, theirs = 50 * 100, 48 * 96  # of the layer: more of the guide's than are compared
+    more = multiplications(chosen, photo, guide=guide) - multiplications(chosen, photo)
+    assert more == pytest.approx((BLOCK_1 + BLOCK_2) * size * size / 2 + 7 * places * 4096 * (128 + _SCORE))
+    assert theirs > 4096
+    for layer, channels in (("relu2_2:3", 1), ("relu2_2:3+4", 2), ("relu2_2:strong5", 5)):
+        fewer = chosen.model_copy(update={"layers": recipe(layers=[layer]).layers})
+        less = multiplications(chosen, photo, guide=guide) - multiplications(fewer, photo, guide=guide)
+        assert less == pytest.approx(7 * places * 4096 * (128 - channels))
+    twice = multiplications(chosen, photo, (), Bands(2), guide=guide) - multiplications(chosen, photo, (), Bands(2))
+    assert twice - more == pytest.approx(7 * places * 4096 * (128 + _SCORE))
+
+
+def test_a_guide_takes_memory_for_what_is_matched_and_for_its_own_passage():
+    chosen, photo = recipe(layers=["relu1_2"], size=512), (341, 512)
+    plain, small, large = (bytes_needed(chosen, photo, guide=guide) for guide in (None, (256, 384), (512, 768)))
+    assert small - plain > 64 * 4 * photo[0] * photo[1]
+    assert small == large, "each is seen at guide_size pixels"
+    vast = chosen.model_copy(update={"guide_size": 4096})
+    assert bytes_needed(vast, photo, guide=(256, 384)) > 2 * bytes_needed(vast, photo)
+    least = choose_bands(vast, photo, 0, (256, 384))
+    assert bytes_needed(vast, photo, least, (256, 384)) < 0.8 * bytes_needed(vast, photo, WHOLE, (256, 384))
 
 
 def test_neighbours_cost_their_searches_and_what_they_hold():

@@ -159,9 +159,9 @@ def test_the_search_is_done_in_parts_and_a_large_guide_looked_at_here_and_there(
     (whole,) = excitations(large, tiny, chosen, guide=Guide(painting, size=64))
     x = tiny.features(large, ["relu2_1"])["relu2_1"]
     expected = whole.measure(x)
-    monkeypatch.setattr(guides, "_SCORES_AT_ONCE", 3 * len(whole.vectors))
+    monkeypatch.setattr(guides, "SCORES_AT_ONCE", 3 * len(whole.vectors))
     torch.testing.assert_close(whole.measure(x), expected)
-    monkeypatch.setattr(guides, "_MOST_PLACES", 50)
+    monkeypatch.setattr(guides, "MOST_PLACES", 50)
     (few,) = excitations(large, tiny, chosen, guide=Guide(painting, size=64))
     assert len(few.vectors) == 50
     assert 0.5 * expected < few.measure(x) <= expected

@@ -42,12 +42,15 @@ def style(
     paintings: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PAINTING...", help="The picture whose style they take; several need --set blend=W1,W2."
+            metavar="PAINTING...",
+            help="The picture whose style they take; several need --set blend=W1,W2 or --mask.",
         ),
     ],
     vary: Vary = None,
     preset: options.PresetName = None,
     settings: options.Settings = None,
+    mask: options.PaintingMasks = None,
+    protect: options.Protect = None,
     size: Size = None,
     seed: options.Seed = None,
     precision: options.Precision = None,
@@ -60,13 +63,15 @@ def style(
 
     Examples: artcnn sheet style photo.jpg painting.jpg --vary preset=default,painterly --vary strength=0.3,0.6,1
     · artcnn sheet style photo.jpg a.jpg b.jpg --vary 'blend=1,0;0.5,0.5;0,1'
+    · artcnn sheet style photo.jpg a.jpg b.jpg --mask painting2=sky.png
     """
-    from artcnn.cli.sheet.make import make
+    from artcnn.cli.sheet.make import check_files, make
     from artcnn.cli.sheet.vary import inputs_of, plan_of
     from artcnn.cli.tally import Manner
 
+    check_files([photo], out)
     plan = plan_of("style", vary, preset, settings, size=size, seed=seed, precision=precision)
-    inputs = inputs_of(photo, paintings, plan)
+    inputs = inputs_of(photo, paintings, mask or [], protect, plan)
     make(plan, inputs, [photo, *paintings], Manner(out, device, quiet=quiet, as_json=as_json))
 
 
@@ -76,6 +81,9 @@ def dream(
     vary: Vary = None,
     preset: options.PresetName = None,
     settings: options.Settings = None,
+    guide: options.Guide = None,
+    guide_mask: options.GuideMask = None,
+    mask: options.DreamMask = None,
     size: Size = None,
     seed: options.Seed = None,
     precision: options.Precision = None,
@@ -86,11 +94,14 @@ def dream(
 ) -> None:
     """Let the network dream on a photo in many ways, and put them on one sheet.
 
-    Example: artcnn sheet dream photo.jpg --vary layers=relu3_3,relu4_3,relu5_1 --vary palette=0,0.5,1
+    Examples: artcnn sheet dream photo.jpg --vary layers=relu3_3,relu4_3,relu5_1 --vary palette=0,0.5,1
+    · artcnn sheet dream photo.jpg --guide fruit.jpg --vary guide_size=192,384,768
     """
-    from artcnn.cli.sheet.make import make
+    from artcnn.cli.sheet.make import check_files, make
     from artcnn.cli.sheet.vary import plan_of
     from artcnn.cli.tally import Manner
 
+    inputs = {"photo": photo} | options.dream_inputs(guide, guide_mask, mask)
+    check_files(inputs.values(), out)
     plan = plan_of("dream", vary, preset, settings, size=size, seed=seed, precision=precision)
-    make(plan, {"photo": photo}, [photo], Manner(out, device, quiet=quiet, as_json=as_json))
+    make(plan, inputs, [photo], Manner(out, device, quiet=quiet, as_json=as_json))

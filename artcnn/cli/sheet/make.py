@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from artcnn.cli.batch import destination
-from artcnn.cli.job import Job
-from artcnn.cli.sheet.vary import Plan, typed
+from artcnn.cli.job import Job, is_mask
+from artcnn.cli.sheet.vary import Plan, steering, typed
 from artcnn.cli.tally import Manner, say
 from artcnn.errors import ArtcnnError
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from artcnn.cli.display import Display
     from artcnn.cli.run import Studio
     from artcnn.media.contact import Contact
+    from artcnn.media.read import Picture
 
 
 @dataclass
@@ -33,6 +34,21 @@ class _Made:
     pictures: "dict[int, Tensor]" = field(default_factory=dict)
     seconds: dict[int, float] = field(default_factory=dict)
     errors: dict[int, str] = field(default_factory=dict)
+
+
+def check_files(inputs: Iterable[Path], out: Path | None) -> None:
+    """Check what needs no recipe, before recipes of networks that are no VGG load torch.
+
+    Raises:
+        ArtcnnError: an input is no picture that can be read, or the sheet cannot be written to ``out``.
+    """
+    from artcnn.media.open import check_picture
+    from artcnn.media.write import check_writable
+
+    for path in inputs:
+        check_picture(path)
+    if out is not None and not out.is_dir():
+        check_writable(out)
 
 
 def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], manner: Manner) -> None:
@@ -52,12 +68,11 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], mann
     """
     from rich.console import Console
 
-    from artcnn.media.open import STREAM, check_picture
+    from artcnn.media.open import STREAM
 
     began = monotonic()
     console = Console(stderr=True, quiet=manner.quiet)
-    for path in inputs.values():
-        check_picture(path)
+    check_files(inputs.values(), manner.out)
     jobs = [Job(plan.kind, recipe, inputs) for recipe in plan.recipes]
     out = destination(jobs[0], manner.out, tag="-sheet")
     if out == STREAM and manner.as_json:
@@ -98,12 +113,13 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], mann
 def _studios(jobs: Sequence[Job], manner: Manner, console: "Console") -> "tuple[list[Job], list[Studio]]":
     """Return the jobs with their precision decided, and where each is made; pictures and networks are loaded once."""
     from artcnn.backbones.device import choose_device
-    from artcnn.cli.run import Studio, decided, say_notes
+    from artcnn.cli.run import Studio, decided, say_notes, say_stretched
     from artcnn.media.read import read_picture
 
     place = choose_device(manner.device)
     pictures = {name: read_picture(path) for name, path in jobs[0].inputs.items()}
     say_notes(console, pictures)
+    say_stretched(console, jobs[0], pictures)
     jobs = [replace(job, recipe=decided(job.recipe, place)) for job in jobs]
     by_network: dict[tuple[str, ...], Studio] = {}
     studios = []
@@ -150,7 +166,9 @@ def _contact(plan: Plan, jobs: Sequence[Job], arguments: Sequence[Path], studio:
     from artcnn.media.contact import Contact
 
     photo, *paintings = [path.name for path in arguments]
-    how = f" in the style of {', '.join(paintings)}" if paintings else ", dreamt"
+    guide = jobs[0].inputs.get("guide")
+    dreamt = ", dreamt" if guide is None else f", dreamt towards {guide.name}"
+    how = f" in the style of {', '.join(paintings)}" if paintings else dreamt
     where = "above and left of" if len(plan.axes) > 1 else "below"
     plain = " ".join(map(shlex.quote, [photo, *paintings]))
     usual = type(plan.recipes[0]).model_fields["size"].default
@@ -162,10 +180,19 @@ def _contact(plan: Plan, jobs: Sequence[Job], arguments: Sequence[Path], studio:
         columns=plan.axes[0].labels,
         rows=plan.axes[1].labels if len(plan.axes) > 1 else (),
         title=f"{photo}{how}",
-        command=f"artcnn {plan.kind} {plain} {typed(plan.fixed)}".rstrip(),
+        command=f"artcnn {plan.kind} {plain} {typed([*steering(jobs[0].inputs), *plan.fixed])}".rstrip(),
         hint=f"To make a picture anew, add what stands {where} it{size}.",
-        references=[laid_on_paper(picture.pixels, picture.alpha) for picture in pictures.values()],
+        references=[_reference(name, picture) for name, picture in pictures.items()],
     )
+
+
+def _reference(name: str, picture: "Picture") -> "Tensor":
+    """Return an input as it is shown: a mask as it is understood, in greys, anything else on white."""
+    from artcnn.image import as_mask
+
+    if is_mask(name):
+        return as_mask(picture.pixels).expand_as(picture.pixels)
+    return laid_on_paper(picture.pixels, picture.alpha)
 
 
 def laid_on_paper(pixels: "Tensor", alpha: "Tensor | None") -> "Tensor":

@@ -3,7 +3,7 @@
 import os
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -145,11 +145,13 @@ def _recipes(
     return tuple(recipes)
 
 
-def inputs_of(photo: Path, paintings: Sequence[Path], plan: Plan) -> dict[str, Path]:
+def inputs_of(
+    photo: Path, paintings: Sequence[Path], masks: Sequence[str], protect: Path | None, plan: Plan
+) -> dict[str, Path]:
     """Return a style's inputs by name.
 
     Raises:
-        ArtcnnError: the paintings do not fit to how they are blended in any of the pictures.
+        ArtcnnError: the paintings do not fit to how they are blended in any of the pictures, or the masks to them.
     """
     from artcnn.cli import paintings as several
     from artcnn.recipes import StyleRecipe
@@ -157,14 +159,26 @@ def inputs_of(photo: Path, paintings: Sequence[Path], plan: Plan) -> dict[str, P
     inputs: dict[str, Path] = {"photo": photo}
     for recipe in plan.recipes:
         assert isinstance(recipe, StyleRecipe)  # noqa: S101 - it is of a style
-        photos, found, _ = several.split([photo, *paintings], recipe.blend, [])
+        photos, found, where = several.split([photo, *paintings], recipe.blend, masks)
         if len(photos) > 1:
             ones = ",".join("1" * len(paintings))
             raise ArtcnnError(
                 f"there are {len(paintings)} paintings: give a weight for each, such as --set blend={ones}"
             )
-        inputs |= several.inputs_of(found, {}, None)
+        inputs |= several.inputs_of(found, where, protect)
     return inputs
+
+
+def steering(inputs: Mapping[str, Path]) -> "list[Label]":
+    """Return what one types for those of the inputs that are options, files without their folders."""
+    found = []
+    for name, path in inputs.items():
+        ruled = re.fullmatch(r"(painting\d*)_mask", name)
+        if ruled is not None:
+            found.append(("--mask", shlex.quote(f"{ruled[1]}={path.name}")))
+        elif name != "photo" and not name.startswith("painting"):
+            found.append((f"--{name.replace('_', '-')}", shlex.quote(path.name)))
+    return found
 
 
 def label(key: str, value: str) -> "Label":
