@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artcnn.backbones.bands import WHOLE, Bands, measured, value_and_gradient
+from artcnn.backbones.bands import WHOLE, Bands, Place, measured, value_and_gradient
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.climb import Climb, moved
 from artcnn.engines.guide import Guide, GuideMatch, matches
@@ -157,8 +157,8 @@ class DreamObjective:
         """Return the value of an image, and its gradient with respect to it."""
         return value_and_gradient(image, self.backbone, self, self.bands)
 
-    def measure(self, layer: str, features: Tensor, top: int) -> tuple[Tensor, ...]:  # noqa: ARG002
-        """Return what the objectives want to know of a band of a layer."""
+    def measure(self, layer: str, features: Tensor, at: Place) -> tuple[Tensor, ...]:  # noqa: ARG002
+        """Return what the objectives want to know of a tile of a layer."""
         return tuple(objective.measure(features) for objective in self.objectives if objective.layer == layer)
 
     def value(self, measured: Mapping[str, tuple[Tensor, ...]]) -> Tensor:

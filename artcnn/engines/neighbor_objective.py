@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artcnn.backbones.bands import features
+from artcnn.backbones.bands import Place, features, under
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.neighbors import allot, cell_of, cells_of, gathered, grid_of, hypercolumns, nearest
 from artcnn.engines.regions import Region, at_layer
@@ -97,8 +97,8 @@ class NeighborObjective(StyleObjective):
         ]
         self._known: dict[tuple[int, int], dict[str, Tensor]] = {}
 
-    def _style_means(self, layer: str, features: Tensor, top: int) -> Sequence[Tensor]:
-        return (alignment(features, self._wanted[layer][..., top : top + features.shape[2], :]),)
+    def _style_means(self, layer: str, features: Tensor, at: Place) -> Sequence[Tensor]:
+        return (alignment(features, under(features, at, self._wanted[layer])),)
 
     def _style_distances(self, layer: str, means: Sequence[Tensor]) -> Sequence[Tensor]:
         return (self._areas[layer] - means[0],)
