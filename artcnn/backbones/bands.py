@@ -57,6 +57,17 @@ class Bands:
     stages: int = 0
     values: int = 2**23
 
+    def at(self, size: Size) -> "Bands":  # noqa: ARG002
+        """Return itself, whatever the size."""
+        return self
+
+
+class Tiling(Protocol):
+    """How pictures are run through a network, by their size."""
+
+    def at(self, size: Size) -> Bands:
+        """Return how one of (height, width) pixels is run."""
+
 
 WHOLE = Bands()
 FRUGAL = Bands(5, 2**21)
@@ -64,13 +75,13 @@ FRUGAL = Bands(5, 2**21)
 
 
 def measured(
-    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], measure: Measure, bands: Bands = WHOLE
+    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], measure: Measure, bands: Tiling = WHOLE
 ) -> dict[str, Measured]:
     """Return by layer what is measured on an image, shape (1, 3, H, W); no gradient will be asked for."""
     if not isinstance(backbone, Backbone):
         with torch.no_grad():
             return _measured_at_once(image, backbone, layers, measure)
-    passage = _Passage(backbone, layers, measure, bands)
+    passage = _Passage(backbone, layers, measure, bands.at(size_of(image)))
     found: dict[str, Measured] = {}
     with torch.no_grad():
         x = backbone.normalised(image)
@@ -81,7 +92,7 @@ def measured(
 
 
 def features(
-    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], bands: Bands = WHOLE
+    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], bands: Tiling = WHOLE
 ) -> dict[str, Tensor]:
     """Return what the network's own ``features`` does, no other layer being held as a whole where there are bands."""
     whole: dict[str, Tensor] = {}
@@ -99,7 +110,7 @@ def features(
 
 
 def value_and_gradient(
-    image: Tensor, backbone: FeatureExtractor, objective: Objective, bands: Bands = WHOLE
+    image: Tensor, backbone: FeatureExtractor, objective: Objective, bands: Tiling = WHOLE
 ) -> tuple[Tensor, Tensor]:
     """Return an objective's value of an image, shape ``()``, and its gradient, of the image's shape (1, 3, H, W)."""
     image = image.detach().requires_grad_(True)
@@ -107,7 +118,7 @@ def value_and_gradient(
         with torch.enable_grad():
             value = objective.value(_measured_at_once(image, backbone, objective.layers, objective.measure))
         return value.detach(), torch.autograd.grad(value, image)[0]
-    passage = _Passage(backbone, objective.layers, objective.measure, bands)
+    passage = _Passage(backbone, objective.layers, objective.measure, bands.at(size_of(image)))
     with torch.enable_grad():
         first = backbone.normalised(image)
     entering, found = [first.detach()], {}  # type: tuple[list[Tensor], dict[str, Measured]]

@@ -10,7 +10,7 @@ from artcnn.errors import ArtcnnError
 if TYPE_CHECKING:
     from torch import Tensor, device
 
-    from artcnn.backbones.bands import Bands
+    from artcnn.backbones.bands import Tiling
     from artcnn.backbones.extractor import FeatureExtractor
     from artcnn.image import Size
     from artcnn.recipes import FilmSettings, Recipe
@@ -44,7 +44,7 @@ class Estimate:
 def expected(
     recipe: "Recipe",
     images: "Mapping[str, Tensor]",
-    bands: "Bands",
+    tiling: "Tiling",
     backbone: "FeatureExtractor",
     film: "FilmSettings | None" = None,
     tried: dict[str, float] | None = None,
@@ -57,11 +57,11 @@ def expected(
     from artcnn.backbones.measurements import machine, remembered
     from artcnn.backbones.weights import find
     from artcnn.cli.engines import paintings_of, photo_of
-    from artcnn.engines.cost import bytes_needed, multiplications, seconds_at_any_speed
+    from artcnn.engines.cost import multiplications, peak_bytes, seconds_at_any_speed
     from artcnn.image import size_of
 
     photo, paintings = size_of(photo_of(recipe, images)), [size_of(image) for image in paintings_of(images)]
-    count = multiplications(recipe, photo, paintings, bands, film)
+    count = multiplications(recipe, photo, paintings, tiling, film)
     device = images[next(iter(images))].device
     kind = type(recipe if film is None else film).__name__
     kind += "" if find(recipe.backbone).architecture in BLOCKS else f" {recipe.backbone}"
@@ -70,7 +70,7 @@ def expected(
     rate = remembered(key) or tried.get(key) or _tried(recipe, backbone, device)
     tried[key] = rate
     fixed = seconds_at_any_speed(recipe, photo, paintings, film)
-    return Estimate(fixed + count / rate, bytes_needed(recipe, photo, bands), count, fixed, key)
+    return Estimate(fixed + count / rate, peak_bytes(recipe, photo, tiling, film), count, fixed, key)
 
 
 def _tried(recipe: "Recipe", backbone: "FeatureExtractor", place: "device") -> float:
@@ -106,27 +106,27 @@ def memory_there_is(place: "device", limit: int | None) -> int:
     return free if limit is None else min(free, limit)
 
 
-def bands_within(recipe: "Recipe", photo: "Size", memory: int) -> "Bands":
+def tiling_within(recipe: "Recipe", photo: "Size", memory: int) -> "Tiling":
     """Return the fastest way to make a picture of ``photo`` (height, width) in so many bytes.
 
     Raises:
         ArtcnnError: there is none.
     """
-    from artcnn.engines.cost import bytes_needed, choose_bands
+    from artcnn.engines.cost import Within, bytes_needed, peak_bytes
     from artcnn.image import fit_size
     from artcnn.media.memory import gigabytes
 
-    bands = choose_bands(recipe, photo, memory)
-    needed = bytes_needed(recipe, photo, bands)
+    tiling = Within(recipe, photo, memory)
+    needed = peak_bytes(recipe, photo, tiling)
     if needed > memory:
-        size = recipe.size
-        while size > 32 and bytes_needed(recipe, fit_size(photo, size), bands) > memory:
+        size, least = recipe.size, tiling.at(photo)
+        while size > 32 and bytes_needed(recipe, fit_size(photo, size), least) > memory:
             size = size * 15 // 16
         less = f"use --size {size} or less" if size > 32 else "that is less than any picture needs"
         raise ArtcnnError(
             f"size {recipe.size} needs about {gigabytes(needed)} of memory and there are {gigabytes(memory)}: {less}"
         )
-    return bands
+    return tiling
 
 
 def duration(seconds: float) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from torch import Tensor
 
-    from artcnn.backbones.bands import Bands
+    from artcnn.backbones.bands import Tiling
     from artcnn.backbones.extractor import FeatureExtractor
     from artcnn.cli.cost import Estimate
     from artcnn.engines.step import Step
@@ -46,12 +46,12 @@ def film(jobs: Sequence[Job], settings: "FilmSettings", manner: Manner) -> None:
     console = Console(stderr=True, quiet=manner.quiet)
     say(console, f"loading {recipe.backbone}")
     began = monotonic()
-    recipe, image, sha256, bands, backbone = _opened(photo, recipe, settings, manner, console)
-    estimate = _estimate(recipe, settings, image, bands, backbone, console)
+    recipe, image, sha256, tiling, backbone = _opened(photo, recipe, settings, manner, console)
+    estimate = _estimate(recipe, settings, image, tiling, backbone, console)
     job = replace(jobs[0], recipe=recipe)
     story = json.dumps(json.loads(tell(job, {"photo": sha256}, out, None)) | {"film": settings.model_dump()})
     started = monotonic()
-    step, interrupted = _watch(image, backbone, recipe, settings, bands, out, story, manner, console)
+    step, interrupted = _watch(image, backbone, recipe, settings, tiling, out, story, manner, console)
     if step.index == step.total:
         estimate.was(monotonic() - started)
     height, width = step.image.shape[-2:]
@@ -115,10 +115,10 @@ def _destination(photo: Path, recipe: "DreamRecipe", settings: "FilmSettings", o
 
 def _opened(
     photo: Path, recipe: "DreamRecipe", settings: "FilmSettings", manner: Manner, console: "Console"
-) -> "tuple[DreamRecipe, Tensor, str, Bands, FeatureExtractor]":
+) -> "tuple[DreamRecipe, Tensor, str, Tiling, FeatureExtractor]":
     """Return the recipe with its precision decided, the photo, its sha256, and how it goes through which network."""
     from artcnn.backbones.device import choose_device  # torch is loaded here, when what was named is there
-    from artcnn.cli.cost import bands_within, memory_there_is
+    from artcnn.cli.cost import memory_there_is, tiling_within
     from artcnn.cli.run import Studio, decided, say_notes
     from artcnn.engines.zoom import film_size, least_zoom
     from artcnn.image import fit, size_of
@@ -136,16 +136,16 @@ def _opened(
     if 1 <= settings.zoom < needed:
         say(console, f"note: as it turns the corners show the picture mirrored, below --zoom {needed:.3f}")
     image = fit(picture.pixels, recipe.size).to(place)
-    bands = bands_within(recipe, size, memory_there_is(place, manner.max_memory))
-    keep_freed_memory(bands.stages == 0)
-    return recipe, image, picture.sha256, bands, Studio(place, recipe, {"photo": picture}).backbone
+    tiling = tiling_within(recipe, size, memory_there_is(place, manner.max_memory))
+    keep_freed_memory(tiling.at(size).stages == 0)
+    return recipe, image, picture.sha256, tiling, Studio(place, recipe, {"photo": picture}).backbone
 
 
 def _estimate(
     recipe: "DreamRecipe",
     settings: "FilmSettings",
     image: "Tensor",
-    bands: "Bands",
+    tiling: "Tiling",
     backbone: "FeatureExtractor",
     console: "Console",
 ) -> "Estimate":
@@ -153,7 +153,7 @@ def _estimate(
     from artcnn.cli.cost import duration, expected
     from artcnn.media.memory import gigabytes
 
-    estimate = expected(recipe, {"photo": image}, bands, backbone, settings)
+    estimate = expected(recipe, {"photo": image}, tiling, backbone, settings)
     each = estimate.seconds / settings.frames
     say(
         console,
@@ -168,7 +168,7 @@ def _watch(
     backbone: "FeatureExtractor",
     recipe: "DreamRecipe",
     settings: "FilmSettings",
-    bands: "Bands",
+    tiling: "Tiling",
     out: Path,
     story: str,
     manner: Manner,
@@ -186,7 +186,7 @@ def _watch(
         film_writer(out, settings.fps, story) as add,
     ):
         try:
-            for step in zoom(image, backbone, recipe, settings, bands):
+            for step in zoom(image, backbone, recipe, settings, tiling):
                 with _held_back():
                     add(step.image)
                     last = step

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from torch import Tensor, device
 
-    from artcnn.backbones.bands import Bands
+    from artcnn.backbones.bands import Tiling
     from artcnn.backbones.extractor import FeatureExtractor
     from artcnn.cli.display import Display
     from artcnn.engines.step import State, Step
@@ -98,7 +98,7 @@ class _Opened:
 
     pictures: "Mapping[str, Picture]"
     images: "Mapping[str, Tensor]"
-    bands: "Bands"
+    tiling: "Tiling"
 
 
 def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Console") -> bool:
@@ -162,7 +162,7 @@ def _make(job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tall
     out = destination(job, manner.out, many=manner.many)
     opened = open_job(job, manner, studio, console)
     checkpoints, state = _begun(job, manner, opened, out, console)
-    estimate = expected(job.recipe, opened.images, opened.bands, studio.backbone)
+    estimate = expected(job.recipe, opened.images, opened.tiling, studio.backbone)
     say(console, f"it will take about {duration(estimate.seconds)} and {gigabytes(estimate.memory)} of memory")
     began = monotonic()
     step, interrupted = _watch(job, manner, studio, opened, out, show, checkpoints, state)
@@ -193,7 +193,7 @@ def _begun(
 
 def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> _Opened:
     """Return everything a job needs, having checked that it can succeed."""
-    from artcnn.cli.cost import bands_within, memory_there_is
+    from artcnn.cli.cost import memory_there_is, tiling_within
     from artcnn.cli.engines import photo_of
     from artcnn.image import as_mask, fit, same_shape, size_of
     from artcnn.media.memory import keep_freed_memory
@@ -212,9 +212,9 @@ def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> _O
     if first == "photo":
         images["photo"] = fit(images["photo"], job.recipe.size)
     size = size_of(photo_of(job.recipe, images))
-    bands = bands_within(job.recipe, size, memory_there_is(studio.place, manner.max_memory))
-    keep_freed_memory(bands.stages == 0)
-    return _Opened(pictures, {name: image.to(studio.place) for name, image in images.items()}, bands)
+    tiling = tiling_within(job.recipe, size, memory_there_is(studio.place, manner.max_memory))
+    keep_freed_memory(tiling.at(size).stages == 0)
+    return _Opened(pictures, {name: image.to(studio.place) for name, image in images.items()}, tiling)
 
 
 def _watch(
@@ -232,7 +232,7 @@ def _watch(
 
     step: Step | None = None
     try:
-        for step in steps(job.recipe, opened.images, studio.backbone, opened.bands, state):
+        for step in steps(job.recipe, opened.images, studio.backbone, opened.tiling, state):
             show(step)
             checkpoints.write(step)
             if step.index == job.stop_after:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from artcnn.backbones.bands import FRUGAL, WHOLE, Bands
+from artcnn.backbones.bands import FRUGAL, WHOLE, Bands, Tiling
 from artcnn.backbones.counts import Pass, count_pass
 from artcnn.backbones.layers import BLOCKS, layer_channels
 from artcnn.backbones.weights import find
@@ -47,12 +48,43 @@ def choose_bands(recipe: Recipe, photo: Size, memory: int) -> Bands:
     return next((bands for bands, cost in costs.items() if cost <= memory), min(costs, key=lambda bands: costs[bands]))
 
 
+@dataclass(frozen=True)
+class Within:
+    """The fastest way for each size of a run to go through a network, in the memory that there is.
+
+    Attributes:
+        recipe: the settings, its precision decided.
+        photo: (height, width) of the result, in pixels.
+        memory: bytes that the run may take.
+    """
+
+    recipe: Recipe
+    photo: Size
+    memory: int
+
+    def at(self, size: Size) -> Bands:
+        """Return how a picture of (height, width) pixels is run."""
+        return choose_bands(self.recipe, size, self.memory - _held_besides(size, self.photo))
+
+
+def _held_besides(size: Size, photo: Size) -> int:
+    """Return the bytes of what waits at a smaller size for the largest: the photo, and the photo recoloured."""
+    pixels = photo[0] * photo[1]
+    return 2 * _IMAGE * pixels if size[0] * size[1] < pixels else 0
+
+
+def peak_bytes(recipe: Recipe, photo: Size, tiling: Tiling, film: FilmSettings | None = None) -> int:
+    """Return an estimate of a run's peak memory in bytes, over all sizes that it goes through up to the photo's."""
+    sizes = {size for _, size, _ in _plan(recipe, photo, (), film)}
+    return max(bytes_needed(recipe, size, tiling.at(size)) + _held_besides(size, photo) for size in sizes)
+
+
 def bytes_needed(recipe: Recipe, photo: Size, bands: Bands = WHOLE) -> int:
-    """Return an estimate of a run's peak memory in bytes.
+    """Return an estimate of the peak memory, in bytes, while a run is at a size.
 
     Args:
         recipe: the settings, its precision decided.
-        photo: (height, width) of the result, in pixels.
+        photo: (height, width) of the picture then, in pixels.
         bands: how pictures are run through the network.
     """
     size = 2 if recipe.precision == "bfloat16" else 4
@@ -112,7 +144,7 @@ def multiplications(
     recipe: Recipe,
     photo: Size,
     paintings: Sequence[Size] = (),
-    bands: Bands = WHOLE,
+    tiling: Tiling = WHOLE,
     film: FilmSettings | None = None,
 ) -> float:
     """Return how many multiplications a run makes, and what takes as long as them at any speed.
@@ -121,14 +153,14 @@ def multiplications(
         recipe: the settings.
         photo: (height, width) of the photo, in pixels, before it is resized.
         paintings: of the paintings, for a style.
-        bands: how pictures are run through the network; what it does twice counts twice.
+        tiling: how pictures are run through the network; what it does twice counts twice.
         film: of a dream, where there is to be one.
     """
     by_stage = _by_stage(recipe)
-    each = 2 * sum(by_stage) + sum(by_stage[: bands.stages])
     total = 0.0
     for steps, size, target in _plan(recipe, photo, paintings, film):
-        pixels = size[0] * size[1]
+        pixels, bands = size[0] * size[1], tiling.at(size)
+        each = 2 * sum(by_stage) + sum(by_stage[: bands.stages])
         if isinstance(recipe, StyleRecipe) and recipe.method == "neighbors":
             searches = -(-steps // SEARCH_EVERY) if size == fit_size(photo, recipe.size) else 1
             total += _searching(recipe, size, target, searches, banded=bands.stages > 0)

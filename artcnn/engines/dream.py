@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artcnn.backbones.bands import WHOLE, Bands, Place, measured, value_and_gradient
+from artcnn.backbones.bands import WHOLE, Place, Tiling, measured, value_and_gradient
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.climb import Climb, moved
 from artcnn.engines.guide import Guide, GuideMatch, matches
@@ -27,7 +27,7 @@ def dream(
     image: Tensor,
     backbone: FeatureExtractor,
     recipe: DreamRecipe,
-    bands: Bands = WHOLE,
+    bands: Tiling = WHOLE,
     state: State | None = None,
     *,
     mask: Tensor | None = None,
@@ -106,7 +106,7 @@ def _shown(picture: Tensor, photo: Tensor, recipe: DreamRecipe, mask: Tensor | N
 
 
 def excitations(
-    photo: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, bands: Bands = WHOLE, guide: Guide | None = None
+    photo: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, bands: Tiling = WHOLE, guide: Guide | None = None
 ) -> Sequence[Excitation | GuideMatch]:
     """Return what to maximise: the recipe's objectives, channels chosen by what ``photo`` excites, or their guide's.
 
@@ -139,7 +139,7 @@ class DreamObjective:
         photo: Tensor,
         backbone: FeatureExtractor,
         recipe: DreamRecipe,
-        bands: Bands = WHOLE,
+        bands: Tiling = WHOLE,
         excited: Sequence[Excitation | GuideMatch] | None = None,
     ) -> None:
         self.backbone, self.bands = backbone, bands

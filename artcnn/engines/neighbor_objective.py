@@ -96,6 +96,7 @@ class NeighborObjective(StyleObjective):
             for region in regions
         ]
         self._known: dict[tuple[int, int], dict[str, Tensor]] = {}
+        self._whole = self.bands.at(self._size).stages == 0
 
     def _style_means(self, layer: str, features: Tensor, at: Place) -> Sequence[Tensor]:
         return (alignment(features, under(features, at, self._wanted[layer])),)
@@ -175,7 +176,7 @@ class NeighborObjective(StyleObjective):
         assert painting is not None  # noqa: S101 - it is one of the sources
         turned = torch.rot90(painting, source % TURNS, (2, 3))
         found = self._known.get((region, source)) or self._features(turned, self._of_others)
-        if self.bands.stages == 0:  # there is memory to keep what the next search will need again
+        if self._whole:  # there is memory to keep what the next search will need again
             self._known[region, source] = found
         return grid_of(size_of(turned), cell_of(self._size)), found
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from artcnn.backbones.bands import WHOLE, Bands, Place, features, measured, under, value_and_gradient
+from artcnn.backbones.bands import WHOLE, Place, Tiling, features, measured, under, value_and_gradient
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.backbones.vgg import Backbone
 from artcnn.engines.regions import NO_MASKS, Masks, Region, divide, protected
@@ -56,7 +56,7 @@ class StyleObjective:
         backbone: FeatureExtractor,
         recipe: StyleRecipe,
         long_side: int,
-        bands: Bands = WHOLE,
+        bands: Tiling = WHOLE,
         masks: Masks = NO_MASKS,
     ) -> None:
         self.backbone, self.recipe, self.bands = backbone, recipe, bands

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artcnn.backbones.bands import WHOLE, Bands
+from artcnn.backbones.bands import WHOLE, Tiling
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.dream import DreamObjective, ascend, excitations, octave_sizes, palette
 from artcnn.engines.step import Step
@@ -39,7 +39,7 @@ RIM = 0.3
 
 
 def zoom(
-    image: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, film: FilmSettings, bands: Bands = WHOLE
+    image: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, film: FilmSettings, bands: Tiling = WHOLE
 ) -> Iterator[Step]:
     """Yield the frames of a film, of which the photo is the first; a ``Step`` is a frame.
 
@@ -114,7 +114,7 @@ class _Dreamer:
     """What makes the next frame; what does not change from frame to frame is measured once, on the photo."""
 
     def __init__(
-        self, photo: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, film: FilmSettings, bands: Bands
+        self, photo: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, film: FilmSettings, bands: Tiling
     ) -> None:
         self._photo, self._film = photo, film
         self._recipe = recipe.model_copy(update={"step_size": film.pace * recipe.step_size})
