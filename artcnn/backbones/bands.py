@@ -55,7 +55,7 @@ class Bands:
     """
 
     stages: int = 0
-    values: int = 2**23
+    values: int = 2**22
 
     def at(self, size: Size) -> "Bands":  # noqa: ARG002
         """Return itself, whatever the size."""

@@ -137,7 +137,7 @@ def _opened(
         say(console, f"note: as it turns the corners show the picture mirrored, below --zoom {needed:.3f}")
     image = fit(picture.pixels, recipe.size).to(place)
     tiling = tiling_within(recipe, size, memory_there_is(place, manner.max_memory))
-    keep_freed_memory(tiling.at(size).stages == 0)
+    keep_freed_memory(large=tiling.at(size).stages == 0)
     return recipe, image, picture.sha256, tiling, Studio(place, recipe, {"photo": picture}).backbone
 
 

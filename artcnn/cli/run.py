@@ -213,7 +213,7 @@ def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> _O
         images["photo"] = fit(images["photo"], job.recipe.size)
     size = size_of(photo_of(job.recipe, images))
     tiling = tiling_within(job.recipe, size, memory_there_is(studio.place, manner.max_memory))
-    keep_freed_memory(tiling.at(size).stages == 0)
+    keep_freed_memory(large=tiling.at(size).stages == 0)
     return _Opened(pictures, {name: image.to(studio.place) for name, image in images.items()}, tiling)
 
 

@@ -34,7 +34,7 @@ _BAND_MAPS = 18  # numbers of a band there are at a time, its gradients' include
 SIZE_SECONDS = 0.15
 """What a first step at a new size costs: the convolutions are compiled for it, at about the same speed anywhere."""
 
-_CHOICES = (WHOLE, *(Bands(stages, 2**23) for stages in range(1, 6)), Bands(5, 2**22), FRUGAL)
+_CHOICES = (WHOLE, *(Bands(stages) for stages in range(1, 6)), FRUGAL)
 """Ways to run a picture through a network, the fastest first; nearly each takes less memory than the one before."""
 
 
