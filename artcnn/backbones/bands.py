@@ -1,29 +1,33 @@
 """Means over the places of a picture's features, and their gradient, in as little memory as there is.
 
 What an objective wants to know of a picture, of whatever size, are a few means over the places of a layer: a Gram
-matrix, a mean square, a mean squared difference. The mean over a picture is that over its bands of rows, weighed by
-their heights. So the first stages of the network, whose maps are the large ones, can be run band by band, keeping
-nothing but the means and, from stage to stage, the pooled maps; once the gradient of the value with respect to the
-means is known, they are run again to pass it down. A stage's bands overlap by what its own convolutions see and no
-more, and the result is that of the whole picture: there are no seams to hide.
+matrix, a mean square, a mean squared difference. The mean over a picture is that over its tiles, weighed by their
+areas. So the first stages of the network, whose maps are the large ones, can be run tile by tile, keeping nothing but
+the means and, from stage to stage, the pooled maps; once the gradient of the value with respect to the means is known,
+they are run again to pass it down. A stage's tiles overlap by what its own convolutions see and no more, and the result
+is that of the whole picture: there are no seams to hide.
 
 So much for a VGG. Any other network is run as a whole, whatever the bands.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from artcnn.backbones.convolution import rows_of
+from artcnn.backbones.convolution import part_of
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.backbones.vgg import Backbone
+from artcnn.image import Size, size_of
 
 Measured = tuple[Tensor, ...]
-Measure = Callable[[str, Tensor, int], Measured]
-"""Returns means over the places of a band of a layer, given its name, the rows, (1, C, h, W), and the first's place."""
+Place = tuple[int, int]
+"""Row and column, from 0."""
+Measure = Callable[[str, Tensor, Place], Measured]
+"""Returns means over a tile of a layer, given the layer's name, the tile, (1, C, h, w), and where it begins."""
 
 
 class Objective(Protocol):
@@ -33,8 +37,8 @@ class Objective(Protocol):
     def layers(self) -> Collection[str]:
         """The layers that are measured."""
 
-    def measure(self, layer: str, features: Tensor, top: int) -> Measured:
-        """Return means over the places of a band of a layer."""
+    def measure(self, layer: str, features: Tensor, at: Place) -> Measured:
+        """Return means over the places of a tile of a layer."""
 
     def value(self, measured: Mapping[str, Measured]) -> Tensor:
         """Return the value, shape ``()``, to which the means over all places add up."""
@@ -45,13 +49,24 @@ class Bands:
     """How a picture is run through a network.
 
     Attributes:
-        stages: how many of the first stages, which poolings end, are run in bands, and again for the gradient; the
+        stages: how many of the first stages, which poolings end, are run in tiles, and again for the gradient; the
             others, and by default all, are run once, and what their gradient needs is kept.
-        values: numbers of a layer that a band holds, of two rows at the least.
+        values: numbers of a layer that a tile holds, of two rows and columns at the least.
     """
 
     stages: int = 0
-    values: int = 2**23
+    values: int = 2**22
+
+    def at(self, size: Size) -> "Bands":  # noqa: ARG002
+        """Return itself, whatever the size."""
+        return self
+
+
+class Tiling(Protocol):
+    """How pictures are run through a network, by their size."""
+
+    def at(self, size: Size) -> Bands:
+        """Return how one of (height, width) pixels is run."""
 
 
 WHOLE = Bands()
@@ -60,13 +75,13 @@ FRUGAL = Bands(5, 2**21)
 
 
 def measured(
-    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], measure: Measure, bands: Bands = WHOLE
+    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], measure: Measure, bands: Tiling = WHOLE
 ) -> dict[str, Measured]:
     """Return by layer what is measured on an image, shape (1, 3, H, W); no gradient will be asked for."""
     if not isinstance(backbone, Backbone):
         with torch.no_grad():
             return _measured_at_once(image, backbone, layers, measure)
-    passage = _Passage(backbone, layers, measure, bands)
+    passage = _Passage(backbone, layers, measure, bands.at(size_of(image)))
     found: dict[str, Measured] = {}
     with torch.no_grad():
         x = backbone.normalised(image)
@@ -77,21 +92,25 @@ def measured(
 
 
 def features(
-    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], bands: Bands = WHOLE
+    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], bands: Tiling = WHOLE
 ) -> dict[str, Tensor]:
     """Return what the network's own ``features`` does, no other layer being held as a whole where there are bands."""
-    parts: dict[str, list[Tensor]] = {layer: [] for layer in layers}
+    whole: dict[str, Tensor] = {}
 
-    def keep(layer: str, rows: Tensor, top: int) -> Measured:  # noqa: ARG001
-        parts[layer].append(rows)
+    def keep(layer: str, tile: Tensor, at: Place) -> Measured:
+        size = backbone.size_at(layer, size_of(image))
+        if layer not in whole:
+            whole[layer] = tile if size_of(tile) == size else _empty(tile, size)
+        if whole[layer] is not tile:
+            under(tile, at, whole[layer]).copy_(tile)
         return ()
 
     measured(image, backbone, layers, keep, bands)
-    return {layer: torch.cat(rows, dim=2) if len(rows) > 1 else rows[0] for layer, rows in parts.items()}
+    return whole
 
 
 def value_and_gradient(
-    image: Tensor, backbone: FeatureExtractor, objective: Objective, bands: Bands = WHOLE
+    image: Tensor, backbone: FeatureExtractor, objective: Objective, bands: Tiling = WHOLE
 ) -> tuple[Tensor, Tensor]:
     """Return an objective's value of an image, shape ``()``, and its gradient, of the image's shape (1, 3, H, W)."""
     image = image.detach().requires_grad_(True)
@@ -99,7 +118,7 @@ def value_and_gradient(
         with torch.enable_grad():
             value = objective.value(_measured_at_once(image, backbone, objective.layers, objective.measure))
         return value.detach(), torch.autograd.grad(value, image)[0]
-    passage = _Passage(backbone, objective.layers, objective.measure, bands)
+    passage = _Passage(backbone, objective.layers, objective.measure, bands.at(size_of(image)))
     with torch.enable_grad():
         first = backbone.normalised(image)
     entering, found = [first.detach()], {}  # type: tuple[list[Tensor], dict[str, Measured]]
@@ -124,39 +143,65 @@ def value_and_gradient(
 def _measured_at_once(
     image: Tensor, network: FeatureExtractor, layers: Collection[str], measure: Measure
 ) -> dict[str, Measured]:
-    return {layer: measure(layer, x, 0) for layer, x in network.features(image, layers).items()}
+    return {layer: measure(layer, x, (0, 0)) for layer, x in network.features(image, layers).items()}
+
+
+def under(tile: Tensor, at: Place, whole: Tensor) -> Tensor:
+    """Return the places of a map of all places, shape (1, C, H, W), where a tile lies."""
+    return whole[..., at[0] : at[0] + tile.shape[2], at[1] : at[1] + tile.shape[3]]
 
 
 @dataclass(frozen=True)
-class _Rows:
-    """Rows ``top`` to ``bottom`` of a stage, and rows ``start`` to ``stop``, which they see, of what enters it.
+class _Span:
+    """Places ``first`` to ``end`` of an axis of a stage, and those, ``start`` to ``stop``, that they see of its input.
 
-    Rows before the first are the last ones, and those behind the last the first, where a picture is a ring.
+    Places before the first are the last ones, and those behind the last the first, where a picture is a ring.
     """
 
-    top: int
-    bottom: int
+    first: int
+    end: int
     start: int
     stop: int
 
-    def pieces(self, height: int) -> Iterator[tuple[slice, slice]]:
-        """Yield where the rows that are seen lie in a map of that height, and where among each other."""
+    def pieces(self, length: int) -> Iterator[tuple[slice, slice]]:
+        """Yield where the places that are seen lie along an axis of that length, and where among each other."""
         at = self.start
         while at < self.stop:
-            first = at % height
-            count = min(self.stop - at, height - first)
+            first = at % length
+            count = min(self.stop - at, length - first)
             yield slice(first, first + count), slice(at - self.start, at - self.start + count)
             at += count
 
-    def seen(self, x: Tensor) -> Tensor:
-        """Return the rows of ``x`` that are seen."""
-        parts = [x[..., within, :] for within, _ in self.pieces(x.shape[2])]
-        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=2)
+    def kept(self, step: int) -> tuple[int, int]:
+        """Return which of the places that a layer gives of those seen are the span's, where it steps over so many."""
+        return (self.first - self.start) // step, (self.end - self.start) // step
 
-    def of(self, layer: str, x: Tensor) -> tuple[Tensor, int]:
-        """Return the rows of a layer that was given what is seen, and the first's number."""
+
+@dataclass(frozen=True)
+class _Tile:
+    """Some rows of some columns."""
+
+    rows: _Span
+    columns: _Span
+
+    def pieces(self, x: Tensor) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
+        """Yield where the places that are seen lie in ``x``, rows and columns, and where among each other."""
+        for down, down_seen in self.rows.pieces(x.shape[2]):
+            for across, across_seen in self.columns.pieces(x.shape[3]):
+                yield (down, across), (down_seen, across_seen)
+
+    def seen(self, x: Tensor) -> Tensor:
+        """Return the places of ``x`` that are seen."""
+        for dim, span in ((2, self.rows), (3, self.columns)):
+            parts = [x.narrow(dim, at.start, at.stop - at.start) for at, _ in span.pieces(x.shape[dim])]
+            x = parts[0] if len(parts) == 1 else torch.cat(parts, dim)
+        return x
+
+    def of(self, layer: str, x: Tensor) -> tuple[Tensor, Place]:
+        """Return the places of a layer that was given what is seen, and where the first is."""
         step = 2 if layer.startswith("pool") else 1
-        return rows_of(x, (self.top - self.start) // step, (self.bottom - self.start) // step), self.top // step
+        part = part_of(x, self.rows.kept(step), self.columns.kept(step))
+        return part, (self.rows.first // step, self.columns.first // step)
 
 
 class _Passage:
@@ -171,20 +216,20 @@ class _Passage:
     def at_once(self, x: Tensor) -> dict[str, Measured]:
         """Return what is measured behind the stages that are run in bands."""
         found = self.backbone.run(self.rest, x, self.wanted)[1]
-        return {layer: self.measure(layer, rows, 0) for layer, rows in found.items()}
+        return {layer: self.measure(layer, x, (0, 0)) for layer, x in found.items()}
 
     def down(self, stage: Sequence[str], x: Tensor) -> tuple[Tensor, dict[str, Measured]]:
-        """Return what leaves a stage, put together of its bands, and what was measured in it."""
+        """Return what leaves a stage, put together of its tiles, and what was measured in it."""
         leaving, means = x.new_empty(0), {}  # type: tuple[Tensor, dict[str, Measured]]
-        for rows in self._rows(stage, x):
-            y, found = self.backbone.run(stage, rows.seen(x), self.wanted)
-            for layer, new in self._means(found, rows, x.shape[2]):
+        for tile in self._tiles(stage, x):
+            y, found = self.backbone.run(stage, tile.seen(x), self.wanted)
+            for layer, new in self._means(found, tile, size_of(x)):
                 means[layer] = tuple(map(torch.add, means[layer], new)) if layer in means else new
             if stage[-1].startswith("pool"):
-                part, top = rows.of(stage[-1], y)
-                if top == 0:
-                    leaving = x.new_empty(1, x.shape[2] // 2, y.shape[3], y.shape[1]).permute(0, 3, 1, 2)
-                leaving[..., top : top + part.shape[2], :] = part
+                part, at = tile.of(stage[-1], y)
+                if at == (0, 0):
+                    leaving = _empty(y, (x.shape[2] // 2, x.shape[3] // 2))
+                under(part, at, leaving).copy_(part)
         return leaving, means
 
     def up(
@@ -199,40 +244,60 @@ class _Passage:
             pulls: the gradient with respect to each mean that is measured in it.
         """
         total = torch.zeros_like(x)
-        for rows in self._rows(stage, x):
-            band = rows.seen(x).detach().requires_grad_(True)
+        for tile in self._tiles(stage, x):
+            entering = tile.seen(x).detach().requires_grad_(True)
             with torch.enable_grad():
-                y, found = self.backbone.run(stage, band, self.wanted)
+                y, found = self.backbone.run(stage, entering, self.wanted)
                 ends, pull = [], []  # type: tuple[list[Tensor], list[Tensor]]
                 if gradient is not None:
-                    part, top = rows.of(stage[-1], y)
+                    part, at = tile.of(stage[-1], y)
                     ends.append(part)
-                    pull.append(gradient[..., top : top + part.shape[2], :])
-                for layer, means in self._means(found, rows, x.shape[2]):
+                    pull.append(under(part, at, gradient))
+                for layer, means in self._means(found, tile, size_of(x)):
                     ends += means
                     pull += pulls[layer]
-            (below,) = torch.autograd.grad(ends, band, pull)
-            for within, seen in rows.pieces(x.shape[2]):
-                total[..., within, :] += below[..., seen, :]
+            (below,) = torch.autograd.grad(ends, entering, pull)
+            for (down, across), (down_seen, across_seen) in tile.pieces(x):
+                total[..., down, across] += below[..., down_seen, across_seen]
         return total
 
-    def _rows(self, stage: Sequence[str], x: Tensor) -> Iterator[_Rows]:
-        height, width = x.shape[2:]
+    def _tiles(self, stage: Sequence[str], x: Tensor) -> Iterator[_Tile]:
+        """Yield the tiles of a stage, row by row: nearly squares, of which the least is seen around what they hold."""
         seen = sum(layer.startswith("conv") for layer in stage)
-        seen += seen % 2  # so that every band begins at an even row, as the poolings' squares do
-        values = width * max(self.backbone.channels[layer] for layer in stage)
-        count = max(1, self.bands.values // values // 2) * 2
-        tops = range(0, max(1, height - 1), count)  # a last row alone could not be pooled: it goes with those above
-        for top in tops:
-            bottom = height if top == tops[-1] else top + count
-            if self.backbone.padding == "circular":
-                yield _Rows(top, bottom, top - seen, bottom + seen)
-            else:
-                yield _Rows(top, bottom, max(0, top - seen), min(height, bottom + seen))
+        seen += seen % 2  # so that every tile begins at an even place, as the poolings' squares do
+        places = self.bands.values // max(self.backbone.channels[layer] for layer in stage)
+        across = _even(x.shape[3] / max(1, round(x.shape[3] / max(1, places) ** 0.5)))
+        ring = self.backbone.padding == "circular"
+        for rows in _spans(x.shape[2], places // across // 2 * 2, seen, ring=ring):
+            for columns in _spans(x.shape[3], across, seen, ring=ring):
+                yield _Tile(rows, columns)
 
-    def _means(self, found: Mapping[str, Tensor], rows: _Rows, height: int) -> Iterator[tuple[str, Measured]]:
-        """Yield by layer what a band adds to the means over all places of a stage that so many rows enter."""
+    def _means(self, found: Mapping[str, Tensor], tile: _Tile, size: Size) -> Iterator[tuple[str, Measured]]:
+        """Yield by layer what a tile adds to the means over all places of a stage that a map of that size enters."""
         for layer, of_layer in found.items():
-            part, top = rows.of(layer, of_layer)
-            share = part.shape[2] / (height // 2 if layer.startswith("pool") else height)
-            yield layer, tuple(share * mean for mean in self.measure(layer, part, top))
+            part, at = tile.of(layer, of_layer)
+            height, width = (length // 2 for length in size) if layer.startswith("pool") else size
+            share = part.shape[2] * part.shape[3] / (height * width)
+            yield layer, tuple(share * mean for mean in self.measure(layer, part, at))
+
+
+def _spans(length: int, count: int, seen: int, *, ring: bool) -> Iterator[_Span]:
+    """Yield spans of ``count`` places, two at the least, each with the places that it sees on both sides."""
+    firsts = range(0, max(1, length - 1), max(2, count))  # a last place alone could not be pooled: it goes with others
+    if len(firsts) == 1:
+        yield _Span(0, length, 0, length)
+        return
+    for first in firsts:
+        end = length if first == firsts[-1] else first + firsts.step
+        inside = _Span(first, end, max(0, first - seen), min(length, end + seen))
+        yield _Span(first, end, first - seen, end + seen) if ring else inside
+
+
+def _even(length: float) -> int:
+    """Return the least even number that is not below."""
+    return 2 * ceil(length / 2)
+
+
+def _empty(like: Tensor, size: Size) -> Tensor:
+    """Return a map of (height, width) places with the channels of another, channels last in memory."""
+    return like.new_empty(1, *size, like.shape[1]).permute(0, 3, 1, 2)

@@ -34,7 +34,7 @@ def halve(x: Tensor, pooling: Pooling, *, relu: bool = False) -> Tensor:
     one thread a picture.
     """
     batch, channels, height, width = x.shape
-    even = rows_of(x, 0, height // 2 * 2)
+    even = part_of(x, (0, height // 2 * 2), (0, width))
     rows = even.permute(0, 2, 3, 1).reshape(batch * (height // 2), 2, width, channels).permute(0, 3, 1, 2)
     pooled = F.max_pool2d(rows, 2) if pooling == "max" else F.avg_pool2d(rows, 2)
     if relu:
@@ -43,25 +43,26 @@ def halve(x: Tensor, pooling: Pooling, *, relu: bool = False) -> Tensor:
     return pooled.permute(0, 2, 3, 1).reshape(batch, height // 2, width // 2, channels).permute(0, 3, 1, 2)
 
 
-def rows_of(x: Tensor, start: int, stop: int) -> Tensor:
-    """Return rows ``start`` to ``stop`` of ``x``, shape (N, C, H, W); their gradient is channels last in memory."""
-    rows: Tensor = x if (start, stop) == (0, x.shape[2]) else _Rows.apply(x, start, stop)
-    return rows
+def part_of(x: Tensor, rows: tuple[int, int], columns: tuple[int, int]) -> Tensor:
+    """Return the rows and the columns of ``x``, shape (N, C, H, W), from the first of each pair up to the second.
+
+    Their gradient is channels last in memory.
+    """
+    part: Tensor = x if (rows, columns) == ((0, x.shape[2]), (0, x.shape[3])) else _Part.apply(x, rows, columns)
+    return part
 
 
-class _Rows(torch.autograd.Function):
+class _Part(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, start: int, stop: int) -> Tensor:  # noqa: ANN401
-        ctx.shape, ctx.start, ctx.stop = x.shape, start, stop
-        return x[..., start:stop, :]
+    def forward(ctx: Any, x: Tensor, rows: tuple[int, int], columns: tuple[int, int]) -> Tensor:  # noqa: ANN401
+        ctx.shape, ctx.where = x.shape, (..., slice(*rows), slice(*columns))
+        return x[ctx.where]
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN401
         batch, channels, height, width = ctx.shape
-        below = gradient.new_empty(batch, height, width, channels).permute(0, 3, 1, 2)
-        below[..., : ctx.start, :] = 0
-        below[..., ctx.start : ctx.stop, :] = gradient
-        below[..., ctx.stop :, :] = 0
+        below = gradient.new_zeros(batch, height, width, channels).permute(0, 3, 1, 2)
+        below[ctx.where] = gradient
         return below, None, None
 
 

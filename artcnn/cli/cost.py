@@ -10,7 +10,7 @@ from artcnn.errors import ArtcnnError
 if TYPE_CHECKING:
     from torch import Tensor, device
 
-    from artcnn.backbones.bands import Bands
+    from artcnn.backbones.bands import Tiling
     from artcnn.backbones.extractor import FeatureExtractor
     from artcnn.image import Size
     from artcnn.recipes import FilmSettings, Recipe
@@ -44,7 +44,7 @@ class Estimate:
 def expected(
     recipe: "Recipe",
     images: "Mapping[str, Tensor]",
-    bands: "Bands",
+    tiling: "Tiling",
     backbone: "FeatureExtractor",
     film: "FilmSettings | None" = None,
     tried: dict[str, float] | None = None,
@@ -57,12 +57,12 @@ def expected(
     from artcnn.backbones.measurements import machine, remembered
     from artcnn.backbones.weights import find
     from artcnn.cli.engines import paintings_of, photo_of
-    from artcnn.engines.cost import bytes_needed, multiplications, seconds_at_any_speed
+    from artcnn.engines.cost import multiplications, peak_bytes, seconds_at_any_speed
     from artcnn.image import size_of
 
     photo, paintings = size_of(photo_of(recipe, images)), [size_of(image) for image in paintings_of(images)]
     guide = guide_size(images)
-    count = multiplications(recipe, photo, paintings, bands, film, guide)
+    count = multiplications(recipe, photo, paintings, tiling, film, guide)
     device = images[next(iter(images))].device
     kind = type(recipe if film is None else film).__name__
     kind += "" if find(recipe.backbone).architecture in BLOCKS else f" {recipe.backbone}"
@@ -71,7 +71,7 @@ def expected(
     rate = remembered(key) or tried.get(key) or _tried(recipe, backbone, device)
     tried[key] = rate
     fixed = seconds_at_any_speed(recipe, photo, paintings, film)
-    return Estimate(fixed + count / rate, bytes_needed(recipe, photo, bands, guide), count, fixed, key)
+    return Estimate(fixed + count / rate, peak_bytes(recipe, photo, tiling, guide), count, fixed, key)
 
 
 def _tried(recipe: "Recipe", backbone: "FeatureExtractor", place: "device") -> float:
@@ -114,32 +114,32 @@ def guide_size(images: "Mapping[str, Tensor]") -> "Size | None":
     return size_of(images["guide"]) if "guide" in images else None
 
 
-def bands_within(recipe: "Recipe", photo: "Size", memory: int, guide: "Size | None" = None) -> "Bands":
+def tiling_within(recipe: "Recipe", photo: "Size", memory: int, guide: "Size | None" = None) -> "Tiling":
     """Return the fastest way to make a picture of ``photo`` (height, width) in so many bytes, guided by ``guide``.
 
     Raises:
         ArtcnnError: there is none.
     """
-    from artcnn.engines.cost import bytes_needed, choose_bands
+    from artcnn.engines.cost import Within, bytes_needed, peak_bytes
     from artcnn.image import fit_size
     from artcnn.media.memory import gigabytes
 
-    bands = choose_bands(recipe, photo, memory, guide)
-    needed = bytes_needed(recipe, photo, bands, guide)
-    if needed > memory and guide is not None and bytes_needed(recipe, photo, bands) <= memory:
+    tiling = Within(recipe, photo, memory, guide)
+    needed = peak_bytes(recipe, photo, tiling, guide)
+    if needed > memory and guide is not None and peak_bytes(recipe, photo, tiling) <= memory:
         raise ArtcnnError(
             f"the guide needs about {gigabytes(needed)} of memory and there are {gigabytes(memory)}: "
             "set guide_size to less"
         )
     if needed > memory:
-        size = recipe.size
-        while size > 32 and bytes_needed(recipe, fit_size(photo, size), bands, guide) > memory:
+        size, least = recipe.size, tiling.at(photo)
+        while size > 32 and bytes_needed(recipe, fit_size(photo, size), least, guide) > memory:
             size = size * 15 // 16
         less = f"use --size {size} or less" if size > 32 else "that is less than any picture needs"
         raise ArtcnnError(
             f"size {recipe.size} needs about {gigabytes(needed)} of memory and there are {gigabytes(memory)}: {less}"
         )
-    return bands
+    return tiling
 
 
 def duration(seconds: float) -> str:

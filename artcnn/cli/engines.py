@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from torch import Tensor, no_grad
 
-from artcnn.backbones.bands import FRUGAL, WHOLE, Bands
+from artcnn.backbones.bands import FRUGAL, WHOLE, Tiling
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.dream import DreamObjective, dream, excitations
 from artcnn.engines.guide import Guide
@@ -21,7 +21,7 @@ def steps(
     recipe: Recipe,
     images: Mapping[str, Tensor],
     backbone: FeatureExtractor,
-    bands: Bands = WHOLE,
+    bands: Tiling = WHOLE,
     state: State | None = None,
     film: FilmSettings | None = None,
 ) -> Iterator[Step]:

@@ -145,7 +145,7 @@ def _estimate(job: Job, opened: "Opened", studio: "Studio", state: "State | None
         mask = resize(mask, fit_size(size_of(opened.images["photo"]), _MASK_SIDE))
     count = dreamt_frames(settings, left, mask)
     counted = settings.model_copy(update={"frames": count + 1})  # of which the photo is one
-    estimate = expected(job.recipe, opened.images, opened.bands, studio.backbone, counted)
+    estimate = expected(job.recipe, opened.images, opened.tiling, studio.backbone, counted)
     if state is not None:
         say(console, f"going on after frame {left.start} of {settings.frames}")
     say(
@@ -198,7 +198,7 @@ def _watch(
         for frame in frames:
             add(frame)
         try:
-            for step in steps(job.recipe, opened.images, studio.backbone, opened.bands, state, settings):
+            for step in steps(job.recipe, opened.images, studio.backbone, opened.tiling, state, settings):
                 with _held_back():
                     add(step.image)
                     frames.add(step.image)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from torch import Tensor, device
 
-    from artcnn.backbones.bands import Bands
+    from artcnn.backbones.bands import Tiling
     from artcnn.backbones.extractor import FeatureExtractor
     from artcnn.cli.display import Display
     from artcnn.engines.step import State, Step
@@ -98,7 +98,7 @@ class Opened:
 
     pictures: "Mapping[str, Picture]"
     images: "Mapping[str, Tensor]"
-    bands: "Bands"
+    tiling: "Tiling"
 
     @property
     def sha256s(self) -> dict[str, str]:
@@ -165,7 +165,7 @@ def _make(job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tall
     opened = open_job(job, manner, studio, console)
     checkpoints = Checkpoints(out, tell(job, opened.sha256s, out, None))
     state = taken_up(checkpoints, manner, console)
-    estimate = expected(job.recipe, opened.images, opened.bands, studio.backbone)
+    estimate = expected(job.recipe, opened.images, opened.tiling, studio.backbone)
     say(console, f"it will take about {duration(estimate.seconds)} and {gigabytes(estimate.memory)} of memory")
     began = monotonic()
     step, interrupted = _watch(job, manner, studio, opened, out, show, checkpoints, state)
@@ -202,7 +202,7 @@ def open_studio(job: Job, place: "device", console: "Console") -> Studio:
 
 def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> Opened:
     """Return everything a job needs, having checked that it can succeed."""
-    from artcnn.cli.cost import bands_within, guide_size, memory_there_is
+    from artcnn.cli.cost import guide_size, memory_there_is, tiling_within
     from artcnn.cli.engines import check, photo_of
     from artcnn.image import as_mask, fit, fit_size, size_of
     from artcnn.media.memory import keep_freed_memory
@@ -219,11 +219,11 @@ def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> Op
     # Before the photo is resized: a picture that is too large for the memory is slow to come to that size, too.
     size = fit_size(size_of(photo_of(job.recipe, images)), job.recipe.size)
     memory = memory_there_is(studio.place, manner.max_memory)
-    bands = bands_within(job.recipe, size, memory, guide_size(images))
-    keep_freed_memory(bands.stages == 0)
+    tiling = tiling_within(job.recipe, size, memory, guide_size(images))
+    keep_freed_memory(large=tiling.at(size).stages == 0)
     if first == "photo":
         images["photo"] = fit(images["photo"], job.recipe.size)
-    return Opened(pictures, {name: image.to(studio.place) for name, image in images.items()}, bands)
+    return Opened(pictures, {name: image.to(studio.place) for name, image in images.items()}, tiling)
 
 
 def _watch(
@@ -241,7 +241,7 @@ def _watch(
 
     step: Step | None = None
     try:
-        for step in steps(job.recipe, opened.images, studio.backbone, opened.bands, state):
+        for step in steps(job.recipe, opened.images, studio.backbone, opened.tiling, state):
             show(step)
             checkpoints.write(step)
             if step.index == job.stop_after:

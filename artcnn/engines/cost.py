@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from artcnn.backbones.bands import FRUGAL, WHOLE, Bands
+from artcnn.backbones.bands import FRUGAL, WHOLE, Bands, Tiling
 from artcnn.backbones.counts import Pass, count_pass
 from artcnn.backbones.layers import BLOCKS, layer_channels
 from artcnn.backbones.trunk import trunk_channels
@@ -37,7 +38,7 @@ _BAND_MAPS = 18  # numbers of a band there are at a time, its gradients' include
 SIZE_SECONDS = 0.15
 """What a first step at a new size costs: the convolutions are compiled for it, at about the same speed anywhere."""
 
-_CHOICES = (WHOLE, *(Bands(stages, 2**23) for stages in range(1, 6)), Bands(5, 2**22), FRUGAL)
+_CHOICES = (WHOLE, *(Bands(stages) for stages in range(1, 6)), FRUGAL)
 """Ways to run a picture through a network, the fastest first; nearly each takes less memory than the one before."""
 
 
@@ -51,12 +52,45 @@ def choose_bands(recipe: Recipe, photo: Size, memory: int, guide: Size | None = 
     return next((bands for bands, cost in costs.items() if cost <= memory), min(costs, key=lambda bands: costs[bands]))
 
 
+@dataclass(frozen=True)
+class Within:
+    """The fastest way for each size of a run to go through a network, in the memory that there is.
+
+    Attributes:
+        recipe: the settings, its precision decided.
+        photo: (height, width) of the result, in pixels.
+        memory: bytes that the run may take.
+        guide: (height, width) of a dream's guide, before it is resized.
+    """
+
+    recipe: Recipe
+    photo: Size
+    memory: int
+    guide: Size | None = None
+
+    def at(self, size: Size) -> Bands:
+        """Return how a picture of (height, width) pixels is run."""
+        return choose_bands(self.recipe, size, self.memory - _held_besides(size, self.photo), self.guide)
+
+
+def _held_besides(size: Size, photo: Size) -> int:
+    """Return the bytes of what waits at a smaller size for the largest: the photo, and the photo recoloured."""
+    pixels = photo[0] * photo[1]
+    return 2 * _IMAGE * pixels if size[0] * size[1] < pixels else 0
+
+
+def peak_bytes(recipe: Recipe, photo: Size, tiling: Tiling, guide: Size | None = None) -> int:
+    """Return an estimate of a run's peak memory in bytes, over all sizes that it goes through up to the photo's."""
+    sizes = {size for _, size, _ in _plan(recipe, photo, (), None)}
+    return max(bytes_needed(recipe, size, tiling.at(size), guide) + _held_besides(size, photo) for size in sizes)
+
+
 def bytes_needed(recipe: Recipe, photo: Size, bands: Bands = WHOLE, guide: Size | None = None) -> int:
-    """Return an estimate of a run's peak memory in bytes.
+    """Return an estimate of the peak memory, in bytes, while a run is at a size.
 
     Args:
         recipe: the settings, its precision decided.
-        photo: (height, width) of the result, in pixels.
+        photo: (height, width) of the picture then, in pixels.
         bands: how pictures are run through the network.
         guide: (height, width) of a dream's guide, before it is resized.
     """
@@ -146,7 +180,7 @@ def multiplications(
     recipe: Recipe,
     photo: Size,
     paintings: Sequence[Size] = (),
-    bands: Bands = WHOLE,
+    tiling: Tiling = WHOLE,
     film: FilmSettings | None = None,
     guide: Size | None = None,
 ) -> float:
@@ -156,18 +190,18 @@ def multiplications(
         recipe: the settings.
         photo: (height, width) of the photo, in pixels, before it is resized.
         paintings: of the paintings, for a style.
-        bands: how pictures are run through the network; what it does twice counts twice.
+        tiling: how pictures are run through the network; what it does twice counts twice.
         film: of a dream, where there is to be one.
         guide: (height, width) of a dream's guide, before it is resized; all of it is taken to guide.
     """
     by_stage = _by_stage(recipe)
-    each = 2 * sum(by_stage) + sum(by_stage[: bands.stages])
     total = 0.0
     if guide is not None and isinstance(recipe, DreamRecipe):
         height, width = guide = fit_size(guide, recipe.guide_size)
         total += sum(by_stage) * height * width
     for steps, size, target in _plan(recipe, photo, paintings, film):
-        pixels = size[0] * size[1]
+        pixels, bands = size[0] * size[1], tiling.at(size)
+        each = 2 * sum(by_stage) + sum(by_stage[: bands.stages])
         if isinstance(recipe, StyleRecipe) and recipe.method == "neighbors":
             searches = -(-steps // SEARCH_EVERY) if size == fit_size(photo, recipe.size) else 1
             total += _searching(recipe, size, target, searches, banded=bands.stages > 0)

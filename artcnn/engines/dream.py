@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artcnn.backbones.bands import WHOLE, Bands, measured, value_and_gradient
+from artcnn.backbones.bands import WHOLE, Place, Tiling, measured, value_and_gradient
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.climb import Climb, moved
 from artcnn.engines.guide import Guide, GuideMatch, matches
@@ -27,7 +27,7 @@ def dream(
     image: Tensor,
     backbone: FeatureExtractor,
     recipe: DreamRecipe,
-    bands: Bands = WHOLE,
+    bands: Tiling = WHOLE,
     state: State | None = None,
     *,
     mask: Tensor | None = None,
@@ -106,7 +106,7 @@ def _shown(picture: Tensor, photo: Tensor, recipe: DreamRecipe, mask: Tensor | N
 
 
 def excitations(
-    photo: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, bands: Bands = WHOLE, guide: Guide | None = None
+    photo: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, bands: Tiling = WHOLE, guide: Guide | None = None
 ) -> Sequence[Excitation | GuideMatch]:
     """Return what to maximise: the recipe's objectives, channels chosen by what ``photo`` excites, or their guide's.
 
@@ -139,7 +139,7 @@ class DreamObjective:
         photo: Tensor,
         backbone: FeatureExtractor,
         recipe: DreamRecipe,
-        bands: Bands = WHOLE,
+        bands: Tiling = WHOLE,
         excited: Sequence[Excitation | GuideMatch] | None = None,
     ) -> None:
         self.backbone, self.bands = backbone, bands
@@ -157,8 +157,8 @@ class DreamObjective:
         """Return the value of an image, and its gradient with respect to it."""
         return value_and_gradient(image, self.backbone, self, self.bands)
 
-    def measure(self, layer: str, features: Tensor, top: int) -> tuple[Tensor, ...]:  # noqa: ARG002
-        """Return what the objectives want to know of a band of a layer."""
+    def measure(self, layer: str, features: Tensor, at: Place) -> tuple[Tensor, ...]:  # noqa: ARG002
+        """Return what the objectives want to know of a tile of a layer."""
         return tuple(objective.measure(features) for objective in self.objectives if objective.layer == layer)
 
     def value(self, measured: Mapping[str, tuple[Tensor, ...]]) -> Tensor:

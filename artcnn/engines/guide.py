@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from artcnn.backbones.bands import WHOLE, Bands, features
+from artcnn.backbones.bands import WHOLE, Tiling, features
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.errors import ArtcnnError
 from artcnn.image import SMALLEST_SIDE, fit_size, resize, size_of
@@ -90,7 +90,7 @@ class GuideMatch:
 
 
 def matches(
-    guide: Guide, excitations: Sequence[Excitation], backbone: FeatureExtractor, bands: Bands = WHOLE
+    guide: Guide, excitations: Sequence[Excitation], backbone: FeatureExtractor, bands: Tiling = WHOLE
 ) -> list[GuideMatch]:
     """Return the matches with a guide in the layers, the weights and the channels of some objectives.
 

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artcnn.backbones.bands import features
+from artcnn.backbones.bands import Place, features, under
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.neighbors import allot, cell_of, cells_of, gathered, grid_of, hypercolumns, nearest
 from artcnn.engines.regions import Region, at_layer
@@ -96,9 +96,10 @@ class NeighborObjective(StyleObjective):
             for region in regions
         ]
         self._known: dict[tuple[int, int], dict[str, Tensor]] = {}
+        self._whole = self.bands.at(self._size).stages == 0
 
-    def _style_means(self, layer: str, features: Tensor, top: int) -> Sequence[Tensor]:
-        return (alignment(features, self._wanted[layer][..., top : top + features.shape[2], :]),)
+    def _style_means(self, layer: str, features: Tensor, at: Place) -> Sequence[Tensor]:
+        return (alignment(features, under(features, at, self._wanted[layer])),)
 
     def _style_distances(self, layer: str, means: Sequence[Tensor]) -> Sequence[Tensor]:
         return (self._areas[layer] - means[0],)
@@ -175,7 +176,7 @@ class NeighborObjective(StyleObjective):
         assert painting is not None  # noqa: S101 - it is one of the sources
         turned = torch.rot90(painting, source % TURNS, (2, 3))
         found = self._known.get((region, source)) or self._features(turned, self._of_others)
-        if self.bands.stages == 0:  # there is memory to keep what the next search will need again
+        if self._whole:  # there is memory to keep what the next search will need again
             self._known[region, source] = found
         return grid_of(size_of(turned), cell_of(self._size)), found
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from torch import Tensor
 
-from artcnn.backbones.bands import WHOLE, Bands, measured
+from artcnn.backbones.bands import WHOLE, Place, Tiling, measured, under
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.regions import Region, at_layer
 from artcnn.image import Size, size_of
@@ -41,14 +41,14 @@ class RegionStatistics:
             for layer, shares in self._shares.items()
         }
 
-    def means(self, layer: str, features: Tensor, top: int) -> tuple[Tensor, ...]:
-        """Return means over the places of a band of a layer, those outside of a region being 0: they can be added."""
+    def means(self, layer: str, features: Tensor, at: Place) -> tuple[Tensor, ...]:
+        """Return means over the places of a tile of a layer, those outside of a region being 0: they can be added."""
         found: list[Tensor] = []
         for share in self._shares[layer]:
-            rows = None if share is None else share[..., top : top + features.shape[2], :]
-            found.append(gram_matrix(features, rows))
+            here = None if share is None else under(features, at, share)
+            found.append(gram_matrix(features, here))
             if self.method == "moments":
-                found.append(channel_means(features, rows))
+                found.append(channel_means(features, here))
         return tuple(found)
 
     def of(self, layer: str, means: Sequence[Tensor]) -> Iterator[Statistics]:
@@ -58,14 +58,14 @@ class RegionStatistics:
             gram, *channels = (x if area == 1 else x / area for x in means[number * each : (number + 1) * each])
             yield (covariance(gram, channels[0]), channels[0]) if channels else (gram,)
 
-    def measured(self, image: Tensor, bands: Bands = WHOLE) -> dict[str, list[Statistics]]:
+    def measured(self, image: Tensor, bands: Tiling = WHOLE) -> dict[str, list[Statistics]]:
         """Return by layer each region's statistics of an image; no gradient will be asked for."""
         found = measured(image, self.backbone, self.layers, self.means, bands)
         return {layer: list(self.of(layer, means)) for layer, means in found.items()}
 
 
 def statistics_of(
-    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], method: str, bands: Bands = WHOLE
+    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], method: str, bands: Tiling = WHOLE
 ) -> dict[str, Statistics]:
     """Return by layer the statistics of all of an image's places."""
     found = RegionStatistics(EVERYWHERE, backbone, layers, size_of(image), method).measured(image, bands)

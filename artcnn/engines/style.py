@@ -6,7 +6,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from artcnn.backbones.bands import WHOLE, Bands
+from artcnn.backbones.bands import WHOLE, Tiling
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.descent import Descent, Optimizer, make_optimizer
 from artcnn.engines.neighbor_objective import NeighborObjective
@@ -36,7 +36,7 @@ def style(
     painting: Tensor | Sequence[Tensor],
     backbone: FeatureExtractor,
     recipe: StyleRecipe,
-    bands: Bands = WHOLE,
+    bands: Tiling = WHOLE,
     state: State | None = None,
     masks: Masks = NO_MASKS,
 ) -> Iterator[Step]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from artcnn.backbones.bands import WHOLE, Bands, features, measured, value_and_gradient
+from artcnn.backbones.bands import WHOLE, Place, Tiling, features, measured, under, value_and_gradient
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.backbones.vgg import Backbone
 from artcnn.engines.regions import NO_MASKS, Masks, Region, divide, protected
@@ -56,7 +56,7 @@ class StyleObjective:
         backbone: FeatureExtractor,
         recipe: StyleRecipe,
         long_side: int,
-        bands: Bands = WHOLE,
+        bands: Tiling = WHOLE,
         masks: Masks = NO_MASKS,
     ) -> None:
         self.backbone, self.recipe, self.bands = backbone, recipe, bands
@@ -121,13 +121,13 @@ class StyleObjective:
         """Return the image with the photo where that is protected."""
         return image if self._protected is None else torch.lerp(image, *self._protected)
 
-    def measure(self, layer: str, features: Tensor, top: int) -> tuple[Tensor, ...]:
-        """Return what the loss wants to know of a band of a layer: its distance from the photo's, its statistics."""
+    def measure(self, layer: str, features: Tensor, at: Place) -> tuple[Tensor, ...]:
+        """Return what the loss wants to know of a tile of a layer: its distance from the photo's, its statistics."""
         found: list[Tensor] = []
         if layer in self._contents:
-            found.append(content_loss(features, self._contents[layer][..., top : top + features.shape[2], :]))
+            found.append(content_loss(features, under(features, at, self._contents[layer])))
         if layer in self._style_weights:
-            found += self._style_means(layer, features, top)
+            found += self._style_means(layer, features, at)
         return tuple(found)
 
     def value(self, measured: Mapping[str, tuple[Tensor, ...]]) -> Tensor:
@@ -172,9 +172,9 @@ class StyleObjective:
         content, style = (torch.stack(terms).sum() for terms in (contents, styles))
         return self.recipe.content_weight * content, self.recipe.style_weight * style
 
-    def _style_means(self, layer: str, features: Tensor, top: int) -> Sequence[Tensor]:
-        """Return what the style's term wants to know of a band of a layer."""
-        return self._statistics.means(layer, features, top)
+    def _style_means(self, layer: str, features: Tensor, at: Place) -> Sequence[Tensor]:
+        """Return what the style's term wants to know of a tile of a layer."""
+        return self._statistics.means(layer, features, at)
 
     def _style_distances(self, layer: str, means: Sequence[Tensor]) -> Sequence[Tensor]:
         """Return each region's distance from the style in a layer, of which all that was measured is known."""

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artcnn.backbones.bands import WHOLE, Bands
+from artcnn.backbones.bands import WHOLE, Tiling
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.engines.dream import DreamObjective, ascend, begun, excitations, octave_sizes, palette
 from artcnn.engines.guide import Guide
@@ -49,7 +49,7 @@ def zoom(
     backbone: FeatureExtractor,
     recipe: DreamRecipe,
     film: FilmSettings,
-    bands: Bands = WHOLE,
+    bands: Tiling = WHOLE,
     state: State | None = None,
     *,
     mask: Tensor | None = None,
@@ -180,7 +180,7 @@ class _Dreamer:
         backbone: FeatureExtractor,
         recipe: DreamRecipe,
         film: FilmSettings,
-        bands: Bands,
+        bands: Tiling,
         mask: Tensor | None,
         guide: Guide | None,
     ) -> None:

@@ -17,9 +17,12 @@ class Everything:
     def __init__(self, layers):
         self.layers = layers
 
-    def measure(self, _, features, top):
-        rows = torch.arange(top, top + features.shape[2], dtype=features.dtype)[:, None]
-        return gram_matrix(features), (features - rows.sin()).square().mean()
+    def measure(self, _, features, at):
+        rows, columns = (
+            torch.arange(first, first + length, dtype=features.dtype)
+            for first, length in zip(at, features.shape[2:], strict=True)
+        )
+        return gram_matrix(features), (features - rows.sin()[:, None] - columns.cos()).square().mean()
 
     def value(self, measured):
         return sum(gram.square().sum().sqrt() + distance for gram, distance in measured.values())
@@ -40,7 +43,7 @@ def plainly(image, backbone, objective):
             pool = torch.nn.functional.max_pool2d if backbone.pooling == "max" else torch.nn.functional.avg_pool2d
             x = pool(x, 2)
         if layer in objective.layers:
-            found[layer] = objective.measure(layer, x, 0)
+            found[layer] = objective.measure(layer, x, (0, 0))
         if len(found) == len(objective.layers):
             break
     value = objective.value(found)
@@ -86,15 +89,15 @@ def test_the_gradient_is_that_of_the_whole_picture(vgg, layers, stages):
 @given(
     height=st.integers(4, 70),
     width=st.integers(4, 40),
-    rows=st.integers(1, 40),
+    places=st.integers(1, 1000),
     stages=st.integers(1, 2),
     padding=st.sampled_from(["replicate", "circular"]),
 )
-def test_any_size_and_any_bands(make_tiny_once, height, width, rows, stages, padding):
+def test_any_size_and_any_tiles(make_tiny_once, height, width, places, stages, padding):
     image = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     objective = Everything(["relu1_1", "conv2_1"])
     network = make_tiny_once.padded(padding)
-    value, gradient = value_and_gradient(image, network, objective, Bands(stages, values=6 * width * rows))
+    value, gradient = value_and_gradient(image, network, objective, Bands(stages, values=6 * places))
     expected, expected_gradient = plainly(image, network, objective)
     torch.testing.assert_close(value, expected, rtol=1e-12, atol=0)
     torch.testing.assert_close(gradient, expected_gradient, rtol=1e-9, atol=1e-12)

@@ -151,7 +151,7 @@ def _estimates(
             mistakes += str(error).splitlines()
         else:
             if not mistakes:
-                estimates.append(expected(job.recipe, opened.images, opened.bands, studio.backbone, tried=tried))
+                estimates.append(expected(job.recipe, opened.images, opened.tiling, studio.backbone, tried=tried))
     if mistakes:
         raise ArtcnnError("\n".join(dict.fromkeys(mistakes)))
     seconds, memory = sum(e.seconds for e in estimates), max(e.memory for e in estimates)
@@ -239,7 +239,7 @@ def _picture(job: Job, studio: "Studio", manner: Manner, show: "Display", consol
     from artcnn.cli.run import alpha_of, open_job
 
     opened = open_job(job, manner, studio, console)
-    for step in steps(job.recipe, opened.images, studio.backbone, opened.bands):
+    for step in steps(job.recipe, opened.images, studio.backbone, opened.tiling):
         show(step)
     image = step.image.cpu()
     return laid_on_paper(image, alpha_of(opened, image))
