@@ -10,8 +10,8 @@ from artcnn.errors import ArtcnnError
 if TYPE_CHECKING:
     from torch import Tensor, device
 
-    from artcnn.backbones.bands import Tiling
     from artcnn.backbones.extractor import FeatureExtractor
+    from artcnn.backbones.tiles import Tiling
     from artcnn.image import Size
     from artcnn.recipes import FilmSettings, Recipe
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 
 from torch import Tensor, no_grad
 
-from artcnn.backbones.bands import FRUGAL, WHOLE, Tiling
 from artcnn.backbones.extractor import FeatureExtractor
+from artcnn.backbones.tiles import FRUGAL, WHOLE, Tiling
 from artcnn.engines.dream import DreamObjective, dream, excitations
 from artcnn.engines.guide import Guide
 from artcnn.engines.regions import Masks
@@ -21,7 +21,7 @@ def steps(
     recipe: Recipe,
     images: Mapping[str, Tensor],
     backbone: FeatureExtractor,
-    bands: Tiling = WHOLE,
+    tiling: Tiling = WHOLE,
     state: State | None = None,
     film: FilmSettings | None = None,
 ) -> Iterator[Step]:
@@ -34,10 +34,10 @@ def steps(
         case DreamRecipe():
             mask, guide = images.get("mask"), _guide(images, recipe)
             if film is not None:
-                return zoom(photo, backbone, recipe, film, bands, state, mask=mask, guide=guide)
-            return dream(photo, backbone, recipe, bands, state, mask=mask, guide=guide)
+                return zoom(photo, backbone, recipe, film, tiling, state, mask=mask, guide=guide)
+            return dream(photo, backbone, recipe, tiling, state, mask=mask, guide=guide)
         case StyleRecipe():
-            return style(photo, paintings_of(images), backbone, recipe, bands, state, masks_of(images))
+            return style(photo, paintings_of(images), backbone, recipe, tiling, state, masks_of(images))
     raise TypeError(f"no engine takes {recipe!r}")
 
 

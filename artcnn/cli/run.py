@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from torch import Tensor, device
 
-    from artcnn.backbones.bands import Tiling
     from artcnn.backbones.extractor import FeatureExtractor
+    from artcnn.backbones.tiles import Tiling
     from artcnn.cli.display import Display
     from artcnn.engines.step import State, Step
     from artcnn.media.read import Picture

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from artcnn.backbones.bands import FRUGAL, WHOLE, Bands, Tiling
 from artcnn.backbones.counts import Pass, count_pass
 from artcnn.backbones.layers import BLOCKS, layer_channels
+from artcnn.backbones.tiles import FRUGAL, WHOLE, Tiles, Tiling
 from artcnn.backbones.trunk import trunk_channels
 from artcnn.backbones.weights import find
 from artcnn.engines.descent import moves_kept
@@ -33,23 +33,23 @@ _MAPS = 3  # gradients of the widest layer there are at a time
 _HELD = 1.7  # memory that a pass took, over its maps, where what was freed is not given back: it does not fit exactly
 _MATCHED = 12  # bytes of each number of a layer that is matched with a guide: it, its match, their product, in float32
 _SCORE = 130  # multiplications that take as long as looking whether a score is the largest
-_BAND_MAPS = 18  # numbers of a band there are at a time, its gradients' included, for each of its widest layer
+_TILE_MAPS = 18  # numbers of a tile there are at a time, its gradients' included, for each of its widest layer
 
 SIZE_SECONDS = 0.15
 """What a first step at a new size costs: the convolutions are compiled for it, at about the same speed anywhere."""
 
-_CHOICES = (WHOLE, *(Bands(stages) for stages in range(1, 6)), FRUGAL)
+_CHOICES = (WHOLE, *(Tiles(stages) for stages in range(1, 6)), FRUGAL)
 """Ways to run a picture through a network, the fastest first; nearly each takes less memory than the one before."""
 
 
-def choose_bands(recipe: Recipe, photo: Size, memory: int, guide: Size | None = None) -> Bands:
+def choose_tiles(recipe: Recipe, photo: Size, memory: int, guide: Size | None = None) -> Tiles:
     """Return the fastest way to make a picture of ``photo`` (height, width) that takes ``memory`` bytes at most.
 
     Where none does it is the one that takes the least. ``guide`` is a dream's, before it is resized.
     """
     ways = _CHOICES if _is_vgg(recipe) else (WHOLE,)
-    costs = {bands: bytes_needed(recipe, photo, bands, guide) for bands in ways}
-    return next((bands for bands, cost in costs.items() if cost <= memory), min(costs, key=lambda bands: costs[bands]))
+    costs = {tiles: bytes_needed(recipe, photo, tiles, guide) for tiles in ways}
+    return next((tiles for tiles, cost in costs.items() if cost <= memory), min(costs, key=lambda tiles: costs[tiles]))
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ class Within:
     memory: int
     guide: Size | None = None
 
-    def at(self, size: Size) -> Bands:
+    def at(self, size: Size) -> Tiles:
         """Return how a picture of (height, width) pixels is run."""
-        return choose_bands(self.recipe, size, self.memory - _held_besides(size, self.photo), self.guide)
+        return choose_tiles(self.recipe, size, self.memory - _held_besides(size, self.photo), self.guide)
 
 
 def _held_besides(size: Size, photo: Size) -> int:
@@ -85,13 +85,13 @@ def peak_bytes(recipe: Recipe, photo: Size, tiling: Tiling, guide: Size | None =
     return max(bytes_needed(recipe, size, tiling.at(size), guide) + _held_besides(size, photo) for size in sizes)
 
 
-def bytes_needed(recipe: Recipe, photo: Size, bands: Bands = WHOLE, guide: Size | None = None) -> int:
+def bytes_needed(recipe: Recipe, photo: Size, tiles: Tiles = WHOLE, guide: Size | None = None) -> int:
     """Return an estimate of the peak memory, in bytes, while a run is at a size.
 
     Args:
         recipe: the settings, its precision decided.
         photo: (height, width) of the picture then, in pixels.
-        bands: how pictures are run through the network.
+        tiles: how pictures are run through the network.
         guide: (height, width) of a dream's guide, before it is resized.
     """
     size = 2 if recipe.precision == "bfloat16" else 4
@@ -100,45 +100,45 @@ def bytes_needed(recipe: Recipe, photo: Size, bands: Bands = WHOLE, guide: Size 
         moves = min(recipe.last_steps - 1, moves_kept(photo)) if recipe.optimizer == "lbfgs" else 1
         each = _IMAGE * (_STYLE_IMAGES + 2 * moves) + size * sum(_numbers(recipe, recipe.content_layers))
         if recipe.method == "neighbors":
-            each += size * sum(_numbers(recipe, recipe.style_layers)) * _neighbours_held(recipe, photo, bands)
+            each += size * sum(_numbers(recipe, recipe.style_layers)) * _neighbours_held(recipe, photo, tiles)
     else:
         each = _IMAGE * _DREAM_IMAGES
         if isinstance(recipe, DreamRecipe) and recipe.ascent == "spectrum":
             each += _IMAGE * _SPECTRUM_IMAGES
-    working = _BAND_MAPS * size * bands.values if bands.stages else 0
+    working = _TILE_MAPS * size * tiles.values if tiles.stages else 0
     least = 0.0
     if guide is not None and isinstance(recipe, DreamRecipe):
-        whole = [layer for layer in recipe.layers if not _is_banded(recipe, layer, bands)]
+        whole = [layer for layer in recipe.layers if not _is_tiled(recipe, layer, tiles)]
         # Where a VGG's widest maps have their gradients, what was matched is gone again.
-        gone = _MAPS * size * _blocks(recipe)[0][0] if _is_vgg(recipe) and not bands.stages else 0
+        gone = _MAPS * size * _blocks(recipe)[0][0] if _is_vgg(recipe) and not tiles.stages else 0
         each += max(0.0, _MATCHED * sum(_numbers(recipe, whole)) - gone)
-        working += (_MATCHED * bands.values if len(whole) < len(recipe.layers) else 0) + size * SCORES_AT_ONCE
-        least = AT_START + working + _guiding(recipe, guide, bands, size)
+        working += (_MATCHED * tiles.values if len(whole) < len(recipe.layers) else 0) + size * SCORES_AT_ONCE
+        least = AT_START + working + _guiding(recipe, guide, tiles, size)
     if _is_vgg(recipe):
-        kept = _passing(_blocks(recipe), bands.stages, size) * (1 if bands.stages else _HELD)
+        kept = _passing(_blocks(recipe), tiles.stages, size) * (1 if tiles.stages else _HELD)
         return round(max(least, AT_START + pixels * (each + kept) + working))
     passage = _pass(recipe)
     run = pixels * each + working + _SCRATCH * (passage.weights + pixels * passage.kept) * size / 4
     return round(max(least, AT_START + run))
 
 
-def _passing(blocks: list[tuple[int, ...]], banded: int, size: int) -> float:
+def _passing(blocks: list[tuple[int, ...]], tiled: int, size: int) -> float:
     """Return the bytes of a pixel that a passage through the network keeps.
 
     Of the blocks that are run once these are all maps, and where the poolings' largest were, in 64 bits; of those that
-    are run in bands what enters each, and its gradient.
+    are run in tiles what enters each, and its gradient.
     """
     kept = 0.0
-    for number, widths in enumerate(blocks[banded:], start=banded):
+    for number, widths in enumerate(blocks[tiled:], start=tiled):
         area = 4.0**-number
         kept += area * (size * sum(widths) + widths[-1] / 4 * (size + 8))
-    if banded < len(blocks):
-        kept += _MAPS * size * blocks[banded][0] * 4.0**-banded
-    entering = [3.0] + [widths[-1] * 4.0 ** -(number + 1) for number, widths in enumerate(blocks[: min(banded, 4)])]
-    return kept + (size * (sum(entering) + max(entering)) if banded else 0)
+    if tiled < len(blocks):
+        kept += _MAPS * size * blocks[tiled][0] * 4.0**-tiled
+    entering = [3.0] + [widths[-1] * 4.0 ** -(number + 1) for number, widths in enumerate(blocks[: min(tiled, 4)])]
+    return kept + (size * (sum(entering) + max(entering)) if tiled else 0)
 
 
-def _guiding(recipe: DreamRecipe, guide: Size, bands: Bands, size: int) -> float:
+def _guiding(recipe: DreamRecipe, guide: Size, tiles: Tiles, size: int) -> float:
     """Return the bytes that a guide's passage takes, without a gradient, and what is kept of it, before the first step.
 
     Of a network that is no VGG it is taken to be no more than a passage with a gradient.
@@ -146,16 +146,16 @@ def _guiding(recipe: DreamRecipe, guide: Size, bands: Bands, size: int) -> float
     height, width = fit_size(guide, recipe.guide_size)
     if not _is_vgg(recipe):
         passing = _SCRATCH * _pass(recipe).kept * size / 4
-    elif bands.stages:
-        passing = _passing(_blocks(recipe), bands.stages, size)
+    elif tiles.stages:
+        passing = _passing(_blocks(recipe), tiles.stages, size)
     else:
         passing = _MAPS * size * _blocks(recipe)[0][0]
     return height * width * (passing + (size + 4) * sum(_numbers(recipe, recipe.layers)))
 
 
-def _is_banded(recipe: Recipe, layer: WeightedLayer, bands: Bands) -> bool:
-    """Return whether a layer is run in bands, and so is measured twice."""
-    return _is_vgg(recipe) and _block(layer.layer) <= bands.stages
+def _is_tiled(recipe: Recipe, layer: WeightedLayer, tiles: Tiles) -> bool:
+    """Return whether a layer is run in tiles, and so is measured twice."""
+    return _is_vgg(recipe) and _block(layer.layer) <= tiles.stages
 
 
 def _numbers(recipe: Recipe, layers: Sequence[WeightedLayer]) -> list[float]:
@@ -166,14 +166,14 @@ def _numbers(recipe: Recipe, layers: Sequence[WeightedLayer]) -> list[float]:
     return [channels[layer.layer] * 4.0 ** (1 - _block(layer.layer)) for layer in layers]
 
 
-def _neighbours_held(recipe: StyleRecipe, photo: Size, bands: Bands) -> float:
+def _neighbours_held(recipe: StyleRecipe, photo: Size, tiles: Tiles) -> float:
     """Return how many times a picture's style layers are held: the targets, what is put into them, and a painting's.
 
-    It is held in each of its turns, or, where memory is to be saved, once, and in the bands that it is put together of.
+    It is held in each of its turns, or, where memory is to be saved, once, and in the tiles that it is put together of.
     It is taken to be a square.
     """
     painting = (max(photo) * recipe.style_scale) ** 2 / (photo[0] * photo[1])
-    return 2 + painting * (2 if bands.stages else TURNS)
+    return 2 + painting * (2 if tiles.stages else TURNS)
 
 
 def multiplications(
@@ -200,13 +200,13 @@ def multiplications(
         height, width = guide = fit_size(guide, recipe.guide_size)
         total += sum(by_stage) * height * width
     for steps, size, target in _plan(recipe, photo, paintings, film):
-        pixels, bands = size[0] * size[1], tiling.at(size)
-        each = 2 * sum(by_stage) + sum(by_stage[: bands.stages])
+        pixels, tiles = size[0] * size[1], tiling.at(size)
+        each = 2 * sum(by_stage) + sum(by_stage[: tiles.stages])
         if isinstance(recipe, StyleRecipe) and recipe.method == "neighbors":
             searches = -(-steps // SEARCH_EVERY) if size == fit_size(photo, recipe.size) else 1
-            total += _searching(recipe, size, target, searches, banded=bands.stages > 0)
+            total += _searching(recipe, size, target, searches, tiled=tiles.stages > 0)
         if guide is not None and isinstance(recipe, DreamRecipe):
-            total += steps * sum(_matching(recipe, objective, size, guide, bands) for objective in recipe.layers)
+            total += steps * sum(_matching(recipe, objective, size, guide, tiles) for objective in recipe.layers)
         total += each * steps * (pixels + STEP_PIXELS) + sum(by_stage) * (pixels + target)
     return total
 
@@ -218,9 +218,9 @@ def seconds_at_any_speed(
     return SIZE_SECONDS * len(_plan(recipe, photo, paintings, film))
 
 
-def _searching(recipe: StyleRecipe, size: Size, target: int, searches: int, *, banded: bool) -> float:
+def _searching(recipe: StyleRecipe, size: Size, target: int, searches: int, *, tiled: bool) -> float:
     """Return the multiplications of searches for neighbours at one scale, and of the targets made of them."""
-    passes = TURNS * (2 * searches if banded else 1)
+    passes = TURNS * (2 * searches if tiled else 1)
     cell = cell_of(size)
     products = TURNS * (size[0] // cell) * (size[1] // cell) * (target / cell**2)
     channels = layer_channels(_architecture(recipe))
@@ -228,7 +228,7 @@ def _searching(recipe: StyleRecipe, size: Size, target: int, searches: int, *, b
     return sum(_by_stage(recipe)) * (passes * target + searches * size[0] * size[1]) + searches * products * numbers
 
 
-def _matching(recipe: DreamRecipe, objective: Objective, size: Size, guide: Size, bands: Bands) -> float:
+def _matching(recipe: DreamRecipe, objective: Objective, size: Size, guide: Size, tiles: Tiles) -> float:
     """Return what one step's search costs for what matches each place of a layer best among those of a guide."""
     channels = (layer_channels if _is_vgg(recipe) else trunk_channels)(_architecture(recipe))[objective.layer]
     places = _numbers(recipe, [objective])[0] / channels
@@ -241,7 +241,7 @@ def _matching(recipe: DreamRecipe, objective: Objective, size: Size, guide: Size
             channels = len(objective.channels)
         case RankedChannels():
             channels = objective.count
-    return pairs * (channels + _SCORE) * (2 if _is_banded(recipe, objective, bands) else 1)
+    return pairs * (channels + _SCORE) * (2 if _is_tiled(recipe, objective, tiles) else 1)
 
 
 def step_multiplications(recipe: Recipe, size: Size) -> float:

@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artcnn.backbones.bands import WHOLE, Place, Tiling, measured, value_and_gradient
 from artcnn.backbones.extractor import FeatureExtractor
+from artcnn.backbones.tiles import WHOLE, Place, Tiling, measured, value_and_gradient
 from artcnn.engines.climb import Climb, moved
 from artcnn.engines.guide import Guide, GuideMatch, matches
 from artcnn.engines.step import State, Step, shares_of_work
@@ -27,7 +27,7 @@ def dream(
     image: Tensor,
     backbone: FeatureExtractor,
     recipe: DreamRecipe,
-    bands: Tiling = WHOLE,
+    tiling: Tiling = WHOLE,
     state: State | None = None,
     *,
     mask: Tensor | None = None,
@@ -39,7 +39,7 @@ def dream(
         image: the photo, shape (1, 3, H, W), sRGB in [0, 1].
         backbone: the network, on the image's device.
         recipe: every setting.
-        bands: how pictures are run through the network; the result is the same to rounding.
+        tiling: how pictures are run through the network; the result is the same to rounding.
         state: of a step of an earlier run with the same arguments, to go on from.
         mask: where to dream, shape (1, 1, h, w), stretched over the photo: fully where 1, not at all where 0.
         guide: a picture that the dream is drawn towards.
@@ -50,7 +50,7 @@ def dream(
     generator = torch.Generator().manual_seed(recipe.seed)
     photo = fit(image, recipe.size)
     sizes = octave_sizes(size_of(photo), recipe)
-    colours, excited = palette(photo, recipe.palette), excitations(photo, backbone, recipe, bands, guide)
+    colours, excited = palette(photo, recipe.palette), excitations(photo, backbone, recipe, tiling, guide)
     done = shares_of_work([recipe.steps] * len(sizes), sizes)
     detail, index = torch.zeros_like(photo), 0 if state is None else int(state["index"])
     if state is not None:
@@ -62,7 +62,7 @@ def dream(
         base = resize(photo, size)
         where = None if mask is None else resize(mask, size)
         picture = begun(base, detail, where, state)
-        objective = DreamObjective(base, backbone, recipe, bands, excited)
+        objective = DreamObjective(base, backbone, recipe, tiling, excited)
         climb = _climb(recipe, index - number * recipe.steps, state, picture)
         stage = f"octave {number + 1} of {len(sizes)}, {size[1]} x {size[0]}"
         while index < end:
@@ -106,7 +106,7 @@ def _shown(picture: Tensor, photo: Tensor, recipe: DreamRecipe, mask: Tensor | N
 
 
 def excitations(
-    photo: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, bands: Tiling = WHOLE, guide: Guide | None = None
+    photo: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, tiling: Tiling = WHOLE, guide: Guide | None = None
 ) -> Sequence[Excitation | GuideMatch]:
     """Return what to maximise: the recipe's objectives, channels chosen by what ``photo`` excites, or their guide's.
 
@@ -114,13 +114,13 @@ def excitations(
         photo: shape (1, 3, H, W), of the size of the result, so that all octaves agree.
         backbone: the network.
         recipe: its layers are the objectives.
-        bands: how pictures are run through the network.
+        tiling: how pictures are run through the network.
         guide: a picture; where there is one, its features in the objectives' layers and channels are matched instead.
     """
     ranked = {objective.layer for objective in recipe.layers if isinstance(objective, RankedChannels)}
-    excitement = measured(photo, backbone, ranked, lambda _, x, __: (squares_by_channel(x),), bands) if ranked else {}
+    excitement = measured(photo, backbone, ranked, lambda _, x, __: (squares_by_channel(x),), tiling) if ranked else {}
     chosen = [o.chosen(excitement[o.layer][0]) if isinstance(o, RankedChannels) else o for o in recipe.layers]
-    return chosen if guide is None else matches(guide, chosen, backbone, bands)
+    return chosen if guide is None else matches(guide, chosen, backbone, tiling)
 
 
 class DreamObjective:
@@ -130,7 +130,7 @@ class DreamObjective:
         photo: the image that sets each layer's unit, the root mean square of its activations.
         backbone: the network.
         recipe: its layers are the objectives.
-        bands: how pictures are run through the network.
+        tiling: how pictures are run through the network.
         excited: what :func:`excitations` makes of the objectives; by default of this photo and without a guide.
     """
 
@@ -139,23 +139,23 @@ class DreamObjective:
         photo: Tensor,
         backbone: FeatureExtractor,
         recipe: DreamRecipe,
-        bands: Tiling = WHOLE,
+        tiling: Tiling = WHOLE,
         excited: Sequence[Excitation | GuideMatch] | None = None,
     ) -> None:
-        self.backbone, self.bands = backbone, bands
-        self.objectives = excited or excitations(photo, backbone, recipe, bands)
+        self.backbone, self.tiling = backbone, tiling
+        self.objectives = excited or excitations(photo, backbone, recipe, tiling)
         self.layers = {objective.layer for objective in recipe.layers}
-        squares = measured(photo, backbone, self.layers, lambda _, x, __: (mean_square(x),), bands)
+        squares = measured(photo, backbone, self.layers, lambda _, x, __: (mean_square(x),), tiling)
         # The floor keeps a blank picture, which may leave a layer silent, from dividing by zero.
         self._units = {layer: square.sqrt().clamp_min(1e-6) for layer, (square,) in squares.items()}
 
     def __call__(self, image: Tensor) -> Tensor:
         """Return the value to maximise, shape ``()``, of an image of shape (1, 3, H, W), without a gradient."""
-        return self.value(measured(image, self.backbone, self.layers, self.measure, self.bands))
+        return self.value(measured(image, self.backbone, self.layers, self.measure, self.tiling))
 
     def value_and_gradient(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Return the value of an image, and its gradient with respect to it."""
-        return value_and_gradient(image, self.backbone, self, self.bands)
+        return value_and_gradient(image, self.backbone, self, self.tiling)
 
     def measure(self, layer: str, features: Tensor, at: Place) -> tuple[Tensor, ...]:  # noqa: ARG002
         """Return what the objectives want to know of a tile of a layer."""

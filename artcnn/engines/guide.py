@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from artcnn.backbones.bands import WHOLE, Tiling, features
 from artcnn.backbones.extractor import FeatureExtractor
+from artcnn.backbones.tiles import WHOLE, Tiling, features
 from artcnn.errors import ArtcnnError
 from artcnn.image import SMALLEST_SIDE, fit_size, resize, size_of
 from artcnn.objectives import ChannelActivation, ChannelsActivation, Excitation, at_least_float32, by_place
@@ -90,7 +90,7 @@ class GuideMatch:
 
 
 def matches(
-    guide: Guide, excitations: Sequence[Excitation], backbone: FeatureExtractor, bands: Tiling = WHOLE
+    guide: Guide, excitations: Sequence[Excitation], backbone: FeatureExtractor, tiling: Tiling = WHOLE
 ) -> list[GuideMatch]:
     """Return the matches with a guide in the layers, the weights and the channels of some objectives.
 
@@ -99,7 +99,7 @@ def matches(
     """
     guide.check()
     image = resize(guide.image, fit_size(size_of(guide.image), guide.size))
-    found = features(image, backbone, {excitation.layer for excitation in excitations}, bands)
+    found = features(image, backbone, {excitation.layer for excitation in excitations}, tiling)
     made = []
     for excitation in excitations:
         vectors, channels = _guiding(found[excitation.layer], guide.mask), _channels(excitation)

@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artcnn.backbones.bands import Place, features, under
 from artcnn.backbones.extractor import FeatureExtractor
+from artcnn.backbones.tiles import Place, features, under
 from artcnn.engines.neighbors import allot, cell_of, cells_of, gathered, grid_of, hypercolumns, nearest
 from artcnn.engines.regions import Region, at_layer
 from artcnn.engines.step import State
@@ -96,7 +96,7 @@ class NeighborObjective(StyleObjective):
             for region in regions
         ]
         self._known: dict[tuple[int, int], dict[str, Tensor]] = {}
-        self._whole = self.bands.at(self._size).stages == 0
+        self._whole = self.tiling.at(self._size).stages == 0
 
     def _style_means(self, layer: str, features: Tensor, at: Place) -> Sequence[Tensor]:
         return (alignment(features, under(features, at, self._wanted[layer])),)
@@ -181,7 +181,7 @@ class NeighborObjective(StyleObjective):
         return grid_of(size_of(turned), cell_of(self._size)), found
 
     def _features(self, image: Tensor, backbone: FeatureExtractor) -> dict[str, Tensor]:
-        return features(image, backbone, self._style_weights.keys(), self.bands)
+        return features(image, backbone, self._style_weights.keys(), self.tiling)
 
     def _columns(
         self, found: Mapping[str, Tensor], grid: Size, groups: Sequence[Sequence[str]], parts: int

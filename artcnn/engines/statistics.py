@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from torch import Tensor
 
-from artcnn.backbones.bands import WHOLE, Place, Tiling, measured, under
 from artcnn.backbones.extractor import FeatureExtractor
+from artcnn.backbones.tiles import WHOLE, Place, Tiling, measured, under
 from artcnn.engines.regions import Region, at_layer
 from artcnn.image import Size, size_of
 from artcnn.losses import channel_means, covariance, gram_matrix
@@ -58,15 +58,15 @@ class RegionStatistics:
             gram, *channels = (x if area == 1 else x / area for x in means[number * each : (number + 1) * each])
             yield (covariance(gram, channels[0]), channels[0]) if channels else (gram,)
 
-    def measured(self, image: Tensor, bands: Tiling = WHOLE) -> dict[str, list[Statistics]]:
+    def measured(self, image: Tensor, tiling: Tiling = WHOLE) -> dict[str, list[Statistics]]:
         """Return by layer each region's statistics of an image; no gradient will be asked for."""
-        found = measured(image, self.backbone, self.layers, self.means, bands)
+        found = measured(image, self.backbone, self.layers, self.means, tiling)
         return {layer: list(self.of(layer, means)) for layer, means in found.items()}
 
 
 def statistics_of(
-    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], method: str, bands: Tiling = WHOLE
+    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], method: str, tiling: Tiling = WHOLE
 ) -> dict[str, Statistics]:
     """Return by layer the statistics of all of an image's places."""
-    found = RegionStatistics(EVERYWHERE, backbone, layers, size_of(image), method).measured(image, bands)
+    found = RegionStatistics(EVERYWHERE, backbone, layers, size_of(image), method).measured(image, tiling)
     return {layer: statistics for layer, (statistics,) in found.items()}

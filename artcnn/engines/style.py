@@ -6,8 +6,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from artcnn.backbones.bands import WHOLE, Tiling
 from artcnn.backbones.extractor import FeatureExtractor
+from artcnn.backbones.tiles import WHOLE, Tiling
 from artcnn.engines.descent import Descent, Optimizer, make_optimizer
 from artcnn.engines.neighbor_objective import NeighborObjective
 from artcnn.engines.regions import NO_MASKS, Masks, divide
@@ -36,7 +36,7 @@ def style(
     painting: Tensor | Sequence[Tensor],
     backbone: FeatureExtractor,
     recipe: StyleRecipe,
-    bands: Tiling = WHOLE,
+    tiling: Tiling = WHOLE,
     state: State | None = None,
     masks: Masks = NO_MASKS,
 ) -> Iterator[Step]:
@@ -47,7 +47,7 @@ def style(
         painting: the style image, of any size and shape, or several; they are never stretched.
         backbone: the network, on the images' device, with the recipe's pooling and padding.
         recipe: every setting.
-        bands: how pictures are run through the network; the result is the same to rounding.
+        tiling: how pictures are run through the network; the result is the same to rounding.
         state: of a step of an earlier run with the same arguments, to go on from.
         masks: where each painting rules, and where none does.
 
@@ -68,7 +68,7 @@ def style(
         end = sum(steps[: number + 1])
         if index > end:
             continue  # a scale that the earlier run had behind it
-        objective = objective_of(recipe)(content, paintings, backbone, recipe, long_side, bands, masks)
+        objective = objective_of(recipe)(content, paintings, backbone, recipe, long_side, tiling, masks)
         smaller_photo, photo = photo, fit(start, long_side)
         optimizer = make_optimizer(recipe, optimizer)
         image = enlarge(image, smaller_photo, photo, detail, ring=recipe.padding == "circular")

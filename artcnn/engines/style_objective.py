@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from artcnn.backbones.bands import WHOLE, Place, Tiling, features, measured, under, value_and_gradient
 from artcnn.backbones.extractor import FeatureExtractor
+from artcnn.backbones.tiles import WHOLE, Place, Tiling, features, measured, under, value_and_gradient
 from artcnn.backbones.vgg import Backbone
 from artcnn.engines.regions import NO_MASKS, Masks, Region, divide, protected
 from artcnn.engines.statistics import RegionStatistics, Statistics, statistics_of
@@ -42,7 +42,7 @@ class StyleObjective:
         content: the photo. It and the paintings are resized for this scale.
         painting: the style image, or several.
         long_side: longer side of the image that will be judged, in pixels.
-        bands: how pictures are run through the network.
+        tiling: how pictures are run through the network.
         masks: where each painting rules, and where none does.
 
     Raises:
@@ -56,10 +56,10 @@ class StyleObjective:
         backbone: FeatureExtractor,
         recipe: StyleRecipe,
         long_side: int,
-        bands: Tiling = WHOLE,
+        tiling: Tiling = WHOLE,
         masks: Masks = NO_MASKS,
     ) -> None:
-        self.backbone, self.recipe, self.bands = backbone, recipe, bands
+        self.backbone, self.recipe, self.tiling = backbone, recipe, tiling
         self._content_weights = {layer.layer: layer.weight for layer in recipe.content_layers}
         self._style_weights = {layer.layer: layer.weight for layer in recipe.style_layers}
         self.layers = self._content_weights.keys() | self._style_weights.keys()
@@ -72,7 +72,7 @@ class StyleObjective:
         paintings = [painting] if isinstance(painting, Tensor) else painting
         regions = divide(len(paintings), recipe.blend, masks, size_of(photo))
         self._aim(photo, paintings, regions, long_side)
-        self._contents = features(photo, self._of_others, self._content_weights.keys(), bands)
+        self._contents = features(photo, self._of_others, self._content_weights.keys(), tiling)
         self._content_units = {layer: self._unit(target) for layer, target in self._contents.items()}
 
     def _aim(self, photo: Tensor, paintings: Sequence[Tensor], regions: Sequence[Region], long_side: int) -> None:
@@ -86,7 +86,7 @@ class StyleObjective:
         }
         self._targets = {layer: [of[layer] for of in wanted] for layer in self._style_weights}
         if self.recipe.strength < 1:
-            own = self._statistics.measured(photo, self.bands)
+            own = self._statistics.measured(photo, self.tiling)
             self._targets = {
                 layer: [
                     _mixed([a, b], [1 - self.recipe.strength, self.recipe.strength])
@@ -97,7 +97,7 @@ class StyleObjective:
 
     def __call__(self, image: Tensor) -> StyleLoss:
         """Return the loss of an image of shape (1, 3, H, W), without a gradient."""
-        found = measured(image, self.backbone, self.layers, self.measure, self.bands)
+        found = measured(image, self.backbone, self.layers, self.measure, self.tiling)
         content, style = self._terms(found)
         return StyleLoss(content, style, self._tv(image))
 
@@ -109,7 +109,7 @@ class StyleObjective:
     def total_and_gradient(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Return the sum of the terms, which is what is minimised, and its gradient with respect to the image."""
         image = self.kept(image).detach()
-        loss, gradient = value_and_gradient(image, self.backbone, self, self.bands)
+        loss, gradient = value_and_gradient(image, self.backbone, self, self.tiling)
         if self._tv_weight > 0:
             image.requires_grad_(True)
             with torch.enable_grad():
@@ -198,7 +198,7 @@ class StyleObjective:
                 self._of_others,
                 self._style_weights.keys(),
                 recipe.method,
-                self.bands,
+                self.tiling,
             )
             for painting, weight in zip(paintings, region.weights, strict=True)
             if weight > 0

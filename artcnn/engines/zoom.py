@@ -14,8 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artcnn.backbones.bands import WHOLE, Tiling
 from artcnn.backbones.extractor import FeatureExtractor
+from artcnn.backbones.tiles import WHOLE, Tiling
 from artcnn.engines.dream import DreamObjective, ascend, begun, excitations, octave_sizes, palette
 from artcnn.engines.guide import Guide
 from artcnn.engines.step import State, Step
@@ -49,7 +49,7 @@ def zoom(
     backbone: FeatureExtractor,
     recipe: DreamRecipe,
     film: FilmSettings,
-    bands: Tiling = WHOLE,
+    tiling: Tiling = WHOLE,
     state: State | None = None,
     *,
     mask: Tensor | None = None,
@@ -65,7 +65,7 @@ def zoom(
         backbone: the network, on the image's device.
         recipe: what is dreamt, and how; its ``steps`` are a picture's, a film has its own.
         film: the movement, and how much is dreamt in a frame.
-        bands: how pictures are run through the network; the result is the same to rounding.
+        tiling: how pictures are run through the network; the result is the same to rounding.
         state: of a frame of an earlier run with the same arguments, to go on from.
         mask: where to dream in the photo, shape (1, 1, h, w), stretched over it: fully where 1, not at all where 0. It
             moves along, as :func:`next_mask` says; what is outside of it is moved, and nothing else.
@@ -80,7 +80,7 @@ def zoom(
     height, width = size_of(photo)
     # White everywhere is no mask: measured under one, colours would be so to rounding alone.
     own = None if mask is None or mask.min() == 1 else resize(mask, (height, width))
-    dreamer = _Dreamer(photo, backbone, recipe, film, bands, own, guide)
+    dreamer = _Dreamer(photo, backbone, recipe, film, tiling, own, guide)
     picture, where, value, first = photo, own, 1.0, 0  # the unit of the value is what the photo makes of it
     if state is not None:
         first, picture = int(state["index"]), state["picture"].to(photo)
@@ -180,16 +180,16 @@ class _Dreamer:
         backbone: FeatureExtractor,
         recipe: DreamRecipe,
         film: FilmSettings,
-        bands: Tiling,
+        tiling: Tiling,
         mask: Tensor | None,
         guide: Guide | None,
     ) -> None:
         self._film, self._colours = film, colours_of(photo, mask)
         self._recipe = recipe.model_copy(update={"step_size": film.pace * recipe.step_size})
         self._palette = palette(photo, recipe.palette)
-        excited = excitations(photo, backbone, recipe, bands, guide)
+        excited = excitations(photo, backbone, recipe, tiling, guide)
         self._octaves = [
-            (size, DreamObjective(resize(photo, size), backbone, recipe, bands, excited))
+            (size, DreamObjective(resize(photo, size), backbone, recipe, tiling, excited))
             for size in octave_sizes(size_of(photo), recipe)
         ]
 

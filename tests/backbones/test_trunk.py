@@ -10,10 +10,10 @@ from torchvision.models import get_model
 from torchvision.models.feature_extraction import create_feature_extractor
 
 from artcnn.backbones import weights
-from artcnn.backbones.bands import FRUGAL, WHOLE, measured, value_and_gradient
 from artcnn.backbones.classifier import blueprint, load_classifier
 from artcnn.backbones.counts import count_pass
 from artcnn.backbones.extractor import load_extractor
+from artcnn.backbones.tiles import FRUGAL, WHOLE, measured, value_and_gradient
 from artcnn.backbones.trunk import Trunk, load_trunk, trunk_channels
 from artcnn.engines.dream import DreamObjective
 from artcnn.errors import ArtcnnError, WeightsError
@@ -99,7 +99,7 @@ def test_nothing_is_run_beyond_the_deepest_layer(downloaded):
     assert network.network.aux1 is None
 
 
-def test_the_gradient_is_autograds_and_bands_change_nothing(downloaded):
+def test_the_gradient_is_autograds_and_tiles_change_nothing(downloaded):
     model = at_random("resnet18")
     entry = downloaded("resnet18", model)
     network = load_trunk("resnet18")
@@ -117,8 +117,8 @@ def test_the_gradient_is_autograds_and_bands_change_nothing(downloaded):
     torch.testing.assert_close(value, expected.detach(), atol=1e-5, rtol=1e-4)
     (by_hand,) = torch.autograd.grad(expected, image)
     torch.testing.assert_close(gradient, by_hand, atol=1e-4 * float(by_hand.abs().max()), rtol=1e-3)
-    for bands in (WHOLE, FRUGAL):
-        (mean_of,) = measured(PICTURE, network, ["layer2_0"], lambda _, x, __: (x.mean(),), bands)["layer2_0"]
+    for tiles in (WHOLE, FRUGAL):
+        (mean_of,) = measured(PICTURE, network, ["layer2_0"], lambda _, x, __: (x.mean(),), tiles)["layer2_0"]
         torch.testing.assert_close(mean_of, deep.detach().mean(), atol=1e-6, rtol=1e-4)
 
 

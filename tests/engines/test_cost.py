@@ -2,8 +2,8 @@
 
 import pytest
 
-from artcnn.backbones.bands import WHOLE, Bands
-from artcnn.engines.cost import _SCORE, bytes_needed, choose_bands, multiplications, step_multiplications
+from artcnn.backbones.tiles import WHOLE, Tiles
+from artcnn.engines.cost import _SCORE, bytes_needed, choose_tiles, multiplications, step_multiplications
 from artcnn.engines.step import STEP_PIXELS
 from artcnn.presets import load_recipe
 from artcnn.recipes import FilmSettings
@@ -25,8 +25,8 @@ def test_multiplications_of_a_step_are_those_of_the_convolutions_forward_and_bac
 
 def test_what_is_done_twice_counts_twice_and_more_steps_more():
     shallow = recipe(layers=["relu2_2"], octaves=1, steps=1000, size=200)
-    whole, banded = (multiplications(shallow, (100, 200), (), bands) for bands in (WHOLE, Bands(1)))
-    assert banded / whole == pytest.approx((2 * (BLOCK_1 + BLOCK_2) + BLOCK_1) / (2 * (BLOCK_1 + BLOCK_2)), rel=0.02)
+    whole, tiled = (multiplications(shallow, (100, 200), (), tiles) for tiles in (WHOLE, Tiles(1)))
+    assert tiled / whole == pytest.approx((2 * (BLOCK_1 + BLOCK_2) + BLOCK_1) / (2 * (BLOCK_1 + BLOCK_2)), rel=0.02)
     half = multiplications(shallow.model_copy(update={"steps": 500}), (100, 200))
     assert whole / half == pytest.approx(2, rel=0.02)
 
@@ -52,10 +52,10 @@ def test_a_larger_painting_and_a_larger_picture_cost_more(kind):
 @pytest.mark.parametrize("size", [512, 1024, 2048, 4096])
 def test_the_fastest_way_that_fits_is_taken(kind, size):
     chosen, photo = recipe(kind, size=size), (size * 2 // 3, size)
-    assert choose_bands(chosen, photo, 10**12) == WHOLE
-    least = bytes_needed(chosen, photo, choose_bands(chosen, photo, 0))
+    assert choose_tiles(chosen, photo, 10**12) == WHOLE
+    least = bytes_needed(chosen, photo, choose_tiles(chosen, photo, 0))
     for memory in (least, (least + bytes_needed(chosen, photo)) // 2):
-        assert bytes_needed(chosen, photo, choose_bands(chosen, photo, memory)) <= memory
+        assert bytes_needed(chosen, photo, choose_tiles(chosen, photo, memory)) <= memory
     if size >= 1024:
         assert least < 0.75 * bytes_needed(chosen, photo)
     assert bytes_needed(chosen.model_copy(update={"precision": "float32"}), photo) > bytes_needed(chosen, photo)
@@ -65,7 +65,7 @@ def test_a_style_fits_where_it_should():
     """2048 pixels in two gigabytes, 4096 in three: of a photo of three by two."""
     for size, memory in ((2048, 2 * 10**9), (4096, 3 * 10**9)):
         chosen, photo = recipe("style", size=size), (round(size / 1.5), size)
-        assert bytes_needed(chosen, photo, choose_bands(chosen, photo, memory)) <= memory
+        assert bytes_needed(chosen, photo, choose_tiles(chosen, photo, memory)) <= memory
 
 
 def test_a_guide_costs_its_passage_and_a_search_in_every_step():
@@ -79,7 +79,7 @@ def test_a_guide_costs_its_passage_and_a_search_in_every_step():
         fewer = chosen.model_copy(update={"layers": recipe(layers=[layer]).layers})
         less = multiplications(chosen, photo, guide=guide) - multiplications(fewer, photo, guide=guide)
         assert less == pytest.approx(7 * places * 4096 * (128 - channels))
-    twice = multiplications(chosen, photo, (), Bands(2), guide=guide) - multiplications(chosen, photo, (), Bands(2))
+    twice = multiplications(chosen, photo, (), Tiles(2), guide=guide) - multiplications(chosen, photo, (), Tiles(2))
     assert twice - more == pytest.approx(7 * places * 4096 * (128 + _SCORE))
 
 
@@ -90,7 +90,7 @@ def test_a_guide_takes_memory_for_what_is_matched_and_for_its_own_passage():
     assert small == large, "each is seen at guide_size pixels"
     vast = chosen.model_copy(update={"guide_size": 4096})
     assert bytes_needed(vast, photo, guide=(256, 384)) > 2 * bytes_needed(vast, photo)
-    least = choose_bands(vast, photo, 0, (256, 384))
+    least = choose_tiles(vast, photo, 0, (256, 384))
     assert bytes_needed(vast, photo, least, (256, 384)) < 0.8 * bytes_needed(vast, photo, WHOLE, (256, 384))
 
 
@@ -101,6 +101,6 @@ def test_neighbours_cost_their_searches_and_what_they_hold():
     cells, theirs = 42 * 64, (512 // 8) * (410 // 8)
     last = 4 * cells * theirs * sum(2**n for n in (6, 7, 8, 9, 9)) * 3  # all numbers, in four turns, three times
     assert multiplications(found, photo, [painting]) > multiplications(gram, photo, [painting]) + last
-    for bands in (WHOLE, Bands(5, 2**21)):
-        assert bytes_needed(found, photo, bands) > bytes_needed(gram, photo, bands)
-    assert bytes_needed(found, photo) - bytes_needed(found, photo, Bands(5)) > 0
+    for tiles in (WHOLE, Tiles(5, 2**21)):
+        assert bytes_needed(found, photo, tiles) > bytes_needed(gram, photo, tiles)
+    assert bytes_needed(found, photo) - bytes_needed(found, photo, Tiles(5)) > 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from artcnn.backbones.bands import Bands
+from artcnn.backbones.tiles import Tiles
 from artcnn.engines import guide as guides
 from artcnn.engines.dream import DreamObjective, dream, excitations
 from artcnn.engines.guide import Guide
@@ -97,8 +97,8 @@ def test_channels_are_chosen_once_by_what_the_photo_excites_at_the_size_of_the_r
     (features,) = tiny.features(large, ["relu2_1"]).values()
     order = np.argsort(features[0].square().mean((1, 2)).numpy())
     assert len(set(squares_by_channel(features).tolist())) == 6
-    for bands in (Bands(), Bands(2, 512)):
-        strong, weak = excitations(large, tiny, recipe(layers=["relu2_1:strong2", "conv2_1:weak3=2"]), bands)
+    for tiles in (Tiles(), Tiles(2, 512)):
+        strong, weak = excitations(large, tiny, recipe(layers=["relu2_1:strong2", "conv2_1:weak3=2"]), tiles)
         assert set(strong.channels) == set(order[-2:].tolist())
         assert (set(weak.channels), weak.weight) == (set(order[:3].tolist()), 2)
     numbers = "+".join(map(str, strong.channels))
@@ -124,15 +124,15 @@ def test_the_match_is_numpys_best_dot_product(tiny, photo, painting):
         assert match.value(match.measure(tiny.features(photo, [match.layer])[match.layer])) == pytest.approx(expected)
 
 
-def test_bands_match_a_guide_as_the_whole_picture_does(tiny, photo, painting):
+def test_tiles_match_a_guide_as_the_whole_picture_does(tiny, photo, painting):
     large, chosen = fit(photo, 64), recipe(layers=["relu1_1", "relu2_1:0+3"])
     found = []
-    for bands in (Bands(), Bands(2, 512)):
-        excited = excitations(large, tiny, chosen, bands, Guide(painting, size=48))
-        found.append(DreamObjective(large, tiny, chosen, bands, excited).value_and_gradient(large))
-    (value, gradient), (in_bands, gradient_in_bands) = found
-    torch.testing.assert_close(in_bands, value)
-    torch.testing.assert_close(gradient_in_bands, gradient)
+    for tiles in (Tiles(), Tiles(2, 512)):
+        excited = excitations(large, tiny, chosen, tiles, Guide(painting, size=48))
+        found.append(DreamObjective(large, tiny, chosen, tiles, excited).value_and_gradient(large))
+    (value, gradient), (in_tiles, gradient_in_tiles) = found
+    torch.testing.assert_close(in_tiles, value)
+    torch.testing.assert_close(gradient_in_tiles, gradient)
 
 
 def test_only_the_white_part_of_a_guide_guides(tiny, photo, painting):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from artcnn.backbones.bands import Bands
+from artcnn.backbones.tiles import Tiles
 from artcnn.engines.neighbor_objective import NeighborObjective
 from artcnn.engines.neighbors import allot, cell_of, cells_of, gathered, grid_of, hypercolumns, nearest
 from artcnn.engines.regions import Masks
@@ -32,8 +32,8 @@ def made(photo, paintings, network, chosen, **options):
     return list(style(photo, paintings, network, chosen, **options))[-1].image
 
 
-def objective(content, painting, network, chosen, image, bands=None, masks=None, left=100):
-    found = NeighborObjective(content, painting, network, chosen, 64, bands or Bands(), masks or Masks())
+def objective(content, painting, network, chosen, image, tiles=None, masks=None, left=100):
+    found = NeighborObjective(content, painting, network, chosen, 64, tiles or Tiles(), masks or Masks())
     assert found.renew(image, 0, left)
     return found
 
@@ -147,11 +147,11 @@ def test_the_loss_is_the_mean_distance_to_the_matches(tiny, photo, painting):
     assert found(image).total.item() == pytest.approx(0.5 * (1 - cosines).mean().item(), rel=1e-4)
 
 
-def everything(photo, painting, other, network, left, bands=None):
+def everything(photo, painting, other, network, left, tiles=None):
     masks = Masks((left_white().double(), None), protect=left_white().flip(3).double() * 0.5)
     images = [x.double() for x in (photo, painting, other)]
     at = fit(images[0], 64) * 0.8 + 0.1
-    return objective(images[0], images[1:], network, recipe(strength=0.7), at, bands, masks, left), at
+    return objective(images[0], images[1:], network, recipe(strength=0.7), at, tiles, masks, left), at
 
 
 @pytest.mark.parametrize("left", [100, 0])
@@ -165,11 +165,11 @@ def test_the_gradient_is_that_of_finite_differences(make_tiny, photo, painting, 
 
 
 @pytest.mark.parametrize("left", [100, 0])
-def test_bands_change_nothing(make_tiny, photo, painting, other, left):
+def test_tiles_change_nothing(make_tiny, photo, painting, other, left):
     network = make_tiny(padding="replicate").double()
-    both = [everything(photo, painting, other, network, left, bands) for bands in (Bands(), Bands(2, 300))]
-    for whole, banded in zip(*(found.total_and_gradient(image) for found, image in both), strict=True):
-        torch.testing.assert_close(banded, whole, rtol=1e-9, atol=1e-12)
+    both = [everything(photo, painting, other, network, left, tiles) for tiles in (Tiles(), Tiles(2, 300))]
+    for whole, tiled in zip(*(found.total_and_gradient(image) for found, image in both), strict=True):
+        torch.testing.assert_close(tiled, whole, rtol=1e-9, atol=1e-12)
 
 
 def test_the_loss_goes_down_and_the_same_run_gives_the_same_bits(make_tiny, photo, painting):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from artcnn.backbones.bands import Bands
+from artcnn.backbones.tiles import Tiles
 from artcnn.engines.regions import Masks, Region
 from artcnn.engines.statistics import RegionStatistics, statistics_of
 from artcnn.engines.style import style
@@ -98,18 +98,18 @@ def test_each_side_of_a_mask_comes_to_its_painting(tiny, photo, painting, other)
 
 
 @pytest.mark.parametrize("method", ["gram", "moments"])
-def test_with_masks_too_bands_change_nothing(make_tiny, photo, painting, other, method):
+def test_with_masks_too_tiles_change_nothing(make_tiny, photo, painting, other, method):
     network = make_tiny(padding="replicate").double()
     masks = Masks((white_left().double(), None), protect=white_left().flip(3).double() * 0.5)
     photo, painting, other = photo.double(), painting.double(), other.double()
     found = [
         StyleObjective(
-            photo, [painting, other], network, recipe(method=method, strength=0.7), 64, bands, masks
+            photo, [painting, other], network, recipe(method=method, strength=0.7), 64, tiles, masks
         ).total_and_gradient(fit(photo, 64).flip(2))
-        for bands in (Bands(), Bands(2, 300))
+        for tiles in (Tiles(), Tiles(2, 300))
     ]
-    for whole, banded in zip(*found, strict=True):
-        torch.testing.assert_close(banded, whole, rtol=1e-9, atol=1e-12)
+    for whole, tiled in zip(*found, strict=True):
+        torch.testing.assert_close(tiled, whole, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("method", ["gram", "moments"])

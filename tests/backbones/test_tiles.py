@@ -1,11 +1,11 @@
-"""Pictures run in bands: the value and the gradient of the whole picture, to rounding."""
+"""Pictures run in tiles: the value and the gradient of the whole picture, to rounding."""
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artcnn.backbones.bands import Bands, features, measured, value_and_gradient
+from artcnn.backbones.tiles import Tiles, features, measured, value_and_gradient
 from artcnn.backbones.vgg import load_backbone
 from artcnn.losses import gram_matrix
 from artcnn.objectives import mean_square
@@ -78,7 +78,7 @@ def vgg(request):
 def test_the_gradient_is_that_of_the_whole_picture(vgg, layers, stages):
     image = torch.rand(1, 3, 77, 50, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     objective = Everything(layers)
-    value, gradient = value_and_gradient(image, vgg, objective, Bands(stages, values=8 * 50 * 6))
+    value, gradient = value_and_gradient(image, vgg, objective, Tiles(stages, values=8 * 50 * 6))
     expected, expected_gradient = plainly(image, vgg, objective)
     torch.testing.assert_close(value, expected, rtol=1e-12, atol=0)
     largest = expected_gradient.abs().max().item()
@@ -97,7 +97,7 @@ def test_any_size_and_any_tiles(make_tiny_once, height, width, places, stages, p
     image = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     objective = Everything(["relu1_1", "conv2_1"])
     network = make_tiny_once.padded(padding)
-    value, gradient = value_and_gradient(image, network, objective, Bands(stages, values=6 * places))
+    value, gradient = value_and_gradient(image, network, objective, Tiles(stages, values=6 * places))
     expected, expected_gradient = plainly(image, network, objective)
     torch.testing.assert_close(value, expected, rtol=1e-12, atol=0)
     torch.testing.assert_close(gradient, expected_gradient, rtol=1e-9, atol=1e-12)
@@ -120,20 +120,20 @@ def make_tiny_once():
         return Backbone("tiny", "tiny", state, mean=(0.5, 0.4, 0.3), std=(0.2, 0.25, 0.3), padding="replicate").double()
 
 
-def test_features_and_means_put_together_of_bands_are_those_of_the_whole(vgg):
+def test_features_and_means_put_together_of_tiles_are_those_of_the_whole(vgg):
     image = torch.rand(1, 3, 64, 51, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     names = ["relu1_1", "conv2_2", "pool2", "relu3_1"]
     whole = vgg.features(image, names)
-    bands = Bands(3, values=8 * 51 * 4)
-    for layer, found in features(image, vgg, names, bands).items():
+    tiles = Tiles(3, values=8 * 51 * 4)
+    for layer, found in features(image, vgg, names, tiles).items():
         torch.testing.assert_close(found, whole[layer], rtol=1e-10, atol=1e-12)
-    for layer, (square,) in measured(image, vgg, names, lambda _, x, __: (mean_square(x),), bands).items():
+    for layer, (square,) in measured(image, vgg, names, lambda _, x, __: (mean_square(x),), tiles).items():
         torch.testing.assert_close(square, whole[layer].square().mean(), rtol=1e-12, atol=0)
 
 
 def test_nothing_is_left_of_a_gradient(tiny, photo):
     before = photo.clone()
-    value_and_gradient(photo, tiny, Everything(["relu2_1"]), Bands(2, values=400))
+    value_and_gradient(photo, tiny, Everything(["relu2_1"]), Tiles(2, values=400))
     assert photo.grad is None
     assert torch.equal(photo, before)
     assert not any(buffer.requires_grad for buffer in tiny.buffers())

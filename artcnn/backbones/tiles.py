@@ -7,7 +7,7 @@ the means and, from stage to stage, the pooled maps; once the gradient of the va
 they are run again to pass it down. A stage's tiles overlap by what its own convolutions see and no more, and the result
 is that of the whole picture: there are no seams to hide.
 
-So much for a VGG. Any other network is run as a whole, whatever the bands.
+So much for a VGG. Any other network is run as a whole, whatever the tiles.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -45,7 +45,7 @@ class Objective(Protocol):
 
 
 @dataclass(frozen=True)
-class Bands:
+class Tiles:
     """How a picture is run through a network.
 
     Attributes:
@@ -57,7 +57,7 @@ class Bands:
     stages: int = 0
     values: int = 2**22
 
-    def at(self, size: Size) -> "Bands":  # noqa: ARG002
+    def at(self, size: Size) -> "Tiles":  # noqa: ARG002
         """Return itself, whatever the size."""
         return self
 
@@ -65,36 +65,36 @@ class Bands:
 class Tiling(Protocol):
     """How pictures are run through a network, by their size."""
 
-    def at(self, size: Size) -> Bands:
+    def at(self, size: Size) -> Tiles:
         """Return how one of (height, width) pixels is run."""
 
 
-WHOLE = Bands()
-FRUGAL = Bands(5, 2**21)
+WHOLE = Tiles()
+FRUGAL = Tiles(5, 2**21)
 """The ways that take the most memory, and the least."""
 
 
 def measured(
-    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], measure: Measure, bands: Tiling = WHOLE
+    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], measure: Measure, tiling: Tiling = WHOLE
 ) -> dict[str, Measured]:
     """Return by layer what is measured on an image, shape (1, 3, H, W); no gradient will be asked for."""
     if not isinstance(backbone, Backbone):
         with torch.no_grad():
             return _measured_at_once(image, backbone, layers, measure)
-    passage = _Passage(backbone, layers, measure, bands.at(size_of(image)))
+    passage = _Passage(backbone, layers, measure, tiling.at(size_of(image)))
     found: dict[str, Measured] = {}
     with torch.no_grad():
         x = backbone.normalised(image)
-        for stage in passage.banded:
+        for stage in passage.tiled:
             x, means = passage.down(stage, x)
             found |= means
         return found | passage.at_once(x)
 
 
 def features(
-    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], bands: Tiling = WHOLE
+    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], tiling: Tiling = WHOLE
 ) -> dict[str, Tensor]:
-    """Return what the network's own ``features`` does, no other layer being held as a whole where there are bands."""
+    """Return what the network's own ``features`` does, no other layer being held as a whole where there are tiles."""
     whole: dict[str, Tensor] = {}
 
     def keep(layer: str, tile: Tensor, at: Place) -> Measured:
@@ -105,12 +105,12 @@ def features(
             under(tile, at, whole[layer]).copy_(tile)
         return ()
 
-    measured(image, backbone, layers, keep, bands)
+    measured(image, backbone, layers, keep, tiling)
     return whole
 
 
 def value_and_gradient(
-    image: Tensor, backbone: FeatureExtractor, objective: Objective, bands: Tiling = WHOLE
+    image: Tensor, backbone: FeatureExtractor, objective: Objective, tiling: Tiling = WHOLE
 ) -> tuple[Tensor, Tensor]:
     """Return an objective's value of an image, shape ``()``, and its gradient, of the image's shape (1, 3, H, W)."""
     image = image.detach().requires_grad_(True)
@@ -118,12 +118,12 @@ def value_and_gradient(
         with torch.enable_grad():
             value = objective.value(_measured_at_once(image, backbone, objective.layers, objective.measure))
         return value.detach(), torch.autograd.grad(value, image)[0]
-    passage = _Passage(backbone, objective.layers, objective.measure, bands.at(size_of(image)))
+    passage = _Passage(backbone, objective.layers, objective.measure, tiling.at(size_of(image)))
     with torch.enable_grad():
         first = backbone.normalised(image)
     entering, found = [first.detach()], {}  # type: tuple[list[Tensor], dict[str, Measured]]
     with torch.no_grad():
-        for stage in passage.banded:
+        for stage in passage.tiled:
             x, means = passage.down(stage, entering[-1])
             entering.append(x)
             found |= {layer: tuple(mean.requires_grad_(True) for mean in of_layer) for layer, of_layer in means.items()}
@@ -133,7 +133,7 @@ def value_and_gradient(
     flat = [(layer, mean) for layer, of_layer in found.items() for mean in of_layer]
     gradient, *pulls = torch.autograd.grad(value, [last, *(mean for _, mean in flat)], allow_unused=True)
     del last
-    for stage in reversed(passage.banded):
+    for stage in reversed(passage.tiled):
         of_stage = {layer: [p for (name, _), p in zip(flat, pulls, strict=True) if name == layer] for layer in stage}
         gradient = passage.up(stage, entering.pop(), gradient, of_stage)
     (gradient,) = torch.autograd.grad(first, image, gradient)
@@ -207,14 +207,14 @@ class _Tile:
 class _Passage:
     """The way of a picture through a network."""
 
-    def __init__(self, backbone: Backbone, layers: Collection[str], measure: Measure, bands: Bands) -> None:
-        self.backbone, self.wanted, self.measure, self.bands = backbone, frozenset(layers), measure, bands
+    def __init__(self, backbone: Backbone, layers: Collection[str], measure: Measure, tiles: Tiles) -> None:
+        self.backbone, self.wanted, self.measure, self.tiles = backbone, frozenset(layers), measure, tiles
         stages = backbone.stages(layers)
-        self.banded = stages[: bands.stages]
-        self.rest = [layer for stage in stages[bands.stages :] for layer in stage]
+        self.tiled = stages[: tiles.stages]
+        self.rest = [layer for stage in stages[tiles.stages :] for layer in stage]
 
     def at_once(self, x: Tensor) -> dict[str, Measured]:
-        """Return what is measured behind the stages that are run in bands."""
+        """Return what is measured behind the stages that are run in tiles."""
         found = self.backbone.run(self.rest, x, self.wanted)[1]
         return {layer: self.measure(layer, x, (0, 0)) for layer, x in found.items()}
 
@@ -265,7 +265,7 @@ class _Passage:
         """Yield the tiles of a stage, row by row: nearly squares, of which the least is seen around what they hold."""
         seen = sum(layer.startswith("conv") for layer in stage)
         seen += seen % 2  # so that every tile begins at an even place, as the poolings' squares do
-        places = self.bands.values // max(self.backbone.channels[layer] for layer in stage)
+        places = self.tiles.values // max(self.backbone.channels[layer] for layer in stage)
         across = _even(x.shape[3] / max(1, round(x.shape[3] / max(1, places) ** 0.5)))
         ring = self.backbone.padding == "circular"
         for rows in _spans(x.shape[2], places // across // 2 * 2, seen, ring=ring):
