@@ -14,6 +14,7 @@ import typer
 from artcnn.cli.batch import check_apart
 from artcnn.cli.checkpoints import Checkpoints
 from artcnn.cli.job import Job, tell
+from artcnn.cli.studio import Opened, Studio, decided, open_job, open_studio
 from artcnn.cli.tally import Manner, say
 from artcnn.errors import ArtcnnError
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from artcnn.cli.cost import Estimate
-    from artcnn.cli.run import Opened, Studio
     from artcnn.engines.step import State, Step
     from artcnn.image import Size
     from artcnn.media.frames import Frames
@@ -54,7 +54,7 @@ def film(jobs: Sequence[Job], manner: Manner, suffix: str = ".webp") -> None:
     console = Console(stderr=True, quiet=manner.quiet)
     say(console, f"loading {jobs[0].recipe.backbone}")
     from artcnn.backbones.device import choose_device  # torch is loaded here, when what was named is there
-    from artcnn.cli.run import decided, open_job, open_studio, taken_up
+    from artcnn.cli.run import taken_up
 
     began = monotonic()
     place = choose_device(manner.device)
@@ -117,7 +117,7 @@ def _settings(job: Job) -> "FilmSettings":
     return job.film
 
 
-def _frame_size(job: Job, opened: "Opened", console: "Console") -> "Size":
+def _frame_size(job: Job, opened: Opened, console: "Console") -> "Size":
     """Return the (height, width) of the frames, having told what may surprise in them."""
     from artcnn.engines.zoom import film_size, least_zoom
     from artcnn.image import size_of
@@ -132,7 +132,7 @@ def _frame_size(job: Job, opened: "Opened", console: "Console") -> "Size":
     return size
 
 
-def _estimate(job: Job, opened: "Opened", studio: "Studio", state: "State | None", console: "Console") -> "Estimate":
+def _estimate(job: Job, opened: Opened, studio: Studio, state: "State | None", console: "Console") -> "Estimate":
     """Return what the film, or what is left of it, will take, and say it."""
     from artcnn.cli.cost import duration, expected
     from artcnn.engines.zoom import dreamt_frames
@@ -174,8 +174,8 @@ def _kept(checkpoints: Checkpoints, size: "Size", state: "State | None") -> "Ite
 
 def _watch(
     job: Job,
-    opened: "Opened",
-    studio: "Studio",
+    opened: Opened,
+    studio: Studio,
     state: "State | None",
     frames: "Frames",
     checkpoints: Checkpoints,

@@ -1,32 +1,25 @@
 """A run from files to files: check everything, open everything, watch the engine, write the pictures."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from artcnn.cli.batch import destination, is_done, make_folder
 from artcnn.cli.checkpoints import Checkpoints
-from artcnn.cli.job import Job, is_mask, tell
+from artcnn.cli.job import Job, tell
+from artcnn.cli.studio import Opened, Studio, alpha_of, decided, open_job, open_studio
 from artcnn.cli.tally import Manner, Tally, say
 from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from torch import Tensor, device
 
-    from artcnn.backbones.extractor import FeatureExtractor
-    from artcnn.backbones.tiles import Tiling
     from artcnn.cli.display import Display
     from artcnn.engines.step import State, Step
-    from artcnn.media.read import Picture
-    from artcnn.recipes import Recipe
-
-OfPicture = TypeVar("OfPicture", bound="Recipe")
 
 
 def run(jobs: Sequence[Job], manner: Manner) -> None:
@@ -60,52 +53,6 @@ def run(jobs: Sequence[Job], manner: Manner) -> None:
         raise typer.Exit(130 if interrupted else 1)
 
 
-@dataclass(frozen=True)
-class Studio:
-    """What jobs share: where they are done, the pictures (but the photo where it differs), and the network."""
-
-    place: "device"
-    recipe: "Recipe"
-    pictures: "Mapping[str, Picture]"
-
-    @cached_property
-    def backbone(self) -> "FeatureExtractor":
-        """The network that pictures are made with."""
-        from artcnn.backbones.extractor import load_extractor
-
-        recipe = self.recipe
-        assert recipe.precision != "auto"  # noqa: S101 - it was decided
-        return load_extractor(
-            recipe.backbone,
-            pooling=recipe.pooling,
-            padding=recipe.padding,
-            precision=recipe.precision,
-            device=self.place,
-        )
-
-    @cached_property
-    def exact(self) -> "FeatureExtractor":
-        """The network that pictures are judged by: in float32, whatever they were made in."""
-        from artcnn.backbones.extractor import load_extractor
-
-        recipe = self.recipe
-        return load_extractor(recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, device=self.place)
-
-
-@dataclass(frozen=True)
-class Opened:
-    """What a job works with: its pictures, their pixels on the device, and how these go through the network."""
-
-    pictures: "Mapping[str, Picture]"
-    images: "Mapping[str, Tensor]"
-    tiling: "Tiling"
-
-    @property
-    def sha256s(self) -> dict[str, str]:
-        """Those of the pictures' files."""
-        return {name: picture.sha256 for name, picture in self.pictures.items()}
-
-
 def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Console") -> bool:
     """Make the pictures of jobs that were checked, and return whether Ctrl-C was what ended it."""
     say(console, f"loading {jobs[0].recipe.backbone}")
@@ -132,19 +79,6 @@ def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Conso
                 if _make(job, manner, studio, among, tally, console):
                     return True
     return False
-
-
-def decided(recipe: OfPicture, place: "device") -> OfPicture:
-    """Return the recipe with the fastest precision here, where none is asked for, so that it is recorded."""
-    from artcnn.backbones.layers import BLOCKS
-    from artcnn.backbones.precision import fastest
-    from artcnn.backbones.weights import find
-
-    if recipe.precision != "auto":
-        return recipe
-    # In bfloat16 ResNet-50 takes three fifths of the time, GoogLeNet the same, and EfficientNet many times as long.
-    precision = fastest(place) if find(recipe.backbone).architecture in BLOCKS else "float32"
-    return recipe.model_copy(update={"precision": precision})
 
 
 def _among(show: "Display", name: str, number: int, count: int) -> "Display":
@@ -191,41 +125,6 @@ def taken_up(checkpoints: Checkpoints, manner: Manner, console: "Console") -> "S
     return None
 
 
-def open_studio(job: Job, place: "device", console: "Console") -> Studio:
-    """Return what a job shares with others of its recipe, whose precision is decided: the photo is not read."""
-    from artcnn.media.read import read_picture
-
-    shared = {name: read_picture(path) for name, path in job.others.items()}
-    say_notes(console, shared)
-    return Studio(place, job.recipe, shared)
-
-
-def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> Opened:
-    """Return everything a job needs, having checked that it can succeed."""
-    from artcnn.cli.cost import guide_size, memory_there_is, tiling_within
-    from artcnn.cli.engines import check, photo_of
-    from artcnn.image import as_mask, fit, fit_size, size_of
-    from artcnn.media.memory import keep_freed_memory
-    from artcnn.media.read import read_picture
-
-    first, pictures = next(iter(job.inputs)), studio.pictures
-    if first not in pictures:
-        photo = read_picture(job.photo)
-        say_notes(console, {first: photo})
-        pictures = {first: photo, **pictures}
-        say_stretched(console, job, pictures)
-    images = {name: as_mask(p.pixels) if is_mask(name) else p.pixels for name, p in pictures.items()}
-    check(job.recipe, images)
-    # Before the photo is resized: a picture that is too large for the memory is slow to come to that size, too.
-    size = fit_size(size_of(photo_of(job.recipe, images)), job.recipe.size)
-    memory = memory_there_is(studio.place, manner.max_memory)
-    tiling = tiling_within(job.recipe, size, memory, guide_size(images))
-    keep_freed_memory(large=tiling.at(size).stages == 0)
-    if first == "photo":
-        images["photo"] = fit(images["photo"], job.recipe.size)
-    return Opened(pictures, {name: image.to(studio.place) for name, image in images.items()}, tiling)
-
-
 def _watch(
     job: Job,
     manner: Manner,
@@ -262,14 +161,6 @@ def _write(job: Job, opened: Opened, out: Path, step: "Step") -> None:
     write_picture(out, step.image.cpu(), alpha_of(opened, step.image), story)
 
 
-def alpha_of(opened: Opened, image: "Tensor") -> "Tensor | None":
-    """Return the photo's opacity in the size of an image, shape (1, 1, H, W) in [0, 1], or None where it is opaque."""
-    from artcnn.image import resize, size_of
-
-    alpha = opened.pictures["photo"].alpha if "photo" in opened.pictures else None
-    return None if alpha is None else resize(alpha, size_of(image))
-
-
 def _report(job: Job, studio: Studio, opened: Opened, out: Path, step: "Step") -> dict[str, Any]:
     """Return what ``--json`` prints, the picture judged as it stands in its file."""
     from artcnn.cli.engines import judge
@@ -284,20 +175,3 @@ def _report(job: Job, studio: Studio, opened: Opened, out: Path, step: "Step") -
         "steps": step.index,
         "recipe": job.recipe.model_dump(),
     } | judge(job.recipe, opened.images, studio.exact, written)
-
-
-def say_stretched(console: "Console", job: Job, pictures: "Mapping[str, Picture]") -> None:
-    """Tell which of a job's masks have another shape than what they are laid over."""
-    from artcnn.image import same_shape, size_of
-
-    for name in filter(is_mask, pictures):
-        of = "guide" if name == "guide_mask" else "photo"
-        if not same_shape(size_of(pictures[name].pixels), size_of(pictures[of].pixels)):
-            say(console, f"note: the mask {job.inputs[name]} has another shape than the {of}: it is stretched")
-
-
-def say_notes(console: "Console", pictures: "Mapping[str, Picture]") -> None:
-    """Tell how pictures were understood, where that may surprise."""
-    for picture in pictures.values():
-        for note in picture.notes:
-            say(console, f"note: {note}")

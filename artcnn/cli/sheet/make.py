@@ -13,6 +13,7 @@ import typer
 from artcnn.cli.batch import destination
 from artcnn.cli.job import Job, is_mask
 from artcnn.cli.sheet.vary import Plan, steering, typed
+from artcnn.cli.studio import Studio, alpha_of, decided, open_job, say_notes, say_stretched
 from artcnn.cli.tally import Manner, say
 from artcnn.errors import ArtcnnError
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from artcnn.cli.cost import Estimate
     from artcnn.cli.display import Display
-    from artcnn.cli.run import Studio
     from artcnn.media.contact import Contact
     from artcnn.media.read import Picture
 
@@ -113,7 +113,6 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], mann
 def _studios(jobs: Sequence[Job], manner: Manner, console: "Console") -> "tuple[list[Job], list[Studio]]":
     """Return the jobs with their precision decided, and where each is made; pictures and networks are loaded once."""
     from artcnn.backbones.device import choose_device
-    from artcnn.cli.run import Studio, decided, say_notes, say_stretched
     from artcnn.media.read import read_picture
 
     place = choose_device(manner.device)
@@ -138,7 +137,6 @@ def _estimates(
         ArtcnnError: some cannot be made, a line for each reason.
     """
     from artcnn.cli.cost import duration, expected
-    from artcnn.cli.run import open_job
     from artcnn.media.memory import gigabytes
 
     estimates: list[Estimate] = []
@@ -160,7 +158,7 @@ def _estimates(
     return estimates
 
 
-def _contact(plan: Plan, jobs: Sequence[Job], arguments: Sequence[Path], studio: "Studio") -> "Contact":
+def _contact(plan: Plan, jobs: Sequence[Job], arguments: Sequence[Path], studio: Studio) -> "Contact":
     """Return the sheet without its pictures: files are called by their names, without the folders."""
     from artcnn.image import fit_size, size_of
     from artcnn.media.contact import Contact
@@ -233,10 +231,9 @@ def _part(show: "Display", name: str, before: float, share: float) -> "Display":
     return lambda step: show(replace(step, done=before + share * step.done, stage=f"{name}, {step.stage}"))
 
 
-def _picture(job: Job, studio: "Studio", manner: Manner, show: "Display", console: "Console") -> "Tensor":
+def _picture(job: Job, studio: Studio, manner: Manner, show: "Display", console: "Console") -> "Tensor":
     """Return the picture of one job, as it would be written, on white."""
     from artcnn.cli.engines import steps
-    from artcnn.cli.run import alpha_of, open_job
 
     opened = open_job(job, manner, studio, console)
     for step in steps(job.recipe, opened.images, studio.backbone, opened.tiling):
