@@ -72,8 +72,8 @@ MASKS = {"sky": ((750, 500), (0, 0, 750, 205)), "face": ((512, 512), (150, 10, 3
 
 STEERED = {
     "guide": "samples/astronaut.png --guide samples/red_panda.webp --guide-mask docs/pictures/dream-guide-mask.png",
-    "guide-spring": "samples/castle.jpg --guide samples/spring.jpg --colors content",
-    "guide-wave": "samples/castle.jpg --guide samples/great_wave.jpg",
+    "guide-palace": "samples/machu_picchu.webp --guide samples/hawa_mahal.webp",
+    "guide-jaguars": "samples/castle.jpg --guide samples/jaguar.webp",
     "strong": "samples/castle.jpg --channels strong:8",
     "weak": "samples/castle.jpg --channels weak:8",
     "mask": "samples/cat.webp --mask docs/pictures/dream-mask-input.png",
