@@ -8,7 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artcnn.backbones.extractor import FeatureExtractor
-from artcnn.backbones.tiles import WHOLE, Place, Tiling, measured, value_and_gradient
+from artcnn.backbones.passage import measured, value_and_gradient
+from artcnn.backbones.tiles import WHOLE, Place, Tiling
 from artcnn.engines.climb import Climb, moved
 from artcnn.engines.guide import Guide, GuideMatch, matches
 from artcnn.engines.step import State, Step, shares_of_work

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from artcnn.backbones.extractor import FeatureExtractor
-from artcnn.backbones.tiles import WHOLE, Tiling, features
+from artcnn.backbones.passage import features
+from artcnn.backbones.tiles import WHOLE, Tiling
 from artcnn.errors import ArtcnnError
 from artcnn.image import SMALLEST_SIDE, fit_size, resize, size_of
 from artcnn.objectives import ChannelActivation, ChannelsActivation, Excitation, at_least_float32, by_place

@@ -8,7 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artcnn.backbones.extractor import FeatureExtractor
-from artcnn.backbones.tiles import Place, features, under
+from artcnn.backbones.passage import features
+from artcnn.backbones.tiles import Place, under
 from artcnn.engines.neighbors import allot, cell_of, cells_of, gathered, grid_of, hypercolumns, nearest
 from artcnn.engines.regions import Region, at_layer
 from artcnn.engines.step import State

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from artcnn.backbones.extractor import FeatureExtractor
-from artcnn.backbones.tiles import WHOLE, Place, Tiling, features, measured, under, value_and_gradient
+from artcnn.backbones.passage import features, measured, value_and_gradient
+from artcnn.backbones.tiles import WHOLE, Place, Tiling, under
 from artcnn.backbones.vgg import Backbone
 from artcnn.engines.regions import NO_MASKS, Masks, Region, divide, protected
 from artcnn.engines.statistics import RegionStatistics, Statistics, statistics_of

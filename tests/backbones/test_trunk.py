@@ -13,7 +13,8 @@ from artcnn.backbones import weights
 from artcnn.backbones.classifier import blueprint, load_classifier
 from artcnn.backbones.counts import count_pass
 from artcnn.backbones.extractor import load_extractor
-from artcnn.backbones.tiles import FRUGAL, WHOLE, measured, value_and_gradient
+from artcnn.backbones.passage import measured, value_and_gradient
+from artcnn.backbones.tiles import FRUGAL, WHOLE
 from artcnn.backbones.trunk import Trunk, load_trunk, trunk_channels
 from artcnn.engines.dream import DreamObjective
 from artcnn.errors import ArtcnnError, WeightsError

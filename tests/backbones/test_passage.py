@@ -5,7 +5,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artcnn.backbones.tiles import Tiles, features, measured, value_and_gradient
+from artcnn.backbones.passage import features, measured, value_and_gradient
+from artcnn.backbones.tiles import Tiles
 from artcnn.backbones.vgg import load_backbone
 from artcnn.losses import gram_matrix
 from artcnn.objectives import mean_square
