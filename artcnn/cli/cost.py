@@ -57,7 +57,8 @@ def expected(
     from artcnn.backbones.measurements import machine, remembered
     from artcnn.backbones.weights import find
     from artcnn.cli.engines import paintings_of, photo_of
-    from artcnn.engines.cost import multiplications, peak_bytes, seconds_at_any_speed
+    from artcnn.engines.cost import multiplications, seconds_at_any_speed
+    from artcnn.engines.memory import peak_bytes
     from artcnn.image import size_of
 
     photo, paintings = size_of(photo_of(recipe, images)), [size_of(image) for image in paintings_of(images)]
@@ -95,7 +96,7 @@ def _tried(recipe: "Recipe", backbone: "FeatureExtractor", place: "device") -> f
 
 def memory_there_is(place: "device", limit: int | None) -> int:
     """Return the bytes that a run may take on a device, of which its programs and weights are a part."""
-    from artcnn.engines.cost import AT_START
+    from artcnn.engines.memory import AT_START
     from artcnn.media.memory import available_memory
 
     if place.type == "cuda":
@@ -120,7 +121,7 @@ def tiling_within(recipe: "Recipe", photo: "Size", memory: int, guide: "Size | N
     Raises:
         ArtcnnError: there is none.
     """
-    from artcnn.engines.cost import Within, bytes_needed, peak_bytes
+    from artcnn.engines.memory import Within, bytes_needed, peak_bytes
     from artcnn.image import fit_size
     from artcnn.media.memory import gigabytes
 

@@ -3,7 +3,8 @@
 import pytest
 
 from artcnn.backbones.tiles import WHOLE, Tiles
-from artcnn.engines.cost import _SCORE, bytes_needed, choose_tiles, multiplications, step_multiplications
+from artcnn.engines.cost import _SCORE, multiplications, step_multiplications
+from artcnn.engines.memory import bytes_needed, choose_tiles
 from artcnn.engines.step import STEP_PIXELS
 from artcnn.presets import load_recipe
 from artcnn.recipes import FilmSettings
