@@ -37,7 +37,7 @@ def main() -> None:
     """Print the shares."""
     preset = sys.argv[1] if len(sys.argv) > 1 else "gatys"
     size = int(sys.argv[2]) if len(sys.argv) > 2 else 512
-    keep_freed_memory(large=True)
+    keep_freed_memory(None)
     dtype = fastest(torch.device("cpu"))
     recipe = load_recipe("dream" if preset == "dream" else "style", preset if preset != "dream" else "default")
     backbone = load_backbone(pooling=recipe.pooling, padding=recipe.padding, precision=dtype)

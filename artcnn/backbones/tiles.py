@@ -26,7 +26,7 @@ class Tiles:
     """
 
     stages: int = 0
-    values: int = 2**22
+    values: int = 2**21
 
     def at(self, size: Size) -> "Tiles":  # noqa: ARG002
         """Return itself, whatever the size."""
@@ -41,7 +41,7 @@ class Tiling(Protocol):
 
 
 WHOLE = Tiles()
-FRUGAL = Tiles(5, 2**21)
+FRUGAL = Tiles(5)
 """The ways that take the most memory, and the least."""
 
 
@@ -114,19 +114,29 @@ def cut(size: Size, places: int, seen: int, *, ring: bool) -> Iterator[Tile]:
     """
     seen += seen % 2  # so that every tile begins at an even place, as the poolings' squares do
     height, width = size
-    across = 2 * ceil(width / max(1, round(width / max(1, places) ** 0.5)) / 2)
-    for rows in _spans(height, places // across // 2 * 2, seen, ring=ring):
+    across = _even(width / max(1, round(width / max(1, places) ** 0.5)))
+    down = _even(height / ceil(height / max(2, places // across // 2 * 2)))
+    for rows in _spans(height, down, seen, ring=ring):
         for columns in _spans(width, across, seen, ring=ring):
             yield Tile(rows, columns)
 
 
+def _even(length: float) -> int:
+    """Return the least even number that is not below, 2 at the least."""
+    return max(2, 2 * ceil(length / 2))
+
+
 def _spans(length: int, count: int, seen: int, *, ring: bool) -> Iterator[Span]:
-    """Yield spans of ``count`` places, two at the least, each with the places that it sees on both sides."""
-    firsts = range(0, max(1, length - 1), max(2, count))  # a last place alone could not be pooled: it goes with others
+    """Yield spans of ``count`` places, an even number, each with the places that it sees on both sides.
+
+    At a border more is seen on the other side: all tiles have one size, for which the convolutions are compiled once.
+    """
+    firsts = range(0, max(1, length - 1), count)  # a last place alone could not be pooled: it goes with the others
     if len(firsts) == 1:
         yield Span(0, length, 0, length)
         return
+    window = count + 2 * seen
     for first in firsts:
-        end = length if first == firsts[-1] else first + firsts.step
-        inside = Span(first, end, max(0, first - seen), min(length, end + seen))
-        yield Span(first, end, first - seen, end + seen) if ring else inside
+        end = length if first == firsts[-1] else first + count
+        start = first - seen if ring else max(0, min(first - seen, length - window)) // 2 * 2
+        yield Span(first, end, start, start + window if ring else min(length, start + window + length % 2))

@@ -10,8 +10,8 @@ from artcnn.errors import ArtcnnError
 if TYPE_CHECKING:
     from artcnn.engines.step import State, Step
 
-EVERY = 45.0
-"""Seconds between two checkpoints, or more where writing one takes so long that it would cost over a fiftieth."""
+EVERY, RARER = 45.0, 50.0
+"""Seconds between two checkpoints; or so many times what writing one takes, where that is more."""
 
 
 class Checkpoints:
@@ -55,7 +55,7 @@ class Checkpoints:
         from artcnn.media.checkpoint import write_checkpoint
 
         began = monotonic()
-        if self.path is None or step.index == step.total or began - self._last < max(EVERY, 50 * self._took):
+        if self.path is None or step.index == step.total or began - self._last < max(EVERY, RARER * self._took):
             return
         if before is not None:
             before()
@@ -65,6 +65,9 @@ class Checkpoints:
 
     def remove(self) -> None:
         """Remove what was written."""
+        from artcnn.media.checkpoint import part_of
+
         if self.path is not None:
             self.path.unlink(missing_ok=True)
+            part_of(self.path).unlink(missing_ok=True)
             self.frames.unlink(missing_ok=True)

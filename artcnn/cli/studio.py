@@ -92,6 +92,7 @@ def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> Op
     """Return everything a job needs, having checked that it can succeed."""
     from artcnn.cli.cost import guide_size, memory_there_is, tiling_within
     from artcnn.cli.engines import check, photo_of
+    from artcnn.engines.memory import block_bytes
     from artcnn.image import as_mask, fit, fit_size, size_of
     from artcnn.media.memory import keep_freed_memory
     from artcnn.media.read import read_picture
@@ -108,7 +109,7 @@ def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> Op
     size = fit_size(size_of(photo_of(job.recipe, images)), job.recipe.size)
     memory = memory_there_is(studio.place, manner.max_memory)
     tiling = tiling_within(job.recipe, size, memory, guide_size(images))
-    keep_freed_memory(large=tiling.at(size).stages == 0)
+    keep_freed_memory(block_bytes(job.recipe, tiling.at(size)))
     if first == "photo":
         images["photo"] = fit(images["photo"], job.recipe.size)
     return Opened(pictures, {name: image.to(studio.place) for name, image in images.items()}, tiling)

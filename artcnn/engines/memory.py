@@ -14,15 +14,16 @@ AT_START = 830_000_000
 """Bytes of torch, VGG-16 and the convolutions' scratch space; measured, as are the numbers below."""
 
 _IMAGE = 12  # bytes of a pixel: three values in float32
-_DREAM_IMAGES, _STYLE_IMAGES = 6, 4  # there are at a time, besides the moves that L-BFGS learns from
+_DREAM_IMAGES, _STYLE_IMAGES = 6, 3  # there are at a time, besides the moves that L-BFGS learns from
 _SCRATCH = 1.1  # what a network that is no VGG takes, over its weights and what its gradient needs
 _SPECTRUM_IMAGES = 26  # more, of a picture with its mirror images, and of its spectrum
 _MAPS = 3  # gradients of the widest layer there are at a time
 _HELD = 1.7  # memory that a pass took, over its maps, where what was freed is not given back: it does not fit exactly
 _MATCHED = 12  # bytes of each number of a layer that is matched with a guide: it, its match, their product, in float32
-_TILE_MAPS = 18  # numbers of a tile there are at a time, its gradients' included, for each of its widest layer
+_AROUND = 1.4  # what a tile is with what is seen around it, of what it holds, at most
+_TILE_MAPS = 36  # numbers of a tile there are at a time, its gradients' included, for each of its widest layer
 
-_CHOICES = (WHOLE, *(Tiles(stages) for stages in range(1, 6)), FRUGAL)
+_CHOICES = (WHOLE, *(Tiles(stages) for stages in range(1, 5)), FRUGAL)
 """Ways to run a picture through a network, the fastest first; nearly each takes less memory than the one before."""
 
 
@@ -99,11 +100,17 @@ def bytes_needed(recipe: Recipe, photo: Size, tiles: Tiles = WHOLE, guide: Size 
         working += (_MATCHED * tiles.values if len(whole) < len(recipe.layers) else 0) + size * SCORES_AT_ONCE
         least = AT_START + working + _guiding(recipe, guide, tiles, size)
     if is_vgg(recipe):
-        kept = _passing(blocks_of(recipe), tiles.stages, size) * (1 if tiles.stages else _HELD)
+        kept = _passing(blocks_of(recipe), tiles.stages, size)
         return round(max(least, AT_START + pixels * (each + kept) + working))
     passage = pass_of(recipe)
     run = pixels * each + working + _SCRATCH * (passage.weights + pixels * passage.kept) * size / 4
     return round(max(least, AT_START + run))
+
+
+def block_bytes(recipe: Recipe, tiles: Tiles) -> int | None:
+    """Return the bytes of the largest block that a tile takes, with what is seen around it; None without tiles."""
+    size = 2 if recipe.precision == "bfloat16" else 4
+    return round(_AROUND * size * tiles.values) if tiles.stages else None
 
 
 def _passing(blocks: list[tuple[int, ...]], tiled: int, size: int) -> float:
@@ -119,7 +126,7 @@ def _passing(blocks: list[tuple[int, ...]], tiled: int, size: int) -> float:
     if tiled < len(blocks):
         kept += _MAPS * size * blocks[tiled][0] * 4.0**-tiled
     entering = [3.0] + [widths[-1] * 4.0 ** -(number + 1) for number, widths in enumerate(blocks[: min(tiled, 4)])]
-    return kept + (size * (sum(entering) + max(entering)) if tiled else 0)
+    return _HELD * kept + (size * (sum(entering) + max(entering)) if tiled else 0)
 
 
 def _guiding(recipe: DreamRecipe, guide: Size, tiles: Tiles, size: int) -> float:

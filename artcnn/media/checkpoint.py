@@ -24,11 +24,16 @@ def write_checkpoint(path: Path, state: Mapping[str, Tensor], run: str) -> None:
     first: dict[int, str] = {}
     same = {name: kept for name, x in tensors.items() if (kept := first.setdefault(x.data_ptr(), name)) != name}
     metadata = {_RUN: run, _SAME: json.dumps(same)}
-    with replacing(path) as temporary:
+    with replacing(path, part_of(path)) as temporary:
         try:
             save_file({name: x for name, x in tensors.items() if name not in same}, temporary, metadata)
         except SafetensorError as error:
             raise OSError(str(error)) from error  # it wraps those of the disk
+
+
+def part_of(path: Path) -> Path:
+    """Return the file in which a checkpoint is while it is written: a run that is killed then leaves it."""
+    return path.with_name(f"{path.name}.part")
 
 
 def read_checkpoint(path: Path, run: str) -> dict[str, Tensor]:

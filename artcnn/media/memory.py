@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4  # of mallopt, in malloc.h
-_LARGE, _KEPT = 32 * 1024**2, 64 * 1024**2
+_MOST = 32 * 1024**2  # bytes that it takes for a threshold
 
 
 def available_memory(root: Path = Path("/")) -> int:
@@ -23,17 +23,20 @@ def available_memory(root: Path = Path("/")) -> int:
     return min(_system(root), *_control_groups(root), sys.maxsize)
 
 
-def keep_freed_memory(*, large: bool) -> None:
+def keep_freed_memory(largest: int | None) -> None:
     """Let the C library keep what is freed, instead of giving it back: a loop would get the same blocks cleared again.
 
-    That saves an eighth of the time of a step, a third of one in tiles, and takes more memory: so what is large, over
-    32 MiB, as the maps of a picture are and a tile's are not, may be given back. Only glibc does that by itself.
+    That saves an eighth of the time of a step, a third of one in tiles, and takes more memory: so of a picture in tiles
+    only what is no larger than a tile is kept. Only glibc gives it back by itself.
+
+    Args:
+        largest: bytes above which a block is given back; None for none.
     """
     if platform.libc_ver()[0] == "glibc":
         library = ctypes.CDLL(None)
-        library.mallopt(_MMAP_THRESHOLD, _LARGE)  # the most that it takes
-        library.mallopt(_MMAP_MAX, 0 if large else 65_536)
-        library.mallopt(_TRIM_THRESHOLD, -1 if large else _KEPT)
+        library.mallopt(_MMAP_THRESHOLD, min(largest or _MOST, _MOST))
+        library.mallopt(_MMAP_MAX, 0 if largest is None else 65_536)
+        library.mallopt(_TRIM_THRESHOLD, -1 if largest is None else _MOST)
 
 
 def gigabytes(count: int) -> str:

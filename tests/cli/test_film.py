@@ -198,6 +198,7 @@ def left(artcnn, folder, monkeypatch):
             raise DiedError
 
     monkeypatch.setattr(checkpoints, "EVERY", 0.0)
+    monkeypatch.setattr(checkpoints, "RARER", 0.0)
     with monkeypatch.context() as patch:
         patch.setattr(display, "display", lambda *_, **__: nullcontext(lambda step: die(step.index)))
         result = artcnn(*SHORT, "-q")

@@ -131,12 +131,13 @@ def test_too_little_memory_is_said_before_the_work(artcnn, folder):
 
 
 def test_a_limit_changes_the_way_and_not_the_picture(artcnn, folder, monkeypatch):
-    from artcnn.engines import cost
+    from artcnn.backbones.tiles import Tiles
+    from artcnn.engines import memory
     from artcnn.media.read import read_picture
 
     command = ["dream", "photo.png", "--size", "64", "--octaves", "1", "--steps", "2", "--precision", "float32", "-q"]
     assert artcnn(*command, "-o", "whole.png").exit_code == 0
-    monkeypatch.setattr(cost, "_CHOICES", (cost.Tiles(5, 64 * 64 * 8),))
+    monkeypatch.setattr(memory, "_CHOICES", (Tiles(5, 64 * 64 * 8),))
     assert artcnn(*command, "-o", "tiled.png").exit_code == 0
     whole, tiled = (read_picture(folder / name).pixels for name in ("whole.png", "tiled.png"))
     assert (whole - tiled).abs().max() <= 2 / 255
