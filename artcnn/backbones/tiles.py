@@ -135,8 +135,8 @@ def _spans(length: int, count: int, seen: int, *, ring: bool) -> Iterator[Span]:
     if len(firsts) == 1:
         yield Span(0, length, 0, length)
         return
-    window = count + 2 * seen
+    window = count + length % 2 + 2 * seen  # of an odd length a span may have a place more
     for first in firsts:
         end = length if first == firsts[-1] else first + count
-        start = first - seen if ring else max(0, min(first - seen, length - window)) // 2 * 2
-        yield Span(first, end, start, start + window if ring else min(length, start + window + length % 2))
+        start = first - seen if ring else max(0, min(first - seen, length - window))
+        yield Span(first, end, start, start + window if ring else min(length, start + window))
