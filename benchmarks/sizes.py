@@ -34,11 +34,13 @@ def one(kind: str, size: int) -> None:
         start = time.perf_counter()
         made = subprocess.run([*command, "--json", "-q", *limit], check=True, capture_output=True)
         seconds = time.perf_counter() - start
-    told = json.loads(made.stdout)["estimate"]
+    report = json.loads(made.stdout)
+    told, taken = report["estimate"], report["taken"]
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
     print(
-        f"{kind} {size}: {seconds:.0f} s, told {told['seconds']:.0f} s; "
-        f"{peak / 1e9:.2f} GB, told {told['bytes'] / 1e9:.2f} GB {' '.join(limit)}",
+        f"{kind} {size}: told {told['seconds']:.0f} s and {told['bytes'] / 1e9:.2f} GB, "
+        f"taken {taken['seconds']:.0f} s and {taken['bytes'] / 1e9:.2f} GB; "
+        f"with start-up and judging {seconds:.0f} s and {peak / 1e9:.2f} GB {' '.join(limit)}",
         flush=True,
     )
 

@@ -75,6 +75,19 @@ def expected(
     return Estimate(fixed + count / rate, peak_bytes(recipe, photo, tiling, guide), count, fixed, key)
 
 
+def taken(seconds: float, place: "device") -> dict[str, float]:
+    """Return what ``--json`` says beside the estimate: the seconds it took, the most memory held since the start."""
+    from artcnn.media.memory import peak_memory
+
+    if place.type == "cuda":
+        import torch
+
+        peak: int | None = torch.cuda.max_memory_reserved(place)
+    else:
+        peak = peak_memory()
+    return {"seconds": round(seconds, 1)} | ({} if peak is None else {"bytes": peak})
+
+
 def _tried(recipe: "Recipe", backbone: "FeatureExtractor", place: "device") -> float:
     """Return the multiplications a second of a step on a small picture; the first makes the others ready."""
     import torch

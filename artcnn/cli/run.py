@@ -92,7 +92,7 @@ def _among(show: "Display", name: str, number: int, count: int) -> "Display":
 
 def _make(job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tally, console: "Console") -> bool:
     """Make the picture of one job, and return whether Ctrl-C was what ended it."""
-    from artcnn.cli.cost import duration, expected
+    from artcnn.cli.cost import duration, expected, taken
     from artcnn.media.memory import gigabytes
 
     out = destination(job, manner.out, many=manner.many)
@@ -106,11 +106,15 @@ def _make(job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tall
     if step is None:
         say(console, "stopped before the first step: there is no picture to keep")
         return True
-    if step.index == step.total and state is None:
-        estimate.was(monotonic() - began)
     _write(job, opened, out, step)
+    seconds = monotonic() - began
+    if step.index == step.total and state is None:
+        estimate.was(seconds)
     checkpoints.remove()
-    report = _report(job, studio, opened, out, step) | {"estimate": estimate.told()} if manner.as_json else {}
+    report: dict[str, Any] = {}
+    if manner.as_json:
+        report = {"estimate": estimate.told(), "taken": taken(seconds, studio.place)}
+        report = _report(job, studio, opened, out, step) | report
     tally.made_one(out, step, report)
     return interrupted
 
@@ -148,8 +152,13 @@ def _watch(
             if manner.save_every and step.index % manner.save_every == 0 and step.index < step.total:
                 _write(job, opened, out.with_stem(f"{out.stem}-{step.index:04d}"), step)
     except KeyboardInterrupt:
-        return step, True
-    return step, False
+        return _alone(step), True
+    return _alone(step), False
+
+
+def _alone(step: "Step | None") -> "Step | None":
+    """Return a step without its state, which holds all that the engine has: a judge needs that memory."""
+    return None if step is None else replace(step, state=dict)
 
 
 def _write(job: Job, opened: Opened, out: Path, step: "Step") -> None:

@@ -23,6 +23,19 @@ def available_memory(root: Path = Path("/")) -> int:
     return min(_system(root), *_control_groups(root), sys.maxsize)
 
 
+def peak_memory(root: Path = Path("/")) -> int | None:
+    """Return the most bytes that this process has held so far, or None where the platform does not tell."""
+    try:  # what Linux gives as the resources used begins with those of the process that started this one
+        return _kibibytes(root / "proc/self/status", "VmHWM")
+    except (OSError, StopIteration):
+        pass
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
 def keep_freed_memory(largest: int | None) -> None:
     """Let the C library keep what is freed, instead of giving it back: a loop would get the same blocks cleared again.
 
@@ -46,14 +59,18 @@ def gigabytes(count: int) -> str:
 
 def _system(root: Path) -> int:
     try:
-        lines = (root / "proc/meminfo").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+        return _kibibytes(root / "proc/meminfo", "MemAvailable")
     except (OSError, StopIteration):
         pass
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
         return sys.maxsize
+
+
+def _kibibytes(table: Path, name: str) -> int:
+    """Return the bytes of a line such as ``MemAvailable: 123 kB``."""
+    return next(int(line.split()[1]) * 1024 for line in table.read_text().splitlines() if line.startswith(f"{name}:"))
 
 
 def _control_groups(root: Path) -> Iterator[int]:

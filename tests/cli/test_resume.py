@@ -13,6 +13,7 @@ from artcnn.cli import checkpoints
 from artcnn.cli.cost import duration
 from artcnn.cli.options import bytes_of
 from artcnn.errors import ArtcnnError
+from artcnn.media.memory import peak_memory
 
 LONG = {
     "dream": ["dream", "photo.png", "--size", "48", "--octaves", "2", "--steps", "40"],
@@ -145,9 +146,12 @@ def test_a_limit_changes_the_way_and_not_the_picture(artcnn, folder, monkeypatch
 
 def test_what_it_will_take_is_told(artcnn, folder):
     result = artcnn("dream", "photo.png", "--size", "48", "--octaves", "1", "--steps", "2", "--json")
-    estimate = json.loads(result.stdout)["estimate"]
+    report = json.loads(result.stdout)
+    estimate, taken = report["estimate"], report["taken"]
     assert 0 < estimate["seconds"] < 600
     assert 5e8 < estimate["bytes"] < 2e9
+    assert 0 < taken["seconds"] < report["seconds"]
+    assert 1e8 < taken["bytes"] <= peak_memory()
     assert "it will take about" in result.stderr
 
 

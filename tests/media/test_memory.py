@@ -1,5 +1,7 @@
 """Memory figures from made-up /proc and /sys trees."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,10 @@ def test_this_machine():
 
 def test_gigabytes():
     assert [gigabytes(n) for n in (100_800_000_000, 20 * GB, 280_000_000)] == ["101 GB", "20 GB", "0.3 GB"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="told with the parent's, or in other units, or not at all")
+def test_the_most_that_was_held_counts_and_not_what_is_held():
+    told = "from artcnn.media.memory import peak_memory as peak; block = b'.' * 300_000_000; del block; print(peak())"
+    made = subprocess.run([sys.executable, "-c", told], check=True, capture_output=True, text=True)
+    assert 3e8 < int(made.stdout) < 4e8
