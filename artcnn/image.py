@@ -5,6 +5,7 @@ in pixels. Nothing here reads a file or changes its argument.
 """
 
 from collections.abc import Sequence
+from math import cos, radians, sin
 from typing import NamedTuple
 
 import torch
@@ -109,6 +110,26 @@ def resample_ring(x: Tensor, size: Size) -> Tensor:
     padded = F.pad(x, (width, width, height, height), mode="circular")
     top, left = (length // 8 for length in size)
     return resample(padded, (10 * top, 10 * left))[..., top : 9 * top, left : 9 * left]
+
+
+def places(size: Size, scale: float, degrees: float, shift: tuple[float, float] = (0, 0)) -> Tensor:
+    """Return where each pixel of an image comes from that is enlarged and turned, for torch's ``grid_sample``.
+
+    Args:
+        size: (height, width) in pixels, of the image and of the result.
+        scale: ratio, about the middle.
+        degrees: counter-clockwise, about the middle.
+        shift: (down, across) in pixels of the image, from the middle to what is to be there.
+
+    Returns:
+        shape (1, H, W, 2): x and y, in float64, from -1 to 1 within the image.
+    """
+    height, width = size
+    along, across = cos(radians(degrees)) / scale, sin(radians(degrees)) / scale
+    down, right = 2 * shift[0] / height, 2 * shift[1] / width
+    matrix = [[along, -across * height / width, right], [across * width / height, along, down]]
+    grid: Tensor = F.affine_grid(torch.tensor([matrix], dtype=torch.float64), [1, 1, height, width], False)
+    return grid
 
 
 def blur(x: Tensor, sigma: float) -> Tensor:

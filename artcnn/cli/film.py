@@ -119,7 +119,7 @@ def _settings(job: Job) -> "FilmSettings":
 
 def _frame_size(job: Job, opened: Opened, console: "Console") -> "Size":
     """Return the (height, width) of the frames, having told what may surprise in them."""
-    from artcnn.engines.zoom import film_size, least_zoom
+    from artcnn.engines.movement import film_size, least_zoom
     from artcnn.image import size_of
 
     settings, photo = _settings(job), opened.images["photo"]

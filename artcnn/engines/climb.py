@@ -5,13 +5,11 @@ Both are of feature visualisation (Olah, Mordvintsev and Schubert 2017, sections
 one length at every frequency of a natural picture's spectrum make shapes as well as dots.
 """
 
-import math
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artcnn.image import size_of
+from artcnn.image import places, size_of
 
 _MEAN, _SQUARE = 0.9, 0.95
 """How much of the gradient's running mean, and mean square, is kept a step: Adam's betas (arXiv:1412.6980)."""
@@ -94,10 +92,6 @@ def moved(picture: Tensor, turn: float, scale: float, generator: torch.Generator
         scale: largest change of size, as a ratio.
         generator: of the random numbers; it gives two.
     """
-    height, width = size_of(picture)
     angle, size = (2 * torch.rand(2, generator=generator) - 1).tolist()
-    angle, size = math.radians(angle * turn), 1 + size * scale
-    cos, sin, shape = math.cos(angle) * size, math.sin(angle) * size, height / width
-    rows = torch.tensor([[[cos, -sin * shape, 0.0], [sin / shape, cos, 0.0]]], device=picture.device)
-    grid = F.affine_grid(rows, list(picture.shape), align_corners=False)
+    grid = places(size_of(picture), 1 / (1 + size * scale), angle * turn).to(picture)
     return F.grid_sample(picture, grid, padding_mode="reflection", align_corners=False)

@@ -8,9 +8,9 @@ from artcnn.backbones.layers import BLOCKS, layer_channels
 from artcnn.backbones.tiles import Tiles
 from artcnn.backbones.weights import find
 from artcnn.engines.dream import octave_sizes
+from artcnn.engines.movement import film_size
 from artcnn.engines.style import scale_sizes, steps_per_scale
 from artcnn.engines.style_objective import painting_size
-from artcnn.engines.zoom import film_size
 from artcnn.image import Size, fit_size
 from artcnn.objectives import WeightedLayer
 from artcnn.recipes import DreamRecipe, FilmSettings, Recipe, StyleRecipe

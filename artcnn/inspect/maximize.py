@@ -1,6 +1,5 @@
 """The input that a unit wants to see: gradient ascent on the input, the network fixed (Erhan et al. 2009)."""
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from artcnn.image import places, size_of
 from artcnn.inspect.network import Network
 
 Values = Callable[[Tensor], Tensor]
@@ -191,10 +191,7 @@ def _moved(inputs: Tensor, manner: Manner, generator: torch.Generator) -> Tensor
     if not (manner.shift or manner.turn or manner.size):
         return inputs
     across, down, turn, size = (2 * torch.rand(4, generator=generator) - 1).tolist()
-    height, width = inputs.shape[2:]
-    angle, scale = math.radians(turn * manner.turn), 1 + size * manner.size
-    cos, sin = math.cos(angle) * scale, math.sin(angle) * scale
-    x, y = 2 * across * manner.shift / width, 2 * down * manner.shift / height
-    rows = torch.tensor([[cos, -sin, x], [sin, cos, y]]).expand(len(inputs), 2, 3)
-    grid = F.affine_grid(rows, list(inputs.shape), align_corners=False)
+    shift = down * manner.shift, across * manner.shift
+    grid = places(size_of(inputs), 1 / (1 + size * manner.size), turn * manner.turn, shift)
+    grid = grid.to(inputs).expand(len(inputs), -1, -1, -1)
     return F.grid_sample(inputs, grid, padding_mode="reflection", align_corners=False)
