@@ -3,23 +3,30 @@
 import json
 import platform
 from contextlib import suppress
+from statistics import median
 
 import torch
 
 from artcnn.locations import measurements_file
 
+_KEPT = 5
+"""Numbers that are kept of each kind: one of a busy moment does not count then, and five of a slower machine do."""
+
 
 def remembered(key: str) -> float | None:
-    """Return the number that was remembered under a key, or None."""
-    return _all().get(key)
+    """Return the median of the last numbers that were remembered under a key, or None."""
+    known = _all().get(key)
+    return median(known) if known else None
 
 
 def remember(key: str, value: float) -> None:
     """Remember a number; where nothing can be kept, it is measured again the next time."""
+    known = _all()
+    known[key] = [*known.get(key, []), value][-_KEPT:]
     path = measurements_file()
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({**_all(), key: value}, indent=2) + "\n")
+        path.write_text(json.dumps(known, indent=2) + "\n")
 
 
 def machine(device: torch.device) -> str:
@@ -31,10 +38,14 @@ def machine(device: torch.device) -> str:
     return f"torch {torch.__version__} {device.type} {place}"
 
 
-def _all() -> dict[str, float]:
+def _all() -> dict[str, list[float]]:
     try:
         known = json.loads(measurements_file().read_text())
     except (OSError, ValueError):
         return {}  # nothing was measured yet, or the file is damaged: it is measured again
-    whole = isinstance(known, dict) and all(isinstance(value, float) for value in known.values())
+    whole = isinstance(known, dict) and all(_is_list(values) for values in known.values())
     return known if whole else {}
+
+
+def _is_list(values: object) -> bool:
+    return isinstance(values, list) and all(isinstance(value, float) for value in values)

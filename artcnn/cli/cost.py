@@ -49,7 +49,7 @@ def expected(
     film: "FilmSettings | None" = None,
     tried: dict[str, float] | None = None,
 ) -> Estimate:
-    """Return what a run will take, by how fast this machine was the last time, or is now in a small trial.
+    """Return what a run will take, by how fast this machine was the last times, or is now in a small trial.
 
     ``tried`` keeps trials, where there are many runs: one is enough for all of a kind.
     """

@@ -40,11 +40,21 @@ def test_the_faster_one_is_taken_and_remembered(remembered, measured, part, answ
     assert precision.fastest(torch.device("cpu")) == answer
     assert precision.fastest(torch.device("cpu")) == answer
     assert len(calls) == 1
-    assert list(json.loads(remembered.read_text()).values()) == [part]
+    assert list(json.loads(remembered.read_text()).values()) == [[part]]
     assert [path.name for path in remembered.parent.iterdir()] == [remembered.name]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", '{"a": "b"}', "nonsense"])
+def test_one_number_of_a_busy_moment_does_not_count_and_five_do(remembered):
+    for value in [4.0, 4.2, 1.0, 3.8]:
+        measurements.remember("rate", value)
+    assert measurements.remembered("rate") == pytest.approx(3.9)
+    for _ in range(5):
+        measurements.remember("rate", 2.0)
+    assert measurements.remembered("rate") == 2.0
+    assert measurements.remembered("another") is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", '{"a": "b"}', '{"a": 0.5}', '{"a": ["b"]}', '{"a": []}', "nonsense"])
 def test_a_damaged_memory_is_measured_again(remembered, measured, text):
     remembered.parent.mkdir()
     remembered.write_text(text)
