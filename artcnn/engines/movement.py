@@ -54,8 +54,22 @@ def warp(image: Tensor, scale: float, degrees: float) -> Tensor:
 
 
 def moved_on(frame: Tensor, film: FilmSettings) -> Tensor:
-    """Return what the next frame has of a frame, (1, C, H, W)."""
-    return warp(frame, film.zoom, film.rotate)
+    """Return what the next frame has of a frame, (1, C, H, W): moved, and not made sharper by that.
+
+    Torch's bicubic kernel (Keys 1981, with a = -3/4) has at a part s of the way between two pixels a second moment of
+    (8 a + 4) s**2 (1 - s)**2, and so lets long waves grow there: little in one frame, to halos in forty. A mean of
+    three pixels, of which 3 s**2 (1 - s)**2 is taken, makes up for that.
+    """
+    moved = warp(frame, film.zoom, film.rotate)
+    if moved is frame:
+        return frame
+    size = size_of(frame)
+    came_from = places(size, film.zoom, film.rotate).to(frame)
+    for axis, window, around in ((1, (3, 1), (1, 0)), (0, (1, 3), (0, 1))):
+        between = ((came_from[..., axis] + 1) * size[1 - axis] - 1).div(2).remainder(1)
+        mean = F.avg_pool2d(moved, window, stride=1, padding=around, count_include_pad=False)
+        moved = torch.lerp(moved, mean, 3 * (between * (1 - between)).square()[:, None])
+    return moved
 
 
 def returned(frame: Tensor, photo: Tensor, film: FilmSettings, number: int) -> Tensor:
