@@ -1,7 +1,9 @@
 """What can go wrong in a way that the user can mend."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
+from errno import EACCES, ELOOP, ENAMETOOLONG
 
 
 class ArtcnnError(Exception):
@@ -33,3 +35,18 @@ def did_you_mean(wrong: str, allowed: Iterable[str]) -> str:
     names = list(allowed)
     near = get_close_matches(wrong, names, n=1, cutoff=0.6)
     return f": did you mean '{near[0]}'?" if near else f": choose from {', '.join(names)}"
+
+
+@contextmanager
+def usable_names() -> Iterator[None]:
+    """Let what makes a name one that the system does not even look for be a mistake that the user can mend.
+
+    Raises:
+        ArtcnnError: it is too long, or of a folder that may not be entered, or of links in a circle.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (EACCES, ELOOP, ENAMETOOLONG) or error.filename is None:
+            raise
+        raise ArtcnnError(f"{error.filename}: {(error.strerror or str(error)).lower()}") from error

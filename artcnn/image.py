@@ -70,16 +70,27 @@ def same_shape(a: Size, b: Size) -> bool:
     return abs(a[0] * b[1] - a[1] * b[0]) <= 0.03 * a[0] * b[1]
 
 
-def as_mask(image: Tensor) -> Tensor:
-    """Return how white each place of an image is: shape (1, 1, H, W), 0 black, 1 white."""
-    return image.mean(1, keepdim=True)
+def as_mask(image: Tensor, alpha: Tensor | None = None) -> Tensor:
+    """Return how white each place of an image is: shape (1, 1, H, W), 0 black, 1 white; what is clear is black."""
+    white = image.mean(1, keepdim=True)
+    return white if alpha is None else alpha * white
 
 
 def crop(image: Tensor, box: Sequence[float]) -> Tensor:
     """Return a part of an image: left, top, right and bottom, each of 0 to 1; one pixel of it at the least."""
-    height, width = size_of(image)
-    left, top = min(round(box[0] * width), width - 1), min(round(box[1] * height), height - 1)
-    return image[..., top : max(top + 1, round(box[3] * height)), left : max(left + 1, round(box[2] * width))]
+    rows, columns = (_part(length, *ends) for length, ends in zip(size_of(image), (box[1::2], box[::2]), strict=True))
+    return image[..., rows, columns]
+
+
+def cropped(size: Size, box: Sequence[float]) -> Size:
+    """Return the (height, width) of what :func:`crop` leaves of an image of that size."""
+    rows, columns = _part(size[0], *box[1::2]), _part(size[1], *box[::2])
+    return rows.stop - rows.start, columns.stop - columns.start
+
+
+def _part(length: int, begin: float, end: float) -> slice:
+    first = min(round(begin * length), length - 1)
+    return slice(first, max(first + 1, round(end * length)))
 
 
 def centre(image: Tensor, side: int) -> Tensor:

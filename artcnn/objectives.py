@@ -8,6 +8,8 @@ it or not: ``relu4_3``, ``conv5_3:200=0.5``. A new kind of objective is one more
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -45,8 +47,10 @@ class WeightedLayer(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _from_text(cls, data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
-        if not isinstance(data, str):
+        if isinstance(data, Mapping | WeightedLayer):
             return data
+        if not isinstance(data, str):
+            raise ValueError(f"{data!r} is not of the form {cls.form}")
         match = re.fullmatch(cls.spelling, data.strip())
         if match is None:
             raise ValueError(f"'{data}' is not of the form {cls.form}")
@@ -201,7 +205,8 @@ def _kind(data: Any) -> str:  # noqa: ANN401 - pydantic hands over whatever was 
             return "ranked"
         return "channels" if re.match(r"\s*\d+\+", channels) else "channel" if colon else "layer"
     parts = {"channel": "channel", "channels": "channels", "rank": "ranked"}
-    return next((kind for part, kind in parts.items() if part in data or hasattr(data, part)), "layer")
+    has = data.__contains__ if isinstance(data, Mapping) else partial(hasattr, data)
+    return next((kind for part, kind in parts.items() if has(part)), "layer")
 
 
 Excitation = LayerActivation | ChannelActivation | ChannelsActivation

@@ -7,7 +7,16 @@ all mistakes at once.
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from artcnn.errors import ArtcnnError, RecipeError, did_you_mean
 from artcnn.objectives import LayerActivation, Objective, WeightedLayer
@@ -183,6 +192,13 @@ class StyleRecipe(Recipe):
     """Steps at the smallest scale; those between go down geometrically."""
     last_steps: Steps = 12
     """Steps at the largest scale."""
+
+    @field_validator("padding")
+    @classmethod
+    def _only_a_texture_is_a_ring(cls, padding: str) -> str:
+        if padding == "circular" and not issubclass(cls, TextureRecipe):
+            raise ValueError("circular is for 'artcnn texture': the opposite borders of a photo do not meet")
+        return padding
 
     @model_validator(mode="before")
     @classmethod

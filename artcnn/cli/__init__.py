@@ -10,15 +10,22 @@ import typer
 
 from artcnn.cli import again, dream, presets, sheet, show, style, texture, weights
 from artcnn.cli.group import ABOUT, Group, group
-from artcnn.errors import ArtcnnError
+from artcnn.errors import ArtcnnError, usable_names
 
 
 class _Commands(Group):
     """The commands, with what every one of them does about errors: 1 the user can mend it, 2 usage, 130 Ctrl-C."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer names its context class in private
+        """Parse the arguments, of which none is empty: as a name it would be the folder that we are in."""
+        if "" in args:
+            ctx.fail("an argument is empty: is it a variable that has no value?")
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer names its context class in private
         try:
-            return super().invoke(ctx)
+            with usable_names():
+                return super().invoke(ctx)
         except ArtcnnError as error:
             for line in str(error).splitlines():
                 typer.echo(f"error: {line}", err=True)

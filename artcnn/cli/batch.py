@@ -38,8 +38,7 @@ def find_photos(arguments: Sequence[Path]) -> Photos:
         if argument.is_dir():
             found = pictures_in(argument)
         elif has_magic(str(argument)) and not argument.exists():
-            root = Path(argument.anchor)
-            found = sorted(path for path in root.glob(str(argument.relative_to(root))) if path.is_file())
+            found = _matching(argument)
         else:
             paths[argument] = None
             continue
@@ -49,6 +48,14 @@ def find_photos(arguments: Sequence[Path]) -> Photos:
             raise ArtcnnError(f"{argument}: there is no picture, or only such as artcnn made itself")
         paths |= dict.fromkeys(photos)
     return Photos(tuple(paths), many)
+
+
+def _matching(pattern: Path) -> list[Path]:
+    root = Path(pattern.anchor)
+    try:
+        return sorted(path for path in root.glob(str(pattern.relative_to(root))) if path.is_file())
+    except ValueError as error:
+        raise ArtcnnError(f"{pattern}: ** stands for any folders, and goes between slashes") from error
 
 
 def _made_here(path: Path) -> bool:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
@@ -47,7 +48,8 @@ def _bar(console: "Console", value: str, preview: bool) -> Iterator[Display]:
     from rich.live import Live
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[value]}")
+    text = partial(TextColumn, markup=False)  # a photo's name may have brackets
+    columns = text("{task.description}"), BarColumn(), TaskProgressColumn(), text("{task.fields[value]}")
     progress = Progress(*columns, TimeRemainingColumn(), console=console)
     task = progress.add_task("starting", total=1.0, value="")
     # What goes into a pipe must not be sent to the screen with the bar.

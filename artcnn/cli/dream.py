@@ -108,6 +108,8 @@ def dream(
         precision=precision,
     )
     if channels is not None:
+        if named := next((text for text in layer or [] if ":" in text), None):
+            raise ArtcnnError(f"--channels {channels}: {named} names its own already, leave one of the two out")
         recipe = _with_channels(recipe, channels)
     others = options.dream_inputs(guide, guide_mask, mask)
     filmed = options.film_from(film, steps, out, zoom=zoom, rotate=rotate, frames=frames, fps=fps, loop=loop)

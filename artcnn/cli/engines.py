@@ -12,6 +12,7 @@ from artcnn.engines.guide import Guide
 from artcnn.engines.regions import Masks
 from artcnn.engines.step import State, Step
 from artcnn.engines.style import objective_of, style
+from artcnn.engines.style_objective import check_painting
 from artcnn.engines.zoom import zoom
 from artcnn.image import resize, size_of
 from artcnn.recipes import DreamRecipe, FilmSettings, Recipe, StyleRecipe, TextureRecipe
@@ -42,10 +43,13 @@ def steps(
 
 
 def check(recipe: Recipe, images: Mapping[str, Tensor]) -> None:
-    """Raise an ArtcnnError, before a network is there, where the recipe's guide cannot guide."""
+    """Raise an ArtcnnError, before a network is there, where a guide cannot guide, or a painting is too thin."""
     guide = _guide(images, recipe) if isinstance(recipe, DreamRecipe) else None
     if guide is not None:
         guide.check()
+    if isinstance(recipe, StyleRecipe):
+        for number, painting in enumerate(paintings_of(images), start=1):
+            check_painting(size_of(painting), recipe, f"painting {number}")
 
 
 def _guide(images: Mapping[str, Tensor], recipe: DreamRecipe) -> Guide | None:

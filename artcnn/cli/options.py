@@ -214,7 +214,7 @@ def bytes_of(text: str | None) -> int | None:
     """
     if text is None:
         return None
-    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMGT])i?B?", text.strip(), re.IGNORECASE)
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d+)?) ?([KMGT])i?B?", text.strip(), re.IGNORECASE)
     if match is None:
         raise ArtcnnError(f"--max-memory {text}: write it as 2GB or 800MB")
     return round(float(match[1]) * 1000.0 ** (1 + "KMGT".index(match[2].upper())))

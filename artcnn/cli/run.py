@@ -43,8 +43,11 @@ def run(jobs: Sequence[Job], manner: Manner) -> None:
     for job in jobs:
         with tally.mistakes(job):
             check_picture(job.photo)
-            if destination(job, manner.out, many=manner.many) == STREAM and manner.as_json:
+            streamed = destination(job, manner.out, many=manner.many) == STREAM
+            if streamed and manner.as_json:
                 raise ArtcnnError("--json and the picture cannot both go to the standard output: give --out a file")
+            if streamed and manner.save_every:
+                raise ArtcnnError("--save-every: several pictures do not go to the standard output: give --out a file")
             ready.append(job)
     interrupted = bool(ready) and _make_all(ready, manner, tally, console)
     if manner.many:
@@ -94,10 +97,13 @@ def _make(job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tall
     """Make the picture of one job, and return whether Ctrl-C was what ended it."""
     from artcnn.cli.cost import duration, expected, taken
     from artcnn.media.memory import gigabytes
+    from artcnn.media.story import check_story
 
     out = destination(job, manner.out, many=manner.many)
     opened = open_job(job, manner, studio, console)
-    checkpoints = Checkpoints(out, tell(job, opened.sha256s, out, None))
+    story = tell(job, opened.sha256s, out, None)
+    check_story(story)
+    checkpoints = Checkpoints(out, story)
     state = taken_up(checkpoints, manner, console)
     estimate = expected(job.recipe, opened.images, opened.tiling, studio.backbone)
     say(console, f"it will take about {duration(estimate.seconds)} and {gigabytes(estimate.memory)} of memory")
@@ -150,10 +156,17 @@ def _watch(
             if step.index == job.stop_after:
                 break
             if manner.save_every and step.index % manner.save_every == 0 and step.index < step.total:
-                _write(job, opened, out.with_stem(f"{out.stem}-{step.index:04d}"), step)
+                _write(job, opened, _snapshot(out, step.index), step)
     except KeyboardInterrupt:
         return _alone(step), True
     return _alone(step), False
+
+
+def _snapshot(out: Path, index: int) -> Path:
+    """Return the file for the picture of a step on the way to the one at ``out``; it replaces none."""
+    from artcnn.media.atomic import unused
+
+    return unused(lambda number: out.with_stem(f"{out.stem}-{index:04d}{number}"))
 
 
 def _alone(step: "Step | None") -> "Step | None":

@@ -103,7 +103,7 @@ def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> Op
         say_notes(console, {first: photo})
         pictures = {first: photo, **pictures}
         say_stretched(console, job, pictures)
-    images = {name: as_mask(p.pixels) if is_mask(name) else p.pixels for name, p in pictures.items()}
+    images = {name: as_mask(p.pixels, p.alpha) if is_mask(name) else p.pixels for name, p in pictures.items()}
     check(job.recipe, images)
     # Before the photo is resized: a picture that is too large for the memory is slow to come to that size, too.
     size = fit_size(size_of(photo_of(job.recipe, images)), job.recipe.size)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from artcnn.cli.job import Job
-from artcnn.errors import ArtcnnError
+from artcnn.errors import ArtcnnError, usable_names
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,7 +57,8 @@ class Tally:
     def mistakes(self, job: Job) -> Iterator[None]:
         """Let a mistake end the run where there is one job, and only that job where there are many."""
         try:
-            yield
+            with usable_names():
+                yield
         except ArtcnnError as error:
             if not self.manner.many:
                 raise

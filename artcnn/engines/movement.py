@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artcnn.image import Size, blur, fit_size, places, size_of
+from artcnn.image import Size, blur, fit_size, places, resize, size_of
 from artcnn.recipes import FilmSettings
 
 Number = TypeVar("Number", float, Tensor)
@@ -46,10 +46,14 @@ def warp(image: Tensor, scale: float, degrees: float) -> Tensor:
     """
     if scale == 1 and degrees == 0:
         return image
+    grid = places(size_of(image), scale, degrees).to(image)
+    if scale < 0.5:
+        # What is to be very small is made so first: the Gaussian below would be wider than the picture.
+        image = resize(image, fit_size(size_of(image), max(2, round(2 * scale * max(size_of(image))))))
+        scale = 0.5
     if scale < 1:
         # What a pixel of the result covers; a Gaussian that turns one pixel's width into that of 1 / scale.
         image = blur(image, 0.5 * sqrt(scale**-2 - 1))
-    grid = places(size_of(image), scale, degrees).to(image)
     return F.grid_sample(image, grid, mode="bicubic", padding_mode="reflection", align_corners=False).clamp(0, 1)
 
 

@@ -19,6 +19,7 @@ from artcnn.image import (
     Size,
     colours_of,
     crop,
+    cropped,
     fit,
     fit_size,
     keep_chroma,
@@ -150,8 +151,7 @@ def scale_sizes(content: Size, paintings: Sequence[Size], recipe: StyleRecipe) -
     are left out.
     """
     if recipe.style_crop is not None:
-        left, top, right, bottom = recipe.style_crop
-        paintings = [(round((bottom - top) * height), round((right - left) * width)) for height, width in paintings]
+        paintings = [cropped(size, recipe.style_crop) for size in paintings]
     sizes = [recipe.size]
     # What is halved five times must come out even, where the last row is to meet the first.
     unit = RING_UNIT if recipe.padding == "circular" else 1

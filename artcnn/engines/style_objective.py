@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import torch
 from torch import Tensor
@@ -13,10 +14,11 @@ from artcnn.backbones.vgg import Backbone
 from artcnn.engines.regions import NO_MASKS, Masks, Region, divide, protected
 from artcnn.engines.statistics import RegionStatistics, Statistics, statistics_of
 from artcnn.engines.step import State
-from artcnn.image import crop, fit, match_colours, size_of
+from artcnn.errors import ArtcnnError
+from artcnn.image import SMALLEST_SIDE, Size, crop, cropped, fit, fit_size, match_colours, size_of
 from artcnn.losses import content_loss, style_loss, total_variation
 from artcnn.objectives import at_least_float32
-from artcnn.recipes import StyleRecipe
+from artcnn.recipes import RING_UNIT, StyleRecipe
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,8 @@ class StyleObjective:
             for layer, weight in self._style_weights.items()
             for distance in self._style_distances(layer, measured[layer][layer in self._contents :])
         ]
-        content, style = (torch.stack(terms).sum() for terms in (contents, styles))
+        nowhere = torch.zeros_like(contents[0])  # is a style, where every mask is black
+        content, style = (torch.stack(terms or [nowhere]).sum() for terms in (contents, styles))
         return self.recipe.content_weight * content, self.recipe.style_weight * style
 
     def _style_means(self, layer: str, features: Tensor, at: Place) -> Sequence[Tensor]:
@@ -242,6 +245,25 @@ def painting_at(
         painting = crop(painting, recipe.style_crop)
     seen = fit(painting, painting_size(long_side, recipe))
     return seen if recipe.colours == "style" else match_colours(seen, photo, where=share)
+
+
+def check_painting(size: Size, recipe: StyleRecipe, name: str) -> None:
+    """Check that a painting of (height, width) can be looked at, at the last scale.
+
+    Raises:
+        ArtcnnError: its short side, of what is used of it, would be under 32 pixels.
+    """
+    if recipe.style_crop is not None:
+        size = cropped(size, recipe.style_crop)
+    height, width = fit_size(size, painting_size(recipe.size, recipe))
+    if min(height, width) < SMALLEST_SIDE:
+        larger = SMALLEST_SIDE * max(size) / min(size) / painting_size(recipe.size, recipe)
+        unit = RING_UNIT if recipe.padding == "circular" else 1
+        enough = ceil(recipe.size * larger / unit) * unit
+        raise ArtcnnError(
+            f"{name} would be seen {width} x {height} pixels large, and its short side needs {SMALLEST_SIDE}: "
+            f"use --size {enough} or --style-scale {ceil(100 * recipe.style_scale * larger) / 100:g}"
+        )
 
 
 def painting_size(long_side: int, recipe: StyleRecipe) -> int:

@@ -18,17 +18,26 @@ LONGEST_STORY = 65_000
 """Characters: all of JPEG's EXIF data has to fit into 65,533 bytes."""
 
 
-def story_exif(story: str) -> Exif:
-    """Return EXIF data that carry a story and name artcnn as the software.
+def check_story(story: str) -> None:
+    """Check that a picture can carry a story.
 
     Args:
         story: ASCII text, such as ``json.dumps`` makes.
 
     Raises:
-        PictureError: it is not ASCII, or too long to fit into a picture.
+        PictureError: it is not ASCII, or too long.
     """
     if not story.isascii() or len(story) > LONGEST_STORY:
         raise PictureError(f"the recipe does not fit into a picture: {LONGEST_STORY} characters do, in ASCII")
+
+
+def story_exif(story: str) -> Exif:
+    """Return EXIF data that carry a story and name artcnn as the software.
+
+    Raises:
+        PictureError: as :func:`check_story` does.
+    """
+    check_story(story)
     exif = Exif()
     exif[Base.Software] = f"artcnn {__version__}"
     exif[Base.ImageDescription] = story

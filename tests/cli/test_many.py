@@ -150,3 +150,6 @@ def test_json_and_the_picture_do_not_share_the_standard_output(artcnn):
     result = artcnn("dream", "photo.png", "-o", "-", "--json", *QUICK)
     assert result.exit_code == 1
     assert "cannot both go to the standard output" in result.stderr
+    result = artcnn("dream", "photo.png", "-o", "-", "--save-every", "1", *QUICK)
+    assert result.exit_code == 1
+    assert "--save-every: several pictures do not go to the standard output" in result.stderr

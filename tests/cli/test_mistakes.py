@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from errno import EACCES
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,31 @@ WRONG_ARGUMENTS = {
         ["style", "photo.png", "painting.png", "--set", "style_layers=[]"],
         "style_layers: needs at least one layer",
     ),
+    "a number for a layer": (["dream", "photo.png", "--set", "layers=[3]"], "layers: 3 is not of the form LAYER"),
+    "channels twice": (
+        ["dream", "photo.png", "--layer", "relu4_3:5", "--channels", "strong:8"],
+        "--channels strong:8: relu4_3:5 names its own already",
+    ),
+    "channels of a class": (
+        ["dream", "photo.png", "--class", "castle", "--channels", "3"],
+        "--channels 3: class:483 names its own already",
+    ),
+    "a photo that is a ring": (
+        ["style", "photo.png", "painting.png", "--set", "padding=circular"],
+        "padding: circular is for 'artcnn texture'",
+    ),
+    "a painting seen too small": (
+        ["style", "photo.png", "painting.png", "--size", "48", "--style-scale", "0.5"],
+        "painting 1 would be seen 16 x 24 pixels large, and its short side needs 32: use --size 96 or --style-scale 1$",
+    ),
+    "a ring of a painting seen too small": (
+        ["texture", "painting.png", "--size", "32", "--tileable"],
+        "would be seen 21 x 32 pixels large.*use --size 64 or --style-scale 1.5$",
+    ),
+    "a pattern that is none": (["dream", "a**.jpg"], "a\\*\\*.jpg: \\*\\* stands for any folders"),
+    "a long name": (["dream", "a" * 300], "aaa: file name too long"),
+    "a long name of the result": (["dream", "photo.png", "-o", "c" * 245 + ".png"], "file name too long"),
+    "endless memory": (["dream", "photo.png", "--max-memory", "9" * 400 + "GB"], "write it as 2GB or 800MB"),
     "nothing to show": (["show", "photo.png"], "artcnn did not make it"),
     "nothing to make again": (["again", "photo.png"], "artcnn did not make it"),
     "an unknown preset to show": (["presets", "show", "nk"], "no preset 'nk'"),
@@ -172,6 +198,25 @@ def test_a_picture_too_large_for_the_memory_is_refused_before_it_is_made_so_larg
     monkeypatch.delattr("artcnn.image.resample")
     result = artcnn(*inputs, "--size", "32768")
     assert "size 32768 needs about" in result.stderr
+
+
+def test_an_empty_argument_is_not_the_folder_that_we_are_in(artcnn, folder):
+    result = artcnn("dream", "")
+    assert result.exit_code == 2
+    assert "an argument is empty: is it a variable that has no value?" in result.stderr
+    assert {path.name for path in folder.iterdir()} == {"photo.png", "painting.png"}
+
+
+@pytest.mark.parametrize("error", [PermissionError(EACCES, "Permission denied", "closed/x.png"), OSError("a bug")])
+def test_a_folder_that_may_not_be_entered_is_a_mistake_and_no_other_failure_is(artcnn, monkeypatch, error):
+    def denied(path):
+        raise error
+
+    monkeypatch.setattr(Path, "is_dir", denied)
+    result = artcnn("dream", "closed/x.png")
+    assert result.exit_code == 1
+    assert (result.stderr == "error: closed/x.png: permission denied\n") == (error.filename is not None)
+    assert isinstance(result.exception, SystemExit if error.filename else OSError)
 
 
 BROKEN_PRESETS = {

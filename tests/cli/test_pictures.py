@@ -177,6 +177,38 @@ def test_intermediate_pictures_can_be_kept_and_made_again(quick, artcnn, folder)
     assert sha256(folder / "d-0001.png") == sha256(folder / "e.png")
 
 
+def test_intermediate_pictures_replace_none(quick, folder):
+    (folder / "photo.png").rename(folder / "d-0001.png")
+    before = sha256(folder / "d-0001.png")
+    (folder / "photo.png").write_bytes((folder / "d-0001.png").read_bytes())
+    quick("dream", "--save-every", "1", "--out", "d.png")
+    assert sorted(p.name for p in folder.glob("d*.png")) == ["d-0001-2.png", "d-0001.png", "d.png"]
+    assert sha256(folder / "d-0001.png") == before
+
+
+def test_a_clear_place_of_a_mask_is_black(quick, folder):
+    """White paint on a clear layer is the same mask as white on black."""
+    clear, black = Image.new("RGBA", (72, 48), (255, 255, 255, 0)), Image.new("L", (72, 48), 0)
+    for mask, white in ((clear, (255, 255, 255, 255)), (black, 255)):
+        mask.paste(white, (0, 0, 36, 48))
+    clear.save(folder / "clear.png")
+    black.save(folder / "black.png")
+    pictures = []
+    for name in ("clear.png", "black.png"):
+        quick("dream", "--mask", name, "--out", f"of-{name}")
+        pictures.append(Image.open(folder / f"of-{name}").tobytes())
+    assert pictures[0] == pictures[1]
+
+
+def test_a_story_too_long_for_a_picture_is_refused_before_the_work(artcnn, folder, monkeypatch):
+    monkeypatch.setattr("artcnn.media.story.LONGEST_STORY", 300)
+    monkeypatch.delattr("artcnn.cli.engines.steps")
+    for more in ([], ["--zoom", "1.1", "-o", "x.webp"]):
+        result = artcnn("dream", "photo.png", "--size", "48", *more)
+        assert result.exit_code == 1
+        assert "error: the recipe does not fit into a picture: 300 characters do" in result.stderr
+
+
 def test_precedence_is_option_then_set_then_preset(quick, folder):
     (folder / "mine.toml").write_text('description = "x"\njitter = 1\nsmoothing = 2.0\npalette = 0.1\n')
     recipe = quick("dream", "-p", "mine.toml", "--set", "smoothing=3", "--set", "palette=0.2", "--palette", "0.3")[

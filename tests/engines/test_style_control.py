@@ -139,6 +139,17 @@ def test_what_is_protected_stays_to_the_bit_at_every_step(tiny, photo, painting)
     assert (step.image - kept)[..., -edge // 2 :].abs().mean() > 0.002
 
 
+@pytest.mark.parametrize("method", ["gram", "moments", "neighbors"])
+def test_under_a_black_mask_alone_no_style_is_asked_for(tiny, photo, painting, method):
+    masks, settings = Masks((torch.zeros(1, 1, 9, 9),)), {"method": method, "tv_weight": 0, "detail": 1}
+    step = [*style(photo, painting, tiny, recipe(**settings), masks=masks)][-1]
+    away, usual = (
+        (image - fit(photo, 64)).abs().mean() for image in (step.image, made(photo, painting, tiny, recipe(**settings)))
+    )
+    assert away < 0.01
+    assert usual > 5 * away
+
+
 def test_strength_goes_from_the_photo_to_the_painting_and_never_back(tiny, photo, painting):
     images = [made(photo, painting, tiny, recipe(strength=s)) for s in (0, 0.25, 0.5, 0.75, 1)]
     kept = fit(photo, 64)

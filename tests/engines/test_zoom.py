@@ -72,6 +72,23 @@ def test_from_the_least_zoom_on_a_turn_shows_nothing_of_beyond(size, degrees):
     assert warp(canvas, enough * 0.97, degrees)[inside].max() > 0.8
 
 
+@pytest.mark.parametrize("scale", [0.3, 0.04, 1e-3, 1e-12])
+def test_what_is_very_small_is_the_mean_of_much_and_takes_no_time(photo, scale):
+    """Mirrored again and again, a fine stripe becomes grey, whatever is in the middle."""
+    stripes = torch.tensor([0.0, 1.0]).repeat(26).expand(1, 3, 40, 52)
+    torch.testing.assert_close(warp(stripes, scale, 3), torch.full_like(stripes, 0.5), atol=0.1, rtol=0)
+    assert warp(photo, scale, 3).isfinite().all()
+
+
+@pytest.mark.parametrize("scale", [0.49, 0.3])
+def test_a_smaller_picture_is_where_it_was(photo, scale):
+    """What is made small in one way, and then in another, agrees with a plain reduction in the middle."""
+    height, width = round(40 * scale), round(52 * scale)
+    got, want = warp(photo, scale, 0), resize(photo, (height, width))
+    top, left = (40 - height) // 2, (52 - width) // 2
+    assert difference(got[..., top : top + height, left : left + width], want) < 0.03
+
+
 def test_a_film_begins_with_the_photo_and_dreams(tiny, photo):
     settings, chosen = film(frames=5), recipe()
     steps = list(zoom(photo, tiny, chosen, settings))

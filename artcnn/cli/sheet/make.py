@@ -79,7 +79,7 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], mann
         raise ArtcnnError("--json and the sheet cannot both go to the standard output: give --out a file")
     say(console, f"loading {', '.join(dict.fromkeys(recipe.backbone for recipe in plan.recipes))}")
     from artcnn.cli.sheet.story import tell_sheet  # what is below needs torch, which is loaded here
-    from artcnn.media.story import story_exif
+    from artcnn.media.story import check_story
     from artcnn.media.write import check_writable
 
     jobs, studios = _studios(jobs, manner, console)
@@ -88,7 +88,7 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], mann
     check_writable(out, max(contact.size))
     sha256s = {name: picture.sha256 for name, picture in studios[0].pictures.items()}
     command = contact.command
-    story_exif(tell_sheet(jobs, plan.options, command, sha256s, out, ()))  # it fits, and will with fewer pictures
+    check_story(tell_sheet(jobs, plan.options, command, sha256s, out, ()))  # it fits, and will with fewer pictures
     made = _Made()
     interrupted = False
     try:
@@ -189,7 +189,7 @@ def _reference(name: str, picture: "Picture") -> "Tensor":
     from artcnn.image import as_mask
 
     if is_mask(name):
-        return as_mask(picture.pixels).expand_as(picture.pixels)
+        return as_mask(picture.pixels, picture.alpha).expand_as(picture.pixels)
     return laid_on_paper(picture.pixels, picture.alpha)
 
 
