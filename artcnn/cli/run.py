@@ -147,10 +147,16 @@ def _watch(
 ) -> "tuple[Step | None, bool]":
     """Return the last step that was reached, and whether Ctrl-C was what ended it."""
     from artcnn.cli.engines import steps
+    from artcnn.image import size_of
+    from artcnn.media.memory import give_back_freed_memory
 
     step: Step | None = None
+    stage = ""
     try:
         for step in steps(job.recipe, opened.images, studio.backbone, opened.tiling, state):
+            if step.stage != stage and opened.tiling.at(size_of(step.image)).stages:
+                give_back_freed_memory()  # what a smaller size left is in the way where memory is short
+            stage = step.stage
             show(step)
             checkpoints.write(step)
             if step.index == job.stop_after:

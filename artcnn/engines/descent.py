@@ -161,6 +161,8 @@ class BoundedLBFGS:
         free = gradient.masked_fill(blocked, 0)
         direction = newton_direction(free, self.moves, self.spectrum.newton, self.first_move)
         step = (self.step_size * direction.masked_fill(blocked, 0)).clamp(-LARGEST_MOVE, LARGEST_MOVE)
+        if len(self.moves) == moves_kept(size_of(image)):
+            self.moves.popleft()  # before the next gradient, which takes the most memory, rather than after it
         return (image - step).clamp(0, 1)
 
     def _learn(self, move: Tensor, change: Tensor) -> None:
@@ -168,8 +170,6 @@ class BoundedLBFGS:
         if curvature > 1e-8 * move.norm() * change.norm():
             self.spectrum.learn(move, change)
             self.moves.append(Move(move, change, curvature))
-            while len(self.moves) > moves_kept(size_of(move)):
-                self.moves.popleft()
 
 
 def moves_kept(size: Size) -> int:

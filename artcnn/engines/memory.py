@@ -14,7 +14,7 @@ AT_START = 830_000_000
 """Bytes of torch, VGG-16 and the convolutions' scratch space; measured, as are the numbers below."""
 
 _IMAGE = 12  # bytes of a pixel: three values in float32
-_DREAM_IMAGES, _STYLE_IMAGES = 6, 3  # there are at a time, besides the moves that L-BFGS learns from
+_DREAM_IMAGES, _STYLE_IMAGES = 6, 5  # there are at a time, besides the moves that L-BFGS learns from
 _SCRATCH = 1.1  # what a network that is no VGG takes, over its weights and what its gradient needs
 _SPECTRUM_IMAGES = 26  # more, of a picture with its mirror images, and of its spectrum
 _MAPS = 3  # gradients of the widest layer there are at a time
@@ -23,7 +23,9 @@ _MATCHED = 12  # bytes of each number of a layer that is matched with a guide: i
 _AROUND = 1.4  # what a tile is with what is seen around it, of what it holds, at most
 _TILE_MAPS = 36  # numbers of a tile there are at a time, its gradients' included, for each of its widest layer
 
-_CHOICES = (WHOLE, *(Tiles(stages) for stages in range(1, 5)), FRUGAL)
+_LEFT_OVER = 100_000_000  # bytes of what was freed and is not given back, for it lies between what is in use
+
+_CHOICES = (WHOLE, *(Tiles(stages) for stages in range(1, 5)), FRUGAL, Tiles(FRUGAL.stages, FRUGAL.values // 2))
 """Ways to run a picture through a network, the fastest first; nearly each takes less memory than the one before."""
 
 
@@ -82,7 +84,7 @@ def bytes_needed(recipe: Recipe, photo: Size, tiles: Tiles = WHOLE, guide: Size 
     size = 2 if recipe.precision == "bfloat16" else 4
     pixels = photo[0] * photo[1]
     if isinstance(recipe, StyleRecipe):
-        moves = min(recipe.last_steps - 1, moves_kept(photo)) if recipe.optimizer == "lbfgs" else 1
+        moves = min(recipe.last_steps - 1, moves_kept(photo) - 1) if recipe.optimizer == "lbfgs" else 1
         each = _IMAGE * (_STYLE_IMAGES + 2 * moves) + size * sum(numbers_of(recipe, recipe.content_layers))
         if recipe.method == "neighbors":
             each += size * sum(numbers_of(recipe, recipe.style_layers)) * _neighbours_held(recipe, photo, tiles)
@@ -90,7 +92,7 @@ def bytes_needed(recipe: Recipe, photo: Size, tiles: Tiles = WHOLE, guide: Size 
         each = _IMAGE * _DREAM_IMAGES
         if isinstance(recipe, DreamRecipe) and recipe.ascent == "spectrum":
             each += _IMAGE * _SPECTRUM_IMAGES
-    working = _TILE_MAPS * size * tiles.values if tiles.stages else 0
+    working = _TILE_MAPS * size * tiles.values + _LEFT_OVER if tiles.stages else 0
     least = 0.0
     if guide is not None and isinstance(recipe, DreamRecipe):
         whole = [layer for layer in recipe.layers if not is_tiled(recipe, layer, tiles)]

@@ -40,11 +40,14 @@ class Spectrum:
     def learn(self, move: Tensor, change: Tensor) -> None:
         """Take notice of how a gradient changed, ``change``, by a move of the image: shapes (1, 3, H, W)."""
         size = size_of(move)
-        moved, changed = _transform(move), _transform(change) * (size[0] * size[1])
-        power = moved.abs().square()
-        unit = power.sum()
-        self._agreement = _DECAY * self._agreement + _binned((moved.conj() * changed).real / unit, size)
-        self._power = _DECAY * self._power + _binned(power / unit, size)
+        agreement, power = [], []
+        for axis in _AXES:  # one by one: of a large picture three transforms at once would be the most that there is
+            moved, changed = _transform(move, axis), _transform(change, axis)
+            agreement.append(_binned((moved.conj() * changed).real, size))
+            power.append(_binned(moved.abs().square(), size))
+        unit = torch.stack(power).sum()
+        self._agreement = _DECAY * self._agreement + torch.stack(agreement) * (size[0] * size[1] / unit)
+        self._power = _DECAY * self._power + torch.stack(power) / unit
 
     def newton(self, gradient: Tensor) -> Tensor | None:
         """Return the gradient, shape (1, 3, H, W), over the curvature at each frequency; None if none is known."""
@@ -56,16 +59,17 @@ class Spectrum:
         )
         size = size_of(gradient)
         low, part = _places(size)
-        spread = torch.lerp(curvature[:, low], curvature[:, low + 1], part).to(gradient.device)
-        transformed = _transform(gradient) * (size[0] * size[1]) / spread
-        axes = _AXES.to(gradient)
-        step: Tensor = torch.einsum("ck,cyx->kyx", axes, torch.fft.irfft2(transformed, s=size))[None]
+        step = torch.zeros_like(gradient)
+        for axis, along in zip(_AXES, curvature, strict=True):
+            spread = torch.lerp(along[low], along[low + 1], part).to(gradient.device)
+            transformed = _transform(gradient, axis) * (size[0] * size[1]) / spread
+            step += axis.to(gradient)[:, None, None] * torch.fft.irfft2(transformed, s=size)
         return step
 
 
-def _transform(x: Tensor) -> Tensor:
-    """Return the Fourier transform of an image's colour axes, shape (3, H, W // 2 + 1)."""
-    transformed: Tensor = torch.fft.rfft2(torch.einsum("ck,kyx->cyx", _AXES.to(x), x[0]))
+def _transform(x: Tensor, axis: Tensor) -> Tensor:
+    """Return the Fourier transform of an image along a colour axis, shape (H, W // 2 + 1)."""
+    transformed: Tensor = torch.fft.rfft2(torch.einsum("k,kyx->yx", axis.to(x), x[0]))
     return transformed
 
 
@@ -81,9 +85,9 @@ def _places(size: Size) -> tuple[Tensor, Tensor]:
 
 
 def _binned(values: Tensor, size: Size) -> Tensor:
-    """Return the sums of values, shape (3, H, W // 2 + 1), over the frequencies of each bin, shape (3, 24)."""
+    """Return the sums of values, shape (H, W // 2 + 1), over the frequencies of each bin, shape (24,)."""
     low, part = (x.flatten() for x in _places(size))
-    flat, sums = values.float().cpu().flatten(1), torch.zeros(3, _BINS)
-    sums.index_add_(1, low, flat * (1 - part))
-    sums.index_add_(1, low + 1, flat * part)
+    flat, sums = values.float().cpu().flatten(), torch.zeros(_BINS)
+    sums.index_add_(0, low, flat * (1 - part))
+    sums.index_add_(0, low + 1, flat * part)
     return sums

@@ -52,6 +52,12 @@ def keep_freed_memory(largest: int | None) -> None:
         library.mallopt(_TRIM_THRESHOLD, -1 if largest is None else _MOST)
 
 
+def give_back_freed_memory() -> None:
+    """Let the C library give back what it keeps of freed memory: blocks of a size that will not be asked for again."""
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def gigabytes(count: int) -> str:
     """Return a number of bytes as people read it, such as ``"20 GB"`` or ``"0.3 GB"``."""
     return f"{count / 1e9:.0f} GB" if count >= 10e9 else f"{count / 1e9:.1f} GB"

@@ -124,14 +124,20 @@ def test_no_value_moves_far_in_one_step_nor_beyond_its_bounds():
     torch.testing.assert_close(moved[0, 0, 0], torch.tensor([0.0, 1.0, 0.5 - LARGEST_MOVE, 1.0]))
 
 
-def test_as_many_moves_are_kept_as_are_allowed(monkeypatch):
-    for most, kept in ((10**9, 9), (5 * 32 * 32, 5), (1, 1)):
+def test_it_learns_from_as_many_moves_as_are_allowed_and_keeps_none_for_nothing(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "artcnn.engines.descent.newton_direction",
+        lambda gradient, moves, *rest: seen.append(len(moves)) or newton_direction(gradient, moves, *rest),
+    )
+    for most, learnt_from in ((10**9, 9), (5 * 32 * 32, 5), (1, 1)):
         monkeypatch.setattr("artcnn.engines.descent.MOST_PIXELS", most)
         optimizer = BoundedLBFGS(0.1)
         descent = Descent(GREY, Of(lambda x: (x - TARGET).pow(4).sum()), optimizer)
         for _ in range(10):
             descent.step()
-        assert len(optimizer.moves) == kept
+        assert seen[-10:] == [min(step, learnt_from) for step in range(10)]
+        assert len(optimizer.moves) == min(9, most // (32 * 32) - 1 if most > 1 else 0)
 
 
 def test_adam_is_torchs_and_carries_its_moments_to_another_size():
