@@ -49,20 +49,29 @@ def fit_size(size: Size, long_side: int) -> Size:
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
-def fit(image: Tensor, long_side: int) -> Tensor:
-    """Return ``image`` resized so that its longer side is ``long_side`` pixels.
+def check_fit(size: Size, long_side: int) -> None:
+    """Check that an image of (height, width) can be resized so that its longer side is ``long_side`` pixels.
 
     Raises:
         ArtcnnError: the other side would be shorter than 32 pixels.
     """
-    height, width = fit_size(size_of(image), long_side)
+    height, width = fit_size(size, long_side)
     if min(height, width) < SMALLEST_SIDE:
-        enough = -(-SMALLEST_SIDE * max(size_of(image)) // min(size_of(image)))
+        enough = -(-SMALLEST_SIDE * max(size) // min(size))
         raise ArtcnnError(
             f"the picture would be {width} x {height} pixels, and its short side needs {SMALLEST_SIDE}: "
             f"use size {enough} or more"
         )
-    return resize(image, (height, width))
+
+
+def fit(image: Tensor, long_side: int) -> Tensor:
+    """Return ``image`` resized so that its longer side is ``long_side`` pixels.
+
+    Raises:
+        ArtcnnError: as :func:`check_fit` does.
+    """
+    check_fit(size_of(image), long_side)
+    return resize(image, fit_size(size_of(image), long_side))
 
 
 def same_shape(a: Size, b: Size) -> bool:

@@ -14,7 +14,7 @@ from artcnn.engines.step import State, Step
 from artcnn.engines.style import objective_of, style
 from artcnn.engines.style_objective import check_painting
 from artcnn.engines.zoom import zoom
-from artcnn.image import resize, size_of
+from artcnn.image import check_fit, resize, size_of
 from artcnn.recipes import DreamRecipe, FilmSettings, Recipe, StyleRecipe, TextureRecipe
 
 
@@ -43,7 +43,8 @@ def steps(
 
 
 def check(recipe: Recipe, images: Mapping[str, Tensor]) -> None:
-    """Raise an ArtcnnError, before a network is there, where a guide cannot guide, or a painting is too thin."""
+    """Raise an ArtcnnError, before a network is there, where a picture is too thin, or a guide cannot guide."""
+    check_fit(size_of(photo_of(recipe, images)), recipe.size)
     guide = _guide(images, recipe) if isinstance(recipe, DreamRecipe) else None
     if guide is not None:
         guide.check()
