@@ -46,7 +46,6 @@ def film(jobs: Sequence[Job], manner: Manner, suffix: str = ".webp") -> None:
     from rich.console import Console
 
     from artcnn.media.open import check_picture
-    from artcnn.media.story import check_story
 
     _check_together(jobs, manner)
     for path in jobs[0].inputs.values():
@@ -63,9 +62,7 @@ def film(jobs: Sequence[Job], manner: Manner, suffix: str = ".webp") -> None:
     studio = open_studio(job, place, console)
     opened = open_job(job, manner, studio, console)
     size = _frame_size(job, opened, console)
-    story = tell(job, opened.sha256s, out, None)
-    check_story(story)
-    checkpoints = Checkpoints(out, story)
+    checkpoints = Checkpoints(out, tell(job, opened.sha256s, out, None))
     state = taken_up(checkpoints, manner, console)
     estimate = _estimate(job, opened, studio, state, console)
     started = monotonic()

@@ -85,9 +85,14 @@ class Story:
 
 
 def tell(job: Job, sha256s: Mapping[str, str], out: Path, stopped_after: int | None) -> str:
-    """Return the story of the picture at ``out`` as JSON; paths are relative to its folder, and name no user's home."""
+    """Return the story of the picture at ``out`` as JSON; paths are relative to its folder, and name no user's home.
+
+    Raises:
+        ArtcnnError: it is too long to fit into a picture.
+    """
     from artcnn import __version__
     from artcnn.media.open import STREAM
+    from artcnn.media.story import check_story
 
     story = {
         "artcnn": __version__,
@@ -104,7 +109,9 @@ def tell(job: Job, sha256s: Mapping[str, str], out: Path, stopped_after: int | N
     }
     if job.film is not None:
         story["film"] = job.film.model_dump()
-    return json.dumps(story if stopped_after is None else story | {"stopped_after": stopped_after})
+    text = json.dumps(story if stopped_after is None else story | {"stopped_after": stopped_after})
+    check_story(text)
+    return text
 
 
 def read(picture: Path) -> Story:

@@ -97,13 +97,10 @@ def _make(job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tall
     """Make the picture of one job, and return whether Ctrl-C was what ended it."""
     from artcnn.cli.cost import duration, expected, taken
     from artcnn.media.memory import gigabytes
-    from artcnn.media.story import check_story
 
     out = destination(job, manner.out, many=manner.many)
     opened = open_job(job, manner, studio, console)
-    story = tell(job, opened.sha256s, out, None)
-    check_story(story)
-    checkpoints = Checkpoints(out, story)
+    checkpoints = Checkpoints(out, tell(job, opened.sha256s, out, None))
     state = taken_up(checkpoints, manner, console)
     estimate = expected(job.recipe, opened.images, opened.tiling, studio.backbone)
     say(console, f"it will take about {duration(estimate.seconds)} and {gigabytes(estimate.memory)} of memory")
