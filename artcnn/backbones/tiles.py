@@ -41,7 +41,7 @@ class Tiling(Protocol):
 
 
 WHOLE = Tiles()
-FRUGAL = Tiles(5)
+FRUGAL = Tiles(5, 2**20)
 """The ways that take the most memory, and the least."""
 
 

@@ -67,6 +67,7 @@ def expected(
     device = images[next(iter(images))].device
     kind = type(recipe if film is None else film).__name__
     kind += "" if find(recipe.backbone).architecture in BLOCKS else f" {recipe.backbone}"
+    kind += " in tiles" if tiling.at(photo).stages else ""  # where they take longer
     key = f"{machine(device)} {kind} {recipe.precision} multiplications a second"
     tried = {} if tried is None else tried
     rate = remembered(key) or tried.get(key) or _tried(recipe, backbone, device)

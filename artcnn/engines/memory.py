@@ -25,7 +25,7 @@ _TILE_MAPS = 36  # numbers of a tile there are at a time, its gradients' include
 
 _LEFT_OVER = 100_000_000  # bytes of what was freed and is not given back, for it lies between what is in use
 
-_CHOICES = (WHOLE, *(Tiles(stages) for stages in range(1, 5)), FRUGAL, Tiles(FRUGAL.stages, FRUGAL.values // 2))
+_CHOICES = (WHOLE, *(Tiles(stages) for stages in range(1, 6)), FRUGAL)
 """Ways to run a picture through a network, the fastest first; nearly each takes less memory than the one before."""
 
 
