@@ -7,11 +7,22 @@ from errno import EACCES, ELOOP, ENAMETOOLONG
 
 
 class ArtcnnError(Exception):
-    """A mistake the user can mend; its text is one line that says how. Anything else that is raised is a bug."""
+    """A mistake the user can mend, in a line that says how, or several. Anything else that is raised is a bug.
+
+    Args:
+        lines: one for each mistake.
+    """
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(*lines)
+        self.lines = tuple(printable(line) for line in lines)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
 
 
 class RecipeError(ArtcnnError):
-    """One or more settings are wrong; the text has a line for each."""
+    """One or more settings are wrong."""
 
 
 class PictureError(ArtcnnError):
@@ -28,6 +39,11 @@ class DataError(ArtcnnError):
 
 class ModelError(ArtcnnError):
     """A model file is missing, damaged or not what a command needs."""
+
+
+def printable(text: str) -> str:
+    """Return a text with what is not to be seen written out: the name of a file may hold what a terminal obeys."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def did_you_mean(wrong: str, allowed: Iterable[str]) -> str:

@@ -260,8 +260,7 @@ def parse(model: type[AnyRecipe], data: Mapping[str, Any], layers: Mapping[str, 
         wrong = {entry["loc"][0] for entry in entries if entry["type"] != "too_short"}
         # Where a list's entries are wrong, pydantic complains of their lack as well.
         entries = [entry for entry in entries if entry["type"] != "too_short" or entry["loc"][0] not in wrong]
-        lines = [_mistake(model, dict(entry)) for entry in entries]
-        raise RecipeError("\n".join(lines)) from None
+        raise RecipeError(*(_mistake(model, dict(entry)) for entry in entries)) from None
 
 
 def _mistake(model: type[BaseModel], entry: dict[str, Any]) -> str:

@@ -27,7 +27,7 @@ class _Commands(Group):
             with usable_names():
                 return super().invoke(ctx)
         except ArtcnnError as error:
-            for line in str(error).splitlines():
+            for line in error.lines:
                 typer.echo(f"error: {line}", err=True)
             raise typer.Exit(1) from error
         except KeyboardInterrupt as error:

@@ -63,7 +63,7 @@ class Tally:
             if not self.manner.many:
                 raise
             self.failed += 1
-            text = " ".join(str(error).splitlines())
+            text = " ".join(error.lines)
             where = "" if str(job.photo) in text else f"{job.photo}: "
             typer.echo(f"error: {where}{text}", err=True)
             self._tell({"photo": str(job.photo), "error": text})

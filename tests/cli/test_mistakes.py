@@ -72,6 +72,7 @@ def test_a_broken_file(artcnn, folder, name, command):
 
 WRONG_ARGUMENTS = {
     "no such photo": (["dream", "foto.png"], "no such file: foto.png: did you mean 'photo.png'"),
+    "a name that a terminal would obey": (["dream", "no\n\x1bc.png"], r"no such file: no\\n\\x1bc.png"),
     "no such painting": (["style", "photo.png", "nowhere/x.png"], "no such file: nowhere/x.png"),
     "a folder to show": (["show", "."], "is a folder: give a picture file"),
     "a pattern of nothing": (["dream", "*.jpg"], "there is no picture, or only such as artcnn made"),

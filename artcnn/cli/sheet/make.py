@@ -140,18 +140,18 @@ def _estimates(
     from artcnn.media.memory import gigabytes
 
     estimates: list[Estimate] = []
-    mistakes = []
+    mistakes: list[str] = []
     tried: dict[str, float] = {}
     for job, studio in zip(jobs, studios, strict=True):
         try:
             opened = open_job(job, manner, studio, console)
         except ArtcnnError as error:
-            mistakes += str(error).splitlines()
+            mistakes += error.lines
         else:
             if not mistakes:
                 estimates.append(expected(job.recipe, opened.images, opened.tiling, studio.backbone, tried=tried))
     if mistakes:
-        raise ArtcnnError("\n".join(dict.fromkeys(mistakes)))
+        raise ArtcnnError(*dict.fromkeys(mistakes))
     seconds, memory = sum(e.seconds for e in estimates), max(e.memory for e in estimates)
     count = f"{len(jobs)} pictures" if len(jobs) > 1 else "1 picture"
     say(console, f"{count} will take about {duration(seconds)} and {gigabytes(memory)} of memory")
@@ -221,7 +221,7 @@ def _make_all(
                 made.seconds[number] = monotonic() - began
                 estimate.was(made.seconds[number])
             except ArtcnnError as error:
-                made.errors[number] = " ".join(str(error).splitlines())
+                made.errors[number] = " ".join(error.lines)
                 typer.echo(f"error: {typed(plan.options[number])}: {made.errors[number]}", err=True)
             before += estimate.seconds
 

@@ -131,7 +131,8 @@ def _recipes(
     kind: "PictureKind", axes: tuple[Axis, ...], preset: str | None, pairs: list[str], options: dict[str, Any]
 ) -> "tuple[Recipe, ...]":
     """Return the recipes row by row, or raise all that is wrong with any of them, each mistake once."""
-    recipes, mistakes = [], []
+    recipes: list[Recipe] = []
+    mistakes: list[str] = []
     for values in product(*(axis.values for axis in reversed(axes))):
         chosen = dict(zip((axis.key for axis in reversed(axes)), values, strict=True))
         named = chosen.pop("preset", preset)
@@ -139,9 +140,9 @@ def _recipes(
             settings = [*pairs, *(f"{key}={value}" for key, value in chosen.items())]
             recipes.append(recipe_from(kind, named, settings, **options))
         except ArtcnnError as error:
-            mistakes += str(error).splitlines()
+            mistakes += error.lines
     if mistakes:
-        raise RecipeError("\n".join(dict.fromkeys(mistakes)))
+        raise RecipeError(*dict.fromkeys(mistakes))
     return tuple(recipes)
 
 
