@@ -9,8 +9,15 @@ from torch import Tensor
 Padding = Literal["zeros", "replicate", "circular"]
 Pooling = Literal["max", "average"]
 
+Border = tuple[bool, bool, bool, bool]
+"""On which sides of a part of a map there is nothing more of it: above, below, left, right."""
 
-def convolve(x: Tensor, weight: Tensor, bias: Tensor, padding: Padding, *, relu: bool) -> Tensor:
+ALL_AROUND: Border = (True, True, True, True)
+
+
+def convolve(
+    x: Tensor, weight: Tensor, bias: Tensor, padding: Padding, *, relu: bool, border: Border = ALL_AROUND
+) -> Tensor:
     """Return the convolution of ``x``, as large as it, and where wanted what the ReLU leaves of it.
 
     Differs from torch's in what is kept for the gradient: of the input nothing but its shape, of the result only what
@@ -22,8 +29,10 @@ def convolve(x: Tensor, weight: Tensor, bias: Tensor, padding: Padding, *, relu:
         bias: shape (D,); no more does it.
         padding: what is seen beyond the edge.
         relu: whether the ReLU follows.
+        border: where ``x`` has an edge; on the other sides it is a row or column longer than the result. It has both
+            edges of an axis that is circular, or none.
     """
-    result: Tensor = _Convolution.apply(x, weight, bias, padding, relu)
+    result: Tensor = _Convolution.apply(x, weight, bias, padding, relu, border)
     return result
 
 
@@ -68,35 +77,63 @@ class _Part(torch.autograd.Function):
 
 class _Convolution(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, padding: Padding, relu: bool) -> Tensor:  # noqa: ANN401
-        if padding == "replicate":
-            x = F.pad(x, (1, 1, 1, 1), mode="replicate")
-        elif padding == "circular":
-            for dim in (2, 3):  # torch's own circular padding would not leave the channels last in memory
-                x = torch.cat([x.narrow(dim, -1, 1), x, x.narrow(dim, 0, 1)], dim)
-        y = F.conv2d(x, weight, bias, padding=1 if padding == "zeros" else 0)
+    def forward(
+        ctx: Any,  # noqa: ANN401
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor,
+        padding: Padding,
+        relu: bool,
+        border: Border,
+    ) -> Tensor:
+        ctx.around = int(padding == "zeros" and all(border))  # torch puts zeros around by itself, without a copy
+        if not ctx.around:
+            x = _with_border(x, padding, border)
+        y = F.conv2d(x, weight, bias, padding=ctx.around)
         if relu:
             y = y.relu_()
-        ctx.shape, ctx.padding = x.shape, padding
+        ctx.shape, ctx.padding, ctx.border = x.shape, padding, border
         ctx.save_for_backward(weight, y if relu else None)
         return y
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:  # noqa: ANN401
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None, None]:  # noqa: ANN401
         weight, y = ctx.saved_tensors
         if y is not None:
             gradient = torch.ops.aten.threshold_backward(gradient, y, 0)
-        if ctx.padding == "zeros":
-            return _below(ctx.shape, weight, gradient, 1), None, None, None, None
-        padded = _below(ctx.shape, weight, gradient, 0)
-        # What was seen beyond the edge was the edge, or the opposite one: its gradient belongs there.
-        first, last = (0, -1) if ctx.padding == "replicate" else (-1, 0)
-        padded[..., 1, :] += padded[..., first, :]
-        padded[..., -2, :] += padded[..., last, :]
-        padded[..., 1] += padded[..., first]
-        padded[..., -2] += padded[..., last]
-        # In one piece: a pooling's gradient would be slow otherwise.
-        return padded[..., 1:-1, 1:-1].contiguous(memory_format=torch.channels_last), None, None, None, None
+        below = _below(ctx.shape, weight, gradient, ctx.around)
+        if not ctx.around:
+            below = _without_border(below, ctx.padding, ctx.border)
+        return below, None, None, None, None, None
+
+
+def _with_border(x: Tensor, padding: Padding, border: Border) -> Tensor:
+    """Return ``x`` with a row or a column more on the sides where it has an edge: what is seen there."""
+    if padding == "circular":
+        above, _, left, _ = border
+        for dim, both in ((2, above), (3, left)):  # torch's own circular padding would not leave the channels last
+            x = torch.cat([x.narrow(dim, -1, 1), x, x.narrow(dim, 0, 1)], dim) if both else x
+        return x
+    if not any(border):
+        return x
+    return F.pad(x, [*map(int, border[2:] + border[:2])], mode="constant" if padding == "zeros" else "replicate")
+
+
+def _without_border(x: Tensor, padding: Padding, border: Border) -> Tensor:
+    """Return a gradient of what :func:`_with_border` returns, which is changed, as one of what that was given."""
+    if not any(border):
+        return x
+    # What was seen beyond the edge was the edge, or the opposite one: its gradient belongs there.
+    first, last = (1, -2) if padding == "replicate" else (-2, 1)
+    for dim, before, after in ((2, *border[:2]), (3, *border[2:])):
+        if before and padding != "zeros":
+            x.select(dim, first).add_(x.select(dim, 0))
+        if after and padding != "zeros":
+            x.select(dim, last).add_(x.select(dim, -1))
+    above, below, left, right = border
+    inner = x[..., above : x.shape[2] - below, left : x.shape[3] - right]
+    # In one piece: a pooling's gradient would be slow otherwise.
+    return inner.contiguous(memory_format=torch.channels_last)
 
 
 def _below(shape: torch.Size, weight: Tensor, gradient: Tensor, padding: int) -> Tensor:

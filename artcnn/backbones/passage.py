@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from artcnn.backbones.extractor import FeatureExtractor
-from artcnn.backbones.tiles import WHOLE, Place, Tile, Tiles, Tiling, cut, under
+from artcnn.backbones.tiles import WHOLE, Place, Tile, Tiles, Tiling, convolutions, under
 from artcnn.backbones.vgg import Backbone
 from artcnn.image import Size, size_of
 
@@ -130,11 +130,11 @@ class _Passage:
         """Return what leaves a stage, put together of its tiles, and what was measured in it."""
         leaving, means = x.new_empty(0), {}  # type: tuple[Tensor, dict[str, Measured]]
         for tile in self._cut(stage, x):
-            y, found = self.backbone.run(stage, tile.seen(x), self.wanted)
-            for layer, new in self._means(found, tile, size_of(x)):
+            y, found = self.backbone.run(stage, tile.seen(x, convolutions(stage)), self.wanted, tile)
+            for layer, new in self._means(found, tile, stage, size_of(x)):
                 means[layer] = tuple(map(torch.add, means[layer], new)) if layer in means else new
             if stage[-1].startswith("pool"):
-                part, at = tile.of(stage[-1], y)
+                part, at = tile.of(stage[-1], y, behind=0)
                 if at == (0, 0):
                     leaving = _empty(y, (x.shape[2] // 2, x.shape[3] // 2))
                 under(part, at, leaving).copy_(part)
@@ -153,32 +153,33 @@ class _Passage:
         """
         total = torch.zeros_like(x)
         for tile in self._cut(stage, x):
-            entering = tile.seen(x).detach().requires_grad_(True)
+            entering = tile.seen(x, convolutions(stage)).detach().requires_grad_(True)
             with torch.enable_grad():
-                y, found = self.backbone.run(stage, entering, self.wanted)
+                y, found = self.backbone.run(stage, entering, self.wanted, tile)
                 ends, pull = [], []  # type: tuple[list[Tensor], list[Tensor]]
                 if gradient is not None:
-                    part, at = tile.of(stage[-1], y)
+                    part, at = tile.of(stage[-1], y, behind=0)
                     ends.append(part)
                     pull.append(under(part, at, gradient))
-                for layer, means in self._means(found, tile, size_of(x)):
+                for layer, means in self._means(found, tile, stage, size_of(x)):
                     ends += means
                     pull += pulls[layer]
             (below,) = torch.autograd.grad(ends, entering, pull)
-            for (down, across), (down_seen, across_seen) in tile.pieces(x):
+            for (down, across), (down_seen, across_seen) in tile.pieces(convolutions(stage)):
                 total[..., down, across] += below[..., down_seen, across_seen]
         return total
 
     def _cut(self, stage: Sequence[str], x: Tensor) -> Iterator[Tile]:
         """Yield the tiles of a stage that ``x`` enters."""
-        seen = sum(layer.startswith("conv") for layer in stage)
-        places = self.tiles.values // max(self.backbone.channels[layer] for layer in stage)
-        return cut(size_of(x), places, seen, ring=self.backbone.padding == "circular")
+        channels = (self.backbone.channels[layer] for layer in stage)
+        return self.tiles.of_stage(size_of(x), channels, ring=self.backbone.padding == "circular")
 
-    def _means(self, found: Mapping[str, Tensor], tile: Tile, size: Size) -> Iterator[tuple[str, Measured]]:
+    def _means(
+        self, found: Mapping[str, Tensor], tile: Tile, stage: Sequence[str], size: Size
+    ) -> Iterator[tuple[str, Measured]]:
         """Yield by layer what a tile adds to the means over all places of a stage that a map of that size enters."""
         for layer, of_layer in found.items():
-            part, at = tile.of(layer, of_layer)
+            part, at = tile.of(layer, of_layer, convolutions(stage[stage.index(layer) + 1 :]))
             height, width = (length // 2 for length in size) if layer.startswith("pool") else size
             share = part.shape[2] * part.shape[3] / (height * width)
             yield layer, tuple(share * mean for mean in self.measure(layer, part, at))

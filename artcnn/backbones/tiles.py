@@ -1,6 +1,6 @@
 """How pictures are cut into tiles, and what a tile sees around it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil
 from typing import Protocol
@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from artcnn.backbones.convolution import part_of
+from artcnn.backbones.convolution import Border, part_of
 from artcnn.image import Size
 
 Place = tuple[int, int]
@@ -32,6 +32,16 @@ class Tiles:
         """Return itself, whatever the size."""
         return self
 
+    def of_stage(self, size: Size, channels: Iterable[int], *, ring: bool) -> "Iterator[Tile]":
+        """Yield the tiles of a map of (height, width) places that a stage of 3 x 3 convolutions is given.
+
+        Args:
+            size: of the map.
+            channels: that each of the convolutions gives.
+            ring: whether the opposite borders meet.
+        """
+        return cut(size, self.values // max(channels), ring=ring)
+
 
 class Tiling(Protocol):
     """How pictures are run through a network, by their size."""
@@ -45,6 +55,11 @@ FRUGAL = Tiles(5, 2**20)
 """The ways that take the most memory, and the least."""
 
 
+def convolutions(layers: Iterable[str]) -> int:
+    """Return how many of some layers are convolutions."""
+    return sum(layer.startswith("conv") for layer in layers)
+
+
 def under(tile: Tensor, at: Place, whole: Tensor) -> Tensor:
     """Return the places of a map of all places, shape (1, C, H, W), where a tile lies."""
     return whole[..., at[0] : at[0] + tile.shape[2], at[1] : at[1] + tile.shape[3]]
@@ -52,28 +67,56 @@ def under(tile: Tensor, at: Place, whole: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Span:
-    """Places ``first`` to ``end`` of an axis of a stage, and those, ``start`` to ``stop``, that they see of its input.
+    """Places ``first`` to ``end`` of an axis of a stage.
 
-    Places before the first are the last ones, and those behind the last the first, where a picture is a ring.
+    Attributes:
+        first: even.
+        end: one behind the last.
+        count: places that each span of the axis is run with, so that the convolutions are compiled for one size.
+        length: of the axis.
+        ring: whether its ends meet: places before the first are the last ones, those behind the last the first.
     """
 
     first: int
     end: int
-    start: int
-    stop: int
+    count: int
+    length: int
+    ring: bool
 
-    def pieces(self, length: int) -> Iterator[tuple[slice, slice]]:
-        """Yield where the places that are seen lie along an axis of that length, and where among each other."""
-        at = self.start
-        while at < self.stop:
-            first = at % length
-            count = min(self.stop - at, length - first)
-            yield slice(first, first + count), slice(at - self.start, at - self.start + count)
+    def seen(self, behind: int) -> tuple[int, int]:
+        """Return from where to where a layer is needed, as many places on both sides as convolutions are behind it.
+
+        At an end of the axis, beyond which there is nothing, it is more on the other side.
+        """
+        if self.ring and self.count < self.length:
+            return self.first - behind, self.first + self.count + behind
+        count = min(self.length, self.count + 2 * behind)
+        start = max(0, min(self.first - behind, self.length - count))
+        return start, start + count
+
+    def pieces(self, behind: int) -> Iterator[tuple[slice, slice]]:
+        """Yield where the places that are seen lie along the axis, and where among each other."""
+        start, stop = self.seen(behind)
+        at = start
+        while at < stop:
+            first = at % self.length
+            count = min(stop - at, self.length - first)
+            yield slice(first, first + count), slice(at - start, at - start + count)
             at += count
 
-    def kept(self, step: int) -> tuple[int, int]:
-        """Return which of the places that a layer gives of those seen are the span's, where it steps over so many."""
-        return (self.first - self.start) // step, (self.end - self.start) // step
+    def entering(self, behind: int) -> tuple[tuple[int, int], tuple[bool, bool]]:
+        """Return which of the places that are seen enter the next of the convolutions, and whether an end is beside.
+
+        There it sees beyond the axis.
+        """
+        have, (start, stop) = self.seen(behind)[0], self.seen(behind - 1)
+        ends = (start == 0, stop == self.length) if self.count == self.length or not self.ring else (False, False)
+        return (start - 1 + ends[0] - have, stop + 1 - ends[1] - have), ends
+
+    def kept(self, behind: int, step: int) -> tuple[int, int]:
+        """Return which of the places that are seen are the span's, for a layer that steps over so many."""
+        start, _ = self.seen(behind)
+        return (self.first - start) // step, (self.end - start) // step
 
 
 @dataclass(frozen=True)
@@ -83,41 +126,49 @@ class Tile:
     rows: Span
     columns: Span
 
-    def pieces(self, x: Tensor) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
-        """Yield where the places that are seen lie in ``x``, rows and columns, and where among each other."""
-        for down, down_seen in self.rows.pieces(x.shape[2]):
-            for across, across_seen in self.columns.pieces(x.shape[3]):
+    def pieces(self, behind: int) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
+        """Yield where the places that are seen lie in a map, rows and columns, and where among each other."""
+        for down, down_seen in self.rows.pieces(behind):
+            for across, across_seen in self.columns.pieces(behind):
                 yield (down, across), (down_seen, across_seen)
 
-    def seen(self, x: Tensor) -> Tensor:
-        """Return the places of ``x`` that are seen."""
+    def seen(self, x: Tensor, behind: int) -> Tensor:
+        """Return the places of a map that are seen by so many convolutions behind it."""
         for dim, span in ((2, self.rows), (3, self.columns)):
-            parts = [x.narrow(dim, at.start, at.stop - at.start) for at, _ in span.pieces(x.shape[dim])]
+            parts = [x.narrow(dim, at.start, at.stop - at.start) for at, _ in span.pieces(behind)]
             x = parts[0] if len(parts) == 1 else torch.cat(parts, dim)
         return x
 
-    def of(self, layer: str, x: Tensor) -> tuple[Tensor, Place]:
-        """Return the places of a layer that was given what is seen, and where the first is."""
+    def entering(self, x: Tensor, behind: int) -> tuple[Tensor, Border]:
+        """Return the places of what is seen that enter the next of the convolutions, and where the map ends there."""
+        (down, ends_down), (across, ends_across) = (span.entering(behind) for span in (self.rows, self.columns))
+        return part_of(x, down, across), (*ends_down, *ends_across)
+
+    def of(self, layer: str, x: Tensor, behind: int) -> tuple[Tensor, Place]:
+        """Return the tile's own places of a layer that so many convolutions are behind, and where they begin."""
         step = 2 if layer.startswith("pool") else 1
-        part = part_of(x, self.rows.kept(step), self.columns.kept(step))
+        part = part_of(x, self.rows.kept(behind, step), self.columns.kept(behind, step))
         return part, (self.rows.first // step, self.columns.first // step)
 
+    def places(self, behind: int) -> int:
+        """Return how many places are seen."""
+        down, across = self.rows.seen(behind), self.columns.seen(behind)
+        return (down[1] - down[0]) * (across[1] - across[0])
 
-def cut(size: Size, places: int, seen: int, *, ring: bool) -> Iterator[Tile]:
+
+def cut(size: Size, places: int, *, ring: bool) -> Iterator[Tile]:
     """Yield the tiles of a map, row by row: nearly squares, of which the least is seen around what they hold.
 
     Args:
         size: (height, width) of the map.
         places: how many a tile holds, about; of two rows and columns at the least.
-        seen: rows and columns that are seen around each.
         ring: whether the opposite borders meet.
     """
-    seen += seen % 2  # so that every tile begins at an even place, as the poolings' squares do
     height, width = size
     across = _even(width / max(1, round(width / max(1, places) ** 0.5)))
     down = _even(height / ceil(height / max(2, places // across // 2 * 2)))
-    for rows in _spans(height, down, seen, ring=ring):
-        for columns in _spans(width, across, seen, ring=ring):
+    for rows in _spans(height, down, ring=ring):
+        for columns in _spans(width, across, ring=ring):
             yield Tile(rows, columns)
 
 
@@ -126,17 +177,10 @@ def _even(length: float) -> int:
     return max(2, 2 * ceil(length / 2))
 
 
-def _spans(length: int, count: int, seen: int, *, ring: bool) -> Iterator[Span]:
-    """Yield spans of ``count`` places, an even number, each with the places that it sees on both sides.
-
-    At a border more is seen on the other side: all tiles have one size, for which the convolutions are compiled once.
-    """
+def _spans(length: int, count: int, *, ring: bool) -> Iterator[Span]:
+    """Yield spans of ``count`` places, an even number, so that each begins where the poolings' squares do."""
     firsts = range(0, max(1, length - 1), count)  # a last place alone could not be pooled: it goes with the others
-    if len(firsts) == 1:
-        yield Span(0, length, 0, length)
-        return
-    window = count + length % 2 + 2 * seen  # of an odd length a span may have a place more
+    # Of an odd length a span may have a place more.
+    most = length if len(firsts) == 1 else count + length % 2
     for first in firsts:
-        end = length if first == firsts[-1] else first + count
-        start = first - seen if ring else max(0, min(first - seen, length - window))
-        yield Span(first, end, start, start + window if ring else min(length, start + window))
+        yield Span(first, length if first == firsts[-1] else first + count, most, length, ring)

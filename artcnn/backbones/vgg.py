@@ -7,10 +7,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from artcnn.backbones.convolution import Padding, Pooling, convolve, halve
+from artcnn.backbones.convolution import ALL_AROUND, Border, Padding, Pooling, convolve, halve
 from artcnn.backbones.layers import check_layers, convolution_index, layer_channels
 from artcnn.backbones.precision import DTYPES, Precision
 from artcnn.backbones.state import load_state
+from artcnn.backbones.tiles import Tile, convolutions
 from artcnn.backbones.weights import Colour, find
 from artcnn.errors import ArtcnnError
 
@@ -103,22 +104,30 @@ class Backbone(nn.Module):
             wanted.discard(layer)
         return stages
 
-    def run(self, layers: Sequence[str], x: Tensor, wanted: Collection[str]) -> tuple[Tensor, dict[str, Tensor]]:
-        """Return what layers that follow each other make of ``x``, and by name what the wanted ones gave on the way."""
+    def run(
+        self, layers: Sequence[str], x: Tensor, wanted: Collection[str], tile: Tile | None = None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return what layers that follow each other make of ``x``, and by name what the wanted ones gave on the way.
+
+        Of a ``tile``, whose convolutions see ``x``, each layer is computed only as far as those behind it see it.
+        """
         found: dict[str, Tensor] = {}
-        todo = list(layers)
+        todo, border = list(layers), ALL_AROUND
         while todo:
+            if tile is not None and todo[0].startswith("conv"):
+                x, border = tile.entering(x, convolutions(todo))
             layer = todo.pop(0)
             if layer.startswith("conv"):
                 if layer in wanted or not todo:
-                    x = self._convolve(layer, x, relu=False)
+                    x = self._convolve(layer, x, border, relu=False)
                 else:
                     relu, pool = todo.pop(0), todo[0] if todo else ""
                     if self.pooling == "max" and pool.startswith("pool") and relu not in wanted:
                         # The largest of four survives the ReLU, or none does: so it is taken of a quarter as many.
-                        x, layer = self._halve(todo.pop(0), self._convolve(layer, x, relu=False), relu=True), pool
+                        y = self._convolve(layer, x, border, relu=False)
+                        x, layer = self._halve(todo.pop(0), y, relu=True), pool
                     else:
-                        x, layer = self._convolve(layer, x, relu=True), relu
+                        x, layer = self._convolve(layer, x, border, relu=True), relu
             else:
                 x = self.apply_layer(layer, x)
             if layer in wanted:
@@ -145,16 +154,16 @@ class Backbone(nn.Module):
             return F.relu(x)
         if layer.startswith("pool"):
             return self._halve(layer, x)
-        return self._convolve(layer, x, relu=False)
+        return self._convolve(layer, x, ALL_AROUND, relu=False)
 
     def _halve(self, layer: str, x: Tensor, *, relu: bool = False) -> Tensor:
         if min(x.shape[-2:]) < 2:
             raise ArtcnnError(f"the picture is too small for layer '{layer}': it is down to one row or column")
         return halve(x, self.pooling, relu=relu)
 
-    def _convolve(self, layer: str, x: Tensor, *, relu: bool) -> Tensor:
+    def _convolve(self, layer: str, x: Tensor, border: Border, *, relu: bool) -> Tensor:
         weight, bias = self.get_buffer(f"{layer}_weight"), self.get_buffer(f"{layer}_bias")
-        return convolve(x, weight, bias, self.padding, relu=relu)
+        return convolve(x, weight, bias, self.padding, relu=relu, border=border)
 
 
 def load_backbone(

@@ -67,10 +67,11 @@ def expected(
     device = images[next(iter(images))].device
     kind = type(recipe if film is None else film).__name__
     kind += "" if find(recipe.backbone).architecture in BLOCKS else f" {recipe.backbone}"
-    kind += " in tiles" if tiling.at(photo).stages else ""  # where they take longer
-    key = f"{machine(device)} {kind} {recipe.precision} multiplications a second"
+    whole = f"{machine(device)} {kind} {recipe.precision} multiplications a second"
+    key = f"{whole} in tiles" if tiling.at(photo).stages else whole
     tried = {} if tried is None else tried
-    rate = remembered(key) or tried.get(key) or _tried(recipe, backbone, device)
+    # Of runs in tiles, those of whole pictures tell more than a small trial does.
+    rate = remembered(key) or remembered(whole) or tried.get(key) or _tried(recipe, backbone, device)
     tried[key] = rate
     fixed = seconds_at_any_speed(recipe, photo, paintings, film)
     return Estimate(fixed + count / rate, peak_bytes(recipe, photo, tiling, guide), count, fixed, key)

@@ -160,9 +160,10 @@ def _watch(
                 break
             if manner.save_every and step.index % manner.save_every == 0 and step.index < step.total:
                 _write(job, opened, _snapshot(out, step.index), step)
+            step = _alone(step)  # else it would be held while the engine is at the next
     except KeyboardInterrupt:
-        return _alone(step), True
-    return _alone(step), False
+        return None if step is None else _alone(step), True
+    return None if step is None else _alone(step), False
 
 
 def _snapshot(out: Path, index: int) -> Path:
@@ -172,9 +173,9 @@ def _snapshot(out: Path, index: int) -> Path:
     return unused(lambda number: out.with_stem(f"{out.stem}-{index:04d}{number}"))
 
 
-def _alone(step: "Step | None") -> "Step | None":
-    """Return a step without its state, which holds all that the engine has: a judge needs that memory."""
-    return None if step is None else replace(step, state=dict)
+def _alone(step: "Step") -> "Step":
+    """Return a step without its state, which holds all that the engine had then, and memory is short."""
+    return replace(step, state=dict)
 
 
 def _write(job: Job, opened: Opened, out: Path, step: "Step") -> None:

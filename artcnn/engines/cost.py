@@ -1,6 +1,7 @@
 """What a run takes of time: multiplications, and what costs as much as some of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from operator import mul
 
 from artcnn.backbones.layers import layer_channels
 from artcnn.backbones.tiles import WHOLE, Tiles, Tiling
@@ -34,24 +35,27 @@ def multiplications(
         recipe: the settings.
         photo: (height, width) of the photo, in pixels, before it is resized.
         paintings: of the paintings, for a style.
-        tiling: how pictures are run through the network; what it does twice counts twice.
+        tiling: how pictures are run through the network; what it does twice counts twice, and what tiles see of
+            their neighbours counts.
         film: of a dream, where there is to be one.
         guide: (height, width) of a dream's guide, before it is resized; all of it is taken to guide.
     """
-    by_stage = _by_stage(recipe)
+    by_layer = _by_layer(recipe)
+    once = _sum(by_layer)
     total = 0.0
     if guide is not None and isinstance(recipe, DreamRecipe):
         height, width = guide = fit_size(guide, recipe.guide_size)
-        total += sum(by_stage) * height * width
+        total += once * height * width
     for steps, size, target in plan_of(recipe, photo, paintings, film):
         pixels, tiles = size[0] * size[1], tiling.at(size)
-        each = 2 * sum(by_stage) + sum(by_stage[: tiles.stages])
+        stages = tiles.stages if is_vgg(recipe) else 0
+        each = 2 * _sum(by_layer[stages:]) + 3 * sum(_in_tiles(recipe, size, tiles))
         if isinstance(recipe, StyleRecipe) and recipe.method == "neighbors":
             searches = -(-steps // SEARCH_EVERY) if size == fit_size(photo, recipe.size) else 1
             total += _searching(recipe, size, target, searches, tiled=tiles.stages > 0)
         if guide is not None and isinstance(recipe, DreamRecipe):
             total += steps * sum(_matching(recipe, objective, size, guide, tiles) for objective in recipe.layers)
-        total += each * steps * (pixels + STEP_PIXELS) + sum(by_stage) * (pixels + target)
+        total += each * steps * (pixels + STEP_PIXELS) + once * (pixels + target)
     return total
 
 
@@ -69,7 +73,7 @@ def _searching(recipe: StyleRecipe, size: Size, target: int, searches: int, *, t
     products = TURNS * (size[0] // cell) * (size[1] // cell) * (target / cell**2)
     channels = layer_channels(architecture_of(recipe))
     numbers = sum(channels[layer.layer] for layer in recipe.style_layers)
-    return sum(_by_stage(recipe)) * (passes * target + searches * size[0] * size[1]) + searches * products * numbers
+    return _sum(_by_layer(recipe)) * (passes * target + searches * size[0] * size[1]) + searches * products * numbers
 
 
 def _matching(recipe: DreamRecipe, objective: Objective, size: Size, guide: Size, tiles: Tiles) -> float:
@@ -88,21 +92,36 @@ def _matching(recipe: DreamRecipe, objective: Objective, size: Size, guide: Size
     return pairs * (channels + _SCORE) * (2 if is_tiled(recipe, objective, tiles) else 1)
 
 
+def _in_tiles(recipe: Recipe, size: Size, tiles: Tiles) -> Iterator[float]:
+    """Yield the multiplications of a pixel, forward, for each block that is run in tiles, whose surroundings count."""
+    if not is_vgg(recipe):
+        return
+    ring = recipe.padding == "circular"
+    for number, by_layer in enumerate(_by_layer(recipe)[: tiles.stages]):
+        cut = [*tiles.of_stage((size[0] >> number, size[1] >> number), blocks_of(recipe)[number], ring=ring)]
+        places = [sum(tile.places(behind) for tile in cut) for behind in reversed(range(len(by_layer)))]
+        yield sum(map(mul, by_layer, places)) * 4.0**number / (size[0] * size[1])
+
+
 def step_multiplications(recipe: Recipe, size: Size) -> float:
     """Return how many of them a single step makes on a picture of (height, width) pixels, run as a whole."""
-    return 2 * sum(_by_stage(recipe)) * (size[0] * size[1] + STEP_PIXELS)
+    return 2 * _sum(_by_layer(recipe)) * (size[0] * size[1] + STEP_PIXELS)
 
 
-def _by_stage(recipe: Recipe) -> list[float]:
-    """Return the multiplications of a pixel, forward, by the network's blocks up to the deepest layer.
+def _sum(by_layer: Sequence[Sequence[float]]) -> float:
+    return sum(map(sum, by_layer))
 
-    A network that is no VGG is run as a whole, and counts as a single block.
+
+def _by_layer(recipe: Recipe) -> list[list[float]]:
+    """Return the multiplications of a pixel, forward, of the convolutions up to the deepest layer, block by block.
+
+    A network that is no VGG is run as a whole, and counts as a single convolution.
     """
     if not is_vgg(recipe):
-        return [pass_of(recipe).multiplications]
+        return [[pass_of(recipe).multiplications]]
     found, entering = [], 3
     for number, widths in enumerate(blocks_of(recipe)):
         channels = [entering, *widths]
-        found.append(9 * sum(a * b for a, b in zip(channels, widths, strict=False)) * 4.0**-number)
+        found.append([9 * a * b * 4.0**-number for a, b in zip(channels, widths, strict=False)])
         entering = widths[-1]
     return found

@@ -69,9 +69,9 @@ def style(
         end = sum(steps[: number + 1])
         if index > end:
             continue  # a scale that the earlier run had behind it
+        optimizer = make_optimizer(recipe, optimizer)
         objective = objective_of(recipe)(content, paintings, backbone, recipe, long_side, tiling, masks)
         smaller_photo, photo = photo, fit(start, long_side)
-        optimizer = make_optimizer(recipe, optimizer)
         image = enlarge(image, smaller_photo, photo, detail, ring=recipe.padding == "circular")
         descent = Descent(image, objective, optimizer)
         _restore(descent, objective, state)
@@ -81,6 +81,7 @@ def style(
         picture = partial(finished, content=content, objective=objective, recipe=recipe)
         yield from _descend(descent, objective, range(index + 1, end + 1), end - steps[number], done, stage, picture)
         index, image = end, descent.image
+        del descent, objective, picture  # what they hold is in the way of the next, larger scale
 
 
 def objective_of(recipe: StyleRecipe) -> type[StyleObjective]:

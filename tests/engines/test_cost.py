@@ -28,6 +28,9 @@ def test_what_is_done_twice_counts_twice_and_more_steps_more():
     shallow = recipe(layers=["relu2_2"], octaves=1, steps=1000, size=200)
     whole, tiled = (multiplications(shallow, (100, 200), (), tiles) for tiles in (WHOLE, Tiles(1)))
     assert tiled / whole == pytest.approx((2 * (BLOCK_1 + BLOCK_2) + BLOCK_1) / (2 * (BLOCK_1 + BLOCK_2)), rel=0.02)
+    squares = multiplications(shallow, (100, 200), (), Tiles(1, 64 * 20 * 20))
+    seen_by_one = 9 * 3 * 64 * ((22 / 20) ** 2 - 1)  # of the first convolution the second sees a place around each
+    assert (squares - tiled) / (tiled - whole) == pytest.approx(3 * seen_by_one / BLOCK_1, rel=0.01)
     half = multiplications(shallow.model_copy(update={"steps": 500}), (100, 200))
     assert whole / half == pytest.approx(2, rel=0.02)
 

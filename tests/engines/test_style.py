@@ -1,6 +1,9 @@
+from weakref import ref
+
 import pytest
 import torch
 
+from artcnn.engines import style as engine
 from artcnn.engines.style import cover, enlarge, scale_sizes, steps_per_scale, style
 from artcnn.engines.style_objective import StyleObjective, painting_size
 from artcnn.image import fit, resize, size_of
@@ -52,6 +55,23 @@ def test_the_loss_goes_down_from_any_start(make_tiny, photo, painting, optimizer
     after, before = (total(photo, painting, network, chosen, image) for image in (last.image, start))
     assert after < 0.7 * before
     assert last.image.shape == (1, 3, 49, 64)
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+def test_nothing_of_a_scale_is_held_while_the_next_begins(make_tiny, photo, painting, optimizer, monkeypatch):
+    descents, held = [], []
+
+    class Spying(StyleObjective):
+        def __init__(self, *args):
+            held.append(sum(descent() is not None for descent in descents))
+            super().__init__(*args)
+
+    monkeypatch.setattr(engine, "objective_of", lambda _: Spying)
+    steps = style(photo, painting, make_tiny(), recipe(optimizer=optimizer, min_size=32))
+    while step := next(steps, None):
+        descents.append(ref(step.state.args[0]))
+        del step
+    assert held == [0, 0]
 
 
 def test_the_objective_is_the_papers_written_out(tiny, photo, painting):

@@ -1,0 +1,35 @@
+"""What a run is said to take, by what runs before it took."""
+
+import pytest
+import torch
+
+from artcnn.backbones import measurements
+from artcnn.backbones.tiles import WHOLE, Tiles
+from artcnn.cli import cost
+from artcnn.presets import load_recipe
+
+
+@pytest.fixture
+def told(monkeypatch, tmp_path):
+    """Return what tells of a dream, in tiles or not, on a machine of which a trial says 10^10 a second."""
+    monkeypatch.setattr(measurements, "measurements_file", lambda: tmp_path / "measurements.json")
+    monkeypatch.setattr(cost, "_tried", lambda *_: 1e10)
+    recipe = load_recipe("dream", None, precision="float32", size=200)
+    return lambda tiles: cost.expected(recipe, {"photo": torch.zeros(1, 3, 100, 200)}, tiles, None)
+
+
+def test_a_trial_tells_of_the_first_run_and_the_runs_of_the_next(told):
+    first = told(WHOLE)
+    assert first.seconds == pytest.approx(first.fixed + first.multiplications / 1e10)
+    first.was(1.0)  # too short to tell anything
+    assert told(WHOLE).seconds == first.seconds
+    first.was(100.0)
+    assert told(WHOLE).seconds == pytest.approx(100)
+
+
+def test_runs_of_whole_pictures_tell_of_runs_in_tiles_until_one_was_made(told):
+    told(WHOLE).was(100.0)
+    assert told(Tiles(3)).seconds > 110
+    told(Tiles(3)).was(300.0)
+    assert told(Tiles(3)).seconds == pytest.approx(300)
+    assert told(WHOLE).seconds == pytest.approx(100)
