@@ -1,7 +1,7 @@
 """Descent of a loss on the pixels of a picture, within [0, 1]."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import inf, isfinite
 from typing import NamedTuple, Protocol
 
@@ -159,7 +159,7 @@ class BoundedLBFGS:
         self._last = image, gradient
         blocked = ((image <= 0) & (gradient > 0)) | ((image >= 1) & (gradient < 0))
         free = gradient.masked_fill(blocked, 0)
-        direction = newton_direction(free, self.moves, self.spectrum.newton, self.first_move)
+        direction = newton_direction(free, self.moves, self.spectrum, self.first_move)
         step = (self.step_size * direction.masked_fill(blocked, 0)).clamp(-LARGEST_MOVE, LARGEST_MOVE)
         if len(self.moves) == moves_kept(size_of(image)):
             self.moves.popleft()  # before the next gradient, which takes the most memory, rather than after it
@@ -185,34 +185,38 @@ class Move(NamedTuple):
     curvature: Tensor
 
 
+class Curvature(Protocol):
+    """The inverse of a Hessian."""
+
+    def newton(self, gradient: Tensor) -> Tensor | None:
+        """Return a gradient times the inverse, of its shape, or None where it is not known."""
+
+    def square(self, gradient: Tensor) -> Tensor:
+        """Return the inner product of both, where it is known."""
+
+
 def newton_direction(
-    gradient: Tensor,
-    moves: Sequence[Move],
-    start: Callable[[Tensor], Tensor | None],
-    first_move: float = FIRST_MOVE,
+    gradient: Tensor, moves: Sequence[Move], start: Curvature, first_move: float = FIRST_MOVE
 ) -> Tensor:
     """Return the gradient times an inverse Hessian that agrees with the moves: Nocedal's two-loop recursion.
 
     Args:
         gradient: at the present image.
         moves: oldest first.
-        start: returns a gradient times the inverse Hessian to begin with, which is scaled to the last move; or None
-            where it knows nothing: then, without any move, the direction is the gradient, of a length that moves a
-            value by ``first_move`` on average.
+        start: the inverse Hessian to begin with, which is scaled to the last move. Where it is not known, and there is
+            no move, the direction is the gradient, of a length that moves a value by ``first_move`` on average.
         first_move: of the range 0 to 1.
     """
     q, weights = gradient, []
     for move in reversed(moves):
         weights.append(dot(move.image, q) / move.curvature)
         q = torch.addcmul(q, move.gradient, weights[-1], value=-1)
-    started = start(q)
+    started = start.newton(q)
     if started is None:
         return gradient * (first_move / gradient.abs().mean().clamp_min(torch.finfo(gradient.dtype).tiny))
     q = started
     if moves:
-        last, changed = moves[-1], start(moves[-1].gradient)
-        assert changed is not None  # noqa: S101 - it knew q
-        q = q * (last.curvature / dot(last.gradient, changed))
+        q = q * (moves[-1].curvature / start.square(moves[-1].gradient))
     for move, weight in zip(moves, reversed(weights), strict=True):
         q = torch.addcmul(q, move.image, weight - dot(move.gradient, q) / move.curvature)
     return q

@@ -1,5 +1,7 @@
 """How strongly a loss curves at each spatial frequency of a picture, learnt from how its gradient changed."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
@@ -40,31 +42,54 @@ class Spectrum:
     def learn(self, move: Tensor, change: Tensor) -> None:
         """Take notice of how a gradient changed, ``change``, by a move of the image: shapes (1, 3, H, W)."""
         size = size_of(move)
+        places = _places(size)
         agreement, power = [], []
         for axis in _AXES:  # one by one: of a large picture three transforms at once would be the most that there is
             moved, changed = _transform(move, axis), _transform(change, axis)
-            agreement.append(_binned((moved.conj() * changed).real, size))
-            power.append(_binned(moved.abs().square(), size))
+            agreement.append(_binned((moved.conj() * changed).real, places))
+            power.append(_binned(moved.abs().square(), places))
         unit = torch.stack(power).sum()
         self._agreement = _DECAY * self._agreement + torch.stack(agreement) * (size[0] * size[1] / unit)
         self._power = _DECAY * self._power + torch.stack(power) / unit
 
     def newton(self, gradient: Tensor) -> Tensor | None:
         """Return the gradient, shape (1, 3, H, W), over the curvature at each frequency; None if none is known."""
-        mean = self._agreement.sum() / self._power.sum()
-        if not mean > 0:
+        if not self._known:
             return None
+        size = size_of(gradient)
+        step = torch.zeros_like(gradient)
+        for axis, curvature in zip(_AXES, self._curvatures(size), strict=True):
+            transformed = _transform(gradient, axis).div_(curvature.to(gradient.device))
+            step.addcmul_(axis.to(gradient)[:, None, None], torch.fft.irfft2(transformed, s=size))
+        return step
+
+    def square(self, gradient: Tensor) -> Tensor:
+        """Return the inner product of a gradient with :meth:`newton` of it, shape ``()``, where something is known.
+
+        By Parseval's theorem it is a sum over frequencies, those that the transform of real numbers leaves out, which
+        are the others' mirror images, included.
+        """
+        size = size_of(gradient)
+        total = torch.zeros((), device=gradient.device)
+        for axis, curvature in zip(_AXES, self._curvatures(size), strict=True):
+            power = _transform(gradient, axis).abs().square_().div_(curvature.to(gradient.device))
+            alone = power[:, 0].sum() + (power[:, -1].sum() if size[1] % 2 == 0 else 0)
+            total += 2 * power.sum() - alone
+        return total / (size[0] * size[1])
+
+    @property
+    def _known(self) -> bool:
+        return bool(self._agreement.sum() > 0)
+
+    def _curvatures(self, size: Size) -> Iterator[Tensor]:
+        """Yield for each colour axis the curvature of a picture of that size at each frequency of its transform."""
+        mean = self._agreement.sum() / self._power.sum()
         curvature = (self._agreement / self._power.clamp_min(torch.finfo(torch.float32).tiny)).clamp(
             _LEAST * mean, _MOST * mean
         )
-        size = size_of(gradient)
         low, part = _places(size)
-        step = torch.zeros_like(gradient)
-        for axis, along in zip(_AXES, curvature, strict=True):
-            spread = torch.lerp(along[low], along[low + 1], part).to(gradient.device)
-            transformed = _transform(gradient, axis) * (size[0] * size[1]) / spread
-            step += axis.to(gradient)[:, None, None] * torch.fft.irfft2(transformed, s=size)
-        return step
+        for along in curvature / (size[0] * size[1]):
+            yield torch.lerp(along[low], along[low + 1], part)
 
 
 def _transform(x: Tensor, axis: Tensor) -> Tensor:
@@ -84,9 +109,9 @@ def _places(size: Size) -> tuple[Tensor, Tensor]:
     return low, at - low
 
 
-def _binned(values: Tensor, size: Size) -> Tensor:
+def _binned(values: Tensor, places: tuple[Tensor, Tensor]) -> Tensor:
     """Return the sums of values, shape (H, W // 2 + 1), over the frequencies of each bin, shape (24,)."""
-    low, part = (x.flatten() for x in _places(size))
+    low, part = (x.flatten() for x in places)
     flat, sums = values.float().cpu().flatten(), torch.zeros(_BINS)
     sums.index_add_(0, low, flat * (1 - part))
     sums.index_add_(0, low + 1, flat * part)

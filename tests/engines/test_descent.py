@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -12,6 +14,7 @@ from artcnn.engines.descent import (
     make_optimizer,
     newton_direction,
 )
+from artcnn.engines.spectrum import Spectrum
 from artcnn.recipes import StyleRecipe
 
 TARGET = torch.linspace(-0.5, 1.5, 3 * 32 * 32).reshape(1, 3, 32, 32)
@@ -105,16 +108,17 @@ def test_the_direction_is_that_of_the_dense_bfgs_matrix():
         left = torch.eye(6, dtype=torch.float64) - torch.outer(s, y) / (s @ y)
         inverse = left @ inverse @ left.T + torch.outer(s, s) / (s @ y)
     gradient = torch.randn(6, generator=random, dtype=torch.float64)
-    torch.testing.assert_close(newton_direction(gradient, moves, began.matmul), inverse @ gradient)
-    torch.testing.assert_close(newton_direction(moves[-1].gradient, moves, began.matmul), moves[-1].image)
+    start = SimpleNamespace(newton=began.matmul, square=lambda y: y @ began @ y)
+    torch.testing.assert_close(newton_direction(gradient, moves, start), inverse @ gradient)
+    torch.testing.assert_close(newton_direction(moves[-1].gradient, moves, start), moves[-1].image)
 
 
 def test_the_first_step_moves_a_value_by_the_same_whatever_the_losss_unit():
     gradient = torch.linspace(-1, 3, 50)
     for unit in (1e-9, 1.0, 1e9):
-        direction = newton_direction(gradient * unit, [], lambda _: None)
+        direction = newton_direction(gradient * unit, [], Spectrum())
         assert direction.abs().mean().item() == pytest.approx(FIRST_MOVE)
-    assert (newton_direction(torch.zeros(5), [], lambda _: None) == 0).all()
+    assert (newton_direction(torch.zeros(5), [], Spectrum()) == 0).all()
 
 
 def test_no_value_moves_far_in_one_step_nor_beyond_its_bounds():

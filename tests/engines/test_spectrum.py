@@ -40,7 +40,15 @@ def test_it_is_linear_and_symmetric_so_that_lbfgs_may_start_from_it():
     a, b = torch.randn(2, 1, 3, 40, 33, generator=RANDOM, dtype=torch.float64)
     torch.testing.assert_close((spectrum.newton(a) * b).sum(), (spectrum.newton(b) * a).sum(), rtol=1e-6, atol=1e-6)
     torch.testing.assert_close(spectrum.newton(a + 2 * b), spectrum.newton(a) + 2 * spectrum.newton(b))
-    assert (spectrum.newton(a) * a).sum() > 0
+
+
+@pytest.mark.parametrize("size", [(40, 33), (40, 34), (33, 40), (1, 7), (8, 1), (5, 2)])
+def test_the_square_is_that_of_the_step(size):
+    spectrum = learnt((40, 33))
+    gradient = torch.randn(1, 3, *size, generator=RANDOM, dtype=torch.float64)
+    square = (spectrum.newton(gradient) * gradient).sum()
+    assert square > 0
+    torch.testing.assert_close(spectrum.square(gradient), square, check_dtype=False)
 
 
 def test_colours_curve_by_themselves():
