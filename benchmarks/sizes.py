@@ -37,9 +37,10 @@ def one(kind: str, size: int) -> None:
     report = json.loads(made.stdout)
     told, taken = report["estimate"], report["taken"]
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    each = taken["seconds"] / (report["width"] * report["height"])
     print(
         f"{kind} {size}: told {told['seconds']:.0f} s and {told['bytes'] / 1e9:.2f} GB, "
-        f"taken {taken['seconds']:.0f} s and {taken['bytes'] / 1e9:.2f} GB; "
+        f"taken {taken['seconds']:.1f} s, {each * 1e6:.0f} us a pixel, and {taken['bytes'] / 1e9:.2f} GB; "
         f"with start-up and judging {seconds:.0f} s and {peak / 1e9:.2f} GB {' '.join(limit)}",
         flush=True,
     )

@@ -190,8 +190,10 @@ def _write(job: Job, opened: Opened, out: Path, step: "Step") -> None:
 def _report(job: Job, studio: Studio, opened: Opened, out: Path, step: "Step") -> dict[str, Any]:
     """Return what ``--json`` prints, the picture judged as it stands in its file."""
     from artcnn.cli.engines import judge
+    from artcnn.media.memory import give_back_freed_memory
     from artcnn.media.read import read_picture
 
+    give_back_freed_memory()  # what the steps left is in the way of the judge
     written = read_picture(out).pixels.to(step.image.device)
     return {
         next(iter(job.inputs)): str(job.photo),
