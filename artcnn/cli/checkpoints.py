@@ -65,9 +65,9 @@ class Checkpoints:
 
     def remove(self) -> None:
         """Remove what was written."""
-        from artcnn.media.checkpoint import part_of
+        from artcnn.media.checkpoint import remove_part
 
         if self.path is not None:
             self.path.unlink(missing_ok=True)
-            part_of(self.path).unlink(missing_ok=True)
+            remove_part(self.path)
             self.frames.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from shutil import rmtree
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -24,15 +25,28 @@ def write_checkpoint(path: Path, state: Mapping[str, Tensor], run: str) -> None:
     first: dict[int, str] = {}
     same = {name: kept for name, x in tensors.items() if (kept := first.setdefault(x.data_ptr(), name)) != name}
     metadata = {_RUN: run, _SAME: json.dumps(same)}
-    with replacing(path, part_of(path)) as temporary:
-        try:
-            save_file({name: x for name, x in tensors.items() if name not in same}, temporary, metadata)
-        except SafetensorError as error:
-            raise OSError(str(error)) from error  # it wraps those of the disk
+    try:
+        with replacing(path, _part_of(path) / "state") as temporary:
+            temporary.parent.mkdir(exist_ok=True)
+            try:
+                save_file({name: x for name, x in tensors.items() if name not in same}, temporary, metadata)
+            except SafetensorError as error:
+                raise OSError(str(error)) from error  # it wraps those of the disk
+    finally:
+        remove_part(path)
 
 
-def part_of(path: Path) -> Path:
-    """Return the file in which a checkpoint is while it is written: a run that is killed then leaves it."""
+def remove_part(path: Path) -> None:
+    """Remove what a run left that was killed while it wrote the checkpoint at ``path``."""
+    if (part := _part_of(path)).is_dir():
+        rmtree(part)
+
+
+def _part_of(path: Path) -> Path:
+    """Return the folder in which a checkpoint is while it is written.
+
+    safetensors writes to a file of its own choice beside the one it is given: in here it is found again.
+    """
     return path.with_name(f"{path.name}.part")
 
 

@@ -8,11 +8,13 @@ import sys
 import time
 
 import pytest
+import torch
 
 from artcnn.cli import checkpoints
 from artcnn.cli.cost import duration
 from artcnn.cli.options import bytes_of
 from artcnn.errors import ArtcnnError
+from artcnn.media import checkpoint
 from artcnn.media.memory import peak_memory
 
 LONG = {
@@ -79,6 +81,20 @@ def test_other_settings_are_not_mixed_with_those_of_the_killed_run(artcnn, kille
     assert result.exit_code == 1
     assert "is of a run with other settings" in result.output
     assert killed.exists()
+
+
+@pytest.mark.parametrize("then", ["written", "removed"])
+def test_what_was_being_written_when_a_run_was_killed_is_found_again(folder, then):
+    kept = checkpoints.Checkpoints(folder / "x.png", "run")
+    before = sorted(folder.iterdir())
+    part = folder / ".x.png.checkpoint.part"
+    part.mkdir()
+    (part / ".tmp123456").write_bytes(b"half")
+    if then == "written":
+        checkpoint.write_checkpoint(kept.path, {"x": torch.ones(2)}, "run")
+        assert sorted(folder.iterdir()) == sorted([kept.path, *before])
+    kept.remove()
+    assert sorted(folder.iterdir()) == before
 
 
 def test_a_damaged_checkpoint_is_one_clear_line(artcnn, killed):
