@@ -109,9 +109,9 @@ class Span:
 
         There it sees beyond the axis.
         """
-        have, (start, stop) = self.seen(behind)[0], self.seen(behind - 1)
+        begin, (start, stop) = self.seen(behind)[0], self.seen(behind - 1)
         ends = (start == 0, stop == self.length) if self.count == self.length or not self.ring else (False, False)
-        return (start - 1 + ends[0] - have, stop + 1 - ends[1] - have), ends
+        return (start - 1 + ends[0] - begin, stop + 1 - ends[1] - begin), ends
 
     def kept(self, behind: int, step: int) -> tuple[int, int]:
         """Return which of the places that are seen are the span's, for a layer that steps over so many."""

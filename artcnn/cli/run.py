@@ -109,6 +109,7 @@ def _make(job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tall
     if step is None:
         say(console, "stopped before the first step: there is no picture to keep")
         return True
+    step = _alone(step)
     _write(job, opened, out, step)
     seconds = monotonic() - began
     if step.index == step.total and state is None:
@@ -162,8 +163,8 @@ def _watch(
                 _write(job, opened, _snapshot(out, step.index), step)
             step = _alone(step)  # else it would be held while the engine is at the next
     except KeyboardInterrupt:
-        return None if step is None else _alone(step), True
-    return None if step is None else _alone(step), False
+        return step, True
+    return step, False
 
 
 def _snapshot(out: Path, index: int) -> Path:

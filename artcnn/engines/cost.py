@@ -48,8 +48,8 @@ def multiplications(
         total += once * height * width
     for steps, size, target in plan_of(recipe, photo, paintings, film):
         pixels, tiles = size[0] * size[1], tiling.at(size)
-        stages = tiles.stages if is_vgg(recipe) else 0
-        each = 2 * _sum(by_layer[stages:]) + 3 * sum(_in_tiles(recipe, size, tiles))
+        twice = [*_in_tiles(recipe, size, tiles)]
+        each = 2 * _sum(by_layer[len(twice) :]) + 3 * sum(twice)
         if isinstance(recipe, StyleRecipe) and recipe.method == "neighbors":
             searches = -(-steps // SEARCH_EVERY) if size == fit_size(photo, recipe.size) else 1
             total += _searching(recipe, size, target, searches, tiled=tiles.stages > 0)

@@ -70,7 +70,7 @@ class Spectrum:
         are the others' mirror images, included.
         """
         size = size_of(gradient)
-        total = torch.zeros((), device=gradient.device)
+        total = gradient.new_zeros(())
         for axis, curvature in zip(_AXES, self._curvatures(size), strict=True):
             power = _transform(gradient, axis).abs().square_().div_(curvature.to(gradient.device))
             alone = power[:, 0].sum() + (power[:, -1].sum() if size[1] % 2 == 0 else 0)
