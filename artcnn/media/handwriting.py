@@ -1,6 +1,7 @@
 """Pictures of handwritten digits from files."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -8,7 +9,7 @@ from torch import Tensor
 
 from artcnn.datasets.examples import Examples
 from artcnn.datasets.handwriting import Handwriting, find_digit
-from artcnn.errors import DataError
+from artcnn.errors import DataError, PictureError
 from artcnn.media.open import SMALLEST_DIGIT, pictures_in
 from artcnn.media.read import read_picture
 
@@ -31,12 +32,15 @@ def read_grey(path: Path) -> Tensor:
     return (pixels * torch.tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
-def read_folder(folder: Path) -> Examples:
+def read_folder(folder: Path, skip: Callable[[PictureError], None]) -> Examples:
     """Return the digits in a folder's subfolders, each named as the label of what is in it.
 
+    Args:
+        folder: the folder.
+        skip: called with the error of each picture that cannot be read; it is left out.
+
     Raises:
-        DataError: there are fewer than two labels with a picture.
-        PictureError: one of the pictures cannot be read.
+        DataError: there are fewer than two labels with a picture, or none of a label's pictures can be read.
     """
     if not folder.is_dir():
         raise DataError(f"--data {folder}: there is no such folder; or say torchvision")
@@ -47,6 +51,19 @@ def read_folder(folder: Path) -> Examples:
     for label in found:
         if not re.fullmatch(r"[\w .,:/+()-]{1,80}", label):
             raise DataError(f"{folder}: {label!r} will not do as a label, use letters and digits")
-    digits = torch.cat([read_digit(path).digit for paths in found.values() for path in paths])
-    labels = torch.cat([torch.full((len(paths),), number) for number, paths in enumerate(found.values())])
-    return Examples(digits.mul(255).round().byte(), labels, tuple(found), "a folder of pictures")
+    digits = [_read_label(folder / label, paths, skip) for label, paths in found.items()]
+    labels = torch.cat([torch.full((len(some),), number) for number, some in enumerate(digits)])
+    return Examples(torch.cat(digits).mul(255).round().byte(), labels, tuple(found), "a folder of pictures")
+
+
+def _read_label(folder: Path, paths: list[Path], skip: Callable[[PictureError], None]) -> Tensor:
+    """Return the digits of one label, shape (N, 1, 28, 28)."""
+    digits = []
+    for path in paths:
+        try:
+            digits.append(read_digit(path).digit)
+        except PictureError as error:
+            skip(error)
+    if not digits:
+        raise DataError(f"{folder}: none of its pictures can be read: mend them, or remove the folder")
+    return torch.cat(digits)

@@ -13,6 +13,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from artcnn.datasets.mnist import load_mnist
+from artcnn.media.open import READABLE
 from artcnn.presets import load_recipe
 from artcnn.training.loop import Training
 
@@ -139,6 +140,44 @@ def test_predict_says_what_is_no_digit(artcnn, folder, samples):
     assert (blank["digit"], blank["doubt"]) == (None, "there is nothing written on it")
     assert photo["doubt"] is not None
     assert (folder / "seen.png").exists()
+
+
+def test_a_bad_picture_among_many_is_named_and_the_others_are_answered(artcnn, pictures):
+    Path("text.png").write_text("no picture")
+    Path("cut.png").write_bytes(Path("own/7/0.png").read_bytes()[:150])
+    names = ["own/4/0.png", "cut.png", "own/7/0.png", "text.png"]
+    read = artcnn("mnist", "predict", "mnist-lecture", *names, "--quiet")
+    assert read.exit_code == 1
+    assert read.stdout.splitlines() == ["own/4/0.png: 4", "own/7/0.png: 7"]
+    first, second = read.stderr.splitlines()
+    assert first.startswith("error: cut.png: ")
+    assert second.startswith("error: text.png: ")
+    as_json = artcnn("mnist", "predict", "mnist-lecture", *names, "--json")
+    assert as_json.exit_code == 1
+    rows = json.loads(as_json.stdout)
+    assert [row["image"] for row in rows] == names
+    assert [row.get("digit") for row in rows] == ["4", None, "7", None]
+    assert ["error" in row for row in rows] == [False, True, False, True]
+
+
+def test_bad_pictures_to_learn_from_are_named_and_left_out(artcnn, pictures):
+    (pictures / "4" / "0.png").write_text("no picture")
+    made = artcnn("mnist", "train", "--data", "own", "--set", "validation=20", "--epochs", "1", "-o", "own.safetensors")
+    assert made.exit_code == 1
+    assert [line for line in made.stderr.splitlines() if line.startswith("error: ")] == [
+        f"error: own/4/0.png: not a picture that artcnn can read ({READABLE})"
+    ]
+    tested = artcnn("mnist", "test", "own.safetensors", "--data", "own", "--json")
+    assert tested.exit_code == 1
+    assert json.loads(tested.stdout.splitlines()[-1])["count"] == 119 // 6, (
+        "the model is there, and a test goes on, too"
+    )
+    for picture in (pictures / "4").iterdir():
+        picture.write_text("no picture")
+    refused = artcnn("mnist", "train", "--data", "own", "--set", "validation=20", "-o", "other.safetensors")
+    assert refused.exit_code == 1
+    assert "error: own/4: none of its pictures can be read" in refused.stderr
+    assert not Path("other.safetensors").exists()
 
 
 def test_show_makes_a_sheet_and_never_overwrites(artcnn, folder):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from artcnn.cli import options
+from artcnn.cli.bad_files import BadFiles
 from artcnn.cli.mnist.data import Data, load
 from artcnn.cli.table import print_table
 from artcnn.errors import ArtcnnError
@@ -44,7 +45,8 @@ def compare(
     check_png(path, "chart")
     from artcnn.media.chart import spread_chart
 
-    learnt, test = load(data)
+    bad = BadFiles()
+    learnt, test = load(data, bad)
     if max(counts) > len(learnt):
         raise ArtcnnError(f"--sizes: there are {len(learnt)} digits to learn from, not {max(counts)}")
     names = {arch: f"{arch} ({_parameters(arch, len(learnt.classes)):,} weights)" for arch in ARCHS}
@@ -59,6 +61,7 @@ def compare(
         ]
         print_table(("digits", "network", "error on these %", "test error %", "spread"), cells)
         typer.echo(path)
+    bad.exit()
 
 
 @dataclass(frozen=True)

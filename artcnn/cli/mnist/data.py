@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from artcnn.cli.bad_files import BadFiles
 from artcnn.errors import DataError
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ ModelName = Annotated[
 ]
 
 
-def load(data: str | None) -> "tuple[Examples, Examples]":
+def load(data: str | None, bad: BadFiles) -> "tuple[Examples, Examples]":
     """Return the digits to learn from and those to test on.
 
     A folder may have ``train`` and ``test`` in it; else a sixth of it, chosen by a fixed seed, is to test on.
+    Pictures that cannot be read go to ``bad``.
 
     Raises:
         ArtcnnError: they are missing, damaged or cannot be downloaded, or differ in their labels.
@@ -41,9 +43,9 @@ def load(data: str | None) -> "tuple[Examples, Examples]":
 
     folder = Path(data)
     if not ((folder / "train").is_dir() and (folder / "test").is_dir()):
-        every = read_folder(folder)
+        every = read_folder(folder, bad.add)
         return every.split(max(1, len(every) // 6), seed=0)
-    learnt, test = read_folder(folder / "train"), read_folder(folder / "test")
+    learnt, test = (read_folder(folder / part, bad.add) for part in ("train", "test"))
     if learnt.classes != test.classes:
         raise DataError(
             f"{folder}: train has the labels {', '.join(learnt.classes)}, test has {', '.join(test.classes)}: "
@@ -52,10 +54,10 @@ def load(data: str | None) -> "tuple[Examples, Examples]":
     return learnt, test
 
 
-def load_part(data: str | None, part: Literal["train", "test"]) -> "Examples":
+def load_part(data: str | None, part: Literal["train", "test"], bad: BadFiles) -> "Examples":
     """Return the digits to learn from, or those to test on; of MNIST only these are read."""
     if data is None:
         from artcnn.datasets.mnist import load_mnist
 
         return load_mnist(part)
-    return load(data)[part == "test"]
+    return load(data, bad)[part == "test"]

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from artcnn.cli import options
+from artcnn.cli.bad_files import BadFiles, read_each
 from artcnn.cli.bars import print_answer
 from artcnn.cli.mnist.data import ModelName
+from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,8 +38,7 @@ def predict(
     from artcnn.media.trained import find_model
 
     find_model(model)
-    for path in images:
-        check_picture(path, SMALLEST_DIGIT)
+    read_each(images, lambda path: check_picture(path, SMALLEST_DIGIT))
     if out is not None:
         check_png(out, "sheet")
     import torch
@@ -46,7 +47,8 @@ def predict(
     from artcnn.media.model import read_model
 
     opened = read_model(model, "digits")
-    found = [read_digit(path) for path in images]
+    results = read_each(images, read_digit)
+    found = [result for result in results if not isinstance(result, ArtcnnError)]
     digits = torch.cat([one.digit for one in found])
     with torch.no_grad():
         probabilities = opened.network(digits).softmax(1)
@@ -56,13 +58,9 @@ def predict(
 
         captions = [f"{reading.digit or ''}{' ?' if reading.doubt else ''}" for reading in readings]
         write_sheet(out, Sheet(digits.mul(255).round().byte(), min(10, len(digits)), captions, scale=3))
-    if as_json:
-        rows = [{"image": str(path)} | vars(reading) for path, reading in zip(images, readings, strict=True)]
-        typer.echo(json.dumps(rows))
-        return
-    for path, reading in zip(images, readings, strict=True):
-        doubt = None if reading.doubt is None else f"perhaps not a digit: {reading.doubt}"
-        print_answer(path, reading.digit, doubt, reading.probabilities, quiet)
+    remaining = iter(readings)
+    answers = [result if isinstance(result, ArtcnnError) else next(remaining) for result in results]
+    _report(list(zip(images, answers, strict=True)), quiet, as_json)
 
 
 @dataclass(frozen=True)
@@ -78,6 +76,23 @@ class Reading:
     digit: str | None
     probabilities: dict[str, float]
     doubt: str | None
+
+
+def _report(answers: "list[tuple[Path, Reading | ArtcnnError]]", quiet: bool, as_json: bool) -> None:
+    """Print the answer for each picture; the exit code is 1 if one could not be read."""
+    bad, rows = BadFiles(), []
+    for path, answer in answers:
+        if isinstance(answer, ArtcnnError):
+            bad.add(answer)
+            rows.append({"image": str(path), "error": str(answer)})
+            continue
+        rows.append({"image": str(path)} | vars(answer))
+        if not as_json:
+            doubt = None if answer.doubt is None else f"perhaps not a digit: {answer.doubt}"
+            print_answer(path, answer.digit, doubt, answer.probabilities, quiet)
+    if as_json:
+        typer.echo(json.dumps(rows))
+    bad.exit()
 
 
 def _judge(model: "Model", found: "list[Handwriting]", digits: "Tensor", probabilities: "Tensor") -> list[Reading]:

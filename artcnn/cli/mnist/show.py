@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from artcnn.cli import options
+from artcnn.cli.bad_files import BadFiles
 from artcnn.cli.mnist.data import Data, load_part
 from artcnn.errors import ArtcnnError
 
@@ -32,7 +33,8 @@ def show(
 
     from artcnn.media.sheet import Sheet, write_sheet
 
-    digits = load_part(data, "train" if part == "train" else "test")
+    bad = BadFiles()
+    digits = load_part(data, "train" if part == "train" else "test", bad)
     generator = torch.Generator().manual_seed(seed)
     tiles = torch.zeros(len(digits.classes), columns, *digits.inputs.shape[1:], dtype=torch.uint8)
     for label, row in enumerate(tiles):
@@ -42,3 +44,4 @@ def show(
     write_sheet(path, Sheet(tiles.flatten(0, 1), columns, title=f"{digits.name}: {len(digits):,} digits"))
     if not quiet:
         typer.echo(path)
+    bad.exit()

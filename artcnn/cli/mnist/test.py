@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from artcnn.cli import options
+from artcnn.cli.bad_files import BadFiles
 from artcnn.cli.measuring import Pictures, Predictions, Targets, Tested, check_classes
 from artcnn.cli.mnist.data import Data, ModelName, load_part
 
@@ -21,6 +22,8 @@ def measure(
     targets = Targets.choose(find_model(model), out, predictions)
     from artcnn.media.model import read_model
 
-    opened, digits = read_model(model, "digits"), load_part(data, "test")
+    bad = BadFiles()
+    opened, digits = read_model(model, "digits"), load_part(data, "test", bad)
     check_classes(opened, opened.card.classes, digits)
     Tested.of(opened, digits).report(targets, quiet, as_json)
+    bad.exit()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from artcnn.cli import options
+from artcnn.cli.bad_files import BadFiles
 from artcnn.cli.mnist.data import Data, load
 from artcnn.cli.training import Files, Resume, Run, card_of, check_shares
 from artcnn.errors import RecipeError
@@ -59,13 +60,15 @@ def train(
         started, speaks = monotonic(), group.rank == 0
         console = Console(stderr=True, quiet=quiet or not speaks)
         console.print("loading the digits", style="dim")
-        digits, test = load(data)
+        bad = BadFiles()
+        digits, test = load(data, bad)
         check_shares(recipe, group)
         learnt, held_out = _split(recipe, digits)
         training = digits_training(recipe, learnt, held_out, place, group)
         run = Run(recipe, card_of("digits", recipe, digits), training, files, group, console, started)
         title, then = f"{recipe.arch}, seed {recipe.seed}", f"artcnn mnist test {files.model}"
         run.finish(test, resume, as_json and speaks, title, then)
+        bad.exit()
 
 
 def _split(recipe: "DigitsRecipe", digits: "Examples") -> "tuple[Examples, Examples]":
