@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SUFFIXES = ".sgf", ".sgf.xz", ".sgf.gz"
 
 _LARGEST = 1 << 30
-_FORMAT = 1
+_FORMAT = 2
 """Of the cached files: another number where other games would be read, or the same ones be written otherwise."""
 
 

@@ -11,13 +11,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 from torch import Tensor
 
-from artcnn.datasets.go.board import BLACK, EMPTY, SIZE
+from artcnn.datasets.go.board import BLACK, SIZE, WHITE
 from artcnn.datasets.go.points import COLUMNS
 from artcnn.media.chart import BLUE, write_figure
 
 WOOD = "#e3bd7a"
 _LINE, _MARK = "#5c4522", "#b3261e"
-_STARS = [(row, column) for row in (3, 9, 15) for column in (3, 9, 15)]
 _LEAST = 0.01
 """Probability from which a point is coloured."""
 
@@ -27,7 +26,8 @@ class Goban:
     """What is drawn.
 
     Attributes:
-        stones: EMPTY, BLACK or WHITE at each point, shape (361,).
+        stones: EMPTY, BLACK or WHITE at each point, shape (361,); a smaller board is the lower left corner.
+        size: lines of the board.
         last: the move before, or None.
         heat: probability of each point, shape (361,), or None.
         played: the move that was played next in the game, or None.
@@ -35,6 +35,7 @@ class Goban:
     """
 
     stones: Sequence[int]
+    size: int = SIZE
     last: int | None = None
     heat: Tensor | None = None
     played: int | None = None
@@ -49,11 +50,11 @@ def write_goban(path: Path, goban: Goban) -> None:
     """
     figure = Figure(figsize=(8, 8.4), layout="constrained", facecolor="white")
     axes = figure.subplots()
-    _draw_lines(axes)
+    _draw_lines(axes, goban.size)
     if goban.heat is not None:
         _draw_heat(axes, goban.heat)
     for point, colour in enumerate(goban.stones):
-        if colour != EMPTY:
+        if colour in (BLACK, WHITE):
             fill = "#1a1a1a" if colour == BLACK else "#fafafa"
             axes.add_patch(Circle(_place(point), 0.47, facecolor=fill, edgecolor="#333333", lw=0.6, zorder=3))
     for marked, edge in ((goban.last, _MARK), (goban.played, BLUE)):
@@ -68,22 +69,33 @@ def _place(point: int) -> tuple[int, int]:
     return point % SIZE, SIZE - 1 - point // SIZE
 
 
-def _draw_lines(axes: Axes) -> None:
-    end = SIZE - 1
+def _draw_lines(axes: Axes, size: int) -> None:
+    end = size - 1
     axes.set_facecolor(WOOD)
-    for at in range(SIZE):
+    for at in range(size):
         axes.plot((0, end), (at, at), color=_LINE, lw=0.8, zorder=1)
         axes.plot((at, at), (0, end), color=_LINE, lw=0.8, zorder=1)
-    for row, column in _STARS:
+    for row, column in stars(size):
         axes.add_patch(Circle((column, row), 0.1, color=_LINE, zorder=1))
     axes.set_xlim(-0.8, end + 0.8)
     axes.set_ylim(-0.8, end + 0.8)
     axes.set_aspect("equal")
-    axes.set_xticks(range(SIZE), list(COLUMNS))
-    axes.set_yticks(range(SIZE), [str(row) for row in range(1, SIZE + 1)])
+    axes.set_xticks(range(size), list(COLUMNS[:size]))
+    axes.set_yticks(range(size), [str(row) for row in range(1, size + 1)])
     axes.tick_params(length=0, labelsize=9, top=True, labeltop=True, right=True, labelright=True)
     for spine in axes.spines.values():
         spine.set_visible(False)
+
+
+def stars(size: int) -> list[tuple[int, int]]:
+    """Return the rows and columns of the points that are marked on a board, from 0."""
+    edge, middle = (3 if size > 11 else 2), size // 2
+    lines = {edge, size - 1 - edge}
+    corners = [(row, column) for row in sorted(lines) for column in sorted(lines)]
+    if size % 2 == 0 or size < 9:
+        return corners
+    sides = [(middle, at) for at in sorted(lines)] + [(at, middle) for at in sorted(lines)] if size > 13 else []
+    return [*corners, (middle, middle), *sides]
 
 
 def _draw_heat(axes: Axes, heat: Tensor) -> None:
@@ -100,10 +112,10 @@ def _draw_heat(axes: Axes, heat: Tensor) -> None:
 
 
 def goban_tile(stones: Tensor, side: int = 9) -> Tensor:
-    """Return a board as a small picture in [0, 1], shape (1, 3, SIZE x side, SIZE x side).
+    """Return a board as a small picture in [0, 1], shape (1, 3, S x side, S x side).
 
     Args:
-        stones: 1 black, -1 white, 0 empty, shape (SIZE, SIZE).
+        stones: 1 black, -1 white, 0 empty, shape (S, S).
         side: pixels of a point.
     """
     wood = torch.tensor(matplotlib.colors.to_rgb(WOOD)).view(3, 1, 1)
@@ -111,7 +123,7 @@ def goban_tile(stones: Tensor, side: int = 9) -> Tensor:
     middle = torch.arange(side) - side // 2
     cross = (middle[:, None] == 0) | (middle[None] == 0)
     disc = middle[:, None] ** 2 + middle[None] ** 2 <= (side / 2) ** 2
-    crosses, discs = cross.repeat(SIZE, SIZE), disc.repeat(SIZE, SIZE)
+    crosses, discs = cross.repeat(*stones.shape), disc.repeat(*stones.shape)
     of = stones.repeat_interleave(side, 0).repeat_interleave(side, 1)
     picture = torch.where(crosses, line, wood)
     picture = torch.where(discs & (of > 0), torch.tensor(0.1), picture)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from artcnn.datasets.go.board import BLACK, EMPTY, PASS, SIZE, WHITE
+from artcnn.datasets.go.board import BLACK, EMPTY, PASS, SIZE, WHITE, points_of
 from artcnn.datasets.go.points import COLUMNS, NAMES, point_of
 from artcnn.datasets.go.record import Record
 from artcnn.playing.player import Player
@@ -152,9 +152,9 @@ def score(lead: float) -> str:
 def drawn(record: Record) -> str:
     """Return a board in letters: X black, O white, a dot for an empty point."""
     marks = {EMPTY: ".", BLACK: "X", WHITE: "O"}
-    heading = "   " + " ".join(COLUMNS)
+    heading = "   " + " ".join(COLUMNS[: record.size])
     rows = [
-        f"{SIZE - top:2} " + " ".join(marks[record.colour_at(top * SIZE + left)] for left in range(SIZE))
-        for top in range(SIZE)
+        f"{record.size - row:2} " + " ".join(marks[record.colour_at(point)] for point in points)
+        for row, points in enumerate(points_of(record.size).tolist())
     ]
     return "\n".join([heading, *rows, heading])

@@ -5,6 +5,7 @@ import torch
 from artcnn.datasets.go.games import Games
 from artcnn.datasets.go.points import NAMES
 from artcnn.datasets.go.symmetry import turn_at_random
+from artcnn.errors import DataError
 from artcnn.training.loop import Training
 from artcnn.training.processes import Processes
 from artcnn.training.start import start
@@ -20,7 +21,16 @@ def go_training(
     """Return a training that has not begun, its network's first weights drawn by the recipe's seed.
 
     It learns from all games but ``recipe.validation``, which the seed chooses and on which epochs are tested.
+
+    Raises:
+        DataError: the boards differ in size, and the network would not see how far they go.
     """
+    sizes = games.sizes()
+    if len(sizes) > 1 and (recipe.planes != "all" or recipe.pool):
+        raise DataError(
+            f"games on boards of {sizes[0]} to {sizes[-1]} lines: only a network of all planes without pooling learns "
+            "from several sizes at once"
+        )
     learnt, held_out = (games.positions(recipe.planes, part) for part in games.split(recipe.validation, recipe.seed))
     augment = turn_at_random if recipe.augment else None
     return start(recipe, len(NAMES), learnt, held_out.sample(recipe.tested), augment, device, processes)

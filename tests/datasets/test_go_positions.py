@@ -1,13 +1,15 @@
 """Positions: planes against a second implementation with sets, the eight symmetries, and games that are split."""
 
 import numpy as np
+import pytest
 import torch
 
 from artcnn.datasets.go.board import FIRST, OF_WHITE, PASS, POINT, POINTS, SETUP, SIZE
 from artcnn.datasets.go.games import Games
 from artcnn.datasets.go.planes import ALL
+from artcnn.datasets.go.points import NAMES
 from artcnn.datasets.go.sgf import parse_games
-from artcnn.datasets.go.symmetry import COUNT, POINTS_UNDER, turn_at_random, turned
+from artcnn.datasets.go.symmetry import COUNT, points_under, sizes_in, turn_at_random, turned
 from artcnn.nets.go import CHANNELS
 
 
@@ -112,6 +114,52 @@ def test_planes_are_those_of_a_second_implementation():
     assert all(seen.values()), "there was something to see on every plane"
 
 
+def test_a_ko_is_shown_to_whom_it_binds():
+    """Black has taken at cq."""
+    for whose, bound in (("B", False), ("W", True)):
+        (moves,) = parse_games(f"{KO.partition(';W[ss]')[0]};{whose}[aa])")
+        (position,), _ = Games.of([moves]).positions("all").batch(torch.tensor([len(moves) - 1]))
+        planes = dict(zip(ALL, position, strict=True))
+        assert bool(planes["ko"][16, 2]) is bound
+        assert bool(planes["legal"][16, 2]) is not bound
+
+
+@pytest.mark.parametrize("size", [7, 9, 12])
+def test_a_small_board_is_what_it_would_be_as_a_corner_of_the_largest(size):
+    """Its planes are those of a second implementation: the game goes on beyond walls that White cannot pass."""
+    (moves,) = parse_games(f"(;SZ[{size}];B[aa];W[ba];B[{'abcdefghijkl'[size - 1]}a];W[ab])")
+    planes, points = Games.of([moves]).positions("all").batch(torch.arange(4))
+    assert planes.shape == (4, len(ALL), size, size)
+    named = dict(zip(ALL, planes[3], strict=True))
+    assert named["board"].all()
+    assert named["own"].nonzero().tolist() == [[0, 1]]
+    assert named["theirs"].nonzero().tolist() == [[0, 0], [0, size - 1]]
+    assert named["1 liberty"].nonzero().tolist() == [[0, 0]]
+    assert named["2 liberties"].nonzero().tolist() == [[0, 1], [0, size - 1]]
+    assert named["takes 1"].nonzero().tolist() == [[1, 0]]
+    assert named["legal"].sum() == size * size - 3
+    assert [NAMES[point] for point in points.tolist()][:2] == [f"A{size}", f"B{size}"]
+
+
+def test_boards_of_several_sizes_in_a_batch_are_turned_each_on_its_own():
+    found = [game for text in ("(;SZ[9];B[aa];W[ib])", "(;SZ[13];B[ba];W[])") for game in parse_games(text)]
+    games = Games.of(found)
+    assert games.sizes() == [9, 13]
+    planes, points = games.positions("all").batch(torch.tensor([1, 3] * 16))
+    assert planes.shape == (32, len(ALL), 13, 13)
+    assert sizes_in(planes).tolist() == [9, 13] * 16
+    assert planes[0, :, :4].sum() == planes[0, :, :, 9:].sum() == 0
+    turned_planes, moved = turn_at_random(planes, points, torch.Generator().manual_seed(0))
+    assert torch.equal(turned_planes[:, ALL.index("board")], planes[:, ALL.index("board")])
+    assert (moved[1::2] == PASS).all()
+    corners = {"A1", "A9", "J1", "J9"}
+    for position, point in zip(turned_planes[::2], moved[::2].tolist(), strict=True):
+        (stone,) = position[ALL.index("theirs")].nonzero().tolist()
+        assert NAMES[(6 + stone[0]) * SIZE + stone[1]] in corners
+        assert NAMES[point] in {"A2", "B1", "A8", "B9", "J2", "H1", "J8", "H9"}
+    assert len(set(moved[::2].tolist())) > 4
+
+
 def test_stones_are_1_and_minus_1_for_whoever_moves():
     (moves,) = parse_games("(;AB[aa]AW[sa];W[dd];B[ss];W[])")
     planes, points = Games.of([moves]).positions("stones").batch(torch.arange(3))
@@ -155,11 +203,11 @@ def test_a_symmetry_takes_planes_and_moves_along():
     places = set()
     for number in range(COUNT):
         moved = turned(planes, number).flatten().nonzero().item()
-        assert moved == POINTS_UNDER[number, 2 * SIZE + 5]
+        assert moved == points_under()[number, 2 * SIZE + 5]
         places.add(moved)
     assert len(places) == 8
-    assert (POINTS_UNDER[:, PASS] == PASS).all()
-    assert all(sorted(row.tolist()) == list(range(PASS + 1)) for row in POINTS_UNDER)
+    assert (points_under()[:, PASS] == PASS).all()
+    assert all(sorted(row.tolist()) == list(range(PASS + 1)) for row in points_under())
 
 
 def test_each_position_of_a_batch_is_turned_by_itself():
@@ -172,5 +220,5 @@ def test_each_position_of_a_batch_is_turned_by_itself():
     assert len(drawn.unique()) == COUNT
     for index, number in enumerate(drawn.tolist()):
         assert torch.equal(found[index], turned(planes[index], number))
-        assert moved[index] == POINTS_UNDER[number, points[index]]
+        assert moved[index] == points_under()[number, points[index]]
         assert found[index, 2].flatten()[moved[index]] == 1, "what is played is still an empty point"

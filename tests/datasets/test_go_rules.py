@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sgfmill import boards
 
 from artcnn.datasets.go.board import (
     AROUND,
@@ -17,17 +18,22 @@ from artcnn.datasets.go.board import (
     NO_KO,
     OF_WHITE,
     PASS,
+    POINT,
     POINTS,
     SIZE,
     WHITE,
     area,
     cell_of,
     chain_at,
+    clear,
+    colour_of,
     lives,
     play,
+    points_of,
     replay,
 )
 from artcnn.datasets.go.points import NAMES, point_of
+from artcnn.datasets.go.record import Record
 
 GNUGO = shutil.which("gnugo", path="/usr/games:/usr/local/bin:/usr/bin")
 needs_gnugo = pytest.mark.skipif(GNUGO is None, reason="GNU Go is not installed")
@@ -36,7 +42,7 @@ needs_gnugo = pytest.mark.skipif(GNUGO is None, reason="GNU Go is not installed"
 def board_of(text: str) -> np.ndarray:
     """Return a board with a drawing in its upper left corner: X black, O white."""
     board = np.empty(CELLS, np.int8)
-    replay(np.empty(0, np.uint16), board, np.empty(POINTS, np.int32))
+    clear(board, SIZE)
     for row, line in enumerate(text.split()):
         for column, letter in enumerate(line):
             board[cell_of(row * SIZE + column)] = {".": EMPTY, "X": BLACK, "O": WHITE}[letter]
@@ -54,6 +60,7 @@ def set_stone(board: np.ndarray, cell: int, colour: int) -> tuple[int, int]:
 def test_a_stone_without_liberties_is_taken():
     board = board_of(".X. X..")
     assert set_stone(board, at(0, 0), WHITE) == (-1, NO_KO), "suicide in the corner"
+    assert board[at(0, 0)] == EMPTY
     board = board_of(".X XO X")
     assert set_stone(board, at(1, 2), BLACK)[0] == 0
     assert set_stone(board, at(2, 1), BLACK)[0] == 1
@@ -82,11 +89,61 @@ def test_two_stones_taken_are_no_ko():
 
 
 def test_moves_that_break_the_rules_are_found():
-    board, stones = np.empty(CELLS, np.int8), np.empty(POINTS, np.int32)
-    moves = np.array([3, 4 | OF_WHITE, PASS, 4], np.uint16)
-    assert replay(moves[:3], board, stones) == (-1, NO_KO)
-    assert replay(moves, board, stones)[0] == 3
-    assert replay(np.array([511], np.uint16), board, stones)[0] == 0, "there is no such point"
+    moves = [3, 4 | OF_WHITE, PASS, 4]
+    assert first_wrong(moves[:3]) == -1
+    assert first_wrong(moves) == 3
+    assert first_wrong([511]) == 0, "there is no such point"
+    assert first_wrong([0], size=13) == 0, "it is outside of the board"
+    assert first_wrong([POINTS - SIZE], size=7) == -1, "A1"
+
+
+def first_wrong(moves: list[int], size: int = SIZE, *, suicide: bool = False) -> int:
+    room = np.empty(CELLS, np.int8), np.empty(POINTS, np.int32)
+    return replay(np.array(moves, np.uint16), size, suicide, *room)[0]
+
+
+def moves_of(text: str) -> list[int]:
+    """Return moves as people write them: a colour and a point."""
+    return [point_of(word[1:]) | (OF_WHITE if word[0] == "w" else 0) for word in text.split()]
+
+
+KO = moves_of("bB19 bA18 bB17 wC19 wD18 wC17 wB18 bC18")  # Black took at C18 what stood at B18
+
+
+def test_only_the_opponent_may_not_take_a_ko_back_and_only_at_once():
+    assert first_wrong([*KO, *moves_of("wB18")]) == len(KO)
+    assert first_wrong([*KO, *moves_of("bB18")]) == -1, "who took it may fill it"
+    assert first_wrong([*KO, *moves_of("wT1 bT2 wB18")]) == -1, "after a threat"
+    assert first_wrong([*KO, *moves_of("bT1 wB18")]) == -1, "after another move of the same player"
+    assert first_wrong([*KO, PASS | OF_WHITE, *moves_of("bT1 wB18")]) == -1
+    assert first_wrong([*KO, *moves_of("wT1 bT2 wB18 bC18")]) == len(KO) + 3, "and back again"
+
+
+def test_a_record_keeps_the_ko_from_the_opponent_alone():
+    record = Record()
+    for move in KO:
+        record.play(move & POINT, colour_of(move))
+    before = list(record.moves)
+    with pytest.raises(ValueError, match="B18 is no legal move"):
+        record.play(point_of("B18"), WHITE)
+    assert not record.legal(WHITE)[point_of("B18")]
+    assert record.legal(BLACK)[point_of("B18")]
+    record.play(point_of("B18"), BLACK)
+    record.undo()
+    assert record.moves == before
+    assert not record.allows(point_of("B18"), WHITE), "after an undo, too"
+    again = Record(before)
+    assert (again.allows(point_of("B18"), BLACK), again.allows(point_of("B18"), WHITE)) == (True, False)
+
+
+def test_suicide_removes_ones_own_stones_where_it_is_allowed():
+    moves = moves_of("bA18 wT1 bB19 wA19 wA19")
+    assert first_wrong(moves) == 3
+    assert first_wrong(moves, suicide=True) == -1, "the point is empty again"
+    board = board_of("XXO OO.")
+    board[at(0, 0)], board[at(1, 2)] = EMPTY, WHITE
+    assert set_stone(board, at(0, 0), BLACK) == (-2, NO_KO)
+    assert board[at(0, 1)] == EMPTY
 
 
 def test_area_counts_stones_and_what_they_alone_surround():
@@ -100,7 +157,7 @@ def test_area_counts_stones_and_what_they_alone_surround():
 @given(st.integers(0, 2**32))
 def test_every_chain_on_a_board_lives_and_marks_are_put_back(seed):
     board = np.empty(CELLS, np.int8)
-    replay(np.array(random_game(seed, 300)[0], np.uint16), board, np.empty(POINTS, np.int32))
+    replay(np.array(random_game(seed, 300)[0], np.uint16), SIZE, False, board, np.empty(POINTS, np.int32))
     before, room = board.copy(), np.empty(POINTS, np.int32)
     for point in range(POINTS):
         if board[cell_of(point)] == EMPTY:
@@ -118,20 +175,72 @@ def legal_points(board: np.ndarray, ko: int, colour: int) -> list[int]:
     return [p for p in empty if set_stone(board.copy(), cell_of(p), colour)[0] >= 0]
 
 
-def random_game(seed: int, length: int) -> tuple[list[int], list[int]]:
-    """Return the moves of a random game, which is full of captures, and how many stones each took."""
+def random_game(seed: int, length: int, size: int = SIZE, changing: float = 1.0) -> tuple[list[int], list[int]]:
+    """Return the moves of a random game, which is full of captures, and how many stones each took.
+
+    Whose turn it is changes with a probability, so that kos are filled by who took them.
+    """
     rng = random.Random(seed)  # noqa: S311
-    board, ko, moves, captures = board_of(""), NO_KO, [], []
-    for number in range(length):
-        colour = (BLACK, WHITE)[number % 2]
-        points = legal_points(board, ko, colour)
+    board, ko, barred, moves, captures, colour = np.empty(CELLS, np.int8), NO_KO, EMPTY, [], [], BLACK
+    clear(board, size)
+    for _ in range(length):
+        points = legal_points(board, ko if colour == barred else NO_KO, colour)
         if not points:
             break
         point = rng.choice(points)
         captured, ko = set_stone(board, cell_of(point), colour)
+        barred = BLACK + WHITE - colour
         moves.append(point | (OF_WHITE if colour == WHITE else 0))
         captures.append(captured)
+        colour = barred if rng.random() < changing else colour
     return moves, captures
+
+
+@pytest.mark.parametrize("size", [7, 8, 9, 13, 19])
+def test_boards_kos_and_suicide_are_sgfmills(size):
+    """Random games around the mouth of a ko in a corner, so that much is taken, taken back, or filled."""
+    shape = [("w", 0, 2), ("b", 0, 1), ("b", 1, 0), ("b", 2, 1), ("w", 1, 3), ("w", 2, 2), ("w", 1, 1), ("b", 1, 2)]
+    captures = kos = filled = 0
+    for seed in range(6):
+        rng = random.Random(seed)  # noqa: S311
+        theirs, simple_ko, barred, moves = boards.Board(size), None, "", list[int]()
+        near = [(row, column) for row in range(5) for column in range(5)]
+        for number in range(300):
+            colour = "bw"[number % 2] if rng.random() < 0.7 else rng.choice("bw")
+            row, column = simple_ko if simple_ko and rng.random() < 0.3 else rng.choice(near)
+            if number < len(shape):
+                colour, row, column = shape[number]
+            move = (SIZE - 1 - row) * SIZE + column | (OF_WHITE if colour == "w" else 0)
+            if theirs.get(row, column) is not None or ((row, column) == simple_ko and colour == barred):
+                assert first_wrong([*moves, move], size) == len(moves)
+                continue
+            before = theirs.copy()
+            filled += (row, column) == simple_ko
+            ko = theirs.play(row, column, colour)
+            if theirs.get(row, column) is None:
+                assert first_wrong([*moves, move], size) == len(moves), "suicide"
+                assert (stones_of([*moves, move], size) == as_array(theirs)).all()
+                theirs = before
+                continue
+            simple_ko, barred = ko, "wb"["bw".index(colour)]
+            moves.append(move)
+            captures += len(before.list_occupied_points()) >= len(theirs.list_occupied_points())
+            kos += simple_ko is not None
+            assert (stones_of(moves, size) == as_array(theirs)).all()
+    assert captures > 10
+    assert kos > 5
+    assert filled > 0, "some are filled by who took them"
+
+
+def stones_of(moves: list[int], size: int) -> np.ndarray:
+    board = np.empty(CELLS, np.int8)
+    assert replay(np.array(moves, np.uint16), size, True, board, np.empty(POINTS, np.int32))[0] == -1
+    return board[[cell_of(point) for point in points_of(size).flatten()]].reshape(size, size)
+
+
+def as_array(board: boards.Board) -> np.ndarray:
+    marks = {None: EMPTY, "b": BLACK, "w": WHITE}
+    return np.array([[marks[board.get(row, c)] for c in range(board.side)] for row in reversed(range(board.side))])
 
 
 def ask_gnugo(commands: list[str], *options: str) -> list[str]:
@@ -149,16 +258,17 @@ def as_gtp(move: int) -> str:
 
 
 @needs_gnugo
-@pytest.mark.parametrize("seed", range(4))
-def test_legal_moves_and_captures_are_gnugos(seed):
-    moves, captures = random_game(seed, 420)
-    assert sum(captures) > 50
-    commands = ["boardsize 19", "clear_board"]
+@pytest.mark.parametrize(("size", "length", "seed"), [(7, 150, 0), (9, 200, 1), (13, 250, 2), (19, 420, 4)])
+def test_legal_moves_and_captures_are_gnugos(size, length, seed):
+    moves, captures = random_game(seed, length, size, changing=1.0 if seed % 2 else 0.8)
+    assert sum(captures) > 5
+    commands = [f"boardsize {size}", "clear_board"]
     for move in moves:
         commands += [as_gtp(move), "all_legal black", "all_legal white"]
     commands += ["list_stones black", "list_stones white", "captures black", "captures white"]
     answers = ask_gnugo(commands)
-    board, ko, compared, kos = board_of(""), NO_KO, 0, 0
+    board, compared = np.empty(CELLS, np.int8), 0
+    clear(board, size)
     for number, move in enumerate(moves):
         colour = WHITE if move & OF_WHITE else BLACK
         _, ko = set_stone(board, cell_of(move & 511), colour)
@@ -168,11 +278,11 @@ def test_legal_moves_and_captures_are_gnugos(seed):
             ours = legal_points(board, ko if who != colour else NO_KO, who)
             assert {point_of(name) for name in told.split()} == set(ours), (number, who)
             compared += len(ours)
-        kos += ko != NO_KO
-    assert compared > 10_000
+    assert compared > 2_000
     stones = [[p for p in range(POINTS) if board[cell_of(p)] == who] for who in (BLACK, WHITE)]
     assert [{point_of(name) for name in told.split()} for told in answers[-4:-2]] == [set(s) for s in stones]
-    assert [int(told) for told in answers[-2:]] == [sum(captures[0::2]), sum(captures[1::2])]
+    taken = [sum(n for n, move in zip(captures, moves, strict=True) if move & OF_WHITE == who) for who in (0, OF_WHITE)]
+    assert [int(told) for told in answers[-2:]] == taken
 
 
 @needs_gnugo

@@ -69,11 +69,11 @@ def test_main_line_comments_and_escapes():
 
 
 def test_a_collection_with_rubbish_between_is_its_games():
-    text = "From: someone (a mail)\n(;B[aa])\n\n(;GM[1]B[ab];W[])  (;SZ[9];B[aa])(;GM[1])(;B[aa];W[aa])(;B[sa"
+    text = "From: someone (a mail)\n(;B[aa])\n\n(;GM[1]B[ab];W[])  (;SZ[5];B[aa])(;GM[1])(;B[aa];W[aa])(;B[sa"
     found = games(text)
     assert [readable(game) for game in found[:2]] == [["BA19"], ["BA18", "Wpass"]]
     assert [game.reason for game in found[2:]] == [
-        "it is on a board of 9, not of 19",
+        "it is on a board of '5', not of 7 to 19 lines each way",
         "nobody moves in it",
         "move 2 of it breaks the rules",
         "it is cut short",

@@ -1,10 +1,15 @@
 """Networks that play Go: shapes, weights, and that nothing shrinks or shifts the board."""
 
+from copy import deepcopy
+
 import pytest
 import torch
+from torch.nn import functional as F
 
+from artcnn.datasets.go.planes import ALL
 from artcnn.inspect.network import open_sequential
 from artcnn.inspect.receptive_field import receptive_fields
+from artcnn.nets.go import BOARD
 from artcnn.nets.kinds import build, input_shape
 from artcnn.training_recipes import GoRecipe
 
@@ -12,10 +17,57 @@ from artcnn.training_recipes import GoRecipe
 @pytest.mark.parametrize("pool", [False, True])
 @pytest.mark.parametrize("planes", ["stones", "all"])
 @pytest.mark.parametrize("residual", [False, True])
-def test_it_takes_a_board_and_answers_for_each_point(planes, residual, pool):
+@pytest.mark.parametrize("size", [19, 12, 7])
+def test_it_takes_a_board_and_answers_for_each_point(planes, residual, pool, size):
     recipe = GoRecipe(planes=planes, width=8, depth=5, residual=residual, pool=pool)
-    network = build(recipe, 362).eval()
-    assert network(torch.zeros(3, *input_shape("go", recipe))).shape == (3, 362)
+    network, shape = build(recipe, 362).eval(), input_shape("go", recipe)
+    board = torch.ones(3, shape[0], size, size)
+    with torch.no_grad():
+        answers = network(board)
+    assert answers.shape == (3, 362)
+    on_it = answers[:, :361].view(3, 19, 19)[:, 19 - size :, :size]
+    assert int((answers > -1000).sum()) == 3 * (size * size + 1), "nothing but its points, and the pass"
+    assert on_it.min() > -1000
+
+
+def positions(sizes: list[int]) -> torch.Tensor:
+    """Return positions of chance on boards of these sizes, each in the lower left corner of the planes."""
+    generator, planes = torch.Generator().manual_seed(0), torch.zeros(len(sizes), 21, max(sizes), max(sizes))
+    for position, size in zip(planes, sizes, strict=True):
+        position[:, -size:, :size] = (torch.rand(21, size, size, generator=generator) < 0.3).float()
+        position[ALL.index("board"), -size:, :size] = 1
+    return planes
+
+
+@pytest.mark.parametrize("residual", [False, True])
+def test_boards_of_several_sizes_are_answered_and_learnt_as_each_alone(residual):
+    sizes = [9, 13, 9, 19, 7]
+    with torch.random.fork_rng([]):
+        torch.manual_seed(0)
+        network = build(GoRecipe(width=8, depth=5, residual=residual), 362)
+    with torch.no_grad():
+        network.move.bias.copy_(torch.randn(362, generator=torch.Generator().manual_seed(0)))
+        mixed = network.eval()(positions(sizes))
+        for number, size in enumerate(sizes):
+            alone = network(positions(sizes)[number : number + 1, :, -size:, :size])
+            torch.testing.assert_close(mixed[number : number + 1], alone)
+        network.train()  # what is normalised together is in one batch, so three of one size are compared
+        small = positions([9, 9, 9])
+        around = F.pad(small, (0, 10, 10, 0))
+        alone, within = deepcopy(network), deepcopy(network)
+        torch.testing.assert_close(within(around), alone(small))
+        torch.testing.assert_close(within.norm1.running_mean, alone.norm1.running_mean)
+
+
+def test_a_small_board_has_the_biases_of_the_points_as_far_from_the_edges():
+    network = build(GoRecipe(width=4, depth=2), 362).eval()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.zero_()
+        network.move.bias.copy_(torch.arange(362))
+        answers = network(positions([9]))[0, :361].view(19, 19)[10:, :9]
+    lines = [0, 1, 2, 3, 4, 15, 16, 17, 18]
+    assert answers.tolist() == [[19 * row + column for column in lines] for row in lines]
 
 
 def test_the_weights_are_counted():
@@ -30,6 +82,7 @@ def test_no_layer_shrinks_the_board_but_pooling_does():
         maps = [shape[1:] for name, shape in network.shapes().items() if name != "move"]
         assert {side for shape in maps for side in shape} == sides
     assert receptive_fields(network.layers)["conv1"].size == (5, 5)
+    assert ALL[BOARD] == "board"
 
 
 def test_a_position_one_row_further_is_answered_one_row_further():

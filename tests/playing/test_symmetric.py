@@ -1,25 +1,28 @@
 """A network that looks from all sides."""
 
+import pytest
 import torch
 from torch import nn
 
-from artcnn.datasets.go.symmetry import COUNT, POINTS_UNDER, turned
+from artcnn.datasets.go.symmetry import COUNT, points_under, turned
 from artcnn.nets.kinds import build
 from artcnn.playing.symmetric import Symmetric
 from artcnn.training_recipes import GoRecipe
 
 
-def test_a_turned_board_gets_the_turned_answer():
+@pytest.mark.parametrize("size", [19, 9])
+def test_a_turned_board_gets_the_turned_answer(size):
     with torch.random.fork_rng([]):
         torch.manual_seed(0)
         network = build(GoRecipe(width=8, depth=3), 362).eval()
-    board = (torch.rand(3, 21, 19, 19, generator=torch.Generator().manual_seed(0)) < 0.2).float()
+    board = (torch.rand(3, 21, size, size, generator=torch.Generator().manual_seed(0)) < 0.2).float()
+    board[:, 3] = 1  # where the board is
     with torch.no_grad():
         here = Symmetric(network)(board)
         for number in range(COUNT):
             there = Symmetric(network)(turned(board, number))
-            torch.testing.assert_close(there.gather(1, POINTS_UNDER[number].expand(3, -1)), here)
-            alone = network(turned(board, number)).softmax(1).gather(1, POINTS_UNDER[number].expand(3, -1))
+            torch.testing.assert_close(there.gather(1, points_under(size)[number].expand(3, -1)), here)
+            alone = network(turned(board, number)).softmax(1).gather(1, points_under(size)[number].expand(3, -1))
             if number == 0:
                 total = torch.zeros_like(alone)
             total += alone

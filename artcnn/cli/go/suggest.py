@@ -42,13 +42,13 @@ def suggest(
     name = find_model(model).stem
     target = out or new_path(game.with_name(f"{game.name.partition('.')[0]}.png"), "suggest")
     check_png(target, "picture")
-    before, played = position(game, number, move)
+    before, size, played = position(game, number, move)
     from artcnn.cli.go.opening import open_player
     from artcnn.datasets.go.board import BLACK, POINT, colour_of
     from artcnn.datasets.go.points import NAMES
     from artcnn.datasets.go.record import Record
 
-    record = Record(before)
+    record = Record(before, size)
     colour = record.next_colour if played is None else colour_of(played)
     probabilities = open_player(model).probabilities(record, colour)
     whose, count = ("Black" if colour == BLACK else "White"), record.count + 1
@@ -70,8 +70,8 @@ def suggest(
     typer.echo(target)
 
 
-def position(game: Path, number: int, move: int | None) -> "tuple[Moves, int | None]":
-    """Return the moves before one of a game, and that move, where it is there; the one after the last for None.
+def position(game: Path, number: int, move: int | None) -> "tuple[Moves, int, int | None]":
+    """Return the moves before one of a game, the board's size, and that move, if any; the one after the last for None.
 
     Raises:
         DataError: the game cannot be read, or has not so many moves.
@@ -80,14 +80,14 @@ def position(game: Path, number: int, move: int | None) -> "tuple[Moves, int | N
 
     (source,) = find_games([game]) if not game.is_dir() else (game,)
     moves = read_game(source, number)
-    from artcnn.datasets.go.board import SETUP
+    from artcnn.datasets.go.board import SETUP, size_of
 
     handicap = int((moves & SETUP != 0).sum())
     last = len(moves) - handicap
     if move is not None and move > last + 1:
         raise DataError(f"--move {move}: the game has {last} moves: give 1 to {last + 1}")
     at = handicap + (last if move is None else move - 1)
-    return moves[:at], int(moves[at]) if at < len(moves) else None
+    return moves[:at], size_of(int(moves[0])), int(moves[at]) if at < len(moves) else None
 
 
 def _draw(target: Path, record: "Record", probabilities: "Tensor", played: int | None, title: str) -> None:
@@ -97,5 +97,5 @@ def _draw(target: Path, record: "Record", probabilities: "Tensor", played: int |
     says = "numbers are per cent" + (", red: the last move" if record.moves else "")
     stones = [record.colour_at(point) for point in range(POINTS)]
     says += ", blue: the next" if played is not None else ""
-    goban = Goban(stones, record.last, probabilities[:POINTS], played, f"{title}\n{says}")
+    goban = Goban(stones, record.size, record.last, probabilities[:POINTS], played, f"{title}\n{says}")
     write_goban(target, goban)

@@ -17,19 +17,19 @@ def show_board(record: "Record", best: Sequence[int]) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from artcnn.datasets.go.board import BLACK, EMPTY, SIZE
+    from artcnn.datasets.go.board import BLACK, WHITE, points_of
     from artcnn.datasets.go.points import COLUMNS
 
     console = Console(highlight=False, soft_wrap=True)
     plain = console.color_system is None
     marks = {point: str(place) for place, point in enumerate(best, start=1)}
-    console.print("    " + " ".join(COLUMNS), style="dim")
-    for row in range(SIZE):
-        text = Text(f"{SIZE - row:2} ", style="dim")
+    console.print("    " + " ".join(COLUMNS[: record.size]), style="dim")
+    for row, points in enumerate(points_of(record.size).tolist()):
+        text = Text(f"{record.size - row:2} ", style="dim")
         text.append(" ", _WOOD)
-        for point in range(row * SIZE, (row + 1) * SIZE):
+        for point in points:
             colour = record.colour_at(point)
-            if colour != EMPTY:
+            if colour in (BLACK, WHITE):
                 ink = "#000000" if colour == BLACK else "#ffffff"
                 letter = ("X" if colour == BLACK else "O") if plain else "●"
                 text.append(letter, f"bold {ink} {_WOOD}" + (" underline" if point == record.last else ""))

@@ -178,11 +178,13 @@ def beside(network: "Network", picture: "Tensor") -> "Tensor | None":
 
 def _read_board(network: "Network", game: Path) -> "Tensor":
     """Return the position at the end of a game."""
+    from artcnn.datasets.go.board import size_of
     from artcnn.datasets.go.planes import NAMES
     from artcnn.datasets.go.record import Record
     from artcnn.media.games import read_game
 
-    record = Record(read_game(game))
+    moves = read_game(game)
+    record = Record(moves, size_of(int(moves[0])))
     return record.planes(record.next_colour, next(name for name, planes in NAMES.items() if planes == network.planes))
 
 

@@ -1,14 +1,19 @@
-"""The rules of Go on a board of 19 x 19: captures, ko, suicide. Compiled functions of arrays.
+"""The rules of Go on square boards of 7 to 19 lines: captures, ko, suicide. Compiled functions of arrays.
 
 A board is 21 x 21 bytes in a row, a wall around the points, so that a point's neighbours are always there: ``AROUND``
-away. Points and moves are told as numbers of 0 to 360, row by row from the upper left.
+away. Points and moves are numbers from 0 to 360, row by row from the upper left of the board of 19 x 19. A smaller
+board is the lower left corner of that one, the rest is wall: so a point has the same name and number on every board.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from artcnn.datasets.go.compiled import Bytes, Moves, Numbers, compiled
 
 SIZE = 19
+"""Lines of the largest board."""
+SMALLEST = 7
+SIZES = range(SMALLEST, SIZE + 1)
 POINTS = SIZE * SIZE
 PASS = POINTS
 """The move that sets no stone."""
@@ -20,7 +25,12 @@ CELLS = WIDTH * WIDTH
 AROUND = (-WIDTH, -1, 1, WIDTH)
 
 POINT, OF_WHITE, SETUP, FIRST = 511, 512, 1024, 2048
-"""A move in two bytes: the point, whose it is, whether it is a stone of the handicap, whether a game begins with it."""
+"""A move in two bytes: the point, whose it is, whether it is a stone of the handicap, whether a game begins with it.
+
+The first of a game has in its four highest bits how many lines the board lacks to 19.
+"""
+LACKING = 12
+"""Where these bits begin."""
 
 NO_KO = 0
 """What stands for the cell of a ko where there is none: a corner of the wall."""
@@ -32,18 +42,33 @@ def colour_of(move: int) -> int:
 
 
 @compiled
+def size_of(first: int) -> int:
+    """Return the size of the board from the first move of a game."""
+    return SIZE - (first >> LACKING)
+
+
+def first_of(move: int, size: int) -> int:
+    """Return a move as the first of a game on a board of that size."""
+    return move | FIRST | (SIZE - size) << LACKING
+
+
+@compiled
 def cell_of(point: int) -> int:
     """Return where a point lies on the board."""
     return (point // SIZE + 1) * WIDTH + point % SIZE + 1
 
 
+def points_of(size: int) -> NDArray[np.int64]:
+    """Return the points of a board of that size, row by row from its upper left, shape (size, size)."""
+    return np.arange(POINTS).reshape(SIZE, SIZE)[SIZE - size :, :size]
+
+
 @compiled
-def new_board() -> Bytes:
-    """Return an empty board, shape (CELLS,)."""
-    board = np.full(CELLS, WALL, np.int8)
-    for row in range(1, SIZE + 1):
-        board[row * WIDTH + 1 : row * WIDTH + 1 + SIZE] = EMPTY
-    return board
+def clear(board: Bytes, size: int) -> None:
+    """Make an empty board of that size of an array of shape (CELLS,)."""
+    board[:] = WALL
+    for row in range(SIZE - size + 1, SIZE + 1):
+        board[row * WIDTH + 1 : row * WIDTH + 1 + size] = EMPTY
 
 
 @compiled
@@ -80,33 +105,38 @@ def lives(board: Bytes, cell: int, stones: Numbers) -> bool:
 
 @compiled
 def play(board: Bytes, cell: int, colour: int, stones: Numbers) -> tuple[int, int]:
-    """Set a stone and take what it captures.
+    """Set a stone and take what it captures, or its own chain where that has no liberty then.
 
     Args:
-        board: is changed, unless the move is suicide.
+        board: is changed.
         cell: an empty point.
         colour: whose move it is.
         stones: room to work in, shape (POINTS,).
 
     Returns:
-        How many stones were captured, -1 for suicide; the cell where the opponent may not take back at once, or
-        ``NO_KO``.
+        How many stones were captured, below 0 for suicide; the cell where the opponent, but nobody else, may not take
+        back at once, or ``NO_KO``.
     """
     board[cell] = colour
     captured, last = 0, NO_KO
     for step in AROUND:
         near = cell + step
         if board[near] == WHITE + BLACK - colour and not lives(board, near, stones):
-            count = chain_at(board, near, stones)
-            for index in range(count):
-                board[stones[index]] = EMPTY
-            captured, last = captured + count, near
+            captured, last = captured + _take(board, near, stones), near
     if captured == 0 and not lives(board, cell, stones):
-        board[cell] = EMPTY
-        return -1, NO_KO
+        return -_take(board, cell, stones), NO_KO
     if captured == 1 and _alone_with_one_liberty(board, cell, colour):
         return captured, last
     return captured, NO_KO
+
+
+@compiled
+def _take(board: Bytes, cell: int, stones: Numbers) -> int:
+    """Remove the chain at ``cell``; return how many stones it had."""
+    count = chain_at(board, cell, stones)
+    for index in range(count):
+        board[stones[index]] = EMPTY
+    return count
 
 
 @compiled
@@ -121,19 +151,22 @@ def _alone_with_one_liberty(board: Bytes, cell: int, colour: int) -> bool:
 
 
 @compiled
-def replay(moves: Moves, board: Bytes, stones: Numbers) -> tuple[int, int]:
+def replay(moves: Moves, size: int, suicide: bool, board: Bytes, stones: Numbers) -> tuple[int, int, int]:
     """Play moves on an empty board.
 
     Args:
         moves: in their two bytes each.
+        size: of the board.
+        suicide: whether it is allowed.
         board: is filled, shape (CELLS,).
         stones: room to work in, shape (POINTS,).
 
     Returns:
-        The index of the first move that breaks the rules, or -1; the cell of a ko, or ``NO_KO``.
+        The index of the first move that breaks the rules, or -1; the cell of a ko, or ``NO_KO``; the colour that may
+        not play there.
     """
-    board[:] = new_board()
-    ko = NO_KO
+    clear(board, size)
+    ko, barred = NO_KO, EMPTY
     for index in range(len(moves)):
         point = moves[index] & POINT
         colour = WHITE if moves[index] & OF_WHITE else BLACK
@@ -141,12 +174,13 @@ def replay(moves: Moves, board: Bytes, stones: Numbers) -> tuple[int, int]:
             ko = NO_KO
             continue
         cell = cell_of(point) if point < PASS else NO_KO
-        if board[cell] != EMPTY or (cell == ko and not moves[index] & SETUP):
-            return index, ko
+        if board[cell] != EMPTY or (cell == ko and colour == barred and not moves[index] & SETUP):
+            return index, ko, barred
         captured, ko = play(board, cell, colour, stones)
-        if captured < 0:
-            return index, ko
-    return -1, ko
+        barred = WHITE + BLACK - colour
+        if captured < 0 and not suicide:
+            return index, ko, barred
+    return -1, ko, barred
 
 
 @compiled

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from artcnn.datasets.go.board import FIRST, PASS, POINT, POINTS, SETUP
+from artcnn.datasets.go.board import FIRST, PASS, POINT, POINTS, SETUP, SIZES, size_of
 from artcnn.datasets.go.compiled import Moves, Numbers
 from artcnn.datasets.go.planes import NAMES, Planes, as_maps, fill
 from artcnn.datasets.go.points import NAMES as POINT_NAMES
@@ -35,11 +35,16 @@ class Positions:
         return len(self.which)
 
     def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
-        """Return positions, shape (B, C, 19, 19), and the points that were played, 361 for a pass, shape (B,)."""
+        """Return positions, shape (B, C, S, S), and the points that were played, 361 for a pass, shape (B,).
+
+        S is the size of the largest of their boards; smaller ones are in the lower left corner, with zeros around.
+        """
         first, which = self.first[indices.numpy()], self.which[indices.numpy()]
         planes = np.zeros((len(which), len(NAMES[self.planes]), POINTS), np.int8)
         fill(self.moves, first, which, planes)
-        return torch.from_numpy(as_maps(planes)).float(), torch.from_numpy((self.moves[which] & POINT).astype(np.int64))
+        largest = size_of(int(self.moves[first].min()))  # in their highest bits is what the boards lack
+        maps = as_maps(planes, largest)
+        return torch.from_numpy(maps).float(), torch.from_numpy((self.moves[which] & POINT).astype(np.int64))
 
     def numbers(self) -> Numbers:
         """Return how many stones were played before each position, the handicap's among them, shape (N,)."""
@@ -97,6 +102,10 @@ class Games:
         which = np.flatnonzero((self.moves & SETUP == 0) & wanted[game])
         return Positions(self.moves, self.starts[game[which]], which.astype(np.int32), planes)
 
+    def sizes(self) -> list[int]:
+        """Return the sizes of the boards that there are, the smallest first."""
+        return sorted({size_of(int(move)) for move in np.unique(self.moves[self.starts])})
+
     def split(self, held_out: int, seed: int) -> tuple[Tensor, Tensor]:
         """Return the numbers of the games in two parts, mixed by the seed: all but ``held_out``, and these."""
         order = torch.randperm(len(self), generator=torch.Generator().manual_seed(seed))
@@ -107,7 +116,7 @@ class Games:
         moves = self.moves
         if moves.dtype != np.uint16 or moves.ndim != 1 or not len(moves):
             return False
-        return bool(moves[0] & FIRST) and int((moves & POINT).max()) <= PASS
+        return bool(moves[0] & FIRST) and set(self.sizes()) <= set(SIZES) and int((moves & POINT).max()) <= PASS
 
     def sha256(self) -> str:
         """Return the sha256 of all moves, in hexadecimal."""

@@ -1,4 +1,4 @@
-"""Positions as planes of 19 x 19, what a network takes: of whom the stones are, and what follows from the rules."""
+"""Positions as planes, what a network takes: of whom the stones are, and what follows from the rules."""
 
 from typing import Literal
 
@@ -10,16 +10,19 @@ from artcnn.datasets.go.board import (
     BLACK,
     CELLS,
     EMPTY,
+    NO_KO,
     OF_WHITE,
     PASS,
     POINT,
     POINTS,
     SETUP,
     SIZE,
+    WALL,
     WHITE,
     cell_of,
     chain_at,
     replay,
+    size_of,
 )
 from artcnn.datasets.go.compiled import Bytes, Moves, Numbers, compiled
 
@@ -44,6 +47,9 @@ of a move at the point. "board" is 1 everywhere: where it ends, 0 begins."""
 
 NAMES: dict[Planes, tuple[str, ...]] = {"stones": STONES, "all": ALL}
 
+BOARD = ALL.index("board")
+"""The plane that tells how far the board goes."""
+
 _EMPTY, _ONES, _LIBERTIES, _AGO, _KO, _LEGAL, _CAPTURES, _AFTER = 2, 3, 4, 8, 13, 14, 15, 18
 _REMEMBERED = 5
 _MOST = 4 * POINTS  # liberties of all chains together: an empty point is one of four chains at most
@@ -57,24 +63,24 @@ def fill(moves: Moves, first: Numbers, which: Numbers, planes: NDArray[np.int8])
         moves: of games one behind the other, two bytes each.
         first: for each position, where its game begins in ``moves``.
         which: for each position, the index of the move that was played in it.
-        planes: zeros, shape (N, 1 or 21, POINTS), which are filled.
+        planes: zeros, shape (N, 1 or 21, POINTS), which are filled; they stay 0 where the board is smaller.
     """
     board, stones = np.empty(CELLS, np.int8), np.empty(POINTS, np.int32)
     for index in range(len(which)):
-        before = moves[first[index] : which[index]]
-        _, ko = replay(before, board, stones)
+        before, size = moves[first[index] : which[index]], size_of(moves[first[index]])
+        _, ko, barred = replay(before, size, True, board, stones)
         own = WHITE if moves[which[index]] & OF_WHITE else BLACK
         if planes.shape[1] == 1:
             _write_stones(board, own, planes[index])
         else:
-            _write_all(board, own, ko, before, planes[index])
+            _write_all(board, own, ko if own == barred else NO_KO, before, planes[index])
 
 
 @compiled
 def _write_stones(board: Bytes, own: int, planes: Bytes) -> None:
     for point in range(POINTS):
         colour = board[cell_of(point)]
-        if colour != EMPTY:
+        if colour in (BLACK, WHITE):
             planes[0, point] = 1 if colour == own else -1
 
 
@@ -85,6 +91,8 @@ def _write_all(board: Bytes, own: int, ko: int, before: Moves, planes: Bytes) ->
     seen = np.zeros(CELLS, np.int32)
     for point in range(POINTS):
         cell = cell_of(point)
+        if board[cell] == WALL:
+            continue
         planes[_ONES, point] = 1
         if board[cell] != EMPTY:
             planes[0 if board[cell] == own else 1, point] = 1
@@ -121,7 +129,7 @@ def _chains(board: Bytes) -> tuple[Numbers, Numbers, Numbers, Numbers]:
     count, end = 0, 0
     for point in range(POINTS):
         cell = cell_of(point)
-        if board[cell] == EMPTY or number[cell]:
+        if board[cell] not in (BLACK, WHITE) or number[cell]:
             continue
         count += 1
         sizes[count], starts[count] = chain_at(board, cell, stones), end
@@ -166,6 +174,6 @@ def _consequences(
     return captured, min(3, after)
 
 
-def as_maps(planes: NDArray[np.int8]) -> NDArray[np.int8]:
-    """Return planes of rows and columns: shape (N, C, SIZE, SIZE)."""
-    return planes.reshape(*planes.shape[:2], SIZE, SIZE)
+def as_maps(planes: NDArray[np.int8], size: int = SIZE) -> NDArray[np.int8]:
+    """Return planes of the rows and columns that boards up to a size have: shape (N, C, size, size)."""
+    return planes.reshape(*planes.shape[:2], SIZE, SIZE)[:, :, SIZE - size :, :size]

@@ -26,6 +26,7 @@ from artcnn.datasets.go.board import (
     area,
     cell_of,
     chain_at,
+    first_of,
     play,
     replay,
 )
@@ -43,23 +44,24 @@ class Record:
     """The moves of one game; the rules are those of area scoring, with simple ko, suicide forbidden.
 
     Attributes:
-        moves: two bytes each, as ``artcnn.datasets.go.board`` has them.
+        moves: two bytes each, as ``artcnn.datasets.go.board`` has them, but that none is marked as the first.
+        size: lines of the board.
     """
 
-    def __init__(self, moves: Iterable[int] = ()) -> None:
-        """Begin with moves that are known to be legal."""
-        self._stones = np.empty(POINTS, np.int32)
-        self._begin([int(move) & ~FIRST for move in moves])
+    def __init__(self, moves: Iterable[int] = (), size: int = SIZE) -> None:
+        """Begin with moves that are known to be legal on a board of that size."""
+        self.size, self._stones = size, np.empty(POINTS, np.int32)
+        self._begin([int(move) & (FIRST - 1) for move in moves])
 
     def _begin(self, moves: list[int]) -> None:
         self.moves = moves
-        self._board, self._ko = self._replayed(len(moves))
+        self._board, self._ko, self._barred = self._replayed(len(moves))
         self._boards = {self._replayed(count)[0].tobytes() for count in range(len(moves) + 1)}
 
-    def _replayed(self, count: int) -> tuple[Bytes, int]:
+    def _replayed(self, count: int) -> tuple[Bytes, int, int]:
         board = np.empty(CELLS, np.int8)
-        _, ko = replay(np.array(self.moves[:count], np.uint16), board, self._stones)
-        return board, ko
+        _, ko, barred = replay(np.array(self.moves[:count], np.uint16), self.size, True, board, self._stones)
+        return board, ko, barred
 
     @property
     def next_colour(self) -> int:
@@ -84,7 +86,7 @@ class Record:
         return next((n for n, move in enumerate(reversed(self.moves)) if move & POINT != PASS), len(self.moves))
 
     def colour_at(self, point: int) -> int:
-        """Return what is at a point: EMPTY, BLACK or WHITE."""
+        """Return what is at a point: EMPTY, BLACK or WHITE, or WALL, where a smaller board has none."""
         return int(self._board[cell_of(point)])
 
     def play(self, point: int, colour: int, *, setup: bool = False) -> None:
@@ -97,6 +99,7 @@ class Record:
             if not self.allows(point, colour):
                 raise ValueError(f"{NAMES[point]} is no legal move")
             _, self._ko = play(self._board, cell_of(point), colour, self._stones)
+            self._barred = WHITE + BLACK - colour
         else:
             self._ko = NO_KO
         self._boards.add(self._board.tobytes())
@@ -115,7 +118,7 @@ class Record:
     def allows(self, point: int, colour: int) -> bool:
         """Return whether the rules allow a stone at a point."""
         cell = cell_of(point)
-        if self._board[cell] != EMPTY or cell == self._ko:
+        if self._board[cell] != EMPTY or (cell == self._ko and colour == self._barred):
             return False
         return play(self._board.copy(), cell, colour, self._stones)[0] >= 0
 
@@ -150,22 +153,25 @@ class Record:
         return black - white - komi
 
     def planes(self, colour: int, planes: Planes) -> Tensor:
-        """Return the position as a network sees it that moves next, shape (1, C, SIZE, SIZE)."""
+        """Return the position as a network sees it that moves next, shape (1, C, size, size)."""
         waiting = PASS | (OF_WHITE if colour == WHITE else 0)
         moves, last = np.array([*self.moves, waiting], np.uint16), np.array([len(self.moves)], np.int32)
+        moves[0] = first_of(int(moves[0]), self.size)
         return Positions(moves, np.zeros(1, np.int32), last, planes).batch(torch.zeros(1, dtype=torch.int64))[0]
 
     def as_sgf(self, **properties: str) -> str:
         """Return the game as SGF, with what else there is to tell of it, such as ``PB="artcnn"``."""
-        root = {"GM": "1", "FF": "4", "CA": "UTF-8", "SZ": str(SIZE), "RU": "Chinese", **properties}
+        root = {"GM": "1", "FF": "4", "CA": "UTF-8", "SZ": str(self.size), "RU": "Chinese", **properties}
         text = "".join(f"{key}[{_escaped(value)}]" for key, value in root.items())
-        moves = ((move, f"[{pass_or_point_in_sgf(move & POINT)}]") for move in self.moves if not move & SETUP)
+        moves = (
+            (move, f"[{pass_or_point_in_sgf(move & POINT, self.size)}]") for move in self.moves if not move & SETUP
+        )
         nodes = "".join(f";{'W' if move & OF_WHITE else 'B'}{point}" for move, point in moves)
         return f"(;{text}{self._handicap('AB', SETUP)}{self._handicap('AW', SETUP | OF_WHITE)}{nodes})\n"
 
     def _handicap(self, key: str, kind: int) -> str:
         """Return the stones of a colour that were set before the game, as SGF has them."""
-        points = [pass_or_point_in_sgf(move & POINT) for move in self.moves if move & ~POINT == kind]
+        points = [pass_or_point_in_sgf(move & POINT, self.size) for move in self.moves if move & ~POINT == kind]
         return key + "".join(f"[{point}]" for point in points) if points else ""
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artcnn.datasets.go.board import CELLS, FIRST, OF_WHITE, PASS, POINTS, SETUP, SIZE, replay
+from artcnn.datasets.go.board import CELLS, OF_WHITE, POINTS, SETUP, SIZE, SIZES, SMALLEST, first_of, replay
 from artcnn.datasets.go.compiled import Moves
+from artcnn.datasets.go.points import point_in_sgf
 
 _VALUE = r"\[(?:[^\]\\]|\\.)*+\]"
 _MARK = re.compile(rf"{_VALUE}|[()]", re.DOTALL)
@@ -28,7 +29,7 @@ _WHOSE = {"B": 0, "W": OF_WHITE, "AB": SETUP, "AW": SETUP | OF_WHITE}
 
 @dataclass(frozen=True)
 class Broken:
-    """A game that cannot be read, or is none of Go on 19 x 19.
+    """A game that cannot be read, or is none of Go on a board of 7 to 19 lines.
 
     Attributes:
         reason: why, in a few words.
@@ -100,49 +101,47 @@ def _moves(line: str) -> Moves:
     Raises:
         ValueError: there are none, or something is wrong with them.
     """
-    moves: list[int] = []
-    for name, values in _PROPERTY.findall(line):
-        key = "".join(letter for letter in name if letter.isupper())  # FF[1] wrote Black for B
+    # FF[1] wrote Black for B
+    found = [("".join(c for c in name if c.isupper()), values) for name, values in _PROPERTY.findall(line)]
+    size, moves = SIZE, list[int]()
+    for key, values in found:
+        if key == "SZ":
+            size = _size(values.strip()[1:-1])
+        elif key == "GM" and values.strip()[1:-1].strip() != "1":
+            raise ValueError("it is no game of Go")
+    for key, values in found:
         if key in ("B", "W"):
-            moves.append(_point(values.strip()[1:-1]) | _WHOSE[key])
+            moves.append(point_in_sgf(values.strip()[1:-1], size) | _WHOSE[key])
         elif key in ("AB", "AW", "AE"):
             if any(not move & SETUP for move in moves) or key == "AE":
                 raise ValueError("stones are set in the middle of it")
-            moves += [point | _WHOSE[key] for value in _EACH.findall(values) for point in _points(value[1:-1])]
-        elif key == "SZ" and not _is_19(values):
-            raise ValueError(f"it is on a board of {values.strip()[1:-1][:10]}, not of 19")
-        elif key == "GM" and values.strip()[1:-1].strip() != "1":
-            raise ValueError("it is no game of Go")
+            moves += [point | _WHOSE[key] for value in _EACH.findall(values) for point in _points(value[1:-1], size)]
     if all(move & SETUP for move in moves):
         raise ValueError("nobody moves in it")
-    moves[0] |= FIRST
     packed = np.array(moves, np.uint16)
-    wrong, _ = replay(packed, np.empty(CELLS, np.int8), np.empty(POINTS, np.int32))
+    packed[0] = first_of(moves[0], size)
+    wrong = replay(packed, size, False, np.empty(CELLS, np.int8), np.empty(POINTS, np.int32))[0]
     if wrong >= 0:
         raise ValueError(f"move {wrong + 1 - sum(1 for move in moves if move & SETUP)} of it breaks the rules")
     return packed
 
 
-def _is_19(values: str) -> bool:
-    found = _SQUARE.fullmatch(values.strip()[1:-1])
-    return found is not None and {int(side) for side in found.groups() if side} == {SIZE}
+def _size(value: str) -> int:
+    """Return the size of a board.
+
+    Raises:
+        ValueError: there is none, or nobody plays on it here.
+    """
+    found = _SQUARE.fullmatch(value)
+    if found is None or len(sides := {int(side) for side in found.groups() if side}) > 1 or not sides <= set(SIZES):
+        raise ValueError(f"it is on a board of {value[:10]!a}, not of {SMALLEST} to {SIZE} lines each way")
+    return sides.pop()
 
 
-def _point(value: str) -> int:
-    """Return the point that two letters name, column and row from the upper left; nothing, or tt, is a pass."""
-    value = value.strip()
-    if value in ("", "tt"):
-        return PASS
-    column, row = (ord(letter) - ord("a") for letter in value) if len(value) == 2 else (-1, -1)
-    if not (0 <= column < SIZE and 0 <= row < SIZE):
-        raise ValueError(f"there is no point {value[:8]!a}")
-    return row * SIZE + column
-
-
-def _points(value: str) -> list[int]:
+def _points(value: str, size: int) -> list[int]:
     """Return the points of one, or of a rectangle: ``aa:cc``."""
     first, colon, last = value.partition(":")
     if not colon:
-        return [_point(first)]
-    (top, left), (bottom, right) = divmod(_point(first), SIZE), divmod(_point(last), SIZE)
+        return [point_in_sgf(first, size)]
+    (top, left), (bottom, right) = (divmod(point_in_sgf(corner, size), SIZE) for corner in (first, last))
     return [row * SIZE + column for row in range(top, bottom + 1) for column in range(left, right + 1)]
