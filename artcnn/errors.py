@@ -41,6 +41,10 @@ class ModelError(ArtcnnError):
     """A model file is missing, damaged or not what a command needs."""
 
 
+class DivergenceError(ArtcnnError):
+    """A loss, a gradient or weights are no finite numbers any more: what there was before is still good."""
+
+
 def printable(text: str) -> str:
     """Return a text with what is not to be seen written out: the name of a file may hold what a terminal obeys."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

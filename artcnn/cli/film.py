@@ -16,7 +16,7 @@ from artcnn.cli.checkpoints import Checkpoints
 from artcnn.cli.job import Job, tell
 from artcnn.cli.studio import Opened, Studio, decided, open_job, open_studio
 from artcnn.cli.tally import Manner, say
-from artcnn.errors import ArtcnnError
+from artcnn.errors import ArtcnnError, DivergenceError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,6 +41,7 @@ def film(jobs: Sequence[Job], manner: Manner, suffix: str = ".webp") -> None:
 
     Raises:
         ArtcnnError: anything the user can mend, before the slow work begins.
+        DivergenceError: the frames before it are kept as a shorter film.
         typer.Exit: with 130 after Ctrl-C; the frames so far are kept as a shorter film.
     """
     from rich.console import Console
@@ -67,11 +68,13 @@ def film(jobs: Sequence[Job], manner: Manner, suffix: str = ".webp") -> None:
     estimate = _estimate(job, opened, studio, state, console)
     started = monotonic()
     with _kept(checkpoints, size, state) as frames:
-        step, interrupted = _watch(job, opened, studio, state, frames, checkpoints, out, manner, console)
+        step, ended = _watch(job, opened, studio, state, frames, checkpoints, out, manner, console)
     if step.index == step.total and state is None:
         estimate.was(monotonic() - started)
     _tell(job, out, step, estimate, monotonic() - began, manner, console)
-    if interrupted:
+    if isinstance(ended, DivergenceError):
+        raise ended
+    if ended:
         raise typer.Exit(130)
 
 
@@ -182,15 +185,15 @@ def _watch(
     out: Path,
     manner: Manner,
     console: "Console",
-) -> "tuple[Step, bool]":
-    """Write the film, and return its last frame and whether Ctrl-C was what ended it."""
+) -> "tuple[Step, KeyboardInterrupt | DivergenceError | None]":
+    """Write the film, and return its last frame and what ended it before its end."""
     from artcnn.cli.display import display
     from artcnn.cli.engines import steps
     from artcnn.media.film import film_writer
 
     settings = _settings(job)
     last: Step | None = None
-    interrupted = False
+    ended: KeyboardInterrupt | DivergenceError | None = None
     with (
         display(console, "objective", quiet=manner.quiet, preview=manner.preview) as show,
         film_writer(out, settings.fps, checkpoints.run) as add,
@@ -207,12 +210,14 @@ def _watch(
                 show(step)
                 if step.index == job.stop_after:
                     break
-        except KeyboardInterrupt:
-            interrupted = True
+        except (KeyboardInterrupt, DivergenceError) as error:
+            ended = error
+        if last is None and isinstance(ended, DivergenceError):
+            raise ended
         if last is None:  # the film is not written, and what a run that was killed left stays as it was
             say(console, "stopped before a frame was made: there is no film to keep")
             raise KeyboardInterrupt
-    return last, interrupted
+    return last, ended
 
 
 @contextmanager

@@ -72,8 +72,10 @@ class Tested:
     @classmethod
     def of(cls, model: "Model", examples: "Examples") -> "Tested":
         """Return what the model answers."""
+        from artcnn.media.memory import keep_freed_memory
         from artcnn.training.loop import predict
 
+        keep_freed_memory(None)
         return cls(model, examples, predict(model.network, examples).softmax(1)[:, : len(examples.classes)])
 
     def right(self) -> "Tensor":

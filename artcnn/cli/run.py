@@ -13,7 +13,7 @@ from artcnn.cli.checkpoints import Checkpoints
 from artcnn.cli.job import Job, tell
 from artcnn.cli.studio import Opened, Studio, alpha_of, decided, open_job, open_studio
 from artcnn.cli.tally import Manner, Tally, say
-from artcnn.errors import ArtcnnError
+from artcnn.errors import ArtcnnError, DivergenceError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -94,7 +94,11 @@ def _among(show: "Display", name: str, number: int, count: int) -> "Display":
 
 
 def _make(job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tally, console: "Console") -> bool:
-    """Make the picture of one job, and return whether Ctrl-C was what ended it."""
+    """Make the picture of one job, and return whether Ctrl-C was what ended it.
+
+    Raises:
+        DivergenceError: the picture before it is kept, where there is one.
+    """
     from artcnn.cli.cost import duration, expected, taken
     from artcnn.media.memory import gigabytes
 
@@ -105,8 +109,10 @@ def _make(job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tall
     estimate = expected(job.recipe, opened.images, opened.tiling, studio.backbone)
     say(console, f"it will take about {duration(estimate.seconds)} and {gigabytes(estimate.memory)} of memory")
     began = monotonic()
-    step, interrupted = _watch(job, manner, studio, opened, out, show, checkpoints, state)
+    step, ended = _watch(job, manner, studio, opened, out, show, checkpoints, state)
     if step is None:
+        if isinstance(ended, DivergenceError):
+            raise ended
         say(console, "stopped before the first step: there is no picture to keep")
         return True
     step = _alone(step)
@@ -120,7 +126,9 @@ def _make(job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tall
         report = {"estimate": estimate.told(), "taken": taken(seconds, studio.place)}
         report = _report(job, studio, opened, out, step) | report
     tally.made_one(out, step, report)
-    return interrupted
+    if isinstance(ended, DivergenceError):
+        raise ended
+    return ended is not None
 
 
 def taken_up(checkpoints: Checkpoints, manner: Manner, console: "Console") -> "State | None":
@@ -142,8 +150,8 @@ def _watch(
     show: "Display",
     checkpoints: Checkpoints,
     state: "State | None",
-) -> "tuple[Step | None, bool]":
-    """Return the last step that was reached, and whether Ctrl-C was what ended it."""
+) -> "tuple[Step | None, KeyboardInterrupt | DivergenceError | None]":
+    """Return the last step that was reached, and what ended the run before its last."""
     from artcnn.cli.engines import steps
     from artcnn.image import size_of
     from artcnn.media.memory import give_back_freed_memory
@@ -162,9 +170,9 @@ def _watch(
             if manner.save_every and step.index % manner.save_every == 0 and step.index < step.total:
                 _write(job, opened, _snapshot(out, step.index), step)
             step = _alone(step)  # else it would be held while the engine is at the next
-    except KeyboardInterrupt:
-        return step, True
-    return step, False
+    except (KeyboardInterrupt, DivergenceError) as ended:
+        return step, ended
+    return step, None
 
 
 def _snapshot(out: Path, index: int) -> Path:

@@ -5,11 +5,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
 
 import typer
 
-from artcnn.errors import ArtcnnError, RecipeError
+from artcnn.errors import ArtcnnError, DivergenceError, RecipeError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -148,32 +148,62 @@ class Run:
 
         Raises:
             ArtcnnError: there is a checkpoint that does not fit.
+            DivergenceError: the training diverged; the best epoch before is kept, where there is one.
         """
+        from artcnn.media.memory import keep_freed_memory
+
+        keep_freed_memory(None)  # each step asks for the blocks that the one before has freed
         if resume:
             self._resume()
-        training, epochs, interrupted = self.training, self.recipe.epochs, self._watch()
+        try:
+            interrupted = self._watch()
+        except DivergenceError as error:
+            self._stop(error, title)
+        training, epochs = self.training, self.recipe.epochs
         if not training.best:
             self.console.print("stopped before the first epoch was done: there is nothing to keep", style="dim")
             raise typer.Exit(130)
-        best = training.history[training.best - 1]
-        metrics = {"validation_accuracy": best.validation_accuracy, "best_epoch": float(best.index)}
-        if test is not None and not interrupted:
-            metrics |= self._test(test)
-        seconds = monotonic() - self.started
+        metrics = {} if test is None or interrupted else self._test(test)
+        metrics = self._write(title, metrics, done=not interrupted)
         if self.group.rank == 0:
-            from artcnn.media.chart import learning_curve
-            from artcnn.media.model import write_model
-
-            card = self.card.with_history(training.history, **metrics)
-            write_model(self.files.model, training.best_state, card)
-            learning_curve(self.files.curve, training.history, training.best, title)
-            if not interrupted:
-                self.files.checkpoint.unlink(missing_ok=True)
-            self._report(metrics, seconds, as_json, then)
+            self._report(metrics, monotonic() - self.started, as_json, then)
         if interrupted:
             done = len(training.history)
             self.console.print(f"stopped after epoch {done} of {epochs}; --resume goes on from there", style="dim")
             raise typer.Exit(130)
+
+    def _stop(self, error: DivergenceError, title: str) -> NoReturn:
+        """Keep the best epoch before a divergence, and let one process tell of it.
+
+        The checkpoint goes: the same recipe would diverge again, and with another one it cannot be gone on with.
+        """
+        if self.group.rank != 0:
+            raise typer.Exit(1) from error
+        if not self.training.best:
+            raise error
+        self._write(title, {}, done=True)
+        raise DivergenceError(f"{error} (epoch {self.training.best} is kept as {self.files.model})") from error
+
+    def _write(self, title: str, metrics: dict[str, float], done: bool) -> dict[str, float]:
+        """Write the best epoch and the learning curve, and return what is known of the network.
+
+        Args:
+            title: what the learning curve is called.
+            metrics: what else is known of it.
+            done: whether the checkpoint is of no use any more.
+        """
+        from artcnn.media.chart import learning_curve
+        from artcnn.media.model import write_model
+
+        training = self.training
+        best = training.history[training.best - 1]
+        metrics = {"validation_accuracy": best.validation_accuracy, "best_epoch": float(best.index)} | metrics
+        if self.group.rank == 0:
+            write_model(self.files.model, training.best_state, self.card.with_history(training.history, **metrics))
+            learning_curve(self.files.curve, training.history, training.best, title)
+            if done:
+                self.files.checkpoint.unlink(missing_ok=True)
+        return metrics
 
     def _resume(self) -> None:
         """Bring the run to where an interrupted one was.

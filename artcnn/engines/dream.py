@@ -13,6 +13,7 @@ from artcnn.backbones.tiles import WHOLE, Place, Tiling
 from artcnn.engines.climb import Climb, moved
 from artcnn.engines.guide import Guide, GuideMatch, matches
 from artcnn.engines.step import State, Step, shares_of_work
+from artcnn.errors import DivergenceError
 from artcnn.image import SMALLEST_SIDE, Size, blur, colour_covariance, fit, keep_chroma, resample, resize, size_of
 from artcnn.objectives import Excitation, RankedChannels, mean_square, squares_by_channel
 from artcnn.recipes import DreamRecipe
@@ -178,7 +179,11 @@ def ascend(
     mask: Tensor | None = None,
     climb: Climb | None = None,
 ) -> tuple[Tensor, float]:
-    """Return the picture one step further, clamped to [0, 1], and the objective that it had before."""
+    """Return the picture one step further, clamped to [0, 1], and the objective that it had before.
+
+    Raises:
+        DivergenceError: the objective or its gradient is not finite.
+    """
     height, width = size_of(picture)
     jitter = min(recipe.jitter, height - 1, width - 1)
     top, left = torch.randint(0, jitter + 1, (2,), generator=generator).tolist()
@@ -191,6 +196,11 @@ def ascend(
     gradient = blur(gradient, recipe.smoothing)
     gradient = torch.einsum("dc,ncyx->ndyx", colours, gradient)
     size = gradient.abs().mean() if mask is None else (mask * gradient.abs()).mean() / mask.mean().clamp_min(1e-6)
+    if not (value.isfinite() and size.isfinite()):
+        raise DivergenceError(
+            f"the dream diverged, the objective is {value.item():.3g}, with a gradient of {size.item():.3g}: "
+            "lower the layers' weights, or use --precision float32"
+        )
     gradient = gradient / size.clamp_min(torch.finfo(gradient.dtype).tiny)
     room = torch.where(gradient > 0, 1 - picture, picture)
     amount = recipe.strength if mask is None else recipe.strength * mask

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from artcnn.inspect.maximize import check_gradient
 from artcnn.inspect.network import Network
 from artcnn.inspect.saliency import gradient
 
@@ -39,6 +40,7 @@ def fool(network: Network, image: Tensor, target: int, steps: int = 50, overshoo
 
     Raises:
         ArtcnnError: the network has no classes.
+        DivergenceError: a gradient is not finite.
     """
     # Differs from the paper: the target is given, not the nearest class, and the picture stays in [0, 1].
     changed = image.clone()
@@ -49,6 +51,7 @@ def fool(network: Network, image: Tensor, target: int, steps: int = 50, overshoo
         if now == target:
             return Fooled(changed, index, True)
         towards = gradient(network, changed, target) - gradient(network, changed, now)
+        check_gradient(index, [towards])
         short = float(logits[now] - logits[target])
         changed = changed + (1 + overshoot) * (short + 1e-4) / float(towards.square().sum() + 1e-12) * towards
         changed = changed.clamp(0, 1)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from artcnn.inspect.maximize import Moment, Pixels
+from artcnn.inspect.maximize import Moment, Pixels, check_gradient
 from artcnn.inspect.network import Network
 from artcnn.losses import total_variation
 
@@ -28,6 +28,7 @@ def invert(
 
     Raises:
         ArtcnnError: there is no such layer.
+        DivergenceError: a gradient is not finite.
     """
     network.layer(name)
     with torch.no_grad():
@@ -43,7 +44,9 @@ def invert(
         yield Moment(inputs.detach().clone(), difference.detach()[None], index, steps)
         if index == steps:
             return
-        optimizer.zero_grad()
-        (difference + roughness * total_variation(inputs)).backward()  # type: ignore[no-untyped-call]
+        gradients = torch.autograd.grad(difference + roughness * total_variation(inputs), picture.parameters)
+        check_gradient(index, gradients)
+        for parameter, step in zip(picture.parameters, gradients, strict=True):
+            parameter.grad = step
         optimizer.step()
         schedule.step()

@@ -1,12 +1,13 @@
 """The input that a unit wants to see: gradient ascent on the input, the network fixed (Erhan et al. 2009)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from artcnn.errors import DivergenceError
 from artcnn.image import places, size_of
 from artcnn.inspect.network import Network
 
@@ -157,6 +158,9 @@ def maximize(picture: Pixels | Fourier, values: Values, manner: Manner, seed: in
         values: what each input is to make large.
         manner: how.
         seed: of the random moves.
+
+    Raises:
+        DivergenceError: a gradient is not finite.
     """
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.Adam(picture.parameters, lr=manner.rate)
@@ -174,9 +178,19 @@ def maximize(picture: Pixels | Fourier, values: Values, manner: Manner, seed: in
         dear = slope * min(1.0, 2 * index / manner.steps)
         loss = -(gain - dear * (manner.ink * ink + manner.roughness * rough)).sum()
         gradients = torch.autograd.grad(loss, picture.parameters)
+        check_gradient(index, gradients)
         for parameter, step in zip(picture.parameters, gradients, strict=True):
             parameter.grad = step
         optimizer.step()
+
+
+def check_gradient(index: int, gradients: Sequence[Tensor]) -> None:
+    """Raise a DivergenceError where the gradient of a step, counted from 0, is not finite."""
+    if not all(gradient.isfinite().all() for gradient in gradients):
+        raise DivergenceError(
+            f"the gradient of step {index + 1} is not finite: the network's weights are too large, "
+            "train it anew with a lower lr"
+        )
 
 
 def _slope(picture: Pixels | Fourier, values: Values) -> Tensor:

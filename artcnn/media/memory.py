@@ -39,8 +39,8 @@ def peak_memory(root: Path = Path("/")) -> int | None:
 def keep_freed_memory(largest: int | None) -> None:
     """Let the C library keep what is freed, instead of giving it back: a loop would get the same blocks cleared again.
 
-    That saves an eighth of the time of a step, a third of one in tiles, and takes more memory: so of a picture in tiles
-    only what is no larger than a tile is kept. Only glibc gives it back by itself.
+    That saves an eighth of the time of a step, a third of one in tiles and up to that of a training's, and takes more
+    memory: so of a picture in tiles only what is no larger than a tile is kept. Only glibc gives it back by itself.
 
     Args:
         largest: bytes above which a block is given back; None for none.

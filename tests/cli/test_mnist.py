@@ -3,9 +3,11 @@
 import csv
 import json
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 import pytest
 import torch
@@ -13,6 +15,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from artcnn.datasets.mnist import load_mnist
+from artcnn.media.memory import keep_freed_memory
 from artcnn.media.open import READABLE
 from artcnn.presets import load_recipe
 from artcnn.training.loop import Training
@@ -66,6 +69,25 @@ def test_train_test_and_predict(artcnn, folder, digits):
     assert sum(reading["probabilities"].values()) == pytest.approx(1, abs=1e-4)
 
 
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives memory back by itself")
+def test_what_a_step_frees_is_kept_for_the_next(artcnn, folder, monkeypatch):
+    from resource import RUSAGE_SELF, getrusage
+
+    step, faults = Training._step, []
+
+    def counted(self, *arguments):
+        before = getrusage(RUSAGE_SELF).ru_minflt
+        sums = step(self, *arguments)
+        faults.append(getrusage(RUSAGE_SELF).ru_minflt - before)
+        return sums
+
+    monkeypatch.setattr(Training, "_step", counted)
+    keep_freed_memory(4096)  # as little as at the beginning, whatever ran before in this process
+    assert artcnn("mnist", "train", *SMALL, "--batch", "128", "-o", "a.safetensors").exit_code == 0
+    maps = 128 * 25 * 26 * 26 * 4 // 4096  # pages of what the first layer gives
+    assert median(faults) < maps / 10
+
+
 def test_the_same_seed_gives_the_same_bytes(artcnn, folder):
     for name in ("a", "b"):
         assert (
@@ -115,6 +137,31 @@ def test_ones_own_digits(artcnn, pictures):
     read = artcnn("mnist", "predict", "own.safetensors", "own/4/0.png")
     assert read.exit_code == 0
     assert "own/4/0.png: 4" in read.stdout
+
+
+DIVERGING = ["--lr", "1", "--set", "weight_decay=10", "--set", "validation=11"]
+
+
+def test_a_training_that_diverges_at_once_is_one_line_and_leaves_nothing(artcnn, pictures):
+    settings = ["--data", "own", *DIVERGING, "--set", "warmup=0", "--set", "batch=1", "--epochs", "2"]
+    made = artcnn("mnist", "train", *settings, "-o", "own.safetensors")
+    assert made.exit_code == 1
+    (error,) = (line for line in made.stderr.splitlines() if line.startswith("error: "))
+    assert error.startswith("error: the training diverged in epoch 1")
+    assert error.endswith("lower lr, which is 1, and weight_decay, which is 10")
+    assert not list(pictures.parent.glob("own?*"))
+
+
+def test_a_training_that_diverges_later_keeps_the_best_epoch(artcnn, pictures):
+    settings = ["--data", "own", *DIVERGING, "--set", "warmup=0.9", "--batch", "8", "--epochs", "12"]
+    made = artcnn("mnist", "train", *settings, "-o", "own.safetensors", "--quiet")
+    assert made.exit_code == 1
+    assert made.stdout == ""
+    assert "is kept as own.safetensors)" in made.stderr
+    assert sorted(path.name for path in pictures.parent.glob("own?*")) == ["own-curve.png", "own.safetensors"]
+    kept = load_file("own.safetensors")
+    assert all(tensor.isfinite().all() for tensor in kept.values())
+    assert artcnn("mnist", "predict", "own.safetensors", "own/4/0.png").exit_code == 0
 
 
 def test_labels_that_differ_are_found_before_the_training(artcnn, pictures):
@@ -235,6 +282,20 @@ def test_two_processes_end_with_the_same_weights_and_learn_as_one(artcnn, folder
     assert one.keys() == two.keys()
     single = json.loads(artcnn("mnist", "test", "one.safetensors", "--json").stdout)
     assert abs(report["test_accuracy"] - single["accuracy"]) < 0.04
+
+
+@pytest.mark.slow
+def test_when_one_of_two_processes_diverges_both_stop_and_one_tells(folder):
+    settings = [*SMALL, "--set", "examples=200", *DIVERGING, "--set", "warmup=0"]
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone", "-m", "artcnn"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [*command, "mnist", "train", *settings, "-o", "two.safetensors"],
+        capture_output=True, text=True, env=environment, check=False, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.count("error: the training diverged") == 1
+    assert not list(folder.glob("two*"))
 
 
 @pytest.mark.parametrize(

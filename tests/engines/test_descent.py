@@ -15,6 +15,7 @@ from artcnn.engines.descent import (
     newton_direction,
 )
 from artcnn.engines.spectrum import Spectrum
+from artcnn.errors import DivergenceError
 from artcnn.recipes import StyleRecipe
 
 TARGET = torch.linspace(-0.5, 1.5, 3 * 32 * 32).reshape(1, 3, 32, 32)
@@ -73,6 +74,21 @@ def test_a_loss_that_is_no_number_is_brought_back():
     assert optimizer.forgot
     assert descent.best_loss == distance(best).item()
     assert descent.image.isfinite().all()
+
+
+def test_a_loss_that_is_no_number_again_ends_the_descent():
+    def broken(image):
+        return distance(image) * (1 if image.detach().mean() < 0.7 else float("nan"))
+
+    optimizer = Thrown()
+    optimizer.move = lambda image, gradient: torch.full_like(image, 0.9)
+    descent = Descent(GREY, Of(broken), optimizer)
+    descent.step()  # to where there is no loss,
+    descent.step()  # back to the best,
+    descent.step()  # and there again
+    with pytest.raises(DivergenceError, match="lower the weights or step_size"):
+        descent.step()
+    assert torch.equal(descent.best, GREY)
 
 
 @pytest.mark.parametrize("steps", [4, 5, 6, 10])

@@ -1,10 +1,14 @@
+import math
+
 import pytest
 import torch
 from torch import nn
 
 from artcnn.datasets.mnist import load_mnist
+from artcnn.errors import DivergenceError
 from artcnn.inspect.fool import fool
 from artcnn.inspect.invert import invert
+from artcnn.inspect.maximize import NAIVE, Pixels, class_values, maximize
 from artcnn.inspect.network import open_sequential
 from artcnn.media.model import read_model
 
@@ -69,3 +73,20 @@ def test_a_shallow_layer_knows_the_picture_and_a_deep_one_less(lecture, digit):
 def test_roughness_makes_smooth(lecture, digit):
     rough, smooth = (list(invert(lecture, digit, "conv2", 60, weight))[-1].inputs for weight in (0.0, 10.0))
     assert float(smooth.diff(dim=3).square().mean()) < float(rough.diff(dim=3).square().mean())
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda network, digit: list(maximize(Pixels((1, 1, 28, 28), 0), class_values(network, [3]), NAIVE)),
+        lambda network, digit: list(invert(network, digit, "1", steps=3)),
+        lambda network, digit: fool(network, digit, 3),
+    ],
+    ids=["maximize", "invert", "fool"],
+)
+def test_a_network_that_diverged_is_told(look, digit):
+    layer = nn.Linear(28 * 28, 10)
+    nn.init.constant_(layer.weight, math.inf)
+    network = open_sequential("linear", nn.Sequential(nn.Flatten(), layer), (1, 28, 28), CLASSES)
+    with pytest.raises(DivergenceError, match="the gradient of step 1 is not finite"):
+        look(network, digit)

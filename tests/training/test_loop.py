@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from artcnn.errors import DivergenceError
 from artcnn.training.loop import Batch, Epoch, Training, choose, evaluate, predict, rate
 from artcnn.training.processes import Processes
 from artcnn.training_recipes import TrainRecipe
@@ -228,3 +229,68 @@ def test_several_processes_share_every_example_out_once():
     indices = torch.arange(11)
     parts = [Processes(rank, 3).share(indices) for rank in range(3)]
     assert sorted(torch.cat(parts).tolist()) == indices.tolist()
+
+
+DIVERGING = {"lr": 1.0, "weight_decay": 10.0}
+"""AdamW multiplies weights by 1 - 10 of the full rate: nine times as large, each step."""
+
+
+def diverge(run: Training) -> str:
+    with pytest.raises(DivergenceError) as error:
+        for _ in run.run():
+            pass
+    return str(error.value)
+
+
+def test_a_training_that_diverges_stops_in_its_first_epoch_and_says_what_to_lower():
+    run = training(**DIVERGING, warmup=0.0, epochs=40)
+    says = diverge(run)
+    assert says.startswith("the training diverged in epoch ")
+    assert says.endswith("lower lr, which is 1, and weight_decay, which is 10")
+    assert (run.best, len(run.history)) == (choose(run.history) if run.history else 0, len(run.history))
+    assert all(math.isfinite(epoch.validation_loss) for epoch in run.history)
+
+
+def test_what_was_reached_before_a_divergence_is_good():
+    run = training(**DIVERGING, warmup=0.95, epochs=30)
+    diverge(run)
+    assert 2 <= len(run.history) < 30
+    assert run.best_state.keys() == run.network.state_dict().keys()
+    assert all(value.isfinite().all() for value in run.best_state.values())
+    assert all(math.isfinite(value) for epoch in run.history for value in vars(epoch).values())
+
+
+def test_a_gradient_that_is_not_finite_never_reaches_the_weights():
+    run = training()
+    batch, taken = run._training.batch, 0
+
+    def broken(indices):
+        nonlocal taken
+        taken += 1
+        points, labels = batch(indices)
+        return points * (math.nan if taken == 9 else 1), labels
+
+    run._training.batch = broken
+    assert "the gradient is not finite: lower lr, which is 0.02" in diverge(run)
+    assert (taken, len(run.history)) == (9, 1)
+    assert all(p.isfinite().all() for p in run.network.parameters())
+
+
+@pytest.mark.parametrize(("poison", "says"), [(1e9, "the validation loss is "), (-math.inf, "weights are not finite")])
+def test_an_epoch_whose_weights_are_good_for_nothing_is_not_one(poison, says):
+    run = training(epochs=2)
+    steps = run.run()
+    for event in steps:
+        if isinstance(event, Epoch):
+            break
+    for event in steps:
+        if event.index == event.total:
+            with torch.no_grad():
+                # Of one filter's output a ReLU makes zero: the loss stays as it was.
+                (run.network[5].weight if poison > 0 else run.network[1].bias[:1]).fill_(poison)
+                if poison > 0:
+                    run.network[5].weight[0] *= -1
+            break
+    with pytest.raises(DivergenceError, match=says):
+        next(steps)
+    assert len(run.history) == run.best == 1
