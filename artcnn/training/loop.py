@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from artcnn.errors import DivergenceError
+from artcnn.training.divergence import check_epoch, check_gradient
 from artcnn.training.precision import computing
 from artcnn.training.processes import Processes
 from artcnn.training_recipes import TrainRecipe
@@ -24,9 +24,6 @@ Augment = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]
 _AT_ONCE = 128
 """Examples in a batch without gradients: where maps stay large, larger batches leave the cache, three times slower."""
 
-
-_LARGEST_LOSS = 1 / torch.finfo(torch.float32).eps
-"""In nats: of logits that are further apart float32 no longer resolves a nat, so nothing can be learned from them."""
 
 _MOMENTS = {"step", "exp_avg", "exp_avg_sq"}
 """What AdamW remembers of each parameter."""
@@ -134,7 +131,8 @@ class Training:
             with self._computing():
                 tested = evaluate(self.kept, self._validation, self._processes)
             epoch = Epoch(index, loss, accuracy, *tested, monotonic() - start)
-            self._check_epoch(epoch)
+            losses = {"loss": epoch.loss, "validation loss": epoch.validation_loss}
+            check_epoch(losses, self.kept, self._recipe, index)
             self.history.append(epoch)
             self.best = choose(self.history)
             if self.best == index:
@@ -174,37 +172,12 @@ class Training:
         loss = F.cross_entropy(logits, labels, label_smoothing=self._recipe.label_smoothing)
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        self._check_gradient()
+        check_gradient(self.network, self._recipe, len(self.history) + 1)
         self._optimizer.step()
         if self._average is not None:
             self._average.update_parameters(self.network)
         right = (logits.detach().argmax(1) == labels).sum()
         return torch.stack([loss.detach() * len(labels), right, torch.tensor(len(labels))]).cpu()
-
-    def _check_gradient(self) -> None:
-        """Raise a DivergenceError where the gradient is not finite, as it is where the loss is not.
-
-        The loss is each process's own, but the gradient is that of all: so all of them stop at the same step.
-        """
-        gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
-        if not nn.utils.get_total_norm(gradients).isfinite():
-            raise self._divergence(len(self.history) + 1, "the gradient is not finite")
-
-    def _check_epoch(self, epoch: Epoch) -> None:
-        """Raise a DivergenceError where an epoch's losses, or the weights that would be kept, are good for nothing."""
-        for name, loss in (("loss", epoch.loss), ("validation loss", epoch.validation_loss)):
-            if not loss <= _LARGEST_LOSS:
-                raise self._divergence(epoch.index, f"the {name} is {loss:.3g}")
-        # A ReLU makes 0 of minus infinity, which no loss shows.
-        if not all(value.isfinite().all() for value in self.kept.state_dict().values()):
-            raise self._divergence(epoch.index, "weights are not finite")
-
-    def _divergence(self, epoch: int, what: str) -> DivergenceError:
-        lr, decay = self._recipe.lr, self._recipe.weight_decay
-        lower = f"lower lr, which is {lr:g}"
-        if lr * decay >= 1:  # AdamW multiplies weights by 1 - lr * decay
-            lower += f", and weight_decay, which is {decay:g}"
-        return DivergenceError(f"the training diverged in epoch {epoch}, {what}: {lower}")
 
     def _set_rate(self, done: float) -> None:
         """Set the learning rate for the part of the run that is done, in [0, 1)."""
