@@ -45,11 +45,13 @@ def main() -> None:
             for word in OTHERS.split():
                 speak(others / f"{word}_{voice}_{SPEEDS[0]}.wav", word, voice, SPEEDS[0])
         tested = artcnn("test", model, str(digits), "--out", name)
+        forced = tested.get("among_words", tested)
         print(f"digits: {100 * tested['accuracy']:.1f} % of {tested['count']} right")
+        print(f"  where one of the ten must be chosen: {100 * forced['accuracy']:.1f} %")
         for voice, part in tested["by_speaker"].items():
             print(f"  {voice}: {100 * part['accuracy']:.0f} %")
         answers = artcnn("predict", model, *map(str, sorted(digits.iterdir())))
-        right = [answer for answer in answers if Path(answer["sound"]).name.startswith(answer["word"])]
+        right = [answer for answer in answers if Path(answer["sound"]).name[0] == answer["word"]]
         wrong = [answer for answer in answers if answer not in right]
         for what, some in (
             ("right digits", right),

@@ -33,11 +33,11 @@ def read_each(paths: Sequence[Path], read: Callable[[Path], T]) -> list[T | Artc
     """Return what ``read`` returns for each file, or the error in its place.
 
     Raises:
-        ArtcnnError: none of the files can be read.
+        ArtcnnError: there are files, and none of them can be read.
     """
     results = [_read(path, read) for path in paths]
     errors = [result for result in results if isinstance(result, ArtcnnError)]
-    if len(errors) == len(results):
+    if errors and len(errors) == len(results):
         raise ArtcnnError(*(line for error in errors for line in error.lines))
     return results
 

@@ -62,7 +62,7 @@ class Tested:
     Attributes:
         model: the model.
         examples: the examples.
-        probabilities: of each of the examples' classes, shape (N, classes); a model may have more answers behind them.
+        probabilities: of each answer of the model, shape (N, answers); the first of them are the examples' classes.
     """
 
     model: "Model"
@@ -76,11 +76,18 @@ class Tested:
         from artcnn.training.loop import predict
 
         keep_freed_memory(None)
-        return cls(model, examples, predict(model.network, examples).softmax(1)[:, : len(examples.classes)])
+        return cls(model, examples, predict(model.network, examples).softmax(1))
 
     def right(self) -> "Tensor":
-        """Return which answers are right, shape (N,)."""
+        """Return which answers are right, shape (N,); "none of the words" is never."""
         return self.probabilities.argmax(1) == self.examples.labels
+
+    def among_classes(self) -> dict[str, Any]:
+        """Return the measures where the model must choose one of the examples' classes; none where it always must."""
+        count = len(self.examples.classes)
+        if count == self.probabilities.shape[1]:
+            return {}
+        return measures(self.probabilities[:, :count].argmax(1) == self.examples.labels)
 
     def report(
         self,
@@ -102,11 +109,11 @@ class Tested:
         from artcnn.media.chart import confusion_chart
         from artcnn.training.metrics import class_scores, confusion
 
-        examples, name = self.examples, self.model.path.stem
-        whole = measures(self.right())
+        examples, name, answers = self.examples, self.model.path.stem, self.model.card.classes
+        whole, forced = measures(self.right()), self.among_classes()
         says = f"{percent(whole['accuracy'])} of {whole['count']:,} right (95 % interval {between(whole)})"
-        matrix = confusion(examples.labels, self.probabilities.argmax(1), len(examples.classes))
-        confusion_chart(targets.confusion, matrix, examples.classes, f"{name}: {says}")
+        matrix = confusion(examples.labels, self.probabilities.argmax(1), len(answers))[: len(examples.classes)]
+        confusion_chart(targets.confusion, matrix, answers, f"{name}: {says}")
         mistakes = self._write_mistakes(targets.mistakes)
         if targets.predictions:
             self._write_predictions(targets.predictions, columns or {})
@@ -115,11 +122,14 @@ class Tested:
             report: dict[str, Any] = {"model": str(self.model.path), **whole} | (
                 {} if speakers is None else {"by_speaker": speakers}
             )
+            report |= {"among_words": forced} if forced else {}
             report |= {"classes": {label: vars(score) for label, score in scores.items()}}
             report |= {"confusion": matrix.tolist(), "confusion_picture": str(targets.confusion)}
             typer.echo(json.dumps(report | {"mistakes_picture": str(targets.mistakes) if mistakes else None}))
         elif not quiet:
             typer.echo(says)
+            if forced:
+                typer.echo(f"{percent(forced['accuracy'])} if it must choose one of its words")
             rows = [(label, percent(s.precision), percent(s.recall), str(s.count)) for label, s in scores.items()]
             print_table(("class", "precision", "recall", "count"), rows)
             if speakers:
@@ -138,7 +148,7 @@ class Tested:
         wrong = wrong[sure[wrong].argsort(descending=True, stable=True)][:_WORST]
         if not len(wrong):
             return False
-        of, to = examples.classes, examples.classes
+        of, to = examples.classes, self.model.card.classes
         captions = [f"{of[examples.labels[i]]} as {to[guesses[i]]}, {100 * sure[i]:.0f} %" for i in wrong.tolist()]
         title = f"{self.model.path.stem}: what it was surest of and wrong (what it is, as what it was taken for)"
         write_sheet(
@@ -152,7 +162,7 @@ class Tested:
 
         from artcnn.media.atomic import write_whole
 
-        text, classes = StringIO(), self.examples.classes
+        text, classes = StringIO(), self.model.card.classes
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(("index", *columns, "label", "predicted", *(f"p_{name}" for name in classes)))
         for index, (label, row) in enumerate(zip(self.examples.labels.tolist(), self.probabilities, strict=True)):

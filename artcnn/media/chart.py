@@ -56,21 +56,28 @@ def learning_curve(path: Path, epochs: Sequence[Epoch], best: int, title: str) -
         write_figure(path, figure)
 
 
-def confusion_chart(path: Path, matrix: Tensor, classes: Sequence[str], title: str) -> None:
-    """Write a confusion matrix: each row a class, each column what it was taken for; only mistakes are coloured."""
-    count = len(classes)
+def confusion_chart(path: Path, matrix: Tensor, answers: Sequence[str], title: str) -> None:
+    """Write a confusion matrix: each row a class, each column what it was taken for; only mistakes are coloured.
+
+    Args:
+        path: the file.
+        matrix: shape (classes, answers); the first answers are the classes.
+        answers: their names.
+        title: what the chart says.
+    """
+    classes, count = matrix.shape
     mistakes = matrix.clone().fill_diagonal_(0)
     with matplotlib.rc_context(STYLE | {"axes.grid": False}):
-        figure = Figure(figsize=(1.5 + 0.55 * count, 1.5 + 0.5 * count), layout="constrained")
+        figure = Figure(figsize=(1.5 + 0.55 * count, 1.5 + 0.5 * classes), layout="constrained")
         axes = figure.subplots()
         axes.imshow(mistakes.numpy(), cmap="Oranges", vmin=0, vmax=max(1, int(mistakes.max()) * 1.4))
-        for row in range(count):
+        for row in range(classes):
             for column in range(count):
                 if number := int(matrix[row, column]):
                     weight, color = ("bold", BLUE) if row == column else ("normal", "black")
                     axes.text(column, row, str(number), ha="center", va="center", weight=weight, color=color, size=9)
-        axes.set_xticks(range(count), classes)
-        axes.set_yticks(range(count), classes)
+        axes.set_xticks(range(count), answers)
+        axes.set_yticks(range(classes), answers[:classes])
         axes.tick_params(length=0)
         axes.set_xlabel("taken for")
         axes.set_ylabel("is")

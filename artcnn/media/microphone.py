@@ -29,4 +29,4 @@ def listen(seconds: float, ready: Callable[[], None]) -> Tensor:
         samples = sounddevice.rec(int(seconds * rate), samplerate=rate, channels=1, dtype="float32", blocking=True)
     except sounddevice.PortAudioError as error:
         raise DataError(f"there is no microphone to listen to: {error}") from error
-    return torch.from_numpy(resampled(samples[:, 0].copy(), rate, "microphone"))
+    return torch.from_numpy(resampled(samples[:, 0].copy(), rate))

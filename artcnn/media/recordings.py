@@ -1,6 +1,7 @@
 """A folder of recordings as examples; spectrograms that were made before come from the cache."""
 
 import hashlib
+from collections.abc import Callable
 from inspect import getfile
 from pathlib import Path
 
@@ -13,40 +14,58 @@ from artcnn.datasets.examples import Examples
 from artcnn.datasets.recordings import Recordings
 from artcnn.datasets.spectrogram import band_powers
 from artcnn.datasets.spoken import find_word
+from artcnn.errors import DataError
 from artcnn.hashes import sha256_of
 from artcnn.locations import cached_data_dir
 from artcnn.media.atomic import write_whole
-from artcnn.media.sound import check_sound, find_recordings, read_word
+from artcnn.media.sound import find_recordings, read_sound, read_word
 
 
-def read_recordings(folder: Path) -> Recordings:
+def read_recordings(folder: Path, skip: Callable[[DataError], None]) -> Recordings:
     """Return the recordings in a folder as spectrograms, (N, 1, BANDS, FRAMES), bytes of 0 to 255.
 
+    Args:
+        folder: the folder.
+        skip: called with the error of each recording that cannot be read; it is left out.
+
     Raises:
-        DataError: as ``find_recordings``, or one of them cannot be read.
+        DataError: as ``find_recordings``, or none of a label's recordings can be read.
     """
     found = find_recordings(folder)
-    for path in found:
-        check_sound(path)
-    inputs = _spectrograms(list(found))
+    inputs, errors = _spectrograms(list(found))
     classes = tuple(sorted({said.label for said in found.values()}))
-    labels = torch.tensor([classes.index(said.label) for said in found.values()])
-    examples = Examples(inputs, labels, classes, "a folder of recordings")
-    return Recordings(examples, tuple(str(path.relative_to(folder)) for path in found), tuple(found.values()))
+    missing = set(classes) - {found[path].label for path in inputs}
+    if missing:
+        raise DataError(f"no recording of '{min(missing)}' can be read: {errors[0]}")
+    for error in errors:
+        skip(error)
+    labels = torch.tensor([classes.index(found[path].label) for path in inputs])
+    examples = Examples(torch.cat(list(inputs.values())), labels, classes, "a folder of recordings")
+    files = tuple(str(path.relative_to(folder)) for path in inputs)
+    return Recordings(examples, files, tuple(found[path] for path in inputs))
 
 
-def _spectrograms(paths: list[Path]) -> Tensor:
-    """Return the words' spectrograms, from the cache where the very same files were read before."""
+def _spectrograms(paths: list[Path]) -> tuple[dict[Path, Tensor], list[DataError]]:
+    """Return the words' spectrograms, and the errors of those files that cannot be read.
+
+    They come from the cache where the very same files were read before.
+    """
     digest = hashlib.sha256(b"".join(bytes.fromhex(sha256_of(path)) for path in paths))
-    for source in (band_powers, find_word):  # made in another way, they are other pictures
+    for source in (band_powers, find_word, read_sound):  # made in another way, they are other pictures
         digest.update(Path(getfile(source)).read_bytes())
     cached = cached_data_dir() / f"speech-{digest.hexdigest()[:32]}.safetensors"
     if cached.exists():
         try:
-            return load(cached.read_bytes())["inputs"]
-        except (SafetensorError, KeyError, OSError):
+            return dict(zip(paths, load(cached.read_bytes())["inputs"].unsqueeze(1), strict=True)), []
+        except (SafetensorError, KeyError, ValueError, OSError):
             cached.unlink(missing_ok=True)  # a damaged copy of what can be made anew
-    inputs = torch.cat([read_word(path).spectrogram for path in paths]).mul(255).round().byte()
-    cached.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(cached, save({"inputs": inputs}))
-    return inputs
+    inputs, errors = {}, []
+    for path in paths:
+        try:
+            inputs[path] = read_word(path).spectrogram.mul(255).round().byte()
+        except DataError as error:
+            errors.append(error)
+    if not errors:  # bad files are named each time
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(cached, save({"inputs": torch.cat(list(inputs.values()))}))
+    return inputs, errors

@@ -39,8 +39,7 @@ class ClassScore:
 
 
 def class_scores(matrix: Tensor) -> list[ClassScore]:
-    """Return precision and recall of each class of a confusion matrix."""
+    """Return precision and recall of each class (row) of a confusion matrix, which may have more columns than rows."""
     taken, there, right = matrix.sum(0).tolist(), matrix.sum(1).tolist(), matrix.diagonal().tolist()
-    return [
-        ClassScore(r / t if t else None, r / n if n else None, n) for r, t, n in zip(right, taken, there, strict=True)
-    ]
+    counts = zip(right, taken[: len(there)], there, strict=True)
+    return [ClassScore(r / t if t else None, r / n if n else None, n) for r, t, n in counts]

@@ -5,12 +5,14 @@ import math
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.signal import ShortTimeFFT
 from scipy.signal.windows import hann
 
 from artcnn.datasets import spectrogram
 from artcnn.datasets.spectrogram import BANDS, FRAMES, HIGH, HOP, LOW, RANGE, RATE, band_powers, edges, hertz, mel
-from artcnn.datasets.spoken import find_word
+from artcnn.datasets.spoken import find_word, find_words
 
 
 def tone(frequency: float, seconds: float = 1.0, amplitude: float = 0.5) -> torch.Tensor:
@@ -118,6 +120,35 @@ def test_a_click_is_too_short():
     click = torch.zeros(RATE)
     click[4000:4080] = 0.5 * torch.sin(torch.arange(80) * 0.9)
     assert find_word(click).doubt == "it is too short for a word"
+
+
+def test_two_words_are_two_and_the_louder_is_taken():
+    pause, silence = torch.zeros(int(0.25 * RATE)), torch.zeros(RATE // 2)
+    wave = torch.cat([silence, 0.5 * word(), pause, word(0.3), silence])
+    found = find_word(wave)
+    assert found.doubt == "more than one word was heard: this is the loudest"
+    alone = find_word(torch.cat([silence, word(0.3), silence])).spectrogram[..., FRAMES // 2 - 8 : FRAMES // 2 + 8]
+    torch.testing.assert_close(found.spectrogram[..., FRAMES // 2 - 8 : FRAMES // 2 + 8], alone, atol=0.1, rtol=0)
+    closure = torch.cat([silence, word(0.2), torch.zeros(int(0.1 * RATE)), word(0.2), silence])
+    assert find_word(closure).doubt is None, "a pause as inside of a word"
+
+
+def test_a_word_in_noise_is_one_word_and_noise_is_none():
+    noise = 0.002 * torch.randn(3 * RATE, generator=torch.Generator().manual_seed(0))
+    wave = noise.clone()
+    wave[RATE : RATE + 3200] += word()
+    assert find_word(wave).doubt is None
+    assert find_word(noise).doubt == "it lasts longer than a second: only its loudest second was heard"
+
+
+@given(st.lists(st.integers(min_value=6, max_value=40), min_size=1, max_size=5), st.integers(13, 60))
+def test_words_are_found_where_they_are(lengths, pause):
+    columns, expected = [torch.zeros(pause)], []
+    for length in lengths:
+        start = sum(map(len, columns))
+        expected.append((start, start + length))
+        columns += [torch.ones(length), torch.zeros(pause)]
+    assert find_words(torch.cat(columns)) == expected
 
 
 @pytest.mark.parametrize("scale", [1e30, 1e-4])

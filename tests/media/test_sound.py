@@ -45,15 +45,60 @@ def test_what_is_above_half_the_rate_is_gone(tmp_path):
     assert float(read_sound(tmp_path / "a.wav")[400:-400].abs().max()) < 1e-3
 
 
-def test_channels_are_mixed_down(tmp_path):
-    soundfile.write(tmp_path / "a.wav", np.stack([tone(8000), -tone(8000), 3 * tone(8000)], axis=1) / 3, 8000)
-    np.testing.assert_allclose(read_sound(tmp_path / "a.wav"), tone(8000) / 3, atol=1e-4)
+@pytest.mark.parametrize("name", ["inverted", "later", "silent", "humming", "offset", "three"])
+def test_of_several_channels_the_clearest_is_heard(tmp_path, name):
+    word = np.concatenate([np.zeros(3000), tone(8000, 0.2), np.zeros(3000)])
+    hum = 0.3 * np.sin(0.05 * np.arange(len(word)))
+    other = {
+        "inverted": -word,
+        "later": np.roll(word, 9),  # half a period: added up, they would cancel
+        "silent": np.zeros(len(word)),
+        "humming": word + hum,
+        "offset": np.full(len(word), 0.9),
+        "three": 0.001 * hum,
+    }[name]
+    channels = [word, other] if name == "later" else [other, word]
+    soundfile.write(tmp_path / "a.wav", np.stack([*channels, *([-word] * (name == "three"))], axis=1), 8000)
+    heard = read_sound(tmp_path / "a.wav").numpy()
+    np.testing.assert_allclose(heard * np.sign(heard @ word), word, atol=1e-4)
+
+
+@pytest.mark.parametrize(("endian", "size"), [("LITTLE", 0), ("LITTLE", 0xFFFFFFFF), ("BIG", 0)])
+def test_a_recorded_stream_is_read_to_its_end(tmp_path, endian, size):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, tone(8000), 8000, format="WAV", subtype="PCM_16", endian=endian)
+    whole, data = read_sound(path), bytearray(path.read_bytes())
+    at = data.index(b"data") + 4
+    data[at : at + 4] = size.to_bytes(4, "little" if endian == "LITTLE" else "big")
+    data[4:8] = data[at : at + 4]
+    path.write_bytes(data)
+    assert torch.equal(read_sound(path), whole)
+
+
+def test_a_recording_of_nothing_stays_one_whatever_follows(tmp_path):
+    path = tmp_path / "a.wav"
+    write(path, seconds=0)
+    path.write_bytes(path.read_bytes() + b"LIST" + (26).to_bytes(4, "little") + b"INFOISFT" + bytes(18))
+    assert len(read_sound(path)) == 0
+
+
+def test_a_flac_without_a_length_is_refused_with_what_to_do(tmp_path):
+    path = tmp_path / "a.flac"
+    soundfile.write(path, tone(8000), 8000)
+    data = bytearray(path.read_bytes())
+    data[21] &= 0xF0  # the last 36 bits of STREAMINFO before the checksum: the number of samples
+    data[22:26] = bytes(4)
+    path.write_bytes(data)
+    with pytest.raises(DataError, match="does not say how long it is, as a recorded stream: convert it to WAV"):
+        check_sound(path)
 
 
 def test_a_folder_is_looked_through(tmp_path):
-    for name in ("b.wav", "a.FLAC", ".hidden.wav", "notes.txt", "c.mp3"):
+    for name in ("b.wav", "a.FLAC", ".hidden.wav", "notes.txt", "c.mp3", "d.opus", "e.m4a"):
         (tmp_path / name).write_bytes(b"")
-    assert [path.name for path in sounds_in(tmp_path)] == ["a.FLAC", "b.wav", "c.mp3"]
+    soundfile.write(tmp_path / "noending", tone(8000), 8000, format="OGG")
+    names = ["a.FLAC", "b.wav", "c.mp3", "d.opus", "e.m4a", "noending"]
+    assert [path.name for path in sounds_in(tmp_path)] == names
 
 
 def write(path, *, seconds=0.5, rate=8000, channels=1, subtype=None, values=None):

@@ -102,18 +102,18 @@ def open_model(name: str, side: int = 224) -> "Network":
 
 
 def check_input(image: Path) -> None:
-    """Check, before the slow work, that a file is a picture or, by the ending of its name, a recording.
+    """Check, before the slow work, that a file is a picture, a game or a recording.
 
     Raises:
         ArtcnnError: it cannot be read.
     """
     from artcnn.media.games import find_games, is_game
     from artcnn.media.open import SMALLEST_DIGIT, check_picture
-    from artcnn.media.sound import SUFFIXES, check_sound
+    from artcnn.media.sound import check_sound, is_sound
 
     if is_game(image):
         find_games([image])
-    elif image.suffix.lower() in SUFFIXES:
+    elif is_sound(image):
         check_sound(image)
     else:
         check_picture(image, SMALLEST_DIGIT)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from artcnn.cli import options
+from artcnn.cli.bad_files import BadFiles
 from artcnn.cli.measuring import measures, percent
 from artcnn.cli.speech.data import Folder
 from artcnn.cli.table import print_table
@@ -53,7 +54,8 @@ def compare(
     from artcnn.media.chart import bars_chart
     from artcnn.media.recordings import read_recordings
 
-    recordings = read_recordings(folder)
+    bad = BadFiles()
+    recordings = read_recordings(folder, bad.add)
     runs = []
     for filters, recipe in recipes.items():
         for seed in range(seeds):
@@ -84,6 +86,7 @@ def compare(
         rows.append(("mean", *(percent(_mean(values)) for values in means.values())))
         print_table(("left out", *labels), rows)
         typer.echo(path)
+    bad.exit()
 
 
 @dataclass(frozen=True)

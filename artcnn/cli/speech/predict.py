@@ -1,13 +1,16 @@
 """``artcnn speech predict``: which word a recording says."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from artcnn.cli import options
+from artcnn.cli.bad_files import BadFiles, read_each
 from artcnn.cli.bars import print_answer
 from artcnn.cli.speech.data import ModelName
 from artcnn.errors import ArtcnnError
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from artcnn.datasets.spoken import Word
+    from artcnn.media.hearing import Heard
     from artcnn.media.model import Model
 
 _SECONDS = 2.0
@@ -35,48 +39,37 @@ def predict(
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Say which word is spoken in each recording: WAV, FLAC, OGG or MP3, of any sample rate, loud or quiet."""
+    """Say which word is spoken in each recording: WAV, FLAC, OGG, Opus, MP3 or AIFF, of any sample rate and level."""
     from artcnn.media.atomic import check_png
     from artcnn.media.sound import check_sound
     from artcnn.media.trained import find_model
 
+    paths = sounds or []
     find_model(model)
-    if not sounds and not microphone:
+    if not paths and not microphone:
         raise ArtcnnError("there is nothing to listen to: give a recording, or --microphone")
-    for path in sounds or []:
-        check_sound(path)
+    read_each(paths, check_sound)
     if out is not None:
         check_png(out, "picture")
-    names = [str(path) for path in sounds or []]
-    import torch
-
     from artcnn.media.model import read_model
     from artcnn.media.sound import read_word
 
     opened = read_model(model, "speech")
-    words = [read_word(path) for path in sounds or []]
+    words: list[tuple[str, Word | ArtcnnError]] = [
+        (str(path), word) for path, word in zip(paths, read_each(paths, read_word), strict=True)
+    ]
     if microphone:
         from artcnn.datasets.spoken import find_word
         from artcnn.media.microphone import listen
 
-        names.append("microphone")
-        words.append(find_word(listen(_SECONDS, lambda: typer.echo("speak now", err=True))))
-    with torch.no_grad():
-        probabilities = opened.network(torch.cat([word.spectrogram for word in words])).softmax(1)
-    answers = [_judge(opened, word, row) for word, row in zip(words, probabilities, strict=True)]
+        speak_now = partial(typer.echo, "speak now", err=True)
+        words.append(("microphone", find_word(listen(_SECONDS, speak_now))))
+    answers = [(name, word if isinstance(word, ArtcnnError) else _answer(opened, word)) for name, word in words]
     if out is not None:
-        from artcnn.media.hearing import Heard, write_hearing
+        from artcnn.media.hearing import write_hearing
 
-        heard = [
-            Heard(Path(name).name, word.spectrogram[0, 0], answer.says(), answer.probabilities)
-            for name, word, answer in zip(names, words, answers, strict=True)
-        ]
-        write_hearing(out, heard)
-    if as_json:
-        typer.echo(json.dumps([{"sound": name} | vars(answer) for name, answer in zip(names, answers, strict=True)]))
-        return
-    for name, answer in zip(names, answers, strict=True):
-        print_answer(name, answer.word, answer.doubt and f"unsure: {answer.doubt}", answer.probabilities, quiet)
+        write_hearing(out, [answer.heard(name) for name, answer in answers if isinstance(answer, Answer)])
+    _report(answers, quiet, as_json)
 
 
 @dataclass(frozen=True)
@@ -84,30 +77,61 @@ class Answer:
     """What a recording was heard as.
 
     Attributes:
-        word: the most probable label; None where there is nothing to hear.
-        probabilities: of each label; none where there is nothing to hear.
-        doubt: why it may be none of them, or None.
+        word: the most probable word; None where there is nothing to hear, or it is most probably none of the words.
+        probabilities: of each answer of the network; none where there is nothing to hear.
+        doubt: why it may be none of the words, or not a single one, or None.
+        spectrogram: what the network heard, shape (BANDS, FRAMES), in [0, 1].
     """
 
     word: str | None
     probabilities: dict[str, float]
     doubt: str | None
+    spectrogram: "Tensor"
 
-    def says(self) -> str:
-        """Return the answer in a few words."""
-        return (self.word or "nothing") + (", unsure" if self.doubt else "")
+    def row(self) -> dict[str, object]:
+        """Return what ``--json`` prints of it."""
+        return {"word": self.word, "probabilities": self.probabilities, "doubt": self.doubt}
+
+    def heard(self, name: str) -> "Heard":
+        """Return what a picture shows of it, where the recording is called ``name``."""
+        from artcnn.media.hearing import Heard
+
+        says = (self.word or ("none of its words" if self.probabilities else "nothing")) + ", unsure" * bool(self.doubt)
+        return Heard(Path(name).name, self.spectrogram, says, self.probabilities)
 
 
-def _judge(model: "Model", word: "Word", probabilities: "Tensor") -> Answer:
+def _report(answers: "Sequence[tuple[str, Answer | ArtcnnError]]", quiet: bool, as_json: bool) -> None:
+    """Print the answer to each recording; the exit code is 1 if one could not be read."""
+    bad = BadFiles()
+    rows: list[dict[str, object]] = []
+    for name, answer in answers:
+        if isinstance(answer, ArtcnnError):
+            bad.add(answer)
+            rows.append({"sound": name, "error": str(answer)})
+            continue
+        rows.append({"sound": name} | answer.row())
+        if not as_json:
+            print_answer(name, answer.word, answer.doubt and f"unsure: {answer.doubt}", answer.probabilities, quiet)
+    if as_json:
+        typer.echo(json.dumps(rows))
+    bad.exit()
+
+
+def _answer(model: "Model", word: "Word") -> Answer:
     """Return the answer of a model to a word."""
-    from artcnn.datasets.said import words_of
+    import torch
+
+    from artcnn.datasets.said import OTHER
     from artcnn.datasets.spoken import SURE
 
-    if not word.spectrogram.any():
-        return Answer(None, {}, word.doubt)
-    by_label = dict(zip(model.card.classes, (round(p, 6) for p in probabilities.tolist()), strict=True))
-    best = max(words_of(model.card.classes), key=by_label.__getitem__)
+    spectrogram = word.spectrogram[0, 0]
+    if not spectrogram.any():
+        return Answer(None, {}, word.doubt, spectrogram)
+    with torch.no_grad():
+        probabilities = model.network(word.spectrogram).softmax(1)[0].tolist()
+    by_label = dict(zip(model.card.classes, (round(p, 6) for p in probabilities), strict=True))
+    best = max(by_label, key=by_label.__getitem__)
     doubt = word.doubt
-    if doubt is None and by_label[best] < SURE:
+    if doubt is None and (best == OTHER or by_label[best] < SURE):
         doubt = "it sounds like none of the words that the network knows"
-    return Answer(best, by_label, doubt)
+    return Answer(None if best == OTHER else best, by_label, doubt, spectrogram)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from artcnn.cli import options
+from artcnn.cli.bad_files import BadFiles
 from artcnn.cli.measuring import Pictures, Predictions, Targets, Tested, check_classes, measures
 from artcnn.cli.speech.data import Folder, ModelName
 
@@ -31,7 +32,8 @@ def measure(
     from artcnn.media.model import read_model
     from artcnn.media.recordings import read_recordings
 
-    opened, recordings = read_model(model, "speech"), read_recordings(folder)
+    bad = BadFiles()
+    opened, recordings = read_model(model, "speech"), read_recordings(folder, bad.add)
     if held_out:
         recordings = recordings.split(opened.card.recipe["validation"])[1]
     known = words_of(opened.card.classes)
@@ -45,3 +47,4 @@ def measure(
     }
     columns = {"file": recordings.files, "speaker": who}
     tested.report(targets, quiet, as_json, columns, by_speaker)
+    bad.exit()

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from artcnn.cli import options
+from artcnn.cli.bad_files import BadFiles
 from artcnn.cli.speech.data import Folder, Speaker, check_speaker
 from artcnn.cli.training import Files, Resume, Run, card_of, check_shares
 
@@ -38,7 +39,7 @@ def train(
 ) -> None:
     """Train a network from scratch on recordings of single words, a ninth of them held out.
 
-    Recordings may be WAV, FLAC, OGG or MP3 of any sample rate.
+    Recordings may be WAV, FLAC, OGG, Opus, MP3 or AIFF of any sample rate.
     """
     recipe = options.recipe_from(
         "speech", filters, settings, epochs=epochs, batch=batch, lr=lr, augment=augment, seed=seed
@@ -64,7 +65,9 @@ def train(
         console = Console(stderr=True, quiet=quiet or not speaks)
         console.print("listening to the recordings", style="dim")
         check_shares(recipe, group)
-        recordings = read_recordings(folder)
+        bad = BadFiles()
+        recordings = read_recordings(folder, bad.add)
+        check_enough(folder, [one for one in recordings.said if leave_out is None or one.speaker != leave_out])
         others, theirs = (recordings, None) if leave_out is None else recordings.apart(leave_out)
         learnt, held_out = (part.examples for part in others.split(recipe.validation))
         training = speech_training(recipe, learnt, held_out, place, group)
@@ -73,3 +76,4 @@ def train(
         run = Run(recipe, card, training, files, group, console, started)
         title, then = f"filters {recipe.filters}, seed {recipe.seed}", f"artcnn speech predict {files.model} word.wav"
         run.finish(theirs.examples if theirs else None, resume, as_json and speaks, title, then)
+        bad.exit()
