@@ -3,12 +3,14 @@
 import struct
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 
 from PIL import Image, ImageCms
 
 DEEP_GREY = ("I;16", "I;16B", "I;16L", "I;16N")
 """Pillow's modes of grey in 16 bits, by byte order."""
+
+UNUSABLE_PROFILE = "its colour profile cannot be read or is not for such pixels, taken as sRGB"
+"""What is said of a profile that cannot be followed."""
 
 
 @cache
@@ -20,23 +22,28 @@ def srgb_profile() -> bytes:
     return bytes(profile)
 
 
-def to_srgb(path: Path, image: Image.Image, profile: bytes | None, notes: list[str]) -> Image.Image:
-    """Return an image converted to sRGB: mode RGB, or its own mode of grey where that is sRGB's already.
+def follow_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
+    """Return an image converted to sRGB, mode RGB, by the ICC profile in its file.
+
+    None where the profile is damaged, or not for such pixels. It is the image itself where that is sRGB's already.
 
     Args:
-        path: what to call it in notes.
         image: mode L, one of ``DEEP_GREY``, I, F, RGB, CMYK or LAB.
-        profile: the ICC profile in its file, empty where there is none, None where it was too damaged to be kept.
-        notes: gains a sentence where the profile cannot be followed, and the picture is read as if it had none.
+        profile: as it stands in the file.
     """
-    if profile not in (b"", srgb_profile()):
-        try:
-            source = ImageCms.ImageCmsProfile(BytesIO(profile or b"damaged"))
-            # Grey pictures often carry the profile of the colour pictures that they were made from.
-            grey_in_rgb = image.mode == "L" and source.profile.xcolor_space.strip() == "RGB"
-            return _convert(image.convert("RGB") if grey_in_rgb else image, source)
-        except (OSError, TypeError, ValueError, ImageCms.PyCMSError):
-            notes.append(f"{path}: its colour profile cannot be read or is not for such pixels, taken as sRGB")
+    if profile == srgb_profile():
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(BytesIO(profile))
+        # Grey pictures often carry the profile of the colour pictures that they were made from.
+        grey_in_rgb = image.mode == "L" and source.profile.xcolor_space.strip() == "RGB"
+        return _convert(image.convert("RGB") if grey_in_rgb else image, source)
+    except (OSError, TypeError, ValueError, ImageCms.PyCMSError):
+        return None
+
+
+def plain_rgb(image: Image.Image) -> Image.Image:
+    """Return an image without a profile in sRGB: mode RGB, or its own mode of grey."""
     if image.mode == "LAB":
         return _convert(image, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
     return image.convert("RGB") if image.mode == "CMYK" else image

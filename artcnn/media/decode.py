@@ -1,31 +1,39 @@
 """From a Pillow image of any kind to tensors: pixels in sRGB, and alpha."""
 
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
 from PIL.ExifTags import Base
-from PIL.TiffImagePlugin import BITSPERSAMPLE, PHOTOMETRIC_INTERPRETATION, TiffImageFile
+from PIL.ImageFile import ImageFile
+from PIL.TiffImagePlugin import BITSPERSAMPLE, PHOTOMETRIC_INTERPRETATION
 from torch import Tensor
 
 from artcnn.errors import PictureError
-from artcnn.media.colour import DEEP_GREY, to_srgb
+from artcnn.media.colour import DEEP_GREY, UNUSABLE_PROFILE, follow_profile, plain_rgb
+from artcnn.media.cut import load
+from artcnn.media.declared import declared_color
+from artcnn.media.deep import Samples, deep_samples
+from artcnn.media.encoding import ColorEncoding
 from artcnn.media.open import DAMAGE
+from artcnn.media.png import Png
+from artcnn.media.tiff import Tiff
 
 _FLIPS = {1: (), 2: (1,), 3: (0, 1), 4: (0,), 5: (), 6: (1,), 7: (0, 1), 8: (0,)}
 """EXIF orientation to the axes (0 down, 1 across) to flip, once rows and columns are exchanged from 5 upwards."""
 
 
-def decode(path: Path, image: Image.Image, notes: list[str]) -> tuple[Tensor, Tensor | None]:
+def decode(path: Path, image: ImageFile, file: IO[bytes], notes: list[str]) -> tuple[Tensor, Tensor | None]:
     """Return an opened image's pixels and alpha, upright and in sRGB.
 
     Args:
-        path: what to call it in notes and errors.
+        path: what to call it in errors.
         image: as ``opened`` yields it.
-        notes: gains a sentence for whatever had to be left out.
+        file: as ``opened`` yields it.
+        notes: gains a sentence for whatever had to be left out, or was not as it should be.
 
     Returns:
         Pixels, shape (1, 3, H, W), float32 in [0, 1], and alpha, shape (1, 1, H, W) in [0, 1], or None where all is
@@ -34,33 +42,99 @@ def decode(path: Path, image: Image.Image, notes: list[str]) -> tuple[Tensor, Te
     Raises:
         PictureError: its pixels are 32-bit numbers beyond the range whose white is known.
     """
-    image.load()
-    orientation = _orientation(path, image, notes)
-    colours, alpha = _split(image)
-    colours = to_srgb(path, colours, image.info.get("icc_profile", b""), notes)
-    pixels = _tensor(*_samples(path, colours, image), orientation).expand(1, 3, -1, -1).contiguous()
-    del colours  # a large picture's memory is wanted below
-    if alpha is None or alpha.min() == 255:
+    notes += getattr(image, "notes", ())
+    if (count := _frames(image, file)) > 1:
+        notes.append(f"it has {count} {'pages' if isinstance(image, Tiff) else 'frames'}: the first is taken")
+    exif = _exif_of(image, notes)
+    color = declared_color(image, exif, notes)
+    try:
+        deep = deep_samples(image)
+    except OSError:
+        deep = None  # cut short: what there is of it in 8 bits may do
+    if deep is None:
+        image, note = load(image, file)
+        notes += [note] if note else []
+    value = exif.get(Base.Orientation, 1)  # Pillow turns a TIFF that it loads, and takes it out
+    orientation = value if value in _FLIPS else 1
+    if deep is None:
+        numbers, white, alpha = _of_pillow(path, image, color, notes)
+    else:
+        numbers, white, alpha = _of_deep(path, deep, color, notes)
+        del deep  # a large picture's memory is wanted below
+    if isinstance(color, ColorEncoding):
+        if color.is_hdr:
+            curve = str(color.transfer).upper()
+            notes.append(f"it has high dynamic range ({curve}): tone-mapped to sRGB (ITU-R BT.2390)")
+        numbers, white = color.to_srgb(numbers.reshape(*numbers.shape[:2], -1), white), 1
+    pixels = _tensor(numbers, white, orientation).expand(1, 3, -1, -1).contiguous()
+    del numbers
+    if alpha is None or alpha.min() == 1:
         return pixels, None
-    opacity = _tensor(alpha, 255, orientation)
+    opacity = _tensor(alpha, 1, orientation)
     _fill_hidden(pixels, opacity)
     return pixels, opacity
 
 
-def _orientation(path: Path, image: Image.Image, notes: list[str]) -> int:
+def _frames(image: ImageFile, file: IO[bytes]) -> int:
+    """Return how many frames or pages there are, as far as they can be counted."""
+    if isinstance(image, Png | Tiff):
+        return image.frames
+    if image.format not in ("GIF", "WEBP", "AVIF"):
+        return 1  # what else is in a JPEG or a HEIC file are other versions of the picture
+    file.seek(0)
+    again: Any = type(image)(file)  # a GIF's frames are counted by going through them
     try:
-        value = image.getexif().get(Base.Orientation, 1)
+        return int(again.n_frames)
     except DAMAGE:
-        notes.append(f"{path}: its EXIF data cannot be read, taken as upright")
-        return 1
-    return value if value in _FLIPS else 1
+        return int(again.tell()) + 1
 
 
-def _split(image: Image.Image) -> tuple[Image.Image, NDArray[np.uint8] | None]:
-    """Return an image's colours, in a mode that ``to_srgb`` takes, and its alpha, shape (H, W), 0 to 255."""
+def _exif_of(image: ImageFile, notes: list[str]) -> Image.Exif:
+    try:
+        return image.getexif()
+    except DAMAGE:
+        notes.append("its EXIF data cannot be read, taken as upright")
+        return Image.Exif()
+
+
+def _of_pillow(
+    path: Path, image: ImageFile, color: bytes | ColorEncoding | None, notes: list[str]
+) -> tuple[NDArray[Any], int, NDArray[np.floating[Any]] | None]:
+    """Return the numbers of a loaded image, shape (H, W) or (H, W, 3), which of them is white, and its alpha."""
+    colors, alpha = _split(image)
+    samples = np.asarray(_profiled(colors, color, notes))
+    if samples.dtype == np.uint8:
+        return samples, 255, alpha
+    if colors.mode in ("I", "F"):
+        white = 65535 if colors.mode == "I" else 1
+        _check_range(path, samples, white)
+    else:
+        white, samples = 65535, samples.astype(np.uint16)  # in the machine's own byte order
+    tags = image.tag_v2 if isinstance(image, Tiff) else {}
+    # Pillow hands over the numbers of a deep TIFF as they stand: in 12 bits, or with 0 for white.
+    if tags.get(BITSPERSAMPLE) == (12,):
+        white = 4095
+    return white - samples if tags.get(PHOTOMETRIC_INTERPRETATION) == 0 else samples, white, alpha
+
+
+def _of_deep(
+    path: Path, deep: Samples, color: bytes | ColorEncoding | None, notes: list[str]
+) -> tuple[NDArray[Any], int, NDArray[np.floating[Any]] | None]:
+    """Return what :func:`_of_pillow` does, of samples that Pillow does not hold."""
+    _check_range(path, deep.color, deep.white)
+    channels = deep.color.shape[2]
+    if channels == 4 or isinstance(color, bytes):  # lcms is given 8 bits, but for gray
+        bits = 16 if channels == 1 else 8
+        samples = np.asarray(_profiled(deep.as_image(bits), color, notes))
+        return samples, 255 if samples.dtype == np.uint8 else 65535, deep.alpha
+    return deep.color, deep.white, deep.alpha
+
+
+def _split(image: Image.Image) -> tuple[Image.Image, NDArray[np.floating[Any]] | None]:
+    """Return an image's colours, in a mode that ``follow_profile`` takes, and its alpha, shape (H, W), in [0, 1]."""
     if image.mode in DEEP_GREY:
         clear = image.info.get("transparency")
-        return image, None if clear is None else np.where(np.asarray(image) == clear, 0, 255).astype(np.uint8)
+        return image, None if clear is None else (np.asarray(image) != clear).astype(np.float32)
     if image.mode in ("CMYK", "LAB", "I", "F"):
         return image, None
     plain = "L" if image.mode in ("1", "L", "LA", "La") else "RGB"
@@ -68,25 +142,22 @@ def _split(image: Image.Image) -> tuple[Image.Image, NDArray[np.uint8] | None]:
         return image if image.mode == plain else image.convert(plain), None
     if image.mode != plain + "A":
         image = image.convert(plain + "A")
-    return image.convert(plain), np.asarray(image.getchannel("A"))
+    return image.convert(plain), np.asarray(image.getchannel("A"), np.float32) / 255
 
 
-def _samples(path: Path, colours: Image.Image, file: Image.Image) -> tuple[NDArray[Any], int]:
-    """Return the numbers of an image, shape (H, W) or (H, W, 3), and which of them is white."""
-    samples = np.asarray(colours)
-    if colours.mode in ("I", "F"):
-        white = 65535 if colours.mode == "I" else 1
-        if not (samples.min() >= 0 and samples.max() <= white):
-            raise PictureError(f"{path}: its values are not of the range 0 to {white}: save it in 8 or 16 bits")
-    elif colours.mode in DEEP_GREY:
-        white, samples = 65535, samples.astype(np.uint16)  # in the machine's own byte order
-    else:
-        return samples, 255
-    tags = file.tag_v2 if isinstance(file, TiffImageFile) else {}
-    # Pillow hands over the numbers of a deep TIFF as they stand: in 12 bits, or with 0 for white.
-    if tags.get(BITSPERSAMPLE) == (12,):
-        white = 4095
-    return (white - samples if tags.get(PHOTOMETRIC_INTERPRETATION) == 0 else samples), white
+def _profiled(image: Image.Image, color: bytes | ColorEncoding | None, notes: list[str]) -> Image.Image:
+    """Return an image in sRGB where it has an ICC profile, or ink, or Lab."""
+    if isinstance(color, bytes):
+        followed = follow_profile(image, color)
+        if followed is not None:
+            return followed
+        notes.append(UNUSABLE_PROFILE)
+    return plain_rgb(image)
+
+
+def _check_range(path: Path, samples: NDArray[Any], white: int) -> None:
+    if samples.dtype.kind != "u" and not (samples.min() >= 0 and samples.max() <= white):
+        raise PictureError(f"{path}: its values are not of the range 0 to {white}: save it in 8 or 16 bits")
 
 
 def _tensor(samples: NDArray[Any], white: int, orientation: int) -> Tensor:

@@ -23,12 +23,12 @@ from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from artcnn.errors import PictureError
 from artcnn.media.memory import available_memory, gigabytes
+from artcnn.media.png import Png
+from artcnn.media.tiff import Tiff
 
 READABLE = "JPEG, PNG, WebP, AVIF, TIFF, BMP, GIF, HEIC"
 
@@ -68,15 +68,18 @@ DAMAGE = (
 
 _SIGNATURES: dict[bytes, type[ImageFile]] = {
     b"\xff\xd8\xff": JpegImageFile,
-    b"\x89PNG\r\n\x1a\n": PngImageFile,
+    b"\x89PNG\r\n\x1a\n": Png,
     b"GIF87a": GifImageFile,
     b"GIF89a": GifImageFile,
     b"BM": BmpImageFile,
-    b"II*\0": TiffImageFile,
-    b"MM\0*": TiffImageFile,
-    b"II+\0": TiffImageFile,
-    b"MM\0+": TiffImageFile,
+    b"II*\0": Tiff,
+    b"MM\0*": Tiff,
+    b"II+\0": Tiff,
+    b"MM\0+": Tiff,
 }
+
+_JUNK = b"\0\t\n\r \xef\xbb\xbf"
+"""What may stand before a picture: blanks, line ends, zeros, and the byte order mark of UTF-8."""
 
 _MP4_BRANDS = {b"isom", b"iso2", b"mp41", b"mp42", b"avc1"}
 
@@ -101,7 +104,7 @@ def check_picture(path: Path, smallest: int = SMALLEST_SIDE) -> None:
 
 
 @contextmanager
-def opened(path: Path, smallest: int = SMALLEST_SIDE) -> Iterator[tuple[Image.Image, BufferedReader | BytesIO]]:
+def opened(path: Path, smallest: int = SMALLEST_SIDE) -> Iterator[tuple[ImageFile, BufferedReader | BytesIO]]:
     """Open a picture file: its header is read and checked, its pixels are not decoded yet.
 
     The kind is told by the content, and only the decoder of that kind is ever reached. What a decoder raises inside
@@ -119,6 +122,7 @@ def opened(path: Path, smallest: int = SMALLEST_SIDE) -> Iterator[tuple[Image.Im
         PictureError: there is no such file, it is no picture, is damaged, too small, or too large for the memory.
     """
     with open_file(path) as file, _quiet, warnings.catch_warnings(action="ignore"):
+        file = _from_its_beginning(file)
         decoder = _decoder(path, file.read(64))
         file.seek(0)
         try:
@@ -183,6 +187,16 @@ def _all_of(stream: BinaryIO) -> bytes:
     return data
 
 
+def _from_its_beginning(file: BufferedReader | BytesIO) -> BufferedReader | BytesIO:
+    """Return a file without the white space that a program printed before a JPEG or a PNG."""
+    head = file.read(64)
+    file.seek(0)
+    junk = len(head) - len(head.lstrip(_JUNK))
+    if not junk or not head[junk:].startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+        return file
+    return BytesIO(file.read()[junk:])
+
+
 def _near(path: Path) -> str:
     """Return ``": did you mean 'x'?"`` for a file of nearly that name in the same folder, or nothing."""
     try:
@@ -193,7 +207,7 @@ def _near(path: Path) -> str:
     return f": did you mean '{path.with_name(near[0])}'?" if near else ""
 
 
-def _decoder(path: Path, head: bytes) -> Callable[[BufferedReader | BytesIO], Image.Image]:
+def _decoder(path: Path, head: bytes) -> Callable[[BufferedReader | BytesIO], ImageFile]:
     """Return the decoder for a file that begins with ``head``.
 
     Raises:
@@ -224,7 +238,7 @@ def _brands(head: bytes) -> set[bytes]:
     return {head[start : start + 4] for start in (8, *range(16, end, 4))}
 
 
-def _check(path: Path, image: Image.Image, smallest: int) -> None:
+def _check(path: Path, image: ImageFile, smallest: int) -> None:
     width, height = image.size
     if min(width, height) < smallest:
         raise PictureError(f"{path} is {width} x {height} pixels: it needs {smallest} at least on either side")

@@ -7,7 +7,7 @@ from pathlib import Path
 from torch import Tensor
 
 from artcnn.media.decode import decode
-from artcnn.media.open import SMALLEST_SIDE, opened
+from artcnn.media.open import SMALLEST_SIDE, open_file, opened
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def read_picture(path: Path | str, smallest: int = SMALLEST_SIDE) -> Picture:
     path = Path(path)
     notes: list[str] = []
     with opened(path, smallest) as (image, file):
-        pixels, alpha = decode(path, image, notes)
-        file.seek(0)
+        pixels, alpha = decode(path, image, file, notes)
+    with open_file(path) as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return Picture(pixels, alpha, sha256, tuple(notes))
+    return Picture(pixels, alpha, sha256, tuple(f"{path}: {note}" for note in notes))

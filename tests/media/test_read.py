@@ -160,8 +160,11 @@ def test_grey_of_12_bits(tmp_path):
     assert np.allclose(seen[:, 1::2], 255)
 
 
-@pytest.mark.parametrize("suffix", ["gif", "webp", "tif", "png"])
+@pytest.mark.parametrize("suffix", ["gif", "webp", "tif", "png", "avif"])
 def test_frames_after_the_first_are_left_alone(tmp_path, smooth, suffix):
     frames = [Image.fromarray(smooth), Image.fromarray(255 - smooth)]
-    frames[0].save(tmp_path / f"x.{suffix}", save_all=True, append_images=frames[1:], quality=100)
-    assert np.abs(pixels_of(tmp_path / f"x.{suffix}") - smooth).max() <= 4
+    path = tmp_path / f"x.{suffix}"
+    frames[0].save(path, save_all=True, append_images=frames[1:], quality=100)
+    picture = read_picture(path)
+    assert np.abs(picture.pixels[0].permute(1, 2, 0).numpy() * 255 - smooth).max() <= 4
+    assert picture.notes == (f"{path}: it has 2 {'pages' if suffix == 'tif' else 'frames'}: the first is taken",)
