@@ -15,13 +15,13 @@ from artcnn.locations import cached_data_dir
 from artcnn.media.atomic import write_whole
 
 if TYPE_CHECKING:
-    from artcnn.datasets.go.compiled import Moves
     from artcnn.datasets.go.games import Games
+    from artcnn.datasets.go.position import Position
 
 SUFFIXES = ".sgf", ".sgf.xz", ".sgf.gz"
 
 _LARGEST = 1 << 30
-_FORMAT = 2
+_FORMAT = 3
 """Of the cached files: another number where other games would be read, or the same ones be written otherwise."""
 
 
@@ -103,8 +103,9 @@ def read_games(paths: Sequence[Path]) -> Read:
 
 
 def _parse(paths: Sequence[Path]) -> "tuple[Games, tuple[Skipped, ...]]":
+    from artcnn.datasets.go.encodings import decode
     from artcnn.datasets.go.games import Games
-    from artcnn.datasets.go.sgf import Broken, decode, parse_games
+    from artcnn.datasets.go.sgf import Broken, parse_games
 
     games, skipped = [], []
     for path in paths:
@@ -153,20 +154,25 @@ def content_of(path: Path) -> bytes:
     return content
 
 
-def read_game(path: Path, number: int = 1) -> "Moves":
-    """Return the moves of one game of a file, by its number from 1.
+def read_position(path: Path, number: int = 1, before: int | None = None) -> "Position":
+    """Return a position of one game of a file, by its number from 1: before a move, or where the game ends.
 
     Raises:
-        DataError: the file or the game cannot be read, or there are not so many in it.
+        DataError: the file or the game cannot be read, or there are not so many games or moves.
     """
     from itertools import islice
 
-    from artcnn.datasets.go.sgf import Broken, decode, parse_games
+    from artcnn.datasets.go.encodings import decode
+    from artcnn.datasets.go.position import position_in
+    from artcnn.datasets.go.sgf import Broken, main_lines
 
-    found = list(islice(parse_games(decode(content_of(path))), number))
+    found = list(islice(main_lines(decode(content_of(path))), number))
     if len(found) < number:
         raise DataError(f"{path}: there is no game {number} in it, only {len(found)}")
-    game = found[-1]
-    if isinstance(game, Broken):
-        raise DataError(str(Skipped(path, number, game.reason)))
-    return game
+    line = found[-1]
+    if isinstance(line, Broken):
+        raise DataError(str(Skipped(path, number, line.reason)))
+    try:
+        return position_in(line, before)
+    except ValueError as error:
+        raise DataError(str(Skipped(path, number, str(error)))) from error

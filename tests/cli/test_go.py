@@ -18,7 +18,7 @@ from artcnn.datasets.go.record import Record
 from artcnn.datasets.go.sgf import Broken, parse_games
 from artcnn.errors import DataError
 from artcnn.locations import cached_data_dir
-from artcnn.media.games import find_games, read_game, read_games
+from artcnn.media.games import find_games, read_games, read_position
 from artcnn.media.trained import bundled_models
 
 SMALL = ["--width", "8", "--depth", "2", "--set", "validation=4", "--set", "per_epoch=600", "--set", "average=0.9"]
@@ -128,19 +128,36 @@ def test_suggest(artcnn, folder, model):
     assert "move 61, Black:" in shown.stdout
 
 
+def test_suggest_shows_what_there_is_and_notes_the_rest(artcnn, folder, model):
+    (folder / "g.sgf").write_text("(;SZ[9]AB[cc][gg];W[cg];B[ee];W[ee])")
+    made = artcnn("go", "suggest", model, "g.sgf", "--json")
+    assert made.exit_code == 0, made.output
+    report = json.loads(made.stdout)
+    assert (report["board"], report["move"], report["to_play"]) == (9, 3, "white")
+    assert made.stderr == f"note: g.sgf: {report['notes'][0]}\n"
+    assert report["notes"][0].startswith("move 3 of it breaks the rules")
+    assert {best["move"][0] for best in report["best"]} <= set("ABCDEFGHJ")
+    assert all(int(best["move"][1:]) <= 9 for best in report["best"])
+    shown = artcnn("go", "suggest", model, "g.sgf", "--out", "b.png")
+    rows = [line.split() for line in shown.stdout.splitlines()[1:10]]
+    assert [row[0] for row in rows] == [str(number) for number in range(9, 0, -1)]
+    assert {len(row) for row in rows} == {10}
+    assert (rows[2][3], rows[6][3], rows[4][5], rows[6][7]) == ("X", "O", "X", "X")
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["none.sgf"], "no such file: none.sgf"),
         (["g.sgf", "--move", "99"], "the game has 60 moves: give 1 to 61"),
         (["g.sgf", "--game", "2"], "there is no game 2 in it, only 1"),
-        (["broken.sgf"], "broken.sgf, game 1: it is cut short"),
+        (["broken.sgf"], "broken.sgf, game 1: it is on a board of '19:13', not of 7 to 19 lines each way"),
         (["g.sgf", "--out", "x.jpg"], "ends in .png"),
     ],
 )
 def test_suggest_tells_what_is_wrong(artcnn, folder, model, arguments, says):
     (folder / "g.sgf").write_text(spiral(0, 60))
-    (folder / "broken.sgf").write_text("(;B[aa]")
+    (folder / "broken.sgf").write_text("(;SZ[19:13];B[aa])")
     result = artcnn("go", "suggest", model, *arguments)
     assert result.exit_code == 1
     assert says in result.stderr
@@ -170,9 +187,9 @@ def test_a_match_against_itself(artcnn, folder, model):
     report = json.loads(made.stdout)
     assert report["opponent"].startswith("artcnn ")
     assert [game["colour"] for game in report["each"]] == ["black", "white"]
-    first, second = (read_game(folder / "m" / name) for name in ("0001.sgf", "0002.sgf"))
+    first, second = (read_position(folder / "m" / name).moves for name in ("0001.sgf", "0002.sgf"))
     assert len(first) == report["each"][0]["moves"] > 100
-    assert np.array_equal(first, second), "who is certain of its moves plays the same game again"
+    assert first == second, "who is certain of its moves plays the same game again"
     assert report["each"][0]["result"] == report["each"][1]["result"]
     assert report["won"] == 1, "the same colour wins both"
     assert artcnn("go", "match", model, "--out", "m").exit_code == 1, "the folder is there already"
@@ -196,7 +213,7 @@ def test_a_game_whose_opponent_gives_up_is_void(artcnn, folder, model):
     assert [(game["result"], game["won"]) for game in report["each"]] == [("Void", None)] * 2
     assert report["won"] == 0
     assert "there is no point ''" in made.stderr
-    assert len(read_game(folder / "w" / "0001.sgf")) == 1
+    assert read_position(folder / "w" / "0001.sgf").count == 1
 
 
 @pytest.mark.parametrize(

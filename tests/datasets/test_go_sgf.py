@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sgfmill import sgf
 
-from artcnn.datasets.go.board import FIRST, OF_WHITE, PASS, POINT, SETUP
-from artcnn.datasets.go.points import NAMES, pass_or_point_in_sgf, point_of
-from artcnn.datasets.go.sgf import Broken, decode, parse_games
+from artcnn.datasets.go.board import FIRST, OF_WHITE, PASS, POINT, SETUP, points_of
+from artcnn.datasets.go.encodings import decode
+from artcnn.datasets.go.points import NAMES, pass_or_point_in_sgf, point_in_sgf, point_of
+from artcnn.datasets.go.sgf import Broken, parse_games
 
 
 def games(text: str) -> list:
@@ -98,20 +99,6 @@ def test_games_that_are_none_are_told():
     assert reason("(;AB[aa][aa];W[bb])") == "move 0 of it breaks the rules"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "shift_jis", "big5", "euc_kr", "utf-16"])
-def test_names_in_other_encodings_hide_no_bracket(encoding):
-    name = {"euc_kr": "이세돌", "shift_jis": "ソ能表"}.get(encoding, "功許蓋")  # ソ ends in \\, 功 in ]
-    named = f"CA[{encoding}]" if encoding not in ("utf-8-sig", "utf-16") else ""
-    content = f"(;GM[1]{named}PB[{name}];B[pd];W[dp])".encode(encoding)
-    assert readable(the_game(decode(content))) == ["BQ16", "WD4"]
-
-
-@pytest.mark.parametrize("named", [b"", b"CA[zip]", b"CA[rot13]", b"CA[nonsense]", b"CA[utf-8]"])
-def test_no_byte_stops_the_reader(named):
-    content = b"(;" + named + b"C[" + bytes(range(128, 256)) + b"];B[pd])"
-    assert readable(the_game(decode(content))) == ["BQ16"]
-
-
 def test_points_by_their_names():
     assert NAMES[0] == "A19"
     assert NAMES[18] == "T19"
@@ -122,3 +109,14 @@ def test_points_by_their_names():
         with pytest.raises(ValueError, match="there is no point"):
             point_of(wrong)
     assert [pass_or_point_in_sgf(point) for point in (0, 18, 342, PASS)] == ["aa", "sa", "as", ""]
+
+
+@pytest.mark.parametrize("size", [7, 9, 13, 19])
+def test_points_of_a_small_board_have_the_names_that_they_have_there(size):
+    for point in [*points_of(size).flatten().tolist(), PASS]:
+        assert point_in_sgf(pass_or_point_in_sgf(point, size), size) == point
+    assert [NAMES[point_in_sgf(value, size)] for value in ("aa", "ba", "tt")] == [f"A{size}", f"B{size}", "pass"]
+    assert NAMES[point_in_sgf("a" + "abcdefghijklmnopqrs"[size - 1], size)] == "A1"
+    for wrong in ("a" + "abcdefghijklmnopqrst"[size], "A1", "a"):
+        with pytest.raises(ValueError, match="there is no point"):
+            point_in_sgf(wrong + "x" * (size == 19), size)

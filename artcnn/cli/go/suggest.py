@@ -10,12 +10,10 @@ from artcnn.cli import options
 from artcnn.cli.bars import print_answer
 from artcnn.cli.go.data import ModelName
 from artcnn.cli.go.terminal import show_board
-from artcnn.errors import DataError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artcnn.datasets.go.compiled import Moves
     from artcnn.datasets.go.record import Record
 
 _SHOWN = 5
@@ -42,23 +40,28 @@ def suggest(
     name = find_model(model).stem
     target = out or new_path(game.with_name(f"{game.name.partition('.')[0]}.png"), "suggest")
     check_png(target, "picture")
-    before, size, played = position(game, number, move)
+    from artcnn.media.games import find_games, read_position
+
+    (source,) = find_games([game]) if not game.is_dir() else (game,)
+    position = read_position(source, number, move)
+    for note in position.notes:
+        typer.echo(f"note: {game}: {note}", err=True)
     from artcnn.cli.go.opening import open_player
-    from artcnn.datasets.go.board import BLACK, POINT, colour_of
+    from artcnn.datasets.go.board import BLACK, POINT
     from artcnn.datasets.go.points import NAMES
     from artcnn.datasets.go.record import Record
 
-    record = Record(before, size)
-    colour = record.next_colour if played is None else colour_of(played)
+    record, colour = Record(position.moves, position.size), position.colour
     probabilities = open_player(model).probabilities(record, colour)
-    whose, count = ("Black" if colour == BLACK else "White"), record.count + 1
+    whose, count = ("Black" if colour == BLACK else "White"), position.count + 1
     best = [(NAMES[point], float(probabilities[point])) for point in probabilities.topk(_SHOWN).indices.tolist()]
-    next_point = None if played is None else int(played) & POINT
+    next_point = None if position.played is None else position.played & POINT
     _draw(target, record, probabilities, next_point, f"{name}: move {count}, {whose} to play")
     if as_json:
         moves = [{"move": point, "probability": round(p, 6)} for point, p in best]
         report = {"model": name, "game": str(game), "move": count, "to_play": whose.lower(), "best": moves}
         report |= {"played": None if next_point is None else NAMES[next_point], "picture": str(target)}
+        report |= {"board": record.size, "notes": position.notes}
         typer.echo(json.dumps(report))
         return
     if not quiet:
@@ -70,31 +73,11 @@ def suggest(
     typer.echo(target)
 
 
-def position(game: Path, number: int, move: int | None) -> "tuple[Moves, int, int | None]":
-    """Return the moves before one of a game, the board's size, and that move, if any; the one after the last for None.
-
-    Raises:
-        DataError: the game cannot be read, or has not so many moves.
-    """
-    from artcnn.media.games import find_games, read_game
-
-    (source,) = find_games([game]) if not game.is_dir() else (game,)
-    moves = read_game(source, number)
-    from artcnn.datasets.go.board import SETUP, size_of
-
-    handicap = int((moves & SETUP != 0).sum())
-    last = len(moves) - handicap
-    if move is not None and move > last + 1:
-        raise DataError(f"--move {move}: the game has {last} moves: give 1 to {last + 1}")
-    at = handicap + (last if move is None else move - 1)
-    return moves[:at], size_of(int(moves[0])), int(moves[at]) if at < len(moves) else None
-
-
 def _draw(target: Path, record: "Record", probabilities: "Tensor", played: int | None, title: str) -> None:
     from artcnn.datasets.go.board import POINTS
     from artcnn.media.goban import Goban, write_goban
 
-    says = "numbers are per cent" + (", red: the last move" if record.moves else "")
+    says = "numbers are per cent" + (", red: the last move" if record.last is not None else "")
     stones = [record.colour_at(point) for point in range(POINTS)]
     says += ", blue: the next" if played is not None else ""
     goban = Goban(stones, record.size, record.last, probabilities[:POINTS], played, f"{title}\n{says}")

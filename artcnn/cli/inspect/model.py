@@ -178,14 +178,15 @@ def beside(network: "Network", picture: "Tensor") -> "Tensor | None":
 
 def _read_board(network: "Network", game: Path) -> "Tensor":
     """Return the position at the end of a game."""
-    from artcnn.datasets.go.board import size_of
     from artcnn.datasets.go.planes import NAMES
     from artcnn.datasets.go.record import Record
-    from artcnn.media.games import read_game
+    from artcnn.media.games import read_position
 
-    moves = read_game(game)
-    record = Record(moves, size_of(int(moves[0])))
-    return record.planes(record.next_colour, next(name for name, planes in NAMES.items() if planes == network.planes))
+    position = read_position(game)
+    for note in position.notes:
+        typer.echo(f"note: {game}: {note}", err=True)
+    record = Record(position.moves, position.size)
+    return record.planes(position.colour, next(name for name, planes in NAMES.items() if planes == network.planes))
 
 
 def units_of(network: "Network", text: str, default: int) -> tuple[str, list[int]]:

@@ -1,9 +1,9 @@
 """Games in SGF, the Smart Game Format (FF[1] to FF[4]): main lines, as moves of two bytes each.
 
-Variations, comments and whatever else tells of a game are left out.
+Variations, comments and whatever else tells of a game are left out. What is learnt from must be whole and legal; what
+is only looked at need not be (``artcnn.datasets.go.position``).
 """
 
-import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ _VALUE = r"\[(?:[^\]\\]|\\.)*+\]"
 _MARK = re.compile(rf"{_VALUE}|[()]", re.DOTALL)
 _PROPERTY = re.compile(rf"([A-Za-z]+)\s*+((?:{_VALUE}\s*+)++)", re.DOTALL)
 _EACH = re.compile(_VALUE, re.DOTALL)
-_BEGIN = re.compile(r"\(\s*;")
-_ENCODING = re.compile(rb"CA\s*\[\s*([\w.:-]{1,40})\s*\]")
+_BEGIN = re.compile(r"\(\s*(?:;|[A-Z]{1,2}\s*\[)")  # some programs leave the first semicolon out
+_BARE = re.compile(r";\s*[A-Z]{1,2}\s*\[")
 _SQUARE = re.compile(r"\s*(\d{1,3})\s*(?::\s*(\d{1,3})\s*)?")
+_SUICIDE = re.compile(r"\s*(?:nz|new zealand|goe|ing|tromp)", re.IGNORECASE)
 
-_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-
-_WHOSE = {"B": 0, "W": OF_WHITE, "AB": SETUP, "AW": SETUP | OF_WHITE}
+WHOSE = {"B": 0, "W": OF_WHITE, "AB": SETUP, "AW": SETUP | OF_WHITE}
+"""The bits of a move, by the property that makes it."""
 
 
 @dataclass(frozen=True)
@@ -38,53 +38,53 @@ class Broken:
     reason: str
 
 
-def decode(content: bytes) -> str:
-    """Return the text of an SGF file: in the encoding that it names, else UTF-8, else Latin-1; no byte stops it."""
-    for mark, encoding in _MARKS.items():
-        if content.startswith(mark):
-            return content.decode(encoding, errors="replace")
-    named = _ENCODING.search(content[:100_000])
-    known = named and _known(named[1].decode("ascii", errors="replace"))
-    if known:
-        # In some encodings of Chinese and Japanese the second byte of a character can be a bracket.
-        return content.decode(known, errors="replace")
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
+@dataclass(frozen=True)
+class MainLine:
+    """What a game says on its way through the first of all variations.
 
+    Attributes:
+        properties: names in capital letters, and the values of each, in order.
+        size: of the board.
+        suicide: whether its rules allow it.
+        whole: whether the game has an end.
+    """
 
-def _known(name: str) -> str | None:
-    """Return the name of an encoding of text that Python knows, or None."""
-    try:
-        info = codecs.lookup(name)
-        "".encode(info.name)  # a codec of something else than text, such as zip, is refused here
-    except LookupError:
-        return None
-    return info.name
+    properties: list[tuple[str, list[str]]]
+    size: int
+    suicide: bool
+    whole: bool
 
 
 def parse_games(text: str) -> Iterator[Moves | Broken]:
     """Yield the main line of each game of a collection: its moves, the first with ``FIRST``, or why there are none."""
+    for line in main_lines(text):
+        try:
+            yield line if isinstance(line, Broken) else _moves(line)
+        except ValueError as error:
+            yield Broken(str(error))
+
+
+def main_lines(text: str) -> Iterator[MainLine | Broken]:
+    """Yield the main line of each game of a collection, or why it is none of Go; one of these at least."""
     found = False
-    for line, whole in _main_lines(text):
+    for line, whole in _lines(text):
         found = True
         try:
-            yield _moves(line) if whole else Broken("it is cut short")
+            yield _main_line(line, whole)
         except ValueError as error:
             yield Broken(str(error))
     if not found:
         yield Broken("there is no game in it")
 
 
-def _main_lines(text: str) -> Iterator[tuple[str, bool]]:
+def _lines(text: str) -> Iterator[tuple[str, bool]]:
     """Yield the text of each game as far as its first variation of all goes, and whether the game has an end."""
-    depth, begin, end = 0, 0, -1
+    depth, begin, end, found = 0, 0, -1, False
     for mark in _MARK.finditer(text):
         at = mark.start()
         if text[at] == "(" and (depth or _BEGIN.match(text, at)):
             if not depth:
-                begin, end = at, -1
+                begin, end, found = at, -1, True
             depth += 1
         elif text[at] == ")" and depth:
             end = at if end < 0 else end
@@ -92,35 +92,53 @@ def _main_lines(text: str) -> Iterator[tuple[str, bool]]:
             if not depth:
                 yield text[begin:end], True
     if depth:
-        yield text[begin:], False
+        yield text[begin:end] if end >= 0 else text[begin:], False
+    elif not found and (bare := _BARE.search(text)):
+        yield text[bare.start() :], False
 
 
-def _moves(line: str) -> Moves:
+def _main_line(line: str, whole: bool) -> MainLine:
+    """Return what a main line says.
+
+    Raises:
+        ValueError: it is no game of Go on a board that is played on here.
+    """
+    found, size, suicide = list[tuple[str, list[str]]](), SIZE, False
+    for name, values in _PROPERTY.findall(line):
+        key = "".join(letter for letter in name if letter.isupper())  # FF[1] wrote Black for B
+        each = [value[1:-1] for value in _EACH.findall(values)]
+        if key == "SZ":
+            size = _size(each[0])
+        elif key == "GM" and each[0].strip() not in ("1", ""):
+            raise ValueError("it is no game of Go")
+        elif key == "RU":
+            suicide = bool(_SUICIDE.match(each[0]))
+        else:
+            found.append((key, each))
+    return MainLine(found, size, suicide, whole)
+
+
+def _moves(line: MainLine) -> Moves:
     """Return the moves of a main line.
 
     Raises:
         ValueError: there are none, or something is wrong with them.
     """
-    # FF[1] wrote Black for B
-    found = [("".join(c for c in name if c.isupper()), values) for name, values in _PROPERTY.findall(line)]
-    size, moves = SIZE, list[int]()
-    for key, values in found:
-        if key == "SZ":
-            size = _size(values.strip()[1:-1])
-        elif key == "GM" and values.strip()[1:-1].strip() != "1":
-            raise ValueError("it is no game of Go")
-    for key, values in found:
+    if not line.whole:
+        raise ValueError("it is cut short")
+    moves: list[int] = []
+    for key, values in line.properties:
         if key in ("B", "W"):
-            moves.append(point_in_sgf(values.strip()[1:-1], size) | _WHOSE[key])
+            moves.append(point_in_sgf(values[0], line.size) | WHOSE[key])
         elif key in ("AB", "AW", "AE"):
             if any(not move & SETUP for move in moves) or key == "AE":
                 raise ValueError("stones are set in the middle of it")
-            moves += [point | _WHOSE[key] for value in _EACH.findall(values) for point in _points(value[1:-1], size)]
+            moves += [point | WHOSE[key] for value in values for point in points_in_sgf(value, line.size)]
     if all(move & SETUP for move in moves):
         raise ValueError("nobody moves in it")
     packed = np.array(moves, np.uint16)
-    packed[0] = first_of(moves[0], size)
-    wrong = replay(packed, size, False, np.empty(CELLS, np.int8), np.empty(POINTS, np.int32))[0]
+    packed[0] = first_of(moves[0], line.size)
+    wrong = replay(packed, line.size, line.suicide, np.empty(CELLS, np.int8), np.empty(POINTS, np.int32))[0]
     if wrong >= 0:
         raise ValueError(f"move {wrong + 1 - sum(1 for move in moves if move & SETUP)} of it breaks the rules")
     return packed
@@ -138,8 +156,12 @@ def _size(value: str) -> int:
     return sides.pop()
 
 
-def _points(value: str, size: int) -> list[int]:
-    """Return the points of one, or of a rectangle: ``aa:cc``."""
+def points_in_sgf(value: str, size: int) -> list[int]:
+    """Return the points of one, or of a rectangle: ``aa:cc``.
+
+    Raises:
+        ValueError: there are none such on the board.
+    """
     first, colon, last = value.partition(":")
     if not colon:
         return [point_in_sgf(first, size)]

@@ -1,0 +1,143 @@
+"""A position of a game to look at: whatever of a game makes sense, and notes on what does not."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from artcnn.datasets.go.board import (
+    BLACK,
+    CELLS,
+    EMPTY,
+    OF_WHITE,
+    PASS,
+    POINTS,
+    SETUP,
+    WHITE,
+    cell_of,
+    colour_of,
+    lives,
+    points_of,
+    replay,
+)
+from artcnn.datasets.go.compiled import Bytes
+from artcnn.datasets.go.points import point_in_sgf
+from artcnn.datasets.go.sgf import WHOSE, MainLine, points_in_sgf
+
+_SET = {"AB": BLACK, "AW": WHITE, "AE": EMPTY}
+
+
+@dataclass(frozen=True)
+class Position:
+    """A position that comes up in a game.
+
+    Attributes:
+        moves: that lead to it, two bytes each; where stones were set or taken off, these stones are set and what was
+            played before is forgotten.
+        size: lines of the board.
+        count: how many moves were played, the forgotten ones among them.
+        colour: whose turn it is, BLACK or WHITE.
+        played: the move that follows in the game, or None.
+        notes: what is wrong with the game, or had to be guessed.
+    """
+
+    moves: list[int]
+    size: int
+    count: int
+    colour: int
+    played: int | None
+    notes: tuple[str, ...]
+
+
+def position_in(line: MainLine, before: int | None = None) -> Position:
+    """Return the position before a move, counted from 1, by default the one behind all that can be read.
+
+    Raises:
+        ValueError: the game has fewer moves.
+    """
+    return _Reader(line, before).read()
+
+
+@dataclass
+class _Reader:
+    line: MainLine
+    before: int | None
+    moves: list[int] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    count: int = 0
+    turn: int | None = None
+    """Whose it is by the last PL."""
+    placed: dict[int, int] = field(default_factory=dict)
+    """Stones that are set or taken off, and not yet in ``moves``: the colour at each point."""
+
+    def read(self) -> Position:
+        played, stopped = self._play_all()
+        self._settle()
+        at = self.count + 1
+        if self.before is not None and self.before > at:
+            has = "only {} moves of the game can be read" if stopped else "the game has {} moves"
+            raise ValueError(f"there is no move {self.before}: {has.format(self.count)}: give 1 to {at}")
+        if not self.line.whole and not stopped and self.before is None:
+            self.notes.append("it is cut short: this is how far it goes")
+        colour = colour_of(played) if played is not None else self.turn or self._whose_turn()
+        return Position(self.moves, self.line.size, self.count, colour, played, tuple(self.notes))
+
+    def _play_all(self) -> tuple[int | None, bool]:
+        """Play as far as wanted; return the move that comes next, if any, and whether it went wrong before."""
+        for key, values in self.line.properties:
+            try:
+                if key in _SET:
+                    for point in (point for value in values for point in points_in_sgf(value, self.line.size)):
+                        self.placed[point] = _SET[key]
+                elif key == "PL" and values[0].strip()[:1].upper() in ("B", "W"):
+                    self.turn = BLACK if values[0].strip()[:1].upper() == "B" else WHITE
+                elif key in ("B", "W"):
+                    self._settle()
+                    move = point_in_sgf(values[0], self.line.size) | WHOSE[key]
+                    if self.count + 1 == self.before:
+                        return move, False
+                    self._play(move)
+            except ValueError as error:
+                self.notes.append(f"{error}: this is how far it makes sense")
+                return None, True
+        return None, False
+
+    def _play(self, move: int) -> None:
+        if self._board([*self.moves, move]) is None:
+            raise ValueError(f"move {self.count + 1} of it breaks the rules")
+        self.moves.append(move)
+        self.count, self.turn = self.count + 1, None
+
+    def _board(self, moves: list[int]) -> Bytes | None:
+        """Return the board after moves; None where they break the rules."""
+        board, room = np.empty(CELLS, np.int8), np.empty(POINTS, np.int32)
+        wrong = replay(np.array(moves, np.uint16), self.line.size, self.line.suicide, board, room)[0]
+        return board if wrong < 0 else None
+
+    def _settle(self) -> None:
+        """Begin anew with the stones that are on the board and those that are placed; what has no liberty goes."""
+        if not self.placed:
+            return
+        board, room = self._board(self.moves), np.empty(POINTS, np.int32)
+        assert board is not None  # noqa: S101 - each move was tried
+        for point, colour in self.placed.items():
+            if point != PASS:
+                board[cell_of(point)] = colour
+        points = points_of(self.line.size).flatten().tolist()
+        stones = [point for point in points if board[cell_of(point)] != EMPTY]
+        dead = {point for point in stones if not lives(board, cell_of(point), room)}
+        if dead:
+            self.notes.append("stones without a liberty are left out")
+        self.moves = [
+            point | SETUP | (OF_WHITE if board[cell_of(point)] == WHITE else 0) for point in stones if point not in dead
+        ]
+        self.placed = {}
+
+    def _whose_turn(self) -> int:
+        """Return whose turn it is where nothing says so: after a move the other's, White's after a handicap."""
+        if self.moves and not self.moves[-1] & SETUP:
+            return BLACK if self.moves[-1] & OF_WHITE else WHITE
+        colours = {colour_of(move) for move in self.moves}
+        colour = WHITE if colours == {BLACK} else BLACK
+        if self.moves:
+            self.notes.append(f"it does not say whose turn it is: {'White' if colour == WHITE else 'Black'} is assumed")
+        return colour
