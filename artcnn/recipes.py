@@ -90,14 +90,16 @@ class DreamRecipe(Recipe):
     """Mean absolute change of a colour value in one step, of the range 0 to 1."""
     jitter: Annotated[int, Field(ge=0, le=512)] = 32
     """Largest random shift before a step, in pixels; it hides the grid of the poolings."""
-    random_turn: Annotated[float, Field(ge=0, le=180)] = 0.0
+    random_turn: Annotated[float, Field(ge=0, le=180)] = 5.0
     """Largest random turn before a step, in degrees."""
-    random_scale: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    random_scale: Annotated[float, Field(ge=0, lt=1)] = 0.05
     """Largest random change of size before a step, as a ratio: 0.3 is from 0.7 to 1.3 times."""
     ascent: Literal["gradient", "spectrum"] = "gradient"
     """Step along the gradient, or along its spectrum, large shapes first, in ever smaller steps: for classes."""
     smoothing: Annotated[float, Field(ge=0, le=32)] = 0.5
     """Standard deviation of the Gaussian that smooths the gradient, in pixels."""
+    calm: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """How far fine texture is kept out of smooth places, such as skies and walls: 0 not at all. Not used in films."""
     palette: Annotated[float, Field(ge=0, le=1)] = 0.5
     """How far a dream keeps to the photo's own colours: 0 any colour, 1 only along those of the photo."""
     strength: Annotated[float, Field(ge=0, le=1)] = 1.0

@@ -10,6 +10,7 @@ from torch import Tensor
 from artcnn.backbones.extractor import FeatureExtractor
 from artcnn.backbones.passage import measured, value_and_gradient
 from artcnn.backbones.tiles import WHOLE, Place, Tiling
+from artcnn.engines.calm import calmed, smooth_places
 from artcnn.engines.climb import Climb, moved
 from artcnn.engines.guide import Guide, GuideMatch, matches
 from artcnn.engines.step import State, Step, shares_of_work
@@ -63,12 +64,13 @@ def dream(
             continue  # an octave that the earlier run had behind it
         base = resize(photo, size)
         where = None if mask is None else resize(mask, size)
+        calm = recipe.calm * smooth_places(base) if recipe.calm > 0 else None
         picture = begun(base, detail, where, state)
         objective = DreamObjective(base, backbone, recipe, tiling, excited)
         climb = _climb(recipe, index - number * recipe.steps, state, picture)
         stage = f"octave {number + 1} of {len(sizes)}, {size[1]} x {size[0]}"
         while index < end:
-            picture, value = ascend(picture, objective, colours, recipe, generator, where, climb)
+            picture, value = ascend(picture, objective, colours, recipe, generator, where, climb, calm)
             index += 1
             here = partial(_state, index, picture, generator, climb)
             yield Step(_shown(picture, base, recipe, where), value, index, len(done), done[index - 1], stage, here)
@@ -178,8 +180,19 @@ def ascend(
     generator: torch.Generator,
     mask: Tensor | None = None,
     climb: Climb | None = None,
+    calm: Tensor | None = None,
 ) -> tuple[Tensor, float]:
     """Return the picture one step further, clamped to [0, 1], and the objective that it had before.
+
+    Args:
+        picture: shape (1, 3, H, W), sRGB in [0, 1].
+        objective: the value to raise.
+        colours: what :func:`palette` returns.
+        recipe: every setting.
+        generator: of the random shift, turn and scale.
+        mask: how far each place may change, shape (1, 1, H, W).
+        climb: the state of an ascent along the spectrum.
+        calm: how far the gradient is smoothed at each place, shape (1, 1, H, W).
 
     Raises:
         DivergenceError: the objective or its gradient is not finite.
@@ -196,17 +209,25 @@ def ascend(
     gradient = blur(gradient, recipe.smoothing)
     gradient = torch.einsum("dc,ncyx->ndyx", colours, gradient)
     size = gradient.abs().mean() if mask is None else (mask * gradient.abs()).mean() / mask.mean().clamp_min(1e-6)
-    if not (value.isfinite() and size.isfinite()):
-        raise DivergenceError(
-            f"the dream diverged, the objective is {value.item():.3g}, with a gradient of {size.item():.3g}: "
-            "lower the layers' weights, or use --precision float32"
-        )
+    _check_finite(value, size)
+    if calm is not None:
+        # After its size is taken: a large sky makes the steps no larger elsewhere.
+        gradient = calmed(gradient, calm)
     gradient = gradient / size.clamp_min(torch.finfo(gradient.dtype).tiny)
     room = torch.where(gradient > 0, 1 - picture, picture)
     amount = recipe.strength if mask is None else recipe.strength * mask
     step_size = recipe.step_size if climb is None else recipe.step_size * climb.pace
     change = step_size * amount**POWER * gradient * (room / HEADROOM).clamp(max=1)
     return (picture + change).clamp(0, 1), value.item()
+
+
+def _check_finite(value: Tensor, size: Tensor) -> None:
+    """Raise a DivergenceError where an objective or the size of its gradient is not finite."""
+    if not (value.isfinite() and size.isfinite()):
+        raise DivergenceError(
+            f"the dream diverged, the objective is {value.item():.3g}, with a gradient of {size.item():.3g}: "
+            "lower the layers' weights, or use --precision float32"
+        )
 
 
 def _seen(

@@ -13,7 +13,9 @@ from artcnn.errors import ArtcnnError
 from artcnn.image import resize, size_of
 from artcnn.recipes import DreamRecipe, FilmSettings, parse
 
-SMALL = {"layers": ["relu2_1"], "size": 52, "octaves": 2, "jitter": 4, "step_size": 0.01}
+SMALL = {"layers": ["relu2_1"], "size": 52, "octaves": 2, "jitter": 4, "step_size": 0.01} | dict.fromkeys(
+    ("random_turn", "random_scale"), 0.0
+)
 
 
 def film(**settings):
