@@ -11,7 +11,6 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from artcnn.backbones.extractor import load_extractor
@@ -52,9 +51,7 @@ def compare(power: np.ndarray, ratio: float) -> tuple[dict[int, float], float]:
     finest = max(PERIODS) * ratio
     places = [np.fft.fftfreq(length) * finest for length in power.shape]
     nearest = [np.rint(place) for place in places]
-    apart = [
-        np.abs(p - n) / finest * length for p, n, length in zip(places, nearest, power.shape, strict=True)
-    ]
+    apart = [np.abs(p - n) / finest * length for p, n, length in zip(places, nearest, power.shape, strict=True)]
     distance = np.maximum(apart[0][:, None], apart[1][None])  # in bins of the spectrum
     down, across = (n.astype(int) for n in nearest)
     of = max(PERIODS) // np.gcd(np.gcd(down[:, None], across[None]), max(PERIODS))
@@ -84,11 +81,16 @@ def main() -> None:
         window = smooth_light_places(photo)
         power = spectrum(last.image - photo, window)
         total = 255 * power.sum() ** 0.5
-        print(f"{path.name}: smooth and light {window.mean():.0%}, changed there by {total:.1f} of 255 (root mean square)")
+        print(
+            f"{path.name}: {window.mean():.0%} smooth and light, changed there by {total:.1f} of 255 (root mean square)"
+        )
         for size in octave_sizes(size_of(photo), recipe)[::-1]:
             ratios, above = compare(power, size_of(photo)[0] / size[0])
             periods = ", ".join(f"{period} px {value:.2f}" for period, value in ratios.items())
-            print(f"  octave of {size[1]} x {size[0]}: over what is beside {periods}; above it {255 * above**0.5:.2f} of 255")
+            print(
+                f"  octave of {size[1]} x {size[0]}: power over that beside it {periods}; "
+                f"what is above it {255 * above**0.5:.2f} of 255"
+            )
 
 
 if __name__ == "__main__":
