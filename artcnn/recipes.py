@@ -110,6 +110,10 @@ class DreamRecipe(Recipe):
     """Longer side of the guide as the network sees it, in pixels: smaller, and its details grow in the dream."""
 
 
+BEFORE: Mapping[str, Mapping[str, Any]] = {"dream": {"calm": 0.0}}
+"""What settings amounted to before there were any: a picture that lacks one in its recipe was made this way."""
+
+
 class FilmSettings(BaseModel):
     """Settings of a film that falls into a dream, frame by frame; the dream itself is a ``DreamRecipe``'s."""
 

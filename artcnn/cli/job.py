@@ -125,7 +125,7 @@ def read(picture: Path) -> Story:
     from artcnn.media.film import frames_in
     from artcnn.media.story import read_story
     from artcnn.presets import make_recipe
-    from artcnn.recipes import FilmSettings, parse
+    from artcnn.recipes import BEFORE, FilmSettings, parse
 
     text = read_story(picture)
     if text is None:
@@ -137,7 +137,7 @@ def read(picture: Path) -> Story:
         film = None if data.get("film") is None else dict(data["film"])
         kind = next(known for known in INPUTS if known == data["command"])
         inputs = tuple(Input(*(str(entry[key]) for key in ("name", "path", "sha256"))) for entry in data["inputs"])
-        settings, stopped_after = dict(data["recipe"]), data.get("stopped_after")
+        settings, stopped_after = {**BEFORE.get(kind, {}), **data["recipe"]}, data.get("stopped_after")
         names = " ".join(entry.name for entry in inputs)
         if not re.fullmatch(INPUTS[kind], names) or not isinstance(stopped_after, int | None):
             raise TypeError

@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from PIL.ExifTags import Base
 
 
 @pytest.fixture
@@ -43,6 +44,23 @@ def test_all_that_steers_a_dream_is_in_its_story_and_makes_it_again(quick, artcn
     assert artcnn("again", "a.png", "--out", "b.png").exit_code == 0
     a, b = (hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("a.png", "b.png"))
     assert a == b
+
+
+def test_a_picture_from_before_a_setting_was_there_is_made_again_as_it_was(artcnn, folder):
+    """``calm`` is younger than the first pictures: a recipe without it means a dream that fills smooth places."""
+    options = ("--size", "64", "--steps", "2", "--octaves", "1", "--set")
+    for name, calm in (("a.png", "calm=0"), ("b.png", "calm=1")):
+        assert artcnn("dream", "photo.png", *options, calm, "--out", name).exit_code == 0
+    with Image.open(folder / "a.png") as picture:
+        exif = picture.getexif()
+        story = json.loads(exif[Base.ImageDescription])
+        assert story["recipe"].pop("calm") == 0
+        exif[Base.ImageDescription] = json.dumps(story)
+        picture.save(folder / "old.png", exif=exif)
+    assert artcnn("again", "old.png", "--out", "c.png").exit_code == 0
+    a, b, c = (np.asarray(Image.open(folder / f"{name}.png")) for name in "abc")
+    assert (a == c).all()
+    assert (a != b).any()
 
 
 def test_a_mask_of_another_shape_is_stretched_with_a_note(artcnn, folder, masks):
