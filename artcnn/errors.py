@@ -50,6 +50,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def reason(error: OSError) -> str:
+    """Return why the system refused, in its own words: ``no space left on device``."""
+    return (error.strerror or str(error)).lower()
+
+
 def did_you_mean(wrong: str, allowed: Iterable[str]) -> str:
     """Return ``": did you mean 'x'?"`` for the nearest allowed name, or every allowed name where none is near."""
     names = list(allowed)
@@ -69,4 +74,4 @@ def usable_names() -> Iterator[None]:
     except OSError as error:
         if error.errno not in (EACCES, ELOOP, ENAMETOOLONG) or error.filename is None:
             raise
-        raise ArtcnnError(f"{error.filename}: {(error.strerror or str(error)).lower()}") from error
+        raise ArtcnnError(f"{error.filename}: {reason(error)}") from error

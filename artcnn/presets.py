@@ -1,14 +1,16 @@
 """Presets: recipes in TOML files, shipped or the user's own, that hold only what differs from the defaults."""
 
+import codecs
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, overload
 
 from artcnn.backbones.layers import BLOCKS, DREAM_LAYERS, layer_channels
 from artcnn.backbones.weights import find
-from artcnn.errors import RecipeError, WeightsError, did_you_mean
+from artcnn.errors import RecipeError, WeightsError, did_you_mean, reason
 from artcnn.locations import bundled_presets_dir, user_presets_dir
 from artcnn.recipes import DreamRecipe, Recipe, Settings, StyleRecipe, TextureRecipe, parse
 from artcnn.training_recipes import DigitsRecipe, GoRecipe, SpeechRecipe
@@ -49,8 +51,10 @@ class Preset:
 
 def preset_files(kind: Kind) -> dict[str, Path]:
     """Return every preset's file by name, ``default`` first; the user's own hide shipped ones of the same name."""
-    folders = bundled_presets_dir() / kind, user_presets_dir() / kind
-    files = {path.stem: path for folder in folders for path in folder.glob("*.toml")}
+    files = {path.stem: path for path in (bundled_presets_dir() / kind).glob("*.toml")}
+    with suppress(OSError):  # another's home may not be looked into
+        own = (user_presets_dir() / kind).iterdir()
+        files |= {path.stem: path for path in own if path.suffix.lower() == ".toml"}
     return {name: files[name] for name in sorted(files, key=lambda name: (name != "default", name))}
 
 
@@ -60,7 +64,7 @@ def load_preset(kind: Kind, name: str) -> Preset:
     Raises:
         RecipeError: there is no such preset, or its file is not TOML with a description.
     """
-    if name.endswith(".toml") or "/" in name:
+    if name.lower().endswith(".toml") or "/" in name:
         return read_preset(kind, Path(name))
     files = preset_files(kind)
     if name not in files:
@@ -72,15 +76,30 @@ def read_preset(kind: Kind, path: Path) -> Preset:
     """Return the preset in a file; its settings are checked only when they become a recipe."""
     try:
         with path.open("rb") as file:
-            data = tomllib.loads(file.read(_LARGEST_FILE).decode())
+            data = tomllib.loads(_text(file.read(_LARGEST_FILE)))
     except OSError as error:
-        raise RecipeError(f"cannot read the preset {path}: {(error.strerror or str(error)).lower()}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RecipeError(f"cannot read the preset {path}: {reason(error)}") from error
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"{path} is not a preset: it is not text in UTF-8, save it as that") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RecipeError(f"{path} is not a preset: {error}") from error
     description = data.pop("description", "")
     if not isinstance(description, str):
         raise RecipeError(f"{path}: description must be text")
     return Preset(kind, path.stem, path, description, data)
+
+
+def _text(content: bytes) -> str:
+    """Return the text of a file, in UTF-8, or as its byte order mark says: editors on Windows write one.
+
+    Raises:
+        UnicodeDecodeError: it is in none of them.
+    """
+    if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return content.decode("utf-32")
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16")
+    return content.decode("utf-8-sig")
 
 
 @overload

@@ -76,3 +76,26 @@ def test_a_preset_may_be_a_path(tmp_path):
     assert load_recipe("dream", str(tmp_path / "x.toml"), palette=1).steps == 4
     with pytest.raises(RecipeError, match="no such file"):
         load_preset("dream", str(tmp_path / "y.toml"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize("name", ["mine.toml", "Mine.TOML"])
+def test_a_preset_may_come_from_any_editor(tmp_path, encoding, name):
+    text = 'description = "Größer"\nsteps = 3\n'
+    mark = "\ufeff" if encoding == "utf-16-le" else ""
+    (tmp_path / name).write_bytes((mark + text).encode(encoding))
+    preset = load_preset("dream", str(tmp_path / name))
+    assert (preset.description, preset.settings) == ("Größer", {"steps": 3})
+
+
+def test_one_of_ones_own_is_found_in_capital_letters():
+    (user_presets_dir() / "dream").mkdir(parents=True)
+    (user_presets_dir() / "dream" / "Mine.TOML").write_text('description = "x"\n')
+    assert load_preset("dream", "Mine").description == "x"
+
+
+@pytest.mark.parametrize("content", ["steps = 3".encode("utf-16-le"), b'description = "Gr\xf6\xdfer"', b"\xff\xfe3"])
+def test_another_encoding_is_told(tmp_path, content):
+    (tmp_path / "mine.toml").write_bytes(content)
+    with pytest.raises(RecipeError, match="is not a preset"):
+        load_preset("dream", str(tmp_path / "mine.toml"))

@@ -9,6 +9,7 @@ Importing this module imports no torch, so that a name can be checked before any
 """
 
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -202,7 +203,7 @@ def status(weights: Weights) -> Status:
     """Return how the file is had; says nothing of whether it is whole (see `verify`)."""
     if weights.entry is None:
         return "bundled" if weights.package is None else "installed"
-    return "cached" if location(weights).is_file() else "to be downloaded"
+    return "cached" if os.path.isfile(location(weights)) else "to be downloaded"  # noqa: PTH113 - a closed home is none
 
 
 def verify(weights: Weights) -> bool:

@@ -8,13 +8,18 @@ from typing import Annotated, Any
 
 import typer
 
-from artcnn.cli import again, dream, presets, sheet, show, style, texture, weights
+from artcnn.cli import again, dream, outputs, presets, sheet, show, signals, style, texture, weights
 from artcnn.cli.group import ABOUT, Group, group
+from artcnn.cli.signals import ending_as_by_ctrl_c
 from artcnn.errors import ArtcnnError, usable_names
 
 
 class _Commands(Group):
-    """The commands, with what every one of them does about errors: 1 the user can mend it, 2 usage, 130 Ctrl-C."""
+    """The commands, with what every one of them does about errors.
+
+    Its exit code is 1 where the user can mend it, 2 for a mistake of usage, 130 for Ctrl-C, 143 for SIGTERM, 129 for
+    SIGHUP.
+    """
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer names its context class in private
         """Parse the arguments, of which none is empty: as a name it would be the folder that we are in."""
@@ -24,14 +29,16 @@ class _Commands(Group):
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer names its context class in private
         try:
-            with usable_names():
+            with usable_names(), ending_as_by_ctrl_c():
                 return super().invoke(ctx)
         except ArtcnnError as error:
             for line in error.lines:
                 typer.echo(f"error: {line}", err=True)
             raise typer.Exit(1) from error
         except KeyboardInterrupt as error:
-            raise typer.Exit(130) from error
+            raise typer.Exit(signals.exit_code()) from error
+        except typer.Exit as error:  # a command that has kept what was reached
+            raise typer.Exit(signals.exit_code() if error.exit_code == 130 else error.exit_code) from error
 
 
 app = typer.Typer(
@@ -74,4 +81,8 @@ def artcnn(
 
 def main() -> None:
     """Run the command line."""
-    app(prog_name="artcnn")
+    out = outputs.keep_telling()
+    try:
+        app(prog_name="artcnn")
+    except SystemExit as end:
+        raise SystemExit(outputs.exit_code(out, end.code)) from None

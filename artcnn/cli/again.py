@@ -16,6 +16,7 @@ def again(
         typer.Argument(metavar="[PHOTO [PAINTING ...]]", help="Where its inputs are now, if they were moved."),
     ] = None,
     out: options.Out = None,
+    force: options.Force = False,
     device: options.Device = "auto",
     save_every: options.SaveEvery = None,
     preview: options.Preview = False,
@@ -46,7 +47,7 @@ def again(
     from artcnn.cli.tally import Manner
 
     made = job.Job(story.kind, story.recipe, dict(zip(names, paths, strict=True)), story.stopped_after, story.film)
-    manner = Manner(out, device, save_every, preview, quiet, as_json)
+    manner = Manner(out, device, save_every, preview, quiet, as_json, force=force)
     if story.film is not None:
         from artcnn.cli.film import film
 

@@ -1,12 +1,13 @@
 """Which photos a command line means, and which of them are done."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
 
 from artcnn.cli.job import Job, Story, read
-from artcnn.errors import ArtcnnError
+from artcnn.errors import ArtcnnError, reason
 
 
 @dataclass(frozen=True)
@@ -68,41 +69,70 @@ def _made_here(path: Path) -> bool:
         return False
 
 
-def destination(job: Job, out: Path | None, *, many: bool = False, tag: str = "") -> Path:
+def destination(job: Job, out: Path | None, *, many: bool = False, force: bool = False, tag: str = "") -> Path:
     """Return the file that a job's picture goes to, having checked that it can be written there.
 
-    Of many pictures, one that was made by the same job before, whether to its end or not, is where it goes again.
-    A name that is not given ends in ``tag``.
+    Of many pictures, one that was made by the same job before, whether to its end or not, is where it goes again: a
+    file that is there may be replaced.
+
+    Args:
+        job: what is to be made.
+        out: ``--out``: the file, or the folder for one with a name of its own.
+        many: whether the job is one of many.
+        force: whether ``out`` may be replaced.
+        tag: what a name of its own ends in.
 
     Raises:
-        ArtcnnError: the format is unknown, the folder is not there, or a picture that the job reads would be lost.
+        ArtcnnError: the format is unknown, the folder is not there, a file would be lost, or another run makes it now.
     """
-    from artcnn.media.open import STREAM
-    from artcnn.media.write import check_writable, new_path
+    from artcnn.media.write import check_writable
 
-    tag = (job.inputs["painting"].stem if job.kind == "style" else job.kind) + tag
-    photo = Path("stdin") if job.photo == STREAM else job.photo
-    if out is None and job.photo == STREAM:
-        path = STREAM
-    elif out is None or out.is_dir():
-        beside = photo if out is None else out / photo.name
-        path = new_path(beside, tag, taken=lambda path: path.exists() and not (many and _told(job, path)))
-    else:
-        path = out
+    path = choose_file(job, out, ".png", many=many, tag=tag)
     check_writable(path, job.recipe.size)
-    check_apart(path, job)
+    check_place(path, job, force or path != out)
     return path
 
 
-def check_apart(path: Path, job: Job) -> None:
-    """Check that what is written to ``path`` would not replace what the job reads.
+def choose_file(job: Job, out: Path | None, suffix: str, *, many: bool = False, tag: str = "") -> Path:
+    """Return ``out``, or a file with a name of its own in that folder or beside the photo, that nobody has."""
+    from artcnn.media.claim import is_claimed
+    from artcnn.media.names import new_path
+    from artcnn.media.streams import STREAM
+
+    def taken(path: Path) -> bool:
+        return is_claimed(path) or (os.path.lexists(path) and not (many and _told(job, path)))
+
+    if out is not None and not out.is_dir():
+        return out
+    if out is None and job.photo == STREAM:
+        return STREAM
+    photo = Path("stdin") if job.photo == STREAM else job.photo
+    kind = job.inputs["painting"].stem if job.kind == "style" else job.kind
+    return new_path(photo if out is None else out / photo.name, kind + tag, suffix, taken)
+
+
+def check_place(path: Path, job: Job, force: bool) -> None:
+    """Check that nothing is lost by writing to ``path``, and that no other run does it now.
+
+    Raises:
+        ArtcnnError: it is one of the job's inputs, or there and not to be replaced, or another run's.
+    """
+    from artcnn.media.atomic import check_free
+    from artcnn.media.claim import check_unclaimed
+
+    check_apart(path, job.inputs.values(), "picture" if job.film is None else "film")
+    check_free(path, force)
+    check_unclaimed(path)
+
+
+def check_apart(path: Path, inputs: Iterable[Path], what: str) -> None:
+    """Check that what is written to ``path`` would not replace what it is made from.
 
     Raises:
         ArtcnnError: it would.
     """
-    for source in job.inputs.values():
+    for source in inputs:
         if path.exists() and source.exists() and path.samefile(source):
-            what = "picture" if job.film is None else "film"
             raise ArtcnnError(f"{path} is what the {what} is made from: give --out another name")
 
 
@@ -129,7 +159,7 @@ def make_folder(out: Path | None) -> None:
     Raises:
         ArtcnnError: ``out`` is a file, or named like one, or cannot be made.
     """
-    from artcnn.media.open import STREAM
+    from artcnn.media.streams import STREAM
     from artcnn.media.write import WRITABLE
 
     if out is None or out.is_dir():
@@ -139,4 +169,4 @@ def make_folder(out: Path | None) -> None:
     try:
         out.mkdir()
     except OSError as error:
-        raise ArtcnnError(f"cannot make the folder {out}: {(error.strerror or str(error)).lower()}") from error
+        raise ArtcnnError(f"cannot make the folder {out}: {reason(error)}") from error

@@ -18,7 +18,7 @@ class Checkpoints:
     """The checkpoints of one run, each in the place of the one before.
 
     Args:
-        out: where the picture will be; no file is written where it goes to the standard output.
+        out: where the picture will be; no file is written where it goes into a stream.
         run: all that the run depends on, as text.
 
     Attributes:
@@ -27,10 +27,11 @@ class Checkpoints:
     """
 
     def __init__(self, out: Path, run: str) -> None:
-        from artcnn.media.open import STREAM
+        from artcnn.media.names import hidden_beside
+        from artcnn.media.streams import is_stream
 
-        self.path = None if out == STREAM else out.with_name(f".{out.name}.checkpoint")
-        self.frames = out.with_name(f".{out.name}.frames")
+        self.path = None if is_stream(out) else hidden_beside(out, ".checkpoint")
+        self.frames = hidden_beside(out, ".frames")
         self.run, self._last, self._took = run, monotonic(), 0.0
 
     @property

@@ -1,7 +1,7 @@
 """``artcnn dream --zoom``: a film that falls into a dream, from a photo to a file."""
 
 import json
-import signal
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from artcnn.cli.batch import check_apart
+from artcnn.cli.batch import check_place, choose_file
 from artcnn.cli.checkpoints import Checkpoints
 from artcnn.cli.job import Job, tell
+from artcnn.cli.signals import held_back
 from artcnn.cli.studio import Opened, Studio, decided, open_job, open_studio
 from artcnn.cli.tally import Manner, say
 from artcnn.errors import ArtcnnError, DivergenceError
@@ -44,22 +45,28 @@ def film(jobs: Sequence[Job], manner: Manner, suffix: str = ".webp") -> None:
         DivergenceError: the frames before it are kept as a shorter film.
         typer.Exit: with 130 after Ctrl-C; the frames so far are kept as a shorter film.
     """
-    from rich.console import Console
-
+    from artcnn.media.claim import claimed
     from artcnn.media.open import check_picture
 
     _check_together(jobs, manner)
     for path in jobs[0].inputs.values():
         check_picture(path)
-    out = _destination(jobs[0], manner.out, suffix)
+    with claimed(lambda: _destination(jobs[0], manner, suffix)) as out:
+        _make(jobs[0], out, manner)
+
+
+def _make(job: Job, out: Path, manner: Manner) -> None:
+    """Make the film of a job that was checked."""
+    from rich.console import Console
+
     console = Console(stderr=True, quiet=manner.quiet)
-    say(console, f"loading {jobs[0].recipe.backbone}")
+    say(console, f"loading {job.recipe.backbone}")
     from artcnn.backbones.device import choose_device  # torch is loaded here, when what was named is there
     from artcnn.cli.run import taken_up
 
     began = monotonic()
     place = choose_device(manner.device)
-    job = replace(jobs[0], recipe=decided(jobs[0].recipe, place))
+    job = replace(job, recipe=decided(job.recipe, place))
     studio = open_studio(job, place, console)
     opened = open_job(job, manner, studio, console)
     size = _frame_size(job, opened, console)
@@ -68,7 +75,7 @@ def film(jobs: Sequence[Job], manner: Manner, suffix: str = ".webp") -> None:
     estimate = _estimate(job, opened, studio, state, console)
     started = monotonic()
     with _kept(checkpoints, size, state) as frames:
-        step, ended = _watch(job, opened, studio, state, frames, checkpoints, out, manner, console)
+        step, out, ended = _watch(job, opened, studio, state, frames, checkpoints, out, manner, console)
     if step.index == step.total and state is None:
         estimate.was(monotonic() - started)
     _tell(job, out, step, estimate, monotonic() - began, manner, console)
@@ -95,24 +102,16 @@ def _check_together(jobs: Sequence[Job], manner: Manner) -> None:
         raise ArtcnnError("a film's frames have too few steps to climb along a spectrum: add --set ascent=gradient")
     if manner.save_every:
         raise ArtcnnError("--save-every: a film keeps every step that there is, leave it out")
-    if manner.force:
-        raise ArtcnnError("--force is for many pictures: a film named by --out is made again in any case")
 
 
-def _destination(job: Job, out: Path | None, suffix: str) -> Path:
+def _destination(job: Job, manner: Manner, suffix: str) -> Path:
     """Return the file that the film goes to, having checked that it can be written there."""
     from artcnn.media.film import check_film
-    from artcnn.media.open import STREAM
-    from artcnn.media.write import new_path
 
-    if job.photo == STREAM and out is None:
-        raise ArtcnnError("a film does not go to the standard output: give --out a file name")
-    if out is None or out.is_dir():
-        name = job.photo.name if job.photo != STREAM else "stdin"
-        out = new_path(job.photo if out is None else out / name, "dream", suffix)
-    check_film(out, _settings(job).fps, job.recipe.size)
-    check_apart(out, job)
-    return out
+    path = choose_file(job, manner.out, suffix)
+    check_film(path, _settings(job).fps, job.recipe.size)
+    check_place(path, job, manner.force or path != manner.out)
+    return path
 
 
 def _settings(job: Job) -> "FilmSettings":
@@ -185,8 +184,8 @@ def _watch(
     out: Path,
     manner: Manner,
     console: "Console",
-) -> "tuple[Step, KeyboardInterrupt | DivergenceError | None]":
-    """Write the film, and return its last frame and what ended it before its end."""
+) -> "tuple[Step, Path, KeyboardInterrupt | DivergenceError | None]":
+    """Write the film, and return its last frame, where it is, and what ended it before its end."""
     from artcnn.cli.display import display
     from artcnn.cli.engines import steps
     from artcnn.media.film import film_writer
@@ -196,13 +195,13 @@ def _watch(
     ended: KeyboardInterrupt | DivergenceError | None = None
     with (
         display(console, "objective", quiet=manner.quiet, preview=manner.preview) as show,
-        film_writer(out, settings.fps, checkpoints.run) as add,
+        film_writer(out, settings.fps, checkpoints.run, replace=os.path.lexists(out)) as add,
     ):
         for frame in frames:
             add(frame)
         try:
             for step in steps(job.recipe, opened.images, studio.backbone, opened.tiling, state, settings):
-                with _held_back():
+                with held_back():
                     add(step.image)
                     frames.add(step.image)
                     last = step
@@ -217,20 +216,7 @@ def _watch(
         if last is None:  # the film is not written, and what a run that was killed left stays as it was
             say(console, "stopped before a frame was made: there is no film to keep")
             raise KeyboardInterrupt
-    return last, ended
-
-
-@contextmanager
-def _held_back() -> Iterator[None]:
-    """Let Ctrl-C wait until a frame is written: half a frame would spoil those before it."""
-    came: list[int] = []
-    previous = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, previous)
-    if came:
-        raise KeyboardInterrupt
+    return last, add.path, ended
 
 
 def _tell(

@@ -91,8 +91,8 @@ def tell(job: Job, sha256s: Mapping[str, str], out: Path, stopped_after: int | N
         ArtcnnError: it is too long to fit into a picture.
     """
     from artcnn import __version__
-    from artcnn.media.open import STREAM
     from artcnn.media.story import check_story
+    from artcnn.media.streams import STREAM
 
     story = {
         "artcnn": __version__,

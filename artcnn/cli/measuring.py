@@ -33,26 +33,30 @@ class Targets:
         confusion: the confusion matrix.
         mistakes: the worst mistakes.
         predictions: the table of predictions, where one is asked for.
+        force: whether a table that is there may be replaced.
     """
 
     confusion: Path
     mistakes: Path
     predictions: Path | None
+    force: bool = False
 
     @classmethod
-    def choose(cls, model: Path, out: Path, predictions: Path | None) -> "Targets":
+    def choose(cls, model: Path, out: Path, predictions: Path | None, force: bool) -> "Targets":
         """Return where a test of that model may write, having checked it.
 
         Raises:
-            ArtcnnError: a folder is missing or closed.
+            ArtcnnError: a folder is missing or closed, or the table is there already.
         """
-        from artcnn.media.atomic import check_folder
-        from artcnn.media.write import new_path
+        from artcnn.media.atomic import check_folder, check_free
+        from artcnn.media.names import new_path
 
         confusion, mistakes = (new_path(out / f"{model.stem}.png", tag) for tag in ("confusion", "mistakes"))
         for target in (confusion, mistakes, *([predictions] if predictions else [])):
             check_folder(target)
-        return cls(confusion, mistakes, predictions)
+        if predictions:
+            check_free(predictions, force)
+        return cls(confusion, mistakes, predictions, force)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,10 +117,10 @@ class Tested:
         whole, forced = measures(self.right()), self.among_classes()
         says = f"{percent(whole['accuracy'])} of {whole['count']:,} right (95 % interval {between(whole)})"
         matrix = confusion(examples.labels, self.probabilities.argmax(1), len(answers))[: len(examples.classes)]
-        confusion_chart(targets.confusion, matrix, answers, f"{name}: {says}")
+        chart = confusion_chart(targets.confusion, matrix, answers, f"{name}: {says}", replace=False)
         mistakes = self._write_mistakes(targets.mistakes)
         if targets.predictions:
-            self._write_predictions(targets.predictions, columns or {})
+            self._write_predictions(targets.predictions, columns or {}, targets.force)
         scores = dict(zip(examples.classes, class_scores(matrix), strict=True))
         if as_json:
             report: dict[str, Any] = {"model": str(self.model.path), **whole} | (
@@ -124,8 +128,8 @@ class Tested:
             )
             report |= {"among_words": forced} if forced else {}
             report |= {"classes": {label: vars(score) for label, score in scores.items()}}
-            report |= {"confusion": matrix.tolist(), "confusion_picture": str(targets.confusion)}
-            typer.echo(json.dumps(report | {"mistakes_picture": str(targets.mistakes) if mistakes else None}))
+            report |= {"confusion": matrix.tolist(), "confusion_picture": str(chart)}
+            typer.echo(json.dumps(report | {"mistakes_picture": str(mistakes) if mistakes else None}))
         elif not quiet:
             typer.echo(says)
             if forced:
@@ -135,28 +139,26 @@ class Tested:
             if speakers:
                 parts = [(name, percent(p["accuracy"]), between(p), str(p["count"])) for name, p in speakers.items()]
                 print_table(("speaker", "accuracy", "95 % interval", "count"), parts)
-            typer.echo(targets.confusion)
+            typer.echo(chart)
             if mistakes:
-                typer.echo(targets.mistakes)
+                typer.echo(mistakes)
 
-    def _write_mistakes(self, path: Path) -> bool:
-        """Write the mistakes that the network was surest of; return whether there were any."""
+    def _write_mistakes(self, path: Path) -> Path | None:
+        """Write the mistakes that the network was surest of; return where, or None where there were none."""
         from artcnn.media.sheet import Sheet, write_sheet
 
         examples, (sure, guesses) = self.examples, self.probabilities.max(1)
         wrong = (~self.right()).nonzero().flatten()
         wrong = wrong[sure[wrong].argsort(descending=True, stable=True)][:_WORST]
         if not len(wrong):
-            return False
+            return None
         of, to = examples.classes, self.model.card.classes
         captions = [f"{of[examples.labels[i]]} as {to[guesses[i]]}, {100 * sure[i]:.0f} %" for i in wrong.tolist()]
         title = f"{self.model.path.stem}: what it was surest of and wrong (what it is, as what it was taken for)"
-        write_sheet(
-            path, Sheet(examples.inputs[wrong], 8, captions, title, scale=max(1, 84 // examples.inputs.shape[3]))
-        )
-        return True
+        scale = max(1, 84 // examples.inputs.shape[3])
+        return write_sheet(path, Sheet(examples.inputs[wrong], 8, captions, title, scale), replace=False)
 
-    def _write_predictions(self, path: Path, columns: Mapping[str, Sequence[str]]) -> None:
+    def _write_predictions(self, path: Path, columns: Mapping[str, Sequence[str]], force: bool) -> None:
         import csv
         from io import StringIO
 
@@ -168,7 +170,7 @@ class Tested:
         for index, (label, row) in enumerate(zip(self.examples.labels.tolist(), self.probabilities, strict=True)):
             more, guess = (values[index] for values in columns.values()), classes[int(row.argmax())]
             writer.writerow((index, *more, classes[label], guess, *(f"{p:.6f}" for p in row.tolist())))
-        write_whole(path, text.getvalue().encode())
+        write_whole(path, text.getvalue().encode(errors="surrogateescape"), force)
 
 
 def measures(right: "Tensor") -> dict[str, Any]:

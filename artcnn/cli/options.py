@@ -62,7 +62,9 @@ Out = Annotated[
         help="Where to put the picture, - for the standard output [default: a new file beside the photo].",
     ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Of many pictures, make those again that are done.")]
+Force = Annotated[
+    bool, typer.Option("--force", help="Replace the file that is there; of many pictures, make done ones again.")
+]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where a run of the same picture or film was killed.")]
 MaxMemory = Annotated[
     str | None,

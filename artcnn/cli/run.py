@@ -1,5 +1,6 @@
 """A run from files to files: check everything, open everything, watch the engine, write the pictures."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +32,8 @@ def run(jobs: Sequence[Job], manner: Manner) -> None:
     """
     from rich.console import Console
 
-    from artcnn.media.open import STREAM, check_picture
+    from artcnn.media.open import check_picture
+    from artcnn.media.streams import is_stream
 
     console = Console(stderr=True, quiet=manner.quiet)
     tally = Tally(manner, console, monotonic())
@@ -43,17 +45,32 @@ def run(jobs: Sequence[Job], manner: Manner) -> None:
     for job in jobs:
         with tally.mistakes(job):
             check_picture(job.photo)
-            streamed = destination(job, manner.out, many=manner.many) == STREAM
-            if streamed and manner.as_json:
-                raise ArtcnnError("--json and the picture cannot both go to the standard output: give --out a file")
-            if streamed and manner.save_every:
-                raise ArtcnnError("--save-every: several pictures do not go to the standard output: give --out a file")
+            out = destination(job, manner.out, many=manner.many, force=manner.force)
+            if is_stream(out):
+                _check_streamed(out, manner)
             ready.append(job)
     interrupted = bool(ready) and _make_all(ready, manner, tally, console)
     if manner.many:
         say(console, f"{tally.made} made, {tally.done} there already, {tally.failed} failed")
     if interrupted or tally.failed:
         raise typer.Exit(130 if interrupted else 1)
+
+
+def _check_streamed(out: Path, manner: Manner) -> None:
+    """Check that a picture can go into a stream with all that is asked for.
+
+    Raises:
+        ArtcnnError: it cannot.
+    """
+    from artcnn.media.streams import is_standard_output
+
+    where = "to the standard output" if is_standard_output(out) else f"into {out}"
+    if manner.as_json and is_standard_output(out):
+        raise ArtcnnError("--json and the picture cannot both go to the standard output: give --out a file")
+    if manner.as_json:
+        raise ArtcnnError(f"--json judges the picture as it stands in its file, not {where}: give --out a file")
+    if manner.save_every:
+        raise ArtcnnError(f"--save-every: several pictures do not go {where}: give --out a file")
 
 
 def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Console") -> bool:
@@ -66,7 +83,7 @@ def _make_all(jobs: Sequence[Job], manner: Manner, tally: Tally, console: "Conso
     todo = []
     recipe = decided(jobs[0].recipe, place)
     for job in (replace(job, recipe=recipe) for job in jobs):
-        out = destination(job, manner.out, many=manner.many)
+        out = destination(job, manner.out, many=manner.many, force=manner.force)
         if manner.many and not manner.force and is_done(job, out):
             tally.skip(job, out)
         else:
@@ -99,10 +116,20 @@ def _make(job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tall
     Raises:
         DivergenceError: the picture before it is kept, where there is one.
     """
+    from artcnn.media.claim import claimed
+
+    with claimed(lambda: destination(job, manner.out, many=manner.many, force=manner.force)) as out:
+        return _make_at(out, job, manner, studio, show, tally, console)
+
+
+def _make_at(
+    out: Path, job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tally, console: "Console"
+) -> bool:
+    """As ``_make``, in the file ``out``."""
     from artcnn.cli.cost import duration, expected, taken
     from artcnn.media.memory import gigabytes
 
-    out = destination(job, manner.out, many=manner.many)
+    again = os.path.lexists(out)  # it may be replaced, or it would not be where this picture goes
     opened = open_job(job, manner, studio, console)
     checkpoints = Checkpoints(out, tell(job, opened.sha256s, out, None))
     state = taken_up(checkpoints, manner, console)
@@ -116,7 +143,7 @@ def _make(job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tall
         say(console, "stopped before the first step: there is no picture to keep")
         return True
     step = _alone(step)
-    _write(job, opened, out, step)
+    out = _write(job, opened, out, step, replace=again)
     seconds = monotonic() - began
     if step.index == step.total and state is None:
         estimate.was(seconds)
@@ -168,7 +195,7 @@ def _watch(
             if step.index == job.stop_after:
                 break
             if manner.save_every and step.index % manner.save_every == 0 and step.index < step.total:
-                _write(job, opened, _snapshot(out, step.index), step)
+                _write(job, opened, _snapshot(out, step.index), step, replace=False)
             step = _alone(step)  # else it would be held while the engine is at the next
     except (KeyboardInterrupt, DivergenceError) as ended:
         return step, ended
@@ -177,9 +204,9 @@ def _watch(
 
 def _snapshot(out: Path, index: int) -> Path:
     """Return the file for the picture of a step on the way to the one at ``out``; it replaces none."""
-    from artcnn.media.atomic import unused
+    from artcnn.media.names import fit_name, unused
 
-    return unused(lambda number: out.with_stem(f"{out.stem}-{index:04d}{number}"))
+    return unused(lambda number: out.with_name(fit_name(out.stem, f"-{index:04d}{number}{out.suffix}")))
 
 
 def _alone(step: "Step") -> "Step":
@@ -187,13 +214,13 @@ def _alone(step: "Step") -> "Step":
     return replace(step, state=dict)
 
 
-def _write(job: Job, opened: Opened, out: Path, step: "Step") -> None:
-    """Write the picture of a step, with the photo's alpha and the story of how it was made."""
+def _write(job: Job, opened: Opened, out: Path, step: "Step", replace: bool) -> Path:
+    """Write the picture of a step, with the photo's alpha and the story of how it was made; return where it is."""
     from artcnn.media.write import write_picture
 
     stopped_after = step.index if step.index < step.total else None
     story = tell(job, opened.sha256s, out, stopped_after)
-    write_picture(out, step.image.cpu(), alpha_of(opened, step.image), story)
+    return write_picture(out, step.image.cpu(), alpha_of(opened, step.image), story, replace)
 
 
 def _report(job: Job, studio: Studio, opened: Opened, out: Path, step: "Step") -> dict[str, Any]:

@@ -25,7 +25,7 @@ class Manner:
 
     Attributes:
         many: whether a job that fails is reported and left out, and one that is done already not done again.
-        force: do it again all the same.
+        force: do it again all the same; replace the file that is there.
         max_memory: bytes that may be taken.
         resume: whether to go on where a run that was killed had come to.
     """
@@ -80,13 +80,13 @@ class Tally:
 
     def made_one(self, out: Path, step: "Step", report: Mapping[str, Any]) -> None:
         """Tell that a picture is there."""
-        from artcnn.media.open import STREAM
+        from artcnn.media.streams import is_stream
 
         seconds = monotonic() - self.start
         self.start += seconds
         self.made += 1
         self._tell({**report, "seconds": round(seconds, 3)})
-        if not (self.manner.quiet or self.manner.as_json or out == STREAM):
+        if not (self.manner.quiet or self.manner.as_json or is_stream(out)):
             typer.echo(out)
         how_far = (
             "" if step.index == step.total else f", stopped after step {step.index} of {step.total} ({step.stage})"

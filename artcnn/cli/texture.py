@@ -25,6 +25,7 @@ def texture(
     precision: options.Precision = None,
     settings: options.Settings = None,
     out: options.Out = None,
+    force: options.Force = False,
     resume: options.Resume = False,
     max_memory: options.MaxMemory = None,
     device: options.Device = "auto",
@@ -64,4 +65,4 @@ def texture(
     check_blend(len(paintings), recipe.blend)
     job = Job("texture", recipe, inputs_of(paintings, {}, None))
     limit = options.bytes_of(max_memory)
-    run([job], Manner(out, device, save_every, preview, quiet, as_json, max_memory=limit, resume=resume))
+    run([job], Manner(out, device, save_every, preview, quiet, as_json, force=force, max_memory=limit, resume=resume))

@@ -1,8 +1,10 @@
 """What every ``train`` command does: where it may write, going on where it was stopped, what it shows and says."""
 
 import json
-from contextlib import nullcontext
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
@@ -50,30 +52,40 @@ class Files:
         model: the trained network.
         checkpoint: all that is needed to go on, while it is not done.
         curve: the learning curve.
+        chosen: how they were chosen: ``--out``, the name of a new file, whether to resume, whether to replace.
     """
 
     model: Path
     checkpoint: Path
     curve: Path
+    chosen: tuple[Path | None, str, bool, bool] = (None, "", False, False)
 
     @classmethod
     def of(cls, model: Path) -> "Files":
         """Return the files of a run whose network goes to ``model``."""
-        return cls(model, model.with_suffix(".checkpoint.safetensors"), model.with_name(f"{model.stem}-curve.png"))
+        from artcnn.media.names import fit_name
+
+        stem = model.name.removesuffix(model.suffix)
+        checkpoint, curve = (fit_name(stem, tail) for tail in (".checkpoint.safetensors", "-curve.png"))
+        return cls(model, model.with_name(checkpoint), model.with_name(curve))
 
     @classmethod
-    def choose(cls, out: Path | None, name: str, resume: bool) -> "Files":
+    def choose(cls, out: Path | None, name: str, resume: bool, force: bool = False) -> "Files":
         """Return where a run may write, having checked it: ``out``, or a new file called ``name``.
 
         Raises:
-            ArtcnnError: the name or the folder will not do, or an interrupted run would be lost, or there is none.
+            ArtcnnError: the name or the folder will not do, a file or an interrupted run would be lost, or there is
+                none to go on with.
         """
-        from artcnn.media.atomic import check_folder, unused
+        from artcnn.media.atomic import check_folder, check_free
+        from artcnn.media.claim import is_claimed
+        from artcnn.media.names import fit_name, unused
 
         def taken(model: Path) -> bool:
-            return not resume and (model.exists() or cls.of(model).checkpoint.exists())
+            return not resume and (is_claimed(model) or any(map(os.path.lexists, cls.of(model).each())))
 
-        files = cls.of(out or unused(lambda number: Path(f"{name}{number}.safetensors"), taken))
+        chosen = out or unused(lambda number: Path(fit_name(name, f"{number}.safetensors")), taken)
+        files = replace(cls.of(chosen), chosen=(out, name, resume, force))
         if files.model.suffix != ".safetensors":
             raise ArtcnnError(f"cannot write {files.model}: the name of a model ends in .safetensors")
         check_folder(files.model)
@@ -83,7 +95,42 @@ class Files:
             raise ArtcnnError(
                 f"an interrupted run left {files.checkpoint}: give --resume to go on with it, or delete it"
             )
+        for path in (files.model, files.curve):
+            check_free(path, force or resume)
         return files
+
+    def each(self) -> tuple[Path, Path, Path]:
+        """Return the files."""
+        return self.model, self.checkpoint, self.curve
+
+    @property
+    def may_replace(self) -> bool:
+        """Whether what is there is this run's own, or may be replaced."""
+        _, _, resume, force = self.chosen
+        return resume or force
+
+    @contextmanager
+    def claimed(self, writes: bool) -> Iterator["Files"]:
+        """Keep the files for this run while it works; they are others where another run was quicker to a new name.
+
+        Args:
+            writes: whether this process is the one that writes.
+
+        Raises:
+            ArtcnnError: another run writes to ``--out``.
+        """
+        from artcnn.media.claim import check_unclaimed, claimed
+
+        def choose() -> Path:
+            model = Files.choose(*self.chosen).model
+            check_unclaimed(model)
+            return model
+
+        if not writes:
+            yield self
+            return
+        with claimed(choose) as model:
+            yield replace(Files.of(model), chosen=self.chosen)
 
 
 def card_of(kind: "ModelKind", recipe: "TrainRecipe", data: Data, classes: tuple[str, ...] | None = None) -> "Card":
@@ -163,7 +210,12 @@ class Run:
         if not training.best:
             self.console.print("stopped before the first epoch was done: there is nothing to keep", style="dim")
             raise typer.Exit(130)
-        metrics = {} if test is None or interrupted else self._test(test)
+        metrics: dict[str, float] = {}
+        if test is not None and not interrupted:
+            try:
+                metrics = self._test(test)
+            except KeyboardInterrupt:
+                interrupted = True
         metrics = self._write(title, metrics, done=not interrupted)
         if self.group.rank == 0:
             self._report(metrics, monotonic() - self.started, as_json, then)
@@ -199,10 +251,12 @@ class Run:
         best = training.history[training.best - 1]
         metrics = {"validation_accuracy": best.validation_accuracy, "best_epoch": float(best.index)} | metrics
         if self.group.rank == 0:
-            write_model(self.files.model, training.best_state, self.card.with_history(training.history, **metrics))
-            learning_curve(self.files.curve, training.history, training.best, title)
+            files, card = self.files, self.card.with_history(training.history, **metrics)
+            model = write_model(files.model, training.best_state, card, files.may_replace)
+            curve = learning_curve(files.curve, training.history, training.best, title, files.may_replace)
+            self.files = replace(files, model=model, curve=curve)
             if done:
-                self.files.checkpoint.unlink(missing_ok=True)
+                files.checkpoint.unlink(missing_ok=True)
         return metrics
 
     def _resume(self) -> None:

@@ -28,8 +28,8 @@ STYLE: dict[Any, Any] = {
 """How every chart looks."""
 
 
-def learning_curve(path: Path, epochs: Sequence[Epoch], best: int, title: str) -> None:
-    """Write loss and error by epoch, on the examples learnt from and on those held out."""
+def learning_curve(path: Path, epochs: Sequence[Epoch], best: int, title: str, replace: bool = True) -> Path:
+    """Write loss and error by epoch, on the examples learnt from and on those held out; return where."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(9, 3.6), layout="constrained")
         left, right = figure.subplots(1, 2)
@@ -53,17 +53,20 @@ def learning_curve(path: Path, epochs: Sequence[Epoch], best: int, title: str) -
         right.set_title("error (%)", loc="left")
         left.legend()
         figure.suptitle(title, x=0.01, ha="left", fontweight="bold")
-        write_figure(path, figure)
+        return write_figure(path, figure, replace)
 
 
-def confusion_chart(path: Path, matrix: Tensor, answers: Sequence[str], title: str) -> None:
-    """Write a confusion matrix: each row a class, each column what it was taken for; only mistakes are coloured.
+def confusion_chart(path: Path, matrix: Tensor, answers: Sequence[str], title: str, replace: bool = True) -> Path:
+    """Write a confusion matrix: each row a class, each column what it was taken for; return where.
+
+    Only mistakes are coloured.
 
     Args:
         path: the file.
         matrix: shape (classes, answers); the first answers are the classes.
         answers: their names.
         title: what the chart says.
+        replace: as ``write_whole`` has it.
     """
     classes, count = matrix.shape
     mistakes = matrix.clone().fill_diagonal_(0)
@@ -82,17 +85,20 @@ def confusion_chart(path: Path, matrix: Tensor, answers: Sequence[str], title: s
         axes.set_xlabel("taken for")
         axes.set_ylabel("is")
         axes.set_title(title, loc="left", fontweight="bold", fontsize=10)
-        write_figure(path, figure)
+        return write_figure(path, figure, replace)
 
 
-def spread_chart(path: Path, sizes: Sequence[int], errors: dict[str, list[list[float]]], title: str) -> None:
-    """Write the error of several networks by the number of examples: every run a dot, the mean a line.
+def spread_chart(
+    path: Path, sizes: Sequence[int], errors: dict[str, list[list[float]]], title: str, replace: bool = True
+) -> Path:
+    """Write the error of several networks by the number of examples: every run a dot, the mean a line; return where.
 
     Args:
         path: the file.
         sizes: numbers of examples.
         errors: for each network, for each size, the error of each run in per cent.
         title: what the chart says.
+        replace: as ``write_whole`` has it.
     """
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(7, 4.2), layout="constrained")
@@ -108,17 +114,20 @@ def spread_chart(path: Path, sizes: Sequence[int], errors: dict[str, list[list[f
         axes.set_ylabel("test error (%)")
         axes.set_title(title, loc="left", fontweight="bold")
         axes.legend()
-        write_figure(path, figure)
+        return write_figure(path, figure, replace)
 
 
-def bars_chart(path: Path, groups: Sequence[str], values: dict[str, list[float]], title: str) -> None:
-    """Write parts, in [0, 1], as bars beside each other: one of each kind for every group, and their means.
+def bars_chart(
+    path: Path, groups: Sequence[str], values: dict[str, list[float]], title: str, replace: bool = True
+) -> Path:
+    """Write parts, in [0, 1], as bars: one of each kind for every group, and their means; return where.
 
     Args:
         path: the file.
         groups: names of the groups.
         values: for each kind, the value of each group.
         title: what the chart says.
+        replace: as ``write_whole`` has it.
     """
     with matplotlib.rc_context(STYLE | {"axes.grid.axis": "y"}):
         figure = Figure(figsize=(9, 4.2), layout="constrained")
@@ -133,7 +142,7 @@ def bars_chart(path: Path, groups: Sequence[str], values: dict[str, list[float]]
         axes.set_ylim(0, 105)
         axes.set_title(title, loc="left", fontweight="bold")
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=len(values))
-        write_figure(path, figure)
+        return write_figure(path, figure, replace)
 
 
 def _log(axes: Axes) -> None:
@@ -146,9 +155,9 @@ def _log(axes: Axes) -> None:
     axes.yaxis.set_major_locator(matplotlib.ticker.LogLocator(10, (1, 2, 5)))
 
 
-def write_figure(path: Path, figure: Figure) -> None:
-    """Write a figure as a PNG file, whole or not at all."""
+def write_figure(path: Path, figure: Figure, replace: bool = True) -> Path:
+    """Write a figure as a PNG file, as ``write_whole`` does; return where it is."""
     encoded = BytesIO()
     # Without the program's version in it, the same numbers give the same bytes.
     figure.savefig(encoded, format="png", dpi=150, metadata={"Software": None})
-    write_whole(path, encoded.getbuffer())
+    return write_whole(path, encoded.getbuffer(), replace)

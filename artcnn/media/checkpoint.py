@@ -10,7 +10,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from artcnn.errors import ArtcnnError
-from artcnn.media.atomic import replacing
+from artcnn.media.atomic import drafted
+from artcnn.media.names import fit_name
 
 _RUN, _SAME = "run", "same"
 
@@ -26,10 +27,10 @@ def write_checkpoint(path: Path, state: Mapping[str, Tensor], run: str) -> None:
     same = {name: kept for name, x in tensors.items() if (kept := first.setdefault(x.data_ptr(), name)) != name}
     metadata = {_RUN: run, _SAME: json.dumps(same)}
     try:
-        with replacing(path, _part_of(path) / "state") as temporary:
-            temporary.parent.mkdir(exist_ok=True)
+        with drafted(path, _part_of(path) / "state") as draft:
+            draft.temporary.parent.mkdir(exist_ok=True)
             try:
-                save_file({name: x for name, x in tensors.items() if name not in same}, temporary, metadata)
+                save_file({name: x for name, x in tensors.items() if name not in same}, draft.temporary, metadata)
             except SafetensorError as error:
                 raise OSError(str(error)) from error  # it wraps those of the disk
     finally:
@@ -47,7 +48,7 @@ def _part_of(path: Path) -> Path:
 
     safetensors writes to a file of its own choice beside the one it is given: in here it is found again.
     """
-    return path.with_name(f"{path.name}.part")
+    return path.with_name(fit_name(path.name, ".part"))
 
 
 def read_checkpoint(path: Path, run: str) -> dict[str, Tensor]:

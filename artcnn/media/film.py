@@ -19,24 +19,26 @@ import numpy as np
 from PIL import Image
 
 from artcnn.errors import PictureError
-from artcnn.media.atomic import check_folder, replacing
+from artcnn.media.atomic import check_folder, drafted, followed
 from artcnn.media.colour import srgb_profile
 from artcnn.media.mp4 import check_mp4, opened_mp4
-from artcnn.media.open import STREAM, is_mp4, opened
+from artcnn.media.names import hidden_beside
+from artcnn.media.open import is_mp4, opened
 from artcnn.media.story import story_comment, story_exif
+from artcnn.media.streams import is_stream
 from artcnn.media.write import in_8_bits
 
 if TYPE_CHECKING:  # where a film may go is checked before the slow import of torch
     from torch import Tensor
-
-Add = Callable[["Tensor"], None]
-"""Takes the next frame, shape (1, 3, H, W), sRGB in [0, 1], H and W even and the same for all."""
 
 LONGEST_SIDE = {".webp": 16_383, ".gif": 65_535, ".mp4": 8_192}
 """Endings of films, and the pixels that a row or a column can have; of MP4 those of the largest H.264 level."""
 
 _FASTEST = {".gif": 50.0}
 """Frames a second above which players take their own: of GIF, whose unit is 1/100 s, many do so below 2 of them."""
+
+_Put = Callable[[Image.Image, int], None]
+"""Takes a frame and its number, from 0."""
 
 _QUALITY = 85
 """Of WebP, 0 to 100: dreams have no smooth ground on which more would be seen."""
@@ -55,8 +57,8 @@ def check_film(path: Path, fps: float, long_side: int) -> None:
             has that name, or the format needs a package that is not there.
     """
     suffix = path.suffix.lower()
-    if path == STREAM:
-        raise PictureError("a film does not go to the standard output: give --out a file name")
+    if is_stream(path):
+        raise PictureError("a film does not go to the standard output, nor into a pipe: give --out a file name")
     if suffix not in LONGEST_SIDE:
         raise PictureError(
             f"cannot write {path}: the name of a film must end in one of {', '.join(LONGEST_SIDE)}, "
@@ -71,8 +73,24 @@ def check_film(path: Path, fps: float, long_side: int) -> None:
     check_folder(path)
 
 
+class FilmWriter:
+    """A film that is being written: called, it takes the next frame.
+
+    Attributes:
+        path: where the film is, once it is whole.
+    """
+
+    def __init__(self, path: Path, put: _Put) -> None:
+        self.path, self.count, self._put = path, 0, put
+
+    def __call__(self, frame: Tensor) -> None:
+        """Add a frame, shape (1, 3, H, W), sRGB in [0, 1], H and W even and the same for all."""
+        self._put(Image.fromarray(in_8_bits(frame)), self.count)
+        self.count += 1
+
+
 @contextmanager
-def film_writer(path: Path | str, fps: float, story: str | None = None) -> Iterator[Add]:
+def film_writer(path: Path | str, fps: float, story: str | None = None, replace: bool = True) -> Iterator[FilmWriter]:
     """Yield what takes a film's frames, one after the other; at the end of the block the film is there.
 
     If the block is left by an exception, or no frame came, there is none, and what was there before still is. The same
@@ -82,6 +100,7 @@ def film_writer(path: Path | str, fps: float, story: str | None = None) -> Itera
         path: the file to write, ending in .mp4 (H.264), .webp or .gif.
         fps: frames a second.
         story: ASCII text that the film carries along.
+        replace: whether a file that is there may be replaced; if not, another name is chosen.
 
     Raises:
         PictureError: it cannot be written there, or no frame came.
@@ -89,17 +108,15 @@ def film_writer(path: Path | str, fps: float, story: str | None = None) -> Itera
     path = Path(path)
     check_film(path, fps, 0)
     kind = {".mp4": _mp4, ".webp": _webp, ".gif": _gif}[path.suffix.lower()]
-    count = 0
-    with replacing(path, path.with_name(f".{path.name}.part")) as temporary, kind(temporary, fps, story) as add:
-
-        def add_and_count(frame: Tensor) -> None:
-            nonlocal count
-            add(Image.fromarray(in_8_bits(frame)), count)
-            count += 1
-
-        yield add_and_count
-        if count == 0:
+    with (
+        drafted(path, hidden_beside(followed(path), ".part"), replace) as draft,
+        kind(draft.temporary, fps, story) as put,
+    ):
+        writer = FilmWriter(path, put)
+        yield writer
+        if writer.count == 0:
             raise PictureError(f"cannot write {path}: there is no frame")
+    writer.path = draft.path
 
 
 def frames_in(path: Path) -> int:
@@ -113,10 +130,6 @@ def frames_in(path: Path) -> int:
             return container.streams.video[0].frames
     with opened(path) as (image, _):
         return int(getattr(image, "n_frames", 1))
-
-
-_Put = Callable[[Image.Image, int], None]
-"""Takes a frame and its number, from 0."""
 
 
 @contextmanager

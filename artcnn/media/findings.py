@@ -2,11 +2,10 @@
 
 import csv
 import json
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,8 @@ from torch import Tensor
 
 from artcnn.errors import ArtcnnError
 from artcnn.inspect.receptive_field import ReceptiveField
-from artcnn.media.atomic import check_folder, unused
+from artcnn.media.atomic import check_folder, write_folder
+from artcnn.media.names import fit_name, unused
 from artcnn.media.phrase import NOTHING, Phrase
 from artcnn.media.sheet import Sheet, write_sheet
 
@@ -74,20 +74,29 @@ class Finding:
 
 def new_folder(name: str) -> Path:
     """Return a folder's name that is not taken: ``name``, else ``name-2`` and so on."""
-    return unused(lambda number: Path(name + number))
+    return unused(lambda number: Path(fit_name(name, number)))
 
 
 def check_new(path: Path) -> None:
     """Raise an ArtcnnError where a folder of findings cannot be made, or something has its name."""
-    if path.exists():
+    if os.path.lexists(path):
         raise ArtcnnError(f"{path} is there already: choose another --out, or delete it")
     check_folder(path)
 
 
-def write_finding(path: Path, finding: Finding, run: Mapping[str, Any], page: str | None = None) -> None:
-    """Write ``sheet.png``, ``data.npz``, ``values.csv`` and ``run.json`` into a new folder, all of them or none.
+def make_folder(path: Path) -> Path:
+    """Make a new folder, under another name where something took that one meanwhile; return where it is.
 
-    A finding that is a table alone has neither of the first two.
+    Raises:
+        ArtcnnError: it cannot be made there.
+    """
+    return write_folder(path, lambda _: None)
+
+
+def write_finding(path: Path, finding: Finding, run: Mapping[str, Any], page: str | None = None) -> Path:
+    """Write ``sheet.png``, ``data.npz``, ``values.csv`` and ``run.json`` into a new folder; return where it is.
+
+    A finding that is a table alone has neither of the first two. All of them are there, or none.
 
     Args:
         path: the folder.
@@ -107,7 +116,7 @@ def write_finding(path: Path, finding: Finding, run: Mapping[str, Any], page: st
         if finding.arrays:
             raw: dict[str, Any] = {name: array.cpu().numpy() for name, array in finding.arrays.items()}
             np.savez_compressed(folder / "data.npz", **raw)
-        with (folder / "values.csv").open("w", newline="") as file:
+        with (folder / "values.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, finding.rows[0].keys(), lineterminator="\n")
             writer.writeheader()
             writer.writerows(finding.rows)
@@ -115,11 +124,11 @@ def write_finding(path: Path, finding: Finding, run: Mapping[str, Any], page: st
         if page is not None:
             _write_page(folder / "page.html", page)
 
-    write_folder(path, fill)
+    return write_folder(path, fill)
 
 
-def write_report(path: Path, page: str, run: Mapping[str, Any]) -> None:
-    """Write ``report.html`` and ``run.json`` into a new folder, both or none.
+def write_report(path: Path, page: str, run: Mapping[str, Any]) -> Path:
+    """Write ``report.html`` and ``run.json`` into a new folder, both or none; return where it is.
 
     Raises:
         ArtcnnError: it cannot be written there.
@@ -129,28 +138,9 @@ def write_report(path: Path, page: str, run: Mapping[str, Any]) -> None:
         _write_page(folder / "report.html", page)
         (folder / "run.json").write_text(json.dumps(run, indent=2) + "\n")
 
-    write_folder(path, fill)
+    return write_folder(path, fill)
 
 
 def _write_page(path: Path, page: str) -> None:
     # A file's name need not be text; what is not is shown as a question mark.
     path.write_text(page, encoding="utf-8", errors="replace")
-
-
-def write_folder(path: Path, fill: Callable[[Path], None]) -> None:
-    """Make a new folder with what ``fill`` writes into the one it is given, all of it or nothing.
-
-    Raises:
-        ArtcnnError: something has its name, or it cannot be written there.
-    """
-    check_new(path)
-    temporary = path.with_name(f".artcnn-{token_hex(8)}")
-    try:
-        temporary.mkdir()
-        fill(temporary)
-        temporary.replace(path)
-    except OSError as error:
-        raise ArtcnnError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error
-    finally:
-        if temporary.exists():
-            shutil.rmtree(temporary)

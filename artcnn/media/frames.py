@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from artcnn.errors import ArtcnnError
+from artcnn.errors import ArtcnnError, reason
 from artcnn.image import Size
 from artcnn.media.write import in_8_bits
 
@@ -67,4 +67,4 @@ def kept_frames(path: Path, size: Size, last: Tensor | None = None, count: int =
     except FileNotFoundError as error:
         raise wrong from error
     except OSError as error:
-        raise ArtcnnError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error
+        raise ArtcnnError(f"cannot write {path}: {reason(error)}") from error

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from artcnn.errors import DataError
 from artcnn.hashes import sha256_of
 from artcnn.locations import cached_data_dir
-from artcnn.media.atomic import write_whole
+from artcnn.media.cache import drop, keep
 
 if TYPE_CHECKING:
     from artcnn.datasets.go.games import Games
@@ -76,30 +76,38 @@ class Read:
 
 
 def read_games(paths: Sequence[Path]) -> Read:
-    """Return the games in some files, mapped from a file in the cache, where they are kept from then on.
+    """Return the games in some files, mapped from a file in the cache, where they are kept from then on if they can be.
 
     Raises:
         DataError: a file cannot be read, or there is no game at all.
     """
+    digest = hashlib.sha256(b"".join(bytes.fromhex(sha256_of(path)) for path in paths)).hexdigest()[:32]
+    cached = cached_data_dir() / f"go{_FORMAT}-{digest}.npy"
+    if (kept := _kept(cached)) is not None:
+        return Read(kept)
+    games, skipped = _parse(paths)
+    keep(cached, _as_npy(games))
+    kept = _kept(cached)
+    return Read(games if kept is None else kept, skipped)
+
+
+def _kept(cached: Path) -> "Games | None":
+    """Return the games in a file of the cache; None where there is none, or it is damaged."""
     import numpy as np
 
     from artcnn.datasets.go.games import Games
 
-    digest = hashlib.sha256(b"".join(bytes.fromhex(sha256_of(path)) for path in paths)).hexdigest()[:32]
-    cached = cached_data_dir() / f"go{_FORMAT}-{digest}.npy"
-    skipped: tuple[Skipped, ...] = ()
-    if not cached.exists():
-        games, skipped = _parse(paths)
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(cached, _as_npy(games))
     try:
         games = Games(np.load(cached, mmap_mode="r", allow_pickle=False))
-    except (ValueError, OSError, EOFError):
-        games = Games(np.empty(0, np.uint16))
+    except OSError:
+        return None
+    except (ValueError, EOFError):
+        drop(cached)
+        return None
     if not games.is_sound():
-        cached.unlink(missing_ok=True)  # a damaged copy of what can be made anew
-        return read_games(paths)
-    return Read(games, skipped)
+        drop(cached)
+        return None
+    return games
 
 
 def _parse(paths: Sequence[Path]) -> "tuple[Games, tuple[Skipped, ...]]":

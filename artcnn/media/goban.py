@@ -42,8 +42,8 @@ class Goban:
     title: str = ""
 
 
-def write_goban(path: Path, goban: Goban) -> None:
-    """Write a board as a PNG file.
+def write_goban(path: Path, goban: Goban, replace: bool = True) -> Path:
+    """Write a board as a PNG file, as ``write_whole`` does; return where it is.
 
     Raises:
         ArtcnnError: it cannot be written there.
@@ -61,7 +61,7 @@ def write_goban(path: Path, goban: Goban) -> None:
         if marked is not None and marked < SIZE * SIZE:
             axes.add_patch(Circle(_place(marked), 0.24, fill=False, edgecolor=edge, lw=2, zorder=5))
     axes.set_title(goban.title, loc="left", fontsize=11, fontweight="bold")
-    write_figure(path, figure)
+    return write_figure(path, figure, replace)
 
 
 def _place(point: int) -> tuple[int, int]:

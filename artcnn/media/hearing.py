@@ -33,8 +33,8 @@ class Heard:
     probabilities: Mapping[str, float]
 
 
-def write_hearing(path: Path, heard: Sequence[Heard]) -> None:
-    """Write a picture with a row for each recording.
+def write_hearing(path: Path, heard: Sequence[Heard], replace: bool = True) -> Path:
+    """Write a picture with a row for each recording, as ``write_whole`` does; return where it is.
 
     Raises:
         ArtcnnError: it cannot be written there.
@@ -45,7 +45,7 @@ def write_hearing(path: Path, heard: Sequence[Heard]) -> None:
         for (left, right), one in zip(rows, heard, strict=True):
             _spectrogram(left, one)
             _bars(right, one)
-        write_figure(path, figure)
+        return write_figure(path, figure, replace)
 
 
 def _spectrogram(axes: Axes, one: Heard) -> None:

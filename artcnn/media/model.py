@@ -70,14 +70,14 @@ class Model:
     path: Path
 
 
-def write_model(path: Path, state: dict[str, Tensor], card: Card) -> None:
-    """Write tensors and their card to a safetensors file, atomically.
+def write_model(path: Path, state: dict[str, Tensor], card: Card, replace: bool = True) -> Path:
+    """Write tensors and their card to a safetensors file, as ``write_whole`` does; return where it is.
 
     Raises:
         ArtcnnError: it cannot be written there.
     """
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
-    write_whole(path, save(tensors, {_KEY: card.model_dump_json()}))
+    return write_whole(path, save(tensors, {_KEY: card.model_dump_json()}), replace)
 
 
 def read_model(name: str | Path, kind: ModelKind | None = None) -> Model:

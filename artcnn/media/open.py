@@ -28,15 +28,13 @@ from PIL.WebPImagePlugin import WebPImageFile
 from artcnn.errors import PictureError
 from artcnn.media.memory import available_memory, gigabytes
 from artcnn.media.png import Png
+from artcnn.media.streams import STREAM
 from artcnn.media.tiff import Tiff
 
 READABLE = "JPEG, PNG, WebP, AVIF, TIFF, BMP, GIF, HEIC"
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic"}
 """Endings of the files that are looked at where a folder is given; a file that is named itself may have any."""
-
-STREAM = Path("-")
-"""What a path says that stands for the standard input, or the standard output."""
 
 LARGEST_STREAM = 1 << 30
 """Bytes that are read from the standard input, at most."""

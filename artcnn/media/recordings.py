@@ -17,7 +17,7 @@ from artcnn.datasets.spoken import find_word
 from artcnn.errors import DataError
 from artcnn.hashes import sha256_of
 from artcnn.locations import cached_data_dir
-from artcnn.media.atomic import write_whole
+from artcnn.media.cache import drop, keep
 from artcnn.media.sound import find_recordings, read_sound, read_word
 
 
@@ -54,11 +54,12 @@ def _spectrograms(paths: list[Path]) -> tuple[dict[Path, Tensor], list[DataError
     for source in (band_powers, find_word, read_sound):  # made in another way, they are other pictures
         digest.update(Path(getfile(source)).read_bytes())
     cached = cached_data_dir() / f"speech-{digest.hexdigest()[:32]}.safetensors"
-    if cached.exists():
-        try:
-            return dict(zip(paths, load(cached.read_bytes())["inputs"].unsqueeze(1), strict=True)), []
-        except (SafetensorError, KeyError, ValueError, OSError):
-            cached.unlink(missing_ok=True)  # a damaged copy of what can be made anew
+    try:
+        return dict(zip(paths, load(cached.read_bytes())["inputs"].unsqueeze(1), strict=True)), []
+    except OSError:
+        pass  # it was not made yet, or may not be read
+    except (SafetensorError, KeyError, ValueError):
+        drop(cached)  # a damaged copy of what can be made anew
     inputs, errors = {}, []
     for path in paths:
         try:
@@ -66,6 +67,5 @@ def _spectrograms(paths: list[Path]) -> tuple[dict[Path, Tensor], list[DataError
         except DataError as error:
             errors.append(error)
     if not errors:  # bad files are named each time
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(cached, save({"inputs": torch.cat(list(inputs.values()))}))
+        keep(cached, save({"inputs": torch.cat(list(inputs.values()))}))
     return inputs, errors

@@ -33,8 +33,8 @@ class Sheet:
     scale: int = 2
 
 
-def write_sheet(path: Path, sheet: Sheet) -> None:
-    """Write a sheet as a PNG file.
+def write_sheet(path: Path, sheet: Sheet, replace: bool = True) -> Path:
+    """Write a sheet as a PNG file, as ``write_whole`` does; return where it is.
 
     Raises:
         ArtcnnError: it cannot be written there.
@@ -62,4 +62,4 @@ def write_sheet(path: Path, sheet: Sheet) -> None:
             draw.text((left, top + size[1] + 2), sheet.captions[number], INK, small)
     encoded = BytesIO()
     paper.save(encoded, "PNG")
-    write_whole(path, encoded.getbuffer())
+    return write_whole(path, encoded.getbuffer(), replace)

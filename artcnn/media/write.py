@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +12,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from artcnn.errors import PictureError
-from artcnn.media.atomic import check_folder, unused, write_whole
+from artcnn.media.atomic import check_folder, write_whole
 from artcnn.media.colour import srgb_profile
-from artcnn.media.open import STREAM
 from artcnn.media.story import story_exif
+from artcnn.media.streams import is_standard_output, is_stream
 
 if TYPE_CHECKING:  # where a picture may go is checked before the slow import of torch
     from torch import Tensor
@@ -39,18 +38,16 @@ def check_writable(path: Path, long_side: int = 0) -> None:
     """Check, before the slow work, that a picture can be written to ``path``.
 
     Args:
-        path: the file, or ``STREAM``, which takes a PNG.
+        path: the file, or a stream, which takes a PNG unless its name says otherwise.
         long_side: the picture's longer side, in pixels, where it is known.
 
     Raises:
         PictureError: the suffix is unknown, the format too small for the picture, the folder missing or closed, or a
             folder has that name; the standard output is a screen.
     """
-    if path == STREAM:
-        if sys.stdout.isatty():
-            raise PictureError("a picture is nothing for a terminal: send it on with | or >, or give --out a file name")
-        return
-    kind = WRITABLE.get(path.suffix.lower())
+    if is_standard_output(path) and sys.stdout.isatty():
+        raise PictureError("a picture is nothing for a terminal: send it on with | or >, or give --out a file name")
+    kind = _kind_of(path)
     if kind is None:
         raise PictureError(
             f"cannot write {path}: its name must end in one of {', '.join(WRITABLE)}, or be a folder that is there"
@@ -60,28 +57,34 @@ def check_writable(path: Path, long_side: int = 0) -> None:
     check_folder(path)
 
 
-def new_path(photo: Path, tag: str, suffix: str = ".png", taken: Callable[[Path], bool] = Path.exists) -> Path:
-    """Return a path beside ``photo`` that is not taken: ``photo-TAG.png``, else ``photo-TAG-2.png`` and so on."""
-    return unused(lambda number: photo.with_name(f"{photo.stem}-{tag}{number}{suffix}"), taken)
-
-
-def write_picture(path: Path | str, pixels: Tensor, alpha: Tensor | None = None, story: str | None = None) -> None:
+def write_picture(
+    path: Path | str,
+    pixels: Tensor,
+    alpha: Tensor | None = None,
+    story: str | None = None,
+    replace: bool = True,
+) -> Path:
     """Write an image to a PNG, JPEG, WebP or TIFF file, as the suffix says; the same pixels give the same bytes.
 
-    A file that is there is replaced once the new one is complete, and stays as it is if anything goes wrong.
+    A file that is there is replaced once the new one is complete, and stays as it is if anything goes wrong. A
+    symbolic link is followed; a pipe or a device is written into.
 
     Args:
-        path: the file to write, or ``STREAM``.
+        path: the file to write, or ``-`` for the standard output.
         pixels: shape (1, 3, H, W), sRGB in [0, 1], rounded to 8 bits.
         alpha: opacity, shape (1, 1, H, W) in [0, 1], or None. JPEG has none: the picture is laid on white.
         story: ASCII text that the file carries along.
+        replace: whether a file that is there may be replaced; if not, another name is chosen.
+
+    Returns:
+        Where it is.
 
     Raises:
         PictureError: it cannot be written there, or the format cannot hold it.
     """
     path = Path(path)
     check_writable(path)
-    kind = "PNG" if path == STREAM else WRITABLE[path.suffix.lower()]
+    kind = _kind_of(path) or "PNG"
     if alpha is not None and kind == "JPEG":
         pixels, alpha = pixels * alpha + (1 - alpha), None
     image = Image.fromarray(in_8_bits(pixels))
@@ -96,14 +99,12 @@ def write_picture(path: Path | str, pixels: Tensor, alpha: Tensor | None = None,
         raise PictureError(
             f"cannot write {path}: {kind} cannot hold {width} x {height} pixels ({error}), use .png"
         ) from error
-    if path != STREAM:
-        write_whole(path, encoded.getbuffer())
-        return
-    try:
-        sys.stdout.buffer.write(encoded.getbuffer())
-        sys.stdout.buffer.flush()
-    except OSError as error:
-        raise PictureError(f"cannot write to the standard output: {(error.strerror or str(error)).lower()}") from error
+    return write_whole(path, encoded.getbuffer(), replace)
+
+
+def _kind_of(path: Path) -> str | None:
+    """Return Pillow's name of the format that a file's name asks for; a stream's need not ask for any."""
+    return WRITABLE.get(path.suffix.lower(), "PNG" if is_stream(path) else None)
 
 
 def quantize(pixels: Tensor) -> Tensor:

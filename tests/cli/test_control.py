@@ -28,7 +28,7 @@ def painted(artcnn, more):
     """Return what makes a small picture with options, and its pixels."""
 
     def run(*arguments):
-        small = ("--size", "64", "--set", "min_size=64", "--set", "last_steps=2", "-o", "made.png")
+        small = ("--size", "64", "--set", "min_size=64", "--set", "last_steps=2", "-o", "made.png", "--force")
         result = artcnn("style", *arguments, *small)
         assert result.exit_code == 0, result.output
         return read_picture("made.png").pixels

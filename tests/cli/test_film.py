@@ -74,7 +74,6 @@ def test_a_second_film_is_another_file_and_the_same_bytes(artcnn, folder):
         (["--zoom", "1.02", "-o", "-"], "give --out a file name"),
         (["--zoom", "1.02", "--resume", "-o", "x.gif"], "there is nothing to resume: no .x.gif.checkpoint"),
         (["--zoom", "1.02", "--save-every", "2"], "--save-every: a film"),
-        (["--zoom", "1.02", "--force"], "--force is for many"),
         (["painting.png", "--zoom", "1.02"], "a film is made of one photo"),
         (["--zoom", "1.02", "--guide-mask", "painting.png"], "--guide-mask is a part of a guide"),
         (["--zoom", "1.02", "--mask", "lost.png"], "no such file: lost.png"),
@@ -101,7 +100,9 @@ def test_ctrl_c_keeps_a_shorter_film_that_can_be_made_again(artcnn, folder, name
         while "second 1 of" not in line:
             assert line, "the run ended by itself"
             line = process.stderr.readline()
-        time.sleep(0.5)
+        frames = folder / f".{name}.frames"
+        while frames.stat().st_size < 3 * 64 * 44 * 3:
+            time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, f"{name}\n")

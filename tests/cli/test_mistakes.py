@@ -178,7 +178,7 @@ WRONG_ARGUMENTS = {
     ),
     "a pattern that is none": (["dream", "a**.jpg"], "a\\*\\*.jpg: \\*\\* stands for any folders"),
     "a long name": (["dream", "a" * 300], "aaa: file name too long"),
-    "a long name of the result": (["dream", "photo.png", "-o", "c" * 245 + ".png"], "file name too long"),
+    "a long name of the result": (["dream", "photo.png", "-o", "c" * 300 + ".png"], "file name too long"),
     "endless memory": (["dream", "photo.png", "--max-memory", "9" * 400 + "GB"], "write it as 2GB or 800MB"),
     "nothing to show": (["show", "photo.png"], "artcnn did not make it"),
     "nothing to make again": (["again", "photo.png"], "artcnn did not make it"),

@@ -48,7 +48,7 @@ def test_each_picture_is_the_one_that_the_command_makes_of_what_is_typed(artcnn,
     for one in told["pictures"][1:3]:
         words = shlex.split(f"{told['command']} {one['options']}")
         assert words[:4] == ["artcnn", "style", "photo.png", "painting.png"]
-        artcnn(*words[1:], "-o", "alone.png")
+        artcnn(*words[1:], "-o", "alone.png", "--force")
         with Image.open(folder / "alone.png") as picture:
             assert ImageChops.difference(whole.crop(one["box"]), picture).getbbox() is None, one["options"]
     assert tomllib.loads(artcnn("show", "alone.png").stdout)["last_steps"] == 2

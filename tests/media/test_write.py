@@ -14,8 +14,9 @@ from PIL import Image, ImageCms
 
 from artcnn.errors import ArtcnnError, PictureError
 from artcnn.media import colour
+from artcnn.media.names import new_path
 from artcnn.media.read import read_picture
-from artcnn.media.write import WRITABLE, check_writable, new_path, quantize, write_picture
+from artcnn.media.write import WRITABLE, check_writable, quantize, write_picture
 
 in_one_folder = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 seeds, sides = st.integers(0, 2**32 - 1), st.integers(32, 48)

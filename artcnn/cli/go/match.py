@@ -35,7 +35,7 @@ def match(
     as_json: options.AsJson = False,
 ) -> None:
     """Let a network play whole games against another engine, which counts the points at the end."""
-    from artcnn.media.findings import check_new, new_folder
+    from artcnn.media.findings import check_new, make_folder, new_folder
     from artcnn.media.trained import find_model
 
     name = find_model(model).stem
@@ -47,7 +47,7 @@ def match(
     with started(opponent) as other:
         other_name = other.name
     player, played = open_player(model, device), list[Game]()
-    folder.mkdir()
+    folder = make_folder(folder)
     for number in range(1, games + 1):
         with started(opponent) as other:  # a new one each time, for engines have been seen to crash
             played.append(_play(player, other, number, komi))

@@ -29,17 +29,18 @@ def suggest(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="The picture [default: beside the game, .png].")
     ] = None,
+    force: options.Force = False,
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Show the best moves in a position: the board in the terminal, and as a picture with each move's probability."""
     from artcnn.media.atomic import check_png
+    from artcnn.media.names import new_path
     from artcnn.media.trained import find_model
-    from artcnn.media.write import new_path
 
     name = find_model(model).stem
     target = out or new_path(game.with_name(f"{game.name.partition('.')[0]}.png"), "suggest")
-    check_png(target, "picture")
+    check_png(target, "picture", force)
     from artcnn.media.games import find_games, read_position
 
     (source,) = find_games([game]) if not game.is_dir() else (game,)
@@ -56,7 +57,7 @@ def suggest(
     whose, count = ("Black" if colour == BLACK else "White"), position.count + 1
     best = [(NAMES[point], float(probabilities[point])) for point in probabilities.topk(_SHOWN).indices.tolist()]
     next_point = None if position.played is None else position.played & POINT
-    _draw(target, record, probabilities, next_point, f"{name}: move {count}, {whose} to play")
+    target = _draw(target, record, probabilities, next_point, f"{name}: move {count}, {whose} to play", force)
     if as_json:
         moves = [{"move": point, "probability": round(p, 6)} for point, p in best]
         report = {"model": name, "game": str(game), "move": count, "to_play": whose.lower(), "best": moves}
@@ -73,7 +74,8 @@ def suggest(
     typer.echo(target)
 
 
-def _draw(target: Path, record: "Record", probabilities: "Tensor", played: int | None, title: str) -> None:
+def _draw(target: Path, record: "Record", probabilities: "Tensor", played: int | None, title: str, force: bool) -> Path:
+    """Draw the position with the probability of each move; return where the picture is."""
     from artcnn.datasets.go.board import POINTS
     from artcnn.media.goban import Goban, write_goban
 
@@ -81,4 +83,4 @@ def _draw(target: Path, record: "Record", probabilities: "Tensor", played: int |
     stones = [record.colour_at(point) for point in range(POINTS)]
     says += ", blue: the next" if played is not None else ""
     goban = Goban(stones, record.size, record.last, probabilities[:POINTS], played, f"{title}\n{says}")
-    write_goban(target, goban)
+    return write_goban(target, goban, force)

@@ -38,6 +38,7 @@ def train(
     settings: options.Settings = None,
     out: Out = None,
     resume: Resume = False,
+    force: options.Force = False,
     device: options.Device = "auto",
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
@@ -56,7 +57,7 @@ def train(
         lr=lr,
         seed=seed,
     )
-    files = Files.choose(out, "go", resume)
+    files = Files.choose(out, "go", resume, force)
     from artcnn.media.games import find_games
 
     sources = find_games(games)
@@ -64,7 +65,7 @@ def train(
     from artcnn.training.processes import processes
 
     place = choose_device(device)
-    with processes(place) as group:
+    with processes(place) as group, files.claimed(group.rank == 0) as files:
         from rich.console import Console
 
         from artcnn.training.go import go_training

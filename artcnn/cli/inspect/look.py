@@ -78,23 +78,21 @@ class Look:
 
         run = {"command": self._command, **self.run(), **finding.settings}
         if not html:
-            write_finding(self._folder, finding, run)
-            return self._folder / ("values.csv" if finding.pictures is None else "sheet.png")
+            folder = write_finding(self._folder, finding, run)
+            return folder / ("values.csv" if finding.pictures is None else "sheet.png")
         from artcnn.media.page import Page, render
         from artcnn.media.phrase import phrase
         from artcnn.media.words import load_words
 
         title = phrase("What {network} has learnt", network=self.network.name)
         page = render(Page(title, [finding], self.run(), self.network.name), load_words("en"))
-        write_finding(self._folder, finding, run, page)
-        return self._folder / "page.html"
+        return write_finding(self._folder, finding, run, page) / "page.html"
 
     def write_report(self, page: str, run: Mapping[str, Any]) -> Path:
         """Write a page of many findings, with how they were had; return where it is."""
         from artcnn.media.findings import write_report
 
-        write_report(self._folder, page, {"command": self._command, **run})
-        return self._folder / "report.html"
+        return write_report(self._folder, page, {"command": self._command, **run}) / "report.html"
 
 
 def answer(network: "Network", picture: "Tensor", target: int | None = None) -> "tuple[int, Tensor]":

@@ -30,6 +30,7 @@ def compare(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="The chart, a .png [default: a new one].")
     ] = None,
+    force: options.Force = False,
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -38,11 +39,11 @@ def compare(
     Each learns from the same digits in the same order, at least 400 steps; some minutes in all.
     """
     from artcnn.media.atomic import check_png
-    from artcnn.media.write import new_path
+    from artcnn.media.names import new_path
 
     counts = _counts(sizes)
     path = out or new_path(Path("mnist.png"), "compare")
-    check_png(path, "chart")
+    check_png(path, "chart", force)
     from artcnn.media.chart import spread_chart
 
     bad = BadFiles()
@@ -52,7 +53,7 @@ def compare(
     names = {arch: f"{arch} ({_parameters(arch, len(learnt.classes)):,} weights)" for arch in ARCHS}
     runs = [_runs(count, arch, range(seeds), learnt, test, augment, quiet) for count in counts for arch in ARCHS]
     by_arch = {name: [run.test_errors for run in runs if run.arch == arch] for arch, name in names.items()}
-    spread_chart(path, counts, by_arch, f"Shared weights: test error of {seeds} runs each")
+    path = spread_chart(path, counts, by_arch, f"Shared weights: test error of {seeds} runs each", force)
     if as_json:
         typer.echo(json.dumps({"out": str(path), "runs": [vars(run) for run in runs]}))
     elif not quiet:

@@ -29,6 +29,7 @@ def predict(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Also write what the network saw, a .png sheet.")
     ] = None,
+    force: options.Force = False,
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -40,7 +41,7 @@ def predict(
     find_model(model)
     read_each(images, lambda path: check_picture(path, SMALLEST_DIGIT))
     if out is not None:
-        check_png(out, "sheet")
+        check_png(out, "sheet", force)
     import torch
 
     from artcnn.media.handwriting import read_digit
@@ -57,7 +58,7 @@ def predict(
         from artcnn.media.sheet import Sheet, write_sheet
 
         captions = [f"{reading.digit or ''}{' ?' if reading.doubt else ''}" for reading in readings]
-        write_sheet(out, Sheet(digits.mul(255).round().byte(), min(10, len(digits)), captions, scale=3))
+        write_sheet(out, Sheet(digits.mul(255).round().byte(), min(10, len(digits)), captions, scale=3), force)
     remaining = iter(readings)
     answers = [result if isinstance(result, ArtcnnError) else next(remaining) for result in results]
     _report(list(zip(images, answers, strict=True)), quiet, as_json)

@@ -19,16 +19,17 @@ def show(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="A .png [default: a new one].")
     ] = None,
+    force: options.Force = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Make a contact sheet of the data: a row for each label, chosen at random."""
     from artcnn.media.atomic import check_png
-    from artcnn.media.write import new_path
+    from artcnn.media.names import new_path
 
     if part not in ("train", "test"):
         raise ArtcnnError(f"--part {part}: choose train or test")
     path = out or new_path(Path("mnist.png"), part)
-    check_png(path, "sheet")
+    check_png(path, "sheet", force)
     import torch
 
     from artcnn.media.sheet import Sheet, write_sheet
@@ -41,7 +42,8 @@ def show(
         where = (digits.labels == label).nonzero().flatten()
         chosen = where[torch.randperm(len(where), generator=generator)[:columns]]
         row[: len(chosen)] = digits.inputs[chosen]
-    write_sheet(path, Sheet(tiles.flatten(0, 1), columns, title=f"{digits.name}: {len(digits):,} digits"))
+    sheet = Sheet(tiles.flatten(0, 1), columns, title=f"{digits.name}: {len(digits):,} digits")
+    path = write_sheet(path, sheet, force)
     if not quiet:
         typer.echo(path)
     bad.exit()

@@ -13,13 +13,14 @@ def measure(
     data: Data = None,
     predictions: Predictions = None,
     out: Pictures = Path(),
+    force: options.Force = False,
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Test a model: accuracy with a 95 % interval, each class, a confusion matrix and the worst mistakes."""
     from artcnn.media.trained import find_model
 
-    targets = Targets.choose(find_model(model), out, predictions)
+    targets = Targets.choose(find_model(model), out, predictions, force)
     from artcnn.media.model import read_model
 
     bad = BadFiles()

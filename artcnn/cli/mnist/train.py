@@ -36,6 +36,7 @@ def train(
     data: Data = None,
     out: Out = None,
     resume: Resume = False,
+    force: options.Force = False,
     device: options.Device = "auto",
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
@@ -47,12 +48,12 @@ def train(
     recipe = options.recipe_from(
         "mnist", arch, settings, epochs=epochs, batch=batch, lr=lr, augment=augment, pooling=pooling, seed=seed
     )
-    files = Files.choose(out, f"mnist-{Path(arch).stem}", resume)
+    files = Files.choose(out, f"mnist-{Path(arch).stem}", resume, force)
     from artcnn.backbones.device import choose_device
     from artcnn.training.processes import processes
 
     place = choose_device(device)
-    with processes(place) as group:
+    with processes(place) as group, files.claimed(group.rank == 0) as files:
         from rich.console import Console
 
         from artcnn.training.digits import digits_training

@@ -55,6 +55,7 @@ def style(
     seed: options.Seed = None,
     precision: options.Precision = None,
     out: Out = None,
+    force: options.Force = False,
     device: options.Device = "auto",
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
@@ -69,10 +70,10 @@ def style(
     from artcnn.cli.sheet.vary import inputs_of, plan_of
     from artcnn.cli.tally import Manner
 
-    check_files([photo], out)
+    check_files([photo], out, force)
     plan = plan_of("style", vary, preset, settings, size=size, seed=seed, precision=precision)
     inputs = inputs_of(photo, paintings, mask or [], protect, plan)
-    make(plan, inputs, [photo, *paintings], Manner(out, device, quiet=quiet, as_json=as_json))
+    make(plan, inputs, [photo, *paintings], Manner(out, device, quiet=quiet, as_json=as_json, force=force))
 
 
 @app.command()
@@ -88,6 +89,7 @@ def dream(
     seed: options.Seed = None,
     precision: options.Precision = None,
     out: Out = None,
+    force: options.Force = False,
     device: options.Device = "auto",
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
@@ -102,6 +104,6 @@ def dream(
     from artcnn.cli.tally import Manner
 
     inputs = {"photo": photo} | options.dream_inputs(guide, guide_mask, mask)
-    check_files(inputs.values(), out)
+    check_files(inputs.values(), out, force)
     plan = plan_of("dream", vary, preset, settings, size=size, seed=seed, precision=precision)
-    make(plan, inputs, [photo], Manner(out, device, quiet=quiet, as_json=as_json))
+    make(plan, inputs, [photo], Manner(out, device, quiet=quiet, as_json=as_json, force=force))

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from artcnn.cli.batch import destination
+from artcnn.cli.batch import check_apart, destination
 from artcnn.cli.job import Job, is_mask
 from artcnn.cli.sheet.vary import Plan, steering, typed
 from artcnn.cli.studio import Studio, alpha_of, decided, open_job, say_notes, say_stretched
@@ -36,12 +36,13 @@ class _Made:
     errors: dict[int, str] = field(default_factory=dict)
 
 
-def check_files(inputs: Iterable[Path], out: Path | None) -> None:
+def check_files(inputs: Collection[Path], out: Path | None, force: bool) -> None:
     """Check what needs no recipe, before recipes of networks that are no VGG load torch.
 
     Raises:
         ArtcnnError: an input is no picture that can be read, or the sheet cannot be written to ``out``.
     """
+    from artcnn.media.atomic import check_free
     from artcnn.media.open import check_picture
     from artcnn.media.write import check_writable
 
@@ -49,6 +50,8 @@ def check_files(inputs: Iterable[Path], out: Path | None) -> None:
         check_picture(path)
     if out is not None and not out.is_dir():
         check_writable(out)
+        check_apart(out, inputs, "picture")
+        check_free(out, force)
 
 
 def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], manner: Manner) -> None:
@@ -68,19 +71,19 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], mann
     """
     from rich.console import Console
 
-    from artcnn.media.open import STREAM
+    from artcnn.media.streams import is_standard_output, is_stream
 
     began = monotonic()
     console = Console(stderr=True, quiet=manner.quiet)
-    check_files(inputs.values(), manner.out)
+    check_files(inputs.values(), manner.out, manner.force)
     jobs = [Job(plan.kind, recipe, inputs) for recipe in plan.recipes]
-    out = destination(jobs[0], manner.out, tag="-sheet")
-    if out == STREAM and manner.as_json:
+    out = destination(jobs[0], manner.out, force=manner.force, tag="-sheet")
+    if is_standard_output(out) and manner.as_json:
         raise ArtcnnError("--json and the sheet cannot both go to the standard output: give --out a file")
     say(console, f"loading {', '.join(dict.fromkeys(recipe.backbone for recipe in plan.recipes))}")
     from artcnn.cli.sheet.story import tell_sheet  # what is below needs torch, which is loaded here
     from artcnn.media.story import check_story
-    from artcnn.media.write import check_writable
+    from artcnn.media.write import check_writable, write_picture
 
     jobs, studios = _studios(jobs, manner, console)
     estimates = _estimates(jobs, studios, manner, console)
@@ -97,8 +100,9 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], mann
         interrupted = True
     finally:  # whatever it was that ended it, what is done is kept
         if made.pictures:
-            _write(out, contact, made, tell_sheet(jobs, plan.options, command, sha256s, out, tuple(made.pictures)))
-            if not (manner.quiet or manner.as_json or out == STREAM):
+            story = tell_sheet(jobs, plan.options, command, sha256s, out, tuple(made.pictures))
+            out = write_picture(out, contact.draw(made.pictures, absent="not made"), story=story, replace=manner.force)
+            if not (manner.quiet or manner.as_json or is_stream(out)):
                 typer.echo(out)
     seconds = monotonic() - began
     if manner.as_json:
@@ -240,12 +244,6 @@ def _picture(job: Job, studio: Studio, manner: Manner, show: "Display", console:
         show(step)
     image = step.image.cpu()
     return laid_on_paper(image, alpha_of(opened, image))
-
-
-def _write(out: Path, contact: "Contact", made: _Made, story: str) -> None:
-    from artcnn.media.write import write_picture
-
-    write_picture(out, contact.draw(made.pictures, absent="not made"), story=story)
 
 
 def _report(

@@ -31,6 +31,7 @@ def compare(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="The chart, a .png [default: a new one].")
     ] = None,
+    force: options.Force = False,
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -40,11 +41,11 @@ def compare(
     """
     recipes = {filters: options.recipe_from("speech", filters, settings, epochs=epochs) for filters in FILTERS}
     from artcnn.media.atomic import check_png
+    from artcnn.media.names import new_path
     from artcnn.media.sound import check_enough, find_recordings
-    from artcnn.media.write import new_path
 
     path = out or new_path(Path("speech.png"), "compare")
-    check_png(path, "chart")
+    check_png(path, "chart", force)
     said = list(find_recordings(folder).values())
     speakers = sorted({one.speaker for one in said} - {""})
     if len(speakers) < 2:
@@ -77,7 +78,7 @@ def compare(
     labels = {
         f"{filters} ({_weights(recordings, recipe):,} weights)": means[filters] for filters, recipe in recipes.items()
     }
-    bars_chart(path, speakers, labels, "accuracy on a speaker never heard (%)")
+    path = bars_chart(path, speakers, labels, "accuracy on a speaker never heard (%)", force)
     if as_json:
         overall = {filters: _mean(values) for filters, values in means.items()}
         typer.echo(json.dumps({"out": str(path), "mean": overall, "runs": [vars(run) for run in runs]}))

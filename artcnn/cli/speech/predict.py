@@ -36,6 +36,7 @@ def predict(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Also write what the network heard, a .png.")
     ] = None,
+    force: options.Force = False,
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -50,7 +51,7 @@ def predict(
         raise ArtcnnError("there is nothing to listen to: give a recording, or --microphone")
     read_each(paths, check_sound)
     if out is not None:
-        check_png(out, "picture")
+        check_png(out, "picture", force)
     from artcnn.media.model import read_model
     from artcnn.media.sound import read_word
 
@@ -68,7 +69,7 @@ def predict(
     if out is not None:
         from artcnn.media.hearing import write_hearing
 
-        write_hearing(out, [answer.heard(name) for name, answer in answers if isinstance(answer, Answer)])
+        write_hearing(out, [answer.heard(name) for name, answer in answers if isinstance(answer, Answer)], force)
     _report(answers, quiet, as_json)
 
 

@@ -19,6 +19,7 @@ def measure(
     ] = False,
     predictions: Predictions = None,
     out: Pictures = Path(),
+    force: options.Force = False,
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -26,7 +27,7 @@ def measure(
     from artcnn.media.sound import find_recordings
     from artcnn.media.trained import find_model
 
-    targets = Targets.choose(find_model(model), out, predictions)
+    targets = Targets.choose(find_model(model), out, predictions, force)
     find_recordings(folder)
     from artcnn.datasets.said import words_of
     from artcnn.media.model import read_model

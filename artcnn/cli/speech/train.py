@@ -33,6 +33,7 @@ def train(
     leave_out: Speaker = None,
     out: Out = None,
     resume: Resume = False,
+    force: options.Force = False,
     device: options.Device = "auto",
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
@@ -44,7 +45,7 @@ def train(
     recipe = options.recipe_from(
         "speech", filters, settings, epochs=epochs, batch=batch, lr=lr, augment=augment, seed=seed
     )
-    files = Files.choose(out, "speech", resume)
+    files = Files.choose(out, "speech", resume, force)
     from artcnn.media.sound import check_enough, find_recordings
 
     said = list(find_recordings(folder).values())
@@ -55,7 +56,7 @@ def train(
     from artcnn.training.processes import processes
 
     place = choose_device(device)
-    with processes(place) as group:
+    with processes(place) as group, files.claimed(group.rank == 0) as files:
         from rich.console import Console
 
         from artcnn.media.recordings import read_recordings

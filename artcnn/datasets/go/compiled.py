@@ -1,10 +1,17 @@
 """Functions over arrays, compiled to machine code when they are first called, and kept for the next run."""
 
+import hashlib
+import inspect
+import pickle
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numba import njit
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numpy.typing import NDArray
 
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
@@ -12,7 +19,48 @@ Bytes = NDArray[np.int8]
 Numbers = NDArray[np.int32]
 Moves = NDArray[np.uint16]
 
+_DAMAGE = OSError, EOFError, pickle.UnpicklingError, ValueError, LookupError, AttributeError, ImportError, TypeError
+"""What reading a damaged file of compiled code raises."""
+
 
 def compiled(function: AnyFunction) -> AnyFunction:
     """Return the function compiled; it takes arrays and numbers, calls nothing but its like, and needs no lock."""
-    return njit(cache=True, nogil=True)(function)  # type: ignore[return-value]  # called, it is the same
+    dispatcher = njit(nogil=True)(function)
+    with suppress(RuntimeError):  # there is no folder that may be written: it is compiled in every run
+        dispatcher._cache = _Kept(function)  # type: ignore[attr-defined]
+    return dispatcher  # type: ignore[return-value]  # called, it is the same
+
+
+class _Kept(FunctionCache):
+    """Compiled code on disk, which nothing depends on: damaged, it is compiled anew, and a full disk keeps none.
+
+    numba calls code stale when the function's own file has changed. A function has those that it calls compiled into
+    it, though, so here it is stale when any file beside it, or any of this package, has changed.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)  # type: ignore[no-untyped-call]
+        stamp = _sources(Path(inspect.getfile(function)).parent), _sources(Path(__file__).parent)
+        self._cache_file = IndexDataCacheFile(  # type: ignore[no-untyped-call]
+            self.cache_path, self._impl.filename_base, stamp
+        )
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:  # noqa: ANN401
+        """Return the compiled function of that signature, or None."""
+        with suppress(*_DAMAGE):
+            return super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+        return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:  # noqa: ANN401
+        """Keep a compiled function, where that is possible."""
+        with suppress(*_DAMAGE):  # it reads the index first
+            super().save_overload(sig, data)  # type: ignore[no-untyped-call]
+
+
+@cache
+def _sources(folder: Path) -> str:
+    """Return the sha256 of the Python files in a folder, in hexadecimal."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

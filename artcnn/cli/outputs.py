@@ -1,0 +1,112 @@
+"""The standard output and the standard error: what cannot be told must not stop the work."""
+
+import codecs
+import errno
+import io
+import logging
+import os
+import select
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, TextIO
+
+from artcnn.errors import reason
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+_ERRORS = "artcnn"
+
+
+class Output(io.RawIOBase):
+    """A file descriptor that takes whatever it is given: the first failure is remembered, and nothing written after it.
+
+    Attributes:
+        error: the failure, or None.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor, self.error = descriptor, None
+
+    error: OSError | None
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
+        return self._descriptor
+
+    def isatty(self) -> bool:
+        """Return whether it is a terminal."""
+        return os.isatty(self._descriptor)
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        """Write as much as is taken at once, or drop all of it after a failure; return how much that was."""
+        while self.error is None:
+            try:
+                return os.write(self._descriptor, data)
+            except BlockingIOError:  # another program made the terminal that both write to so
+                select.select([], [self._descriptor], [])
+            except OSError as error:
+                self.error = error
+        return memoryview(data).nbytes
+
+
+def keep_telling() -> Output:
+    """Let nothing that is told stop the program from here on; return the standard output.
+
+    What an encoding lacks is written as an escape sequence, the bytes of a name that is no text as they are. A stream
+    that is closed is kept from being taken by the next file that is opened.
+    """
+    codecs.register_error(_ERRORS, _escape)
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # that its cache cannot be kept is nothing to tell
+    for descriptor in range(3):
+        _occupy(descriptor)
+    out, err = Output(1), Output(2)
+    sys.stdout, sys.stderr = _text(out, sys.stdout), _text(err, sys.stderr)
+    return out
+
+
+def exit_code(out: Output, code: "str | int | None") -> "str | int | None":
+    """Return the exit code of a program that ends with ``code``: 1 instead of 0 where not all of it could be told."""
+    with suppress(ValueError):  # it was closed
+        sys.stdout.flush()
+    if out.error is None:
+        return code
+    if out.error.errno != errno.EPIPE:  # who closes a pipe has read enough
+        sys.stderr.write(f"error: cannot write to the standard output: {reason(out.error)}\n")
+    return code or 1
+
+
+def _text(output: Output, before: TextIO | None) -> TextIO:
+    encoding = "utf-8" if before is None else before.encoding
+    buffer = io.BufferedWriter(output)
+    return io.TextIOWrapper(buffer, encoding, _ERRORS, line_buffering=output.fileno() == 2 or output.isatty())
+
+
+def _occupy(descriptor: int) -> None:
+    """Open nothing in place of a standard stream that is closed: reading and writing it fail as before."""
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        null = os.open(os.devnull, os.O_RDONLY if descriptor else os.O_WRONLY)
+        if null != descriptor:
+            os.dup2(null, descriptor)
+            os.close(null)
+
+
+def _escape(error: UnicodeError) -> tuple[bytes, int]:
+    """Return what is written of a text that an encoding lacks."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return b"".join(map(_bytes_of, lacking)), error.end
+
+
+def _bytes_of(character: str) -> bytes:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # how Python keeps a byte that is no text
+        return bytes([code - 0xDC00])
+    return character.encode("ascii", "backslashreplace")
