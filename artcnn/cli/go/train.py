@@ -8,7 +8,8 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.go.data import Paths, games_in
-from artcnn.cli.training import Files, Resume, Run, card_of, check_shares
+from artcnn.cli.training import Resume, Run, card_of, check_shares
+from artcnn.cli.training_files import Files
 from artcnn.errors import DataError
 
 Out = Annotated[

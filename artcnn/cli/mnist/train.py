@@ -9,7 +9,8 @@ import typer
 from artcnn.cli import options
 from artcnn.cli.bad_files import BadFiles
 from artcnn.cli.mnist.data import Data, load
-from artcnn.cli.training import Files, Resume, Run, card_of, check_shares
+from artcnn.cli.training import Resume, Run, card_of, check_shares
+from artcnn.cli.training_files import Files
 from artcnn.errors import RecipeError
 
 if TYPE_CHECKING:

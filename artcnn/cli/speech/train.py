@@ -9,7 +9,8 @@ import typer
 from artcnn.cli import options
 from artcnn.cli.bad_files import BadFiles
 from artcnn.cli.speech.data import Folder, Speaker, check_speaker
-from artcnn.cli.training import Files, Resume, Run, card_of, check_shares
+from artcnn.cli.training import Resume, Run, card_of, check_shares
+from artcnn.cli.training_files import Files
 
 Out = Annotated[
     Path | None,
