@@ -1,0 +1,98 @@
+"""Where a ``train`` command may write: a model, its learning curve, and what is needed to go on."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from artcnn.errors import ArtcnnError
+
+
+@dataclass(frozen=True)
+class Files:
+    """What a run writes.
+
+    Attributes:
+        model: the trained network.
+        checkpoint: all that is needed to go on, while it is not done.
+        curve: the learning curve.
+        chosen: how they were chosen: ``--out``, the name of a new file, whether to resume, whether to replace.
+    """
+
+    model: Path
+    checkpoint: Path
+    curve: Path
+    chosen: tuple[Path | None, str, bool, bool] = (None, "", False, False)
+
+    @classmethod
+    def of(cls, model: Path) -> "Files":
+        """Return the files of a run whose network goes to ``model``."""
+        from artcnn.media.names import fit_name
+
+        stem = model.name.removesuffix(model.suffix)
+        checkpoint, curve = (fit_name(stem, tail) for tail in (".checkpoint.safetensors", "-curve.png"))
+        return cls(model, model.with_name(checkpoint), model.with_name(curve))
+
+    @classmethod
+    def choose(cls, out: Path | None, name: str, resume: bool, force: bool = False) -> "Files":
+        """Return where a run may write, having checked it: ``out``, or a new file called ``name``.
+
+        Raises:
+            ArtcnnError: the name or the folder will not do, a file or an interrupted run would be lost, or there is
+                none to go on with.
+        """
+        from artcnn.media.atomic import check_folder, check_free
+        from artcnn.media.claim import is_claimed
+        from artcnn.media.names import fit_name, unused
+
+        def taken(model: Path) -> bool:
+            return not resume and (is_claimed(model) or any(map(os.path.lexists, cls.of(model).each())))
+
+        chosen = out or unused(lambda number: Path(fit_name(name, f"{number}.safetensors")), taken)
+        files = replace(cls.of(chosen), chosen=(out, name, resume, force))
+        if files.model.suffix != ".safetensors":
+            raise ArtcnnError(f"cannot write {files.model}: the name of a model ends in .safetensors")
+        check_folder(files.model)
+        if resume and not files.checkpoint.is_file():
+            raise ArtcnnError(f"there is nothing to resume: no {files.checkpoint}")
+        if not resume and files.checkpoint.exists():
+            raise ArtcnnError(
+                f"an interrupted run left {files.checkpoint}: give --resume to go on with it, or delete it"
+            )
+        for path in (files.model, files.curve):
+            check_free(path, force or resume)
+        return files
+
+    def each(self) -> tuple[Path, Path, Path]:
+        """Return the files."""
+        return self.model, self.checkpoint, self.curve
+
+    @property
+    def may_replace(self) -> bool:
+        """Whether what is there is this run's own, or may be replaced."""
+        _, _, resume, force = self.chosen
+        return resume or force
+
+    @contextmanager
+    def claimed(self, writes: bool) -> Iterator["Files"]:
+        """Keep the files for this run while it works; they are others where another run was quicker to a new name.
+
+        Args:
+            writes: whether this process is the one that writes.
+
+        Raises:
+            ArtcnnError: another run writes to ``--out``.
+        """
+        from artcnn.media.claim import check_unclaimed, claimed
+
+        def choose() -> Path:
+            model = Files.choose(*self.chosen).model
+            check_unclaimed(model)
+            return model
+
+        if not writes:
+            yield self
+            return
+        with claimed(choose) as model:
+            yield replace(Files.of(model), chosen=self.chosen)
