@@ -108,6 +108,8 @@ class GoRecipe(TrainRecipe):
     """Games held out, chosen by the seed."""
     tested: Annotated[int, Field(ge=1)] = 10_000
     """Positions of the games held out, evenly spread, that each epoch is tested on."""
+    small: Part = 0.0
+    """Part of the positions that are of boards smaller than the largest, repeated until they are; 0 repeats none."""
     augment: bool = True
     """Show each position turned or mirrored at random: one of the eight symmetries of the board."""
 

@@ -1,6 +1,7 @@
 """The training of a network that plays Go, from its recipe."""
 
 import torch
+from torch import Tensor
 
 from artcnn.datasets.go.games import Games
 from artcnn.datasets.go.points import NAMES
@@ -17,8 +18,9 @@ def go_training(
     games: Games,
     device: torch.device | None = None,
     processes: Processes | None = None,
+    weights: dict[str, Tensor] | None = None,
 ) -> Training:
-    """Return a training that has not begun, its network's first weights drawn by the recipe's seed.
+    """Return a training that has not begun, its network's first weights these, or drawn by the recipe's seed.
 
     It learns from all games but ``recipe.validation``, which the seed chooses and on which epochs are tested.
 
@@ -32,5 +34,9 @@ def go_training(
             "from several sizes at once"
         )
     learnt, held_out = (games.positions(recipe.planes, part) for part in games.split(recipe.validation, recipe.seed))
+    learnt, held_out = learnt.with_small(recipe.small), held_out.with_small(recipe.small).sample(recipe.tested)
     augment = turn_at_random if recipe.augment else None
-    return start(recipe, len(NAMES), learnt, held_out.sample(recipe.tested), augment, device, processes)
+    training = start(recipe, len(NAMES), learnt, held_out, augment, device, processes)
+    if weights is not None:
+        training.network.load_state_dict(weights)
+    return training

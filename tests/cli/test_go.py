@@ -13,7 +13,7 @@ import pytest
 import torch
 from PIL import Image
 
-from artcnn.datasets.go.board import OF_WHITE, PASS
+from artcnn.datasets.go.board import OF_WHITE, PASS, points_of
 from artcnn.datasets.go.record import Record
 from artcnn.datasets.go.sgf import Broken, parse_games
 from artcnn.errors import DataError
@@ -29,11 +29,11 @@ SMALL += ["--epochs", "3", "--batch", "16", "--lr", "0.01"]
 players = pytest.mark.skipif(not GAMES.is_dir(), reason="the games of strong players are not there")
 
 
-def spiral(start: int, length: int) -> str:
+def spiral(start: int, length: int, size: int = 19) -> str:
     """Return a game whose moves follow each other along rows: what comes next is easily learnt."""
-    record = Record()
+    record, points = Record((), size), points_of(size).flatten().tolist()
     for number in range(length):
-        record.play((start + 2 * number) % 361, 1 + number % 2)
+        record.play(points[(start + 2 * number) % len(points)], 1 + number % 2)
     return record.as_sgf(PB="a ] bracket", GN=f"{start}")
 
 
@@ -77,6 +77,38 @@ def test_train_and_test(artcnn, folder, games):
     everything = json.loads(artcnn("go", "test", "go.safetensors", "games", "--json").stdout)
     assert everything["positions"] == 1200
     assert "top 5" in artcnn("go", "test", "go.safetensors", "games").stdout
+
+
+def test_small_boards_are_learnt_from_a_model_of_large_ones(artcnn, folder, games, model):
+    (folder / "small.sgf").write_text("".join(spiral(3 * number, 40, 9) for number in range(20)))
+    more = ["--from", model, "--set", "small=0.5", "--out", "both.safetensors", "--json"]
+    made = artcnn("go", "train", "games", "small.sgf", *SMALL, *more)
+    assert made.exit_code == 0, made.output
+    assert "40 games, 2,000 moves" in made.stderr
+    tested = json.loads(artcnn("go", "test", "both.safetensors", "games", "small.sgf", "--held-out", "--json").stdout)
+    assert (tested["games"], tested["positions"]) == (4 + 2, 4 * 60 + 2 * 40)
+    assert tested["by_size"]["19 x 19"]["positions"] == 240
+    assert tested["by_size"]["9 x 9"]["positions"] == 80
+    assert tested["by_size"]["19 x 19"]["top1"] > 0.5, "what was learnt before is kept"
+    assert tested["by_size"]["9 x 9"]["top1"] > 0.08, "chance is 0.012"
+    assert "9 x 9" in artcnn("go", "test", "both.safetensors", "games", "small.sgf").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["games", "--from", "{model}", "--width", "9"], "has width = 8, not 9"),
+        (["games", "--from", "mnist-lecture"], "is a network for digits"),
+        (["games", "small.sgf", "--planes", "stones"], "games on boards of 9 to 19 lines"),
+        (["games", "small.sgf", "--pool"], "only a network of all planes without pooling"),
+    ],
+)
+def test_a_network_that_cannot_learn_from_them_says_so(artcnn, folder, model, arguments, says):
+    (folder / "small.sgf").write_text(spiral(0, 40, 9))
+    result = artcnn("go", "train", *SMALL, "--out", "x.safetensors", *(each.format(model=model) for each in arguments))
+    assert result.exit_code == 1
+    assert says in result.stderr
+    assert not (folder / "x.safetensors").exists()
 
 
 def test_held_out_games_are_those_of_the_files_it_learnt_from(artcnn, model, games):

@@ -197,6 +197,36 @@ def test_games_are_split_whole():
     assert len(Games.of([setup, setup]).positions("all")) == 2
 
 
+def on_board(size: int, count: int) -> list[np.ndarray]:
+    """Return games of two moves on boards of that size."""
+    return [game for _ in range(count) for game in parse_games(f"(;SZ[{size}];B[aa];W[bb])")]
+
+
+def test_each_size_of_board_is_held_out_of_by_itself():
+    large, small = [random_moves(seed, 10) for seed in range(20)], on_board(9, 30)
+    alone = Games.of(large).split(5, seed=0)[1]
+    learnt, held_out = Games.of([*large, *small]).split(5, seed=0)
+    assert set(alone.tolist()) == {number for number in held_out.tolist() if number < 20}, "whatever is added"
+    assert sum(number >= 20 for number in held_out.tolist()) == 3, "a tenth of the small ones"
+    assert sorted([*learnt.tolist(), *held_out.tolist()]) == list(range(50))
+
+
+def test_small_boards_are_repeated_until_they_are_a_part():
+    positions = Games.of([*(random_moves(seed, 30) for seed in range(4)), *on_board(9, 5), *on_board(13, 5)]).positions(
+        "all"
+    )
+    assert dict(zip(*np.unique(positions.sizes(), return_counts=True), strict=True)) == {9: 10, 13: 10, 19: 120}
+    for part, small in ((0.5, 120), (0.25, 40), (0.04, 5), (0.0, 20)):
+        sizes = positions.with_small(part).sizes()
+        assert (sizes < 19).sum() == small
+        assert (sizes == 19).sum() == 120
+    assert len(Games.of(on_board(9, 3)).positions("all").with_small(0.5)) == 6, "no other ones are there"
+    mixed = positions.with_small(0.5)
+    planes, points = mixed.batch(torch.tensor([0, len(mixed) - 1]))
+    assert planes.shape[-1] == 19
+    assert points[1] == (19 - 13 + 1) * 19 + 1, "the last of the small ones"
+
+
 def test_a_symmetry_takes_planes_and_moves_along():
     planes = torch.zeros(1, 1, SIZE, SIZE)
     planes[0, 0, 2, 5] = 1

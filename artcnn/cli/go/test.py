@@ -64,9 +64,11 @@ def measure(
     with computing(recipe.precision, place):
         rows = _rows(ranks(Symmetric(network) if symmetric else network, positions), positions)
     if as_json:
-        whole = rows.pop("all")
-        count = len(found if chosen is None else chosen)
-        typer.echo(json.dumps({"model": str(path), "games": count, **whole, "by_phase": rows}))
+        whole, count = rows.pop("all"), len(found if chosen is None else chosen)
+        by_phase = {name: row for name, row in rows.items() if name in PHASES}
+        by_size = {name: row for name, row in rows.items() if name not in PHASES}
+        report = {"model": str(path), "games": count, **whole, "by_phase": by_phase}
+        typer.echo(json.dumps(report | ({"by_size": by_size} if by_size else {})))
     elif not quiet:
         cells = [
             (name, f"{row['positions']:,}", *(cell for top in ("top1", "top5") for cell in _cells(row, top)))
@@ -76,11 +78,14 @@ def measure(
 
 
 def _rows(found: "Tensor", positions: "Positions") -> dict[str, dict[str, Any]]:
-    """Return the measures of all positions, and of those of each phase that there are, from the ranks of the moves."""
+    """Return the measures of all positions, and of each phase and, where they differ, size of board that there is."""
     import torch
 
     numbers = torch.from_numpy(positions.numbers())
     parts = {name: found[(numbers >= low) & (numbers < high)] for name, (low, high) in PHASES.items()}
+    sizes = torch.from_numpy(positions.sizes())
+    if sizes.min() < sizes.max():
+        parts |= {f"{size} x {size}": found[sizes == size] for size in set(sizes.tolist())}
     return {name: _measures(part) for name, part in {"all": found, **parts}.items() if len(part)}
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from time import monotonic
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +10,12 @@ from artcnn.cli import options
 from artcnn.cli.go.data import Paths, games_in
 from artcnn.cli.training import Resume, Run, card_of, check_shares
 from artcnn.cli.training_files import Files
-from artcnn.errors import DataError
+from artcnn.errors import DataError, ModelError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artcnn.training_recipes import GoRecipe
 
 Out = Annotated[
     Path | None,
@@ -31,6 +36,10 @@ def train(
     depth: Annotated[int | None, typer.Option(help="Layers with filters.")] = None,
     pool: Annotated[
         bool | None, typer.Option("--pool", help="Put max pooling behind the first layer, to see the harm.")
+    ] = None,
+    begin: Annotated[
+        str | None,
+        typer.Option("--from", metavar="MODEL", help="Begin with a model's weights; of the same shape."),
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Epochs, of 'per_epoch' positions each.")] = None,
     batch: Annotated[int | None, typer.Option(help="Positions in a step.")] = None,
@@ -61,7 +70,7 @@ def train(
     files = Files.choose(out, "go", resume, force)
     from artcnn.media.games import find_games
 
-    sources = find_games(games)
+    sources, weights = find_games(games), None if begin is None else _weights_of(begin, recipe)
     from artcnn.backbones.device import choose_device
     from artcnn.training.processes import processes
 
@@ -79,7 +88,24 @@ def train(
             raise DataError(
                 f"{len(found)} games are too few: {recipe.validation} are held out; give more, or --set validation=1"
             )
-        training = go_training(recipe, found, place, group)
+        training = go_training(recipe, found, place, group, weights)
         run = Run(recipe, card_of("go", recipe, found), training, files, group, console, started)
         title, then = f"width {recipe.width}, depth {recipe.depth}, seed {recipe.seed}", f"artcnn go play {files.model}"
         run.finish(None, resume, as_json and speaks, title, then)
+
+
+def _weights_of(name: str, recipe: "GoRecipe") -> "dict[str, Tensor]":
+    """Return the weights of a model.
+
+    Raises:
+        ModelError: its network has another shape than the recipe's.
+    """
+    from artcnn.media.model import read_model
+
+    opened = read_model(name, "go")
+    begun = opened.card.train_recipe()
+    for key in ("planes", "width", "depth", "residual", "pool"):
+        its, wanted = getattr(begun, key), getattr(recipe, key)
+        if its != wanted:
+            raise ModelError(f"{opened.path} has {key} = {its}, not {wanted}: --from takes a network of the same shape")
+    return opened.network.state_dict()

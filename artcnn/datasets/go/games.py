@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from artcnn.datasets.go.board import FIRST, PASS, POINT, POINTS, SETUP, SIZES, size_of
+from artcnn.datasets.go.board import FIRST, LACKING, PASS, POINT, POINTS, SETUP, SIZE, SIZES, size_of
 from artcnn.datasets.go.compiled import Moves, Numbers
 from artcnn.datasets.go.planes import NAMES, Planes, as_maps, fill
 from artcnn.datasets.go.points import NAMES as POINT_NAMES
@@ -53,6 +53,23 @@ class Positions:
     def sample(self, count: int) -> "Positions":
         """Return so many of them, evenly spread over the games; all where there are no more."""
         chosen = np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(np.int64)
+        return Positions(self.moves, self.first[chosen], self.which[chosen], self.planes)
+
+    def sizes(self) -> Numbers:
+        """Return the size of each position's board, shape (N,)."""
+        return (SIZE - (self.moves[self.first] >> LACKING)).astype(np.int32)
+
+    def with_small(self, part: float) -> "Positions":
+        """Return them with those on smaller boards than the largest repeated until they are a part of all.
+
+        Args:
+            part: in [0, 1); 0 leaves them as they are.
+        """
+        sizes = self.sizes()
+        small, large = np.flatnonzero(sizes < sizes.max()), np.flatnonzero(sizes == sizes.max())
+        if not part or not len(small):
+            return self
+        chosen = np.concatenate([large, np.resize(small, round(len(large) * part / (1 - part)))])
         return Positions(self.moves, self.first[chosen], self.which[chosen], self.planes)
 
 
@@ -107,9 +124,19 @@ class Games:
         return sorted({size_of(int(move)) for move in np.unique(self.moves[self.starts])})
 
     def split(self, held_out: int, seed: int) -> tuple[Tensor, Tensor]:
-        """Return the numbers of the games in two parts, mixed by the seed: all but ``held_out``, and these."""
-        order = torch.randperm(len(self), generator=torch.Generator().manual_seed(seed))
-        return order[held_out:], order[:held_out]
+        """Return the numbers of the games in two parts, mixed by the seed: all but ``held_out``, and these.
+
+        Games on smaller boards than the largest are split by themselves, a tenth of each size held out at most: what is
+        held out of the largest stays the same whatever smaller ones are added.
+        """
+        sizes, parts = SIZE - (self.moves[self.starts] >> LACKING), list[tuple[Tensor, Tensor]]()
+        for size in reversed(self.sizes()):
+            of_it = torch.from_numpy(np.flatnonzero(sizes == size))
+            order = of_it[torch.randperm(len(of_it), generator=torch.Generator().manual_seed(seed))]
+            count = min(held_out, len(of_it) // 10) if parts else held_out
+            parts.append((order[count:], order[:count]))
+        learnt, rest = zip(*parts, strict=True)
+        return torch.cat(learnt), torch.cat(rest)
 
     def is_sound(self) -> bool:
         """Return whether these can be moves of games: compiled functions rely on it."""
