@@ -17,6 +17,7 @@ def again(
     ] = None,
     out: options.Out = None,
     force: options.Force = False,
+    keep_gps: options.KeepGps = False,
     device: options.Device = "auto",
     save_every: options.SaveEvery = None,
     preview: options.Preview = False,
@@ -47,7 +48,7 @@ def again(
     from artcnn.cli.tally import Manner
 
     made = job.Job(story.kind, story.recipe, dict(zip(names, paths, strict=True)), story.stopped_after, story.film)
-    manner = Manner(out, device, save_every, preview, quiet, as_json, force=force)
+    manner = Manner(out, device, save_every, preview, quiet, as_json, force=force, keep_gps=keep_gps)
     if story.film is not None:
         from artcnn.cli.film import film
 

@@ -70,6 +70,7 @@ def dream(
     force: options.Force = False,
     resume: options.Resume = False,
     max_memory: options.MaxMemory = None,
+    keep_gps: options.KeepGps = False,
     device: options.Device = "auto",
     save_every: options.SaveEvery = None,
     preview: options.Preview = False,
@@ -120,7 +121,7 @@ def dream(
     found = find_photos(photos)
     jobs = [Job("dream", recipe, {"photo": photo} | others, film=filmed) for photo in found.paths]
     limit = options.bytes_of(max_memory)
-    manner = Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume)
+    manner = Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume, keep_gps)
     if filmed is not None:
         from artcnn.cli.film import film as make_film
 

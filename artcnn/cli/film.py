@@ -49,8 +49,8 @@ def film(jobs: Sequence[Job], manner: Manner, suffix: str = ".webp") -> None:
     from artcnn.media.open import check_picture
 
     _check_together(jobs, manner)
-    for path in jobs[0].inputs.values():
-        check_picture(path)
+    for name, path in jobs[0].inputs.items():
+        check_picture(path, enough=jobs[0].recipe.size if name == "photo" else None)
     with claimed(lambda: _destination(jobs[0], manner, suffix)) as out:
         _make(jobs[0], out, manner)
 
@@ -100,6 +100,8 @@ def _check_together(jobs: Sequence[Job], manner: Manner) -> None:
         raise ArtcnnError(f"--colors {recipe.colours}: a film moves on from the photo's colours, leave it out")
     if isinstance(recipe, DreamRecipe) and recipe.ascent != "gradient":
         raise ArtcnnError("a film's frames have too few steps to climb along a spectrum: add --set ascent=gradient")
+    if manner.keep_gps:
+        raise ArtcnnError("--keep-gps: a film tells nothing of the photo, leave it out")
     if manner.save_every:
         raise ArtcnnError("--save-every: a film keeps every step that there is, leave it out")
 

@@ -70,6 +70,7 @@ MaxMemory = Annotated[
     str | None,
     typer.Option(metavar="SIZE", help="Take no more memory than this, such as 2GB [default: what is free]."),
 ]
+KeepGps = Annotated[bool, typer.Option("--keep-gps", help="Write into the picture where the photo was taken, too.")]
 Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="What to compute on.")]
 SaveEvery = Annotated[
     int | None, typer.Option(metavar="STEPS", min=1, help="Keep a picture of every so many steps, too.")

@@ -44,7 +44,7 @@ def run(jobs: Sequence[Job], manner: Manner) -> None:
     ready = []
     for job in jobs:
         with tally.mistakes(job):
-            check_picture(job.photo)
+            check_picture(job.photo, enough=job.recipe.size if "photo" in job.inputs else None)
             out = destination(job, manner.out, many=manner.many, force=manner.force)
             if is_stream(out):
                 _check_streamed(out, manner)
@@ -143,7 +143,7 @@ def _make_at(
         say(console, "stopped before the first step: there is no picture to keep")
         return True
     step = _alone(step)
-    out = _write(job, opened, out, step, replace=again)
+    out = _write(job, manner, opened, out, step, replace=again)
     seconds = monotonic() - began
     if step.index == step.total and state is None:
         estimate.was(seconds)
@@ -195,7 +195,7 @@ def _watch(
             if step.index == job.stop_after:
                 break
             if manner.save_every and step.index % manner.save_every == 0 and step.index < step.total:
-                _write(job, opened, _snapshot(out, step.index), step, replace=False)
+                _write(job, manner, opened, _snapshot(out, step.index), step, replace=False)
             step = _alone(step)  # else it would be held while the engine is at the next
     except (KeyboardInterrupt, DivergenceError) as ended:
         return step, ended
@@ -214,13 +214,15 @@ def _alone(step: "Step") -> "Step":
     return replace(step, state=dict)
 
 
-def _write(job: Job, opened: Opened, out: Path, step: "Step", replace: bool) -> Path:
-    """Write the picture of a step, with the photo's alpha and the story of how it was made; return where it is."""
+def _write(job: Job, manner: Manner, opened: Opened, out: Path, step: "Step", replace: bool) -> Path:
+    """Write the picture of a step, with the photo's alpha and details and its story; return where it is."""
     from artcnn.media.write import write_picture
 
     stopped_after = step.index if step.index < step.total else None
     story = tell(job, opened.sha256s, out, stopped_after)
-    return write_picture(out, step.image.cpu(), alpha_of(opened, step.image), story, replace)
+    details = opened.pictures["photo"].details if "photo" in opened.pictures else None
+    alpha = alpha_of(opened, step.image)
+    return write_picture(out, step.image.cpu(), alpha, story, replace, details, keep_gps=manner.keep_gps)
 
 
 def _report(job: Job, studio: Studio, opened: Opened, out: Path, step: "Step") -> dict[str, Any]:

@@ -99,7 +99,7 @@ def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> Op
 
     first, pictures = next(iter(job.inputs)), studio.pictures
     if first not in pictures:
-        photo = read_picture(job.photo)
+        photo = read_picture(job.photo, enough=job.recipe.size if first == "photo" else None)
         say_notes(console, {first: photo})
         pictures = {first: photo, **pictures}
         say_stretched(console, job, pictures)

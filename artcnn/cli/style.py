@@ -58,6 +58,7 @@ def style(
     force: options.Force = False,
     resume: options.Resume = False,
     max_memory: options.MaxMemory = None,
+    keep_gps: options.KeepGps = False,
     device: options.Device = "auto",
     save_every: options.SaveEvery = None,
     preview: options.Preview = False,
@@ -104,4 +105,4 @@ def style(
     found, others = find_photos(photos), inputs_of(paintings, masks, protect)
     jobs = [Job("style", recipe, {"photo": photo, **others}) for photo in found.paths]
     limit = options.bytes_of(max_memory)
-    run(jobs, Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume))
+    run(jobs, Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume, keep_gps))

@@ -28,6 +28,7 @@ class Manner:
         force: do it again all the same; replace the file that is there.
         max_memory: bytes that may be taken.
         resume: whether to go on where a run that was killed had come to.
+        keep_gps: whether the picture tells where the photo was taken.
     """
 
     out: Path | None = None
@@ -40,6 +41,7 @@ class Manner:
     force: bool = False
     max_memory: int | None = None
     resume: bool = False
+    keep_gps: bool = False
 
 
 @dataclass

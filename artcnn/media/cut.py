@@ -116,7 +116,7 @@ def _lacks_one_bit(frame: "_Frame", scans: "list[_Scan]") -> bool:
 
 def _with_end(image: JpegImageFile, data: bytes) -> ImageFile:
     again = JpegImageFile(BytesIO(data + _END))
-    again.draft(None, image.size)  # as small as the other one was to be
+    again.draft(None, (max(1, image.width - 1), max(1, image.height - 1)))  # as small as the other one was to be
     again.load()
     return again
 

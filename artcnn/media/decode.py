@@ -26,13 +26,16 @@ _FLIPS = {1: (), 2: (1,), 3: (0, 1), 4: (0,), 5: (), 6: (1,), 7: (0, 1), 8: (0,)
 """EXIF orientation to the axes (0 down, 1 across) to flip, once rows and columns are exchanged from 5 upwards."""
 
 
-def decode(path: Path, image: ImageFile, file: IO[bytes], notes: list[str]) -> tuple[Tensor, Tensor | None]:
+def decode(
+    path: Path, image: ImageFile, file: IO[bytes], exif: Image.Exif, notes: list[str]
+) -> tuple[Tensor, Tensor | None]:
     """Return an opened image's pixels and alpha, upright and in sRGB.
 
     Args:
         path: what to call it in errors.
         image: as ``opened`` yields it.
         file: as ``opened`` yields it.
+        exif: its EXIF data.
         notes: gains a sentence for whatever had to be left out, or was not as it should be.
 
     Returns:
@@ -45,7 +48,6 @@ def decode(path: Path, image: ImageFile, file: IO[bytes], notes: list[str]) -> t
     notes += getattr(image, "notes", ())
     if (count := _frames(image, file)) > 1:
         notes.append(f"it has {count} {'pages' if isinstance(image, Tiff) else 'frames'}: the first is taken")
-    exif = _exif_of(image, notes)
     color = declared_color(image, exif, notes)
     try:
         deep = deep_samples(image)
@@ -87,14 +89,6 @@ def _frames(image: ImageFile, file: IO[bytes]) -> int:
         return int(again.n_frames)
     except DAMAGE:
         return int(again.tell()) + 1
-
-
-def _exif_of(image: ImageFile, notes: list[str]) -> Image.Exif:
-    try:
-        return image.getexif()
-    except DAMAGE:
-        notes.append("its EXIF data cannot be read, taken as upright")
-        return Image.Exif()
 
 
 def _of_pillow(

@@ -25,8 +25,8 @@ _SIGNATURE = 8
 _PICTURE = (b"IHDR", b"PLTE")
 _READ = (b"tRNS", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"eXIf", b"acTL")
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
-_WANTED = ("Raw profile type exif", "XML:com.adobe.xmp")
-"""Keywords of texts that may say which side is up."""
+_WANTED = ("Raw profile type exif", "XML:com.adobe.xmp", "Author", "Copyright")
+"""Keywords of texts that may say which side is up, and whose the picture is."""
 
 
 class _Chunk(NamedTuple):
@@ -153,7 +153,8 @@ def _text(name: bytes, content: bytes) -> tuple[str, str | None]:
         rest = rest[1:]
     if packed:
         rest, _ = _inflated(rest, LARGEST_TEXT)
-    return keyword.decode("latin-1"), None if len(rest) == LARGEST_TEXT else rest.decode("utf-8", "replace")
+    encoding = "utf-8" if name == b"iTXt" else "latin-1"
+    return keyword.decode("latin-1"), None if len(rest) == LARGEST_TEXT else rest.decode(encoding, "replace")
 
 
 def _inflated(data: bytes, largest: int) -> tuple[bytes, bool]:

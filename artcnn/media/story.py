@@ -14,8 +14,11 @@ from artcnn.errors import PictureError
 from artcnn.media.mp4 import opened_mp4
 from artcnn.media.open import DAMAGE, is_mp4, opened
 
-LONGEST_STORY = 65_000
-"""Characters: all of JPEG's EXIF data has to fit into 65,533 bytes."""
+LONGEST_STORY = 60_000
+"""Characters: all of JPEG's EXIF data has to fit into 65,533 bytes, with what the photo says about itself."""
+
+LONGEST_READ = 65_000
+"""Characters of a story that artcnn has ever written."""
 
 
 def check_story(story: str) -> None:
@@ -59,7 +62,7 @@ def read_story(path: Path | str) -> str | None:
     """
     path = Path(path)
     story = _mp4_story(path) if is_mp4(path) else _picture_story(path)
-    return story if isinstance(story, str) and story.isascii() and len(story) <= LONGEST_STORY else None
+    return story if isinstance(story, str) and story.isascii() and len(story) <= LONGEST_READ else None
 
 
 def _mp4_story(path: Path) -> str | None:
@@ -70,8 +73,6 @@ def _mp4_story(path: Path) -> str | None:
 
 def _picture_story(path: Path) -> object:
     with opened(path) as (image, _):
-        if image.format == "PNG" and "exif" not in image.info:
-            return None  # getexif would go through all the pixels to look behind them
         try:
             exif = image.getexif()
             software, story = exif.get(Base.Software), exif.get(Base.ImageDescription)

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.Image import Exif
 
 from artcnn.errors import PictureError
 from artcnn.media.atomic import check_folder, write_whole
 from artcnn.media.colour import srgb_profile
+from artcnn.media.details import Details
 from artcnn.media.story import story_exif
 from artcnn.media.streams import is_standard_output, is_stream
+from artcnn.media.tiff_directories import with_directories
 
 if TYPE_CHECKING:  # where a picture may go is checked before the slow import of torch
     from torch import Tensor
@@ -63,6 +66,9 @@ def write_picture(
     alpha: Tensor | None = None,
     story: str | None = None,
     replace: bool = True,
+    details: Details | None = None,
+    *,
+    keep_gps: bool = False,
 ) -> Path:
     """Write an image to a PNG, JPEG, WebP or TIFF file, as the suffix says; the same pixels give the same bytes.
 
@@ -75,6 +81,8 @@ def write_picture(
         alpha: opacity, shape (1, 1, H, W) in [0, 1], or None. JPEG has none: the picture is laid on white.
         story: ASCII text that the file carries along.
         replace: whether a file that is there may be replaced; if not, another name is chosen.
+        details: what the photo that it was made from says about itself: ``Picture.details``.
+        keep_gps: whether to write where that was taken, too.
 
     Returns:
         Where it is.
@@ -90,7 +98,19 @@ def write_picture(
     image = Image.fromarray(in_8_bits(pixels))
     if alpha is not None:
         image.putalpha(Image.fromarray(in_8_bits(alpha)))
-    settings = _SETTINGS[kind] | ({} if story is None else {"exif": story_exif(story)})
+    settings, exif = dict(_SETTINGS[kind]), Exif() if story is None else story_exif(story)
+    details = details or Details()
+    details.add_to(exif, keep_gps=keep_gps)
+    if story is not None or details != Details():
+        settings["exif"] = exif
+    if details.dpi is not None and kind in ("PNG", "JPEG"):
+        settings["dpi"] = details.dpi  # in the format's own words, for what reads no EXIF
+    content = _encode(path, image, kind, settings)
+    return write_whole(path, with_directories(content, exif) if kind == "TIFF" else content, replace)
+
+
+def _encode(path: Path, image: Image.Image, kind: str, settings: dict[str, Any]) -> bytes:
+    """Return an image as a file; ``path`` is what to call it in errors."""
     encoded = BytesIO()
     try:
         image.save(encoded, kind, icc_profile=srgb_profile(), **settings)
@@ -99,7 +119,7 @@ def write_picture(
         raise PictureError(
             f"cannot write {path}: {kind} cannot hold {width} x {height} pixels ({error}), use .png"
         ) from error
-    return write_whole(path, encoded.getbuffer(), replace)
+    return encoded.getvalue()
 
 
 def _kind_of(path: Path) -> str | None:

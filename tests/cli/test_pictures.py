@@ -168,6 +168,33 @@ def test_exif_orientation_is_honoured(quick, folder):
         assert image.getexif().get(0x0112) is None
 
 
+def say_of(path, copyright_: str, latitude: float) -> None:
+    """Give a picture a date, a copyright and a position."""
+    exif = Image.Exif()
+    exif[0x8298] = copyright_
+    exif.get_ifd(0x8769)[0x9003] = "2024:06:01 12:30:59"
+    exif.get_ifd(0x8825).update({1: "N", 2: (latitude, 0.0, 0.0), 3: "W", 4: (1.0, 0.0, 0.0)})
+    Image.open(path).save(path, exif=exif)
+
+
+def test_the_photo_and_not_the_painting_says_when_and_whose_and_only_if_asked_where(artcnn, quick, folder):
+    say_of(folder / "photo.png", "of the photo", 48)
+    say_of(folder / "painting.png", "of the painting", 11)
+    for command, more, latitude in (("style", [], None), ("dream", ["--keep-gps"], 48)):
+        report = quick(command, "--out", f"{command}.jpg", "--save-every", "1", *more)
+        for path in (folder / report["out"], folder / f"{command}-0001.jpg"):
+            with Image.open(path) as image:
+                exif = image.getexif()
+            assert exif[0x8298] == "of the photo"
+            assert exif.get_ifd(0x8769)[0x9003] == "2024:06:01 12:30:59"
+            assert exif.get_ifd(0x8825).get(2, (None,))[0] == latitude
+        assert artcnn("again", f"{command}.jpg", "--out", f"{command}-2.jpg", *more).exit_code == 0
+        assert sha256(folder / f"{command}-2.jpg") == sha256(folder / f"{command}.jpg")
+    film = artcnn("dream", "photo.png", "--zoom", "1.1", "--keep-gps", "-o", "x.webp")
+    assert film.exit_code == 1
+    assert "error: --keep-gps: a film tells nothing of the photo, leave it out" in film.stderr
+
+
 def test_intermediate_pictures_can_be_kept_and_made_again(quick, artcnn, folder):
     quick("dream", "--save-every", "1", "--out", "d.png")
     assert sorted(p.name for p in folder.glob("d*.png")) == ["d-0001.png", "d.png"]

@@ -160,6 +160,31 @@ def test_grey_of_12_bits(tmp_path):
     assert np.allclose(seen[:, 1::2], 255)
 
 
+def test_a_large_jpeg_is_decoded_as_small_as_is_enough(tmp_path, monkeypatch):
+    from artcnn.image import fit
+    from artcnn.media import open as opening
+
+    y, x = np.mgrid[0:900, 0:1203]
+    pixels = np.stack([x / 5, y / 4, 100 + 60 * np.sin(x / 40) * np.cos(y / 50)], axis=-1).astype(np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(pixels).save(tmp_path / "x.jpg", quality=95, exif=exif)
+    whole = read_picture(tmp_path / "x.jpg", enough=128).pixels
+    assert whole.shape == (1, 3, 1203, 900), "it is not large"
+    monkeypatch.setattr(opening, "LARGE_JPEG", 1_000_000)
+    assert read_picture(tmp_path / "x.jpg").pixels.shape == whole.shape
+    for enough, height in ((700, 1203), (250, 602), (150, 301), (44, 151)):
+        small = read_picture(tmp_path / "x.jpg", enough=enough).pixels
+        assert small.shape[2] == height
+        difference = (fit(small, enough) - fit(whole, enough)).abs()
+        assert difference.max() < 0.05, "but for a part of a pixel at the border"
+        assert difference.mean() < 0.005
+    monkeypatch.setattr(opening, "available_memory", lambda: 3_000_000)  # a tenth of what all the pixels need
+    assert read_picture(tmp_path / "x.jpg", enough=44).pixels.shape[2] == 151
+    (tmp_path / "x.jpg").write_bytes((tmp_path / "x.jpg").read_bytes()[:-400])
+    assert read_picture(tmp_path / "x.jpg", enough=44).pixels.shape[2] == 151
+
+
 @pytest.mark.parametrize("suffix", ["gif", "webp", "tif", "png", "avif"])
 def test_frames_after_the_first_are_left_alone(tmp_path, smooth, suffix):
     frames = [Image.fromarray(smooth), Image.fromarray(255 - smooth)]

@@ -10,7 +10,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
 from artcnn.errors import ArtcnnError
-from artcnn.media.story import LONGEST_STORY, read_story
+from artcnn.media.story import LONGEST_READ, LONGEST_STORY, read_story
 from artcnn.media.write import WRITABLE, write_picture
 
 STORY = json.dumps({"artcnn": "1", "recipe": {"note": "é “q” \n", "size": 512}})
@@ -46,15 +46,20 @@ def test_what_another_program_describes_is_no_story(tmp_path, software):
     assert read_story(tmp_path / "x.png") is None
 
 
-@pytest.mark.parametrize("story", ["x" * (LONGEST_STORY + 1), "café".encode()], ids=["long", "not ASCII"])
+@pytest.mark.parametrize("story", ["x" * (LONGEST_READ + 1), "café".encode()], ids=["long", "not ASCII"])
 def test_a_story_that_artcnn_would_not_have_written(tmp_path, story):
     describe(tmp_path / "x.png", "artcnn 1", story)
     assert read_story(tmp_path / "x.png") is None
 
 
+def test_a_story_as_long_as_artcnn_once_wrote_is_read(tmp_path):
+    describe(tmp_path / "x.png", "artcnn 0.1.0", "x" * LONGEST_READ)
+    assert read_story(tmp_path / "x.png") == "x" * LONGEST_READ
+
+
 @pytest.mark.parametrize("story", ["x" * (LONGEST_STORY + 1), "é"], ids=["long", "not ASCII"])
 def test_a_story_that_does_not_fit_leaves_nothing_behind(tmp_path, story):
-    with pytest.raises(ArtcnnError, match="the recipe does not fit into a picture: 65000 characters do, in ASCII"):
+    with pytest.raises(ArtcnnError, match="the recipe does not fit into a picture: 60000 characters do, in ASCII"):
         write_picture(tmp_path / "x.jpg", PIXELS, story=story)
     assert not list(tmp_path.iterdir())
 
