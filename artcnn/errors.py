@@ -1,9 +1,10 @@
 """What can go wrong in a way that the user can mend."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
-from errno import EACCES, ELOOP, ENAMETOOLONG
+from errno import EACCES, ELOOP, ENAMETOOLONG, ENOMEM
 
 
 class ArtcnnError(Exception):
@@ -60,6 +61,39 @@ def did_you_mean(wrong: str, allowed: Iterable[str]) -> str:
     names = list(allowed)
     near = get_close_matches(wrong, names, n=1, cutoff=0.6)
     return f": did you mean '{near[0]}'?" if near else f": choose from {', '.join(names)}"
+
+
+_LACKS_MEMORY = re.compile(
+    r"out of memory|(not enough|can ?not allocate|can't allocate) memory|bad_alloc|failed to map segment", re.IGNORECASE
+)
+"""What torch, oneDNN, CUDA and the dynamic linker say where an allocation fails."""
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Return whether an error says that an allocation failed."""
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM):
+        return True
+    return isinstance(error, RuntimeError | OSError | ImportError) and bool(_LACKS_MEMORY.search(str(error)))
+
+
+@contextmanager
+def enough_memory(advice: str) -> Iterator[None]:
+    """Let an allocation that fails be a mistake that the user can mend.
+
+    Args:
+        advice: how.
+
+    Raises:
+        ArtcnnError: one failed.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError, OSError, ImportError) as error:
+        if not lacks_memory(error):
+            raise
+        asked = re.search(r"allocate (\d+) bytes", str(error))
+        more = f" for {int(asked[1]) / 1e9:.1f} GB more" if asked and int(asked[1]) > 50_000_000 else ""
+        raise ArtcnnError(f"there is not enough memory{more}: {advice}") from error
 
 
 @contextmanager

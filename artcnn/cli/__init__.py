@@ -11,7 +11,9 @@ import typer
 from artcnn.cli import again, dream, outputs, presets, sheet, show, signals, style, texture, weights
 from artcnn.cli.group import ABOUT, Group, group
 from artcnn.cli.signals import ending_as_by_ctrl_c
-from artcnn.errors import ArtcnnError, usable_names
+from artcnn.errors import ArtcnnError, enough_memory, usable_names
+
+_FREE_SOME = "end other programs, raise the limit (ulimit -v, or the container's), or ask for something smaller"
 
 
 class _Commands(Group):
@@ -29,7 +31,7 @@ class _Commands(Group):
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer names its context class in private
         try:
-            with usable_names(), ending_as_by_ctrl_c():
+            with usable_names(), enough_memory(_FREE_SOME), ending_as_by_ctrl_c():
                 return super().invoke(ctx)
         except ArtcnnError as error:
             for line in error.lines:

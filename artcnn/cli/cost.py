@@ -158,6 +158,14 @@ def tiling_within(recipe: "Recipe", photo: "Size", memory: int, guide: "Size | N
     return tiling
 
 
+def less_memory(recipe: "Recipe") -> str:
+    """Return how a picture or a film takes less memory than it could have."""
+    return (
+        f"use a --size below {recipe.size}, or tell by --max-memory how much it may take; "
+        "--resume goes on where there is a checkpoint"
+    )
+
+
 def duration(seconds: float) -> str:
     """Return a time as people say it: ``"14 s"``, ``"3 min"``, ``"1 h 20 min"``."""
     if seconds < 90:

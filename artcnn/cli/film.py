@@ -17,7 +17,7 @@ from artcnn.cli.job import Job, tell
 from artcnn.cli.signals import held_back
 from artcnn.cli.studio import Opened, Studio, decided, open_job, open_studio
 from artcnn.cli.tally import Manner, say
-from artcnn.errors import ArtcnnError, DivergenceError
+from artcnn.errors import ArtcnnError, DivergenceError, enough_memory
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,13 +45,15 @@ def film(jobs: Sequence[Job], manner: Manner, suffix: str = ".webp") -> None:
         DivergenceError: the frames before it are kept as a shorter film.
         typer.Exit: with 130 after Ctrl-C; the frames so far are kept as a shorter film.
     """
+    from artcnn.cli.cost import less_memory
     from artcnn.media.claim import claimed
     from artcnn.media.open import check_picture
 
     _check_together(jobs, manner)
     for name, path in jobs[0].inputs.items():
         check_picture(path, enough=jobs[0].recipe.size if name == "photo" else None)
-    with claimed(lambda: _destination(jobs[0], manner, suffix)) as out:
+    chosen = claimed(lambda: _destination(jobs[0], manner, suffix))
+    with chosen as out, enough_memory(less_memory(jobs[0].recipe)):
         _make(jobs[0], out, manner)
 
 

@@ -14,7 +14,7 @@ from artcnn.cli.checkpoints import Checkpoints
 from artcnn.cli.job import Job, tell
 from artcnn.cli.studio import Opened, Studio, alpha_of, decided, open_job, open_studio
 from artcnn.cli.tally import Manner, Tally, say
-from artcnn.errors import ArtcnnError, DivergenceError
+from artcnn.errors import ArtcnnError, DivergenceError, enough_memory
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -116,9 +116,11 @@ def _make(job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tall
     Raises:
         DivergenceError: the picture before it is kept, where there is one.
     """
+    from artcnn.cli.cost import less_memory
     from artcnn.media.claim import claimed
 
-    with claimed(lambda: destination(job, manner.out, many=manner.many, force=manner.force)) as out:
+    chosen = claimed(lambda: destination(job, manner.out, many=manner.many, force=manner.force))
+    with chosen as out, enough_memory(less_memory(job.recipe)):
         return _make_at(out, job, manner, studio, show, tally, console)
 
 

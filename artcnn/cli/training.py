@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
 import typer
 
 from artcnn.cli.training_files import Files
-from artcnn.errors import ArtcnnError, DivergenceError, RecipeError
+from artcnn.errors import ArtcnnError, DivergenceError, RecipeError, enough_memory
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -196,7 +196,9 @@ class Run:
         from artcnn.training.loop import Epoch
 
         training, speaks = self.training, self.group.rank == 0
-        with epochs_table(self.console, training) if speaks else nullcontext(_say_nothing) as show:
+        advice = "use a smaller batch (--set batch=...); --resume goes on where there is a checkpoint"
+        table = epochs_table(self.console, training) if speaks else nullcontext(_say_nothing)
+        with enough_memory(advice), table as show:
             try:
                 for event in training.run():
                     show(event)

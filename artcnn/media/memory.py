@@ -14,13 +14,14 @@ _MOST = 32 * 1024**2  # bytes that it takes for a threshold
 def available_memory(root: Path = Path("/")) -> int:
     """Return the bytes of memory that this process may still take without swapping.
 
-    That is what the system has left, or what is left within the process's control group (a container, a batch job)
-    where that is less. What a platform does not tell counts as unlimited.
+    That is what the system has left, or what is left within the process's control group (a container, a batch job) or
+    within its own limits (``ulimit -v``, ``ulimit -d``) where that is less. What a platform does not tell counts as
+    unlimited.
 
     Args:
         root: the folder that ``proc`` and ``sys`` are in.
     """
-    return min(_system(root), *_control_groups(root), sys.maxsize)
+    return min(_system(root), *_control_groups(root), *_limits(root), sys.maxsize)
 
 
 def peak_memory(root: Path = Path("/")) -> int | None:
@@ -77,6 +78,40 @@ def _system(root: Path) -> int:
 def _kibibytes(table: Path, name: str) -> int:
     """Return the bytes of a line such as ``MemAvailable: 123 kB``."""
     return next(int(line.split()[1]) * 1024 for line in table.read_text().splitlines() if line.startswith(f"{name}:"))
+
+
+def _limits(root: Path) -> Iterator[int]:
+    """Yield the bytes left within each of the process's own limits; of what it holds, freed memory is left, too."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    for limit, name in ((resource.RLIMIT_AS, "VmSize"), (resource.RLIMIT_DATA, "VmData")):
+        most, _ = resource.getrlimit(limit)
+        if most == resource.RLIM_INFINITY:
+            continue
+        try:
+            held = _kibibytes(root / "proc/self/status", name) - _freed()
+        except (OSError, StopIteration):
+            held = 0
+        yield max(0, most - held)
+
+
+class _Mallinfo2(ctypes.Structure):
+    """What glibc tells of its blocks, in bytes, as malloc.h has it."""
+
+    _fields_ = [(name, ctypes.c_size_t) for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd")] + [
+        (name, ctypes.c_size_t) for name in ("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
+    ]
+
+
+def _freed() -> int:
+    """Return the bytes that were freed and that the C library keeps for what is asked for next."""
+    mallinfo2 = getattr(ctypes.CDLL(None), "mallinfo2", None)  # glibc 2.33 and newer
+    if mallinfo2 is None:
+        return 0
+    mallinfo2.restype = _Mallinfo2
+    return int(mallinfo2().fordblks)
 
 
 def _control_groups(root: Path) -> Iterator[int]:

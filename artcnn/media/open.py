@@ -26,7 +26,7 @@ from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from artcnn.errors import PictureError
+from artcnn.errors import PictureError, lacks_memory
 from artcnn.media.memory import available_memory, gigabytes
 from artcnn.media.png import Png
 from artcnn.media.streams import STREAM
@@ -140,6 +140,10 @@ def opened(
             _check(path, image, smallest)
             yield image, file
         except DAMAGE as error:
+            if lacks_memory(error):
+                raise PictureError(
+                    f"{path}: there is not enough memory to open it, or it is damaged: make it smaller first"
+                ) from error
             kind = getattr(decoder, "format", "picture")
             raise PictureError(
                 f"{path}: damaged or cut short, or a kind of {kind} that artcnn cannot read: get a fresh copy, or a PNG"

@@ -52,6 +52,26 @@ def test_version_1_of_control_groups_as_a_container_sees_it(root):
     assert available_memory(root) == 0
 
 
+@pytest.mark.parametrize(("limit", "line"), [("RLIMIT_AS", "VmSize"), ("RLIMIT_DATA", "VmData")])
+def test_a_limit_of_the_process_counts(root, monkeypatch, limit, line):
+    import resource
+
+    write(root, {"proc/self/status": f"Name:\tartcnn\n{line}:\t {3 * GB // 1024} kB\n"})
+    real = resource.getrlimit
+    monkeypatch.setattr(
+        resource, "getrlimit", lambda which: (4 * GB, -1) if which == getattr(resource, limit) else real(which)
+    )
+    monkeypatch.setattr("artcnn.media.memory._freed", lambda: GB // 2)
+    assert available_memory(root) == pytest.approx(1.5 * GB, rel=1e-6), "what was freed may be taken again"
+
+
+def test_a_limit_that_is_set_is_seen():
+    ask = "import resource\nresource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\n"
+    ask += "from artcnn.media.memory import available_memory\nprint(available_memory())"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert 0 < int(done.stdout) < 1 << 30
+
+
 def test_a_system_without_proc_tells_its_physical_memory(tmp_path):
     assert available_memory(tmp_path) > GB // 4
 

@@ -15,7 +15,7 @@ from artcnn.cli.job import Job, is_mask
 from artcnn.cli.sheet.vary import Plan, steering, typed
 from artcnn.cli.studio import Studio, alpha_of, decided, open_job, say_notes, say_stretched
 from artcnn.cli.tally import Manner, say
-from artcnn.errors import ArtcnnError
+from artcnn.errors import ArtcnnError, enough_memory
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -221,7 +221,8 @@ def _make_all(
             part = _part(show, name, before / total, estimate.seconds / total)
             began = monotonic()
             try:
-                made.pictures[number] = _picture(job, studio, manner, part, console)
+                with enough_memory(f"use a --size below {job.recipe.size}"):
+                    made.pictures[number] = _picture(job, studio, manner, part, console)
                 made.seconds[number] = monotonic() - began
                 estimate.was(made.seconds[number])
             except ArtcnnError as error:
