@@ -20,6 +20,7 @@ from artcnn.media.read import read_picture
 from artcnn.presets import load_recipe
 
 PERIODS = (4, 8, 16, 32)
+APART = 7  # bins of the spectrum between the frequencies of a period
 WINDOW = 8.0  # pixels of the Gaussian in which a photo is judged to be smooth
 
 
@@ -48,14 +49,18 @@ def compare(power: np.ndarray, ratio: float) -> tuple[dict[int, float], float]:
         ratio: by which the picture is larger than the octave whose periods these are.
     """
     found, above = {}, 0.0
-    finest = max(PERIODS) * ratio
+    # Only periods whose frequencies are far enough apart, in bins, for something to be beside them.
+    periods = [period for period in PERIODS if min(power.shape) >= APART * period * ratio]
+    if not periods:
+        return found, above
+    finest = max(periods) * ratio
     places = [np.fft.fftfreq(length) * finest for length in power.shape]
     nearest = [np.rint(place) for place in places]
     apart = [np.abs(p - n) / finest * length for p, n, length in zip(places, nearest, power.shape, strict=True)]
     distance = np.maximum(apart[0][:, None], apart[1][None])  # in bins of the spectrum
     down, across = (n.astype(int) for n in nearest)
-    of = max(PERIODS) // np.gcd(np.gcd(down[:, None], across[None]), max(PERIODS))
-    for period in PERIODS:
+    of = max(periods) // np.gcd(np.gcd(down[:, None], across[None]), max(periods))
+    for period in periods:
         at, beside = (of == period) & (distance <= 1.3), (of == period) & (distance > 2.4) & (distance <= 5)
         at[0, 0] = beside[0, 0] = False
         if at.any() and beside.any():
