@@ -89,6 +89,13 @@ def test_handicap_rectangles_old_names_and_passes():
     assert readable(the_game("(;B[pd];B[dp];W[dd])")) == ["BQ16", "BD4", "WD16"], "two of one player follow each other"
 
 
+@pytest.mark.parametrize("content", [b"[", b"(", b"A", b"(;B[", b"a[", b"\\", b"(;C[\x83", b")  (", b"; ", b"CA[ "])
+def test_much_of_what_makes_no_sense_takes_no_time(content):
+    """Many of them would take hours if each were looked for to the end of the file."""
+    (broken,) = games(decode(content * (300_000 // len(content))))
+    assert isinstance(broken, Broken)
+
+
 def test_games_that_are_none_are_told():
     assert reason("") == "there is no game in it"
     assert reason("hello (world)") == "there is no game in it"

@@ -23,7 +23,7 @@ _BYTE_ORDERS = {
 }
 _NAME = re.compile(rb"(?<![A-Za-z])CA\s*\[\s*([\w.:-]{1,40})\s*\]")
 _NEXT_GAME = re.compile(rb"\)\s*(?=\(\s*;\s*(?:FF|GM|CA|AP|SZ)\s*\[)")
-_VALUE = re.compile(r"\[(?:[^\]\\]|\\.)*+\]", re.DOTALL)
+_VALUE = re.compile(r"\[(?:[^\]\\]|\\.)*+(?:\]|\Z)", re.DOTALL)
 _NOT_BETWEEN = re.compile(r"[^A-Za-z\s;()\ufeff]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 

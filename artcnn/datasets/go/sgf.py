@@ -14,9 +14,9 @@ from artcnn.datasets.go.board import CELLS, OF_WHITE, POINTS, SETUP, SIZE, SIZES
 from artcnn.datasets.go.compiled import Moves
 from artcnn.datasets.go.points import point_in_sgf
 
-_VALUE = r"\[(?:[^\]\\]|\\.)*+\]"
+_VALUE = r"\[(?:[^\]\\]|\\.)*+(?:\]|\Z)"  # one without an end takes all the rest, once
 _MARK = re.compile(rf"{_VALUE}|[()]", re.DOTALL)
-_PROPERTY = re.compile(rf"([A-Za-z]+)\s*+((?:{_VALUE}\s*+)++)", re.DOTALL)
+_PROPERTY = re.compile(rf"(?<![A-Za-z])([A-Za-z]++)\s*+((?:{_VALUE}\s*+)++)", re.DOTALL)
 _EACH = re.compile(_VALUE, re.DOTALL)
 _BEGIN = re.compile(r"\(\s*(?:;|[A-Z]{1,2}\s*\[)")  # some programs leave the first semicolon out
 _BARE = re.compile(r";\s*[A-Z]{1,2}\s*\[")
@@ -106,9 +106,11 @@ def _main_line(line: str, whole: bool) -> MainLine:
     found, size, suicide = list[tuple[str, list[str]]](), SIZE, False
     for name, values in _PROPERTY.findall(line):
         key = "".join(letter for letter in name if letter.isupper())  # FF[1] wrote Black for B
-        each = [value[1:-1] for value in _EACH.findall(values)]
+        each = [value[1:-1] for value in _EACH.findall(values) if value.endswith("]")]
+        if not each:
+            continue
         if key == "SZ":
-            size = _size(each[0])
+            size = _size(each[0]) if each[0].strip() else SIZE
         elif key == "GM" and each[0].strip() not in ("1", ""):
             raise ValueError("it is no game of Go")
         elif key == "RU":
