@@ -10,11 +10,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from artcnn.datasets.writing import Writing, find_writing
 from artcnn.image import fit_size, resize, size_of
 
 BOX, SIDE = 20, 28
-_WORKING_SIDE = 256  # pixels: enough for a stroke's edge, and components are found at once
-_LEAST_CONTRAST = 0.08  # of ink to paper; below it there are only shadows and noise
+_AGAIN = 3  # other readings, at most
+_ALIKE = 0.8  # of the best one's score: other readings of the same strokes that are nearly as good
+_BLOB = 0.3  # the part of what was found that is too broad for a pen
+_RIVAL = 0.7  # of the best one's score: a finding elsewhere that is as good may be the one that is meant
+_WORKING_SIDE = 512  # pixels: enough for a small digit on a large sheet
 _THIN, _STROKE = 1.4, 2.0  # pixels of 28: a stroke thinner than the one is widened to the other
 _BROAD = 0.21  # the part of the ink that is as broad as 5 pixels; one in a thousand of MNIST's digits has more
 
@@ -26,10 +30,12 @@ class Handwriting:
     Attributes:
         digit: shape (1, 1, 28, 28), ink 1 on 0; all 0 where there is no ink.
         doubt: why it cannot be a digit that someone wrote, or None.
+        again: shape (N, 1, 28, 28), the same digit cut out at other contrasts; none or a few.
     """
 
     digit: Tensor
     doubt: str | None
+    again: Tensor
 
 
 def find_digit(grey: Tensor) -> Handwriting:
@@ -40,79 +46,40 @@ def find_digit(grey: Tensor) -> Handwriting:
     """
     if max(grey.shape[2:]) > _WORKING_SIDE:
         grey = resize(grey, fit_size(size_of(grey), _WORKING_SIDE))
-    ink = _ink(grey)
-    threshold, contrast = _otsu(ink)
-    if contrast < _LEAST_CONTRAST:
-        return Handwriting(torch.zeros(1, 1, SIDE, SIDE), "there is nothing written on it")
-    strokes = _main_strokes(ink > threshold)
+    found = find_writing(grey[0, 0].numpy())
+    if not found:
+        return Handwriting(
+            torch.zeros(1, 1, SIDE, SIDE), "there is nothing written on it", torch.zeros(0, 1, SIDE, SIDE)
+        )
+    best, digit = found[0], _digit(found[0])
+    same = [other for other in found[1:] if best.overlap(other) > 0.5 and other.score > _ALIKE * best.score]
+    again = [_digit(other) for other in same[:_AGAIN]]
+    return Handwriting(digit, _doubt(best, digit, found), torch.cat([digit[:0], *again]))
+
+
+def _digit(writing: Writing) -> Tensor:
+    """Return a digit as MNIST has it, shape (1, 1, 28, 28)."""
+    mask, values = writing.strokes()
+    strokes, ink = torch.from_numpy(mask)[None, None], torch.from_numpy(values)[None, None]
     width = _stroke_width(strokes)
     soft = ink * F.max_pool2d(strokes.float(), 3, 1, 1)
     soft = (soft / ink[strokes].quantile(0.8)).clamp(0, 1)
-    digit = _centred(_scaled(_cropped(soft, strokes, width)))
-    return Handwriting(digit, "it is not drawn with a pen's strokes" if _broad(digit) > _BROAD else None)
+    return _centred(_scaled(_cropped(soft, strokes, width)))
 
 
-def _ink(grey: Tensor) -> Tensor:
-    """Return how much each pixel differs from the paper around it, (1, 1, H, W), 0 for paper."""
-    # Ink is what there is little of and what differs most: its side is the longer tail, however fine the stroke.
-    if (grey - _light(grey)).pow(3).mean() > 0:
-        grey = 1 - grey  # light ink on dark paper
-    # A closing by a square larger than any stroke is wide takes the strokes away, whatever light falls on the paper.
-    reach = max(1, min(grey.shape[2:]) // 8)
-    padded = F.pad(grey, [2 * reach] * 4, mode="replicate")
-    return -_dilated(-_dilated(padded, reach), reach) - grey
-
-
-def _dilated(x: Tensor, reach: int) -> Tensor:
-    """Return the maximum of the square around each pixel that has a whole one: ``reach`` pixels less on every side."""
-    across: Tensor = F.max_pool2d(x, (1, 2 * reach + 1), 1)
-    down: Tensor = F.max_pool2d(across, (2 * reach + 1, 1), 1)
-    return down
-
-
-def _light(grey: Tensor) -> Tensor:
-    """Return the light that falls on the paper: the quadratic surface nearest to the picture's rim, (1, 1, H, W)."""
-    height, width = grey.shape[2:]
-    y, x = torch.meshgrid(torch.linspace(-1, 1, height), torch.linspace(-1, 1, width), indexing="ij")
-    terms = torch.stack([torch.ones_like(x), x, y, x * y, x * x, y * y], dim=-1)
-    rim = (x.abs() > 0.9) | (y.abs() > 0.9)
-    surface = torch.linalg.lstsq(terms[rim], grey[0, 0][rim][:, None]).solution
-    light: Tensor = (terms @ surface)[None, None, ..., 0]
-    return light
-
-
-def _otsu(ink: Tensor) -> tuple[float, float]:
-    """Return the threshold that parts ink from paper best, and the difference of their means (Otsu 1979)."""
-    values = ink.flatten().sort().values.double()
-    count = torch.arange(1, len(values), dtype=torch.float64)
-    below = values.cumsum(0)[:-1]
-    low, high = below / count, (values.sum() - below) / (len(values) - count)
-    best = int((count * (len(values) - count) * (high - low).square()).argmax())
-    return float((values[best] + values[best + 1]) / 2), float(high[best] - low[best])
-
-
-def _main_strokes(mask: Tensor) -> Tensor:
-    """Return a mask of the largest connected piece of ink and of others that are a tenth of it or more."""
-    labels = components(mask)
-    sizes = torch.bincount(labels[mask])
-    return mask & (sizes[labels] >= max(1, int(sizes.max()) // 10))
-
-
-def components(mask: Tensor) -> Tensor:
-    """Return a number for each pixel of a mask, the same for all that touch, also by a corner; 0 outside.
-
-    Args:
-        mask: shape (1, 1, H, W), bool.
-    """
-    numbers = torch.arange(1, mask.numel() + 1, dtype=torch.float32).view(mask.shape) * mask
-    while True:
-        # The largest number spreads through its piece; a few strides at a time.
-        spread = numbers
-        for _ in range(16):
-            spread = F.max_pool2d(spread, 3, 1, 1) * mask
-        if torch.equal(spread, numbers):
-            return numbers.long()
-        numbers = spread
+def _doubt(writing: Writing, digit: Tensor, found: list[Writing]) -> str | None:
+    """Return why a finding may be no digit, or not the one that is meant, or None."""
+    if writing.cut:
+        return "it is cut off at the picture's rim"
+    if writing.broad > _BLOB or _broad(digit) > _BROAD:
+        return "it is not drawn with a pen's strokes"
+    others = writing.others()
+    rivals = [
+        other for other in found if other.sheet is writing.sheet and other.inside(writing) < 0.2 and not other.cut
+    ]
+    if any(size >= 0.4 * writing.size for size in others) or any(r.score > _RIVAL * writing.score for r in rivals):
+        return "there is more than one on it"
+    return "there is other writing beside it" if len(others) > 3 else None
 
 
 def _stroke_width(strokes: Tensor) -> float:

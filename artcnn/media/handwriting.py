@@ -26,10 +26,18 @@ def read_digit(path: Path) -> Handwriting:
 
 
 def read_grey(path: Path) -> Tensor:
-    """Return a picture in grey, shape (1, 1, H, W) in [0, 1], what is transparent laid on white."""
+    """Return a picture in grey, shape (1, 1, H, W) in [0, 1].
+
+    What is transparent becomes white, and what is light on it dark: so white strokes on nothing are dark ink on paper.
+    """
     picture = read_picture(path, SMALLEST_DIGIT)
-    pixels = picture.pixels if picture.alpha is None else picture.pixels * picture.alpha + (1 - picture.alpha)
-    return (pixels * torch.tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    grey = (picture.pixels * torch.tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    if picture.alpha is None:
+        return grey
+    alpha = picture.alpha
+    if (grey * alpha).sum() > alpha.sum() / 2:
+        grey = 1 - grey
+    return grey * alpha + 1 - alpha
 
 
 def read_folder(folder: Path, skip: Callable[[PictureError], None]) -> Examples:

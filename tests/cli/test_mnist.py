@@ -20,6 +20,7 @@ from artcnn.media.open import READABLE
 from artcnn.presets import load_recipe
 from artcnn.training.loop import Training
 
+HANDWRITING = Path(__file__).parents[1] / "data" / "handwriting"
 SMALL = ["--set", "examples=600", "--set", "validation=200", "--batch", "50", "--epochs", "3"]
 
 
@@ -187,6 +188,16 @@ def test_predict_says_what_is_no_digit(artcnn, folder, samples):
     assert (blank["digit"], blank["doubt"]) == (None, "there is nothing written on it")
     assert photo["doubt"] is not None
     assert (folder / "seen.png").exists()
+
+
+def test_digits_on_real_paper(artcnn, folder):
+    """Plain paper, a dark table in view, dark lines, a red margin, small on squares, and white strokes on nothing."""
+    photos = sorted(HANDWRITING.iterdir())
+    read = artcnn("mnist", "predict", "mnist-lecture", *photos, "--json")
+    assert read.exit_code == 0, read.output
+    rows = {Path(row["image"]).stem: (row["digit"], row["doubt"]) for row in json.loads(read.stdout)}
+    assert rows == {photo.stem: (photo.stem[0], None) for photo in photos}
+    assert len(rows) == 11
 
 
 def test_a_bad_picture_among_many_is_named_and_the_others_are_answered(artcnn, pictures):

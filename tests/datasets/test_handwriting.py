@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from artcnn.datasets.handwriting import components, find_digit, likeness
+from artcnn.datasets.handwriting import find_digit, likeness
 from artcnn.datasets.mnist import load_mnist
 
 
@@ -77,19 +77,7 @@ def test_an_empty_picture_is_no_digit(level):
 
 def test_noise_is_no_digit():
     noise = torch.rand(1, 1, 64, 64, generator=torch.Generator().manual_seed(0))
-    assert "strokes" in find_digit(noise).doubt
-
-
-def test_components_of_a_spiral_and_a_dot():
-    mask = torch.zeros(1, 1, 9, 9, dtype=torch.bool)
-    for y, x in [(0, slice(0, 9)), (8, slice(0, 9)), (2, slice(0, 7)), (6, slice(2, 7))]:
-        mask[0, 0, y, x] = True
-    mask[0, 0, :, 8] = True
-    mask[0, 0, 2:9, 0] = True
-    mask[0, 0, 4, 4] = True
-    numbers = components(mask)[0, 0]
-    assert len(numbers[mask[0, 0]].unique()) == 3, "a long spiral, the bar in it, and a dot"
-    assert (numbers[~mask[0, 0]] == 0).all()
+    assert find_digit(noise).doubt is not None
 
 
 def test_likeness_is_1_for_the_same_and_low_for_another(ink):

@@ -42,25 +42,15 @@ def predict(
     read_each(images, lambda path: check_picture(path, SMALLEST_DIGIT))
     if out is not None:
         check_png(out, "sheet", force)
-    import torch
-
-    from artcnn.media.handwriting import read_digit
     from artcnn.media.model import read_model
 
-    opened = read_model(model, "digits")
-    results = read_each(images, read_digit)
-    found = [result for result in results if not isinstance(result, ArtcnnError)]
-    digits = torch.cat([one.digit for one in found])
-    with torch.no_grad():
-        probabilities = opened.network(digits).softmax(1)
-    readings = _judge(opened, found, digits, probabilities)
+    answers, digits = read_pictures(read_model(model, "digits"), images)
     if out is not None:
         from artcnn.media.sheet import Sheet, write_sheet
 
+        readings = [answer for answer in answers if isinstance(answer, Reading)]
         captions = [f"{reading.digit or ''}{' ?' if reading.doubt else ''}" for reading in readings]
         write_sheet(out, Sheet(digits.mul(255).round().byte(), min(10, len(digits)), captions, scale=3), force)
-    remaining = iter(readings)
-    answers = [result if isinstance(result, ArtcnnError) else next(remaining) for result in results]
     _report(list(zip(images, answers, strict=True)), quiet, as_json)
 
 
@@ -77,6 +67,28 @@ class Reading:
     digit: str | None
     probabilities: dict[str, float]
     doubt: str | None
+
+
+def read_pictures(model: "Model", images: list[Path]) -> "tuple[list[Reading | ArtcnnError], Tensor]":
+    """Return the answer for each picture, or why it cannot be read, and what the network saw of those that can.
+
+    Returns:
+        The answers, and the digits, shape (N, 1, 28, 28).
+
+    Raises:
+        ArtcnnError: none of the pictures can be read.
+    """
+    import torch
+
+    from artcnn.media.handwriting import read_digit
+
+    results = read_each(images, read_digit)
+    found = [result for result in results if not isinstance(result, ArtcnnError)]
+    digits = torch.cat([one.digit for one in found])
+    with torch.no_grad():
+        probabilities = model.network(digits).softmax(1)
+    readings = iter(_judge(model, found, digits, probabilities))
+    return [result if isinstance(result, ArtcnnError) else next(readings) for result in results], digits
 
 
 def _report(answers: "list[tuple[Path, Reading | ArtcnnError]]", quiet: bool, as_json: bool) -> None:
@@ -98,6 +110,8 @@ def _report(answers: "list[tuple[Path, Reading | ArtcnnError]]", quiet: bool, as
 
 def _judge(model: "Model", found: "list[Handwriting]", digits: "Tensor", probabilities: "Tensor") -> list[Reading]:
     """Return the readings; for a model of MNIST, compared with the digits it learnt from."""
+    import torch
+
     from artcnn.datasets.handwriting import likeness
     from artcnn.datasets.mnist import load_mnist
 
@@ -111,6 +125,10 @@ def _judge(model: "Model", found: "list[Handwriting]", digits: "Tensor", probabi
             doubt = "it looks like none of the digits that the network learnt from"
         if doubt is None and row.max() < _SURE:
             doubt = "the network is not sure"
+        with torch.no_grad():
+            labels = {int(label) for label in (*row.argmax(0, keepdim=True), *model.network(one.again).argmax(1))}
+        if doubt is None and len(labels) > 1:
+            doubt = f"it reads as {' or as '.join(model.card.classes[label] for label in sorted(labels))}"
         if not one.digit.any():
             readings.append(Reading(None, {}, doubt))
             continue
