@@ -19,6 +19,9 @@ LEAST = 0.9
 _END = b"\xff\xd9"
 """JPEG's marker EOI. Where it comes too early, libjpeg leaves the rest of the picture gray."""
 
+_BY_ROWS = {"raw", "zip", "gif", "bmp_rle"}
+"""Pillow's decoders that write what they have come to: of PNG, GIF, BMP, and TIFF that is not compressed."""
+
 _FILLS: dict[str, tuple[int | tuple[int, ...], int | tuple[int, ...]]] = {
     "1": (0, 255),
     "L": (128, 255),
@@ -54,7 +57,7 @@ def load(image: ImageFile, file: IO[bytes]) -> tuple[ImageFile, str | None]:
 
 def _written(image: ImageFile, file: IO[bytes]) -> tuple[ImageFile, float]:
     """Return an image as far as its decoder comes, and how much of its area that is."""
-    if image.mode not in _FILLS or image.format not in ("PNG", "GIF", "BMP", "TIFF"):
+    if image.mode not in _FILLS or not {tile.codec_name for tile in image.tile} <= _BY_ROWS:
         return image, 0.0
     if file.seek(0, 2) < LEAST * image.width * image.height * _least_bytes(image):
         return image, 0.0  # known without a second look, which is slow where it claims to be huge

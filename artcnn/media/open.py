@@ -24,13 +24,13 @@ from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
-from PIL.WebPImagePlugin import WebPImageFile
 
 from artcnn.errors import PictureError, lacks_memory
 from artcnn.media.memory import available_memory, gigabytes
 from artcnn.media.png import Png
 from artcnn.media.streams import STREAM
 from artcnn.media.tiff import Tiff
+from artcnn.media.webp import WebP
 
 READABLE = "JPEG, PNG, WebP, AVIF, TIFF, BMP, GIF, HEIC"
 
@@ -230,7 +230,7 @@ def _decoder(path: Path, head: bytes) -> Callable[[BufferedReader | BytesIO], Im
         if head.startswith(signature):
             return decoder
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return WebPImageFile
+        return WebP
     brands = _brands(head)
     if brands & {b"avif", b"avis"}:
         return AvifImageFile
