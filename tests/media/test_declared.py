@@ -230,3 +230,41 @@ def test_heic_of_10_bits_keeps_them(tmp_path):
     seen = read_picture(tmp_path / "x.heic").pixels[0, 1].numpy()
     assert np.abs(seen - ramp / 65535).max() < 1.1 / 1023
     assert len(np.unique(seen)) > 900
+
+
+def deep_gray(path: Path, *chunks: bytes, alpha: bool = False) -> np.ndarray:
+    """Write a ramp of gray of 16 bits, and return what is read of it."""
+    head = chunk(b"IHDR", struct.pack(">2I5B", 96, 96, 16, 4 if alpha else 0, 0, 0, 0))
+    ramp = np.arange(96) * 689
+    row = (np.stack([ramp, np.full_like(ramp, 65535)], -1) if alpha else ramp).astype(">u2")
+    data = zlib.compress(b"".join(b"\0" + row.tobytes() for _ in range(96)))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + head + b"".join(chunks) + chunk(b"IDAT", data) + chunk(b"IEND", b""))
+    picture = read_picture(path)
+    assert picture.notes == ()
+    assert picture.alpha is None
+    return picture.pixels[0, :, 48].numpy()
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+def test_gray_of_16_bits(tmp_path, alpha):
+    ramp = np.arange(96) * 689 / 65535
+    assert np.abs(deep_gray(tmp_path / "x", alpha=alpha) - ramp).max() < 1e-6
+    linear = np.where(ramp <= 0.0031308, 12.92 * ramp, 1.055 * ramp ** (1 / 2.4) - 0.055)
+    assert np.abs(deep_gray(tmp_path / "x", gama(100_000), alpha=alpha) - linear).max() < 1e-5
+    assert np.abs(deep_gray(tmp_path / "x", cicp(9, 8), alpha=alpha) - linear).max() < 1e-5
+    profile = srgb_profile()
+    start = profile.index(b"para")
+    grey = profile[:16] + b"GRAY" + profile[20:start] + profile[start:]
+    tags = grey[132 : 132 + 12 * struct.unpack(">I", grey[128:132])[0]]
+    grey = grey[:132] + tags.replace(b"rTRC", b"kTRC") + grey[132 + len(tags) :]
+    seen = deep_gray(tmp_path / "x", chunk(b"iCCP", b"gray\0\0" + zlib.compress(grey)), alpha=alpha)
+    assert np.abs(seen - ramp).max() < 1 / 255
+
+
+def test_one_clear_color_of_16_bits(tmp_path):
+    """It is clear only where all 16 bits are those: Pillow would compare 8."""
+    deep = RAW.astype(np.uint16) * 257
+    deep[:, 40:50, 0] += 1
+    clear = chunk(b"tRNS", struct.pack(">3H", *(int(n) * 257 for n in RAW[0, 40])))
+    alpha = read_picture(png(tmp_path / "x.png", clear, raw=deep)).alpha[0, 0, 0]
+    assert alpha.tolist() == [1.0] * 32 + [0.0] * 8 + [1.0] * 10 + [0.0] * 14 + [1.0] * 32
