@@ -141,9 +141,9 @@ NEIGHBORS: dict[str, Any] = {
     "style_layers": tuple(
         WeightedLayer(layer=layer, weight=0.3) for layer in ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
     ),
-    "content_weight": 0.12,
-    "tv_weight": 0.1,
-    "detail": 0.7,
+    "content_weight": 0.08,
+    "tv_weight": 0.3,
+    "detail": 0.3,
     "min_size": 180,
 }
 """What is otherwise by default where ``method = "neighbors"``: the last layer of each block, and what faces survive."""
@@ -156,10 +156,10 @@ class StyleRecipe(Recipe):
     """Layers whose features are kept from the photo."""
     style_layers: Layers = tuple(
         WeightedLayer(layer=f"relu{block}_1", weight=weight)
-        for block, weight in enumerate((0.3, 0.3, 0.3, 0.1, 0.02), start=1)
+        for block, weight in enumerate((0.3, 0.3, 0.4, 0.2, 0.02), start=1)
     )
-    """Layers whose Gram matrices are taken from the painting."""
-    method: Literal["gram", "moments", "neighbors"] = "gram"
+    """Layers whose statistics are taken from the painting."""
+    method: Literal["gram", "moments", "neighbors"] = "moments"
     """What a style is: Gram matrices; means and covariances, which keep its contrast where a Gram matrix may not; or
     neighbors: the painting's features themselves, for each place those of the most similar one."""
     strength: Annotated[float, Field(ge=0, le=1)] = 1.0
@@ -170,11 +170,11 @@ class StyleRecipe(Recipe):
     """The painting's colours; or the photo's, place by place; or those of the photo's palette, wherever they fall."""
     style_crop: Annotated[Crop | None, BeforeValidator(_numbers)] = None
     """The part of the paintings to take the style from: left, top, right, bottom, each of 0 to 1."""
-    content_weight: NotNegative = 0.1
+    content_weight: NotNegative = 0.3
     """How much the photo's features count."""
     style_weight: NotNegative = 1.0
-    """How much the painting's Gram matrices count."""
-    tv_weight: NotNegative = 0.5
+    """How much the painting's statistics count."""
+    tv_weight: NotNegative = 2.0
     """How much smoothness (total variation) counts."""
     relative: bool = True
     """Divide each term by its target's mean square, so that weights mean the same for any painting and network."""
@@ -188,7 +188,7 @@ class StyleRecipe(Recipe):
     """Longer side of the painting over that of the picture: larger gives larger brush strokes."""
     recolour: Annotated[float, Field(ge=0, le=1)] = 1.0
     """How far the photo's colours are moved to the painting's before the first step."""
-    detail: Annotated[float, Field(ge=0, le=2)] = 1.0
+    detail: Annotated[float, Field(ge=0, le=2)] = 0.7
     """How much of the photo's fine detail is put back whenever the picture grows to the next scale."""
     optimizer: Literal["lbfgs", "adam"] = "lbfgs"
     """L-BFGS as in the paper, or Adam, whose moments are carried from scale to scale."""
@@ -231,6 +231,8 @@ class TextureRecipe(StyleRecipe):
     """What a style is: Gram matrices; or means and covariances. Noise resembles no place of a painting."""
     content_weight: NotNegative = 0.0
     """There is no photo."""
+    tv_weight: NotNegative = 0.5
+    """How much smoothness (total variation) counts."""
     init: Literal["content", "noise", "painting"] = "noise"
     """What the optimisation starts from."""
     recolour: Annotated[float, Field(ge=0, le=1)] = 0.0

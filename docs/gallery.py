@@ -51,8 +51,8 @@ ZOOM = "--zoom 1.03 --rotate 0.7 --frames 80 --fps 16 --loop --size 240 --octave
 """The film, as ``artcnn dream`` is given it: some two minutes."""
 
 CONTROL = {
-    "gram": "style brandenburg_gate.jpg night_cafe.jpg",
-    "moments": "style brandenburg_gate.jpg night_cafe.jpg --method moments",
+    "gram": "style brandenburg_gate.jpg night_cafe.jpg --method gram",
+    "moments": "style brandenburg_gate.jpg night_cafe.jpg",
     "neighbors": "style coffee.png church_at_auvers.jpg --method neighbors",
     "neighbors-face": "style astronaut.png church_at_auvers.jpg --method neighbors",
     "colors-content": "style castle.jpg church_at_auvers.jpg --colors content",

@@ -76,7 +76,7 @@ def test_nothing_of_a_scale_is_held_while_the_next_begins(make_tiny, photo, pain
 
 def test_the_objective_is_the_papers_written_out(tiny, photo, painting):
     """Equations 1 to 7 of arXiv:1508.06576 in plain loops, with the normalisations that the presets document."""
-    chosen = recipe(relative=False, content_weight=5, style_weight=100, tv_weight=2)
+    chosen = recipe(method="gram", relative=False, content_weight=5, style_weight=100, tv_weight=2)
     image = (fit(photo, 64) * 0.8 + 0.1).flip(2)
     f, p, s = (
         {k: v[0].double() for k, v in tiny.features(x, ["relu1_1", "relu2_1"]).items()}

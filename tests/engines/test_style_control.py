@@ -49,7 +49,7 @@ def test_a_blend_of_1_and_0_is_the_first_painting_alone_bit_for_bit(tiny, photo,
 
 
 def test_a_blend_comes_to_the_blended_statistics(tiny, photo, painting, other):
-    chosen = recipe(blend=[3, 1], content_weight=0, tv_weight=0, relative=False)
+    chosen = recipe(method="gram", blend=[3, 1], content_weight=0, tv_weight=0, relative=False)
     found = StyleObjective(photo, [painting, other], tiny, chosen, 64)
     image = fit(photo, 64)
     of = [statistics_of(x, tiny, ["relu1_1"], "gram")["relu1_1"][0] for x in (image, fit(painting, 64), fit(other, 64))]
@@ -83,7 +83,7 @@ def test_a_mask_that_is_white_everywhere_is_no_mask(tiny, photo, painting, other
 
 def test_each_side_of_a_mask_comes_to_its_painting(tiny, photo, painting, other):
     masks = Masks((white_left(), 1 - white_left()))
-    chosen = recipe(content_weight=0, last_steps=20)
+    chosen = recipe(method="gram", content_weight=0, tv_weight=0.5, detail=1, last_steps=20)
     image = made(photo, [painting, other], tiny, chosen, masks=masks)
 
     def distance(part, style_image):
