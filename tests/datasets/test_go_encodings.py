@@ -116,6 +116,17 @@ def test_each_game_of_a_collection_may_have_its_own_encoding():
     assert decode(content) == "".join(game for game, _ in games)
 
 
+@pytest.mark.parametrize("encoding", HALF)
+@pytest.mark.parametrize("named", ["", "CA[{}]"])
+def test_a_name_that_is_cut_within_a_character_takes_no_bracket_with_it(encoding, named):
+    content = a_game(["NAME", "MORE"], named.format(encoding)).encode()
+    expected = theirs(content.decode())
+    for name in NAMES[encoding]:
+        cut = name.encode(encoding)[:-1]
+        assert ours(content.replace(b"MORE", cut)) == expected, "before the first move"
+        assert ours(content.replace(b"NAME", cut).replace(b"MORE", name.encode(encoding))) == expected
+
+
 def test_what_the_other_games_are_in_helps_one_that_could_be_anything():
     sure, unsure = a_game(["ソ能表 十段戦 ゾンビ"]), a_game(["構"])
     assert decode((sure + unsure).encode("cp932")) == sure + unsure

@@ -27,6 +27,9 @@ _VALUE = re.compile(r"\[(?:[^\]\\]|\\.)*+(?:\]|\Z)", re.DOTALL)
 _NOT_BETWEEN = re.compile(r"[^A-Za-z\s;()\ufeff]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
+_CUT = re.compile(r"[^\x00-\x7f](?=\s*(?:[;()]|[A-Z]{1,2}\s*\[))")
+"""A character where a value may have ended."""
+
 _SAME = {
     **dict.fromkeys(("gb2312", "gbk", "gb18030", "hz"), "gb18030"),
     **dict.fromkeys(("shift_jis", "shift_jisx0213", "shift_jis_2004", "cp932"), "cp932"),
@@ -92,7 +95,16 @@ def decode(content: bytes) -> str:
         each if isinstance(each, str) else min(each, key=lambda name: each[name] - _LIKE_THE_OTHERS * (name == usual))
         for each in found
     )
-    return "".join(game.decode(name, errors="replace") for game, name in zip(games, names, strict=True))
+    return "".join(_text(game, name) for game, name in zip(games, names, strict=True))
+
+
+def _text(game: bytes, name: str) -> str:
+    """Return a game in an encoding; a name that a program has cut within a character takes no bracket with it."""
+    text = game.decode(name, errors="replace")
+    if name not in _PAIRS:
+        return text
+    mended = _CUT.sub(lambda match: "?]" if match[0].encode(name, errors="replace")[1:] == b"]" else match[0], text)
+    return mended if _faults(mended) < _faults(text) else text
 
 
 def _games_in(content: bytes) -> list[bytes]:
