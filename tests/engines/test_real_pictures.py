@@ -37,7 +37,7 @@ def test_a_default_dream_is_not_neon_not_grey_not_blurred_and_has_no_frame(sampl
     photo = fit(read_picture(samples / sample).pixels, 192)
     *_, last = dream(photo, load_backbone(padding=recipe.padding), recipe)
     assert clipped(last.image) < clipped(photo) + 0.02
-    assert contrast(last.image).min() > 0.01
+    assert contrast(last.image).min() > 0.5 * contrast(photo).min()  # what is smooth stays so, and gets no smoother
     assert contrast(last.image).mean() > contrast(photo).mean()
     assert edge_over_inside(last.image) < 2
 
