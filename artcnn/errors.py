@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from errno import EACCES, ELOOP, ENAMETOOLONG, ENOMEM
+from pathlib import Path
 
 
 class ArtcnnError(Exception):
@@ -54,6 +55,13 @@ def printable(text: str) -> str:
 def reason(error: OSError) -> str:
     """Return why the system refused, in its own words: ``no space left on device``."""
     return (error.strerror or str(error)).lower()
+
+
+def missing(path: Path) -> str:
+    """Return that there is no such file, or that the symbolic link ``path`` leads to none."""
+    if path.is_symlink():
+        return f"{path} is a broken symbolic link: there is no {path.readlink()}"
+    return f"no such file: {path}"
 
 
 def did_you_mean(wrong: str, allowed: Iterable[str]) -> str:

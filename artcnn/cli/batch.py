@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
 
+import typer
+
 from artcnn.cli.job import Job, Story, read
 from artcnn.errors import ArtcnnError, reason
 
@@ -17,10 +19,18 @@ class Photos:
     Attributes:
         paths: the photos, each once, in order.
         many: whether more than one photo was meant, even if one is all that there is.
+        left_out: how many files of folders are no pictures.
     """
 
     paths: tuple[Path, ...]
     many: bool
+    left_out: int = 0
+
+    def say_left_out(self, quiet: bool) -> None:
+        """Say how many files were left out."""
+        if self.left_out and not quiet:
+            count = "1 file that is no picture" if self.left_out == 1 else f"{self.left_out} files that are no pictures"
+            typer.echo(f"note: {count} that artcnn can read, left out", err=True)
 
 
 def find_photos(arguments: Sequence[Path]) -> Photos:
@@ -31,15 +41,16 @@ def find_photos(arguments: Sequence[Path]) -> Photos:
     Raises:
         ArtcnnError: a folder or a pattern has no picture.
     """
-    from artcnn.media.open import pictures_in
+    from artcnn.media.folder import Folder
 
     paths: dict[Path, None] = {}
-    many = len(arguments) > 1
+    many, left_out = len(arguments) > 1, 0
     for argument in arguments:
         if argument.is_dir():
-            found = pictures_in(argument)
+            folder = Folder.of(argument)
+            found, left_out = folder.pictures, left_out + folder.others
         elif has_magic(str(argument)) and not argument.exists():
-            found = _matching(argument)
+            found = tuple(_matching(argument))
         else:
             paths[argument] = None
             continue
@@ -48,13 +59,13 @@ def find_photos(arguments: Sequence[Path]) -> Photos:
         if not photos:
             raise ArtcnnError(f"{argument}: there is no picture, or only such as artcnn made itself")
         paths |= dict.fromkeys(photos)
-    return Photos(tuple(paths), many)
+    return Photos(tuple(paths), many, left_out)
 
 
 def _matching(pattern: Path) -> list[Path]:
     root = Path(pattern.anchor)
     try:
-        return sorted(path for path in root.glob(str(pattern.relative_to(root))) if path.is_file())
+        return sorted(path for path in root.glob(str(pattern.relative_to(root))) if not path.is_dir())
     except ValueError as error:
         raise ArtcnnError(f"{pattern}: ** stands for any folders, and goes between slashes") from error
 

@@ -119,6 +119,7 @@ def dream(
     from artcnn.cli.tally import Manner
 
     found = find_photos(photos)
+    found.say_left_out(quiet)
     jobs = [Job("dream", recipe, {"photo": photo} | others, film=filmed) for photo in found.paths]
     limit = options.bytes_of(max_memory)
     manner = Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume, keep_gps)

@@ -103,6 +103,7 @@ def style(
     assert isinstance(recipe, StyleRecipe)  # noqa: S101 - it is of a style
     photos, paintings, masks = split([*photos, painting], recipe.blend, mask or [])
     found, others = find_photos(photos), inputs_of(paintings, masks, protect)
+    found.say_left_out(quiet)
     jobs = [Job("style", recipe, {"photo": photo, **others}) for photo in found.paths]
     limit = options.bytes_of(max_memory)
     run(jobs, Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume, keep_gps))

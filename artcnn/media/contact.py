@@ -13,6 +13,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
+from artcnn.errors import printable
 from artcnn.image import Size, resize, size_of
 from artcnn.media.sheet import FRAME, INK, PAPER
 from artcnn.media.write import quantize
@@ -251,8 +252,9 @@ class Contact:
     def _heading(self) -> _Block:
         """Title, command and hint, as wide as the sheet leaves room for beside the references, or below them."""
         room = self._room + _MARGIN - self._title_left
-        command = re.sub(r"(--\S+) ", "\\1\N{NO-BREAK SPACE}", self.command)  # an option stays beside its value
-        return _stack([(self.title, _TITLE, INK, 6), (command, _TYPED, INK, 6), (self.hint, _TEXT, _GREY, 0)], room)
+        title, typed = printable(self.title), printable(self.command)  # a file's name need not be text
+        command = re.sub(r"(--\S+) ", "\\1\N{NO-BREAK SPACE}", typed)  # an option stays beside its value
+        return _stack([(title, _TITLE, INK, 6), (command, _TYPED, INK, 6), (self.hint, _TEXT, _GREY, 0)], room)
 
 
 def _label(label: Label, width: int, *, stacked: bool = False) -> _Block:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artcnn.errors import DataError
+from artcnn.errors import DataError, missing
 from artcnn.hashes import sha256_of
 from artcnn.locations import cached_data_dir
 from artcnn.media.cache import drop, keep
@@ -46,7 +46,7 @@ def find_games(paths: Iterable[Path]) -> list[Path]:
         elif path.is_file():
             found.append(path)
         else:
-            raise DataError(f"no such file: {path}")
+            raise DataError(missing(path))
     return found
 
 

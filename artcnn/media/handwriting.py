@@ -10,7 +10,8 @@ from torch import Tensor
 from artcnn.datasets.examples import Examples
 from artcnn.datasets.handwriting import Handwriting, find_digit
 from artcnn.errors import DataError, PictureError
-from artcnn.media.open import SMALLEST_DIGIT, pictures_in
+from artcnn.media.folder import pictures_in
+from artcnn.media.open import SMALLEST_DIGIT
 from artcnn.media.read import read_picture
 
 _LUMA = (0.2126, 0.7152, 0.0722)  # of sRGB's red, green and blue (Rec. 709)

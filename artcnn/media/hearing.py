@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from artcnn.datasets.spectrogram import BANDS, edges
+from artcnn.errors import printable
 from artcnn.media.chart import BLUE, GREY, STYLE, write_figure
 
 _HERTZ = 125, 250, 500, 1000, 2000, 3000
@@ -55,7 +56,7 @@ def _spectrogram(axes: Axes, one: Heard) -> None:
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
     axes.set_xlabel("seconds")
     axes.set_ylabel("Hz")
-    axes.set_title(one.name, loc="left", fontsize=10)
+    axes.set_title(printable(one.name), loc="left", fontsize=10)
 
 
 def _bars(axes: Axes, one: Heard) -> None:

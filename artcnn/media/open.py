@@ -25,7 +25,7 @@ from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
-from artcnn.errors import PictureError, lacks_memory
+from artcnn.errors import PictureError, lacks_memory, missing
 from artcnn.media.memory import available_memory, gigabytes
 from artcnn.media.png import Png
 from artcnn.media.streams import STREAM
@@ -35,7 +35,7 @@ from artcnn.media.webp import WebP
 READABLE = "JPEG, PNG, WebP, AVIF, TIFF, BMP, GIF, HEIC"
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic"}
-"""Endings of the files that are looked at where a folder is given; a file that is named itself may have any."""
+"""Endings of pictures. A file that is named itself may have any; one in a folder that has another is looked at."""
 
 LARGEST_STREAM = 1 << 30
 """Bytes that are read from the standard input, at most."""
@@ -90,9 +90,12 @@ _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b
 _quiet = threading.Lock()
 
 
-def pictures_in(folder: Path) -> list[Path]:
-    """Return the picture files of a folder by their endings, in order of their names; hidden ones are left out."""
-    return sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
+def is_picture(head: bytes) -> bool:
+    """Return whether a file that begins with ``head``, 64 bytes or all that there are, is a picture of a kind known."""
+    if head.startswith(b"BM") and head[6:10] != bytes(4):
+        return False  # many a text begins with these letters, too
+    known = head.startswith(tuple(_SIGNATURES)) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+    return known or bool(_brands(head) & {b"avif", b"avis", *_HEIF_BRANDS})
 
 
 def check_picture(path: Path, smallest: int = SMALLEST_SIDE, enough: int | None = None) -> None:
@@ -178,7 +181,7 @@ def open_file(path: Path) -> BufferedReader | BytesIO:
             raise PictureError(f"{path} is empty: get a fresh copy")
         return path.open("rb")
     except (FileNotFoundError, NotADirectoryError):
-        raise PictureError(f"no such file: {path}{_near(path)}") from None
+        raise PictureError(missing(path) + ("" if path.is_symlink() else _near(path))) from None
     except OSError as error:
         raise PictureError(f"{path}: cannot be opened ({error.strerror}): check its permissions") from error
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
+from artcnn.errors import printable
 from artcnn.media.atomic import write_whole
 
 PAPER, INK, FRAME = (255, 255, 255), (40, 40, 40), (205, 205, 205)
@@ -39,18 +40,18 @@ def write_sheet(path: Path, sheet: Sheet, replace: bool = True) -> Path:
     Raises:
         ArtcnnError: it cannot be written there.
     """
-    tiles, columns, scale = sheet.tiles, sheet.columns, sheet.scale
+    tiles, columns, scale, title = sheet.tiles, sheet.columns, sheet.scale, printable(sheet.title)
     count, _, height, width = tiles.shape
     size, gap = (width * scale, height * scale), 6
     small, large = ImageFont.load_default(12), ImageFont.load_default(16)
-    below, above = (18 if sheet.captions else 0), (34 if sheet.title else 0)
+    below, above = (18 if sheet.captions else 0), (34 if title else 0)
     rows = -(-count // columns)
     # A sheet of few pictures is as wide as its title.
-    wide = max(gap + columns * (size[0] + gap), 2 * gap + ceil(large.getlength(sheet.title)))
+    wide = max(gap + columns * (size[0] + gap), 2 * gap + ceil(large.getlength(title)))
     paper = Image.new("RGB", (wide, above + gap + rows * (size[1] + below + gap)), PAPER)
     draw = ImageDraw.Draw(paper)
-    if sheet.title:
-        draw.text((gap, gap + 4), sheet.title, INK, large)
+    if title:
+        draw.text((gap, gap + 4), title, INK, large)
     for number, tile in enumerate(tiles):
         left = gap + number % columns * (size[0] + gap)
         top = above + gap + number // columns * (size[1] + below + gap)
@@ -59,7 +60,7 @@ def write_sheet(path: Path, sheet: Sheet, replace: bool = True) -> Path:
         paper.paste(picture.convert("RGB").resize(size, Image.Resampling.NEAREST), (left, top))
         draw.rectangle((left - 1, top - 1, left + size[0], top + size[1]), outline=FRAME)
         if sheet.captions:
-            draw.text((left, top + size[1] + 2), sheet.captions[number], INK, small)
+            draw.text((left, top + size[1] + 2), printable(sheet.captions[number]), INK, small)
     encoded = BytesIO()
     paper.save(encoded, "PNG")
     return write_whole(path, encoded.getbuffer(), replace)

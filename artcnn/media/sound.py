@@ -5,6 +5,7 @@ Quick: checking needs no torch.
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ import soundfile
 import soxr
 
 from artcnn.datasets.said import OTHER, Said
-from artcnn.errors import DataError
+from artcnn.errors import DataError, missing
 
 if TYPE_CHECKING:  # what a file holds is checked before the slow import of torch
     from torch import Tensor
@@ -175,9 +176,12 @@ def _opened(path: Path) -> soundfile.SoundFile:
     if path.is_dir():
         raise DataError(f"{path} is a folder: give a sound file")
     if not path.exists():
-        raise DataError(f"no such file: {path}")
+        raise DataError(missing(path))
+    source: Path | BytesIO | bytes = _with_length(path)
+    if isinstance(source, Path) and os.name == "posix":
+        source = os.fsencode(source)  # a name need not be text
     try:
-        file = soundfile.SoundFile(_with_length(path))
+        file = soundfile.SoundFile(source)
     except (soundfile.SoundFileError, OSError, TypeError) as error:
         raise DataError(f"{path} is not a sound that artcnn can read ({READABLE})") from error
     try:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from artcnn.errors import ModelError, did_you_mean
+from artcnn.errors import ModelError, did_you_mean, missing
 from artcnn.locations import bundled_models_dir
 
 
@@ -26,5 +26,7 @@ def find_model(name: str | Path, others: Iterable[str] = ()) -> Path:
     if str(name) in bundled and not path.exists():
         return bundled[str(name)]
     if not path.is_file():
+        if path.is_symlink():
+            raise ModelError(missing(path))
         raise ModelError(f"no model file {path}{did_you_mean(str(name), [*bundled, *others])}")
     return path

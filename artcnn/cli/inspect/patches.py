@@ -111,7 +111,7 @@ class Collection:
             ArtcnnError: there is no such folder, or no picture in it.
         """
         from artcnn.locations import bundled_samples_dir
-        from artcnn.media.open import pictures_in
+        from artcnn.media.folder import pictures_in
         from artcnn.media.sound import sounds_in
 
         self._network, self._files = network, list[Path]()
