@@ -43,6 +43,24 @@ def tiny(make_tiny: Callable[..., Backbone]) -> Backbone:
     return make_tiny()
 
 
+@pytest.fixture
+def drawn_record():
+    """Return what makes a record of a drawing: X black, O white, as stones of a handicap on a board of that size."""
+    from artcnn.datasets.go.board import BLACK, WHITE, points_of
+    from artcnn.datasets.go.record import Record
+
+    def draw(drawing: str) -> Record:
+        lines = drawing.split()
+        record = Record(size=len(lines))
+        for row, line in zip(points_of(len(lines)).tolist(), lines, strict=True):
+            for point, letter in zip(row, line, strict=True):
+                if letter != ".":
+                    record.play(point, BLACK if letter == "X" else WHITE, setup=True)
+        return record
+
+    return draw
+
+
 @pytest.fixture(scope="session")
 def samples() -> Path:
     """Return the folder of photos and paintings."""

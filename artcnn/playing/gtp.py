@@ -1,18 +1,26 @@
 """The Go Text Protocol, version 2: what GNU Go, GoGui and Sabaki speak. Lines in, answers out; no file, no screen."""
 
 from collections.abc import Callable
+from typing import get_args
 
-from artcnn.datasets.go.board import BLACK, EMPTY, PASS, SIZE, WHITE, points_of
+from artcnn.datasets.go.board import BLACK, EMPTY, PASS, SIZES, WHITE, points_of
 from artcnn.datasets.go.points import COLUMNS, NAMES, point_of
 from artcnn.datasets.go.record import Record
+from artcnn.errors import ArtcnnError
+from artcnn.playing.judge import Status, chains_that_are, final_lead
 from artcnn.playing.player import Player
 
 _COLOURS = {"b": BLACK, "black": BLACK, "w": WHITE, "white": WHITE}
-_STARS = "D4", "Q16", "D16", "Q4", "D10", "Q10", "K4", "K16"
-_MIDDLE = "K10"
 _LONGEST = 4_000
 """Characters of a line that are looked at."""
 _MOST_KOMI = 361
+
+
+Load = Callable[[str, int | None], tuple[Record, float | None]]
+"""Reads a game from a file of that name, up to before a move of that number or to its end, and its komi, if it has one.
+
+It raises ``ArtcnnError`` where it cannot.
+"""
 
 
 class GtpError(Exception):
@@ -26,9 +34,9 @@ class Engine:
         done: whether it was told to quit.
     """
 
-    def __init__(self, player: Player, version: str) -> None:
+    def __init__(self, player: Player, version: str, load: Load) -> None:
         self.done = False
-        self._player, self._version = player, version
+        self._player, self._version, self._load = player, version, load
         self._record, self._komi = Record(), 7.5
         self._commands: dict[str, Callable[[list[str]], str]] = {
             "protocol_version": lambda _: "2",
@@ -41,14 +49,16 @@ class Engine:
             "clear_board": self._clear,
             "komi": self._set_komi,
             "fixed_handicap": self._handicap,
-            "place_free_handicap": self._handicap,
+            "place_free_handicap": self._place_handicap,
             "set_free_handicap": self._free_handicap,
             "play": self._play,
             "genmove": self._genmove,
-            "reg_genmove": lambda words: NAMES[self._choose(words)].upper(),
+            "reg_genmove": lambda words: _name(self._choose(words)),
             "undo": self._undo,
+            "loadsgf": self._loadsgf,
             "showboard": lambda _: "\n" + drawn(self._record),
-            "final_score": lambda _: score(self._record.area(self._komi)),
+            "final_score": lambda _: score(final_lead(self._record, self._komi)),
+            "final_status_list": self._final_status_list,
             "time_settings": lambda _: "",
             "time_left": lambda _: "",
         }
@@ -73,12 +83,13 @@ class Engine:
         return ""
 
     def _boardsize(self, words: list[str]) -> str:
-        if words != [str(SIZE)]:
+        if len(words) != 1 or words[0] not in map(str, SIZES):
             raise GtpError("unacceptable size")
-        return self._clear(words)
+        self._record = Record(size=int(words[0]))
+        return ""
 
     def _clear(self, _: list[str]) -> str:
-        self._record = Record()
+        self._record = Record(size=self._record.size)
         return ""
 
     def _set_komi(self, words: list[str]) -> str:
@@ -102,11 +113,30 @@ class Engine:
 
     def _genmove(self, words: list[str]) -> str:
         point = self._choose(words)
-        self._record.play(point, self._colour(words))
-        return NAMES[point].upper()
+        if point is not None:
+            self._record.play(point, self._colour(words))
+        return _name(point)
 
-    def _choose(self, words: list[str]) -> int:
-        return self._player.choose(self._record, self._colour(words))
+    def _choose(self, words: list[str]) -> int | None:
+        return self._player.choose(self._record, self._colour(words), self._komi)
+
+    def _loadsgf(self, words: list[str]) -> str:
+        number = int(words.pop()) if len(words) > 1 and words[-1].isascii() and words[-1].isdigit() else None
+        if not words or number == 0:
+            raise GtpError("syntax error")
+        try:
+            self._record, komi = self._load(" ".join(words), number)
+        except ArtcnnError as error:
+            raise GtpError(f"cannot load file: {error}") from None
+        self._komi = self._komi if komi is None else komi
+        return ""
+
+    def _final_status_list(self, words: list[str]) -> str:
+        for status in get_args(Status):
+            if words == [status]:
+                chains = chains_that_are(self._record, status)
+                return "\n".join(" ".join(NAMES[point] for point in chain) for chain in chains)
+        raise GtpError("invalid status")
 
     def _undo(self, _: list[str]) -> str:
         try:
@@ -116,11 +146,20 @@ class Engine:
         return ""
 
     def _handicap(self, words: list[str]) -> str:
-        count = int(words[0]) if words and words[0].isascii() and words[0].isdigit() else 0
-        if not 2 <= count <= len(_STARS) + 1:
+        count, stars = self._count(words), _stars(self._record.size)
+        if count > len(stars):
             raise GtpError("invalid number of stones")
         odd = count > 4 and count % 2 == 1
-        return self._free_handicap([*_STARS[: count - odd], *([_MIDDLE] if odd else [])])
+        return self._free_handicap([*stars[: count - odd], *(stars[-1:] if odd else [])])
+
+    def _place_handicap(self, words: list[str]) -> str:
+        return self._handicap([str(min(self._count(words), len(_stars(self._record.size))))])
+
+    def _count(self, words: list[str]) -> int:
+        count = int(words[0]) if len(words) == 1 and words[0].isascii() and words[0][:9].isdigit() else 0
+        if count < 2:
+            raise GtpError("invalid number of stones")
+        return count
 
     def _free_handicap(self, words: list[str]) -> str:
         points = [self._point(word) for word in words]
@@ -142,6 +181,20 @@ class Engine:
             return point_of(word)
         except ValueError:
             raise GtpError("invalid coordinate") from None
+
+
+def _name(point: int | None) -> str:
+    return "resign" if point is None else NAMES[point].upper()
+
+
+def _stars(size: int) -> list[str]:
+    """Return where handicap stones go, in order, the middle last: as GNU Go has them, whose word GTP takes."""
+    low = 3 if size < 12 else 4
+    high, middle = size + 1 - low, (size + 1) // 2
+    corners = [(low, low), (high, high), (low, high), (high, low)]
+    sides = [(low, middle), (high, middle), (middle, low), (middle, high), (middle, middle)]
+    points = corners + (sides if size % 2 and size > 7 else [])
+    return [f"{COLUMNS[column - 1]}{row}" for column, row in points]
 
 
 def score(lead: float) -> str:

@@ -1,37 +1,50 @@
-"""The engine, told in GTP: the protocol, the rules it keeps, when it passes; its handicap stones are GNU Go's."""
+"""The engine, told in GTP: the protocol and the rules it keeps; its handicap stones are GNU Go's."""
 
 import shutil
 import subprocess
+from functools import partial
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 from artcnn.datasets.go.board import BLACK, PASS, WHITE
-from artcnn.datasets.go.points import NAMES, point_of
+from artcnn.datasets.go.points import point_of
 from artcnn.datasets.go.record import Record
+from artcnn.errors import DataError
 from artcnn.playing.gtp import Engine, score
-from artcnn.playing.match import MOST_MOVES, play_game
-from artcnn.playing.player import Player
+from artcnn.playing.match import play_game
+from artcnn.playing.player import Manner, Player
 
 GNUGO = shutil.which("gnugo", path="/usr/games:/usr/local/bin:/usr/bin")
+STIFF = Manner()
 
 
 class Wishes(nn.Module):
     """A network that wants points in an order of its own, whatever the position."""
 
-    def __init__(self, *names: str, sure: float = 1.0) -> None:
+    def __init__(self, *names: str) -> None:
         super().__init__()
         self.logits = nn.Parameter(-torch.arange(PASS + 1) * 1e-3)
         for place, name in enumerate(names):
-            self.logits.data[point_of(name)] = sure * (100 - place)
+            self.logits.data[point_of(name)] = 100 - place
 
     def forward(self, planes: Tensor) -> Tensor:
         return self.logits.expand(len(planes), -1)
 
 
-def engine(*names: str, sure: float = 1.0) -> Engine:
-    return Engine(Player(Wishes(*names, sure=sure), "stones"), "1.2")
+def load(name: str, before: int | None) -> tuple[Record, float | None]:
+    """Return a game of two moves on a board of 9 x 9; there is one other file, which tells no komi."""
+    if name not in ("a game.sgf", "no komi.sgf"):
+        raise DataError(f"no such file: {name}")
+    record = Record(size=9)
+    for point, colour in ((point_of("E5"), BLACK), (point_of("C3"), WHITE))[: (before or 3) - 1]:
+        record.play(point, colour)
+    return record, 5.5 if name == "a game.sgf" else None
+
+
+def engine(*names: str, manner: Manner = STIFF) -> Engine:
+    return Engine(Player(Wishes(*names), "stones", manner), "1.2", load)
 
 
 def said(engine: Engine, *lines: str) -> list[str]:
@@ -56,12 +69,9 @@ def test_the_protocol():
     ]
     for command in said(it, "list_commands")[0].removeprefix("= ").split():
         assert said(it, f"known_command {command}") == ["= true"]
-    assert said(it, "boardsize 19", "boardsize 9", "komi 6.5", "komi x") == [
-        "=",
-        "? unacceptable size",
-        "=",
-        "? syntax error",
-    ]
+    assert said(it, "boardsize 19", "komi 6.5", "komi x") == ["=", "=", "? syntax error"]
+    assert said(it, "time_settings 300 30 5", "time_left b 280 0") == ["=", "="]
+    assert "fly" not in said(it, "list_commands")[0]
     assert not it.done
     assert said(it, "quit") == ["="]
     assert it.done
@@ -80,6 +90,8 @@ NONSENSE = [
     "komi nan",
 ]
 NONSENSE += ["fixed_handicap", "fixed_handicap 10", "fixed_handicap " + "9" * 9999, "set_free_handicap"]
+NONSENSE += ["boardsize", "boardsize 6", "boardsize 20", "boardsize 09", "place_free_handicap 1"]
+NONSENSE += ["loadsgf", "loadsgf none.sgf", "loadsgf a game.sgf 0", "final_status_list", "final_status_list some"]
 NONSENSE += ["set_free_handicap D4 D4", "set_free_handicap pass"]
 
 
@@ -110,23 +122,50 @@ def test_it_takes_no_ko_back_at_once():
     assert said(it, "genmove w") == ["= A1"]
 
 
-def test_it_brings_no_former_board_back_and_fills_no_eye():
-    record = Record()
-    for number in range(361):  # White everywhere but in two corners
-        if NAMES[number] not in ("A1", "T19"):
-            record.play(number, WHITE)
-    assert Player(Wishes("A1"), "stones").choose(record, WHITE) == PASS
-    assert Player(Wishes("A1"), "stones").choose(record, BLACK) == PASS, "suicide"
+def test_boards_of_other_sizes():
+    it = engine("T19", "K10", "E5")
+    assert said(it, "boardsize 9", "genmove b", "play w J9", "play w T9", "clear_board", "genmove w") == [
+        "=",
+        "= E5",
+        "=",
+        "? illegal move",
+        "=",
+        "= E5",
+    ]
+    assert said(it, "showboard")[0].splitlines()[1:3] == ["   A B C D E F G H J", " 9 . . . . . . . . ."]
+    for size in range(7, 20):
+        assert said(it, f"boardsize {size}", "clear_board")[0] == "="
+        assert len(said(it, "showboard")[0].splitlines()) == size + 3
 
 
-def test_a_pass_is_answered_late_in_a_game_unless_a_move_is_certain():
-    for moves, sure, answer in ((98, 0.0, False), (100, 0.0, True), (100, 1.0, False)):
-        record = Record()
-        for number in range(moves // 2):
-            record.play(38 + number, BLACK)
-            record.play(361 - 38 - number, WHITE)
-        record.play(PASS, BLACK)
-        assert (Player(Wishes("D1", sure=sure), "stones").choose(record, WHITE) == PASS) is answer
+def test_a_game_is_loaded():
+    it = engine("D4")
+    assert said(it, "loadsgf a game.sgf", "play b E5", "play b C3", "final_score") == [
+        "=",
+        "? illegal move",
+        "? illegal move",
+        "= W+5.5",
+    ]
+    assert said(it, "loadsgf a game.sgf 2", "play w E5", "play w C3") == ["=", "? illegal move", "="]
+    assert said(it, "komi 0.5", "loadsgf no komi.sgf", "final_score") == ["=", "=", "= W+0.5"], "the komi stays"
+    assert said(it, "loadsgf other.sgf") == ["? cannot load file: no such file: other.sgf"]
+
+
+def test_what_became_of_stones(drawn_record):
+    it = engine("D4")
+    assert said(it, "boardsize 7", "komi 0") == ["=", "="]
+    for line in ("play w A2", "play w B2"):
+        assert said(it, line) == ["="]
+    rows = {7: "B D", 6: "A B C D", 5: "A B C D", 4: "A B C D", 3: "A B C D", 2: "C D", 1: "C D"}
+    for row, columns in rows.items():
+        for column in columns.split():
+            assert said(it, f"play b {column}{row}") == ["="]
+    for row, columns in {7: "EG", 6: "EFG", 5: "EF", 4: "EFG", 3: "EFG", 2: "EFG", 1: "EFG"}.items():
+        for column in columns:
+            assert said(it, f"play w {column}{row}") == ["="]
+    assert said(it, "final_status_list dead", "final_status_list seki", "final_score") == ["= A2 B2", "=", "= B+7"]
+    alive = said(it, "final_status_list alive")[0].removeprefix("= ").splitlines()
+    assert sorted(len(chain.split()) for chain in alive) == [19, 22], "a chain a line"
 
 
 def test_score_and_board():
@@ -138,10 +177,10 @@ def test_score_and_board():
 
 
 def test_two_of_them_come_to_an_end():
-    player = Player(Wishes("K10"), "stones")
-    played = play_game(player.choose, player.choose, Record())
-    assert played.how in ("passes", "length")
-    assert len(played.record.moves) <= MOST_MOVES
+    player = Player(Wishes("E5"), "stones")
+    played = play_game(partial(player.choose, komi=7.5), partial(player.choose, komi=7.5), Record(size=9))
+    assert played.how == "passes"
+    assert len(played.record.moves) < 2 * 81
 
 
 def test_a_referee_sees_resignation_and_what_is_illegal():
@@ -151,9 +190,14 @@ def test_a_referee_sees_resignation_and_what_is_illegal():
 
 
 @pytest.mark.skipif(GNUGO is None, reason="GNU Go is not installed")
-@pytest.mark.parametrize("count", range(2, 10))
-def test_handicap_stones_are_gnugos(count):
-    lines = f"boardsize 19\nclear_board\nfixed_handicap {count}\nquit\n"
-    theirs = subprocess.run([GNUGO, "--mode", "gtp"], input=lines, capture_output=True, text=True).stdout
-    ours = said(engine("D4"), f"fixed_handicap {count}")[0]
-    assert set(ours.removeprefix("= ").split()) == set(theirs.split("\n\n")[2].removeprefix("= ").split())
+@pytest.mark.parametrize("size", [7, 8, 9, 12, 13, 19])
+def test_handicap_stones_are_gnugos(size):
+    counts = range(2, 10 if size % 2 and size > 7 else 5)
+    asked = [f"boardsize {size}", *(line for count in counts for line in ("clear_board", f"fixed_handicap {count}"))]
+    lines = "\n".join([*asked, "quit", ""])
+    theirs = subprocess.run([GNUGO, "--mode", "gtp"], input=lines, capture_output=True, text=True).stdout.split("\n\n")
+    ours = said(engine("D4"), *asked)
+    for our, their in zip(ours, theirs[: len(ours)], strict=True):
+        assert set(our.strip("= ").split()) == set(their.strip("= ").split())
+    assert said(engine(), f"boardsize {size}", f"fixed_handicap {max(counts) + 1}")[1] == "? invalid number of stones"
+    assert len(said(engine(), f"boardsize {size}", "place_free_handicap 40")[1].split()) == 1 + max(counts)

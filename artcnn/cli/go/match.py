@@ -11,6 +11,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.go.data import ModelName
+from artcnn.cli.go.opening import RESIGN, TEMPERATURE, Resign, Temperature
 from artcnn.cli.table import print_table
 
 if TYPE_CHECKING:
@@ -26,7 +27,14 @@ def match(
         str, typer.Option(metavar="COMMAND", help="A program that speaks GTP.")
     ] = "gnugo --mode gtp --level 1 --chinese-rules",
     games: Annotated[int, typer.Option(min=1, max=10_000, help="Games; colours change from one to the next.")] = 20,
+    size: Annotated[int, typer.Option(min=7, max=19, help="Lines of the board.")] = 19,
     komi: Annotated[float, typer.Option(min=-361, max=361, help="Points that White is given.")] = 7.5,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, max=86_400, metavar="SECONDS", help="How long the opponent has for an answer.")
+    ] = 60,
+    temperature: Temperature = TEMPERATURE,
+    seed: Annotated[int, typer.Option(min=0, help="Of what is drawn; that of each game is one higher.")] = 0,
+    resign: Resign = RESIGN,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Where the games go [default: a new folder].")
     ] = None,
@@ -44,13 +52,14 @@ def match(
     from artcnn.cli.go.opening import open_player
     from artcnn.cli.go.opponent import opponent as started
 
-    with started(opponent) as other:
+    with started(opponent, timeout) as other:
         other_name = other.name
-    player, played = open_player(model, device), list[Game]()
+    player, played = open_player(model, device, temperature, resign), list[Game]()
     folder = make_folder(folder)
     for number in range(1, games + 1):
-        with started(opponent) as other:  # a new one each time, for engines have been seen to crash
-            played.append(_play(player, other, number, komi))
+        player.generator.manual_seed(seed + number - 1)
+        with started(opponent, timeout) as other:  # a new one each time, for engines have been seen to crash
+            played.append(_play(player, other, number, size, komi))
         _write(folder / f"{number:04}.sgf", played[-1], (name, other_name), komi)
         if not quiet:
             typer.echo(f"game {number} of {games}: {played[-1].colour}, {played[-1].result}", err=True)
@@ -76,26 +85,27 @@ class Game:
     seconds: float
 
 
-def _play(player: "Player", other: "Opponent", number: int, komi: float) -> Game:
+def _play(player: "Player", other: "Opponent", number: int, size: int, komi: float) -> Game:
     """Play one game, the network with black where the number is odd; void where the opponent gives up."""
     from artcnn.datasets.go.record import Record
     from artcnn.errors import ArtcnnError
     from artcnn.playing.match import play_game
 
-    times, record, colour = [0.0], Record(), "black" if number % 2 else "white"
+    times, record, colour = [0.0], Record(size=size), "black" if number % 2 else "white"
 
     def ours(record: "Record", colour: int) -> int | None:
         start = perf_counter()
-        point = player.choose(record, colour)
+        point = player.choose(record, colour, komi)
         times.append(perf_counter() - start)
-        _tell(other, point, colour)
+        if point is not None:
+            _tell(other, point, colour)
         return point
 
     def theirs(_: "Record", colour: int) -> int | None:
         return _asked(other, colour)
 
     try:
-        for command in ("boardsize 19", "clear_board", f"komi {komi:g}"):
+        for command in (f"boardsize {size}", "clear_board", f"komi {komi:g}"):
             other.ask(command)
         black, white = (ours, theirs) if colour == "black" else (theirs, ours)
         result = _result(play_game(black, white, record), other, komi)
@@ -137,10 +147,11 @@ def _name(colour: int) -> str:
 
 
 def _result(played: "Played", other: "Opponent", komi: float) -> str:
-    """Return the result as SGF tells it; the opponent counts, who knows which stones are dead."""
+    """Return the result as SGF tells it; the opponent counts where it can, so that it cannot be said to be wronged."""
     from artcnn.datasets.go.board import BLACK
     from artcnn.errors import ArtcnnError
     from artcnn.playing.gtp import score
+    from artcnn.playing.judge import final_lead
 
     if played.loser is not None:
         winner = "W" if played.loser == BLACK else "B"
@@ -149,8 +160,8 @@ def _result(played: "Played", other: "Opponent", komi: float) -> str:
         return "Void"
     try:
         return other.ask("final_score")
-    except ArtcnnError:  # it cannot: then all stones are taken for alive
-        return score(played.record.area(komi))
+    except ArtcnnError:
+        return score(final_lead(played.record, komi))
 
 
 def _write(path: Path, game: Game, names: tuple[str, str], komi: float) -> None:

@@ -1,17 +1,21 @@
 """Another engine, as a program that speaks GTP."""
 
+import os
 import shlex
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from typing import IO
+from threading import Event, Timer
 
 from artcnn.errors import ArtcnnError
 
 _LONGEST = 10_000
 """Characters of a line, and lines of an answer, that are read."""
+_FOLDERS = "/usr/games", "/usr/local/games"
+"""Where systems put games, which are not on every PATH."""
 
 
 class Opponent:
@@ -19,12 +23,12 @@ class Opponent:
 
     Args:
         command: how it was started.
-        target: what it reads.
-        source: what it writes.
+        process: the engine, its standard input and output pipes of text.
+        timeout: seconds that it has for an answer; it is ended when they are over.
     """
 
-    def __init__(self, command: str, target: IO[str], source: IO[str]) -> None:
-        self._told, self._target, self._source = f"--opponent '{command}'", target, source
+    def __init__(self, command: str, process: subprocess.Popen[str], timeout: float) -> None:
+        self._told, self._process, self._timeout = f"--opponent '{command}'", process, timeout
 
     @cached_property
     def name(self) -> str:
@@ -35,61 +39,107 @@ class Opponent:
         """Return the answer to a command.
 
         Raises:
-            ArtcnnError: it ended, or refuses.
+            ArtcnnError: it ended, refuses, takes too long, or does not speak GTP.
         """
-        answer = "".join(c for c in " ".join(self._exchange(command).split()) if c.isprintable())
+        expired = Event()
+
+        def end() -> None:
+            expired.set()
+            _kill(self._process)  # whoever reads or writes then comes to an end
+
+        timer = Timer(self._timeout, end)
+        timer.start()
+        try:
+            lines = self._exchange(command)
+        finally:
+            timer.cancel()
+        if expired.is_set():
+            raise ArtcnnError(
+                f"{self._told}: no answer to '{command}' within {self._timeout:g} s: give it longer by --timeout"
+            )
+        answer = "".join(c for c in " ".join(" ".join(lines).split()) if c.isprintable())
         if not answer:
             raise ArtcnnError(f"{self._told}: it ended without an answer to '{command}': does it speak GTP?")
         if not answer.startswith("="):
             raise ArtcnnError(f"{self._told}: it refuses '{command}': {answer[1:].strip()[:80]!a}")
         return answer[1:].strip()
 
-    def _exchange(self, command: str) -> str:
-        """Return the lines up to the empty one that ends an answer, or nothing."""
+    def _exchange(self, command: str) -> list[str]:
+        """Return the lines up to the empty one that ends an answer; none where the engine ended."""
+        source, target = self._process.stdout, self._process.stdin
+        assert source is not None and target is not None  # noqa: S101, PT018 - both are pipes
         try:
-            self._target.write(f"{command}\n")
-            self._target.flush()
+            target.write(f"{command}\n")
+            target.flush()
         except BrokenPipeError:
-            return ""
+            return []
         lines: list[str] = []
-        while line := self._source.readline(_LONGEST):
+        while line := source.readline(_LONGEST):
             if line.strip():
                 lines.append(line)
             elif lines:
                 break
+            if lines and not lines[0].startswith(("=", "?")):
+                raise ArtcnnError(f"{self._told}: it does not speak GTP: it answers '{command}' by {_shown(lines[0])}")
             if len(lines) > _LONGEST:
                 raise ArtcnnError(f"{self._told}: there is no end to what it answers to '{command}'")
-        return "".join(lines)
+        return lines
+
+
+def _shown(line: str) -> str:
+    return ascii(line.strip()[:40])
 
 
 @contextmanager
-def opponent(command: str) -> Iterator[Opponent]:
-    """Start an engine and yield it; it is ended behind the ``with`` block.
+def opponent(command: str, timeout: float) -> Iterator[Opponent]:
+    """Start an engine and yield it; it is ended behind the ``with`` block, however that is left.
+
+    Args:
+        command: a program and its arguments.
+        timeout: seconds that it has for an answer.
 
     Raises:
-        ArtcnnError: there is no such program.
+        ArtcnnError: there is no such program, or it cannot be started.
     """
     try:
         words = shlex.split(command)
     except ValueError as error:
         raise ArtcnnError(f"--opponent '{command}': {error}") from error
-    program = shutil.which(words[0]) if words else None
+    program = _found(words[0]) if words else None
     if program is None:
         raise ArtcnnError(f"--opponent '{command}': there is no such program: install it, or give its whole path")
-    process = subprocess.Popen(  # noqa: S603 - the user's own command, and no shell
-        [program, *words[1:]],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        encoding="utf-8",
-        errors="replace",
-    )
-    assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - both are pipes
     try:
-        yield Opponent(command, process.stdin, process.stdout)
+        process = subprocess.Popen(  # noqa: S603 - the user's own command, and no shell
+            [program, *words[1:]],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,  # so that what it starts itself can be ended with it
+        )
+    except OSError as error:
+        raise ArtcnnError(f"--opponent '{command}': it cannot be started: {error.strerror}") from error
+    try:
+        yield Opponent(command, process, timeout)
     finally:
-        process.kill()
+        _kill(process)
         process.wait()
-        process.stdout.close()
-        with suppress(BrokenPipeError):  # what was not yet written has no reader any more
-            process.stdin.close()
+        for pipe in (process.stdout, process.stdin):
+            with suppress(BrokenPipeError):  # what was not yet written has no reader any more
+                pipe.close()  # type: ignore[union-attr]  # both are pipes
+
+
+def _found(program: str) -> str | None:
+    """Return where a program is: on the PATH, or where systems put games."""
+    folders = os.pathsep.join((os.environ.get("PATH", os.defpath), *_FOLDERS))
+    return shutil.which(program, path=folders)
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    """End a program, and those that it started."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError, PermissionError):  # they are gone
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()

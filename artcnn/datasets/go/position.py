@@ -1,5 +1,6 @@
 """A position of a game to look at: whatever of a game makes sense, and notes on what does not."""
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,6 +24,7 @@ from artcnn.datasets.go.compiled import Bytes
 from artcnn.datasets.go.points import point_in_sgf
 from artcnn.datasets.go.sgf import WHOSE, MainLine, points_in_sgf
 
+_KOMI = re.compile(r"[+-]?\d{1,3}(?:\.\d{0,3})?", re.ASCII)
 _SET = {"AB": BLACK, "AW": WHITE, "AE": EMPTY}
 
 
@@ -37,6 +39,7 @@ class Position:
         count: how many moves were played, the forgotten ones among them.
         colour: whose turn it is, BLACK or WHITE.
         played: the move that follows in the game, or None.
+        komi: points that White is given, where the game says so.
         notes: what is wrong with the game, or had to be guessed.
     """
 
@@ -45,6 +48,7 @@ class Position:
     count: int
     colour: int
     played: int | None
+    komi: float | None
     notes: tuple[str, ...]
 
 
@@ -55,6 +59,13 @@ def position_in(line: MainLine, before: int | None = None) -> Position:
         ValueError: the game has fewer moves.
     """
     return _Reader(line, before).read()
+
+
+def komi_of(line: MainLine) -> float | None:
+    """Return the points that White is given; None where the game does not say, or says what can be none."""
+    told = next((values[0].strip() for key, values in line.properties if key == "KM"), "")
+    komi = float(told) if _KOMI.fullmatch(told) else POINTS + 1
+    return komi if abs(komi) <= POINTS else None
 
 
 @dataclass
@@ -79,7 +90,8 @@ class _Reader:
         if not self.line.whole and not stopped and self.before is None:
             self.notes.append("it is cut short: this is how far it goes")
         colour = colour_of(played) if played is not None else self.turn or self._whose_turn()
-        return Position(self.moves, self.line.size, self.count, colour, played, tuple(self.notes))
+        komi = komi_of(self.line)
+        return Position(self.moves, self.line.size, self.count, colour, played, komi, tuple(self.notes))
 
     def _play_all(self) -> tuple[int | None, bool]:
         """Play as far as wanted; return the move that comes next, if any, and whether it went wrong before."""

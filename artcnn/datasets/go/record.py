@@ -30,10 +30,11 @@ from artcnn.datasets.go.board import (
     play,
     replay,
 )
-from artcnn.datasets.go.compiled import Bytes
+from artcnn.datasets.go.compiled import Bytes, Numbers
 from artcnn.datasets.go.games import Positions
 from artcnn.datasets.go.ladder import is_caught
 from artcnn.datasets.go.planes import Planes
+from artcnn.datasets.go.playouts import play_out
 from artcnn.datasets.go.points import NAMES, pass_or_point_in_sgf
 
 _FEW = 2  # stones that may well be given away
@@ -74,6 +75,11 @@ class Record:
     def count(self) -> int:
         """How many moves there are, the handicap not among them."""
         return sum(not move & SETUP for move in self.moves)
+
+    @property
+    def stones(self) -> int:
+        """How many stones are on the board."""
+        return int(np.isin(self._board, (BLACK, WHITE)).sum())
 
     @property
     def last(self) -> int | None:
@@ -147,10 +153,24 @@ class Record:
         lost = corners.count(WHITE + BLACK - colour)
         return lost == 0 if WALL in corners else lost < 2
 
-    def area(self, komi: float) -> float:
-        """Return Black's points less White's and the komi, all stones taken for alive."""
-        black, white = area(self._board)
+    def area(self, komi: float, dead: Iterable[int] = ()) -> float:
+        """Return Black's points less White's and the komi, once the stones at some points are off the board."""
+        board = self._board.copy()
+        for point in dead:
+            board[cell_of(point)] = EMPTY
+        black, white = area(board)
         return black - white - komi
+
+    def play_out(self, colour: int, games: int, seed: int) -> tuple[Numbers, Numbers]:
+        """Play random games from here to their end, where a colour moves next.
+
+        Returns:
+            In how many of them each point was Black's less in how many it was White's, shape (POINTS,); and Black's
+            points less White's in each, shape (games,).
+        """
+        ko = self._ko if colour == self._barred else NO_KO
+        owned, leads = play_out(self._board, colour, ko, games, seed)
+        return owned.reshape(WIDTH, WIDTH)[1:-1, 1:-1].flatten(), leads
 
     def planes(self, colour: int, planes: Planes) -> Tensor:
         """Return the position as a network sees it that moves next, shape (1, C, size, size)."""

@@ -1,0 +1,136 @@
+"""What a player makes of what its network wants: when it passes and resigns, what it draws."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from artcnn.datasets.go.board import BLACK, PASS, POINT, WHITE
+from artcnn.datasets.go.points import NAMES, point_of
+from artcnn.datasets.go.record import Record
+from artcnn.playing.player import Manner, Player
+
+DECIDED = """
+.X.XO.O
+XXXXOOO
+XXXXOO.
+XXXXOOO
+XXXXOOO
+XXXXOOO
+XXXXOOO
+"""
+SEKI = """
+OOOX.X.
+.OOXXXX
+XOOXXXX
+XOOXXXX
+X.OXXXX
+XOOXXXX
+XOOXXXX
+"""
+
+
+class Even(nn.Module):
+    """A network that has no wish, but that it holds some points for as probable as it is told, in logarithms."""
+
+    def __init__(self, **wishes: float) -> None:
+        super().__init__()
+        self.logits = nn.Parameter(torch.arange(PASS + 1) * -1e-4)
+        for name, logit in wishes.items():
+            self.logits.data[point_of(name)] = logit
+
+    def forward(self, planes: Tensor) -> Tensor:
+        return self.logits.expand(len(planes), -1)
+
+
+def choose(record: Record, colour: int, player: Player | None = None) -> str:
+    point = (player or Player(Even(), "stones")).choose(record, colour, 0.5)
+    return "resign" if point is None else NAMES[point]
+
+
+@pytest.mark.parametrize("colour", [BLACK, WHITE])
+def test_it_passes_where_nothing_is_open_and_fills_no_eye(drawn_record, colour):
+    record = drawn_record(DECIDED)
+    assert choose(record, colour) == "pass"
+    record.play(PASS, BLACK + WHITE - colour)
+    assert choose(record, colour) == "pass"
+
+
+@pytest.mark.parametrize("colour", [BLACK, WHITE])
+def test_a_point_that_is_nobodys_yet_is_taken_also_after_a_pass(drawn_record, colour):
+    record = drawn_record(DECIDED.replace("XXXXOO.", "XXX.OO."))
+    record.play(PASS, BLACK + WHITE - colour)
+    assert choose(record, colour) == "D5"
+
+
+def test_it_does_not_fill_territory_that_is_settled(drawn_record):
+    record = drawn_record(DECIDED.replace("XXXXOOO\nXXXXOOO\n", "O.XXOOO\n..XXOOO\n", 1))
+    assert choose(record, BLACK, Player(Even(A4=9, B5=9), "stones")) == "pass"
+
+
+@pytest.mark.parametrize("colour", [BLACK, WHITE])
+def test_it_does_not_break_a_seki(drawn_record, colour):
+    assert choose(drawn_record(SEKI), colour, Player(Even(A6=9, B3=9), "stones")) == "pass"
+
+
+@pytest.mark.parametrize("moves", [0, 20, 100, 130])
+def test_a_pass_in_the_middle_of_a_game_is_not_answered_by_one(moves):
+    record = Record()
+    for number in range(moves):
+        record.play((number * 62) % 361, 1 + number % 2)
+    record.play(PASS, BLACK)
+    assert choose(record, WHITE) != "pass"
+
+
+def test_it_resigns_what_is_hopeless_late_in_a_game_where_it_may(drawn_record):
+    record = drawn_record(DECIDED)
+    resigning = Player(Even(), "stones", Manner(resign=0.01))
+    assert choose(record, WHITE, resigning) == "resign"
+    assert choose(record, BLACK, resigning) == "pass"
+    assert choose(record, WHITE) == "pass"
+    assert choose(Record(size=7), WHITE, resigning) != "resign"
+
+
+def opening(seed: int, temperature: float) -> list[int]:
+    network = Even(E5=3, C3=2.5, G7=2, C7=-3)
+    player, record = Player(network, "stones", Manner(temperature)), Record(size=9)
+    player.generator.manual_seed(seed)
+    for number in range(9):
+        record.play(player.choose(record, 1 + number % 2, 7.5), 1 + number % 2)
+    return [move & POINT for move in record.moves]
+
+
+def test_moves_of_the_opening_are_drawn_from_the_seed():
+    games = [opening(seed, 1) for seed in range(20)]
+    assert games[3] == opening(3, 1)
+    first = [game[0] for game in games]
+    assert {point_of("E5"), point_of("C3"), point_of("G7")} == set(first), "not what is a tenth as probable, or less"
+    assert first.count(point_of("E5")) > 5
+    assert len({tuple(game) for game in games}) > 10
+    assert len({tuple(opening(seed, 0)) for seed in range(3)}) == 1
+    assert [opening(seed, 0.01)[0] for seed in range(3)] == [point_of("E5")] * 3
+
+
+def test_moves_behind_the_opening_are_not_drawn():
+    network, record = Even(**dict.fromkeys(("E5", "C3"), 0.01)), Record(size=9)
+    for number, name in enumerate(("A1", "A3", "A5", "A7", "A9", "C9", "E9")):
+        record.play(point_of(name), 1 + number % 2)
+    player = Player(network, "stones", Manner(5))
+    assert len({choose(record, WHITE, player) for _ in range(10)}) == 1
+
+
+def test_it_computes_by_one_thread_and_leaves_the_others_their_number():
+    seen = list[int]()
+
+    class Watching(Even):
+        def forward(self, planes: Tensor) -> Tensor:
+            seen.append(torch.get_num_threads())
+            return super().forward(planes)
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        Player(Watching(), "stones").choose(Record(size=9), BLACK, 7.5)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert seen == [1]
