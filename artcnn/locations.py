@@ -45,6 +45,16 @@ def bundled_words_dir() -> Path:
     return _PACKAGE / "data" / "words"
 
 
+def bundled_games_file() -> Path:
+    """Return the games that ship inside the package, to compare networks with."""
+    return _PACKAGE / "data" / "games" / "self-play.sgf.xz"
+
+
+def bundled_spoken_dir() -> Path:
+    """Return the folder of the spoken digits that ship inside the package, to compare networks with."""
+    return _PACKAGE / "data" / "spoken"
+
+
 def bundled_page_dir() -> Path:
     """Return the folder of what every page is made of: its frame, its looks, its behaviour."""
     return _PACKAGE / "data" / "page"

@@ -38,8 +38,10 @@ class TrainRecipe(Settings):
 class DigitsRecipe(TrainRecipe):
     """Settings of a network that reads handwritten digits."""
 
-    arch: Literal["lecture", "dense", "best"] = "lecture"
-    """The network: the lecture's CNN, a fully connected one of as many parameters, or the most accurate."""
+    arch: Literal["lecture", "dense", "local", "best"] = "lecture"
+    """The lecture's CNN, a dense one of as many weights, the lecture's with unshared weights, or the most accurate."""
+    permuted: bool = False
+    """Show the network its pixels in one fixed random order: a control, to see what neighborhood is worth."""
     pooling: Literal["max", "average", "both"] = "max"
     """How maps are halved; both keeps two values a group and doubles the channels."""
     validation: Annotated[int, Field(ge=1, le=50_000)] = 5_000
@@ -67,8 +69,8 @@ class SpeechRecipe(TrainRecipe):
     """Part of the target that is spread over all words: who is never certain in training can be unsure later."""
     average: Part = 0.99
     """Decay, a step, of the running average of the weights that is kept in their place: over some three epochs."""
-    filters: Literal["both", "frequency"] = "both"
-    """Along which axes of the spectrogram the filters move: time and frequency, or frequency only."""
+    filters: Literal["both", "frequency", "time", "dense"] = "both"
+    """Along which axes of the spectrogram the filters move: both, one only, or none: a fully connected network."""
     validation: Annotated[float, Field(gt=0, lt=1)] = 1 / 9
     """Part of each word's recordings, those of the lowest takes, that is held out and chooses the epoch to keep."""
     others: Annotated[float, Field(ge=0, le=2)] = 0.0
@@ -104,6 +106,8 @@ class GoRecipe(TrainRecipe):
     """Add what goes into two layers to what comes out of them (He et al. 2015, arXiv:1512.03385)."""
     pool: bool = False
     """Max pooling behind the first layer, which forgets where in its 2 x 2 points a pattern was: to see the harm."""
+    pool_stride: Annotated[int, Field(ge=1, le=2)] = 2
+    """Of that pooling: with 1 it makes the features as blurred, but every point keeps its own, so no place is lost."""
     validation: Annotated[int, Field(ge=1, le=100_000)] = 500
     """Games held out, chosen by the seed."""
     tested: Annotated[int, Field(ge=1)] = 10_000

@@ -69,8 +69,7 @@ class Descent:
 
     def __init__(self, image: Tensor, loss: Loss, optimizer: Optimizer) -> None:
         self.image, self.loss, self.optimizer = image, loss, optimizer
-        self.best, self.best_loss = image, inf
-        self._brought_back = False
+        self.best, self.best_loss, self._brought_back = image, inf, False
 
     def restore(self, state: State) -> None:
         """Go on from a state."""
@@ -88,25 +87,20 @@ class Descent:
     def step(self) -> float:
         """Take one step and return the loss that the image had before.
 
-        Where the loss is not finite the image goes back to the best, once: from there the way is another one.
-
         Raises:
-            DivergenceError: there is no better image to go back to, or the way from the best leads there again.
+            DivergenceError: the loss is not finite, and going back to the best, once, did not help, or there is none.
         """
         total, gradient = self.loss.total_and_gradient(self.image)
         loss = total.item()
         if not (isfinite(loss) and isfinite(gradient.sum().item())):
             if self._brought_back or self.best_loss == inf:
-                raise DivergenceError(
-                    f"the descent diverged, the loss is {loss:.3g}, with a gradient that adds up to "
-                    f"{gradient.sum().item():.3g}: lower the weights or step_size, or use --precision float32"
-                )
+                lower = "lower the weights or step_size, or use --precision float32"
+                raise DivergenceError(f"the descent diverged, its loss ({loss:.3g}) or gradient is not finite: {lower}")
             self.image, self._brought_back = self.best, True
             self.optimizer.forget()
             return loss
         if loss <= self.best_loss:
-            # The best itself, seen again, is no way out.
-            self._brought_back = self._brought_back and self.image is self.best
+            self._brought_back = self._brought_back and self.image is self.best  # which, seen again, is no way out
             self.best, self.best_loss = self.image, loss
         self.image = self.optimizer.move(self.image, gradient)
         return loss

@@ -1,6 +1,7 @@
 """Charts of numbers, by matplotlib, as PNG files."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from torch import Tensor
 
 from artcnn.media.atomic import write_whole
 from artcnn.training.loop import Epoch
+from artcnn.training.metrics import Mean
 
 BLUE, ORANGE, GREY = "#2463a8", "#d9731a", "#8a8a8a"
+COLORS = BLUE, ORANGE, "#3a9a4a", "#9a4fb0", "#b02a3c", GREY
 
 STYLE: dict[Any, Any] = {
     "font.size": 10,
@@ -88,60 +91,63 @@ def confusion_chart(path: Path, matrix: Tensor, answers: Sequence[str], title: s
         return write_figure(path, figure, replace)
 
 
-def spread_chart(
-    path: Path, sizes: Sequence[int], errors: dict[str, list[list[float]]], title: str, replace: bool = True
-) -> Path:
-    """Write the error of several networks by the number of examples: every run a dot, the mean a line; return where.
+@dataclass(frozen=True)
+class Series:
+    """Runs of one kind under several conditions.
 
-    Args:
-        path: the file.
-        sizes: numbers of examples.
-        errors: for each network, for each size, the error of each run in per cent.
-        title: what the chart says.
-        replace: as ``write_whole`` has it.
+    Attributes:
+        name: what the legend calls it.
+        runs: the values of the runs under each condition, in the conditions' order.
     """
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(7, 4.2), layout="constrained")
-        axes = figure.subplots()
-        for (name, by_size), color in zip(errors.items(), (BLUE, ORANGE, GREY), strict=False):
-            for size, values in zip(sizes, by_size, strict=True):
-                axes.plot([size] * len(values), values, ".", color=color, alpha=0.5, ms=7)
-            means = [sum(values) / len(values) for values in by_size]
-            axes.plot(sizes, means, color=color, lw=1.6, label=name)
-        axes.set_xscale("log")
-        _log(axes)
-        axes.set_xlabel("training examples")
-        axes.set_ylabel("test error (%)")
-        axes.set_title(title, loc="left", fontweight="bold")
-        axes.legend()
-        return write_figure(path, figure, replace)
+
+    name: str
+    runs: Sequence[Sequence[float]]
 
 
-def bars_chart(
-    path: Path, groups: Sequence[str], values: dict[str, list[float]], title: str, replace: bool = True
+def intervals_chart(
+    path: Path,
+    conditions: Sequence[str],
+    series: Sequence[Series],
+    axes_names: tuple[str, str],
+    title: str,
+    replace: bool = True,
+    *,
+    log: bool,
 ) -> Path:
-    """Write parts, in [0, 1], as bars: one of each kind for every group, and their means; return where.
+    """Write every run as a dot, beside them their mean with its 95 % interval; return the file that it went to.
 
     Args:
         path: the file.
-        groups: names of the groups.
-        values: for each kind, the value of each group.
+        conditions: what stands along the horizontal axis.
+        series: side by side under each condition; runs of which there is one have no interval.
+        axes_names: of the horizontal and the vertical axis.
         title: what the chart says.
         replace: as ``write_whole`` has it.
+        log: whether the vertical axis is logarithmic.
     """
     with matplotlib.rc_context(STYLE | {"axes.grid.axis": "y"}):
-        figure = Figure(figsize=(9, 4.2), layout="constrained")
+        figure = Figure(figsize=(max(7, 1.6 + 0.8 * len(conditions)), 4.6), layout="constrained")
         axes = figure.subplots()
-        width = 0.8 / len(values)
-        for number, ((name, of_kind), color) in enumerate(zip(values.items(), (BLUE, ORANGE, GREY), strict=False)):
-            shown = [100 * value for value in (*of_kind, sum(of_kind) / len(of_kind))]
-            at = [group + (number - (len(values) - 1) / 2) * width for group in range(len(shown))]
-            bars = axes.bar(at, shown, width * 0.95, color=color, label=name)
-            axes.bar_label(bars, fmt="%.1f", fontsize=8)
-        axes.set_xticks(range(len(groups) + 1), [*groups, "mean"])
-        axes.set_ylim(0, 105)
-        axes.set_title(title, loc="left", fontweight="bold")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=len(values))
+        step = 0.8 / len(series)
+        for number, (one, color) in enumerate(zip(series, COLORS, strict=False)):
+            at = [place + (number - (len(series) - 1) / 2) * step for place in range(len(conditions))]
+            for x, values in zip(at, one.runs, strict=True):
+                axes.plot([x - 0.2 * step] * len(values), values, ".", color=color, alpha=0.45, ms=5)
+            means = [Mean.of(values) for values in one.runs]
+            beside, bars = [x + 0.1 * step for x in at], [mean.half or 0 for mean in means]
+            axes.errorbar(beside, [m.value for m in means], bars, fmt="o", color=color, ms=5, capsize=3, label=one.name)
+        for place in range(1, len(conditions)):
+            axes.axvline(place - 0.5, color=GREY, lw=0.5, alpha=0.5)
+        axes.set_xticks(range(len(conditions)), conditions)
+        axes.set_xlim(-0.5, len(conditions) - 0.5)
+        axes.tick_params(axis="x", length=0)
+        if log:
+            _log(axes)
+        axes.set_xlabel(axes_names[0])
+        axes.set_ylabel(axes_names[1])
+        axes.set_title(title, loc="left", fontweight="bold", fontsize=10)
+        note = "dots: runs; beside them their mean, with its 95 % interval by Student's t where there are two or more"
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, fontsize=9, title=note, title_fontsize=8)
         return write_figure(path, figure, replace)
 
 

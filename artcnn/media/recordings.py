@@ -12,11 +12,12 @@ from torch import Tensor
 
 from artcnn.datasets.examples import Examples
 from artcnn.datasets.recordings import Recordings
-from artcnn.datasets.spectrogram import band_powers
+from artcnn.datasets.said import Said
+from artcnn.datasets.spectrogram import RATE, band_powers
 from artcnn.datasets.spoken import find_word
 from artcnn.errors import DataError
 from artcnn.hashes import sha256_of
-from artcnn.locations import cached_data_dir
+from artcnn.locations import bundled_spoken_dir, cached_data_dir
 from artcnn.media.cache import drop, keep
 from artcnn.media.sound import find_recordings, read_sound, read_word
 
@@ -43,6 +44,20 @@ def read_recordings(folder: Path, skip: Callable[[DataError], None]) -> Recordin
     examples = Examples(torch.cat(list(inputs.values())), labels, classes, "a folder of recordings")
     files = tuple(str(path.relative_to(folder)) for path in inputs)
     return Recordings(examples, files, tuple(found[path] for path in inputs))
+
+
+def read_bundled() -> Recordings:
+    """Return the digits that ship inside the package, spoken by a synthesizer: a word a second, in a file a voice."""
+    inputs, said, files = [], [], []
+    for path in sorted(bundled_spoken_dir().glob("*.ogg")):
+        seconds = torch.split(read_sound(path), RATE)
+        inputs += [find_word(second).spectrogram for second in seconds]
+        said += [Said(f"{index % 10}", path.stem, index // 10) for index in range(len(seconds))]
+        files += [f"{path.name}, second {index}" for index in range(len(seconds))]
+    classes = tuple("0123456789")
+    labels = torch.tensor([classes.index(one.label) for one in said])
+    examples = Examples(torch.cat(inputs).mul(255).round().byte(), labels, classes, "digits of a synthesizer")
+    return Recordings(examples, tuple(files), tuple(said))
 
 
 def _spectrograms(paths: list[Path]) -> tuple[dict[Path, Tensor], list[DataError]]:

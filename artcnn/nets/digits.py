@@ -4,15 +4,19 @@ from collections import OrderedDict
 
 from torch import nn
 
+from artcnn.nets.local import LocallyConnected2d, Permute
 from artcnn.nets.pooling import Pooling, halve, times
 
 SIDE = 28
 """Height and width of the input, in pixels."""
 
 
-def build(arch: str, pooling: Pooling = "max", classes: int = 10) -> nn.Sequential:
+def build(arch: str, pooling: Pooling = "max", classes: int = 10, *, permuted: bool = False) -> nn.Sequential:
     """Return the network of that name, its weights at random."""
-    return {"lecture": lecture, "dense": dense, "best": best}[arch](pooling, classes)
+    network = {"lecture": lecture, "dense": dense, "local": local, "best": best}[arch](pooling, classes)
+    if not permuted:
+        return network
+    return nn.Sequential(OrderedDict(permute=Permute(SIDE), **dict(network.named_children())))
 
 
 def lecture(pooling: Pooling = "max", classes: int = 10) -> nn.Sequential:
@@ -33,6 +37,15 @@ def lecture(pooling: Pooling = "max", classes: int = 10) -> nn.Sequential:
             logits=nn.Linear(100, classes),
         )
     )
+
+
+def local(pooling: Pooling = "max", classes: int = 10) -> nn.Sequential:
+    """Return the lecture's CNN with weights of their own at every place: all of its shapes, none of its sharing."""
+    k = times(pooling)
+    layers = dict(lecture(pooling, classes).named_children())
+    layers["conv1"] = LocallyConnected2d(1, 25, 3, SIDE)  # (N, 25, 26, 26)
+    layers["conv2"] = LocallyConnected2d(25 * k, 50, 3, 13)  # (N, 50, 11, 11)
+    return nn.Sequential(OrderedDict(layers))
 
 
 def dense(pooling: Pooling = "max", classes: int = 10) -> nn.Sequential:  # noqa: ARG001 - there is nothing to pool

@@ -28,7 +28,8 @@ class Shape(NamedTuple):
     width: int
     depth: int
     residual: bool
-    pool: bool
+    pool_stride: int
+    """Of the max pooling behind the first layer; 0 for none."""
 
 
 class Inside(NamedTuple):
@@ -123,6 +124,14 @@ def _in_corner(maps: Tensor, side: int, value: float) -> Tensor:
     return F.pad(maps, (0, more, more, 0), value=value) if more else maps
 
 
+class DensePool2d(nn.MaxPool2d):
+    """Max pooling of 2 x 2 at every point, of what a ReLU gives: zeros beyond the last row and column."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return features of the same shape."""
+        return F.max_pool2d(F.pad(features, (0, 1, 0, 1)), 2, 1)
+
+
 class Unpool(nn.Module):
     """Each group of four maps as one of twice the height and width, as far as the largest board goes."""
 
@@ -136,7 +145,9 @@ def build(channels: int, shape: Shape, classes: int) -> nn.Sequential:
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     width = shape.width
     _convolve(layers, "1", nn.Conv2d(channels, width, 5, padding=2, bias=False))
-    if shape.pool:
+    if shape.pool_stride == 1:
+        layers["pool1"] = DensePool2d(2, 1)  # (N, width, 19, 19)
+    elif shape.pool_stride == 2:
         layers["pool1"] = nn.MaxPool2d(2, ceil_mode=True)  # (N, width, 10, 10)
     last = shape.depth
     if shape.residual:
@@ -145,7 +156,7 @@ def build(channels: int, shape: Shape, classes: int) -> nn.Sequential:
     else:
         for number in range(2, last + 1):
             _convolve(layers, f"{number}", nn.Conv2d(width, width, 3, padding=1, bias=False))
-    if shape.pool:
+    if shape.pool_stride == 2:
         # Each place on the small board gives its own features to each of its four points: nothing else is lost.
         layers["spread"] = nn.Conv2d(width, 4 * width, 1)
         layers["unpool"] = Unpool()  # (N, width, 19, 19) again

@@ -27,10 +27,10 @@ def build(recipe: TrainRecipe, classes: int) -> nn.Sequential:
     """
     match recipe:
         case DigitsRecipe():
-            return digits.build(recipe.arch, recipe.pooling, classes)
+            return digits.build(recipe.arch, recipe.pooling, classes, permuted=recipe.permuted)
         case SpeechRecipe():
             return speech.build(recipe.filters, classes)
         case GoRecipe():
-            shape = go.Shape(recipe.width, recipe.depth, recipe.residual, recipe.pool)
+            shape = go.Shape(recipe.width, recipe.depth, recipe.residual, recipe.pool_stride if recipe.pool else 0)
             return go.build(go.CHANNELS[recipe.planes], shape, classes)
     raise TypeError(f"there is no network for a {type(recipe).__name__}")

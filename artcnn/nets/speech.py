@@ -10,7 +10,7 @@ BANDS, FRAMES = 40, 64
 
 def build(filters: str, classes: int) -> nn.Sequential:
     """Return the network with such filters, its weights at random."""
-    return {"both": both, "frequency": frequency}[filters](classes)
+    return {"both": both, "frequency": frequency, "time": time, "dense": dense}[filters](classes)
 
 
 def both(classes: int) -> nn.Sequential:
@@ -39,6 +39,30 @@ def frequency(classes: int) -> nn.Sequential:
     _convolve(layers, "3", nn.Conv2d(96, 96, (5, 1), padding=(2, 0), bias=False))
     layers["pool3"] = nn.MaxPool2d((2, 1))  # (N, 96, 5, 1)
     return _answer(layers, 480, classes)
+
+
+def time(classes: int) -> nn.Sequential:
+    """Return three convolutions whose filters see all frequencies and move along time only: those of the other axis."""
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    _convolve(layers, "1", nn.Conv2d(1, 64, (BANDS, 7), padding=(0, 3), bias=False))  # (N, 64, 1, 64)
+    layers["pool1"] = nn.MaxPool2d((1, 2))  # (N, 64, 1, 32)
+    _convolve(layers, "2", nn.Conv2d(64, 96, (1, 5), padding=(0, 2), bias=False))
+    layers["pool2"] = nn.MaxPool2d((1, 2))  # (N, 96, 1, 16)
+    _convolve(layers, "3", nn.Conv2d(96, 96, (1, 5), padding=(0, 2), bias=False))
+    layers["pool3"] = nn.MaxPool2d((1, 2))  # (N, 96, 1, 8)
+    return _answer(layers, 768, classes)
+
+
+def dense(classes: int) -> nn.Sequential:
+    """Return a fully connected network of nearly as many weights as ``both``: 92,819 and 92,834 for ten words."""
+    layers: OrderedDict[str, nn.Module] = OrderedDict(
+        flatten1=nn.Flatten(),  # (N, 2560)
+        fc1=nn.Linear(BANDS * FRAMES, 35),
+        relu1=nn.ReLU(),
+        fc2=nn.Linear(35, 69),
+        relu2=nn.ReLU(),
+    )
+    return _answer(layers, 69, classes)
 
 
 def _convolve(layers: OrderedDict[str, nn.Module], name: str, convolution: nn.Conv2d) -> None:

@@ -1,7 +1,9 @@
 """How good a classifier is, from counts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
+from statistics import fmean, stdev
 
 import torch
 from torch import Tensor
@@ -16,6 +18,32 @@ def interval(right: int, total: int) -> tuple[float, float]:
     centre = (p + z2 / (2 * total)) / (1 + z2 / total)
     half = Z95 / (1 + z2 / total) * sqrt(p * (1 - p) / total + z2 / (4 * total**2))
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+# fmt: off
+T95 = (
+    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
+    2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
+)
+# fmt: on
+"""The 97.5 % points of Student's t distribution with 1, 2, ... 30 degrees of freedom."""
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A mean of several runs; ``half`` is half of its 95 % interval by Student's t (1908), None for a single run."""
+
+    value: float
+    half: float | None
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Mean":
+        """Return the mean of values that are independent and, about, normally distributed."""
+        count = len(values)
+        if count < 2:
+            return cls(fmean(values), None)
+        t = T95[count - 2] if count - 2 < len(T95) else Z95
+        return cls(fmean(values), t * stdev(values) / sqrt(count))
 
 
 def confusion(labels: Tensor, predicted: Tensor, classes: int) -> Tensor:

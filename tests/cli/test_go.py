@@ -17,7 +17,7 @@ from artcnn.datasets.go.board import OF_WHITE, PASS, points_of
 from artcnn.datasets.go.record import Record
 from artcnn.datasets.go.sgf import Broken, parse_games
 from artcnn.errors import DataError
-from artcnn.locations import cached_data_dir
+from artcnn.locations import bundled_games_file, cached_data_dir
 from artcnn.media.games import find_games, read_games, read_position
 from artcnn.media.trained import bundled_models
 
@@ -139,6 +139,29 @@ def test_going_on_ends_where_it_would_have_ended(artcnn, folder, games, monkeypa
 
     whole, part = (load_file(folder / f"{name}.safetensors") for name in ("whole", "part"))
     assert all(bool((whole[name] == part[name]).all()) for name in whole)
+
+
+def test_compare_trains_every_arm_on_the_same_games_and_tests_on_others(artcnn, folder, games, monkeypatch):
+    monkeypatch.setattr("artcnn.cli.go.compare._TESTED", 60)
+    few = ["--positions", "64", "--set", "batch=16", "--set", "tested=20", "--rates", "0.01", "--seeds", "1"]
+    made = artcnn("go", "compare", "games", *few, "--json")
+    assert made.exit_code == 0, made.output
+    rows = json.loads(made.stdout)["rows"]
+    assert [row["arm"] for row in rows] == ["no pooling", "stride 1", "stride 2", "stones only"]
+    assert [row["lr"] for row in rows] == [[0.01]] * 4
+    for row in rows:
+        right = 60 * row["mean"] / 100
+        assert right == pytest.approx(round(right), abs=1e-3), "a count of sixty"
+        assert row["difference"] == pytest.approx(row["mean"] - rows[0]["mean"])
+        assert row["half"] is None
+    with Image.open(folder / json.loads(made.stdout)["out"]) as chart:
+        assert chart.width > 600
+
+
+def test_the_shipped_games_are_three_hundred_that_the_rules_allow():
+    read = read_games([bundled_games_file()])
+    assert (len(read.games), read.skipped) == (300, ())
+    assert len(read.games.moves) > 50_000
 
 
 def test_suggest(artcnn, folder, model):

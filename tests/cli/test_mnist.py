@@ -246,23 +246,25 @@ def test_show_makes_a_sheet_and_never_overwrites(artcnn, folder):
             assert sheet.height > sheet.width, "ten rows of five"
 
 
-def test_compare_trains_both_and_draws(artcnn, folder, monkeypatch):
-    monkeypatch.setattr("artcnn.cli.mnist.compare._LEAST_STEPS", 60)
-    made = artcnn("mnist", "compare", "--sizes", "50,400", "--seeds", "2", "--json")
+def test_compare_trains_every_arm_at_the_rate_that_digits_held_out_prefer(artcnn, pictures, monkeypatch):
+    monkeypatch.setattr("artcnn.cli.mnist.compare._LEAST_STEPS", 30)
+    sizes = ["--data", "own", "--sizes", "20,80", "--seeds", "2", "--rates", "0.0001,0.01"]
+    made = artcnn("mnist", "compare", *sizes, "--json")
     assert made.exit_code == 0, made.output
     report = json.loads(made.stdout)
-    assert [(run["digits"], run["arch"]) for run in report["runs"]] == [
-        (50, "lecture"),
-        (50, "dense"),
-        (400, "lecture"),
-        (400, "dense"),
+    arms = ["lecture", "dense", "local", "permuted"]
+    assert [(row["condition"], row["arm"]) for row in report["rows"]] == [
+        (n, arm) for n in ("20", "80") for arm in arms
     ]
-    for run in report["runs"]:
-        assert len(run["test_errors"]) == 2
-        assert all(0 < error < 95 for error in run["test_errors"])
-    few, many = (sum(run["test_errors"]) for run in report["runs"] if run["arch"] == "lecture")
-    assert many < few, "more digits, fewer errors"
-    with Image.open(folder / report["out"]) as chart:
+    assert sum(row["lr"] == [0.01] for row in report["rows"]) > 5, "at the other one hardly anything is learnt"
+    for row in report["rows"]:
+        assert len(row["scores"]) == 2
+        assert row["mean"] == pytest.approx(sum(row["scores"]) / 2)
+        assert row["half"] == pytest.approx(12.706 * abs(row["scores"][0] - row["scores"][1]) / 2)
+    lecture, *_, permuted = report["rows"][4:]
+    assert lecture["mean"] < 35
+    assert permuted["difference"] == pytest.approx(permuted["mean"] - lecture["mean"])
+    with Image.open(report["out"]) as chart:
         assert chart.width > 600
 
 
@@ -335,7 +337,8 @@ def test_when_one_of_two_processes_diverges_both_stop_and_one_tells(folder):
         (["show", "--part", "both"], "choose train or test"),
         (["show", "--out", "sheet.gif"], "ends in .png"),
         (["compare", "--sizes", "many"], "write whole numbers"),
-        (["compare", "--sizes", "100,70000"], "there are 60000 digits"),
+        (["compare", "--sizes", "100,60000"], "there are 55000 digits to learn from, 5000 held out, not 60000"),
+        (["compare", "--rates", "0.1;1"], "write numbers above 0, up to 1"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -1,7 +1,7 @@
 import torch
 from PIL import Image
 
-from artcnn.media.chart import bars_chart, confusion_chart, learning_curve, spread_chart
+from artcnn.media.chart import Series, confusion_chart, intervals_chart, learning_curve
 from artcnn.media.hearing import Heard, write_hearing
 from artcnn.media.sheet import Sheet, write_sheet
 from artcnn.media.tint import over
@@ -42,11 +42,12 @@ def test_charts_are_written_and_the_same_each_time(tmp_path):
     heard = Heard(
         "a.wav", torch.rand(40, 64, generator=torch.Generator().manual_seed(0)), "no", {"no": 0.7, "yes": 0.3}
     )
+    series = [Series("a", [[9, 8], [3, 2]]), Series("b", [[9], [4]])]
     for name, draw in {
         "curve": lambda path: learning_curve(path, epochs, 3, "toy"),
         "confusion": lambda path: confusion_chart(path, matrix, "ab", "toy"),
-        "spread": lambda path: spread_chart(path, [10, 100], {"a": [[9, 8], [3, 2]], "b": [[9], [4]]}, "toy"),
-        "bars": lambda path: bars_chart(path, ["ann", "bob"], {"a": [0.9, 0.8], "b": [1.0, 0.7]}, "toy"),
+        "error": lambda path: intervals_chart(path, ["10", "100"], series, ("digits", "error"), "toy", log=True),
+        "accuracy": lambda path: intervals_chart(path, ["ann", "bob"], series, ("left out", "%"), "toy", log=False),
         "hearing": lambda path: write_hearing(path, [heard, Heard("silence", torch.zeros(40, 64), "nothing", {})]),
     }.items():
         draw(tmp_path / f"{name}.png")

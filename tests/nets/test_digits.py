@@ -42,7 +42,14 @@ def test_the_dense_network_has_as_many_parameters():
     assert not [layer for layer in digits.dense() if isinstance(layer, nn.Conv2d)]
 
 
-@pytest.mark.parametrize("arch", ["lecture", "best"])
+def test_without_shared_weights_the_shapes_are_the_lectures():
+    network = digits.local()
+    assert shapes(network) == SHAPES
+    own = 26 * 26 * 25 * (9 + 1) + 11 * 11 * 50 * (225 + 1)
+    assert parameters(network) == own + (1250 * 100 + 100) + (100 * 10 + 10) == 1_662_410
+
+
+@pytest.mark.parametrize("arch", ["lecture", "local", "best"])
 @pytest.mark.parametrize("pooling", ["max", "average", "both"])
 def test_every_pooling_fits_every_network(arch, pooling):
     made = shapes(digits.build(arch, pooling, classes=7))

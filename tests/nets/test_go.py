@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from artcnn.datasets.go.planes import ALL
 from artcnn.inspect.network import open_sequential
 from artcnn.inspect.receptive_field import receptive_fields
-from artcnn.nets.go import BOARD
+from artcnn.nets.go import BOARD, DensePool2d
 from artcnn.nets.kinds import build, input_shape
 from artcnn.training_recipes import GoRecipe
 
@@ -98,3 +98,16 @@ def test_a_position_one_row_further_is_answered_one_row_further():
             there = network(board.roll(1, 2))[0, :361].view(19, 19)
         same = torch.allclose(there[4:16], here.roll(1, 0)[4:16], atol=1e-6)
         assert same is not pool
+
+
+def test_pooling_with_stride_1_takes_the_maximum_of_the_same_four_points_and_keeps_every_place():
+    layer = DensePool2d(2, 1)
+    features = torch.rand(1, 3, 19, 19, generator=torch.Generator().manual_seed(0))
+    pooled = layer(features)
+    assert pooled.shape == features.shape
+    for row, column in ((0, 0), (7, 4), (18, 3), (18, 18)):
+        four = features[:, :, row : row + 2, column : column + 2]
+        assert torch.equal(pooled[:, :, row, column], four.amax((2, 3)))
+    assert torch.equal(pooled[:, :, :18:2, :18:2], F.max_pool2d(features, 2))
+    network = build(GoRecipe(pool=True, pool_stride=1, width=8, depth=3), 362)
+    assert [name for name, _ in network.named_children() if "pool" in name or name == "spread"] == ["pool1"]

@@ -11,7 +11,7 @@ from artcnn.nets.kinds import INPUT_SHAPES, build
 from artcnn.training_recipes import DigitsRecipe, SpeechRecipe, TrainRecipe
 
 
-@pytest.mark.parametrize("filters", ["both", "frequency"])
+@pytest.mark.parametrize("filters", ["both", "frequency", "time", "dense"])
 def test_it_takes_a_spectrogram(filters):
     network = build(SpeechRecipe(filters=filters), 7).eval()
     assert network(torch.zeros(3, *INPUT_SHAPES["speech"])).shape == (3, 7)
@@ -41,7 +41,22 @@ def test_frequency_filters_see_all_of_the_second_and_move_along_frequency():
     assert not torch.allclose(network.conv1(image.roll(3, 3)), answer)
 
 
-@pytest.mark.parametrize("filters", ["both", "frequency"])
+def test_time_filters_see_all_frequencies_and_move_along_time():
+    network = speech.time(10)
+    assert network.conv1.weight.shape == (64, 1, 40, 7)
+    image = torch.zeros(1, 1, 40, 64)
+    image[..., 15:20, 20:40] = torch.rand(5, 20, generator=torch.Generator().manual_seed(0))
+    answer = network.conv1(image)
+    torch.testing.assert_close(network.conv1(image.roll(3, 3)), answer.roll(3, 3))
+    assert not torch.allclose(network.conv1(image.roll(3, 2)), answer)
+
+
+def test_the_dense_network_has_nearly_as_many_weights():
+    counts = {name: sum(p.numel() for p in speech.build(name, 10).parameters()) for name in ("both", "dense")}
+    assert counts == {"both": 92_834, "dense": 92_819}
+
+
+@pytest.mark.parametrize("filters", ["both", "frequency", "time"])
 def test_a_receptive_field_is_where_the_gradient_is(filters):
     chain = speech.build(filters, 4).double().eval()
     for name, parameter in chain.named_parameters():

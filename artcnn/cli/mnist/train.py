@@ -25,7 +25,7 @@ Out = Annotated[
 
 def train(
     arch: Annotated[
-        str, typer.Option(metavar="lecture|dense|best", help="The network, and the recipe shipped for it.")
+        str, typer.Option(metavar="lecture|dense|local|best", help="The network, and the recipe shipped for it.")
     ] = "lecture",
     epochs: Annotated[int | None, typer.Option(help="How often every digit is seen.")] = None,
     batch: Annotated[int | None, typer.Option(help="Digits in a step.")] = None,

@@ -21,7 +21,7 @@ Out = Annotated[
 def train(
     folder: Folder,
     filters: Annotated[
-        str, typer.Option(metavar="both|frequency", help="Filters move along time and frequency, or frequency only.")
+        str, typer.Option(metavar="both|frequency|time|dense", help="Axes along which filters move; dense for none.")
     ] = "both",
     epochs: Annotated[int | None, typer.Option(help="How often every recording is heard.")] = None,
     batch: Annotated[int | None, typer.Option(help="Recordings in a step.")] = None,
