@@ -1,10 +1,10 @@
 import numpy as np
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from artcnn.losses import content_loss, gram_matrix, style_loss, total_variation
+from artcnn.losses import channel_means, content_loss, gram_matrix, style_loss, total_variation
 
 features = hnp.arrays(
     np.float64,
@@ -13,6 +13,7 @@ features = hnp.arrays(
 )
 
 
+@settings(deadline=None)
 @given(features)
 def test_gram_matrix_is_the_sum_of_outer_products_of_each_position(x):
     _, channels, height, width = x.shape
@@ -24,6 +25,7 @@ def test_gram_matrix_is_the_sum_of_outer_products_of_each_position(x):
     np.testing.assert_allclose(got, expected / (channels * height * width), rtol=1e-10, atol=1e-12)
 
 
+@settings(deadline=None)
 @given(features, st.randoms(use_true_random=False))
 def test_gram_matrix_does_not_know_where_things_are(x, random):
     flat = x.reshape(*x.shape[:2], -1)
@@ -67,3 +69,12 @@ def test_the_gram_matrix_of_bfloat16_features_is_summed_in_float32():
     precise = x.double().requires_grad_()
     (expected,) = torch.autograd.grad(gram_matrix(precise).square().sum(), precise)
     assert float((gradient - expected).norm() / expected.norm()) < 2**-7
+
+
+def test_the_means_of_channels_are_summed_in_parts_in_float32(monkeypatch):
+    monkeypatch.setattr("artcnn.losses._ROWS", 7)
+    x = torch.linspace(-1, 3, 2 * 5 * 6, dtype=torch.float64).reshape(1, 2, 5, 6).requires_grad_(True)
+    torch.testing.assert_close(channel_means(x), x.mean((0, 2, 3)))
+    assert torch.autograd.gradcheck(channel_means, x)
+    rough = torch.rand(1, 3, 40, 50, generator=torch.Generator().manual_seed(0)).bfloat16()
+    torch.testing.assert_close(channel_means(rough), rough.float().mean((0, 2, 3)), rtol=1e-5, atol=0)
