@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from statistics import median
 
@@ -140,6 +141,7 @@ def test_ones_own_digits(artcnn, pictures):
     assert "own/4/0.png: 4" in read.stdout
 
 
+CASE = Path(__file__).parents[3] / "shared" / "data" / "cases" / "mnist_two_labels.tgz"
 DIVERGING = ["--lr", "1", "--set", "weight_decay=10", "--set", "validation=11"]
 
 
@@ -151,6 +153,17 @@ def test_a_training_that_diverges_at_once_is_one_line_and_leaves_nothing(artcnn,
     assert error.startswith("error: the training diverged in epoch 1")
     assert error.endswith("lower lr, which is 1, and weight_decay, which is 10")
     assert not list(pictures.parent.glob("own?*"))
+
+
+@pytest.mark.skipif(not CASE.exists(), reason="the digits that showed the fault are not there")
+def test_the_training_that_showed_the_fault(artcnn, folder):
+    with tarfile.open(CASE) as archive:
+        archive.extractall(folder, filter="data")
+    settings = ["--data", "dig", *DIVERGING, "--set", "warmup=0", "--set", "batch=1", "--epochs", "2"]
+    made = artcnn("mnist", "train", *settings, "-o", "own.safetensors")
+    assert made.exit_code == 1
+    assert made.stderr.splitlines()[-1].startswith("error: the training diverged in epoch 1")
+    assert not list(folder.glob("own*"))
 
 
 def test_a_training_that_diverges_later_keeps_the_best_epoch(artcnn, pictures):

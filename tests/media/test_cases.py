@@ -88,3 +88,28 @@ def test_16_bits_plane_by_plane_and_deflated():
     expected = np.stack([x * 65535 // 95, y * 65535 // 95, np.full_like(x, 20000)], axis=-1)
     seen = read_picture(FOLDER / "rgb16_planar_deflate.tif").pixels[0].permute(1, 2, 0).numpy()
     assert np.abs(seen * 65535 - expected).max() < 0.1
+
+
+CASES = Path(__file__).parents[3] / "shared" / "data" / "cases"
+there = pytest.mark.skipif(not CASES.is_dir(), reason="the larger files that showed faults are not there")
+
+
+@there
+@pytest.mark.parametrize("layout", ["contig", "contig_be", "planar", "planar_deflate", "tiled"])
+def test_16_bits_in_every_layout(layout):
+    y, x = np.mgrid[0:96, 0:96]
+    expected = np.stack([x * 65535 // 95, y * 65535 // 95, np.full_like(x, 20000)])
+    picture = read_picture(CASES / f"rgb16_{layout}.tif")
+    assert np.abs(picture.pixels[0].numpy() * 65535 - expected).max() < 0.1
+    assert picture.notes == ()
+
+
+@there
+def test_a_jpeg_opens_without_its_end_and_with_its_last_rows_missing():
+    whole, missing, cut = (
+        read_picture(CASES / f"jpeg_{name}.jpg") for name in ("leading_zero_newline", "missing_eoi", "cut_last_1pct")
+    )
+    assert np.array_equal(missing.pixels, whole.pixels)
+    assert (len(whole.notes), len(missing.notes)) == (0, 1)
+    assert "the last 1.7% of the picture are missing" in cut.notes[0]
+    assert np.array_equal(cut.pixels[:, :, :112], whole.pixels[:, :, :112])
