@@ -143,7 +143,9 @@ def _mp4(path: Path, fps: float, story: str | None) -> Iterator[_Put]:
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         # One thread: with more, how many there are would show in the bytes.
         options = {"crf": "18", "preset": "slow", "threads": "1"}
-        if get_cpu_capability() == "AVX512":  # with which x264's macroblock tree gives other bytes from run to run
+        # With AVX-512 x264's macroblock tree gives other bytes from run to run, and torch may be told to use less of a
+        # processor than x264 would.
+        if get_cpu_capability() in ("AVX2", "AVX512"):
             options["x264-params"] = "asm=avx2"
         stream = container.add_stream("libx264", rate, options=options)
         if story is not None:
