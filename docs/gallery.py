@@ -115,6 +115,7 @@ NOT_MADE_HERE = {
     "speech-compare": "artcnn speech compare, of recordings that are not here",
     "speech-predict": "artcnn speech predict, of such recordings",
     "speech-saliency": "artcnn inspect saliency, of such a recording",
+    "go-compare": "artcnn go compare: many trainings",
     "go-curve": "artcnn go train, of games that are not here",
     "go-suggest": "artcnn go suggest, in such a game",
     "go-saliency": "artcnn inspect saliency, in such a game",

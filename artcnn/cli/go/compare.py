@@ -37,7 +37,7 @@ def compare(
     """Compare networks with and without pooling: which of them finds the move that was played.
 
     Pooling with stride 1 blurs where a pattern is as pooling with stride 2 does, but leaves every point its own place.
-    A sixth of the games is to test on, another one chooses the learning rate. Ten minutes or so.
+    A sixth of the games is to test on, another one chooses the learning rate. Half an hour or so on one core.
     """
     arms, grid = _arms(), rates_of(rates)
     recipes = {

@@ -36,7 +36,7 @@ def compare(
 ) -> None:
     """Leave each speaker out in turn: learn from the others, test on this one; with each kind of filters.
 
-    Without a folder: 480 digits that espeak-ng spoke in eight voices, shipped with artcnn; ten minutes or so.
+    Without a folder: 480 digits that espeak-ng spoke in eight voices, shipped with artcnn; an hour or so on one core.
 
     Learning rates and epochs are chosen by held-out takes of the others; the speaker left out has no part in it.
     """
