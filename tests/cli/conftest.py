@@ -1,4 +1,5 @@
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,13 @@ from artcnn.cli import app
 
 QUICK = {"dream": ["--octaves", "1", "--steps", "2"], "style": ["--set", "min_size=48", "--set", "last_steps=2"]}
 """Options that make a run of a second with the real network."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interruptible() -> None:
+    """Let commands be interrupted where the tests run in the background, which ignores Ctrl-C and hands that on."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
