@@ -159,8 +159,8 @@ def clearest_channel(samples: Samples, rate: int) -> Samples:
     """
     frame = max(1, rate // 50)
     count = len(samples) // frame
-    if samples.shape[1] == 1 or count < 2:
-        return samples[:, 0] if count < 2 and samples.shape[1] == 1 else samples[:, samples.var(0).argmax()]
+    if samples.shape[1] == 1 or not count:
+        return samples[:, 0]
     frames = samples[: count * frame].astype(np.float64).reshape(count, frame, -1)
     loud, quiet = np.quantile(frames.var(1), (0.95, 0.1), axis=0)  # the variance: a constant offset is no sound
     contrast = np.where(loud > 1e-3 * loud.max(), loud / (quiet + 1e-12), -1)

@@ -75,6 +75,16 @@ def test_a_recorded_stream_is_read_to_its_end(tmp_path, endian, size):
     assert torch.equal(read_sound(path), whole)
 
 
+@pytest.mark.parametrize("samples", [0, 1, 100, 200])
+def test_short_recordings_of_two_channels_are_read(tmp_path, samples):
+    heard = tone(8000)[:samples]
+    soundfile.write(tmp_path / "a.wav", np.stack([0 * heard, heard], axis=1), 8000)
+    found = read_sound(tmp_path / "a.wav").numpy()
+    assert len(found) == samples
+    if samples >= 160:  # a frame of 20 ms
+        np.testing.assert_allclose(found, heard, atol=1e-4)
+
+
 def test_a_recording_of_nothing_stays_one_whatever_follows(tmp_path):
     path = tmp_path / "a.wav"
     write(path, seconds=0)
