@@ -17,6 +17,7 @@ from artcnn.media.atomic import check_folder, write_folder
 from artcnn.media.names import fit_name, unused
 from artcnn.media.phrase import NOTHING, Phrase
 from artcnn.media.sheet import Sheet, write_sheet
+from artcnn.media.tint import Key
 
 Rows = Sequence[Mapping[str, Any]]
 """Lines of a table, all with the same headings."""
@@ -33,6 +34,7 @@ class Tile:
         group: what it stands under, together with those before and after it.
         field: of a map, what of the picture each of its places sees.
         grid: of a map, its places down and across.
+        key: which of its colors stands for which number or answer, where they stand for one.
     """
 
     caption: Phrase = NOTHING
@@ -41,6 +43,7 @@ class Tile:
     group: Phrase = NOTHING
     field: ReceptiveField | None = None
     grid: tuple[int, int] = (1, 1)
+    key: Key | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,9 +113,7 @@ def write_finding(path: Path, finding: Finding, run: Mapping[str, Any], page: st
 
     def fill(folder: Path) -> None:
         if finding.pictures is not None:
-            captions = [str(tile.caption) for tile in finding.tiles]
-            sheet = Sheet(finding.pictures, finding.columns, captions, str(finding.title), finding.scale)
-            write_sheet(folder / "sheet.png", sheet)
+            write_sheet(folder / "sheet.png", _sheet(finding, finding.pictures))
         if finding.arrays:
             raw: dict[str, Any] = {name: array.cpu().numpy() for name, array in finding.arrays.items()}
             np.savez_compressed(folder / "data.npz", **raw)
@@ -125,6 +126,13 @@ def write_finding(path: Path, finding: Finding, run: Mapping[str, Any], page: st
             _write_page(folder / "page.html", page)
 
     return write_folder(path, fill)
+
+
+def _sheet(finding: Finding, pictures: Tensor) -> Sheet:
+    tiles = finding.tiles
+    captions, groups = [str(tile.caption) for tile in tiles], [str(tile.group) for tile in tiles]
+    keys = [tile.key for tile in tiles]
+    return Sheet(pictures, finding.columns, captions, str(finding.title), finding.scale, groups, keys)
 
 
 def write_report(path: Path, page: str, run: Mapping[str, Any]) -> Path:

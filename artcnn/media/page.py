@@ -18,7 +18,9 @@ from torch import Tensor
 from artcnn import __version__
 from artcnn.locations import bundled_page_dir
 from artcnn.media.findings import Finding, Rows
-from artcnn.media.phrase import Phrase
+from artcnn.media.key import group_keys, own_key
+from artcnn.media.phrase import NOTHING, Phrase
+from artcnn.media.sheet import placed_scales
 from artcnn.media.words import Words
 
 _LARGEST_PNG = 8_000  # bytes; what is larger is a photo, and a third of it as JPEG
@@ -173,10 +175,13 @@ def _tiles(finding: Finding, number: int, words: Words) -> str:
         for place, tile in enumerate(finding.tiles)
         if tile.caption.template and not (place == 0 and finding.picture is not None)
     ]
-    html = ""
-    for group, members in groupby(shown, lambda entry: entry[1].group):
+    groups = [(group, list(some)) for group, some in groupby(shown, lambda entry: entry[1].group)]
+    common, scales = placed_scales([[tile.key for _, tile in members] for _, members in groups])
+    html = group_keys(common, NOTHING, words)
+    for (group, members), own in zip(groups, scales, strict=True):
         figures = "".join(_figure(finding, number, place, words) for place, _ in members)
         heading = f"<h4>{escape(words.say(group))}</h4>\n" if group.template else ""
+        heading += group_keys(own, group, words)
         html += f'{heading}<div class="tiles" style="--tile:{width}px;--columns:{finding.columns}">\n{figures}</div>\n'
     return html
 
@@ -196,7 +201,7 @@ def _figure(finding: Finding, number: int, place: int, words: Words) -> str:
     return (
         f'<figure class="tile" id="t{number}-{place}"{attributes}><button type="button">'
         f"{_image(finding.pictures[place], alt, finding.scale)}</button><figcaption>{escape(caption)}</figcaption>"
-        "</figure>\n"
+        f"{own_key(tile, finding.tiles, words)}</figure>\n"
     )
 
 

@@ -1,18 +1,25 @@
-"""Contact sheets: many small pictures on one, each with a caption."""
+"""Contact sheets: many small pictures on one, each with a caption, and the keys of their colors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import groupby
 from math import ceil
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from artcnn.errors import printable
 from artcnn.media.atomic import write_whole
+from artcnn.media.tint import Key, Legend, Scale
 
 PAPER, INK, FRAME = (255, 255, 255), (40, 40, 40), (205, 205, 205)
+
+_GAP = 6
+_BAR, _LINE = 10, 15  # height of a scale's colors, and of a line of small text, in pixels
+_WIDE = 120  # pixels of a scale beside a heading
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +32,9 @@ class Sheet:
         captions: what stands below each, or nothing.
         title: what stands above them all, or nothing.
         scale: how many times as large each pixel is drawn, hard-edged.
+        groups: what each stands under, together with those before and after it; a new one begins a new row.
+        keys: of the colors of each, or None. A scale of several pictures is drawn once: above their group, or
+            above all groups where they are in several.
     """
 
     tiles: Tensor
@@ -32,6 +42,25 @@ class Sheet:
     captions: Sequence[str] = ()
     title: str = ""
     scale: int = 2
+    groups: Sequence[str] = ()
+    keys: Sequence[Key | None] = ()
+
+
+def shared_scales(keys: Sequence[Key | None]) -> list[Scale]:
+    """Return the scales that are of more than one picture, each once, in order."""
+    every = [key for key in keys if isinstance(key, Scale)]
+    found = list[Scale]()
+    for key in every:
+        if every.count(key) > 1 and key not in found:
+            found.append(key)
+    return found
+
+
+def placed_scales(groups: Sequence[Sequence[Key | None]]) -> tuple[list[Scale], list[list[Scale]]]:
+    """Return the scales that stand above all groups of pictures, since several have them, and those above each."""
+    shared = shared_scales([key for group in groups for key in group])
+    common = [scale for scale in shared if sum(scale in group for group in groups) > 1]
+    return common, [[scale for scale in shared if scale in group and scale not in common] for group in groups]
 
 
 def write_sheet(path: Path, sheet: Sheet, replace: bool = True) -> Path:
@@ -40,27 +69,134 @@ def write_sheet(path: Path, sheet: Sheet, replace: bool = True) -> Path:
     Raises:
         ArtcnnError: it cannot be written there.
     """
-    tiles, columns, scale, title = sheet.tiles, sheet.columns, sheet.scale, printable(sheet.title)
-    count, _, height, width = tiles.shape
-    size, gap = (width * scale, height * scale), 6
-    small, large = ImageFont.load_default(12), ImageFont.load_default(16)
-    below, above = (18 if sheet.captions else 0), (34 if title else 0)
-    rows = -(-count // columns)
-    # A sheet of few pictures is as wide as its title.
-    wide = max(gap + columns * (size[0] + gap), 2 * gap + ceil(large.getlength(title)))
-    paper = Image.new("RGB", (wide, above + gap + rows * (size[1] + below + gap)), PAPER)
-    draw = ImageDraw.Draw(paper)
-    if title:
-        draw.text((gap, gap + 4), title, INK, large)
-    for number, tile in enumerate(tiles):
-        left = gap + number % columns * (size[0] + gap)
-        top = above + gap + number // columns * (size[1] + below + gap)
-        pixels = tile.permute(1, 2, 0).numpy()
-        picture = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
-        paper.paste(picture.convert("RGB").resize(size, Image.Resampling.NEAREST), (left, top))
-        draw.rectangle((left - 1, top - 1, left + size[0], top + size[1]), outline=FRAME)
-        if sheet.captions:
-            draw.text((left, top + size[1] + 2), printable(sheet.captions[number]), INK, small)
     encoded = BytesIO()
-    paper.save(encoded, "PNG")
+    _Drawing(sheet).draw().save(encoded, "PNG")
     return write_whole(path, encoded.getbuffer(), replace)
+
+
+_Heading = tuple[int, str, list[Scale]]
+"""Where it begins, its text, and the scales beside it."""
+
+
+class _Drawing:
+    """The layout of a sheet: where everything is."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._small, self._large = ImageFont.load_default(12), ImageFont.load_default(16)
+        self._size = sheet.tiles.shape[3] * sheet.scale, sheet.tiles.shape[2] * sheet.scale
+        self._keys = sheet.keys or [None] * len(sheet.tiles)
+        self._shared = shared_scales(self._keys)
+        own = [self._lines(key) for key in self._keys if key is not None and key not in self._shared]
+        self._key_height = max(own, default=0) * _LINE + (_BAR if own else 0)
+        self._title = printable(sheet.title)
+
+    def draw(self) -> Image.Image:
+        """Return the sheet."""
+        sheet = self._sheet
+        above = 34 if self._title else 0
+        step = self._size[1] + (18 if sheet.captions else 0) + self._key_height + _GAP
+        headings, places, top = list[_Heading](), list[tuple[int, int]](), above + _GAP
+        groups = sheet.groups or [""] * len(sheet.tiles)
+        members = [(group, list(some)) for group, some in groupby(range(len(sheet.tiles)), groups.__getitem__)]
+        common, scales = placed_scales([[self._keys[at] for at in some] for _, some in members])
+        if common:
+            headings.append((top, "", common))
+            top += 2 * _LINE
+        for (group, some), alone in zip(members, scales, strict=True):
+            if group or alone:
+                headings.append((top, printable(group), alone))
+                top += 2 * _LINE if alone else _LINE + 3
+            places += [
+                (_GAP + at % sheet.columns * (self._size[0] + _GAP), top + at // sheet.columns * step)
+                for at in range(len(some))
+            ]
+            top += -(-len(some) // sheet.columns) * step
+        # A sheet of few pictures is as wide as its title and its headings.
+        wide = max(
+            _GAP + sheet.columns * (self._size[0] + _GAP),
+            2 * _GAP + ceil(self._large.getlength(self._title)),
+            *(self._heading(None, *heading) for heading in headings),
+        )
+        paper = Image.new("RGB", (wide, top), PAPER)
+        draw = ImageDraw.Draw(paper)
+        draw.text((_GAP, _GAP + 4), self._title, INK, self._large)
+        for heading in headings:
+            self._heading(paper, *heading)
+        for number, place in enumerate(places):
+            self._tile(paper, number, place)
+        return paper
+
+    def _tile(self, paper: Image.Image, number: int, place: tuple[int, int]) -> None:
+        sheet, (left, top), (width, height) = self._sheet, place, self._size
+        draw = ImageDraw.Draw(paper)
+        paper.paste(_image(sheet.tiles[number]).resize(self._size, Image.Resampling.NEAREST), place)
+        draw.rectangle((left - 1, top - 1, left + width, top + height), outline=FRAME)
+        top += height + 2
+        if sheet.captions:
+            draw.text((left, top), printable(sheet.captions[number]), INK, self._small)
+            top += 18
+        key = self._keys[number]
+        if isinstance(key, Legend):
+            self._legend(draw, key, left, top)
+        elif key is not None and key not in self._shared:
+            self._scale(paper, key, left, top, width)
+
+    def _heading(self, paper: Image.Image | None, top: int, text: str, scales: list[Scale]) -> int:
+        """Draw what stands above a group, or only measure it; return how far it reaches to the right."""
+        parts: list[tuple[str, Scale | None]] = [(text, None), *((str(scale.says), scale) for scale in scales)]
+        left = _GAP
+        for says, scale in parts:
+            if says and (scale is None or says != text):
+                if paper is not None:
+                    ImageDraw.Draw(paper).text((left, top), says, INK, self._small)
+                left += ceil(self._small.getlength(says)) + 2 * _GAP
+            if scale is not None:
+                if paper is not None:
+                    self._scale(paper, scale, left, top + 2, _WIDE)
+                left += _WIDE + 3 * _GAP
+        return left
+
+    def _scale(self, paper: Image.Image, scale: Scale, left: int, top: int, width: int) -> None:
+        draw = ImageDraw.Draw(paper)
+        paper.paste(_image(scale.bar(width)).resize((width, _BAR), Image.Resampling.NEAREST), (left, top))
+        draw.rectangle((left - 1, top - 1, left + width, top + _BAR), outline=FRAME)
+        low, high = scale.ends
+        draw.text((left, top + _BAR + 1), low, INK, self._small)
+        if scale.low < 0 < scale.high:
+            draw.text((left + width / 2, top + _BAR + 1), "0", INK, self._small, anchor="ma")
+        draw.text((left + width, top + _BAR + 1), high, INK, self._small, anchor="ra")
+
+    def _legend(self, draw: ImageDraw.ImageDraw, legend: Legend, left: int, top: int) -> None:
+        for line, entries in enumerate(self._wrapped(legend)):
+            at = left
+            for text, color in entries:
+                y = top + line * _LINE
+                draw.rectangle((at, y + 1, at + _BAR, y + 1 + _BAR), color)
+                draw.text((at + _BAR + 4, y - 1), text, INK, self._small)
+                at += self._entry_width(text)
+
+    def _entry_width(self, text: str) -> int:
+        return _BAR + 12 + ceil(self._small.getlength(text))
+
+    def _wrapped(self, legend: Legend) -> list[list[tuple[str, tuple[int, int, int]]]]:
+        """Return the lines of a legend, none wider than a picture unless one answer is."""
+        lines, left = [list[tuple[str, tuple[int, int, int]]]()], 0
+        for name, color in legend.entries:
+            text = printable(str(name))
+            if lines[-1] and left + self._entry_width(text) > self._size[0] + 8:
+                lines.append([])
+                left = 0
+            lines[-1].append((text, color))
+            left += self._entry_width(text)
+        return lines
+
+    def _lines(self, key: Key) -> int:
+        """Return how many lines of text a key below a picture takes."""
+        return len(self._wrapped(key)) if isinstance(key, Legend) else 1
+
+
+def _image(pixels: Tensor) -> Image.Image:
+    """Return pixels (1 or 3, H, W), bytes, as an image in color."""
+    array = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
+    return Image.fromarray(array[..., 0] if array.shape[2] == 1 else array).convert("RGB")

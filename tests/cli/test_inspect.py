@@ -2,12 +2,13 @@
 
 import csv
 import json
+import re
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
+from artcnn.datasets.mnist import load_mnist
 from artcnn.media.model import read_model
 
 
@@ -52,13 +53,52 @@ def test_filters(artcnn, folder, command):
     assert 0 < run["limit"] <= np.abs(kernels).max()
 
 
-def test_no_weight_is_mid_grey_and_the_strongest_is_black_or_white(artcnn, folder):
+def assert_diverging(pixels, values, limit):
+    """Assert that pixels (..., 3) are blue below 0, nearly white at 0 and red above, the darker the farther off."""
+    red, blue, part = pixels[..., 0].astype(int), pixels[..., 2].astype(int), values / limit
+    assert (red[part > 0.1] > blue[part > 0.1] + 10).all()
+    assert (blue[part < -0.1] > red[part < -0.1] + 10).all()
+    assert (pixels[np.abs(part) < 0.01] > 240).all()
+    order = np.abs(part).argsort(axis=None)
+    brightness = pixels.mean(-1).flatten()[order]
+    assert (np.diff(brightness[part.flatten()[order] > 0]) <= 0).all()
+    assert (np.diff(brightness[part.flatten()[order] < 0]) <= 0).all()
+
+
+def test_weights_are_blue_below_zero_and_red_above(artcnn, folder):
     artcnn("inspect", "filters", "conv1", "--out", "found")
-    weight = read_model("mnist-lecture").network.conv1.weight.detach()
+    weight = read_model("mnist-lecture").network.conv1.weight.detach().numpy()
     with Image.open(folder / "found" / "sheet.png") as sheet:
-        first = np.asarray(sheet.convert("L"))[34 + 6 : 34 + 6 + 72, 6 : 6 + 72][12::24, 12::24]
-    expected = torch.clamp(weight[0, 0] / weight.abs().max() * 127.5 + 128, 0, 255)
-    assert np.abs(first - expected.numpy()).max() <= 1
+        pixels = np.asarray(sheet)
+    top, left = 34 + 6 + 30, 6  # below the title and the scale
+    tiles = [
+        pixels[top + 96 * row :][12:72:24, left + 78 * column :][:, 12:72:24] for row in (0, 1) for column in range(8)
+    ]
+    assert_diverging(np.stack(tiles), weight[:16, 0], np.abs(weight).max())
+
+
+def test_a_map_that_can_be_negative_has_diverging_colors_with_their_scale(artcnn, folder):
+    digit = load_mnist("test").inputs[1290, 0].numpy()
+    Image.fromarray(digit).save("three.png")
+    made = artcnn("inspect", "activations", "three.png", "conv2", "--html", "--out", "found")
+    assert made.exit_code == 0, made.output
+    maps = arrays(folder / "found" / "data.npz")["activations_conv2"]
+    limit = np.abs(maps).max()
+    with Image.open(folder / "found" / "sheet.png") as sheet:
+        pixels = np.asarray(sheet)
+    heading = 34 + 6 + 84 + 18 + 6
+    line = pixels[heading + 2 + 5].astype(int)
+    bar = line[np.ptp(line, axis=1) > 30]
+    assert bar[0, 2] > bar[0, 0] + 50, "the scale begins blue"
+    assert bar[-1, 0] > bar[-1, 2] + 50, "and ends red"
+    with (folder / "found" / "values.csv").open() as file:
+        first = int(next(csv.DictReader(file))["unit"].removeprefix("conv2:"))
+    places = ((np.arange(11) + 0.5) * 84 / 11).astype(int)
+    tile = pixels[heading + 30 :, 6:][places][:, places]
+    assert_diverging(tile, maps[first], limit)
+    page = (folder / "found" / "page.html").read_text()
+    (key,) = re.findall(r'<div class="key">.*?</div></div></div>', page)
+    assert re.findall("<span>(.*?)</span>", key) == [f"\N{MINUS SIGN}{limit:.3g}", "0", f"+{limit:.3g}"]
 
 
 def test_activations_of_a_digit(artcnn, folder):
@@ -120,8 +160,6 @@ def test_a_mistake_is_one_line_and_leaves_nothing(artcnn, folder, arguments, say
 
 @pytest.fixture
 def digit(folder):
-    from artcnn.datasets.mnist import load_mnist
-
     Image.fromarray(255 - load_mnist("test").inputs[0, 0].numpy()).resize((140, 140)).save("digit.png")
     return "digit.png"
 

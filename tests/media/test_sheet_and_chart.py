@@ -1,10 +1,12 @@
+import numpy as np
 import torch
 from PIL import Image
 
 from artcnn.media.chart import Series, confusion_chart, intervals_chart, learning_curve
 from artcnn.media.hearing import Heard, write_hearing
+from artcnn.media.phrase import phrase
 from artcnn.media.sheet import Sheet, write_sheet
-from artcnn.media.tint import over
+from artcnn.media.tint import Legend, over, scale_of
 from artcnn.training.loop import Epoch
 
 
@@ -63,6 +65,38 @@ def test_an_error_of_nothing_is_drawn_on_a_logarithmic_axis(tmp_path):
     epochs = [Epoch(1, 0.1, 1.0, 0.1, 0.01, 1.0, 1.0), Epoch(2, 0.05, 1.0, 0.02, 0.01, 1.0, 1.0)]
     learning_curve(tmp_path / "curve.png", epochs, 2, "perfect")
     assert (tmp_path / "curve.png").stat().st_size > 1000
+
+
+def rows_with(pixels, color):
+    return sorted({int(row) for row in (pixels == np.array(color)).all(2).nonzero()[0]})
+
+
+def test_a_scale_stands_once_above_the_pictures_that_share_it_and_below_one_that_has_it_alone(tmp_path):
+    shared, alone = scale_of(torch.tensor([-1.0, 3.0]), phrase("weight")), scale_of(torch.tensor([0.0, 2.0]))
+    assert (shared.low, shared.high, shared.ends) == (-3, 3, ("-3", "+3"))
+    assert (alone.low, alone.high, alone.ends) == (0, 2, ("0", "2"))
+    tiles = torch.cat([shared.tint(torch.zeros(2, 1, 9, 9)), alone.tint(torch.full((1, 1, 9, 9), 2.0))])
+    sheet = Sheet(tiles, 3, ["a", "b", "c"], "title", 8, ["one", "one", "two"], [shared, shared, alone])
+    write_sheet(tmp_path / "sheet.png", sheet)
+    with Image.open(tmp_path / "sheet.png") as opened:
+        pixels = np.asarray(opened)
+    blue, yellow = shared.bar(9)[:, 0, 0].tolist(), alone.bar(9)[:, 0, -1].tolist()
+    (first, *_, last) = rows_with(pixels, blue)
+    assert 34 < first < last < 34 + 6 + 30, "between the title and the first row"
+    assert last - first < 15, "and nowhere else"
+    ends = rows_with(pixels, yellow)
+    assert len(ends) > 72, "the picture, and its scale below it"
+    assert ends[-1] - ends[0] > 72 + 18
+
+
+def test_no_two_answers_have_one_color():
+    ranks = torch.arange(14).view(1, 1, 2, 7)
+    ten, many = Legend([str(digit) for digit in range(10)]), Legend([str(name) for name in range(14)], phrase("others"))
+    assert ten.tint(torch.arange(10).view(1, 1, 2, 5))[0].flatten(1).unique(dim=1).shape == (3, 10)
+    assert [str(name) for name, _ in many.entries] == [*map(str, range(9)), "others"]
+    colors = many.tint(ranks)[0].flatten(1).T.tolist()
+    assert colors[9:] == [[127, 127, 127]] * 5
+    assert len({tuple(color) for color in colors}) == 10
 
 
 def test_colours_lie_over_a_picture_as_far_as_they_should():

@@ -67,7 +67,7 @@ def activations_found(
     from artcnn.inspect.receptive_field import receptive_fields
     from artcnn.media.findings import Finding, Tile
     from artcnn.media.phrase import phrase
-    from artcnn.media.tint import enlarged, heat, tile
+    from artcnn.media.tint import enlarged, scale_of, tile
 
     fields = receptive_fields(network.layers)
     own = {second.name: first.name for first, second in pairwise(network.layers) if second.kind == "ReLU"}
@@ -77,20 +77,16 @@ def activations_found(
     pictures, tiles = [tile(visible(network, picture), box)], [Tile(phrase("the picture"))]
     rows = list[dict[str, Any]]()
     for name, maps in found.items():
-        low, high = float(maps.maps.min()), float(maps.maps.max())
-        group = phrase("{layer}: black {low:.3g}, yellow {high:.3g}", layer=name, low=low, high=high)
-        pictures.append(enlarged(heat(maps.maps[:shown, None], low, high), box))
+        group = phrase("{layer}", layer=name)
+        key = scale_of(maps.maps, group)
+        pictures.append(enlarged(key.tint(maps.maps[:shown, None]), box))
         for unit in range(len(maps.maps)):
             if unit < shown:
                 caption, grid = phrase("{unit}", unit=f"{name}:{unit}"), (maps.maps.shape[1], maps.maps.shape[2])
-                tiles.append(Tile(caption, len(rows), f"{own.get(name, name)}:{unit}", group, fields[name], grid))
+                tiles.append(Tile(caption, len(rows), f"{own.get(name, name)}:{unit}", group, fields[name], grid, key))
             measures = {"maximum": maps.maximum, "mean": maps.mean, "degree": maps.degree}
             rows.append({"unit": f"{name}:{unit}"} | {key: float(values[unit]) for key, values in measures.items()})
-    title = phrase(
-        "{network}: {image}, then the maps; each layer from its own lowest (black) to highest (yellow)",
-        network=network.name,
-        image=image,
-    )
+    title = phrase("{network}: {image}, then its maps; one scale for each layer", network=network.name, image=image)
     arrays = {"image": picture, "activations": list(found.values())[-1].maps}
     arrays |= {f"activations_{name}": maps.maps for name, maps in found.items()}
     ranges = {name: [float(maps.maps.min()), float(maps.maps.max())] for name, maps in found.items()}

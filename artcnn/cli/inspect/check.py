@@ -63,7 +63,7 @@ def find_check(
     from artcnn.inspect.check import cascade, deletion, insertion, rank_correlation
     from artcnn.media.findings import Finding, Tile
     from artcnn.media.phrase import phrase
-    from artcnn.media.tint import curve, heat
+    from artcnn.media.tint import Scale, curve
 
     chosen, probabilities = answer(network, picture, target)
     stages = list(cascade(network, seed))
@@ -75,6 +75,7 @@ def find_check(
     size = _SIDE * picture.shape[2] // picture.shape[3], _SIDE
     # Where a digit has no ink every map that is multiplied by it is 0, trained or not: only the ink is compared.
     counted = ink > 0 if picture.shape[1] == 1 else torch.ones_like(ink, dtype=torch.bool)
+    scale = Scale("heat", 0, 1, phrase("of each map's largest"), clipped=True)
     pictures: list[Tensor] = []
     tiles, rows = list[Tile](), list[dict[str, Any]]()
     for name in (*METHODS, "occlusion", "random", "ink" if picture.shape[1] == 1 else "edges"):
@@ -92,9 +93,9 @@ def find_check(
             says = phrase("to {layer}: {correlation:+.2f}", layer=layer, correlation=row["correlation"])
             maps.append((changed, says))
         for values, says in maps:
-            tint = heat(values[None, None], 0, float(values.quantile(0.995)))
+            tint = scale.tint(values[None, None] / values.quantile(0.995).clamp(min=1e-30))
             pictures.append(torch.nn.functional.interpolate(tint.float(), size).byte())
-            tiles.append(Tile(says, len(rows), group=group))
+            tiles.append(Tile(says, len(rows), group=group, key=scale))
         for _ in range(len(shown) + 1 - len(maps)):
             pictures.append(torch.full((1, 3, *size), 255, dtype=torch.uint8))
             tiles.append(Tile(group=group))

@@ -25,7 +25,9 @@ def filters(
     html: options.Html = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Show a layer's kernels: white counts for, black against, mid-grey not at all; one scale for all.
+    """Show a layer's kernels: red counts for, blue against, white not at all; one scale for all.
+
+    Of a layer that reads colors, a kernel is one: what is brighter than grey counts for.
 
     Of a deeper layer, each row is a filter: its strongest slices, each reading one map of the layer before.
     """
@@ -47,9 +49,12 @@ def filters_found(network: "Network", name: str, found: "Filters", first: int) -
     """Return a layer's kernels as pictures: all of a first layer, the strongest slices of some of a deeper one."""
     from artcnn.media.findings import Finding, Tile
     from artcnn.media.phrase import phrase
-    from artcnn.media.tint import signed_grey
+    from artcnn.media.tint import Scale
 
-    count, fields = len(found.kernels), {"layer": name, "network": network.name, "limit": found.limit}
+    count, fields = len(found.kernels), {"layer": name, "network": network.name}
+    colored = found.slices is None and found.kernels.shape[1] == 3
+    says = phrase("weight, in each of red, green and blue") if colored else phrase("weight")
+    key = Scale("grey" if colored else "signed", -found.limit, found.limit, says)
     units = [f"{name}:{unit}" for unit in range(count)]
     planes = network.planes if name == network.layers[0].name else ()
     rows = [
@@ -58,26 +63,23 @@ def filters_found(network: "Network", name: str, found: "Filters", first: int) -
         for unit, own in enumerate(units)
     ]
     if found.slices is None:
-        pictures, columns = signed_grey(found.kernels, found.limit), min(count, 8)
-        tiles = [Tile(phrase(":{unit}", unit=unit), unit, own) for unit, own in enumerate(units)]
-        title = phrase(
-            "{layer} of {network}: {count} kernels, black -{limit:.3g}, grey 0, white +{limit:.3g}",
-            **fields,
-            count=count,
-        )
+        pictures, columns = key.tint(found.kernels), min(count, 8)
+        tiles = [Tile(phrase(":{unit}", unit=unit), unit, own, key=key) for unit, own in enumerate(units)]
+        title = phrase("{layer} of {network}: {count} kernels", **fields, count=count)
     else:
         columns = found.kernels.shape[1]
-        pictures = signed_grey(found.kernels[:first].flatten(0, 1)[:, None], found.limit)
+        pictures = key.tint(found.kernels[:first].flatten(0, 1)[:, None])
         tiles = [
             Tile(
                 phrase(":{unit} of {source}", unit=unit, source=planes[source] if planes else source),
                 unit,
                 own,
                 phrase("{unit}", unit=own),
+                key=key,
             )
             for unit, own in enumerate(units[:first])
             for source in found.slices[unit].tolist()
         ]
-        title = phrase("{layer} of {network}: strongest slices, a filter a row; black and white ±{limit:.3g}", **fields)
+        title = phrase("{layer} of {network}: strongest slices, a filter a row", **fields)
     settings, scale = {"layer": name, "limit": found.limit}, max(1, (120 if planes else 72) // pictures.shape[-1])
     return Finding("filters", title, rows, pictures, tiles, columns, scale, {"filters": found.weight}, settings)

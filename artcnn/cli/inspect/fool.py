@@ -46,7 +46,7 @@ def find_fool(network: "Network", picture: "Tensor", target: int) -> "Finding":
     from artcnn.inspect.fool import fool as change_of
     from artcnn.media.findings import Finding, Tile
     from artcnn.media.phrase import phrase
-    from artcnn.media.tint import signed_colours, tile
+    from artcnn.media.tint import scale_of, tile
 
     found = change_of(network, picture, target)
     change = found.image - picture
@@ -54,10 +54,11 @@ def find_fool(network: "Network", picture: "Tensor", target: int) -> "Finding":
     limit, length = float(change.abs().max()), float(change.norm())
     strongest = change.gather(1, change.abs().argmax(1, keepdim=True))  # of the colours
     size = size_of(picture)
-    tiles = torch.cat([tile(picture, size), signed_colours(strongest, limit), tile(found.image, size)])
+    key = scale_of(strongest, phrase("the change"), signed=True)
+    tiles = torch.cat([tile(picture, size), key.tint(strongest), tile(found.image, size)])
     captions = [
         phrase("{answer}, p = {p:.3f}", answer=network.classes[was], p=float(before.max())),
-        phrase("the change, ±{limit:.3g}", limit=limit),
+        phrase("the change"),
         phrase("{answer}, p = {p:.3f}", answer=network.classes[now], p=float(after.max())),
     ]
     title = phrase(
@@ -76,6 +77,6 @@ def find_fool(network: "Network", picture: "Tensor", target: int) -> "Finding":
         "fooled": found.done,
     }
     arrays = {"image": found.image, "picture": picture, "change": change}
-    said = [Tile(caption, 0) for caption in captions]
+    said = [Tile(caption, 0, key=key if number == 1 else None) for number, caption in enumerate(captions)]
     scale = max(1, 168 // max(size))
     return Finding("fool", title, [row], tiles, said, 3, scale, arrays, {"to": network.classes[target]})

@@ -62,7 +62,7 @@ def find_occlusion(
     from artcnn.inspect.receptive_field import ReceptiveField
     from artcnn.media.findings import Finding, Tile
     from artcnn.media.phrase import phrase
-    from artcnn.media.tint import class_colours, enlarged, heat, over, tile
+    from artcnn.media.tint import Key, Legend, Scale, enlarged, over, tile
 
     chosen, whole = answer(network, picture, target)
     *_, found = slide(network, picture, window, stride, fill)
@@ -70,20 +70,21 @@ def find_occlusion(
     common = [label for label, _ in Counter(labels.flatten().tolist()).most_common()]
     ranks = labels.clone().apply_(common.index)
     name = network.classes[chosen]
-    low, high = float(ours.min()), max(float(ours.max()), float(ours.min()) + 0.1)  # below 0.1 there is little to see
+    high = max(float(ours.max()), float(whole[chosen]), 0.1)  # below 0.1 there is little to see
+    keys: tuple[Key, Key] = (
+        Scale("heat", 0, high, phrase("p({answer})", answer=name)),
+        Legend([network.classes[label] for label in common], phrase("another answer")),
+    )
     scale = max(1, _SIDE // picture.shape[2])
     size = scale * picture.shape[2], scale * picture.shape[3]
     seen = tile(picture, size)
-    tints = [enlarged(tint, size) for tint in (heat(ours[None, None], low, high), class_colours(ranks[None, None]))]
+    tints = [enlarged(key.tint(values[None, None]), size) for key, values in zip(keys, (ours, ranks), strict=True)]
     laid_over = picture.shape[1] == 3 or hears(network)
     pictures = torch.cat([seen, *([over(seen, tint, 0.5) for tint in tints] if laid_over else tints)])
-    often = ", ".join(network.classes[label] for label in common[:5])
-    captions = (
-        phrase("p({answer}), black {low:.2f} to yellow {high:.2f}", answer=name, low=low, high=high),
-        phrase("taken for: {answers}", answers=often),
-    )
+    captions = phrase("p({answer}) with the square there", answer=name), phrase("what it is taken for then")
     square, grid = ReceptiveField((window, window), (stride, stride), (0, 0)), (found.shape[0], found.shape[1])
-    tiles = [Tile(phrase("the picture")), *(Tile(caption, field=square, grid=grid) for caption in captions)]
+    tiles = [Tile(phrase("the picture"))]
+    tiles += [Tile(caption, field=square, grid=grid, key=key) for caption, key in zip(captions, keys, strict=True)]
     title = phrase(
         "{network}: a square of {window} hides it, p({answer}) was {p:.3f}",
         network=network.name,

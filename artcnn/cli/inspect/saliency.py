@@ -74,7 +74,7 @@ def _tiles(picture: "Tensor", maps: "dict[str, Tensor]", laid_over: bool) -> "tu
     from artcnn.inspect.receptive_field import ReceptiveField
     from artcnn.media.findings import Tile
     from artcnn.media.phrase import phrase
-    from artcnn.media.tint import heat, over, signed_colours, tile
+    from artcnn.media.tint import over, scale_of, tile
 
     height, width = picture.shape[2:]
     scale = max(1, 168 / max(height, width))
@@ -84,13 +84,13 @@ def _tiles(picture: "Tensor", maps: "dict[str, Tensor]", laid_over: bool) -> "tu
         # A few pixels of a photo are far above all others: they may be as bright as the scale goes.
         limit = float(found.abs().flatten().quantile(0.995))
         fine = F.interpolate(found[None, None], size, mode="bilinear" if name == "gradcam" else "nearest")
-        tinted = signed_colours(fine, limit) if name == _SIGNED else heat(fine, 0, limit)
+        key = scale_of(found, phrase("{method}", method=name), limit, signed=name == _SIGNED)
+        tinted = key.tint(fine)
         if laid_over:
             tinted = over(pictures[0], tinted, (fine.abs() / max(limit, 1e-30)).clamp(max=1).sqrt())
         elif name == "gradcam" and picture.shape[1] == 3:
             tinted = over(pictures[0], tinted, 0.5)
         pictures.append(tinted)
-        sign = "±" if name == _SIGNED else "0 to "
-        caption = phrase("{method}, {sign}{limit:.3g}", method=name, sign=sign, limit=limit)
-        tiles.append(Tile(caption, row, field=ReceptiveField((1, 1), (1, 1), (0, 0)), grid=(height, width)))
+        field, grid = ReceptiveField((1, 1), (1, 1), (0, 0)), (height, width)
+        tiles.append(Tile(phrase("{method}", method=name), row, field=field, grid=grid, key=key))
     return torch.cat(pictures), tiles
