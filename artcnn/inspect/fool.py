@@ -1,59 +1,88 @@
-"""The smallest change of a picture that makes a network see something else in it."""
+"""The smallest change of a picture that makes a network sure of something else."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import cos, log, pi
 
 import torch
 from torch import Tensor
 
-from artcnn.inspect.maximize import check_gradient
+from artcnn.inspect.maximize import check_gradient, margin_values
 from artcnn.inspect.network import Network
-from artcnn.inspect.saliency import gradient
+
+_GROWTH = 0.05  # of the radius in a step
+_HALVINGS = 12  # of the way back to the original
 
 
 @dataclass(frozen=True, eq=False)
 class Fooled:
-    """What came of it.
+    """The result.
 
     Attributes:
         image: the changed picture, shape (1, C, H, W), in [0, 1].
-        steps: that were taken.
-        done: whether the network takes it for what it was to take it for.
+        done: whether the network is as sure of the target as it was to be; else ``image`` is where it is surest.
     """
 
     image: Tensor
-    steps: int
     done: bool
 
 
-def fool(network: Network, image: Tensor, target: int, steps: int = 50, overshoot: float = 0.02) -> Fooled:
-    """Return the picture moved to the nearest place where the network says ``target``.
+def fool(network: Network, image: Tensor, target: int, confidence: float = 0.99, steps: int = 200) -> Fooled:
+    """Return the picture nearest to an image of which the network says ``target`` with a probability.
 
-    Each step goes to the nearest border between what the network says now and the target, as if outputs were linear
-    (Moosavi-Dezfooli, Fawzi and Frossard 2015, "DeepFool", arXiv:1511.04599, algorithm 1).
+    The Euclidean length of the change is minimized, subject to p(target) >= confidence and pixels in [0, 1], as in
+    "Decoupling Direction and Norm" (Rony et al. 2019, arXiv:1811.09600, algorithm 1): each step follows the gradient
+    on a sphere around the image, whose radius shrinks where the network is sure enough and grows where it is not.
+    Like every gradient method, it finds a local minimum.
 
     Args:
         network: with classes.
         image: shape (1, C, H, W), in [0, 1].
-        target: number of the class it is to be taken for.
-        steps: at most.
-        overshoot: how much farther than the border, so that it is crossed.
+        target: number of the class.
+        confidence: least probability of the target, at least 0.5 and below 1.
+        steps: gradients that are taken.
 
     Raises:
         ArtcnnError: the network has no classes.
         DivergenceError: a gradient is not finite.
     """
-    # Differs from the paper: the target is given, not the nearest class, and the picture stays in [0, 1].
-    changed = image.clone()
+    # Differs from the paper: the margin y_t - log sum exp of the others is both the loss and, by its level, the
+    # constraint: p >= c exactly where it is >= log(c / (1 - c)). No rounding to 8 bits.
+    margin, level = margin_values(network, [target]), log(confidence / (1 - confidence))
+    nearest, surest, most = None, image, -torch.inf
+    change, radius = torch.zeros_like(image), 1.0
     for index in range(steps):
-        with torch.no_grad():
-            logits = network.logits(changed)[0]
-        now = int(logits.argmax())
-        if now == target:
-            return Fooled(changed, index, True)
-        towards = gradient(network, changed, target) - gradient(network, changed, now)
-        check_gradient(index, [towards])
-        short = float(logits[now] - logits[target])
-        changed = changed + (1 + overshoot) * (short + 1e-4) / float(towards.square().sum() + 1e-12) * towards
-        changed = changed.clamp(0, 1)
+        changed = (image + change).requires_grad_()
+        value = margin(changed)
+        (slope,) = torch.autograd.grad(value.sum(), changed)
+        check_gradient(index, [slope])
+        reached = float(value.detach())
+        if reached >= level and (nearest is None or change.norm() < nearest.norm()):
+            nearest = change
+        if reached > most:
+            surest, most = changed.detach(), reached
+        radius *= 1 - _GROWTH if reached >= level else 1 + _GROWTH
+        change = _unit(change + _pace(index / steps) * _unit(slope)) * radius
+        change = (image + change).clamp(0, 1) - image
+    if nearest is None:
+        return Fooled(surest, False)
+    return Fooled(_shorten(image, nearest, lambda changed: float(margin(changed)) >= level), True)
+
+
+def _unit(vector: Tensor) -> Tensor:
+    return vector / max(float(vector.norm()), 1e-12)
+
+
+def _pace(part: float) -> float:
+    """Return the length of a step, from 1 at the start down to 0.01 along half a cosine."""
+    return 0.01 + 0.99 * (1 + cos(pi * part)) / 2
+
+
+def _shorten(image: Tensor, change: Tensor, reached: Callable[[Tensor], bool]) -> Tensor:
+    """Return the picture on the straight way back to the image where the goal is only just reached."""
+    short, enough = 0.0, 1.0
     with torch.no_grad():
-        return Fooled(changed, steps, int(network.logits(changed).argmax()) == target)
+        for _ in range(_HALVINGS):
+            middle = (short + enough) / 2
+            short, enough = (short, middle) if reached(image + middle * change) else (middle, enough)
+    return image + enough * change

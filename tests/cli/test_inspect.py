@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from artcnn.datasets.mnist import load_mnist
@@ -246,6 +247,10 @@ def test_maximize_a_unit(artcnn, folder, command):
         (["patches", "conv2:5-2"], "the first unit of several is the smaller, conv2:2-5"),
         (["patches", "fc1"], "sees the whole picture"),
         (["patches", "conv1", "--images", "none"], "there is no such folder"),
+        (
+            ["fool", "digit.png", "--to", "7"],
+            "is 7 to mnist-lecture already (p = 1.000): choose another --to",
+        ),
         (["maximize", "unit", "conv1"], "maximize conv LAYER:UNIT"),
         (["maximize", "fc", "conv1:2"], "use 'inspect maximize conv conv1:2'"),
         (["maximize", "class", "all", "--model", "vgg16"], "has no output layer"),
@@ -263,9 +268,26 @@ def test_a_mistake_about_a_unit_or_a_class(artcnn, folder, digit, arguments, say
 def test_fool(artcnn, folder, digit):
     made = artcnn("inspect", "fool", digit, "--to", "3", "-o", "found")
     assert made.exit_code == 0, made.output
-    assert made.stdout.startswith("7, now taken for 3: length ")
+    assert made.stdout.startswith("p(7) from 1.000 to 0.0"), made.stdout
+    assert "p(3) from 0.000 to 0.990: length " in made.stdout
     data = arrays(folder / "found" / "data.npz")
-    assert data["change"] == pytest.approx(data["image"] - data["picture"])
+    assert data["result"] == pytest.approx(data["original"] + data["change"])
+    with (folder / "found" / "values.csv").open() as file:
+        (row,) = csv.DictReader(file)
+    network = read_model("mnist-lecture").network
+    for when, name in (("before", "original"), ("after", "result")):
+        with torch.no_grad():
+            p = network(torch.from_numpy(data[name])).softmax(1)[0]
+        for column, answer in (("was", 7), ("to", 3)):
+            assert float(row[f"p_{column}_{when}"]) == pytest.approx(float(p[answer]), rel=1e-3)
+    assert float(row["p_to_after"]) == pytest.approx(0.99, abs=1e-3)
+
+
+def test_fool_says_when_it_did_not_get_there(artcnn, folder, digit):
+    made = artcnn("inspect", "fool", digit, "--to", "1", "--steps", "3", "-o", "found")
+    assert made.exit_code == 1
+    assert "after 3 steps, not 0.99: allow more --steps, or ask for less --confidence" in made.stderr
+    assert {path.name for path in (folder / "found").iterdir()} == FILES
 
 
 def test_invert(artcnn, folder, digit):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from artcnn.cli.inspect.activations import activations_found
 from artcnn.cli.inspect.check import find_check
 from artcnn.cli.inspect.filters import filters_found
-from artcnn.cli.inspect.fool import find_fool
+from artcnn.cli.inspect.fool import STEPS, find_fool
 from artcnn.cli.inspect.invert import find_inverse
 from artcnn.cli.inspect.layers import find_layers
 from artcnn.cli.inspect.look import answer
@@ -125,7 +125,7 @@ def _answers(network: "Network", picture: "Tensor") -> Iterator[Plan]:
     goal = answers(network, list(range(count)) if count <= _FEW else [own])
     cost = partial(Cost, network, network.layers[-1].name, picture)
     yield Plan("saliency", partial(find_saliency, network, picture, own, METHODS), cost=cost(_gradients()))
-    yield Plan("fool", partial(find_fool, network, picture, second), cost=cost(_BACKWARD * 20))
+    yield Plan("fool", partial(find_fool, network, picture, second), cost=cost(_BACKWARD * STEPS))
     ascent = partial(find_maximum, network, goal, quiet=True)
     steps = sum(manner.steps for _, manner in goal.ways.values())
     yield Plan("maximize-class", ascent, cost=cost(_BACKWARD * steps * len(goal.names)))
@@ -207,9 +207,9 @@ def _check(network: "Network", picture: "Tensor") -> Plan:
 
 def _gradients() -> int:
     """Return the passes that all of saliency's methods take: nearly all are SmoothGrad's and integrated gradients'."""
-    from artcnn.inspect.saliency import SAMPLES, STEPS
+    from artcnn.inspect import saliency
 
-    return _BACKWARD * (SAMPLES + STEPS)
+    return _BACKWARD * (saliency.SAMPLES + saliency.STEPS)
 
 
 def _places(picture: "Tensor", stride: int) -> int:
