@@ -35,6 +35,11 @@ def bundled_samples_dir() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / "samples"
 
 
+def bundled_photos_dir() -> Path:
+    """Return the folder of the small pictures that ``inspect patches`` searches, which ship inside the package."""
+    return _PACKAGE / "data" / "photos"
+
+
 def imagenet_classes_file() -> Path:
     """Return the file of the names of ImageNet's classes, one a line, in order."""
     return _PACKAGE / "data" / "imagenet-classes.txt"

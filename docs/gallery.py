@@ -102,6 +102,7 @@ INSPECT = {
 
 PHOTOS = {
     "check": "check samples/coffee.png --model efficientnet-lite0",
+    "patches-vgg": "patches relu4_3:98-101 --model vgg16",
     "photo": "saliency samples/coffee.png --model efficientnet-lite0",
     "volcano": "maximize class volcano --model efficientnet-lite0",
 }

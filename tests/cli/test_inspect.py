@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from artcnn.datasets.mnist import load_mnist
+from artcnn.hashes import sha256_of
 from artcnn.media.model import read_model
 
 
@@ -207,12 +208,26 @@ def test_patches_of_photos(artcnn, folder, samples):
     assert len({row["picture"] for row in rows}) == 2, "one of each picture"
 
 
-@pytest.mark.slow
-def test_patches_of_the_packages_photos(artcnn, folder, samples):
-    made = artcnn("inspect", "patches", "relu1_2:3", "-m", "vgg16", "--count", "2", "-o", "found")
+def test_only_the_listed_pictures_of_the_collection_count(artcnn, folder, monkeypatch):
+    photos = folder / "photos"
+    photos.mkdir()
+    for name, seed in (("listed.png", 0), ("own-dream.png", 1)):
+        pixels = np.random.default_rng(seed).integers(0, 80 + 175 * seed, (32, 32, 3), np.uint8)
+        Image.fromarray(pixels).save(photos / name)
+    (photos / "MANIFEST.csv").write_text(f"file,sha256\nlisted.png,{sha256_of(photos / 'listed.png')}\n")
+    monkeypatch.setattr("artcnn.media.collection.bundled_photos_dir", lambda: photos)
+    command = ["inspect", "patches", "conv1_1:3", "-m", "vgg16", "--count", "2", "--html", "-o", "found"]
+    made = artcnn(*command)
     assert made.exit_code == 0, made.output
+    assert "in 1 pictures (others may hold larger ones)" in (folder / "found" / "page.html").read_text()
     with (folder / "found" / "values.csv").open() as file:
-        assert {row["picture"] for row in csv.DictReader(file)} < {path.name for path in samples.iterdir()}
+        assert [row["picture"] for row in csv.DictReader(file)] == ["listed.png"]
+
+    (photos / "own-dream.png").replace(photos / "listed.png")
+    changed = artcnn(*command, "-o", "again")
+    assert changed.exit_code == 1
+    assert "listed.png is missing or was changed: reinstall artcnn" in changed.stderr
+    assert not (folder / "again").exists()
 
 
 def test_maximize_an_answer_makes_three(artcnn, folder):

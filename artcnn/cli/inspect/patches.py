@@ -28,7 +28,7 @@ def patches(
     units: Annotated[str, typer.Argument(metavar="LAYER[:UNIT]", help="Such as conv2, conv2:7 or conv2:0-11.")],
     images: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="The collection [default: MNIST's digits, or the package's photos]."),
+        typer.Option(metavar="FOLDER", help="The collection [default: MNIST's digits, or 150 small pictures]."),
     ] = None,
     count: Annotated[int, typer.Option(min=1, max=100, help="Patches of each unit.")] = 9,
     per_picture: Annotated[int, typer.Option(min=1, max=20, help="At most how many of one picture.")] = 1,
@@ -89,9 +89,10 @@ def find_patches(
         "values": torch.tensor([patch.value for patch in every]),
     }
     title = phrase(
-        "{network}: what units of {layer} answer to most; below each patch, where it is",
+        "{network}: largest values of {layer}'s units in {count:,} pictures (others may hold larger ones), and where",
         network=network.name,
         layer=name,
+        count=len(collection),
     )
     settings = {"layer": name, "units": units, "images": collection.origin, "count": count, "per_picture": per_picture}
     return Finding("patches", title, rows, torch.cat(pictures), tiles, count, 1, arrays, settings)
@@ -105,12 +106,12 @@ class Collection:
     """
 
     def __init__(self, network: "Network", folder: Path | None) -> None:
-        """Look through a folder; without one, MNIST's 60,000 digits or the package's photos, as the network has it.
+        """Look through a folder; without one, MNIST's 60,000 digits or the pictures that ship, by the network's input.
 
         Raises:
             ArtcnnError: there is no such folder, or no picture in it.
         """
-        from artcnn.locations import bundled_samples_dir
+        from artcnn.media.collection import bundled_photos
         from artcnn.media.folder import pictures_in
         from artcnn.media.sound import sounds_in
 
@@ -126,8 +127,11 @@ class Collection:
             return
         if folder is not None and not folder.is_dir():
             raise ArtcnnError(f"--images {folder}: there is no such folder")
-        self.origin = "samples" if folder is None else str(folder)
-        self._files = sounds_in(folder) if folder and hears(network) else pictures_in(folder or bundled_samples_dir())
+        if folder is None:
+            self.origin, self._files = "shipped pictures", bundled_photos()
+            return
+        self.origin = str(folder)
+        self._files = sounds_in(folder) if hears(network) else pictures_in(folder)
         if not self._files:
             kind = "recording" if hears(network) else "picture"
             raise ArtcnnError(f"--images {self.origin}: there is no {kind} in it")
