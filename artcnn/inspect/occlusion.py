@@ -40,7 +40,7 @@ def places(length: int, window: int, stride: int) -> list[int]:
     return [index * stride for index in range(count) if index * stride < length]
 
 
-def occlusion(network: Network, image: Tensor, window: int, stride: int, fill: float = 0.5) -> Iterator[Tensor]:
+def occlusion(network: Network, image: Tensor, window: int, stride: int, fill: Tensor | float) -> Iterator[Tensor]:
     """Yield the probability of each class for every place of the square, from coarse to fine.
 
     Args:
@@ -48,7 +48,7 @@ def occlusion(network: Network, image: Tensor, window: int, stride: int, fill: f
         image: shape (1, C, H, W), in [0, 1].
         window: side of the square, in pixels.
         stride: pixels from one place to the next.
-        fill: what the square is filled with; 0.5 is mid-grey.
+        fill: what the square shows: a number, or a picture of the image's shape, of which it shows what is there.
 
     Yields:
         Shape (rows, columns, classes): first every fourth place of a row and of a column is its own and stands for its
@@ -122,11 +122,11 @@ class _Change:
     """A network that was run on a picture, and what becomes of its outputs where a square of it is changed."""
 
     def __init__(
-        self, network: Network, image: Tensor, rows: list[int], columns: list[int], window: int, fill: float
+        self, network: Network, image: Tensor, rows: list[int], columns: list[int], window: int, fill: Tensor | float
     ) -> None:
         self._network, self._window = network, window
         network.check_classes()
-        self._filled = network.prepare(torch.full_like(image, fill))
+        self._filled = network.prepare(torch.as_tensor(fill).to(image).expand_as(image))
         fields = receptive_fields(network.layers)
         local = [layer for layer in network.layers if fields[layer.name] is not None]
         last = network.layers[-1].name
@@ -183,7 +183,7 @@ class _Change:
 
     def _last_changes(self, ways: list[tuple[_Way, _Way]]) -> list[tuple[Tensor, _Span, _Span]]:
         """Return what of the last local layer's maps changes for each place, and where it is."""
-        patches = [self._filled[..., : rows[0][0].size, : columns[0][0].size] for rows, columns in ways]
+        patches = [self._filled[..., slice(*rows[0][0]), slice(*columns[0][0])] for rows, columns in ways]
         for depth in range(len(self._local)):
             groups = defaultdict[tuple[torch.Size, _Reach, _Reach], list[int]](list)
             for number, (rows, columns) in enumerate(ways):

@@ -1,8 +1,14 @@
 """Which part of the picture a unit sees."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from artcnn.image import Size
 from artcnn.inspect.network import Layer, Pair
 
 Box = tuple[int, int, int, int]
@@ -53,3 +59,45 @@ def _along(layers: tuple[Layer, ...], axis: int) -> Iterator[tuple[int, int, int
         start -= layer.padding[axis] * stride
         stride *= layer.stride[axis]
         yield size, stride, start
+
+
+def lay_over(
+    maps: Tensor,
+    middles: Sequence[tuple[float, float]],
+    picture: Size,
+    size: Size,
+    mode: Literal["bilinear", "nearest"] = "bilinear",
+) -> Tensor:
+    """Return maps laid over the picture, each value in the middle of what it stands for; outermost values go on.
+
+    Stretching a map over the picture instead would move what is at its edges by up to half of what a place sees.
+
+    Args:
+        maps: shape (N, C, h, w).
+        middles: down and across, the middle of what the first place stands for and how far on the next is, in pixels.
+        picture: height and width of the picture, in pixels.
+        size: the height and width at which it is drawn.
+        mode: mix values between the middles, or take the nearest.
+
+    Returns:
+        Shape (N, C, *size).
+    """
+    lines = []
+    for (first, step), whole, drawn, count in zip(middles, picture, size, maps.shape[2:], strict=True):
+        pixel = (torch.arange(drawn) + 0.5) * whole / drawn - 0.5
+        lines.append((2 * (pixel - first) / step + 1) / count - 1)
+    down, across = torch.meshgrid(*lines, indexing="ij")
+    grid = torch.stack([across, down], -1).to(maps).expand(len(maps), -1, -1, -1)
+    return F.grid_sample(maps, grid, mode, padding_mode="border", align_corners=False)
+
+
+def centered(count: Pair, step: Pair, picture: Size) -> list[tuple[float, float]]:
+    """Return the middles of so many places down and across, so many pixels apart, in the middle of the picture.
+
+    That is where an unpadded layer's units look, to the pixel. In padded layers of an even size the receptive fields
+    lie half a step to one side, but not what units answer to: in EfficientNet-lite0 that is in the middle.
+    """
+    return [
+        ((side - 1) / 2 - (places - 1) / 2 * apart, float(apart))
+        for side, places, apart in zip(picture, count, step, strict=True)
+    ]

@@ -10,7 +10,9 @@ from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
 from artcnn.errors import ArtcnnError
+from artcnn.image import Size
 from artcnn.inspect.network import Network
+from artcnn.inspect.receptive_field import centered, lay_over, receptive_fields
 
 SAMPLES = 50
 """Noisy copies that SmoothGrad takes the mean over."""
@@ -103,6 +105,20 @@ def guided_backpropagation(network: Network, image: Tensor, target: int) -> Tens
         return gradient(network, image, target).abs().amax(1)[0]
 
 
+def lay_grad_cam(network: Network, found: Tensor, picture: Size, size: Size) -> Tensor:
+    """Return Grad-CAM's map of the last convolution, (h, w), over a picture that is drawn at a size: (1, 1, *size)."""
+    field = receptive_fields(network.layers)[_mapped(network)[-1]]
+    if field is None:  # a place of it may depend on everything, but it still is most about its own part
+        return F.interpolate(found[None, None], size, mode="bilinear", align_corners=False)
+    count = found.shape[0], found.shape[1]
+    return lay_over(found[None, None], centered(count, field.stride, picture), picture, size)
+
+
+def _mapped(network: Network) -> list[str]:
+    """Return the layers that Grad-CAM can weigh: convolutions, and blocks of them."""
+    return [layer.name for layer in network.layers if layer.kind in ("convolution", "block")]
+
+
 def grad_cam(network: Network, image: Tensor, target: int, name: str | None = None) -> Tensor:
     """Return where the maps of a layer speak for an output: shape (h, w) of that layer, none below 0.
 
@@ -112,7 +128,7 @@ def grad_cam(network: Network, image: Tensor, target: int, name: str | None = No
     Raises:
         ArtcnnError: the layer has no maps.
     """
-    convolutions = [layer.name for layer in network.layers if layer.kind in ("convolution", "block")]
+    convolutions = _mapped(network)
     if not convolutions:
         raise ArtcnnError(f"{network.name} has no convolution, so no maps for Grad-CAM")
     chosen = network.layer(name or convolutions[-1]).name

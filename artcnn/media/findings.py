@@ -34,6 +34,7 @@ class Tile:
         group: what it stands under, together with those before and after it.
         field: of a map, what of the picture each of its places sees.
         grid: of a map, its places down and across.
+        laid: of a map, whether each place is drawn in the middle of what it sees, not as its part of the map.
         key: which of its colors stands for which number or answer, where they stand for one.
     """
 
@@ -43,6 +44,7 @@ class Tile:
     group: Phrase = NOTHING
     field: ReceptiveField | None = None
     grid: tuple[int, int] = (1, 1)
+    laid: bool = False
     key: Key | None = None
 
 

@@ -196,6 +196,8 @@ def _figure(finding: Finding, number: int, place: int, words: Words) -> str:
     if tile.field is not None and finding.picture is not None:
         data["field"] = " ".join(map(str, (*tile.field.size, *tile.field.stride, *tile.field.start)))
         data["grid"] = f"{tile.grid[0]} {tile.grid[1]}"
+        if tile.laid:
+            data["laid"] = ""
     attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
     alt = f"{words.looks[finding.look]['title']}: {caption}"
     return (

@@ -65,7 +65,7 @@ def test_looks_into_it_are_captums(lite0, photo):
         expected = captum.attr.Occlusion(probability).attribute(
             photo, sliding_window_shapes=(3, 56, 56), strides=(3, 56, 56), target=967, baselines=0.5
         )
-    *_, found = occlusion(network, photo, 56, 56)
+    *_, found = occlusion(network, photo, 56, 56, 0.5)
     close(whole - found[..., 967], expected[0, 0, ::56, ::56].float())
 
 

@@ -188,6 +188,31 @@ def test_occlusion_of_another_class(artcnn, folder, digit):
     assert float(rows[7]["probability"]) == pytest.approx(float(found[1, 1, 1]), rel=1e-4, abs=1e-9)
 
 
+@pytest.fixture
+def four(folder):
+    """Return a picture of MNIST's test digit 4, a 4 that is open at the top."""
+    Image.fromarray(load_mnist("test").inputs[4, 0].numpy()).save("four.png")
+    return "four.png"
+
+
+@pytest.mark.parametrize(("fill", "shows", "hides_ink"), [([], "black", True), (["--fill", "grey"], "grey", False)])
+def test_black_paper_is_hidden_by_black_and_a_grey_square_on_it_would_be_ink(
+    artcnn, folder, four, fill, shows, hides_ink
+):
+    made = artcnn("inspect", "occlusion", four, *fill, "-o", "found")
+    assert made.exit_code == 0, made.output
+    data = arrays(folder / "found" / "data.npz")
+    assert json.loads((folder / "found" / "run.json").read_text())["fill"] == shows
+    found = data["occlusion"][..., 4]
+    row, column = divmod(int(found.argmin()), found.shape[1])
+    assert bool(data["image"][0, 0, row : row + 5, column : column + 5].any()) == hides_ink
+    with Image.open(folder / "found" / "sheet.png") as sheet:
+        tile = np.asarray(sheet)[34 + 6 :, 6 + 174 :][:168, :168]
+    darkest = tile[6 * (row + 2) : 6 * (row + 3), 6 * (column + 2) : 6 * (column + 3)]
+    assert (darkest == darkest[0, 0]).all(), "it is drawn where the middle of the square was"
+    assert darkest[0, 0].sum() == tile.astype(int).sum(2).min()
+
+
 @pytest.mark.slow
 def test_patches_of_digits(artcnn, folder):
     made = artcnn("inspect", "patches", "conv2:4-5", "--count", "3", "-o", "found")
@@ -257,6 +282,8 @@ def test_maximize_a_unit(artcnn, folder, command):
         (["saliency", "digit.png", "--model", "vgg16", "--class", "1"], "has no output layer"),
         (["saliency", "digit.png", "--model", "vgg16"], "has no output layer"),
         (["occlusion", "digit.png", "--model", "vgg16"], "has no output layer"),
+        (["occlusion", "digit.png", "--fill", "gray"], "--fill gray: choose from background, grey, blur"),
+        (["occlusion", "digit.png", "--fill", "1.5"], "or give a level from 0 (black) to 1 (white)"),
         (["patches", "conv2:99"], "has no unit conv2:99, only 0 to 49: the nearest are conv2:47, conv2:48, conv2:49"),
         (["patches", "conv2:a"], "write a unit as conv2:3"),
         (["patches", "conv2:5-2"], "the first unit of several is the smaller, conv2:2-5"),

@@ -43,6 +43,7 @@ def test_where_the_cup_is_hidden_it_is_less_sure(artcnn, folder, coffee):
     made = artcnn("inspect", "occlusion", coffee, *LITE0, "--window", 112, "--stride", 112, "-o", "found")
     assert made.exit_code == 0, made.output
     run, data, rows = looked(folder / "found")
+    assert run["fill"] == "blur"
     assert data["occlusion"].shape == (2, 2, 1000)
     np.testing.assert_allclose(data["occlusion"].sum(2), 1, atol=1e-4)
     assert len(rows) == 4

@@ -10,6 +10,7 @@ from artcnn.errors import ArtcnnError
 from artcnn.inspect import saliency
 from artcnn.inspect.network import Network, open_backbone, open_sequential
 from artcnn.inspect.occlusion import occlusion
+from artcnn.inspect.receptive_field import centered, lay_over, receptive_fields
 from artcnn.media.model import read_model
 
 CLASSES = tuple("0123456789")
@@ -56,6 +57,29 @@ def test_guided_backpropagation_is_captums(chain, digit):
     found = saliency.guided_backpropagation(opened(chain), digit, 2)
     expected = captum.attr.GuidedBackprop(chain).attribute(digit.clone().requires_grad_(), target=2)
     torch.testing.assert_close(found, expected[0, 0].detach().abs(), atol=1e-5, rtol=1e-5)
+
+
+def test_a_map_lies_over_the_picture_by_the_middles_of_what_its_places_see():
+    rows = 3.5 + 2 * torch.arange(11.0)
+    maps = (rows[:, None] + 100 * rows).view(1, 1, 11, 11)  # each place says where its middle is
+    laid = lay_over(maps, centered((11, 11), (2, 2), (28, 28)), (28, 28), (28, 28))[0, 0]
+    pixels = torch.arange(28.0).clamp(3.5, 23.5)
+    torch.testing.assert_close(laid, pixels[:, None] + 100 * pixels, atol=1e-3, rtol=1e-5)
+    down = rows.view(1, 1, 11, 1).expand(-1, -1, -1, 11)
+    nearest = lay_over(down, [(3.5, 2.0)] * 2, (28, 28), (56, 56), "nearest")[0, 0]
+    assert ((nearest - (torch.arange(56.0)[:, None] / 2 - 0.25).clamp(3.5, 23.5)).abs() <= 1).all()
+
+
+@pytest.mark.parametrize("digit", [1290, 7])
+def test_grad_cam_is_brightest_where_its_units_look(digit):
+    network = opened(read_model("mnist-lecture").network)
+    image = load_mnist("test").batch(torch.tensor([digit]))[0]
+    found = saliency.grad_cam(network, image, 3)
+    row, column = divmod(int(found.argmax()), found.shape[1])
+    top, left, bottom, right = receptive_fields(network.layers)["conv2"].box(row, column)
+    at = divmod(int(saliency.lay_grad_cam(network, found, (28, 28), (28, 28)).argmax()), 28)
+    assert abs(at[0] - (top + bottom - 1) / 2) <= 1
+    assert abs(at[1] - (left + right - 1) / 2) <= 1
 
 
 def test_grad_cam_is_captums(chain, digit):

@@ -76,7 +76,7 @@ def test_any_chain_of_convolutions_does(kernels, pooled, window, stride, side):
         expected = by_hand(network, image, window, stride, 0.5)
     except RuntimeError:
         return  # nothing of the picture is left behind the last layer
-    *_, found = occlusion(network, image, window, stride)
+    *_, found = occlusion(network, image, window, stride, 0.5)
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-4)
 
 
@@ -91,8 +91,20 @@ def test_blocks_with_a_shortcut_and_uneven_padding_do():
     layers |= {"pool": nn.AdaptiveAvgPool2d(1), "flatten": nn.Flatten(), "logits": nn.Linear(8, 4)}
     network = opened(layers, 3, 96)
     image = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(0))
-    *_, found = occlusion(network, image, 8, 20)
+    *_, found = occlusion(network, image, 8, 20, 0.5)
     torch.testing.assert_close(found, by_hand(network, image, 8, 20, 0.5), atol=1e-6, rtol=1e-5)
+
+
+def test_a_square_can_show_another_picture_where_it_is():
+    torch.manual_seed(3)
+    network = open_sequential("net", digits.lecture().eval(), (1, 28, 28), CLASSES)
+    image, other = torch.rand(2, 1, 1, 28, 28)
+    *_, found = occlusion(network, image, 9, 6, other)
+    for row, column in ((0, 0), (1, 2), (3, 3)):
+        hidden, at = image.clone(), (..., slice(6 * row, 6 * row + 9), slice(6 * column, 6 * column + 9))
+        hidden[at] = other[at]
+        with torch.no_grad():
+            torch.testing.assert_close(found[row, column], network.logits(hidden).softmax(1)[0], atol=1e-6, rtol=1e-5)
 
 
 def test_only_what_changed_is_computed_again(monkeypatch):
@@ -108,7 +120,7 @@ def test_only_what_changed_is_computed_again(monkeypatch):
         return found
 
     image = torch.rand(1, 1, 32, 32)
-    change = occlusion(network, image, 4, 14)
+    change = occlusion(network, image, 4, 14, 0.5)
     next(change)
     monkeypatch.setattr("artcnn.inspect.occlusion.F.conv2d", count)
     *_, found = change
@@ -119,7 +131,7 @@ def test_only_what_changed_is_computed_again(monkeypatch):
 def test_it_goes_from_coarse_to_fine():
     torch.manual_seed(2)
     network = open_sequential("net", digits.lecture().eval(), (1, 28, 28), tuple("0123456789"))
-    coarse, fine = occlusion(network, torch.rand(1, 1, 28, 28), 4, 2)
+    coarse, fine = occlusion(network, torch.rand(1, 1, 28, 28), 4, 2, 0.5)
     assert coarse.shape == fine.shape == (13, 13, 10)
     assert torch.equal(coarse[0, 0], coarse[3, 3])
     assert torch.equal(coarse[::4, ::4], fine[::4, ::4])

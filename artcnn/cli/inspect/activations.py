@@ -83,7 +83,9 @@ def activations_found(
         for unit in range(len(maps.maps)):
             if unit < shown:
                 caption, grid = phrase("{unit}", unit=f"{name}:{unit}"), (maps.maps.shape[1], maps.maps.shape[2])
-                tiles.append(Tile(caption, len(rows), f"{own.get(name, name)}:{unit}", group, fields[name], grid, key))
+                tiles.append(
+                    Tile(caption, len(rows), f"{own.get(name, name)}:{unit}", group, fields[name], grid, key=key)
+                )
             measures = {"maximum": maps.maximum, "mean": maps.mean, "degree": maps.degree}
             rows.append({"unit": f"{name}:{unit}"} | {key: float(values[unit]) for key, values in measures.items()})
     title = phrase("{network}: {image}, then its maps; one scale for each layer", network=network.name, image=image)

@@ -7,7 +7,7 @@ import typer
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look, answer
 from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out
-from artcnn.cli.inspect.occlusion import usual_square
+from artcnn.cli.inspect.occlusion import middles, usual_square
 from artcnn.cli.inspect.saliency import METHODS
 from artcnn.cli.table import print_table
 
@@ -60,6 +60,7 @@ def find_check(
     """Return what becomes of each map when weights are drawn anew, and of the answer when pixels go in its order."""
     import torch
 
+    from artcnn.inspect.absence import background
     from artcnn.inspect.check import cascade, deletion, insertion, rank_correlation
     from artcnn.media.findings import Finding, Tile
     from artcnn.media.phrase import phrase
@@ -71,7 +72,7 @@ def find_check(
     shown = {name: drawn for number, (name, drawn) in enumerate(stages) if number in picked}
     ink = _ink(picture)
     random = torch.rand(ink.shape, generator=torch.Generator().manual_seed(seed))
-    empty = _empty(picture)
+    empty = background(picture)
     size = _SIDE * picture.shape[2] // picture.shape[3], _SIDE
     # Where a digit has no ink every map that is multiplied by it is 0, trained or not: only the ink is compared.
     counted = ink > 0 if picture.shape[1] == 1 else torch.ones_like(ink, dtype=torch.bool)
@@ -117,18 +118,22 @@ def find_check(
 
 def _importance(network: "Network", picture: "Tensor", target: int, method: str) -> "Tensor":
     """Return how much each pixel matters by a method, shape (H, W), without its sign."""
-    from torch.nn import functional as F
-
+    from artcnn.image import size_of
+    from artcnn.inspect.absence import background
     from artcnn.inspect.occlusion import occlusion
+    from artcnn.inspect.receptive_field import lay_over
     from artcnn.inspect.saliency import METHODS as FUNCTIONS
+    from artcnn.inspect.saliency import lay_grad_cam
 
-    size = picture.shape[2], picture.shape[3]
+    size = size_of(picture)
     if method == "occlusion":
-        *_, found = occlusion(network, picture, *usual_square(network))
-        found = found[..., target].max() - found[..., target]
-    else:
-        found = FUNCTIONS[method](network, picture, target).abs()
-    return F.interpolate(found[None, None], size, mode="bilinear", align_corners=False)[0, 0]
+        window, stride = usual_square(network)
+        *_, found = occlusion(network, picture, window, stride, background(picture))
+        drop = found[..., target].max() - found[..., target]
+        return lay_over(drop[None, None], middles(window, stride), size, size)[0, 0]
+    if method == "gradcam":
+        return lay_grad_cam(network, FUNCTIONS[method](network, picture, target), size, size)[0, 0]
+    return FUNCTIONS[method](network, picture, target).abs()
 
 
 def _ink(picture: "Tensor") -> "Tensor":
@@ -139,12 +144,3 @@ def _ink(picture: "Tensor") -> "Tensor":
 
     grey = F.pad(picture.mean(1, keepdim=True), (0, 1, 0, 1), mode="replicate")[0, 0]
     return grey.diff(dim=0)[:, :-1].abs() + grey.diff(dim=1)[:-1].abs()
-
-
-def _empty(picture: "Tensor") -> "Tensor":
-    """Return what stands where pixels were taken away: black around a digit, a photo out of focus."""
-    import torch
-
-    from artcnn.image import blur
-
-    return torch.zeros_like(picture) if picture.shape[1] == 1 else blur(picture, 12)

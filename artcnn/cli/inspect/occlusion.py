@@ -8,6 +8,7 @@ import typer
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look, answer
 from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out, hears
+from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from artcnn.media.findings import Finding
 
 _SIDE = 168  # of a small picture on the sheet
+
+BACKGROUND = "background"
+_FILLS = BACKGROUND, "grey", "blur"
 
 
 def occlusion(
@@ -27,13 +31,21 @@ def occlusion(
     stride: Annotated[
         int | None, typer.Option(min=1, max=512, help="Pixels from one place to the next [default: 1; of a photo 16].")
     ] = None,
-    fill: Annotated[float, typer.Option(min=0, max=1, help="What it is filled with: 0 black, 1 white.")] = 0.5,
+    fill: Annotated[
+        str,
+        typer.Option(
+            metavar="background|grey|blur|0..1",
+            help="What the square shows: the picture's own background (black, silence; of a photo blur), grey, the "
+            "picture out of focus, or a level from 0, black, to 1, white.",
+        ),
+    ] = BACKGROUND,
     model: ModelName = "mnist-lecture",
     out: Out = None,
     html: options.Html = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Slide a grey square over the picture: where it hides what matters, the answer's probability falls."""
+    """Slide a square of background over the picture: where it hides what matters, the answer's probability falls."""
+    check_fill(fill)
     look = Look("occlusion", model, image)
     number = look.target(target)
     look.go_to(out, image.stem)
@@ -52,20 +64,56 @@ def usual_square(network: "Network") -> tuple[int, int]:
     return (5, 1) if network.input_shape[0] == 1 else (48, 16)
 
 
+def middles(window: int, stride: int) -> list[tuple[float, float]]:
+    """Return the middle of the first place of the square, and how far on the next is: down and across, in pixels."""
+    return [((window - 1) / 2, stride)] * 2
+
+
+def check_fill(text: str) -> None:
+    """Raise an ArtcnnError where a text names nothing that a square can show."""
+    if text in _FILLS:
+        return
+    try:
+        level = float(text)
+    except ValueError:
+        level = -1
+    if not 0 <= level <= 1:
+        raise ArtcnnError(
+            f"--fill {text}: choose from {', '.join(_FILLS)}, or give a level from 0 (black) to 1 (white)"
+        )
+
+
+def _filling(network: "Network", picture: "Tensor", fill: str) -> "tuple[str, Tensor]":
+    """Return what the square shows, by its name and as a picture of the same shape."""
+    import torch
+
+    from artcnn.image import blur
+    from artcnn.inspect.absence import background
+
+    if fill == BACKGROUND:
+        name = "blur" if picture.shape[1] == 3 else "silence" if hears(network) else "black"
+        return name, background(picture)
+    if fill == "blur":
+        return fill, blur(picture, max(picture.shape[2:]) / 16)
+    return fill, torch.full_like(picture, 0.5 if fill == "grey" else float(fill))
+
+
 def find_occlusion(
-    network: "Network", picture: "Tensor", target: int | None, window: int, stride: int, fill: float = 0.5
+    network: "Network", picture: "Tensor", target: int | None, window: int, stride: int, fill: str = BACKGROUND
 ) -> "Finding":
     """Return the probability of an answer, the network's own for None, by the place of the square that hides."""
     import torch
 
+    from artcnn.image import size_of
     from artcnn.inspect.occlusion import occlusion as slide
-    from artcnn.inspect.receptive_field import ReceptiveField
+    from artcnn.inspect.receptive_field import ReceptiveField, lay_over
     from artcnn.media.findings import Finding, Tile
     from artcnn.media.phrase import phrase
-    from artcnn.media.tint import Key, Legend, Scale, enlarged, over, tile
+    from artcnn.media.tint import Key, Legend, Scale, over, tile
 
     chosen, whole = answer(network, picture, target)
-    *_, found = slide(network, picture, window, stride, fill)
+    shows, hidden = _filling(network, picture, fill)
+    *_, found = slide(network, picture, window, stride, hidden)
     labels, ours = found.argmax(2), found[..., chosen]
     common = [label for label, _ in Counter(labels.flatten().tolist()).most_common()]
     ranks = labels.clone().apply_(common.index)
@@ -78,25 +126,38 @@ def find_occlusion(
     scale = max(1, _SIDE // picture.shape[2])
     size = scale * picture.shape[2], scale * picture.shape[3]
     seen = tile(picture, size)
-    tints = [enlarged(key.tint(values[None, None]), size) for key, values in zip(keys, (ours, ranks), strict=True)]
-    laid_over = picture.shape[1] == 3 or hears(network)
-    pictures = torch.cat([seen, *([over(seen, tint, 0.5) for tint in tints] if laid_over else tints)])
-    captions = phrase("p({answer}) with the square there", answer=name), phrase("what it is taken for then")
     square, grid = ReceptiveField((window, window), (stride, stride), (0, 0)), (found.shape[0], found.shape[1])
+    tints = [
+        lay_over(
+            key.tint(values[None, None]).float(), middles(window, stride), size_of(picture), size, "nearest"
+        ).byte()
+        for key, values in zip(keys, (ours, ranks), strict=True)
+    ]
+    laid_over = picture.shape[1] == 3 or hears(network)
+    pictures = torch.cat([seen, *([over(seen, tint, 0.65) for tint in tints] if laid_over else tints)])
+    captions = phrase("p({answer}) with the square there", answer=name), phrase("what it is taken for then")
     tiles = [Tile(phrase("the picture"))]
-    tiles += [Tile(caption, field=square, grid=grid, key=key) for caption, key in zip(captions, keys, strict=True)]
+    tiles += [
+        Tile(caption, field=square, grid=grid, laid=True, key=key) for caption, key in zip(captions, keys, strict=True)
+    ]
     title = phrase(
-        "{network}: a square of {window} hides it, p({answer}) was {p:.3f}",
+        "{network}: a square of {window} ({fill}) hides it, p({answer}) was {p:.3f}",
         network=network.name,
+        fill=shows,
         window=window,
         answer=name,
         p=float(whole[chosen]),
     )
     rows = [
-        {"row": row, "column": column, "probability": float(ours[row, column]), "label": network.classes[label]}
+        {
+            "top": row * stride,
+            "left": column * stride,
+            "probability": float(ours[row, column]),
+            "label": network.classes[label],
+        }
         for row, line in enumerate(labels.tolist())
         for column, label in enumerate(line)
     ]
-    settings = {"class": name, "window": window, "stride": stride, "fill": fill, "probability": float(whole[chosen])}
+    settings = {"class": name, "window": window, "stride": stride, "fill": shows, "probability": float(whole[chosen])}
     arrays = {"image": picture, "occlusion": found}
     return Finding("occlusion", title, rows, pictures, tiles, 3, 1, arrays, settings, picture)

@@ -50,7 +50,7 @@ def find_saliency(network: "Network", picture: "Tensor", target: int | None, met
     chosen, probabilities = answer(network, picture, target)
     maps = {name: FUNCTIONS[name](network, picture, chosen) for name in methods}
     name, probability = network.classes[chosen], float(probabilities[chosen])
-    pictures, tiles = _tiles(visible(network, picture), maps, hears(network) or plays(network))
+    pictures, tiles = _tiles(network, picture, maps)
     title = phrase("{network}: why {answer}? (p = {p:.3f})", network=network.name, answer=name, p=probability)
     rows = [
         {"method": key, "least": float(found.min()), "most": float(found.max()), "sum": float(found.sum())}
@@ -63,7 +63,7 @@ def find_saliency(network: "Network", picture: "Tensor", target: int | None, met
     return Finding("saliency", title, rows, pictures, tiles, columns, 1, arrays, settings, beside(network, picture))
 
 
-def _tiles(picture: "Tensor", maps: "dict[str, Tensor]", laid_over: bool) -> "tuple[Tensor, list[Tile]]":
+def _tiles(network: "Network", inputs: "Tensor", maps: "dict[str, Tensor]") -> "tuple[Tensor, list[Tile]]":
     """Return the picture and the maps as tiles of one size, each map from 0 to nearly its own largest magnitude.
 
     Of a spectrogram or a board each map is laid over it: nobody could tell which sounds or stones are meant without.
@@ -71,11 +71,14 @@ def _tiles(picture: "Tensor", maps: "dict[str, Tensor]", laid_over: bool) -> "tu
     import torch
     from torch.nn import functional as F
 
+    from artcnn.image import size_of
     from artcnn.inspect.receptive_field import ReceptiveField
+    from artcnn.inspect.saliency import lay_grad_cam
     from artcnn.media.findings import Tile
     from artcnn.media.phrase import phrase
     from artcnn.media.tint import over, scale_of, tile
 
+    picture, laid_over = visible(network, inputs), hears(network) or plays(network)
     height, width = picture.shape[2:]
     scale = max(1, 168 / max(height, width))
     size = round(height * scale), round(width * scale)
@@ -83,7 +86,10 @@ def _tiles(picture: "Tensor", maps: "dict[str, Tensor]", laid_over: bool) -> "tu
     for row, (name, found) in enumerate(maps.items()):
         # A few pixels of a photo are far above all others: they may be as bright as the scale goes.
         limit = float(found.abs().flatten().quantile(0.995))
-        fine = F.interpolate(found[None, None], size, mode="bilinear" if name == "gradcam" else "nearest")
+        if name == "gradcam":
+            fine = lay_grad_cam(network, found, size_of(inputs), size)
+        else:
+            fine = F.interpolate(found[None, None], size, mode="nearest")
         key = scale_of(found, phrase("{method}", method=name), limit, signed=name == _SIGNED)
         tinted = key.tint(fine)
         if laid_over:

@@ -103,6 +103,19 @@ function hush() {
   tip.hidden = true;
   all(".box").forEach((box) => box.remove());
 }
+function placeAt(tile, down, across) {
+  const { rows, columns } = gridOf(tile), within = (at, count) => Math.max(0, Math.min(count - 1, at));
+  if (!("laid" in tile.dataset)) {
+    return { row: within(Math.floor(down * rows), rows), column: within(Math.floor(across * columns), columns) };
+  }
+  // A map that is laid over the picture: the place whose middle is nearest.
+  const { height, width } = tile.closest(".finding").querySelector(".frame").dataset;
+  const [tall, wide, stepDown, stepAcross, top, left] = tile.dataset.field.split(" ").map(Number);
+  return {
+    row: within(Math.round((down * height - top - tall / 2) / stepDown), rows),
+    column: within(Math.round((across * width - left - wide / 2) / stepAcross), columns),
+  };
+}
 function gridOf(tile) {
   const [rows, columns] = tile.dataset.grid.split(" ").map(Number);
   return { rows, columns };
@@ -112,12 +125,8 @@ for (const tile of all("figure.tile")) {
   button.addEventListener("pointermove", (event) => {
     if (event.pointerType === "touch") return;
     if (tile.dataset.field) {
-      const area = button.getBoundingClientRect(), { rows, columns } = gridOf(tile);
-      const at = (part, count) => Math.max(0, Math.min(count - 1, Math.floor(part * count)));
-      place = {
-        row: at((event.clientY - area.top) / area.height, rows),
-        column: at((event.clientX - area.left) / area.width, columns),
-      };
+      const area = button.getBoundingClientRect();
+      place = placeAt(tile, (event.clientY - area.top) / area.height, (event.clientX - area.left) / area.width);
     }
     tell(tile, event.clientX, event.clientY);
   });
