@@ -1,0 +1,73 @@
+"""Numbers drawn as small pictures: a cell for each, in its colour, with the number in it."""
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw, ImageFont
+from torch import Tensor
+
+MARK = (255, 51, 26)
+"""The red of a frame around a part of a picture, as on the pages."""
+
+
+def draw_numbers(
+    values: Tensor, colours: Tensor, size: tuple[int, int], marked: tuple[int, int, int, int] | None = None
+) -> Tensor:
+    """Return numbers as a picture, (1, 3, height, width) bytes: whole numbers as they are, others to two digits.
+
+    Args:
+        values: shape (h, w).
+        colours: of the cells, (1, 1 or 3, h, w) bytes.
+        size: of the picture, in pixels.
+        marked: cells that a frame is drawn around: top, left, and just outside, bottom and right.
+    """
+    rows, columns = values.shape
+    height, width = size
+    cells = colours[0].permute(1, 2, 0).expand(rows, columns, 3).numpy()
+    paper = Image.fromarray(np.ascontiguousarray(cells)).resize((width, height), Image.Resampling.NEAREST)
+    draw = ImageDraw.Draw(paper)
+    whole = bool((values == values.round()).all())
+    across, down = width / columns, height / rows
+    font = ImageFont.load_default(max(8, min(18, round(across / (1.8 if whole else 2.6)), round(0.7 * down))))
+    for row in range(rows):
+        for column in range(columns):
+            value, light = float(values[row, column]), float(cells[row, column].mean()) > 140
+            text = f"{value:.0f}" if whole else f"{value:.2f}"
+            text = text.removeprefix("-") if not float(text) else text
+            middle = (column + 0.5) * across, (row + 0.5) * down
+            draw.text(middle, text, (20, 20, 20) if light else (240, 240, 240), font, anchor="mm")
+    for row in range(1, rows):
+        draw.line((0, round(row * down), width, round(row * down)), (150, 150, 150))
+    for column in range(1, columns):
+        draw.line((round(column * across), 0, round(column * across), height), (150, 150, 150))
+    return frame(_bytes(paper), marked, (rows, columns))
+
+
+def frame(picture: Tensor, marked: tuple[int, int, int, int] | None, grid: tuple[int, int]) -> Tensor:
+    """Return a picture, (1, 3, H, W) bytes, with a red frame around some of its ``grid`` cells, cut off by its edges."""
+    if marked is None:
+        return picture
+    height, width = picture.shape[2:]
+    paper = Image.fromarray(np.ascontiguousarray(picture[0].permute(1, 2, 0).numpy()))
+    top, left, bottom, right = marked
+    down, across = height / grid[0], width / grid[1]
+    box = left * across, top * down, right * across - 1, bottom * down - 1
+    ImageDraw.Draw(paper).rectangle([round(side) for side in box], outline=MARK, width=3)
+    return _bytes(paper)
+
+
+def hues(numbers: Tensor, count: int) -> Tensor:
+    """Return a colour for each number, (1, 3, *shape) bytes: ``count`` that differ, and white at -1."""
+    steps = torch.arange(count) / max(1, count)
+    wheel = torch.tensor([[_hue(float(step), tone) for tone in (0, 1 / 3, 2 / 3)] for step in steps])
+    table = torch.cat([(wheel * 255).round(), torch.full((1, 3), 255.0)]).byte()
+    return table[numbers].movedim(-1, 0)[None]
+
+
+def _hue(turn: float, tone: float) -> float:
+    """Return how much of red, green or blue (``tone`` 0, 1/3, 2/3) a colour of the wheel has, none of them pale."""
+    distance = abs((turn - tone + 0.5) % 1 - 0.5)
+    return 0.15 + 0.75 * max(0.0, min(1.0, 2 - 6 * distance))
+
+
+def _bytes(paper: Image.Image) -> Tensor:
+    return torch.from_numpy(np.asarray(paper).copy()).permute(2, 0, 1)[None]
