@@ -1,6 +1,6 @@
 """What a network's first convolution computes: each number of its maps as a sum, and all of them as one matrix."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import torch
@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from artcnn.errors import ArtcnnError
 from artcnn.inspect.network import Network, Pair
+from artcnn.inspect.receptive_field import ReceptiveField
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,11 @@ class Convolution:
             reach = (self.maps.shape[1 + axis] - 1) * self.stride[axis] + self.weight.shape[2 + axis]
             around += [before, reach - before - size]
         return F.pad(self.inputs, around)
+
+    def only(self, unit: int) -> "Convolution":
+        """Return what one unit of it does."""
+        one = slice(unit, unit + 1)
+        return replace(self, weight=self.weight[one], bias=self.bias[one], maps=self.maps[one])
 
     def terms(self, unit: int, row: int, column: int) -> "Terms":
         """Return the sum behind one number of a unit's map."""
@@ -166,9 +172,7 @@ def count(convolution: Convolution) -> Counts:
         inside.append(int(((read >= 0) & (read < size)).sum()))
     nonzero = units * channels * inside[0] * inside[1]
     biases = units if bool(convolution.bias.any()) else 0
-    return Counts(
-        units * rows * columns, channels * height * width, nonzero, convolution.weight.numel(), biases
-    )
+    return Counts(units * rows * columns, channels * height * width, nonzero, convolution.weight.numel(), biases)
 
 
 def move(picture: Tensor, down: int, across: int) -> Tensor:
@@ -179,6 +183,32 @@ def move(picture: Tensor, down: int, across: int) -> Tensor:
         ..., max(0, -down) : height + min(0, -down), max(0, -across) : width + min(0, -across)
     ]
     return moved
+
+
+def moved_apart(before: Tensor, after: Tensor, pixels: Pair, field: ReceptiveField) -> float:
+    """Return how far a layer's maps of a moved picture are from its maps of the picture, moved as far.
+
+    Where the pixels are no whole number of the layer's strides, the nearest whole numbers around count.
+
+    Args:
+        before: the maps of the picture, shape (..., h, w).
+        after: of the picture moved.
+        pixels: by which it was moved, down and right.
+        field: what the layer's places see.
+
+    Returns:
+        The largest difference, away from the edges, where pixels came in, left, or were put around.
+    """
+    around = [{count // step, -(-count // step)} for count, step in zip(pixels, field.stride, strict=True)]
+    inside = []
+    for count, start, step, size in zip(pixels, field.start, field.stride, before.shape[-2:], strict=True):
+        edge = -(-(count + max(0, -start)) // step) + 1
+        inside.append(slice(edge, size - edge))
+    return min(
+        float((move(before, down, across) - after)[..., inside[0], inside[1]].abs().max())
+        for down in around[0]
+        for across in around[1]
+    )
 
 
 def shrink(picture: Tensor, height: int, width: int) -> Tensor:

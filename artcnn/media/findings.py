@@ -12,6 +12,7 @@ import numpy as np
 from torch import Tensor
 
 from artcnn.errors import ArtcnnError
+from artcnn.inspect.convolution import Convolution
 from artcnn.inspect.receptive_field import ReceptiveField
 from artcnn.media.atomic import check_folder, write_folder
 from artcnn.media.names import fit_name, unused
@@ -23,7 +24,7 @@ Rows = Sequence[Mapping[str, Any]]
 """Lines of a table, all with the same headings."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tile:
     """What is to be said of one of the small pictures.
 
@@ -36,6 +37,8 @@ class Tile:
         grid: of a map, its places down and across.
         laid: of a map, whether each place is drawn in the middle of what it sees, not as its part of the map.
         key: which of its colors stands for which number or answer, where they stand for one.
+        values: of a map, the number at each of its places, shape ``grid``.
+        kernel: of a map of the finding's convolution, or of the ReLU behind it, which kernel made it.
     """
 
     caption: Phrase = NOTHING
@@ -46,6 +49,8 @@ class Tile:
     grid: tuple[int, int] = (1, 1)
     laid: bool = False
     key: Key | None = None
+    values: Tensor | None = None
+    kernel: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +68,8 @@ class Finding:
         arrays: raw numbers by name, as they were computed.
         settings: how they were had.
         picture: what was looked at, shape (1, C, H, W) in [0, 1]; the first tile is that picture then.
+        convolution: of which some tiles are maps; a page shows each of their numbers as a sum.
+        matrix: whether a page shows the convolution as a matrix, too.
     """
 
     look: str
@@ -75,6 +82,8 @@ class Finding:
     arrays: Mapping[str, Tensor] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     picture: Tensor | None = None
+    convolution: Convolution | None = None
+    matrix: bool = False
 
 
 def new_folder(name: str) -> Path:
@@ -114,20 +123,50 @@ def write_finding(path: Path, finding: Finding, run: Mapping[str, Any], page: st
     """
 
     def fill(folder: Path) -> None:
-        if finding.pictures is not None:
-            write_sheet(folder / "sheet.png", _sheet(finding, finding.pictures))
-        if finding.arrays:
-            raw: dict[str, Any] = {name: array.cpu().numpy() for name, array in finding.arrays.items()}
-            np.savez_compressed(folder / "data.npz", **raw)
-        with (folder / "values.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, finding.rows[0].keys(), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(finding.rows)
-        (folder / "run.json").write_text(json.dumps(run, indent=2) + "\n")
+        _fill(folder, finding, run)
         if page is not None:
             _write_page(folder / "page.html", page)
 
     return write_folder(path, fill)
+
+
+def write_findings(
+    path: Path, findings: Mapping[str, Finding], run: Mapping[str, Any], page: str | None = None
+) -> Path:
+    """Write several findings into a new folder, each into one of its own there, as ``write_finding`` does.
+
+    Args:
+        path: the folder.
+        findings: by the names of their folders.
+        run: model, settings and seed of all; each has its own settings, too.
+        page: ``page.html``, where there is one: of all.
+
+    Raises:
+        ArtcnnError: it cannot be written there.
+    """
+
+    def fill(folder: Path) -> None:
+        for name, finding in findings.items():
+            (folder / name).mkdir()
+            _fill(folder / name, finding, {**run, **finding.settings})
+        if page is not None:
+            _write_page(folder / "page.html", page)
+
+    return write_folder(path, fill)
+
+
+def _fill(folder: Path, finding: Finding, run: Mapping[str, Any]) -> None:
+    """Write the files of a finding into a folder."""
+    if finding.pictures is not None:
+        write_sheet(folder / "sheet.png", _sheet(finding, finding.pictures))
+    if finding.arrays:
+        raw: dict[str, Any] = {name: array.cpu().numpy() for name, array in finding.arrays.items()}
+        np.savez_compressed(folder / "data.npz", **raw)
+    with (folder / "values.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, finding.rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(finding.rows)
+    (folder / "run.json").write_text(json.dumps(run, indent=2) + "\n")
 
 
 def _sheet(finding: Finding, pictures: Tensor) -> Sheet:

@@ -1,4 +1,4 @@
-"""Numbers drawn as small pictures: a cell for each, in its colour, with the number in it."""
+"""Numbers drawn as small pictures: a cell for each, in its color, with the number in it."""
 
 import numpy as np
 import torch
@@ -10,19 +10,19 @@ MARK = (255, 51, 26)
 
 
 def draw_numbers(
-    values: Tensor, colours: Tensor, size: tuple[int, int], marked: tuple[int, int, int, int] | None = None
+    values: Tensor, colors: Tensor, size: tuple[int, int], marked: tuple[int, int, int, int] | None = None
 ) -> Tensor:
     """Return numbers as a picture, (1, 3, height, width) bytes: whole numbers as they are, others to two digits.
 
     Args:
         values: shape (h, w).
-        colours: of the cells, (1, 1 or 3, h, w) bytes.
+        colors: of the cells, (1, 1 or 3, h, w) bytes.
         size: of the picture, in pixels.
         marked: cells that a frame is drawn around: top, left, and just outside, bottom and right.
     """
     rows, columns = values.shape
     height, width = size
-    cells = colours[0].permute(1, 2, 0).expand(rows, columns, 3).numpy()
+    cells = colors[0].permute(1, 2, 0).expand(rows, columns, 3).numpy()
     paper = Image.fromarray(np.ascontiguousarray(cells)).resize((width, height), Image.Resampling.NEAREST)
     draw = ImageDraw.Draw(paper)
     whole = bool((values == values.round()).all())
@@ -43,7 +43,7 @@ def draw_numbers(
 
 
 def frame(picture: Tensor, marked: tuple[int, int, int, int] | None, grid: tuple[int, int]) -> Tensor:
-    """Return a picture, (1, 3, H, W) bytes, with a red frame around some of its ``grid`` cells, cut off by its edges."""
+    """Return a picture, (1, 3, H, W) bytes, with a red frame around some cells of its grid, cut off by its edges."""
     if marked is None:
         return picture
     height, width = picture.shape[2:]
@@ -56,7 +56,7 @@ def frame(picture: Tensor, marked: tuple[int, int, int, int] | None, grid: tuple
 
 
 def hues(numbers: Tensor, count: int) -> Tensor:
-    """Return a colour for each number, (1, 3, *shape) bytes: ``count`` that differ, and white at -1."""
+    """Return a color for each number, (1, 3, *shape) bytes: ``count`` that differ, and white at -1."""
     steps = torch.arange(count) / max(1, count)
     wheel = torch.tensor([[_hue(float(step), tone) for tone in (0, 1 / 3, 2 / 3)] for step in steps])
     table = torch.cat([(wheel * 255).round(), torch.full((1, 3), 255.0)]).byte()
@@ -64,7 +64,7 @@ def hues(numbers: Tensor, count: int) -> Tensor:
 
 
 def _hue(turn: float, tone: float) -> float:
-    """Return how much of red, green or blue (``tone`` 0, 1/3, 2/3) a colour of the wheel has, none of them pale."""
+    """Return how much of red, green or blue (``tone`` 0, 1/3, 2/3) a color of the wheel has, none of them pale."""
     distance = abs((turn - tone + 0.5) % 1 - 0.5)
     return 0.15 + 0.75 * max(0.0, min(1.0, 2 - 6 * distance))
 

@@ -4,6 +4,7 @@ from artcnn.cli.group import group
 from artcnn.cli.inspect import (
     activations,
     check,
+    convolution,
     filters,
     fool,
     invert,
@@ -17,6 +18,7 @@ from artcnn.cli.inspect import (
 
 app = group("inspect")
 app.command("layers")(layers.layers)
+app.command("convolution")(convolution.convolution)
 app.command("filters")(filters.filters)
 app.command("activations")(activations.activations)
 app.command("patches")(patches.patches)

@@ -88,6 +88,20 @@ class Look:
         page = render(Page(title, [finding], self.run(), self.network.name), load_words("en"))
         return write_finding(self._folder, finding, run, page) / "page.html"
 
+    def write_parts(self, findings: "Mapping[str, Finding]", image: str, html: bool = False) -> Path:
+        """Write what was found into a folder for each part, and a page of all with ``html``; return the folder."""
+        from artcnn.media.findings import write_findings
+        from artcnn.media.page import Page, render
+        from artcnn.media.phrase import phrase
+        from artcnn.media.words import load_words
+
+        run = {"command": self._command, "image": image, **self.run()}
+        if not html:
+            return write_findings(self._folder, findings, run)
+        title = phrase("What a convolution computes: {network}", network=self.network.name)
+        page = render(Page(title, list(findings.values()), self.run(), self.network.name), load_words("en"))
+        return write_findings(self._folder, findings, run, page)
+
     def write_report(self, page: str, run: Mapping[str, Any]) -> Path:
         """Write a page of many findings, with how they were had; return where it is."""
         from artcnn.media.findings import write_report

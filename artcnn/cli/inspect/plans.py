@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from artcnn.cli.inspect.activations import activations_found
 from artcnn.cli.inspect.check import find_check
+from artcnn.cli.inspect.convolution import find_parts
 from artcnn.cli.inspect.filters import filters_found
 from artcnn.cli.inspect.fool import STEPS, find_fool
 from artcnn.cli.inspect.invert import find_inverse
@@ -82,12 +83,27 @@ def plans(network: "Network", model: str, picture: "Tensor", name: str) -> Itera
     """
     shown = _chosen(network)
     yield Plan("layers", partial(find_layers, network))
+    yield from _convolution(network, picture, name)
     yield from _parts(network, picture, name, shown)
     yield from _answers(network, picture)
     yield from _units(network, model, shown)
     yield from _neurons(network)
     yield from _inverses(network, picture, shown)
     yield _check(network, picture)
+
+
+def _convolution(network: "Network", picture: "Tensor", name: str) -> Iterator[Plan]:
+    """Yield what the first layer computes, where it is a convolution of a picture."""
+    from artcnn.media.phrase import phrase
+
+    if network.layers[0].kind != "convolution":
+        yield Plan("convolution", phrase("the first layer is no convolution of a picture"))
+        return
+    for part, make in find_parts(network, picture, name).items():
+        look = "convolution" if part in ("example", "picture") else f"convolution-{part}"
+        passes = 50 if part == "shrunken" else 5
+        cost = None if part == "example" else Cost(network, network.layers[-1].name, picture, passes)
+        yield Plan(look, make, cost=cost)
 
 
 def _parts(network: "Network", picture: "Tensor", name: str, shown: list[str]) -> Iterator[Plan]:

@@ -49,7 +49,7 @@ def report(
 
     if image is None and hears(network):
         raise ArtcnnError(f"{network.name} hears words: give it a recording, 'artcnn inspect report word.wav ...'")
-    name, picture = (image.name, look.picture()) if image else _example(network)
+    name, picture = (image.name, look.picture()) if image else example_of(network)
     looks, layers = list(words.looks), [layer.name for layer in network.layers]
     taken = _take(plans(network, model, picture, name), began, minutes, quiet)
     # On the page they stand as one learns, and from shallow to deep.
@@ -109,8 +109,8 @@ def _likeliest(network: "Network", picture: "Tensor") -> list[tuple[str, float]]
     return [(network.classes[at], p) for p, at in zip(best.values.tolist(), best.indices.tolist(), strict=True)]
 
 
-def _example(network: "Network") -> "tuple[str, Tensor]":
-    """Return a digit or a photo of the package, and what it is called."""
+def example_of(network: "Network", digit: int = _DIGIT) -> "tuple[str, Tensor]":
+    """Return a digit of MNIST's test set, by its number, or a photo of the package, and what it is called."""
     import torch
 
     from artcnn.locations import bundled_samples_dir
@@ -119,5 +119,5 @@ def _example(network: "Network") -> "tuple[str, Tensor]":
         from artcnn.datasets.mnist import load_mnist
 
         digits = load_mnist("test")
-        return f"{digits.name} {_DIGIT}", digits.batch(torch.tensor([_DIGIT]))[0]
+        return f"{digits.name} {digit}", digits.batch(torch.tensor([digit]))[0]
     return _PHOTO, read_input(network, bundled_samples_dir() / _PHOTO, SIDE)

@@ -1,0 +1,95 @@
+"""From a picture to the answer: what each layer makes of it, and in which shape."""
+
+from collections.abc import Sequence
+from math import ceil, prod, sqrt
+from typing import TYPE_CHECKING, Any
+
+from artcnn.cli.inspect.model import visible
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artcnn.inspect.network import Layer, Network
+    from artcnn.media.findings import Finding
+
+_SIDE = 248  # of a picture on the sheet, in pixels
+_SAME = "normalisation", "ReLU", "activation", "dropout"  # layers that keep shape and place
+_FEW = 16  # numbers that stand one below the other
+
+
+def find_shapes(network: "Network", picture: "Tensor") -> "Finding":
+    """Return what each layer makes of a picture (1, C, H, W), and the shapes on the way to the answer."""
+    import torch
+
+    from artcnn.media.findings import Finding, Tile
+    from artcnn.media.phrase import phrase
+    from artcnn.media.tint import tile
+
+    with torch.no_grad():
+        found = network.run(picture, [layer.name for layer in network.layers])
+    before = tuple(picture.shape[1:])
+    pictures = [tile(visible(network, picture), (_SIDE, _SIDE))]
+    tiles = [Tile(phrase("the picture: {shape}", shape=_by(before)))]
+    rows: list[dict[str, Any]] = []
+    for layer in network.layers:
+        shape = tuple(found[layer.name].shape[1:])
+        rows.append(_row(layer, shape))
+        if layer.kind not in _SAME:
+            weights = rows[-1]["weights_of_a_filter"]
+            says = phrase("{layer}: {shape}", layer=layer.name, shape=_by(shape))
+            if weights:
+                says = phrase(
+                    "{layer}: {shape}, {weights} weights a filter", layer=layer.name, shape=_by(shape), weights=weights
+                )
+            pictures.append(_drawn(found[layer.name][0], before))
+            tiles.append(Tile(says, len(rows) - 1))
+        before = shape
+    title = phrase(
+        "{network}: from the picture to the answer, what each layer gives; blue below 0, red above",
+        network=network.name,
+    )
+    return Finding("convolution-shapes", title, rows, torch.cat(pictures), tiles, 4, 1)
+
+
+def _row(layer: "Layer", shape: tuple[int, ...]) -> dict[str, Any]:
+    convolution = layer.kind == "convolution" and layer.weight is not None
+    return {
+        "layer": layer.name,
+        "kind": layer.kind,
+        "output": _by(shape),
+        "numbers": prod(shape),
+        "filters": layer.weight.shape[0] if convolution and layer.weight is not None else None,
+        "weights_of_a_filter": layer.weight[0].numel() if convolution and layer.weight is not None else None,
+        "parameters": layer.parameters,
+    }
+
+
+def _by(sizes: Sequence[int]) -> str:
+    return "x".join(map(str, sizes))
+
+
+def _drawn(output: "Tensor", before: Sequence[int]) -> "Tensor":
+    """Return a layer's numbers as one picture: maps side by side; what is flattened a row for each map."""
+    import torch
+    from torch.nn import functional as F
+
+    from artcnn.media.numbers import draw_numbers
+    from artcnn.media.tint import signed_colors
+
+    if output.ndim == 1:
+        columns = prod(before[1:]) if len(before) == 3 else 1 if len(output) <= _FEW else ceil(sqrt(len(output)))
+        spare = -len(output) % columns
+        maps = F.pad(output, (0, spare)).view(1, -1, columns)
+    else:
+        maps = output
+    colors = signed_colors(maps[:, None], float(output.abs().max()))
+    if output.ndim == 1 and len(output) <= _FEW:
+        return draw_numbers(maps[0], colors, (_SIDE, _SIDE))
+    across, gap = ceil(sqrt(len(colors))), int(len(colors) > 1)
+    _, _, height, width = colors.shape
+    paper = torch.full((3, across * (height + gap), across * (width + gap)), 190, dtype=torch.uint8)
+    for number, one in enumerate(colors):
+        top, left = number // across * (height + gap), number % across * (width + gap)
+        paper[:, top : top + height, left : left + width] = one
+    mode = "nearest" if max(paper.shape[1:]) <= _SIDE else "area"
+    return F.interpolate(paper[None].float(), (_SIDE, _SIDE), mode=mode).round().byte()

@@ -1,0 +1,245 @@
+"""One unit for all places: a convolution as a matrix, and its maps when the picture moves."""
+
+from typing import TYPE_CHECKING, Any
+
+from artcnn.cli.inspect.look import answer
+from artcnn.cli.inspect.model import hears, visible
+from artcnn.cli.inspect.sums import SIDE
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artcnn.inspect.convolution import Convolution, Counts
+    from artcnn.inspect.network import Network, Pair
+    from artcnn.media.findings import Finding, Tile
+
+_WIDTH, _TALL = 792, 688  # of a matrix on the sheet, in pixels
+_MOVES = 1, 2, 3, 4
+_LOST = 0.1  # pixels of ink
+_SHOWN = 2  # pixels, of the moves that there are pictures of
+_MARGIN = 3  # pixels around a kernel that are taken along with what it lies on
+
+
+def find_matrix(network: "Network", made: "Convolution", unit: int) -> "Finding":
+    """Return a convolution as the matrix of a fully connected layer, and what its numbers come to."""
+    import torch
+
+    from artcnn.inspect.convolution import convolve, count
+    from artcnn.inspect.lecture import FILTERS, PICTURE
+    from artcnn.media.findings import Finding, Tile
+    from artcnn.media.phrase import phrase
+
+    example = convolve(PICTURE[None], FILTERS[:1, None])
+    one = made.only(unit)
+    counted = {"example": count(example), f"{made.name}:{unit}": count(one), made.name: count(made)}
+    pictures, tiles = [_drawn(example, 0, values=True)], []
+    says = phrase("filter 1 of the lecture on 6 x 6 pixels: 16 x 36 entries, nine weights, a color each; white is 0")
+    tiles.append(Tile(says))
+    rows = [_row(name, counts) for name, counts in counted.items()]
+    if counted[f"{made.name}:{unit}"].entries <= _WIDTH * _TALL:
+        pictures.append(_drawn(made, unit, values=False))
+        tiles.append(
+            Tile(
+                phrase(
+                    "{unit}: {rows:,} x {columns:,} entries, {weights} weights, a color each",
+                    unit=f"{made.name}:{unit}",
+                    rows=counted[f"{made.name}:{unit}"].rows,
+                    columns=counted[f"{made.name}:{unit}"].columns,
+                    weights=counted[f"{made.name}:{unit}"].weights,
+                )
+            )
+        )
+    whole = counted[made.name]
+    title = phrase(
+        "{layer} of {network} as a matrix: {rows:,} x {columns:,} entries, {weights:,} different weights",
+        layer=made.name,
+        network=network.name,
+        rows=whole.rows,
+        columns=whole.columns,
+        weights=whole.weights,
+    )
+    arrays = {"kernel": made.weight[unit], "bias": made.bias}
+    settings = {"unit": f"{made.name}:{unit}"}
+    return Finding(
+        "convolution-matrix", title, rows, torch.cat(pictures), tiles, 1, 1, arrays, settings, None, made, matrix=True
+    )
+
+
+def _row(name: str, counts: "Counts") -> dict[str, Any]:
+    return {
+        "layer": name,
+        "rows": counts.rows,
+        "columns": counts.columns,
+        "entries": counts.entries,
+        "zeros": counts.entries - counts.nonzero,
+        "not_zero": counts.nonzero,
+        "different": counts.weights,
+        "biases": counts.biases,
+    }
+
+
+def _drawn(made: "Convolution", unit: int, *, values: bool) -> "Tensor":
+    """Return a unit's matrix as a picture: a color for each weight of the kernel, and white where it is zero."""
+    import torch
+
+    from artcnn.inspect.convolution import shared_weights, unit_matrix
+    from artcnn.media.numbers import draw_numbers, hues
+
+    colors = hues(shared_weights(made), made.weight[0].numel())
+    if values:
+        return draw_numbers(unit_matrix(made, unit), colors, (_TALL, _WIDTH))
+    white = torch.full((1, 3, _TALL, _WIDTH), 255, dtype=torch.uint8)
+    top, left = ((room - size) // 2 for room, size in zip((_TALL, _WIDTH), colors.shape[2:], strict=True))
+    white[..., top : top + colors.shape[2], left : left + colors.shape[3]] = colors
+    return white
+
+
+def find_moved(network: "Network", picture: "Tensor", made: "Convolution", unit: int) -> "Finding":
+    """Return one unit's map of a piece of the picture in two places, and of the picture moved, pooled or not."""
+    import torch
+
+    from artcnn.inspect.convolution import move, moved_apart
+    from artcnn.inspect.receptive_field import receptive_fields
+    from artcnn.media.findings import Finding
+    from artcnn.media.phrase import phrase
+
+    fields, layers = receptive_fields(network.layers), [made.name]
+    layers += [layer.name for layer in network.layers if layer.kind == "pooling" and fields[layer.name]][:1]
+    moves = _moves(network, picture)
+    with torch.no_grad():
+        found = {pixels: network.run(move(picture, *pixels), layers) for pixels in moves}
+    units = {layer: unit % found[0, 0][layer].shape[1] for layer in layers}
+    strip = _Strip(network, units)
+    strip.add_twice(picture, made, unit)
+    rows: list[dict[str, Any]] = []
+    for pixels in moves:
+        row: dict[str, Any] = {"down": pixels[0], "right": pixels[1]}
+        for layer, shown in units.items():
+            field = fields[layer]
+            assert field is not None  # noqa: S101 - a first convolution and what is chosen above have one
+            before, after = (found[at][layer][0, shown] for at in ((0, 0), pixels))
+            row[f"apart_{layer}"] = moved_apart(before, after, pixels, field)
+        if network.classes:
+            label, probabilities = answer(network, move(picture, *pixels))
+            row |= {"label": network.classes[label], "probability": float(probabilities[label])}
+        rows.append(row)
+        if pixels in moves[: 1 + _SHOWN]:
+            apart = {layer: row[f"apart_{layer}"] for layer in layers}
+            strip.add(move(picture, *pixels), found[pixels], pixels, apart)
+    title = phrase(
+        "{network}: one unit, {unit}, for all places: the picture moves, and its map moves along",
+        network=network.name,
+        unit=f"{made.name}:{unit}",
+    )
+    arrays = {f"{layer}_moved_{right}": maps[layer][0] for (_, right), maps in found.items() for layer in layers}
+    settings = {"unit": f"{made.name}:{unit}"}
+    tiles = torch.cat(strip.pictures)
+    return Finding("convolution-moved", title, rows, tiles, strip.tiles, 1 + len(layers), 1, arrays, settings)
+
+
+def _moves(network: "Network", picture: "Tensor") -> "list[Pair]":
+    """Return moves down and right that lose no ink of a digit; a word is only moved in time."""
+    from artcnn.inspect.convolution import move
+
+    moves = [(0 if hears(network) else pixels, pixels) for pixels in (0, *_MOVES)]
+    if picture.shape[1] > 1 or hears(network):
+        return moves
+    return [pixels for pixels in moves if float(picture.sum() - move(picture, *pixels).sum()) < _LOST]
+
+
+class _Strip:
+    """Rows of a picture and one unit's maps of it, all on one scale for each layer."""
+
+    def __init__(self, network: "Network", units: dict[str, int]) -> None:
+        self._network, self._units, self._limits = network, units, dict[str, float]()
+        self.pictures: list[Tensor] = []
+        self.tiles: list[Tile] = []
+
+    def add(self, picture: "Tensor", maps: "dict[str, Tensor]", pixels: "Pair", apart: dict[str, float]) -> None:
+        """Add a picture moved by some pixels, and its maps."""
+        from artcnn.media.findings import Tile
+        from artcnn.media.phrase import phrase
+        from artcnn.media.tint import tile
+
+        if any(pixels):
+            says = group = phrase("moved by {down} px down, {right} px right", down=pixels[0], right=pixels[1])
+        else:
+            says = group = phrase("the picture")
+        self.pictures.append(tile(visible(self._network, picture), (SIDE, SIDE)))
+        self.tiles.append(Tile(says, group=group))
+        for layer, unit in self._units.items():
+            values = maps[layer][0, unit]
+            limit = self._limits.setdefault(layer, float(values.abs().max()))
+            self.pictures.append(_tinted(values, limit))
+            name = f"{layer}:{unit}"
+            says = phrase("{unit}, ±{limit:.3g}", unit=name, limit=limit)
+            if any(pixels):
+                same = apart[layer] < 1e-4 * limit
+                says = (
+                    phrase("{unit}: moved along", unit=name)
+                    if same
+                    else phrase("{unit}: off by up to {apart:.2g}", unit=name, apart=apart[layer])
+                )
+            self.tiles.append(Tile(says, None, "", group, None, (values.shape[0], values.shape[1]), values))
+
+    def add_twice(self, picture: "Tensor", made: "Convolution", unit: int) -> None:
+        """Add a piece of the picture put in two places, and the unit's map of that."""
+        import torch
+
+        from artcnn.inspect.convolution import first_convolution
+        from artcnn.media.findings import Tile
+        from artcnn.media.numbers import frame
+        from artcnn.media.phrase import NOTHING, phrase
+        from artcnn.media.tint import tile
+
+        twice, places = _twice(picture, made, unit)
+        values = first_convolution(self._network, twice).maps[unit]
+        limit = self._limits.setdefault(made.name, float(made.maps[unit].abs().max()))
+        seen, mapped = tile(visible(self._network, twice), (SIDE, SIDE)), _tinted(values, limit)
+        grid = values.shape[0], values.shape[1]
+        for row, column in places:
+            top, left = (
+                at * step - around for at, step, around in zip((row, column), made.stride, made.padding, strict=True)
+            )
+            box = top, left, top + made.weight.shape[2], left + made.weight.shape[3]
+            seen = frame(seen, box, (twice.shape[2], twice.shape[3]))
+            mapped = frame(mapped, (row, column, row + 1, column + 1), grid)
+        group = phrase("The same piece of the picture in two places, one unit")
+        one, other = (float(values[place]) for place in places)
+        says = phrase("{unit}: {one:.3f} and {other:.3f}", unit=f"{made.name}:{unit}", one=one, other=other)
+        self.pictures += [seen, mapped]
+        self.tiles += [
+            Tile(phrase("a piece of it, twice"), group=group),
+            Tile(says, None, "", group, None, grid, values),
+        ]
+        for _ in range(len(self._units) - 1):
+            self.pictures.append(torch.full_like(seen, 255))
+            self.tiles.append(Tile(NOTHING))
+
+
+def _twice(picture: "Tensor", made: "Convolution", unit: int) -> "tuple[Tensor, list[tuple[int, int]]]":
+    """Return a black picture with what the unit finds most in two places, and these places of its map."""
+    import torch
+
+    _, row, column = made.strongest(unit)
+    sizes, kernel = picture.shape[2:], made.weight.shape[2:]
+    spans, moves = [], []
+    for at, size, side, step, around in zip((row, column), sizes, kernel, made.stride, made.padding, strict=True):
+        first = max(0, at * step - around - _MARGIN)
+        last = min(size, at * step - around + side + _MARGIN)
+        spans.append((first, last))
+        # By whole strides, so that the kernel lies on the pieces as it lies on the picture.
+        moves.append([(size // 8 - first) // step, (size - size // 8 - last) // step])
+    (top, bottom), (left, right) = spans
+    piece, twice, places = picture[..., top:bottom, left:right], torch.zeros_like(picture), []
+    for down, across in zip(*moves, strict=True):
+        y, x = top + down * made.stride[0], left + across * made.stride[1]
+        twice[..., y : y + bottom - top, x : x + right - left] = piece
+        places.append((row + down, column + across))
+    return twice, places
+
+
+def _tinted(values: "Tensor", limit: float) -> "Tensor":
+    from artcnn.media.tint import enlarged, signed_colors
+
+    return enlarged(signed_colors(values[None, None], limit), (SIDE, SIDE))

@@ -1,0 +1,164 @@
+"""Fewer pixels, the same thing: a shrunken picture, and pooling."""
+
+from typing import TYPE_CHECKING, Any
+
+from artcnn.cli.inspect.look import answer
+from artcnn.cli.inspect.model import visible
+from artcnn.cli.inspect.sums import SIDE
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artcnn.inspect.convolution import Convolution
+    from artcnn.inspect.network import Network
+    from artcnn.media.findings import Finding
+
+_STEPS = 24  # sizes of a picture, at most
+_SHOWN = 8  # of them as pictures, each way
+_WAYS = {
+    "coarse": "Fewer pixels, drawn as large as before",
+    "small": "Smaller on the paper, black around it",
+}
+_AT_ONCE = 250
+_SIDE = 140  # of a shrunken picture on the sheet
+
+
+def find_shrunken(network: "Network", picture: "Tensor", digits: int = 0) -> "Finding":
+    """Return the network's answers to a picture with ever fewer pixels, and how far it stays the same.
+
+    Args:
+        network: with classes.
+        picture: shape (1, C, H, W), in [0, 1].
+        digits: of MNIST's test set for which that is done, too; 0 for a network of other things.
+    """
+    import torch
+
+    from artcnn.inspect.convolution import unbroken
+    from artcnn.media.findings import Finding, Tile
+    from artcnn.media.phrase import phrase
+    from artcnn.media.tint import tile
+
+    own, whole = answer(network, picture)
+    sizes, others = _sizes(picture), _Others(network, digits)
+    every = max(1, len(sizes) // _SHOWN)
+    rows: list[dict[str, Any]] = []
+    pictures: list[Tensor] = []
+    tiles: list[Tile] = []
+    smallest = {}
+    for way, heading in _WAYS.items():
+        labels: list[int] = []
+        for place, size in enumerate(sizes):
+            changed = _shrunken(picture, size, way)
+            label, probabilities = answer(network, changed)
+            labels.append(label)
+            row = {"way": way, "pixels": f"{size[0]}x{size[1]}", "label": network.classes[label]}
+            rows.append(row | {"probability": float(probabilities[label])})
+            shown = place % every == 0 and place < every * _SHOWN
+            if digits:
+                rows[-1]["keep"] = others.share(size, way) if shown else None
+            if shown:
+                says = phrase(
+                    "{height} x {width}: {answer}, p = {p:.2f}",
+                    height=size[0],
+                    width=size[1],
+                    answer=network.classes[label],
+                    p=float(probabilities[label]),
+                )
+                pictures.append(tile(visible(network, changed), (_SIDE, _SIDE)))
+                tiles.append(Tile(says, len(rows) - 1, "", phrase(heading)))
+        height, width = sizes[unbroken([label == own for label in labels]) - 1]
+        smallest[way] = f"{height}x{width}"
+    title = phrase(
+        "{network}: {answer} down to {coarse} pixels drawn as large as before, and down to {small} drawn small",
+        network=network.name,
+        answer=network.classes[own],
+        **smallest,
+    )
+    arrays = {"image": picture}
+    settings = {"class": network.classes[own], "probability": float(whole[own]), "digits": digits}
+    return Finding("convolution-shrunken", title, rows, torch.cat(pictures), tiles, _SHOWN, 1, arrays, settings)
+
+
+def _sizes(picture: "Tensor") -> "list[tuple[int, int]]":
+    """Return the picture's own height and width, and smaller ones, falling, each side by the same ratio."""
+    height, width = picture.shape[2:]
+    long = max(height, width)
+    step = -(-long // (_STEPS + 4))
+    return [(max(1, round(height * side / long)), max(1, round(width * side / long))) for side in range(long, 3, -step)]
+
+
+def _shrunken(pictures: "Tensor", size: "tuple[int, int]", way: str) -> "Tensor":
+    """Return pictures with fewer pixels, as large as before or in the middle of a black one."""
+    from torch.nn import functional as F
+
+    from artcnn.inspect.convolution import put_back, shrink
+
+    height, width = pictures.shape[2:]
+    small = shrink(pictures, *size)
+    return put_back(small, height, width) if way == "small" else F.interpolate(small, (height, width), mode="nearest")
+
+
+class _Others:
+    """Digits of MNIST's test set, every so many, and the network's answers to them as they are."""
+
+    def __init__(self, network: "Network", count: int) -> None:
+        import torch
+
+        self._network, self._count = network, count
+        if count:
+            from artcnn.datasets.mnist import load_mnist
+
+            test = load_mnist("test")
+            self._pictures = test.batch(torch.arange(count) * len(test) // count)[0]
+            self._own = self._answers(self._pictures)
+
+    def _answers(self, pictures: "Tensor") -> "Tensor":
+        import torch
+
+        with torch.no_grad():
+            return torch.cat([self._network.logits(some).argmax(1) for some in torch.split(pictures, _AT_ONCE)])
+
+    def share(self, size: "tuple[int, int]", way: str) -> float:
+        """Return the share of them that keep their answer at a size."""
+        same = self._answers(_shrunken(self._pictures, size, way)) == self._own
+        return float(same.double().mean())
+
+
+def find_pooling(network: "Network", made: "Convolution", unit: int) -> "Finding":
+    """Return one map halved in each way, beside the lecture's example."""
+    import torch
+
+    from artcnn.inspect.convolution import convolve
+    from artcnn.inspect.lecture import FILTERS, PICTURE
+    from artcnn.media.findings import Finding, Tile
+    from artcnn.media.numbers import draw_numbers
+    from artcnn.media.phrase import phrase
+    from artcnn.media.tint import enlarged, signed_colors
+    from artcnn.nets.pooling import BothPool2d
+
+    pictures: list[Tensor] = []
+    tiles: list[Tile] = []
+    rows: list[dict[str, Any]] = []
+    example = convolve(PICTURE[None], FILTERS[:, None])
+    shown = [
+        (phrase("The lecture's example, filter {number}", number=at + 1), f"example:{at}", values)
+        for at, values in enumerate(example.maps)
+    ]
+    name = f"{made.name}:{unit}"
+    shown.append((phrase("{unit} of {network}", unit=name, network=network.name), name, made.maps[unit]))
+    for group, own, values in shown:
+        largest, mean = BothPool2d()(values[None, None])[0]
+        limit = float(values.abs().max())
+        says = phrase("the map"), phrase("the maximum of every four"), phrase("the mean of every four")
+        for way, caption, numbers in zip(("map", "max", "average"), says, (values, largest, mean), strict=True):
+            colors = signed_colors(numbers[None, None], limit)
+            few = numbers.numel() <= 16
+            pictures.append(draw_numbers(numbers, colors, (SIDE, SIDE)) if few else enlarged(colors, (SIDE, SIDE)))
+            tiles.append(Tile(caption, len(rows), "", group, None, (numbers.shape[0], numbers.shape[1]), numbers))
+            measures = {"least": float(numbers.min()), "mean": float(numbers.mean()), "most": float(numbers.max())}
+            rows.append({"unit": own, "what": way, "output": f"{numbers.shape[0]}x{numbers.shape[1]}"} | measures)
+    title = phrase(
+        "The maximum of every 2 x 2, their mean, or both side by side: a quarter of the numbers, or half of them"
+    )
+    arrays = {"map": made.maps[unit], "pooled": BothPool2d()(made.maps[None])[0]}
+    return Finding("convolution-pooling", title, rows, torch.cat(pictures), tiles, 3, 1, arrays, {"unit": name})

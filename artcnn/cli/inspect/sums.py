@@ -1,0 +1,170 @@
+"""What a convolution computes, number by number: the lecture's example, and a picture of one's own."""
+
+from typing import TYPE_CHECKING, Any
+
+from artcnn.cli.inspect.model import beside, visible
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artcnn.inspect.convolution import Convolution, Terms
+    from artcnn.inspect.network import Network
+    from artcnn.inspect.receptive_field import ReceptiveField
+    from artcnn.media.findings import Finding, Tile
+    from artcnn.media.phrase import Phrase
+
+SIDE = 216
+"""Height and width of a picture on the sheets, in pixels."""
+
+_BOX = SIDE, SIDE
+
+
+def find_example() -> "Finding":
+    """Return the lecture's example: each filter at one place, sliding, and its maps by strides of 1 and 2."""
+    import torch
+
+    from artcnn.inspect.convolution import convolve
+    from artcnn.inspect.lecture import FILTERS, PICTURE
+    from artcnn.media.findings import Finding, Tile
+    from artcnn.media.numbers import draw_numbers
+    from artcnn.media.phrase import NOTHING, phrase
+    from artcnn.media.tint import signed_grey
+
+    one, two = (convolve(PICTURE[None], FILTERS[:, None], stride) for stride in (1, 2))
+    ink = signed_grey(2 * PICTURE[None, None] - 1, 1)
+    pictures: list[Tensor] = []
+    tiles: list[Tile] = []
+
+    def add(drawn: "Tensor", tile: Tile) -> None:
+        pictures.append(drawn)
+        tiles.append(tile)
+
+    def window(row: int, column: int) -> "Tensor":
+        return draw_numbers(PICTURE, ink, _BOX, (row, column, row + 3, column + 3))
+
+    for unit in range(len(FILTERS)):
+        _, row, column = one.strongest(unit)
+        terms, number = one.terms(unit, row, column), unit + 1
+        group = phrase("Filter {number}", number=number)
+        add(window(row, column), Tile(phrase("where it fits best"), group=group if unit else NOTHING))
+        add(_numbers(terms.kernel[0], 1.0), Tile(phrase("its nine weights"), group=group))
+        says = phrase("pixel times weight there: sum {value:g}", value=terms.value)
+        add(_numbers(terms.products[0], 1.0), Tile(says, group=group))
+        for made in (one, two):
+            step = made.stride[0]
+            says = phrase(
+                "stride {stride}: {height} x {width} sums",
+                stride=step,
+                height=made.maps.shape[1],
+                width=made.maps.shape[2],
+            )
+            shown = _numbers(made.maps[unit], 4.0)
+            add(shown, map_tile(says, made, unit, "", group))
+        if unit == 0:
+            group = phrase("Filter 1 slides along the first row: a sum at each place")
+            for place, value in enumerate(one.maps[0, 0].tolist()):
+                add(window(0, place), Tile(phrase("sum {value:g}", value=value), group=group))
+            again = int(one.maps[0, 3, 0])
+            add(window(3, 0), Tile(phrase("its pattern again, elsewhere: sum {value:g}", value=again), group=group))
+    rows: list[dict[str, Any]] = [
+        {"filter": unit + 1, "stride": made.stride[0], "row": row, "column": column, "sum": value}
+        for unit in range(len(FILTERS))
+        for made in (one, two)
+        for row, line in enumerate(made.maps[unit].tolist())
+        for column, value in enumerate(line)
+    ]
+    title = phrase("The lecture's example: 6 x 6 pixels, two filters of 3 x 3")
+    arrays = {"picture": PICTURE, "filters": FILTERS, "stride_1": one.maps, "stride_2": two.maps}
+    return Finding("convolution", title, rows, torch.cat(pictures), tiles, 5, 1, arrays, {}, PICTURE[None, None], one)
+
+
+def find_sum(network: "Network", picture: "Tensor", image: str, made: "Convolution", unit: int) -> "Finding":
+    """Return where a unit of the first layer finds most in a picture (1, C, H, W), and the sum behind that number."""
+    import torch
+
+    from artcnn.media.findings import Finding, Tile
+    from artcnn.media.numbers import frame
+    from artcnn.media.phrase import phrase
+    from artcnn.media.tint import enlarged, signed_colors, tile
+
+    _, row, column = made.strongest(unit)
+    terms, field = made.terms(unit, row, column), field_of(made)
+    top, left, bottom, right = field.box(row, column)
+    height, width = picture.shape[2:]
+    seen = frame(tile(visible(network, picture), _BOX), (top, left, bottom, right), (height, width))
+    kernel, inked = float(made.weight[unit].abs().max()), float(terms.patch.abs().max())
+    grey = picture.shape[1] == 1
+    limit = float(made.maps[unit].abs().max())
+    mapped = frame(
+        enlarged(signed_colors(made.maps[unit][None, None], limit), _BOX),
+        (row, column, row + 1, column + 1),
+        (made.maps.shape[1], made.maps.shape[2]),
+    )
+    blank = torch.full((1, 3, *_BOX), 255, dtype=torch.uint8)
+    pictures: list[Tensor] = []
+    tiles: list[Tile] = []
+    for channel in range(len(terms.patch)):
+        name = "" if grey else ("red", "green", "blue")[channel]
+        group = phrase("{color}", color=name) if name else phrase("One place, one sum")
+        total = float(terms.products[channel].sum())
+        ours = _numbers(terms.patch[channel], inked, ink=grey), _numbers(terms.kernel[channel], kernel)
+        pictures += [blank if channel else seen, *ours]
+        pictures += [_numbers(terms.products[channel], float(terms.products.abs().max())), blank if channel else mapped]
+        tiles += [
+            Tile() if channel else Tile(phrase("where it finds most")),
+            Tile(phrase("what it lies on"), group=group),
+            Tile(phrase("its weights"), group=group),
+            Tile(phrase("products: sum {value:.3f}", value=total), group=group),
+        ]
+        says = phrase("its map, blue below 0, red above, ±{limit:.3g}", limit=limit)
+        tiles.append(Tile() if channel else map_tile(says, made, unit, f"{made.name}:{unit}", group))
+    title = phrase(
+        "{unit} of {network}, {image}: sum {sum}, plus bias {bias} = {value}",
+        unit=f"{made.name}:{unit}",
+        network=network.name,
+        image=image,
+        **_that_add_up(terms),
+    )
+    row_of = {"unit": f"{made.name}:{unit}", "row": row, "column": column, "sum": float(terms.products.sum())}
+    rows = [row_of | {"bias": float(terms.bias), "value": float(made.maps[unit, row, column])}]
+    arrays = {"image": picture, "map": made.maps[unit], "kernel": terms.kernel, "patch": terms.patch}
+    settings = {"unit": f"{made.name}:{unit}"}
+    return Finding(
+        "convolution", title, rows, torch.cat(pictures), tiles, 5, 1, arrays, settings, beside(network, picture), made
+    )
+
+
+def field_of(made: "Convolution") -> "ReceptiveField":
+    """Return what of the picture the places of a first layer's maps see."""
+    from artcnn.inspect.receptive_field import ReceptiveField
+
+    kernel = made.weight.shape[2], made.weight.shape[3]
+    return ReceptiveField(kernel, made.stride, (-made.padding[0], -made.padding[1]))
+
+
+def map_tile(caption: "Phrase", made: "Convolution", unit: int, name: str, group: "Phrase") -> "Tile":
+    """Return what is said of a map of a first layer: on a page, each of its places has its number and its sum."""
+    from artcnn.media.findings import Tile
+
+    values = made.maps[unit]
+    grid = values.shape[0], values.shape[1]
+    return Tile(caption, None, name, group, field_of(made), grid, values, unit)
+
+
+def _that_add_up(terms: "Terms") -> dict[str, str]:
+    """Return sum, bias and value with as few digits, from three on, as still add up when they are rounded."""
+    total, bias = float(terms.products.sum()), float(terms.bias)
+    for digits in range(3, 7):
+        shown = {"sum": round(total, digits), "bias": round(bias, digits), "value": round(total + bias, digits)}
+        if round(shown["sum"] + shown["bias"], digits) == shown["value"]:
+            break
+    return {name: f"{value:.{digits}f}" for name, value in shown.items()}
+
+
+def _numbers(values: "Tensor", limit: float, *, ink: bool = False) -> "Tensor":
+    """Return numbers drawn in colors, blue below 0 and red above, or in grey, black at 0, as ink is."""
+    from artcnn.media.numbers import draw_numbers
+    from artcnn.media.tint import signed_colors, signed_grey
+
+    colors = signed_grey(2 * values[None, None] - 1, 1) if ink else signed_colors(values[None, None], limit)
+    return draw_numbers(values, colors, _BOX)
