@@ -90,6 +90,7 @@ BY_NAME = {
 """Dreams by a classifier, each as ``artcnn dream`` is given it."""
 
 INSPECT = {
+    "convolution": "convolution {digit} --model mnist-lecture",
     "class": "maximize class all --model mnist-best",
     "patches": "patches conv2:4-6 --model mnist-lecture",
     "saliency": "saliency {digit} --model mnist-lecture",
@@ -133,7 +134,9 @@ def look(command: str, name: str, suffix: str = ".png") -> None:
         Image.fromarray(load_mnist("test").inputs[32, 0].numpy()).save(digit)
         arguments = command.format(digit=digit).split()
         subprocess.run(["artcnn", "inspect", *arguments, "--out", str(out)], check=True)
-        with Image.open(out / "sheet.png") as sheet:
+        with Image.open(
+            next(path for path in (out / "sheet.png", out / "picture" / "sheet.png") if path.exists())
+        ) as sheet:
             path = PICTURES / f"inspect-{name}{suffix}"
             if suffix == ".png":
                 sheet.quantize(256).save(path, optimize=True)

@@ -9,6 +9,9 @@ MARK = (255, 51, 26)
 """The red of a frame around a part of a picture, as on the pages."""
 
 
+_SMALL = 20  # pixels of a cell
+
+
 def draw_numbers(
     values: Tensor, colors: Tensor, size: tuple[int, int], marked: tuple[int, int, int, int] | None = None
 ) -> Tensor:
@@ -50,8 +53,10 @@ def frame(picture: Tensor, marked: tuple[int, int, int, int] | None, grid: tuple
     paper = Image.fromarray(np.ascontiguousarray(picture[0].permute(1, 2, 0).numpy()))
     top, left, bottom, right = marked
     down, across = height / grid[0], width / grid[1]
-    box = left * across, top * down, right * across - 1, bottom * down - 1
-    ImageDraw.Draw(paper).rectangle([round(side) for side in box], outline=MARK, width=3)
+    box = [round(left * across), round(top * down), round(right * across) - 1, round(bottom * down) - 1]
+    if min(down, across) < _SMALL:  # around it, so that what is in it can be seen
+        box = [box[0] - 2, box[1] - 2, box[2] + 2, box[3] + 2]
+    ImageDraw.Draw(paper).rectangle(box, outline=MARK, width=3 if min(down, across) >= _SMALL else 2)
     return _bytes(paper)
 
 

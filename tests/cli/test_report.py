@@ -73,9 +73,9 @@ def test_what_there_is_no_time_for_is_left_out_and_named(artcnn, folder):
     made = artcnn("inspect", "report", "--minutes", "0", "-o", "found")
     assert made.exit_code == 0, made.output
     page = (folder / "found" / "report.html").read_text()
-    assert sections(page) == ["overview", "layers", "filters", "left-out", "about"]
+    assert sections(page) == ["overview", "layers", "convolution", "filters", "left-out", "about"]
     left = page.split('<section id="left-out">')[1].split("</section>")[0]
-    assert len(re.findall(r"<li>.*? it would have taken about \d+ s, and 0 s were left</li>", left)) == 12
+    assert len(re.findall(r"<li>.*? it would have taken about \d+ s, and 0 s were left</li>", left)) == 18
     assert "for what is left out: --minutes " in made.stderr
 
 
@@ -83,11 +83,11 @@ def test_a_network_without_answers_says_why_there_are_none(artcnn, folder, sampl
     made = artcnn("inspect", "report", samples / "cat.webp", "-m", "vgg16", "--minutes", "0", "-o", "found")
     assert made.exit_code == 0, made.output
     page = (folder / "found" / "report.html").read_text()
-    assert page.count("it has no output layer, so no answers to ask about") == 5
+    assert page.count("it has no output layer, so no answers to ask about") == 6
     assert "This network has no answers" in page
     made = artcnn("inspect", "report", "-m", "vgg16", "--minutes", "0", "--lang", "zh", "-o", "chinese")
     assert made.exit_code == 0, made.output
-    assert (folder / "chinese" / "report.html").read_text().count("它没有输出层") == 5
+    assert (folder / "chinese" / "report.html").read_text().count("它没有输出层") == 6
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,18 @@ def test_the_whole_report(artcnn, folder):
     assert made.exit_code == 0, made.output
     looks = ["patches", "maximize-conv", "maximize-fc", "maximize-class"]
     page = (folder / "found" / "report.html").read_text()
-    assert sections(page) == [*SECTIONS[:4], *looks, *SECTIONS[4:6], "invert", "fool", "check", "about"]
+    parts = ["convolution", *(f"convolution-{part}" for part in ("matrix", "moved", "shrunken", "pooling", "shapes"))]
+    assert sections(page) == [
+        *SECTIONS[:2],
+        *parts,
+        *SECTIONS[2:4],
+        *looks,
+        *SECTIONS[4:6],
+        "invert",
+        "fool",
+        "check",
+        "about",
+    ]
     assert len(page) < 2_000_000, "it can be sent by mail"
 
 

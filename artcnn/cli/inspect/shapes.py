@@ -45,7 +45,7 @@ def find_shapes(network: "Network", picture: "Tensor") -> "Finding":
             tiles.append(Tile(says, len(rows) - 1))
         before = shape
     title = phrase(
-        "{network}: from the picture to the answer, what each layer gives; blue below 0, red above",
+        "{network}: from the picture to the answer, what each layer gives, blue below 0, red above",
         network=network.name,
     )
     return Finding("convolution-shapes", title, rows, torch.cat(pictures), tiles, 4, 1)
@@ -74,7 +74,7 @@ def _drawn(output: "Tensor", before: Sequence[int]) -> "Tensor":
     from torch.nn import functional as F
 
     from artcnn.media.numbers import draw_numbers
-    from artcnn.media.tint import signed_colors
+    from artcnn.media.tint import scale_of
 
     if output.ndim == 1:
         columns = prod(before[1:]) if len(before) == 3 else 1 if len(output) <= _FEW else ceil(sqrt(len(output)))
@@ -82,7 +82,7 @@ def _drawn(output: "Tensor", before: Sequence[int]) -> "Tensor":
         maps = F.pad(output, (0, spare)).view(1, -1, columns)
     else:
         maps = output
-    colors = signed_colors(maps[:, None], float(output.abs().max()))
+    colors = scale_of(output, signed=True).tint(maps[:, None])
     if output.ndim == 1 and len(output) <= _FEW:
         return draw_numbers(maps[0], colors, (_SIDE, _SIDE))
     across, gap = ceil(sqrt(len(colors))), int(len(colors) > 1)

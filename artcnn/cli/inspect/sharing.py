@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from artcnn.inspect.convolution import Convolution, Counts
     from artcnn.inspect.network import Network, Pair
     from artcnn.media.findings import Finding, Tile
+    from artcnn.media.tint import Scale
 
 _WIDTH, _TALL = 792, 688  # of a matrix on the sheet, in pixels
 _MOVES = 1, 2, 3, 4
 _LOST = 0.1  # pixels of ink
 _SHOWN = 2  # pixels, of the moves that there are pictures of
-_MARGIN = 3  # pixels around a kernel that are taken along with what it lies on
+_MARGIN = 3  # pixels around a kernel, at least, that are taken along with what it lies on
 
 
 def find_matrix(network: "Network", made: "Convolution", unit: int) -> "Finding":
@@ -151,7 +152,8 @@ class _Strip:
     """Rows of a picture and one unit's maps of it, all on one scale for each layer."""
 
     def __init__(self, network: "Network", units: dict[str, int]) -> None:
-        self._network, self._units, self._limits = network, units, dict[str, float]()
+        self._network, self._units = network, units
+        self._scales: dict[str, Scale] = {}
         self.pictures: list[Tensor] = []
         self.tiles: list[Tile] = []
 
@@ -159,43 +161,43 @@ class _Strip:
         """Add a picture moved by some pixels, and its maps."""
         from artcnn.media.findings import Tile
         from artcnn.media.phrase import phrase
-        from artcnn.media.tint import tile
+        from artcnn.media.tint import scale_of, tile
 
         if any(pixels):
-            says = group = phrase("moved by {down} px down, {right} px right", down=pixels[0], right=pixels[1])
+            group = phrase("Moved {down} px down, {right} px right", down=pixels[0], right=pixels[1])
         else:
-            says = group = phrase("the picture")
+            group = phrase("The picture, and one unit's map of it")
         self.pictures.append(tile(visible(self._network, picture), (SIDE, SIDE)))
-        self.tiles.append(Tile(says, group=group))
+        self.tiles.append(Tile(phrase("the picture"), group=group))
         for layer, unit in self._units.items():
             values = maps[layer][0, unit]
-            limit = self._limits.setdefault(layer, float(values.abs().max()))
-            self.pictures.append(_tinted(values, limit))
+            scale = self._scales.setdefault(layer, scale_of(values, phrase("{layer}", layer=layer), signed=True))
+            self.pictures.append(_tinted(values, scale))
             name = f"{layer}:{unit}"
-            says = phrase("{unit}, ±{limit:.3g}", unit=name, limit=limit)
+            says = phrase("{unit}", unit=name)
             if any(pixels):
-                same = apart[layer] < 1e-4 * limit
+                same = apart[layer] < 1e-4 * scale.high
                 says = (
                     phrase("{unit}: moved along", unit=name)
                     if same
                     else phrase("{unit}: off by up to {apart:.2g}", unit=name, apart=apart[layer])
                 )
-            self.tiles.append(Tile(says, None, "", group, None, (values.shape[0], values.shape[1]), values))
+            self.tiles.append(Tile(says, None, "", group, None, (values.shape[0], values.shape[1]), scale, values))
 
     def add_twice(self, picture: "Tensor", made: "Convolution", unit: int) -> None:
         """Add a piece of the picture put in two places, and the unit's map of that."""
-        import torch
-
         from artcnn.inspect.convolution import first_convolution
         from artcnn.media.findings import Tile
         from artcnn.media.numbers import frame
-        from artcnn.media.phrase import NOTHING, phrase
-        from artcnn.media.tint import tile
+        from artcnn.media.phrase import phrase
+        from artcnn.media.tint import scale_of, tile
 
         twice, places = _twice(picture, made, unit)
         values = first_convolution(self._network, twice).maps[unit]
-        limit = self._limits.setdefault(made.name, float(made.maps[unit].abs().max()))
-        seen, mapped = tile(visible(self._network, twice), (SIDE, SIDE)), _tinted(values, limit)
+        scale = self._scales.setdefault(
+            made.name, scale_of(made.maps[unit], phrase("{layer}", layer=made.name), signed=True)
+        )
+        seen, mapped = tile(visible(self._network, twice), (SIDE, SIDE)), _tinted(values, scale)
         grid = values.shape[0], values.shape[1]
         for row, column in places:
             top, left = (
@@ -210,11 +212,8 @@ class _Strip:
         self.pictures += [seen, mapped]
         self.tiles += [
             Tile(phrase("a piece of it, twice"), group=group),
-            Tile(says, None, "", group, None, grid, values),
+            Tile(says, None, "", group, None, grid, scale, values),
         ]
-        for _ in range(len(self._units) - 1):
-            self.pictures.append(torch.full_like(seen, 255))
-            self.tiles.append(Tile(NOTHING))
 
 
 def _twice(picture: "Tensor", made: "Convolution", unit: int) -> "tuple[Tensor, list[tuple[int, int]]]":
@@ -225,8 +224,8 @@ def _twice(picture: "Tensor", made: "Convolution", unit: int) -> "tuple[Tensor, 
     sizes, kernel = picture.shape[2:], made.weight.shape[2:]
     spans, moves = [], []
     for at, size, side, step, around in zip((row, column), sizes, kernel, made.stride, made.padding, strict=True):
-        first = max(0, at * step - around - _MARGIN)
-        last = min(size, at * step - around + side + _MARGIN)
+        margin = max(_MARGIN, size // 16)
+        first, last = max(0, at * step - around - margin), min(size, at * step - around + side + margin)
         spans.append((first, last))
         # By whole strides, so that the kernel lies on the pieces as it lies on the picture.
         moves.append([(size // 8 - first) // step, (size - size // 8 - last) // step])
@@ -239,7 +238,7 @@ def _twice(picture: "Tensor", made: "Convolution", unit: int) -> "tuple[Tensor, 
     return twice, places
 
 
-def _tinted(values: "Tensor", limit: float) -> "Tensor":
-    from artcnn.media.tint import enlarged, signed_colors
+def _tinted(values: "Tensor", scale: "Scale") -> "Tensor":
+    from artcnn.media.tint import enlarged
 
-    return enlarged(signed_colors(values[None, None], limit), (SIDE, SIDE))
+    return enlarged(scale.tint(values[None, None]), (SIDE, SIDE))

@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     from artcnn.media.findings import Finding
 
 _STEPS = 24  # sizes of a picture, at most
-_SHOWN = 8  # of them as pictures, each way
 _WAYS = {
     "coarse": "Fewer pixels, drawn as large as before",
     "small": "Smaller on the paper, black around it",
 }
 _AT_ONCE = 250
-_SIDE = 140  # of a shrunken picture on the sheet
+_MANY, _LIKELIEST = 100, 5  # of so many answers, several mean the same: one of the likeliest is right
+_AMONG = (
+    "{network}: {answer} among the five likeliest down to {coarse} pixels drawn as large as before, "
+    "and down to {small} drawn small"
+)
+_DRAWN = {1: (8, 140), 3: (5, 220)}  # sizes shown of each way, and pixels of each on the sheet, by channels
 
 
 def find_shrunken(network: "Network", picture: "Tensor", digits: int = 0) -> "Finding":
@@ -40,20 +44,22 @@ def find_shrunken(network: "Network", picture: "Tensor", digits: int = 0) -> "Fi
 
     own, whole = answer(network, picture)
     sizes, others = _sizes(picture), _Others(network, digits)
-    every = max(1, len(sizes) // _SHOWN)
+    count, side = _DRAWN[picture.shape[1]]
+    every = max(1, len(sizes) // count)
+    ranks = 1 if len(network.classes) <= _MANY else _LIKELIEST
     rows: list[dict[str, Any]] = []
     pictures: list[Tensor] = []
     tiles: list[Tile] = []
     smallest = {}
     for way, heading in _WAYS.items():
-        labels: list[int] = []
+        kept: list[bool] = []
         for place, size in enumerate(sizes):
             changed = _shrunken(picture, size, way)
             label, probabilities = answer(network, changed)
-            labels.append(label)
+            kept.append(own in probabilities.topk(ranks).indices)
             row = {"way": way, "pixels": f"{size[0]}x{size[1]}", "label": network.classes[label]}
             rows.append(row | {"probability": float(probabilities[label])})
-            shown = place % every == 0 and place < every * _SHOWN
+            shown = place % every == 0 and place < every * count
             if digits:
                 rows[-1]["keep"] = others.share(size, way) if shown else None
             if shown:
@@ -64,19 +70,21 @@ def find_shrunken(network: "Network", picture: "Tensor", digits: int = 0) -> "Fi
                     answer=network.classes[label],
                     p=float(probabilities[label]),
                 )
-                pictures.append(tile(visible(network, changed), (_SIDE, _SIDE)))
+                pictures.append(tile(visible(network, changed), (side, side)))
                 tiles.append(Tile(says, len(rows) - 1, "", phrase(heading)))
-        height, width = sizes[unbroken([label == own for label in labels]) - 1]
+        height, width = sizes[unbroken(kept) - 1]
         smallest[way] = f"{height}x{width}"
     title = phrase(
-        "{network}: {answer} down to {coarse} pixels drawn as large as before, and down to {small} drawn small",
+        "{network}: {answer} down to {coarse} pixels drawn as large as before, and down to {small} drawn small"
+        if ranks == 1
+        else _AMONG,
         network=network.name,
         answer=network.classes[own],
         **smallest,
     )
     arrays = {"image": picture}
     settings = {"class": network.classes[own], "probability": float(whole[own]), "digits": digits}
-    return Finding("convolution-shrunken", title, rows, torch.cat(pictures), tiles, _SHOWN, 1, arrays, settings)
+    return Finding("convolution-shrunken", title, rows, torch.cat(pictures), tiles, count, 1, arrays, settings)
 
 
 def _sizes(picture: "Tensor") -> "list[tuple[int, int]]":
@@ -95,7 +103,10 @@ def _shrunken(pictures: "Tensor", size: "tuple[int, int]", way: str) -> "Tensor"
 
     height, width = pictures.shape[2:]
     small = shrink(pictures, *size)
-    return put_back(small, height, width) if way == "small" else F.interpolate(small, (height, width), mode="nearest")
+    if way == "small":
+        return put_back(small, height, width)
+    # Of photos, hard edges between pixels would be something to see by themselves.
+    return F.interpolate(small, (height, width), mode="nearest" if pictures.shape[1] == 1 else "bilinear")
 
 
 class _Others:
@@ -133,7 +144,7 @@ def find_pooling(network: "Network", made: "Convolution", unit: int) -> "Finding
     from artcnn.media.findings import Finding, Tile
     from artcnn.media.numbers import draw_numbers
     from artcnn.media.phrase import phrase
-    from artcnn.media.tint import enlarged, signed_colors
+    from artcnn.media.tint import enlarged, scale_of
     from artcnn.nets.pooling import BothPool2d
 
     pictures: list[Tensor] = []
@@ -148,13 +159,24 @@ def find_pooling(network: "Network", made: "Convolution", unit: int) -> "Finding
     shown.append((phrase("{unit} of {network}", unit=name, network=network.name), name, made.maps[unit]))
     for group, own, values in shown:
         largest, mean = BothPool2d()(values[None, None])[0]
-        limit = float(values.abs().max())
+        scale = scale_of(values, signed=True)
         says = phrase("the map"), phrase("the maximum of every four"), phrase("the mean of every four")
         for way, caption, numbers in zip(("map", "max", "average"), says, (values, largest, mean), strict=True):
-            colors = signed_colors(numbers[None, None], limit)
+            colors = scale.tint(numbers[None, None])
             few = numbers.numel() <= 16
             pictures.append(draw_numbers(numbers, colors, (SIDE, SIDE)) if few else enlarged(colors, (SIDE, SIDE)))
-            tiles.append(Tile(caption, len(rows), "", group, None, (numbers.shape[0], numbers.shape[1]), numbers))
+            tiles.append(
+                Tile(
+                    caption,
+                    len(rows),
+                    "",
+                    group,
+                    None,
+                    (numbers.shape[0], numbers.shape[1]),
+                    None if few else scale,
+                    numbers,
+                )
+            )
             measures = {"least": float(numbers.min()), "mean": float(numbers.mean()), "most": float(numbers.max())}
             rows.append({"unit": own, "what": way, "output": f"{numbers.shape[0]}x{numbers.shape[1]}"} | measures)
     title = phrase(

@@ -1,5 +1,6 @@
 """What a convolution computes, number by number: the lecture's example, and a picture of one's own."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from artcnn.cli.inspect.model import beside, visible
@@ -17,6 +18,7 @@ SIDE = 216
 """Height and width of a picture on the sheets, in pixels."""
 
 _BOX = SIDE, SIDE
+_CHANNELS = "red", "green", "blue"
 
 
 def find_example() -> "Finding":
@@ -27,11 +29,11 @@ def find_example() -> "Finding":
     from artcnn.inspect.lecture import FILTERS, PICTURE
     from artcnn.media.findings import Finding, Tile
     from artcnn.media.numbers import draw_numbers
-    from artcnn.media.phrase import NOTHING, phrase
-    from artcnn.media.tint import signed_grey
+    from artcnn.media.phrase import phrase
+    from artcnn.media.tint import Scale
 
     one, two = (convolve(PICTURE[None], FILTERS[:, None], stride) for stride in (1, 2))
-    ink = signed_grey(2 * PICTURE[None, None] - 1, 1)
+    ink = Scale("grey", 0, 1).tint(PICTURE[None, None])
     pictures: list[Tensor] = []
     tiles: list[Tile] = []
 
@@ -46,7 +48,7 @@ def find_example() -> "Finding":
         _, row, column = one.strongest(unit)
         terms, number = one.terms(unit, row, column), unit + 1
         group = phrase("Filter {number}", number=number)
-        add(window(row, column), Tile(phrase("where it fits best"), group=group if unit else NOTHING))
+        add(window(row, column), Tile(phrase("where it fits best"), group=group))
         add(_numbers(terms.kernel[0], 1.0), Tile(phrase("its nine weights"), group=group))
         says = phrase("pixel times weight there: sum {value:g}", value=terms.value)
         add(_numbers(terms.products[0], 1.0), Tile(says, group=group))
@@ -85,39 +87,38 @@ def find_sum(network: "Network", picture: "Tensor", image: str, made: "Convoluti
     from artcnn.media.findings import Finding, Tile
     from artcnn.media.numbers import frame
     from artcnn.media.phrase import phrase
-    from artcnn.media.tint import enlarged, signed_colors, tile
+    from artcnn.media.tint import enlarged, scale_of, tile
 
     _, row, column = made.strongest(unit)
-    terms, field = made.terms(unit, row, column), field_of(made)
-    top, left, bottom, right = field.box(row, column)
-    height, width = picture.shape[2:]
-    seen = frame(tile(visible(network, picture), _BOX), (top, left, bottom, right), (height, width))
-    kernel, inked = float(made.weight[unit].abs().max()), float(terms.patch.abs().max())
-    grey = picture.shape[1] == 1
-    limit = float(made.maps[unit].abs().max())
-    mapped = frame(
-        enlarged(signed_colors(made.maps[unit][None, None], limit), _BOX),
-        (row, column, row + 1, column + 1),
-        (made.maps.shape[1], made.maps.shape[2]),
-    )
-    blank = torch.full((1, 3, *_BOX), 255, dtype=torch.uint8)
+    terms = made.terms(unit, row, column)
+    box, (height, width) = field_of(made).box(row, column), picture.shape[2:]
+    scale, grid = scale_of(made.maps[unit], signed=True), made.maps.shape[1:]
+    mapped = enlarged(scale.tint(made.maps[unit][None, None]), _BOX)
+    mapped = frame(mapped, (row, column, row + 1, column + 1), (grid[0], grid[1]))
     pictures: list[Tensor] = []
     tiles: list[Tile] = []
+    grey = len(terms.patch) == 1
+    lies = phrase("what it lies on") if grey else phrase("what it lies on, as the network takes it")
+    limits = [float(part.abs().max()) for part in (terms.patch, terms.kernel, terms.products)]
     for channel in range(len(terms.patch)):
-        name = "" if grey else ("red", "green", "blue")[channel]
-        group = phrase("{color}", color=name) if name else phrase("One place, one sum")
-        total = float(terms.products[channel].sum())
-        ours = _numbers(terms.patch[channel], inked, ink=grey), _numbers(terms.kernel[channel], kernel)
-        pictures += [blank if channel else seen, *ours]
-        pictures += [_numbers(terms.products[channel], float(terms.products.abs().max())), blank if channel else mapped]
-        tiles += [
-            Tile() if channel else Tile(phrase("where it finds most")),
-            Tile(phrase("what it lies on"), group=group),
-            Tile(phrase("its weights"), group=group),
-            Tile(phrase("products: sum {value:.3f}", value=total), group=group),
+        group = phrase("One place, one sum") if grey else phrase("{color}", color=_CHANNELS[channel])
+        if channel == 0:
+            pictures.append(frame(tile(visible(network, picture), _BOX), box, (height, width)))
+            tiles.append(Tile(phrase("where it finds most"), group=group))
+        else:
+            pictures.append(torch.full((1, 3, *_BOX), 255, dtype=torch.uint8))
+            tiles.append(Tile(group=group))
+        pictures.append(_numbers(terms.patch[channel], limits[0], ink=grey))
+        pictures += [
+            _numbers(part[channel], limit)
+            for part, limit in zip((terms.kernel, terms.products), limits[1:], strict=True)
         ]
-        says = phrase("its map, blue below 0, red above, ±{limit:.3g}", limit=limit)
-        tiles.append(Tile() if channel else map_tile(says, made, unit, f"{made.name}:{unit}", group))
+        total = phrase("products: sum {value:.3f}", value=float(terms.products[channel].sum()))
+        tiles += [Tile(says, group=group) for says in (lies, phrase("its weights"), total)]
+        if channel == 0:
+            pictures.append(mapped)
+            own = map_tile(phrase("its map"), made, unit, f"{made.name}:{unit}", group)
+            tiles.append(replace(own, key=scale))
     title = phrase(
         "{unit} of {network}, {image}: sum {sum}, plus bias {bias} = {value}",
         unit=f"{made.name}:{unit}",
@@ -148,7 +149,7 @@ def map_tile(caption: "Phrase", made: "Convolution", unit: int, name: str, group
 
     values = made.maps[unit]
     grid = values.shape[0], values.shape[1]
-    return Tile(caption, None, name, group, field_of(made), grid, values, unit)
+    return Tile(caption, None, name, group, field_of(made), grid, None, values, unit)
 
 
 def _that_add_up(terms: "Terms") -> dict[str, str]:
@@ -164,7 +165,7 @@ def _that_add_up(terms: "Terms") -> dict[str, str]:
 def _numbers(values: "Tensor", limit: float, *, ink: bool = False) -> "Tensor":
     """Return numbers drawn in colors, blue below 0 and red above, or in grey, black at 0, as ink is."""
     from artcnn.media.numbers import draw_numbers
-    from artcnn.media.tint import signed_colors, signed_grey
+    from artcnn.media.tint import Scale
 
-    colors = signed_grey(2 * values[None, None] - 1, 1) if ink else signed_colors(values[None, None], limit)
-    return draw_numbers(values, colors, _BOX)
+    scale = Scale("grey", 0, 1) if ink else Scale("signed", -limit, limit)
+    return draw_numbers(values, scale.tint(values[None, None]), _BOX)
