@@ -182,7 +182,9 @@ class _Strip:
                     if same
                     else phrase("{unit}: off by up to {apart:.2g}", unit=name, apart=apart[layer])
                 )
-            self.tiles.append(Tile(says, None, "", group, None, (values.shape[0], values.shape[1]), scale, values))
+            self.tiles.append(
+                Tile(says, group=group, grid=(values.shape[0], values.shape[1]), key=scale, values=values)
+            )
 
     def add_twice(self, picture: "Tensor", made: "Convolution", unit: int) -> None:
         """Add a piece of the picture put in two places, and the unit's map of that."""
@@ -212,7 +214,7 @@ class _Strip:
         self.pictures += [seen, mapped]
         self.tiles += [
             Tile(phrase("a piece of it, twice"), group=group),
-            Tile(says, None, "", group, None, grid, scale, values),
+            Tile(says, group=group, grid=grid, key=scale, values=values),
         ]
 
 

@@ -165,18 +165,9 @@ def find_pooling(network: "Network", made: "Convolution", unit: int) -> "Finding
             colors = scale.tint(numbers[None, None])
             few = numbers.numel() <= 16
             pictures.append(draw_numbers(numbers, colors, (SIDE, SIDE)) if few else enlarged(colors, (SIDE, SIDE)))
-            tiles.append(
-                Tile(
-                    caption,
-                    len(rows),
-                    "",
-                    group,
-                    None,
-                    (numbers.shape[0], numbers.shape[1]),
-                    None if few else scale,
-                    numbers,
-                )
-            )
+            grid = numbers.shape[0], numbers.shape[1]
+            key = None if few else scale
+            tiles.append(Tile(caption, len(rows), group=group, grid=grid, key=key, values=numbers))
             measures = {"least": float(numbers.min()), "mean": float(numbers.mean()), "most": float(numbers.max())}
             rows.append({"unit": own, "what": way, "output": f"{numbers.shape[0]}x{numbers.shape[1]}"} | measures)
     title = phrase(

@@ -149,7 +149,7 @@ def map_tile(caption: "Phrase", made: "Convolution", unit: int, name: str, group
 
     values = made.maps[unit]
     grid = values.shape[0], values.shape[1]
-    return Tile(caption, None, name, group, field_of(made), grid, None, values, unit)
+    return Tile(caption, unit=name, group=group, field=field_of(made), grid=grid, values=values, kernel=unit)
 
 
 def _that_add_up(terms: "Terms") -> dict[str, str]:
