@@ -16,13 +16,26 @@ class Activations:
         maps: shape (C, h, w), in no unit; (C, 1, 1) for a fully connected layer.
         maximum: of each map, shape (C,).
         mean: of each map, shape (C,).
-        degree: the degree of activation a^k of each map, the sum over it, shape (C,).
+        degree: the degree of activation a^k of each map, shape (C,): the sum of what is above 0 in it, behind a ReLU of
+            the whole map. Where no ReLU follows, the plain sum would be largest where a map is nearly 0 everywhere.
     """
 
     maps: Tensor
     maximum: Tensor
     mean: Tensor
     degree: Tensor
+
+    @property
+    def order(self) -> list[int]:
+        """The maps from the strongest to the weakest: by degree, and those without any by their maximum."""
+        by_maximum = self.maximum.argsort(descending=True, stable=True)
+        order: list[int] = by_maximum[self.degree[by_maximum].argsort(descending=True, stable=True)].tolist()
+        return order
+
+    @property
+    def silent(self) -> Tensor:
+        """Whether nothing in a map is above 0, shape (C,); never of a single number, which may well be negative."""
+        return (self.maximum <= 0) & (self.maps[0].numel() > 1)
 
 
 def activations(network: Network, image: Tensor, names: list[str]) -> dict[str, Activations]:
@@ -40,4 +53,4 @@ def activations(network: Network, image: Tensor, names: list[str]) -> dict[str, 
 
 def _measure(output: Tensor) -> Activations:
     maps = output.reshape(len(output), 1, 1) if output.ndim == 1 else output
-    return Activations(maps, maps.amax((1, 2)), maps.mean((1, 2)), maps.sum((1, 2)))
+    return Activations(maps, maps.amax((1, 2)), maps.mean((1, 2)), maps.clamp(min=0).sum((1, 2)))

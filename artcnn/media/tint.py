@@ -61,7 +61,8 @@ class Scale:
         sign = "+" if self.low < 0 else ""
         more = ">= " if self.clipped else ""
         less = "<= " if self.clipped and self.low < 0 else ""
-        return f"{less}{self.low:.3g}", f"{more}{self.high:{sign}.3g}"
+        low, high = (".3g" if abs(end) < 1000 else ",.0f" for end in (self.low, self.high))
+        return f"{less}{self.low:{low}}", f"{more}{self.high:{sign}{high}}"
 
 
 def scale_of(values: Tensor, says: Phrase = NOTHING, limit: float | None = None, *, signed: bool = False) -> Scale:

@@ -121,8 +121,43 @@ def test_activations_of_a_digit(artcnn, folder):
         rows = {row["unit"]: row for row in csv.DictReader(file)}
     assert len(rows) == 35
     assert float(rows["conv1:7"]["degree"]) == pytest.approx(
-        float(data["activations_conv1"][7].sum()), rel=1e-3, abs=1e-3
+        float(data["activations_conv1"][7].clip(min=0).sum()), rel=1e-3, abs=1e-3
     )
+
+
+def test_the_strongest_map_comes_first_and_silent_ones_are_named(artcnn, folder):
+    digit = load_mnist("test").inputs[1290, 0].numpy()
+    Image.fromarray(digit).save("three.png")
+    made = artcnn("inspect", "activations", "three.png", "conv2", "--html", "-o", "found")
+    assert made.exit_code == 0, made.output
+    maps = arrays(folder / "found" / "data.npz")["activations_conv2"]
+    degree = maps.clip(min=0).sum((1, 2))
+    with (folder / "found" / "values.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    order = [int(row["unit"].removeprefix("conv2:")) for row in rows]
+    assert (np.diff(degree[order]) <= 1e-4).all()
+    assert maps.max((1, 2))[order[:3]].min() > np.median(maps.max((1, 2))), "by the plain sum they were nearly silent"
+    assert re.search(rf"conv2 .*{order[0]} \({degree[order[0]]:.4g}\), {order[1]} \(", made.stdout)
+    silent = {row["unit"] for row in rows if row["silent"] == "True"}
+    assert silent == {f"conv2:{unit}" for unit in range(50) if maps[unit].max() <= 0}
+    page = (folder / "found" / "page.html").read_text()
+    tiles = re.findall(r"<figcaption>(conv2:.*?)</figcaption>", page)
+    assert tiles[:2] == [f"conv2:{order[0]}", f"conv2:{order[1]}"]
+    assert {tile.removesuffix(", silent") for tile in tiles if tile.endswith(", silent")} == silent
+
+
+def test_activations_of_single_units(artcnn, folder):
+    digit = load_mnist("test").inputs[1290, 0].numpy()
+    Image.fromarray(digit).save("three.png")
+    made = artcnn("inspect", "activations", "three.png", "conv2:45", "conv2:28-30", "pool1:3", "-o", "found")
+    assert made.exit_code == 0, made.output
+    with (folder / "found" / "values.csv").open() as file:
+        units = [row["unit"] for row in csv.DictReader(file)]
+    assert units[0] == "conv2:29"
+    assert sorted(units[:4]) == ["conv2:28", "conv2:29", "conv2:30", "conv2:45"]
+    assert units[4:] == ["pool1:3"]
+    assert re.search(r"^conv2:29 .* 1 of 50$", made.stdout, re.M), made.stdout
+    assert arrays(folder / "found" / "data.npz")["activations_conv2"].shape == (50, 11, 11)
 
 
 def test_activations_of_a_photo(artcnn, folder, samples):
@@ -149,6 +184,7 @@ def test_findings_never_overwrite(artcnn, folder):
         (["filters", "--out", "none/found"], "there is no folder none"),
         (["activations", "none.png"], "no such file"),
         (["activations", "photo.png", "conv7"], "the nearest are"),
+        (["activations", "photo.png", "conv2:50"], "has no unit conv2:50, only 0 to 49"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

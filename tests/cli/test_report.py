@@ -17,6 +17,8 @@ from artcnn.cli.inspect import plans as planning
 from artcnn.cli.inspect import report as command
 from artcnn.cli.inspect.invert import find_inverse
 from artcnn.cli.inspect.maximize import find_maximum
+from artcnn.cli.inspect.model import open_model
+from artcnn.datasets.mnist import load_mnist
 from artcnn.inspect.network import open_sequential
 from artcnn.media.page import Page, render
 from artcnn.media.phrase import Phrase, phrase
@@ -88,6 +90,19 @@ def test_a_network_without_answers_says_why_there_are_none(artcnn, folder, sampl
     made = artcnn("inspect", "report", "-m", "vgg16", "--minutes", "0", "--lang", "zh", "-o", "chinese")
     assert made.exit_code == 0, made.output
     assert (folder / "chinese" / "report.html").read_text().count("它没有输出层") == 6
+
+
+def test_units_are_those_that_answer_most_to_the_picture():
+    network, image = open_model("mnist-lecture"), load_mnist("test").batch(torch.tensor([1290]))[0]
+    with torch.no_grad():
+        degree = network.run(image, ["conv2"])["conv2"][0].clamp(min=0).sum((1, 2))
+    strongest = degree.argsort(descending=True)[:8].tolist()
+    plans = [plan for plan in planning.plans(network, "mnist-lecture", image, "three") if plan.layers == ("conv2",)]
+    taken = {plan.look: plan.make for plan in plans}
+    assert taken["patches"].args[2] == strongest
+    assert taken["maximize-conv"].args[1].names == [f"conv2:{unit}" for unit in strongest]
+    rows = {tile.unit for tile in taken["filters"]().tiles}
+    assert rows == {f"conv2:{unit}" for unit in strongest}
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look
-from artcnn.cli.inspect.model import AnyPicture, ModelName, Out, beside, visible
+from artcnn.cli.inspect.model import AnyPicture, ModelName, Out, beside, units_of, visible
 from artcnn.cli.table import print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from torch import Tensor
 
     from artcnn.inspect.activations import Activations
@@ -24,7 +26,10 @@ def activations(
     image: AnyPicture,
     layers: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[LAYER]...", help="Layers ('artcnn inspect layers') [default: all with maps]."),
+        typer.Argument(
+            metavar="[LAYER[:UNIT]]...",
+            help="Such as conv2, conv2:7 or conv2:0-11 ('artcnn inspect layers') [default: all layers with maps].",
+        ),
     ] = None,
     model: ModelName = "mnist-lecture",
     size: Annotated[int, typer.Option(min=32, max=4096, help="Longer side of a photo, in pixels.")] = 224,
@@ -32,28 +37,38 @@ def activations(
     html: options.Html = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Show a picture's feature maps, and each map's maximum, mean and degree of activation (the sum over it)."""
+    """Show a picture's feature maps, the strongest first: by degree of activation, the sum of what is above zero."""
     look = Look("activations", model, image, size)
     network = look.network
     names = layers or [layer.name for layer in network.layers if layer.kind in ("convolution", "pooling")]
-    for name in names:
-        network.layer(name)
+    units = dict[str, list[int]]()
+    for name, some in (units_of(network, name) for name in names):
+        units[name] = sorted({*units.get(name, []), *some})
     look.go_to(out, image.stem)
     from artcnn.inspect.activations import activations as maps_of
 
     picture = look.picture()
-    found = maps_of(network, picture, names)
-    path = look.write(activations_found(network, picture, image.name, found), html)
+    found = maps_of(network, picture, list(units))
+    path = look.write(activations_found(network, picture, image.name, found, units=units), html)
     if not quiet:
-        headings = "layer", "maps", "lowest", "highest", "flat maps", "strongest by degree"
-        print_table(headings, [_summary(name, maps) for name, maps in found.items()])
+        if any(":" in name for name in names):
+            rows = [row for name in units for row in _of_units(name, found[name], units[name])]
+            print_table(("unit", "maximum", "mean", "degree", "rank by degree"), rows)
+        else:
+            headings = "layer", "maps", "lowest", "highest", "silent maps", "strongest by degree"
+            print_table(headings, [_summary(name, maps) for name, maps in found.items()])
         typer.echo(path)
 
 
 def activations_found(
-    network: "Network", picture: "Tensor", image: str, found: "dict[str, Activations]", shown: int = 64
+    network: "Network",
+    picture: "Tensor",
+    image: str,
+    found: "dict[str, Activations]",
+    shown: int = 64,
+    units: "Mapping[str, list[int]] | None" = None,
 ) -> "Finding":
-    """Return the maps of each layer, the first ``shown`` of them as pictures.
+    """Return the maps of each layer, the strongest first, the first ``shown`` of them as pictures.
 
     Args:
         network: whose maps they are.
@@ -61,6 +76,7 @@ def activations_found(
         image: its name.
         found: by layer.
         shown: pictures of each layer.
+        units: which maps, by layer; all by default.
     """
     import torch
 
@@ -77,18 +93,28 @@ def activations_found(
     pictures, tiles = [tile(visible(network, picture), box)], [Tile(phrase("the picture"))]
     rows = list[dict[str, Any]]()
     for name, maps in found.items():
+        order = [unit for unit in maps.order if units is None or unit in units[name]]
         group = phrase("{layer}", layer=name)
+        if len(order) > shown:
+            group = phrase("{layer}: the strongest {count} of {all}", layer=name, count=shown, all=len(order))
         key = scale_of(maps.maps, group)
-        pictures.append(enlarged(key.tint(maps.maps[:shown, None]), box))
-        for unit in range(len(maps.maps)):
-            if unit < shown:
-                caption, grid = phrase("{unit}", unit=f"{name}:{unit}"), (maps.maps.shape[1], maps.maps.shape[2])
+        pictures.append(enlarged(key.tint(maps.maps[order[:shown], None]), box))
+        for place, unit in enumerate(order):
+            if place < shown:
+                says = "{unit}, silent" if maps.silent[unit] else "{unit}"
+                caption, grid = phrase(says, unit=f"{name}:{unit}"), (maps.maps.shape[1], maps.maps.shape[2])
                 tiles.append(
                     Tile(caption, len(rows), f"{own.get(name, name)}:{unit}", group, fields[name], grid, key=key)
                 )
             measures = {"maximum": maps.maximum, "mean": maps.mean, "degree": maps.degree}
-            rows.append({"unit": f"{name}:{unit}"} | {key: float(values[unit]) for key, values in measures.items()})
-    title = phrase("{network}: {image}, then its maps; one scale for each layer", network=network.name, image=image)
+            row: dict[str, Any] = {"unit": f"{name}:{unit}"}
+            row |= {measure: float(values[unit]) for measure, values in measures.items()}
+            rows.append(row | {"silent": bool(maps.silent[unit])})
+    title = phrase(
+        "{network}: {image}, then its maps, the strongest first; one scale for each layer",
+        network=network.name,
+        image=image,
+    )
     arrays = {"image": picture, "activations": list(found.values())[-1].maps}
     arrays |= {f"activations_{name}": maps.maps for name, maps in found.items()}
     ranges = {name: [float(maps.maps.min()), float(maps.maps.max())] for name, maps in found.items()}
@@ -99,16 +125,20 @@ def activations_found(
 
 
 def _summary(name: str, found: "Activations") -> tuple[str, ...]:
-    flat = int((found.maps.amax((1, 2)) == found.maps.amin((1, 2))).sum()) if found.maps[0].numel() > 1 else 0
-    degrees, units = found.degree.topk(min(3, len(found.degree)))
-    strongest = ", ".join(
-        f"{unit} ({degree:.4g})" for unit, degree in zip(units.tolist(), degrees.tolist(), strict=True)
-    )
+    strongest = ", ".join(f"{unit} ({float(found.degree[unit]):.4g})" for unit in found.order[:3])
     return (
         name,
         str(len(found.maps)),
         f"{float(found.maps.min()):.4g}",
         f"{float(found.maps.max()):.4g}",
-        str(flat),
+        str(int(found.silent.sum())),
         strongest,
     )
+
+
+def _of_units(name: str, found: "Activations", units: list[int]) -> "Iterator[tuple[str, ...]]":
+    order = found.order
+    for unit in sorted(units, key=order.index):
+        numbers = (f"{float(values[unit]):.4g}" for values in (found.maximum, found.mean, found.degree))
+        rank = f"{order.index(unit) + 1} of {len(order)}" + (", silent" if found.silent[unit] else "")
+        yield f"{name}:{unit}", *numbers, rank

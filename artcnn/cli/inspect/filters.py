@@ -40,13 +40,13 @@ def filters(
 
     found = kernels_of(network, name)
     look.go_to(out, name)
-    path = look.write(filters_found(network, name, found, first), html)
+    path = look.write(filters_found(network, name, found, list(range(len(found.kernels)))[:first]), html)
     if not quiet:
         typer.echo(path)
 
 
-def filters_found(network: "Network", name: str, found: "Filters", first: int) -> "Finding":
-    """Return a layer's kernels as pictures: all of a first layer, the strongest slices of some of a deeper one."""
+def filters_found(network: "Network", name: str, found: "Filters", shown: list[int]) -> "Finding":
+    """Return a layer's kernels as pictures: all of a first layer, of a deeper one the strongest slices of some."""
     from artcnn.media.findings import Finding, Tile
     from artcnn.media.phrase import phrase
     from artcnn.media.tint import Scale
@@ -68,16 +68,16 @@ def filters_found(network: "Network", name: str, found: "Filters", first: int) -
         title = phrase("{layer} of {network}: {count} kernels", **fields, count=count)
     else:
         columns = found.kernels.shape[1]
-        pictures = key.tint(found.kernels[:first].flatten(0, 1)[:, None])
+        pictures = key.tint(found.kernels[shown].flatten(0, 1)[:, None])
         tiles = [
             Tile(
                 phrase(":{unit} of {source}", unit=unit, source=planes[source] if planes else source),
                 unit,
-                own,
-                phrase("{unit}", unit=own),
+                units[unit],
+                phrase("{unit}", unit=units[unit]),
                 key=key,
             )
-            for unit, own in enumerate(units[:first])
+            for unit in shown
             for source in found.slices[unit].tolist()
         ]
         title = phrase("{layer} of {network}: strongest slices, a filter a row", **fields)

@@ -189,8 +189,8 @@ def _read_board(network: "Network", game: Path) -> "Tensor":
     return record.planes(position.colour, next(name for name, planes in NAMES.items() if planes == network.planes))
 
 
-def units_of(network: "Network", text: str, default: int) -> tuple[str, list[int]]:
-    """Return the layer and the units that ``LAYER``, ``LAYER:3`` or ``LAYER:0-11`` names; the first few of a layer.
+def units_of(network: "Network", text: str, default: int | None = None) -> tuple[str, list[int]]:
+    """Return the layer and the units that ``LAYER``, ``LAYER:3`` or ``LAYER:0-11`` names; of a layer the first, or all.
 
     Raises:
         ArtcnnError: it names none.
@@ -198,7 +198,7 @@ def units_of(network: "Network", text: str, default: int) -> tuple[str, list[int
     name, colon, part = text.partition(":")
     count = network.shapes()[network.layer(name).name][0]
     if not colon:
-        return name, list(range(min(default, count)))
+        return name, list(range(count))[:default]
     first, _, last = part.partition("-")
     if not (first.isascii() and first.isdigit() and (not last or (last.isascii() and last.isdigit()))):
         raise ArtcnnError(f"'{text}': write a unit as {name}:3, several as {name}:0-11")

@@ -86,8 +86,8 @@ def plans(network: "Network", model: str, picture: "Tensor", name: str) -> Itera
     yield from _convolution(network, picture, name)
     yield from _parts(network, picture, name, shown)
     yield from _answers(network, picture)
-    yield from _units(network, model, shown)
-    yield from _neurons(network)
+    yield from _units(network, model, picture, shown)
+    yield from _neurons(network, picture)
     yield from _inverses(network, picture, shown)
     yield _check(network, picture)
 
@@ -112,7 +112,7 @@ def _parts(network: "Network", picture: "Tensor", name: str, shown: list[str]) -
     from artcnn.inspect.filters import filters
 
     def kernels(layer: str) -> "Finding":
-        return filters_found(network, layer, filters(network, layer), first=8)
+        return filters_found(network, layer, filters(network, layer), _strongest(network, picture, layer, 8))
 
     convolutions = [layer.name for layer in network.layers if layer.kind == "convolution"]
     # One slice of the hundreds of a deep filter tells nothing.
@@ -149,7 +149,7 @@ def _answers(network: "Network", picture: "Tensor") -> Iterator[Plan]:
     yield Plan("occlusion", slide, cost=cost(_places(picture, stride)))
 
 
-def _units(network: "Network", model: str, shown: list[str]) -> Iterator[Plan]:
+def _units(network: "Network", model: str, picture: "Tensor", shown: list[str]) -> Iterator[Plan]:
     """Yield what units are for and want to see, the deepest layers but for the first of them first."""
     import torch
 
@@ -160,7 +160,7 @@ def _units(network: "Network", model: str, shown: list[str]) -> Iterator[Plan]:
     small = network if digits else open_model(model, PHOTO_SIDE)
     collection = None if hears(network) else Collection(network, None)
     for layer in [*shown[-2:], *shown[-3::-1]]:
-        units = list(range(min(count, network.shapes()[layer][0])))
+        units = _strongest(network, picture, layer, count)
         if collection is None:
             yield Plan("patches", phrase("the package has no recordings to look through"), (layer,))
         else:
@@ -172,7 +172,14 @@ def _units(network: "Network", model: str, shown: list[str]) -> Iterator[Plan]:
         yield Plan("maximize-conv", ascent, (layer,), Cost(small, layer, start, _BACKWARD * steps))
 
 
-def _neurons(network: "Network") -> Iterator[Plan]:
+def _strongest(network: "Network", picture: "Tensor", layer: str, count: int) -> list[int]:
+    """Return the units of a layer that answer most to the picture: what a page tells of them belongs together."""
+    from artcnn.inspect.activations import activations
+
+    return activations(network, picture, [layer])[layer].order[:count]
+
+
+def _neurons(network: "Network", picture: "Tensor") -> Iterator[Plan]:
     """Yield what the units of fully connected layers want to see."""
     import torch
 
@@ -182,7 +189,7 @@ def _neurons(network: "Network") -> Iterator[Plan]:
     if not dense:
         yield Plan("maximize-fc", phrase("it has no fully connected layer before its answers"))
     for layer in dense:
-        units = list(range(min(12, network.shapes()[layer][0])))
+        units = _strongest(network, picture, layer, 12)
         start = torch.zeros(len(units), *network.input_shape)
         ascent = partial(find_maximum, network, units_goal(network, layer, units), quiet=True)
         yield Plan("maximize-fc", ascent, (layer,), Cost(network, layer, start, _BACKWARD * 400))
