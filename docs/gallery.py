@@ -92,6 +92,8 @@ BY_NAME = {
 INSPECT = {
     "convolution": "convolution {digit} --model mnist-lecture",
     "class": "maximize class all --model mnist-best",
+    "kernels": "maximize conv conv1:0-5 --model mnist-lecture",
+    "wanted": "maximize conv conv2:0-5 --model mnist-lecture",
     "patches": "patches conv2:4-6 --model mnist-lecture",
     "saliency": "saliency {digit} --model mnist-lecture",
     "fool": "fool {digit} --to 8 --model mnist-lecture",

@@ -1,7 +1,8 @@
 """The input that a unit wants to see: gradient ascent on the input, the network fixed (Erhan et al. 2009)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -13,6 +14,9 @@ from artcnn.inspect.network import Network
 
 Values = Callable[[Tensor], Tensor]
 """Inputs (N, C, H, W) in, what each is to make large back, shape (N,): each input has a unit of its own."""
+
+
+Start = Literal["black", "grey", "white", "noise"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Manner:
         size: largest random change of size, as a ratio.
         spectrum: change a colour picture's spectrum, not its pixels.
         decay: of the spectrum: with 1 a step changes all sizes alike, with more large shapes more than small ones.
+        starts: of pixels, tried one after the other; the best end of each input is kept.
     """
 
     steps: int
@@ -41,13 +46,17 @@ class Manner:
     size: float = 0.0
     spectrum: bool = False
     decay: float = 1.0
+    starts: tuple[Start, ...] = ("black",)
 
 
 NAIVE = Manner(steps=100, rate=0.1)
 """Nothing but the gradient."""
 
-SPARSE = Manner(steps=200, rate=0.05, ink=0.4)
-"""The lecture's y - lambda * sum |x|: a minus, because ink is dear, and what does not pay for itself stays black."""
+PATTERN = Manner(steps=100, rate=0.1, starts=("black", "noise", "white"))
+"""For filters of small networks, whose ascents end in different places."""
+
+SPARSE = Manner(steps=100, rate=0.1, ink=0.4)
+"""The same for the lecture's y - lambda * sum |x|: a minus, because ink is dear; what does not pay stays black."""
 
 DIGIT = Manner(steps=400, rate=0.05, ink=0.2, roughness=0.2, shift=2, turn=10)
 """What draws the most legible digits."""
@@ -60,7 +69,7 @@ OBJECT = Manner(steps=256, rate=0.05, shift=24, turn=15, size=0.35, spectrum=Tru
 
 
 def unit_values(network: Network, name: str, units: list[int]) -> Values:
-    """Return the degree of activation a^k of one unit for each input: the sum over its map, or a neuron's value.
+    """Return the degree of activation a^k of one unit for each input, the sum over its map; a neuron's own value.
 
     Raises:
         ArtcnnError: there is no such layer or unit.
@@ -73,6 +82,36 @@ def unit_values(network: Network, name: str, units: list[int]) -> Values:
         return maps[torch.arange(len(units)), units].sum((1, 2))
 
     return values
+
+
+def place_values(network: Network, name: str, units: list[int]) -> Values:
+    """Return the value in the middle of one unit's map for each input; a neuron's has one place.
+
+    Raises:
+        ArtcnnError: there is no such layer or unit.
+    """
+    network.check_units(name, units)
+
+    def values(inputs: Tensor) -> Tensor:
+        output = network.run(inputs, [name])[name]
+        maps = output if output.ndim == 4 else output[:, :, None, None]
+        return maps[torch.arange(len(units)), units, maps.shape[2] // 2, maps.shape[3] // 2]
+
+    return values
+
+
+def before_relu(network: Network, name: str) -> str:
+    """Return the layer to ascend on for a layer: the one before the ReLU that it is, or that it pools; else itself.
+
+    A unit that its ReLU silences has no gradient there, and there are many of them.
+    """
+    at = next(number for number, layer in enumerate(network.layers) if layer.name == name)
+    while at and network.layers[at].kind == "pooling":
+        at -= 1
+    if at == 0 or network.layers[at].kind != "ReLU":
+        return name
+    before, shapes = network.layers[at - 1].name, network.shapes()
+    return before if shapes[before][0] == shapes[name][0] else name  # pooling both ways has twice the maps
 
 
 def class_values(network: Network, targets: list[int]) -> Values:
@@ -92,11 +131,19 @@ def margin_values(network: Network, targets: list[int]) -> Values:
 
 
 class Pixels:
-    """Inputs as what they are: numbers in [0, 1], black at the start but for a trace of noise."""
+    """Inputs as what they are: numbers in [0, 1], at the start black, grey or white with a trace of noise, or noise."""
 
-    def __init__(self, shape: tuple[int, int, int, int], seed: int) -> None:
+    _RANGES: Mapping[Start, tuple[float, float]] = {
+        "black": (0.0, 0.05),
+        "grey": (0.475, 0.525),
+        "white": (0.95, 1.0),
+        "noise": (0.0, 1.0),
+    }
+
+    def __init__(self, shape: tuple[int, int, int, int], seed: int, start: Start = "black") -> None:
         noise = torch.rand(shape, generator=torch.Generator().manual_seed(seed))
-        self.parameters = [(0.05 * noise).requires_grad_()]
+        low, high = self._RANGES[start]
+        self.parameters = [(low + (high - low) * noise).requires_grad_()]
 
     def inputs(self) -> Tensor:
         """Return the inputs; beyond black and white there is nothing."""

@@ -29,7 +29,7 @@ class Sheet:
     Attributes:
         tiles: shape (N, 1 or 3, H, W), bytes of 0 to 255.
         columns: pictures in a row.
-        captions: what stands below each, or nothing.
+        captions: what stands below each, in a line or several, or nothing.
         title: what stands above them all, or nothing.
         scale: how many times as large each pixel is drawn, hard-edged.
         groups: what each stands under, together with those before and after it; a new one begins a new row.
@@ -90,12 +90,15 @@ class _Drawing:
         own = [self._lines(key) for key in self._keys if key is not None and key not in self._shared]
         self._key_height = max(own, default=0) * _LINE + (_BAR if own else 0)
         self._title = printable(sheet.title)
+        self._captions = [[printable(line) for line in caption.split("\n")] for caption in sheet.captions]
+        most = max(map(len, self._captions), default=0)
+        self._below = 3 + most * _LINE if most else 0
 
     def draw(self) -> Image.Image:
         """Return the sheet."""
         sheet = self._sheet
         above = 34 if self._title else 0
-        step = self._size[1] + (18 if sheet.captions else 0) + self._key_height + _GAP
+        step = self._size[1] + self._below + self._key_height + _GAP
         headings, places, top = list[_Heading](), list[tuple[int, int]](), above + _GAP
         groups = sheet.groups or [""] * len(sheet.tiles)
         members = [(group, list(some)) for group, some in groupby(range(len(sheet.tiles)), groups.__getitem__)]
@@ -133,9 +136,10 @@ class _Drawing:
         paper.paste(_image(sheet.tiles[number]).resize(self._size, Image.Resampling.NEAREST), place)
         draw.rectangle((left - 1, top - 1, left + width, top + height), outline=FRAME)
         top += height + 2
-        if sheet.captions:
-            draw.text((left, top), printable(sheet.captions[number]), INK, self._small)
-            top += 18
+        if self._captions:
+            for line, text in enumerate(self._captions[number]):
+                draw.text((left, top + line * _LINE), text, INK, self._small)
+            top += self._below
         key = self._keys[number]
         if isinstance(key, Legend):
             self._legend(draw, key, left, top)

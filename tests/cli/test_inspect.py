@@ -11,7 +11,7 @@ from PIL import Image
 
 from artcnn.datasets.mnist import load_mnist
 from artcnn.hashes import sha256_of
-from artcnn.media.model import read_model
+from artcnn.media.model import read_model, write_model
 
 
 def arrays(path):
@@ -300,14 +300,73 @@ def test_maximize_an_answer_makes_three(artcnn, folder):
     for row in rows:
         assert float(row["value_after"]) > float(row["value_before"])
         assert float(row["probability_after"]) > 0.9
+    ways = json.loads((folder / "found" / "run.json").read_text())["ways"]
+    assert ways["L1"] == ways["naive"] | {"ink": 0.4}, "they differ by the price of ink alone"
     assert arrays(folder / "found" / "data.npz")["image"].shape == (3, 1, 28, 28)
 
 
-@pytest.mark.parametrize("command", ["conv conv2:0-2", "fc fc1:7", "conv conv1_2:3 -m vgg16"])
+@pytest.mark.parametrize("command", ["conv conv2:0-2", "fc fc1:7", "conv conv1_2:3 -m vgg16", "fc relu1:7"])
 def test_maximize_a_unit(artcnn, folder, command):
     made = artcnn("inspect", "maximize", *command.split(), "--steps", "3", "-o", "found")
     assert made.exit_code == 0, made.output
     assert {path.name for path in (folder / "found").iterdir()} == FILES
+
+
+def test_a_filter_before_which_nothing_is_nonlinear_wants_its_kernel(artcnn, folder):
+    """A sum over the map, as before, is largest on white or black paper: it says nothing about the pattern."""
+    made = artcnn("inspect", "maximize", "conv", "conv1:0-24", "-o", "found")
+    assert made.exit_code == 0, made.output
+    conv1 = read_model("mnist-lecture").network.conv1
+    weight, bias = conv1.weight.detach().numpy(), conv1.bias.detach().numpy()
+    data = arrays(folder / "found" / "data.npz")
+    assert data["kernels"] == pytest.approx(weight, abs=1e-6)
+    assert (data["image"] == (weight > 0)).all()
+    with (folder / "found" / "values.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    best = bias + np.clip(weight, 0, None).sum((1, 2, 3))
+    assert [float(row["best_value"]) for row in rows] == pytest.approx(best, rel=1e-4)
+    assert [float(row["black_value"]) for row in rows] == pytest.approx(bias, rel=1e-4)
+
+
+def test_one_place_of_a_filter_behind_a_pooling_beats_every_patch(artcnn, folder):
+    made = artcnn("inspect", "maximize", "conv", "conv2:8-11", "-o", "found")
+    assert made.exit_code == 0, made.output
+    data = arrays(folder / "found" / "data.npz")
+    assert data["image_place"].shape == (4, 1, 8, 8)
+    assert data["image_map"].shape == (4, 1, 28, 28)
+    assert (data["image_place"].std((1, 2, 3)) > 0.2).all(), "no paper, as whole maps of some of these are"
+    with (folder / "found" / "values.csv").open() as file:
+        found = {row["unit"]: float(row["value_after"]) for row in csv.DictReader(file) if row["way"] == "place"}
+    network = read_model("mnist-lecture").network
+    with torch.no_grad():
+        maps = network.conv2(network.pool1(network.conv1(load_mnist("test").batch(torch.arange(1000))[0])))
+    assert all(found[f"conv2:{unit}"] > float(maps[:, unit].max()) for unit in range(8, 12))
+
+
+@pytest.fixture
+def odd(folder):
+    """Write a network whose conv2:0 wants black, and whose conv2:1 answers to nothing."""
+    model = read_model("mnist-lecture")
+    with torch.no_grad():
+        model.network.conv1.weight.abs_()
+        model.network.conv2.weight[0] = -model.network.conv2.weight[0].abs()
+        model.network.conv2.weight[1] = 0
+    write_model(folder / "odd.safetensors", model.network.state_dict(), model.card)
+    return "odd.safetensors"
+
+
+def test_black_is_said_to_be_the_best_and_a_dead_unit_to_be_dead(artcnn, folder, odd):
+    made = artcnn("inspect", "maximize", "conv", "conv2:0-1", "-m", odd, "--html", "-o", "found")
+    assert made.exit_code == 0, made.output
+    with (folder / "found" / "values.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["uniform"], row["best_known"], row["dead"]) for row in rows if row["unit"] == "conv2:0"] == [
+        ("black", "True", "False")
+    ] * 2
+    assert [row["dead"] for row in rows if row["unit"] == "conv2:1"] == ["True"] * 2
+    page = (folder / "found" / "page.html").read_text()
+    assert page.count("black is its best</figcaption>") == 2
+    assert page.count("whatever it sees</figcaption>") == 2
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Ascent on the input, where the summit is known."""
 
+from collections import OrderedDict
+
 import pytest
 import torch
 from torch import nn
@@ -7,6 +9,7 @@ from torch import nn
 from artcnn.backbones.vgg import load_backbone
 from artcnn.datasets.mnist import load_mnist
 from artcnn.errors import ArtcnnError
+from artcnn.inspect.linear import is_linear, linear_units, middle_box
 from artcnn.inspect.maximize import (
     DIGIT,
     NAIVE,
@@ -15,9 +18,11 @@ from artcnn.inspect.maximize import (
     Fourier,
     Manner,
     Pixels,
+    before_relu,
     class_values,
     margin_values,
     maximize,
+    place_values,
     unit_values,
 )
 from artcnn.inspect.network import open_backbone, open_sequential
@@ -146,3 +151,43 @@ def test_a_unit_of_vgg_gets_what_it_wants():
 def test_a_wrong_unit_is_named(lecture):
     with pytest.raises(ArtcnnError, match="no unit conv1:25, only 0 to 24"):
         unit_values(lecture, "conv1", [0, 25])
+
+
+def test_a_silent_relu_is_climbed_by_what_comes_before_it():
+    """relu5_3 gives nothing for grey in three of four maps: there was no gradient, and the picture stayed grey."""
+    network = open_backbone(load_backbone(), 32)
+    assert before_relu(network, "relu5_3") == before_relu(network, "pool5") == "conv5_3"
+    assert before_relu(network, "conv5_3") == "conv5_3"
+    assert before_relu(network, "pool1") == "conv1_2"
+
+
+def test_pooling_alone_is_climbed_itself(lecture):
+    assert before_relu(lecture, "pool1") == "pool1"
+    assert before_relu(lecture, "relu1") == "fc1"
+
+
+@pytest.mark.parametrize("name", ["conv1", "norm", "flat", "dense"])
+def test_what_is_linear_has_a_kernel(name):
+    with torch.random.fork_rng([]):
+        torch.manual_seed(0)
+        parts = OrderedDict(conv1=nn.Conv2d(1, 4, 3, padding=1), norm=nn.BatchNorm2d(4), flat=nn.Flatten())
+        chain = nn.Sequential(parts | {"dense": nn.Linear(4 * 36, 4), "relu": nn.ReLU(), "last": nn.Linear(4, 10)})
+        chain.norm.running_var.uniform_(0.5, 2)
+    network = open_sequential("chain", chain.eval(), (1, 6, 6), CLASSES)
+    assert is_linear(network, name)
+    assert not is_linear(network, "relu")
+    assert not is_linear(network, "last")
+    found = linear_units(network, name, [0, 3])
+    height, width = found.kernels.shape[2:]
+    assert (height, width) == ((3, 3) if name in ("conv1", "norm") else (6, 6))
+    top, left, bottom, right = middle_box(network, name)
+    inputs = torch.rand(2, 1, 6, 6, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        values = place_values(network, name, [0, 3])(inputs)
+        torch.testing.assert_close(found.values(inputs[..., top:bottom, left:right]), values, atol=1e-5, rtol=1e-4)
+        inputs[..., top:bottom, left:right] = found.best
+        best = place_values(network, name, [0, 3])(inputs)
+        noise = torch.rand(500, 1, 6, 6, generator=torch.Generator().manual_seed(1))
+        output = network.run(noise, [name])[name].reshape(500, -1, *network.shapes()[name][1:])
+        maps = output if output.ndim == 4 else output[:, :, None, None]
+    assert (best >= maps[:, [0, 3], maps.shape[2] // 2, maps.shape[3] // 2].amax(0)).all()

@@ -1,12 +1,13 @@
 """``artcnn inspect maximize``: the input that a unit or an answer wants to see."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from artcnn.cli import options
+from artcnn.cli.inspect.goals import Goal, Way, answers, units_goal
+from artcnn.cli.inspect.kernels import find_kernels
 from artcnn.cli.inspect.look import Look
 from artcnn.cli.inspect.model import ModelName, Out, class_of, units_of
 from artcnn.errors import ArtcnnError
@@ -14,28 +15,32 @@ from artcnn.errors import ArtcnnError
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artcnn.inspect.maximize import Manner, Values
+    from artcnn.inspect.maximize import Manner
     from artcnn.inspect.network import Network
     from artcnn.media.findings import Finding
+    from artcnn.media.phrase import Phrase
 
 PHOTO_SIDE = 128
 """Pixels of the picture that a unit of a photographs' network wants to see."""
 
 _MOST = 40  # classes on one sheet
 
+_TILE = 112  # pixels of a small network's picture on the sheet, about
+
 _WAYS = {
-    "naive": "Naive: nothing but the gradient",
-    "L1": "With L1: ink is dear",
-    "best": "The best recipe",
-    "texture": "As textures",
+    "naive": "Naive: nothing but the gradient, {steps} steps",
+    "L1": "With L1: the same, but ink is dear, {steps} steps",
+    "best": "The best recipe, {steps} steps",
+    "texture": "As textures, {steps} steps",
+    "place": "One place of each map, and the part of the picture that it sees, {steps} steps",
+    "map": "Each whole map: its degree of activation, the sum over all places, {steps} steps",
 }
 
-_TITLES = {
-    "conv": "{network}: what units of {layer} want to see; below each, how large its value got",
-    "fc": "{network}: what units of {layer} want to see; below each, how large its value got",
-    "class": "{network}: naive, with L1, and the best recipe; below each, how large its value got",
-    "one": "{network}, {answer}: naive, with L1, and the best recipe; below each, how large its value got",
-}
+_UNITS = "{network}: what units of {layer} want to see; below each, how large its value got"
+_ANSWERS = "{network}: what answers want to see; below each, its output y, its p, and how much of the picture is ink"
+_ANSWER = (
+    "{network}, {answer}: what it wants to see; below each, its output y, its p, and how much of the picture is ink"
+)
 
 
 def maximize(
@@ -54,6 +59,8 @@ def maximize(
     """
     if what not in ("conv", "fc", "class"):
         raise ArtcnnError(f"'{what}': maximize conv LAYER:UNIT, fc LAYER:UNIT, or class NAME")
+    from artcnn.inspect.linear import is_linear
+
     look = Look("maximize", model, side=PHOTO_SIDE)
     network = look.network
     if what == "class":
@@ -67,61 +74,13 @@ def maximize(
         if goal.what != what:
             raise ArtcnnError(f"{layer} is {network.layer(layer).kind}: use 'inspect maximize {goal.what} {which}'")
     look.go_to(out, which.replace(":", "-"))
-    path = look.write(find_maximum(network, goal, steps, seed, quiet), html)
+    if what == "class" or not is_linear(network, layer):
+        finding = find_maximum(network, goal, steps, seed, quiet)
+    else:
+        finding = find_kernels(network, layer, units)
+    path = look.write(finding, html)
     if not quiet:
         typer.echo(path)
-
-
-@dataclass(frozen=True)
-class Goal:
-    """What is to be large.
-
-    Attributes:
-        what: ``conv``, ``fc`` or ``class``.
-        names: of the units or answers.
-        values: theirs, of an input each.
-        ways: what each way makes large, and how.
-    """
-
-    what: str
-    names: Sequence[str]
-    values: "Values"
-    ways: "Mapping[str, tuple[Values, Manner]]"
-
-
-def answers(network: "Network", targets: list[int]) -> Goal:
-    """Return the goal of making answers large, in three ways."""
-    from artcnn.inspect import maximize as engine
-
-    values = engine.class_values(network, targets)
-    ways = {
-        "naive": (values, engine.NAIVE),
-        "L1": (values, engine.SPARSE),
-        "best": (
-            engine.margin_values(network, targets),
-            engine.DIGIT if network.input_shape[0] == 1 else engine.OBJECT,
-        ),
-    }
-    return Goal("class", [network.classes[target] for target in targets], values, ways)
-
-
-def units_goal(network: "Network", layer: str, units: list[int]) -> Goal:
-    """Return the goal of making units of a layer large, in the way that shows them best.
-
-    Raises:
-        ArtcnnError: there is no such layer or unit.
-    """
-    from artcnn.inspect import maximize as engine
-
-    values = engine.unit_values(network, layer, units)
-    what = "conv" if len(network.shapes()[layer]) == 3 else "fc"
-    if network.input_shape[0] != 1:
-        ways = {"texture": (values, engine.TEXTURE)}
-    elif what == "conv":
-        ways = {"naive": (values, engine.NAIVE)}  # a filter's pattern covers all: there is no ink to save
-    else:
-        ways = {"best": (values, engine.DIGIT)}
-    return Goal(what, [f"{layer}:{unit}" for unit in units], values, ways)
 
 
 def find_maximum(
@@ -139,7 +98,6 @@ def find_maximum(
     from dataclasses import asdict, replace
 
     import torch
-    from torch.nn import functional as F
 
     from artcnn.media.findings import Finding, Tile
     from artcnn.media.phrase import NOTHING, phrase
@@ -148,68 +106,130 @@ def find_maximum(
     rows: list[dict[str, Any]] = []
     tiles, manners = [], {}
     alone = len(goal.names) == 1  # its ways stand side by side; else each way has a line
-    for way, (objective, own) in goal.ways.items():
-        manner = replace(own, steps=steps or own.steps)
+    for name, way in goal.ways.items():
+        manner = replace(way.manner, steps=steps or way.manner.steps)
         if not quiet:
-            typer.echo(f"{way}: {manner.steps} steps for {len(goal.names)} inputs", err=True)
-        before, after = _ascend(network, len(goal.names), objective, manner, seed)
-        images[way], manners[way] = after, asdict(manner)
-        for row, image in zip(_rows(network, goal, way, before, after), after, strict=True):
-            row["flat"] = float(image.std()) < 1e-3
-            says = "{unit} flat" if row["flat"] else "{way}: {value:.3g}" if alone else "{unit}: {value:.3g}"
-            caption = phrase(says, unit=row["unit"], way=way, value=row["value_after"])
+            starts = f" from {', '.join(manner.starts)}" if len(manner.starts) > 1 else ""
+            typer.echo(f"{name}: {manner.steps} steps for {len(goal.names)} inputs{starts}", err=True)
+        before, after = _ascend(network, len(goal.names), way, manner, seed)
+        images[name], manners[name] = _part(after, way), asdict(manner)
+        for row in _rows(network, goal, name, before, after):
             unit = "" if goal.what == "class" else row["unit"]
-            tiles.append(Tile(caption, len(rows), unit, NOTHING if alone else phrase(_WAYS[way])))
+            under = NOTHING if alone else phrase(_WAYS[name], steps=manner.steps)
+            tiles.append(Tile(_caption(row, alone and len(goal.ways) > 1), len(rows), unit, under))
             rows.append(row)
-    every = torch.cat(list(images.values()))
-    scale = max(1, 84 // every.shape[3])
-    shown = F.interpolate(every, scale_factor=scale, mode="nearest") if scale > 1 else every
-    columns = len(images) if alone else len(goal.names) if len(images) > 1 else min(6, len(goal.names))
-    if goal.what == "class":
-        named = len(goal.names) == 1  # else each stands below its own
-        title = phrase(_TITLES["one" if named else "class"], network=network.name, answer=goal.names[0])
-    else:
-        title = phrase(_TITLES[goal.what], network=network.name, layer=goal.names[0].rpartition(":")[0])
-    arrays = {"image": every} | {f"image_{way}": image for way, image in images.items()}
-    settings = {"what": goal.what, "units": list(goal.names), "seed": seed, "ways": manners}
-    pictures = shown.mul(255).round().byte()
+    first, *others = images.values()
+    every = [first, *others] if all(other.shape == first.shape for other in others) else []
+    fields = {"network": network.name, "layer": goal.names[0].rpartition(":")[0], "answer": goal.names[0]}
+    title = phrase(_UNITS if goal.what != "class" else _ANSWER if alone else _ANSWERS, **fields)
+    arrays = {f"image_{way}": image for way, image in images.items()}
+    arrays |= {"image": torch.cat(every)} if every else {}
+    settings = {"what": goal.what, "units": list(goal.names), "seed": seed, "ways": manners, **goal.settings}
+    columns = len(goal.ways) if alone else len(goal.names) if goal.what == "class" else min(6, len(goal.names))
+    pictures = _shown(list(images.values()))
     return Finding(f"maximize-{goal.what}", title, rows, pictures, tiles, columns, 1, arrays, settings)
 
 
-def _ascend(
-    network: "Network", count: int, objective: "Values", manner: "Manner", seed: int
-) -> "tuple[Tensor, Tensor]":
-    """Return the inputs at the start and at the end of an ascent."""
+def _shown(images: "list[Tensor]") -> "Tensor":
+    """Return pictures as bytes, each enlarged, hard-edged, to the size of the largest or to that of a tile."""
+    import torch
+    from torch.nn import functional as F
+
+    height, width = (max(image.shape[side] for image in images) for side in (2, 3))
+    scale = max(1, round(_TILE / width))
+    pictures = []
+    for image in images:
+        own = min(height * scale / image.shape[2], width * scale / image.shape[3])
+        size = round(image.shape[2] * own), round(image.shape[3] * own)
+        larger = F.interpolate(image, size, mode="nearest").mul(255).round().byte()
+        pictures.append(F.pad(larger, (0, width * scale - size[1], 0, height * scale - size[0]), value=255))
+    return torch.cat(pictures)
+
+
+def _part(inputs: "Tensor", way: Way) -> "Tensor":
+    if way.box is None:
+        return inputs
+    top, left, bottom, right = way.box
+    return inputs[..., top:bottom, left:right]
+
+
+def _caption(row: Mapping[str, Any], by_way: bool) -> "Phrase":
+    """Return what stands below a picture: what it is, how large its value got, and what is special."""
+    from artcnn.media.phrase import phrase
+
+    name = "{way}" if by_way else "{unit}"
+    if "probability_after" in row:
+        says = name + ": y = {value_after:.3g}\np = {probability_after:.3f}, ink {ink_percent:.0f} %"
+    elif row["dead"]:
+        says = name + ": dead\n{value_after:.3g} whatever it sees"
+    elif row["uniform"]:
+        says = name + ": {value_after:.3g}\n" + ("{uniform} is its best" if row["best_known"] else "stayed {uniform}")
+    else:
+        says = name + ": {value_after:.3g}"
+    return phrase(says, **row)
+
+
+def _ascend(network: "Network", count: int, way: Way, manner: "Manner", seed: int) -> "tuple[Tensor, Tensor]":
+    """Return the inputs at the start and at the end of an ascent, each input's best of those from all starts."""
+    import torch
+
     from artcnn.inspect.maximize import Fourier, Pixels, maximize
 
     shape = (count, *network.input_shape)
-    picture = Fourier(shape, seed, manner.decay) if manner.spectrum else Pixels(shape, seed)
-    moments = maximize(picture, objective, manner, seed)
-    before = after = next(moments).inputs
-    for moment in moments:
-        after = moment.inputs
-    return before, after
+    begun, ended, values = [], [], []
+    for start in manner.starts:
+        picture = Fourier(shape, seed, manner.decay) if manner.spectrum else Pixels(shape, seed, start)
+        moments = maximize(picture, way.objective, manner, seed)
+        first = last = next(moments)
+        for moment in moments:
+            last = moment
+        begun.append(first.inputs)
+        ended.append(last.inputs)
+        values.append(last.values)
+    best, each = torch.stack(values).argmax(0), torch.arange(count)
+    return torch.stack(begun)[best, each], torch.stack(ended)[best, each]
 
 
-def _rows(network: "Network", goal: Goal, way: str, before: "Tensor", after: "Tensor") -> list[dict[str, Any]]:
+def _rows(network: "Network", goal: Goal, name: str, before: "Tensor", after: "Tensor") -> list[dict[str, Any]]:
     """Return a line for each input: its value, its ink and an answer's probability, before and after."""
     import torch
 
+    way = goal.ways[name]
     with torch.no_grad():
-        measured = [_measure(network, goal, inputs) for inputs in (before, after)]
+        measured = [_measure(network, goal, way, inputs) for inputs in (before, after)]
+    found = [{}] * len(after) if goal.what == "class" else _special(way, before, after)
     return [
-        {"unit": name, "way": way}
+        {"unit": unit, "way": name}
         | {
             f"{key}_{when}": float(value[number])
             for when, measure in zip(("before", "after"), measured, strict=True)
             for key, value in measure.items()
         }
-        for number, name in enumerate(goal.names)
+        | {"ink_percent": 100 * float(_part(after, way)[number].mean())}
+        | found[number]
+        for number, unit in enumerate(goal.names)
     ]
 
 
-def _measure(network: "Network", goal: Goal, inputs: "Tensor") -> "dict[str, Tensor]":
-    found = {"value": goal.values(inputs), "ink": inputs.sum((1, 2, 3))}
+def _special(way: Way, before: "Tensor", after: "Tensor") -> list[dict[str, Any]]:
+    """Return of each input whether its unit is dead, whether it is uniform, and whether plain ones are no better."""
+    import torch
+
+    noise = torch.rand(after.shape, generator=torch.Generator().manual_seed(0))
+    every = after, before, torch.zeros_like(after), torch.ones_like(after), noise
+    with torch.no_grad():
+        known = torch.stack([way.measured(inputs) for inputs in every])
+    rows = []
+    for values, shown in zip(known.T, _part(after, way), strict=True):
+        mean, even = float(shown.mean()), float(shown.std()) < 1e-3
+        row: dict[str, Any] = {"dead": float(values.max() - values.min()) <= 1e-6 * float(values.abs().max())}
+        row["uniform"] = "" if not even else "black" if mean < 0.01 else "white" if mean > 0.99 else "grey"
+        rows.append(row | {"best_known": bool(values[0] >= values.max())})
+    return rows
+
+
+def _measure(network: "Network", goal: Goal, way: Way, inputs: "Tensor") -> "dict[str, Tensor]":
+    found = {"value": way.measured(inputs), "ink": _part(inputs, way).sum((1, 2, 3))}
     if goal.what == "class":
         numbers = [network.classes.index(name) for name in goal.names]
         found["probability"] = network.logits(inputs).softmax(1)[range(len(numbers)), numbers]

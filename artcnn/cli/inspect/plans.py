@@ -13,10 +13,12 @@ from artcnn.cli.inspect.check import find_check
 from artcnn.cli.inspect.convolution import find_parts
 from artcnn.cli.inspect.filters import filters_found
 from artcnn.cli.inspect.fool import STEPS, find_fool
+from artcnn.cli.inspect.goals import answers, units_goal
 from artcnn.cli.inspect.invert import find_inverse
+from artcnn.cli.inspect.kernels import find_kernels
 from artcnn.cli.inspect.layers import find_layers
 from artcnn.cli.inspect.look import answer
-from artcnn.cli.inspect.maximize import PHOTO_SIDE, answers, find_maximum, units_goal
+from artcnn.cli.inspect.maximize import PHOTO_SIDE, find_maximum
 from artcnn.cli.inspect.model import hears, open_model
 from artcnn.cli.inspect.occlusion import find_occlusion, usual_square
 from artcnn.cli.inspect.patches import Collection, find_patches
@@ -143,20 +145,17 @@ def _answers(network: "Network", picture: "Tensor") -> Iterator[Plan]:
     yield Plan("saliency", partial(find_saliency, network, picture, own, METHODS), cost=cost(_gradients()))
     yield Plan("fool", partial(find_fool, network, picture, second), cost=cost(_BACKWARD * STEPS))
     ascent = partial(find_maximum, network, goal, quiet=True)
-    steps = sum(manner.steps for _, manner in goal.ways.values())
-    yield Plan("maximize-class", ascent, cost=cost(_BACKWARD * steps * len(goal.names)))
+    yield Plan("maximize-class", ascent, cost=cost(_BACKWARD * goal.steps * len(goal.names)))
     slide = partial(find_occlusion, network, picture, own, window, stride)
     yield Plan("occlusion", slide, cost=cost(_places(picture, stride)))
 
 
 def _units(network: "Network", model: str, picture: "Tensor", shown: list[str]) -> Iterator[Plan]:
     """Yield what units are for and want to see, the deepest layers but for the first of them first."""
-    import torch
-
     from artcnn.media.phrase import phrase
 
     digits = network.input_shape[0] == 1
-    count, patches, steps = (8, 8, 100) if digits else (6, 6, 96)
+    count, patches = (8, 8) if digits else (6, 6)
     small = network if digits else open_model(model, PHOTO_SIDE)
     collection = None if hears(network) else Collection(network, None)
     for layer in [*shown[-2:], *shown[-3::-1]]:
@@ -167,9 +166,20 @@ def _units(network: "Network", model: str, picture: "Tensor", shown: list[str]) 
             batch = next(collection.batches())
             look = partial(find_patches, network, layer, units, collection, patches)
             yield Plan("patches", look, (layer,), Cost(network, layer, batch, 1.5 * len(collection) / len(batch)))
-        ascent = partial(find_maximum, small, units_goal(small, layer, units), quiet=True)
-        start = torch.zeros(len(units), *small.input_shape)
-        yield Plan("maximize-conv", ascent, (layer,), Cost(small, layer, start, _BACKWARD * steps))
+        yield _wanted("maximize-conv", small, layer, units)
+
+
+def _wanted(look: str, network: "Network", layer: str, units: list[int]) -> Plan:
+    """Return what units of a layer want to see."""
+    import torch
+
+    from artcnn.inspect.linear import is_linear
+
+    if is_linear(network, layer):
+        return Plan(look, partial(find_kernels, network, layer, units), (layer,))
+    goal = units_goal(network, layer, units)
+    cost = Cost(network, layer, torch.zeros(len(units), *network.input_shape), _BACKWARD * goal.steps)
+    return Plan(look, partial(find_maximum, network, goal, quiet=True), (layer,), cost)
 
 
 def _strongest(network: "Network", picture: "Tensor", layer: str, count: int) -> list[int]:
@@ -181,18 +191,13 @@ def _strongest(network: "Network", picture: "Tensor", layer: str, count: int) ->
 
 def _neurons(network: "Network", picture: "Tensor") -> Iterator[Plan]:
     """Yield what the units of fully connected layers want to see."""
-    import torch
-
     from artcnn.media.phrase import phrase
 
     dense = [layer.name for layer in network.layers[:-1] if layer.kind == "fully connected"]
     if not dense:
         yield Plan("maximize-fc", phrase("it has no fully connected layer before its answers"))
     for layer in dense:
-        units = _strongest(network, picture, layer, 12)
-        start = torch.zeros(len(units), *network.input_shape)
-        ascent = partial(find_maximum, network, units_goal(network, layer, units), quiet=True)
-        yield Plan("maximize-fc", ascent, (layer,), Cost(network, layer, start, _BACKWARD * 400))
+        yield _wanted("maximize-fc", network, layer, _strongest(network, picture, layer, 12))
 
 
 def _inverses(network: "Network", picture: "Tensor", shown: list[str]) -> Iterator[Plan]:

@@ -1,0 +1,85 @@
+"""What ``artcnn inspect maximize`` makes large, and in which ways."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from artcnn.inspect.maximize import Manner, Values
+    from artcnn.inspect.network import Network
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to a goal.
+
+    Attributes:
+        objective: what is made large, of an input each.
+        measured: what is told of the result, of an input each.
+        manner: how the ascent goes.
+        box: top, left, bottom and right of what is shown, where that is not all.
+    """
+
+    objective: "Values"
+    measured: "Values"
+    manner: "Manner"
+    box: tuple[int, int, int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is to be large.
+
+    Attributes:
+        what: ``conv``, ``fc`` or ``class``.
+        names: of the units or answers.
+        ways: there, by name.
+        settings: more of how.
+    """
+
+    what: str
+    names: Sequence[str]
+    ways: Mapping[str, Way]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def steps(self) -> int:
+        """Of all ascents of all ways."""
+        return sum(way.manner.steps * len(way.manner.starts) for way in self.ways.values())
+
+
+def answers(network: "Network", targets: list[int]) -> Goal:
+    """Return the goal of making answers large, in three ways."""
+    from artcnn.inspect import maximize as engine
+
+    values = engine.class_values(network, targets)
+    recipe = engine.DIGIT if network.input_shape[0] == 1 else engine.OBJECT
+    ways = {
+        "naive": Way(values, values, engine.NAIVE),
+        "L1": Way(values, values, engine.SPARSE),
+        "best": Way(engine.margin_values(network, targets), values, recipe),
+    }
+    return Goal("class", [network.classes[target] for target in targets], ways)
+
+
+def units_goal(network: "Network", layer: str, units: list[int]) -> Goal:
+    """Return the goal of making units of a layer large, in the ways that show them best.
+
+    Raises:
+        ArtcnnError: there is no such layer or unit.
+    """
+    from artcnn.inspect import maximize as engine
+    from artcnn.inspect.linear import middle_box
+
+    network.check_units(layer, units)
+    source = engine.before_relu(network, layer)
+    what = "conv" if len(network.shapes()[layer]) == 3 else "fc"
+    place = engine.place_values(network, source, units), engine.place_values(network, layer, units)
+    sums = engine.unit_values(network, source, units), engine.unit_values(network, layer, units)
+    if network.input_shape[0] != 1:
+        ways = {"texture": Way(*sums, engine.TEXTURE)}
+    elif what == "conv":  # a pattern covers all of what it sees: there is no ink to save
+        ways = {"place": Way(*place, engine.PATTERN, middle_box(network, source)), "map": Way(*sums, engine.PATTERN)}
+    else:
+        ways = {"best": Way(*place, engine.DIGIT)}
+    return Goal(what, [f"{layer}:{unit}" for unit in units], ways, {"objective": source})

@@ -1,0 +1,51 @@
+"""What units see best before which nothing is nonlinear: their kernels. A part of ``artcnn inspect maximize``."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from artcnn.inspect.network import Network
+    from artcnn.media.findings import Finding
+
+_SIDE = 112  # pixels of a picture on the sheet, about
+_TITLE = "{network}: what units of {layer} want to see, exactly: before them nothing is nonlinear"
+_KERNELS = "The kernel: of all patterns of the same strength, the best"
+_BEST = "The best patch of pixels from black to white: white where a weight is positive, black where it is negative"
+_COLORED = "The best patch of colors: of red, green and blue each all where its weight is positive, else none"
+
+
+def find_kernels(network: "Network", layer: str, units: list[int]) -> "Finding":
+    """Return the kernels of units of a linear layer, and the pixels that make each as large as it gets.
+
+    Raises:
+        ArtcnnError: there is no such layer or unit.
+    """
+    import torch
+
+    from artcnn.inspect.linear import linear_units
+    from artcnn.media.findings import Finding, Tile
+    from artcnn.media.phrase import phrase
+    from artcnn.media.tint import Scale
+
+    found = linear_units(network, layer, units)
+    limit, (channels, height, width) = float(found.kernels.abs().max()), found.kernels.shape[1:]
+    says = phrase("weight, in each of red, green and blue") if channels == 3 else phrase("weight")
+    key = Scale("grey" if channels == 3 else "signed", -limit, limit, says)
+    names = [f"{layer}:{unit}" for unit in units]
+    measured = [found.values(patch) for patch in (found.best, torch.zeros(1), torch.ones(1))]
+    rows = [
+        dict(zip(("unit", "best_value", "black_value", "white_value"), (name, *map(float, values)), strict=True))
+        for name, *values in zip(names, *measured, strict=True)
+    ]
+    tiles = [Tile(phrase("{unit}", unit=name), row, name, phrase(_KERNELS), key=key) for row, name in enumerate(names)]
+    under = phrase(_COLORED if channels == 3 else _BEST)
+    for number, (row, best) in enumerate(zip(rows, found.best, strict=True)):
+        uniform = {0.0: "black", 1.0: "white"}.get(float(best.mean()), "")
+        value = "{unit}: {best_value:.3g}\n{uniform} is its best" if uniform else "{unit}: {best_value:.3g}"
+        tiles.append(Tile(phrase(value, **row, uniform=uniform), number, names[number], under))
+    pictures = torch.cat([key.tint(found.kernels), found.best.expand(-1, 3, -1, -1).mul(255).byte()])
+    title = phrase(_TITLE, network=network.name, layer=layer)
+    what = "conv" if len(network.shapes()[layer]) == 3 else "fc"
+    arrays = {"kernels": found.kernels, "image": found.best, "bias": found.bias}
+    scale, columns = max(1, _SIDE // max(height, width)), min(6, len(units))
+    settings = {"what": what, "units": names}
+    return Finding(f"maximize-{what}", title, rows, pictures, tiles, columns, scale, arrays, settings)
