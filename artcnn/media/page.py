@@ -17,6 +17,7 @@ from torch import Tensor
 
 from artcnn import __version__
 from artcnn.locations import bundled_page_dir
+from artcnn.media.embedded import convolution_of, map_attributes
 from artcnn.media.findings import Finding, Rows
 from artcnn.media.key import group_keys, own_key
 from artcnn.media.phrase import NOTHING, Phrase
@@ -24,7 +25,9 @@ from artcnn.media.sheet import placed_scales
 from artcnn.media.words import Words
 
 _LARGEST_PNG = 8_000  # bytes; what is larger is a photo, and a third of it as JPEG
+_DRAWN = 128  # pixels, from which on a picture's own pixels were made large already
 _FEW_ROWS = 5
+_NUMBERED = 12  # pixels along a picture, at most, whose numbers are drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +56,11 @@ class Page:
 def render(page: Page, words: Words) -> str:
     """Return the page as HTML; everything that is not ours is escaped."""
     folder = bundled_page_dir()
-    frame, style, script = (
-        (folder / name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "page.js")
+    frame, style, *scripts = (
+        (folder / name).read_text(encoding="utf-8")
+        for name in ("page.html", "page.css", "sums.js", "page.js", "matrix.js")
     )
+    script = "".join(scripts)
     digest = base64.b64encode(hashlib.sha256(f"\n{script}".encode()).digest()).decode()
     sections = _sections(page, words)
     own = {key: escape(text) for key, text in words.page.items()}
@@ -137,9 +142,11 @@ def _overview(page: Page, words: Words) -> str:
     )
 
 
-def _original(picture: Tensor, words: Words) -> str:
+def _original(picture: Tensor, words: Words, drawn: Tensor | None = None) -> str:
+    """Return what was looked at; one of few pixels as it was drawn, with their numbers."""
     height, width = picture.shape[2:]
-    pixels = picture[0].mul(255).round().byte()
+    numbered = drawn is not None and max(height, width) <= _NUMBERED
+    pixels = drawn[0] if drawn is not None and numbered else picture[0].mul(255).round().byte()
     return (
         f'<div class="frame" data-height="{height}" data-width="{width}">'
         f"{_image(pixels, words.page['original'], 1, large=height < 64)}</div>"
@@ -151,17 +158,33 @@ def _finding(finding: Finding, number: int, words: Words) -> str:
     body = _tiles(finding, number, words)
     if finding.picture is not None:
         caption = f"<figcaption>{escape(words.page['original'])}</figcaption>"
-        beside = f'<figure class="picture">{_original(finding.picture, words)}{caption}</figure>'
+        beside = f'<figure class="picture">{_original(finding.picture, words, finding.pictures)}{caption}</figure>'
         body = f'<div class="beside">{beside}<div>{body}</div></div>\n'
     table = _table(finding.rows, number, words)
     if finding.settings:
         table += f"<h4>{escape(words.page['settings'])}</h4>{_facts(finding.settings, 'settings', words)}"
     opened = " open" if finding.pictures is None or len(finding.rows) <= _FEW_ROWS else ""
     amount = words.page["rows"].format(count=f"{len(finding.rows):,}")
+    made = convolution_of(finding)
+    data = f' data-convolution="{escape(made)}"' if made else ""
+    if finding.matrix:
+        body += _matrix(words)
     return (
-        f'<div class="finding" id="f{number}">\n<h3>{escape(words.say(finding.title))}</h3>\n{body}'
+        f'<div class="finding" id="f{number}"{data}>\n<h3>{escape(words.say(finding.title))}</h3>\n{body}'
         f'<details class="numbers"{opened}><summary>{escape(words.page["table"])} ({escape(amount)})</summary>\n'
         f"{table}</details>\n</div>\n"
+    )
+
+
+def _matrix(words: Words) -> str:
+    """Return a place for the matrix of a finding's convolution, which the page's script draws."""
+    page = {key: escape(words.page[key]) for key in ("matrix", "matrix_hint", "zoom_in", "zoom_out", "zoom_all")}
+    buttons = "".join(f'<button type="button">{page[key]}</button>' for key in ("zoom_in", "zoom_out", "zoom_all"))
+    says = "".join(f' data-{key}="{escape(words.page[f"matrix_{key}"])}"' for key in ("weight", "zero"))
+    return (
+        f'<div class="matrix"{says}>\n<h4>{page["matrix"]}</h4>\n<div class="zoom">{buttons}</div>'
+        f'<canvas tabindex="0" role="img" aria-label="{page["matrix"]}. {page["matrix_hint"]}"></canvas>'
+        f'<p class="told" role="status"></p><p class="hint">{page["matrix_hint"]}</p></div>\n'
     )
 
 
@@ -193,11 +216,7 @@ def _figure(finding: Finding, number: int, place: int, words: Words) -> str:
     data = {} if tile.row is None else {"row": f"r{number}-{tile.row}"}
     if tile.unit:
         data["unit"] = tile.unit
-    if tile.field is not None and finding.picture is not None:
-        data["field"] = " ".join(map(str, (*tile.field.size, *tile.field.stride, *tile.field.start)))
-        data["grid"] = f"{tile.grid[0]} {tile.grid[1]}"
-        if tile.laid:
-            data["laid"] = ""
+    data |= map_attributes(finding, tile)
     attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
     alt = f"{words.looks[finding.look]['title']}: {caption}"
     return (
@@ -211,15 +230,28 @@ def _image(pixels: Tensor, alt: str, scale: int, *, large: bool = False) -> str:
     """Return a picture, (1 or 3, H, W) bytes, inside of the page: PNG, or JPEG where that would be large."""
     array = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
     image = Image.fromarray(array[..., 0] if array.shape[2] == 1 else array)
-    encoded, kind = BytesIO(), "png"
-    image.save(encoded, "PNG", optimize=True)
-    if encoded.tell() > _LARGEST_PNG:
-        encoded, kind = BytesIO(), "jpeg"
-        image.save(encoded, "JPEG", quality=90, subsampling="4:4:4")
-    data = base64.b64encode(encoded.getvalue()).decode()
+    encoded, kind = _png(image), "png"
+    if len(encoded) > _LARGEST_PNG:
+        photo = BytesIO()
+        image.save(photo, "JPEG", quality=90, subsampling="4:4:4")
+        if photo.tell() < len(encoded):
+            encoded, kind = photo.getvalue(), "jpeg"
+    data = base64.b64encode(encoded).decode()
     size = f'width="{image.width * scale}" height="{image.height * scale}"'
-    soft = "" if kind == "jpeg" and not large else ' class="pixels"'
-    return f'<img src="data:image/{kind};base64,{data}" alt="{escape(alt)}" {size}{soft}>'
+    soft = (kind == "jpeg" and not large) or image.width >= _DRAWN
+    return f'<img src="data:image/{kind};base64,{data}" alt="{escape(alt)}" {size}{"" if soft else ' class="pixels"'}>'
+
+
+def _png(image: Image.Image) -> bytes:
+    """Return a picture as PNG, by a palette where it has few enough colors, as drawings have: nothing is lost."""
+    if image.mode == "RGB" and image.getcolors(256):
+        array = np.asarray(image)
+        colors, places = np.unique(array.reshape(-1, 3), axis=0, return_inverse=True)
+        image = Image.fromarray(places.reshape(array.shape[:2]).astype(np.uint8), "P")
+        image.putpalette(colors.tobytes())
+    encoded = BytesIO()
+    image.save(encoded, "PNG", optimize=True)
+    return encoded.getvalue()
 
 
 def _table(rows: Rows, number: int, words: Words) -> str:

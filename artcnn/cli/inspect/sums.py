@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from artcnn.media.findings import Finding, Tile
     from artcnn.media.phrase import Phrase
 
-SIDE = 216
+SIDE = 150
 """Height and width of a picture on the sheets, in pixels."""
 
 _BOX = SIDE, SIDE
@@ -48,9 +48,12 @@ def find_example() -> "Finding":
         _, row, column = one.strongest(unit)
         terms, number = one.terms(unit, row, column), unit + 1
         group = phrase("Filter {number}", number=number)
-        add(window(row, column), Tile(phrase("where it fits best"), group=group))
+        if unit == 0:
+            add(draw_numbers(PICTURE, ink, _BOX), Tile(phrase("the picture"), group=group))
+        else:
+            add(window(row, column), Tile(phrase("where it fits best"), group=group))
         add(_numbers(terms.kernel[0], 1.0), Tile(phrase("its nine weights"), group=group))
-        says = phrase("pixel times weight there: sum {value:g}", value=terms.value)
+        says = phrase("products: sum {value:g}", value=terms.value)
         add(_numbers(terms.products[0], 1.0), Tile(says, group=group))
         for made in (one, two):
             step = made.stride[0]
@@ -67,7 +70,7 @@ def find_example() -> "Finding":
             for place, value in enumerate(one.maps[0, 0].tolist()):
                 add(window(0, place), Tile(phrase("sum {value:g}", value=value), group=group))
             again = int(one.maps[0, 3, 0])
-            add(window(3, 0), Tile(phrase("its pattern again, elsewhere: sum {value:g}", value=again), group=group))
+            add(window(3, 0), Tile(phrase("again, elsewhere: sum {value:g}", value=again), group=group))
     rows: list[dict[str, Any]] = [
         {"filter": unit + 1, "stride": made.stride[0], "row": row, "column": column, "sum": value}
         for unit in range(len(FILTERS))
@@ -98,7 +101,7 @@ def find_sum(network: "Network", picture: "Tensor", image: str, made: "Convoluti
     pictures: list[Tensor] = []
     tiles: list[Tile] = []
     grey = len(terms.patch) == 1
-    lies = phrase("what it lies on") if grey else phrase("what it lies on, as the network takes it")
+    lies = phrase("what it lies on") if grey else phrase("the network's input there")
     limits = [float(part.abs().max()) for part in (terms.patch, terms.kernel, terms.products)]
     for channel in range(len(terms.patch)):
         group = phrase("One place, one sum") if grey else phrase("{color}", color=_CHANNELS[channel])

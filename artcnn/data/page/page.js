@@ -1,4 +1,3 @@
-"use strict";
 const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
 const byId = (id) => document.getElementById(id);
 
@@ -63,8 +62,7 @@ function boxOf(tile, row, column) {
   const [height, width, down, across, top, left] = tile.dataset.field.split(" ").map(Number);
   return { top: top + row * down, left: left + column * across, height, width };
 }
-function showBox(tile, row, column) {
-  const frame = tile.closest(".finding").querySelector(".frame");
+function showBox(tile, row, column, frame = tile.closest(".finding").querySelector(".frame")) {
   const box = boxOf(tile, row, column);
   const height = Number(frame.dataset.height), width = Number(frame.dataset.width);
   let shown = frame.querySelector(".box");
@@ -79,7 +77,7 @@ function showBox(tile, row, column) {
   });
   const bottom = box.top + box.height - 1, right = box.left + box.width - 1;
   const words = { top: box.top, bottom, left: box.left, right };
-  const sees = document.body.dataset.sees.replace(/\{(\w+)\}/g, (_, key) => words[key]);
+  const sees = fill(document.body.dataset.sees, words);
   const beyond = box.top < 0 || box.left < 0 || bottom >= height || right >= width;
   return beyond ? `${sees}; ${document.body.dataset.beyond}` : sees;
 }
@@ -95,6 +93,7 @@ function tell(tile, x, y) {
     tip.append(line);
   }
   if (tile.dataset.field) tip.append(element("div", showBox(tile, place.row, place.column)));
+  if (tile.dataset.grid) tip.append(...tellPlace(tile, place.row, place.column));
   tip.hidden = false;
   tip.style.left = `${Math.max(4, Math.min(x + 16, innerWidth - tip.offsetWidth - 8))}px`;
   tip.style.top = `${y + 20 + tip.offsetHeight > innerHeight ? Math.max(4, y - tip.offsetHeight - 12) : y + 20}px`;
@@ -120,11 +119,19 @@ function gridOf(tile) {
   const [rows, columns] = tile.dataset.grid.split(" ").map(Number);
   return { rows, columns };
 }
+const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+function moved(tile, from, key) {
+  const { rows, columns } = gridOf(tile), [down, across] = moves[key];
+  return {
+    row: Math.max(0, Math.min(rows - 1, from.row + down)),
+    column: Math.max(0, Math.min(columns - 1, from.column + across)),
+  };
+}
 for (const tile of all("figure.tile")) {
   const button = tile.querySelector("button");
   button.addEventListener("pointermove", (event) => {
     if (event.pointerType === "touch") return;
-    if (tile.dataset.field) {
+    if (tile.dataset.grid) {
       const area = button.getBoundingClientRect();
       place = placeAt(tile, (event.clientY - area.top) / area.height, (event.clientX - area.left) / area.width);
     }
@@ -138,37 +145,100 @@ for (const tile of all("figure.tile")) {
   };
   button.addEventListener("focus", () => {
     if (!button.matches(":focus-visible")) return;
-    if (tile.dataset.field) {
+    if (tile.dataset.grid) {
       const { rows, columns } = gridOf(tile);
       place = { row: rows >> 1, column: columns >> 1 };
     }
     tellFocused();
   });
-  const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
   button.addEventListener("keydown", (event) => {
-    if (!tile.dataset.field || !(event.key in moves)) return;
+    if (!tile.dataset.grid || !(event.key in moves)) return;
     event.preventDefault();
-    const { rows, columns } = gridOf(tile), [down, across] = moves[event.key];
-    place = {
-      row: Math.max(0, Math.min(rows - 1, place.row + down)),
-      column: Math.max(0, Math.min(columns - 1, place.column + across)),
-    };
+    place = moved(tile, place, event.key);
     tellFocused();
   });
   button.addEventListener("click", () => open(tile));
+}
+
+// A large map, over which one goes by mouse, finger or keys: each place's number, its sum, and what it sees.
+const slide = byId("slide");
+let sliding = null;
+function stopSliding() {
+  clearInterval(sliding);
+  sliding = null;
+  slide.textContent = slide.dataset.start;
+}
+slide.dataset.start = slide.textContent;
+function explorer(tile, picture) {
+  const { rows, columns } = gridOf(tile), button = element("button", ""), mark = element("span", "");
+  let at = { row: rows >> 1, column: columns >> 1 }, frame = null;
+  button.type = "button";
+  button.className = "map";
+  mark.className = "mark";
+  button.append(picture, mark);
+  const parts = element("div", "");
+  parts.className = "parts";
+  parts.append(button);
+  if (tile.dataset.field) {
+    frame = tile.closest(".finding").querySelector(".frame").cloneNode(true);
+    all(".box", frame).forEach((box) => box.remove());
+    parts.append(frame);
+  }
+  const show = (next) => {
+    at = next;
+    const [value, sum, said] = tellPlace(tile, at.row, at.column);
+    const sees = frame ? showBox(tile, at.row, at.column, frame) : "";
+    byId("unit-told").textContent = [value?.textContent, said?.textContent, sees].filter(Boolean).join("; ");
+    byId("unit-sum").replaceChildren(...(sum ? [sum] : []));
+    let [top, left, height, width] = [at.row / rows, at.column / columns, 1 / rows, 1 / columns];
+    if ("laid" in tile.dataset) {
+      const box = boxOf(tile, at.row, at.column), { height: tall, width: wide } = frame.dataset;
+      [top, left, height, width] = [box.top / tall, box.left / wide, box.height / tall, box.width / wide];
+    }
+    Object.assign(mark.style, {
+      top: `${100 * top}%`, left: `${100 * left}%`, height: `${100 * height}%`, width: `${100 * width}%`,
+    });
+  };
+  const follow = (event) => {
+    const area = picture.getBoundingClientRect();
+    stopSliding();
+    show(placeAt(tile, (event.clientY - area.top) / area.height, (event.clientX - area.left) / area.width));
+  };
+  button.addEventListener("pointerdown", follow);
+  button.addEventListener("pointermove", follow);
+  button.addEventListener("keydown", (event) => {
+    if (!(event.key in moves)) return;
+    event.preventDefault();
+    stopSliding();
+    show(moved(tile, at, event.key));
+  });
+  slide.hidden = !tile.dataset.kernel;
+  slide.onclick = () => {
+    if (sliding) return stopSliding();
+    slide.textContent = slide.dataset.stop;
+    let next = 0;
+    sliding = setInterval(() => {
+      show({ row: Math.floor(next / columns), column: next % columns });
+      next = (next + 1) % (rows * columns);
+    }, 400);
+  };
+  show(at);
+  return parts;
 }
 
 // A tile large, with its numbers, and what else there is of its unit.
 const dialog = byId("unit");
 function open(tile) {
   hush();
+  stopSliding();
   const unit = tile.dataset.unit;
   byId("unit-name").textContent = unit || tile.querySelector("figcaption").textContent;
   const numbers = element("dl", "");
   numbers.className = "settings";
   for (const [heading, value] of valuesOf(tile)) numbers.append(element("dt", heading), element("dd", value));
   const picture = tile.querySelector("img").cloneNode();
-  byId("unit-large").replaceChildren(picture, numbers);
+  byId("unit-large").replaceChildren(tile.dataset.grid ? explorer(tile, picture) : picture, numbers);
+  byId("unit-place").hidden = !tile.dataset.grid;
   const others = unit ? all("figure.tile").filter((other) => other !== tile && other.dataset.unit === unit) : [];
   byId("unit-elsewhere").hidden = !others.length;
   const groups = new Map();
@@ -188,6 +258,7 @@ function open(tile) {
   if (!dialog.open) dialog.showModal();
 }
 byId("close").addEventListener("click", () => dialog.close());
+dialog.addEventListener("close", stopSliding);
 dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
 for (const link of all(".units a")) {
   link.addEventListener("click", (event) => {
