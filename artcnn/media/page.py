@@ -238,8 +238,8 @@ def _image(pixels: Tensor, alt: str, scale: int, *, large: bool = False) -> str:
             encoded, kind = photo.getvalue(), "jpeg"
     data = base64.b64encode(encoded).decode()
     size = f'width="{image.width * scale}" height="{image.height * scale}"'
-    soft = (kind == "jpeg" and not large) or image.width >= _DRAWN
-    return f'<img src="data:image/{kind};base64,{data}" alt="{escape(alt)}" {size}{"" if soft else ' class="pixels"'}>'
+    hard = "" if (kind == "jpeg" and not large) or image.width >= _DRAWN else ' class="pixels"'
+    return f'<img src="data:image/{kind};base64,{data}" alt="{escape(alt)}" {size}{hard}>'
 
 
 def _png(image: Image.Image) -> bytes:

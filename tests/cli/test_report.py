@@ -15,10 +15,12 @@ from torch import nn
 
 from artcnn.cli.inspect import plans as planning
 from artcnn.cli.inspect import report as command
+from artcnn.cli.inspect.convolution import find_parts
 from artcnn.cli.inspect.invert import find_inverse
 from artcnn.cli.inspect.maximize import find_maximum
 from artcnn.cli.inspect.model import open_model
 from artcnn.datasets.mnist import load_mnist
+from artcnn.inspect.convolution import first_convolution
 from artcnn.inspect.network import open_sequential
 from artcnn.media.page import Page, render
 from artcnn.media.phrase import Phrase, phrase
@@ -212,12 +214,24 @@ VISIT = """<script>addEventListener("load", async () => {
   map.dispatchEvent(new PointerEvent("pointermove", { clientX: area.left + 1, clientY: area.top + 1, bubbles: true }));
   told.tip = document.getElementById("tip").textContent;
   told.box = document.querySelector(".box").style.width;
+  document.querySelector('figure[data-kernel="3"] button').click();
+  const press = (target, key) => target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  press(document.querySelector("#unit .map"), "ArrowUp");
+  told.place = document.getElementById("unit-told").textContent;
+  told.cells = document.querySelectorAll("#unit-sum .grid span").length;
+  told.overflowDialog = document.getElementById("unit").scrollWidth - document.getElementById("unit").clientWidth;
+  document.getElementById("close").click();
   told.overflowAfter = root.scrollWidth - root.clientWidth;
   parent.postMessage(JSON.stringify(told), "*");
 });</script>"""
 # A window has a least width, a frame in it has not.
 FRAME = """<!doctype html><script>addEventListener("message", (event) => {{ document.documentElement.dataset.told =
 event.data; }});</script><iframe src="visited.html" style="width:{width}px;height:900px;border:0"></iframe>"""
+
+
+def number(text):
+    """Return a number as a page writes it."""
+    return float(text.replace("−", "-").rstrip("."))
 
 
 def browse(page):
@@ -235,6 +249,8 @@ def test_a_report_in_a_browser(artcnn, folder, quick):
     # A copy that is visited: its policy would forbid the visitor's script.
     visited = re.sub(r"<meta http-equiv[^>]*>", WATCH, page, count=1).replace("</body>", f"{VISIT}</body>")
     (folder / "visited.html").write_text(visited)
+    picture = load_mnist("test").batch(torch.tensor([1290]))[0]
+    maps = first_convolution(open_model("mnist-lecture"), picture).maps
     for width in (1280, 390):
         (folder / "frame.html").write_text(FRAME.format(width=width))
         told = json.loads(html.unescape(re.search(r'data-told="(.*?)"', browse(folder / "frame.html"))[1]))
@@ -251,8 +267,61 @@ def test_a_report_in_a_browser(artcnn, folder, quick):
         assert -2 <= told["top"] < 120
         assert (told["unit"], told["elsewhere"] > 0) == ("conv1:7", True)
         assert "sees rows 0 to 7, columns 0 to 7" in told["tip"]
+        assert re.search(r"value −?\d\.\d+ in row 0, column 0", told["tip"])
+        value, total, bias, same = map(number, re.findall(r"(?:value|sum|bias|=) (−?[\d.]+)", told["place"]))
+        assert value == pytest.approx(maps[3, 12, 13].item(), abs=6e-4)
+        assert (total + bias, same) == (pytest.approx(value, abs=1e-3), pytest.approx(value, abs=1e-3))
+        assert "sees rows 12 to 14, columns 13 to 15" in told["place"]
+        assert (told["cells"], told["overflowDialog"]) == (27, 0), "what the kernel lies on, its weights, the products"
         assert float(told["box"].rstrip("%")) == pytest.approx(100 * 8 / 28, rel=1e-4)
     assert 'aria-current="true"' in browse(folder / "found" / "report.html"), "its policy lets its own script run"
+
+
+ENTRIES = """<script>addEventListener("load", async () => {
+  const told = { wrong }, box = document.querySelector(".matrix"), canvas = box.querySelector("canvas");
+  const press = (key) => canvas.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  const [nearer, farther, all] = box.querySelectorAll("button");
+  const says = () => box.querySelector(".told").textContent;
+  for (let i = 0; i < 9; i++) nearer.click();
+  told.first = says();
+  for (const key of ["ArrowRight", "ArrowRight", "ArrowRight"]) press(key);
+  told.zero = says();
+  press("ArrowDown");
+  told.next = says();
+  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  told.colored = 0;
+  for (let i = 0; i < pixels.length; i += 4) {
+    const color = pixels.slice(i, i + 3);
+    told.colored += Math.max(...color) - Math.min(...color) > 90;
+  }
+  told.pixels = pixels.length / 4;
+  all.click();
+  const area = canvas.getBoundingClientRect(), at = { clientX: area.right - 2, clientY: area.bottom - 2 };
+  canvas.dispatchEvent(new PointerEvent("pointermove", { ...at, pointerId: 1, bubbles: true }));
+  told.last = says();
+  parent.postMessage(JSON.stringify(told), "*");
+});</script>"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+def test_a_matrix_in_a_browser(folder):
+    network, picture = open_model("mnist-lecture"), load_mnist("test").batch(torch.tensor([32]))[0]
+    found = find_parts(network, picture, "a digit")["matrix"]()
+    page = render(Page(phrase("What {network} has learnt", network="n"), [found], {}, "n"), load_words("en"))
+    visited = re.sub(r"<meta http-equiv[^>]*>", WATCH, page, count=1).replace("</body>", f"{ENTRIES}</body>")
+    (folder / "visited.html").write_text(visited)
+    (folder / "frame.html").write_text(FRAME.format(width=390))
+    told = json.loads(html.unescape(re.search(r'data-told="(.*?)"', browse(folder / "frame.html"))[1]))
+    assert told["wrong"] == []
+    kernel = network.layers[0].weight[0, 0]
+    assert told["first"].startswith("row 0: unit 0, row 0 and column 0 of its map; column 0: ")
+    assert number(told["first"].split("Weight ")[1]) == pytest.approx(kernel[0, 0].item(), abs=1e-4)
+    assert "column 3: row 0 and column 3 of the picture. Always 0" in told["zero"]
+    assert told["next"].startswith("row 1: unit 0, row 0 and column 1 of its map; column 3: ")
+    assert number(told["next"].split("Weight ")[1]) == pytest.approx(kernel[0, 2].item(), abs=1e-4)
+    assert 0.1 < told["colored"] / told["pixels"] < 0.6, "near by: three of the cells of each row"
+    assert told["last"].startswith("row 168"), "the last of 16,900"
+    assert "unit 24, " in told["last"]
 
 
 def test_a_network_that_names_a_thousand_things(monkeypatch):

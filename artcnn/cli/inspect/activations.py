@@ -80,6 +80,7 @@ def activations_found(
     """
     import torch
 
+    from artcnn.inspect.convolution import first_convolution
     from artcnn.inspect.receptive_field import receptive_fields
     from artcnn.media.findings import Finding, Tile
     from artcnn.media.phrase import phrase
@@ -92,6 +93,9 @@ def activations_found(
     box = max(1, round(height * scale)), max(1, round(width * scale))
     pictures, tiles = [tile(visible(network, picture), box)], [Tile(phrase("the picture"))]
     rows = list[dict[str, Any]]()
+    first = network.layers[0]
+    shows_first = first.kind == "convolution" and any(own.get(name, name) == first.name for name in found)
+    made = first_convolution(network, picture) if shows_first else None
     for name, maps in found.items():
         order = [unit for unit in maps.order if units is None or unit in units[name]]
         group = phrase("{layer}", layer=name)
@@ -102,10 +106,11 @@ def activations_found(
         for place, unit in enumerate(order):
             if place < shown:
                 says = "{unit}, silent" if maps.silent[unit] else "{unit}"
-                caption, grid = phrase(says, unit=f"{name}:{unit}"), (maps.maps.shape[1], maps.maps.shape[2])
-                tiles.append(
-                    Tile(caption, len(rows), f"{own.get(name, name)}:{unit}", group, fields[name], grid, key=key)
-                )
+                caption, values = phrase(says, unit=f"{name}:{unit}"), maps.maps[unit]
+                source, grid = own.get(name, name), (values.shape[0], values.shape[1])
+                kernel = unit if made is not None and source == made.name else None
+                own_name = f"{source}:{unit}"
+                tiles.append(Tile(caption, len(rows), own_name, group, fields[name], grid, False, key, values, kernel))
             measures = {"maximum": maps.maximum, "mean": maps.mean, "degree": maps.degree}
             row: dict[str, Any] = {"unit": f"{name}:{unit}"}
             row |= {measure: float(values[unit]) for measure, values in measures.items()}
@@ -120,7 +125,7 @@ def activations_found(
     ranges = {name: [float(maps.maps.min()), float(maps.maps.max())] for name, maps in found.items()}
     settings = {"layers": list(found), "size": max(height, width), "ranges": ranges}
     return Finding(
-        "activations", title, rows, torch.cat(pictures), tiles, 12, 1, arrays, settings, beside(network, picture)
+        "activations", title, rows, torch.cat(pictures), tiles, 12, 1, arrays, settings, beside(network, picture), made
     )
 
 
