@@ -115,12 +115,12 @@ def likeness(digits: Tensor, known: Tensor) -> Tensor:
 
     Args:
         digits: shape (N, 1, 28, 28).
-        known: shape (M, 1, 28, 28).
+        known: what ``profiles`` makes of them, shape (M, 784).
     """
-    return (_profile(digits) @ _profile(known).T).amax(1)
+    return (profiles(digits) @ known.T).amax(1)
 
 
-def _profile(digits: Tensor) -> Tensor:
+def profiles(digits: Tensor) -> Tensor:
     """Return each digit blurred, which forgives a pixel, with mean 0 and length 1: shape (N, 784)."""
     blurred = F.avg_pool2d(digits, 3, 1, 1).flatten(1)
     return F.normalize(blurred - blurred.mean(1, keepdim=True))

@@ -69,6 +69,7 @@ class Network:
         apply: makes of a layer's name and what the layer before it gave what that layer gives.
         modules: the layers themselves, by name; none for a backbone.
         planes: what the channels of its input are called, where they are no colours.
+        data: what it learnt from, where a card says so.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Network:
     apply: Callable[[str, Tensor], Tensor]
     modules: Mapping[str, nn.Module] = field(default_factory=dict)
     planes: tuple[str, ...] = ()
+    data: str = ""
 
     def run(self, inputs: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
         """Return the named layers' outputs for inputs (N, C, H, W) in [0, 1]; nothing beyond the last is computed."""

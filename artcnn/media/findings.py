@@ -70,6 +70,7 @@ class Finding:
         picture: what was looked at, shape (1, C, H, W) in [0, 1]; the first tile is that picture then.
         convolution: of which some tiles are maps; a page shows each of their numbers as a sum.
         matrix: whether a page shows the convolution as a matrix, too.
+        note: why all of it may mean little: a picture that is not what the network knows.
     """
 
     look: str
@@ -84,6 +85,7 @@ class Finding:
     picture: Tensor | None = None
     convolution: Convolution | None = None
     matrix: bool = False
+    note: Phrase = NOTHING
 
 
 def new_folder(name: str) -> Path:
@@ -173,7 +175,9 @@ def _sheet(finding: Finding, pictures: Tensor) -> Sheet:
     tiles = finding.tiles
     captions, groups = [str(tile.caption) for tile in tiles], [str(tile.group) for tile in tiles]
     keys = [tile.key for tile in tiles]
-    return Sheet(pictures, finding.columns, captions, str(finding.title), finding.scale, groups, keys)
+    return Sheet(
+        pictures, finding.columns, captions, str(finding.title), finding.scale, groups, keys, str(finding.note)
+    )
 
 
 def write_report(path: Path, page: str, run: Mapping[str, Any]) -> Path:

@@ -42,6 +42,7 @@ class Page:
         picture: what was looked at, shape (1, C, H, W) in [0, 1], where the page begins with it.
         answers: the network's to the picture with their probabilities, likeliest first; none where it has none.
         omitted: what is not there: a look's name, layers it was to look at, and why.
+        doubt: why the picture may not be what the network knows, or None.
     """
 
     title: Phrase
@@ -51,6 +52,7 @@ class Page:
     picture: Tensor | None = None
     answers: Sequence[tuple[str, float]] = ()
     omitted: Sequence[tuple[str, str, Phrase]] = field(default_factory=list)
+    doubt: Phrase | None = None
 
 
 def render(page: Page, words: Words) -> str:
@@ -73,7 +75,8 @@ def render(page: Page, words: Words) -> str:
         style=style,
         script=script,
         navigation=_navigation(page.findings, sections, words),
-        main="".join(
+        main=("" if page.doubt is None else f'<p class="doubt">{escape(words.say(page.doubt))}</p>\n')
+        + "".join(
             f'<section id="{name}">\n<h2>{escape(title)}</h2>\n{body}</section>\n' for name, title, body in sections
         ),
     )

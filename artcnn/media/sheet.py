@@ -16,6 +16,7 @@ from artcnn.media.atomic import write_whole
 from artcnn.media.tint import Key, Legend, Scale
 
 PAPER, INK, FRAME = (255, 255, 255), (40, 40, 40), (205, 205, 205)
+_RED = (179, 38, 30)
 
 _GAP = 6
 _BAR, _LINE = 10, 15  # height of a scale's colors, and of a line of small text, in pixels
@@ -35,6 +36,7 @@ class Sheet:
         groups: what each stands under, together with those before and after it; a new one begins a new row.
         keys: of the colors of each, or None. A scale of several pictures is drawn once: above their group, or
             above all groups where they are in several.
+        note: a line below the title, set apart.
     """
 
     tiles: Tensor
@@ -44,6 +46,7 @@ class Sheet:
     scale: int = 2
     groups: Sequence[str] = ()
     keys: Sequence[Key | None] = ()
+    note: str = ""
 
 
 def shared_scales(keys: Sequence[Key | None]) -> list[Scale]:
@@ -97,7 +100,7 @@ class _Drawing:
     def draw(self) -> Image.Image:
         """Return the sheet."""
         sheet = self._sheet
-        above = 34 if self._title else 0
+        above = (34 if self._title else 0) + (20 if sheet.note else 0)
         step = self._size[1] + self._below + self._key_height + _GAP
         headings, places, top = list[_Heading](), list[tuple[int, int]](), above + _GAP
         groups = sheet.groups or [""] * len(sheet.tiles)
@@ -119,11 +122,13 @@ class _Drawing:
         wide = max(
             _GAP + sheet.columns * (self._size[0] + _GAP),
             2 * _GAP + ceil(self._large.getlength(self._title)),
+            2 * _GAP + ceil(self._small.getlength(printable(sheet.note))),
             *(self._heading(None, *heading) for heading in headings),
         )
         paper = Image.new("RGB", (wide, top), PAPER)
         draw = ImageDraw.Draw(paper)
         draw.text((_GAP, _GAP + 4), self._title, INK, self._large)
+        draw.text((_GAP, above - 18), printable(sheet.note), _RED, self._small)
         for heading in headings:
             self._heading(paper, *heading)
         for number, place in enumerate(places):

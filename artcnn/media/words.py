@@ -55,7 +55,9 @@ class Words:
         return f"{value:,}" if isinstance(value, int) else str(self._named(value, key))
 
     def _named(self, value: object, key: str) -> object:
-        """Return one of our own names, such as that of a method, in this language; anything else as it is."""
+        """Return one of our own names, such as that of a method, or a sentence in this language; else the value."""
+        if isinstance(value, Phrase):
+            return self.say(value)
         names = self.values.get(key, {})
         return names.get(value, value) if isinstance(value, str) else value
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import wave
 
 import numpy as np
 import pytest
@@ -431,3 +432,62 @@ def test_invert(artcnn, folder, digit):
     made = artcnn("inspect", "invert", digit, "conv1", "fc1", "--steps", "20", "-o", "found")
     assert made.exit_code == 0, made.output
     assert {"image_conv1", "image_fc1"} < set(arrays(folder / "found" / "data.npz"))
+
+
+LOOKS = [
+    "saliency --method gradient",
+    "occlusion --window 14 --stride 14",
+    "activations conv1",
+    "fool --to 8",
+    "invert conv1 --steps 1",
+    "convolution --digits 0",
+    "report --minutes 0",
+]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_photo_that_is_read_as_a_digit_is_doubted(artcnn, folder, samples, look):
+    command, *more = look.split()
+    layers = [more.pop(0)] if more and not more[0].startswith("-") else []
+    made = artcnn("inspect", command, samples / "cat.webp", *layers, *more, "-o", "found")
+    assert made.exit_code == 0, made.output
+    why = "it looks like none of the digits that the network learnt from"
+    doubt = f"perhaps not a digit: {why}. For a photo: -m efficientnet-lite0"
+    assert f"cat.webp: {doubt}" in made.stderr
+    run = json.loads(next((folder / "found").rglob("run.json")).read_text())
+    assert run["doubt"] == doubt
+
+
+def test_a_doubt_stands_on_the_sheet_and_on_the_page(artcnn, folder, samples):
+    made = artcnn("inspect", "saliency", samples / "cat.webp", "--method", "gradient", "--html", "-q", "-o", "found")
+    assert made.exit_code == 0, made.output
+    page = (folder / "found" / "page.html").read_text()
+    assert '<p class="doubt">perhaps not a digit: it looks like none' in page
+    with Image.open(folder / "found" / "sheet.png") as sheet:
+        line = np.asarray(sheet)[34 : 34 + 18].astype(int)
+    assert (line[..., 0] - line[..., 1] > 100).sum() > 50, "in red, below the title"
+    made = artcnn("inspect", "report", samples / "cat.webp", "--minutes", "0", "--lang", "zh", "-o", "chinese")
+    assert made.exit_code == 0, made.output
+    assert (
+        '<p class="doubt">可能不是数字：它不像网络学过的任何一个数字。'
+        in (folder / "chinese" / "report.html").read_text()
+    )
+
+
+def test_a_digit_is_not_doubted(artcnn, folder, digit):
+    made = artcnn("inspect", "saliency", digit, "--method", "gradient", "-o", "found")
+    assert made.stderr == ""
+    assert "doubt" not in json.loads((folder / "found" / "run.json").read_text())
+
+
+def test_a_sound_that_is_no_word_is_doubted(artcnn, folder):
+    rate, rng = 8000, np.random.default_rng(0)
+    sound = (rng.standard_normal(rate // 2) * 3000).astype("<i2")
+    with wave.open("noise.wav", "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(sound.tobytes())
+    made = artcnn("inspect", "saliency", "noise.wav", "-m", "speech-digits", "--method", "gradient", "-o", "found")
+    assert made.exit_code == 0, made.output
+    assert "noise.wav: perhaps none of its words: " in made.stderr

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from artcnn.datasets.handwriting import find_digit, likeness
+from artcnn.datasets.handwriting import find_digit, likeness, profiles
 from artcnn.datasets.mnist import load_mnist
 
 
@@ -15,7 +15,7 @@ def ink():
 
 def similarity(a: torch.Tensor, b: torch.Tensor) -> float:
     """Return the correlation of two digits, a pixel of shift forgiven."""
-    return float(likeness(a.view(1, 1, 28, 28), b.view(1, 1, 28, 28)))
+    return float(likeness(a.view(1, 1, 28, 28), profiles(b.view(1, 1, 28, 28))))
 
 
 def as_photo(digit: torch.Tensor, seed: int) -> torch.Tensor:
@@ -81,8 +81,8 @@ def test_noise_is_no_digit():
 
 
 def test_likeness_is_1_for_the_same_and_low_for_another(ink):
-    alike = likeness(ink[:5], ink[:5])
+    alike = likeness(ink[:5], profiles(ink[:5]))
     torch.testing.assert_close(alike, torch.ones(5))
     cross = torch.zeros(1, 1, 28, 28)
     cross[..., 13:15, 4:24] = cross[..., 4:24, 13:15] = 1
-    assert float(likeness(cross, ink)) < 0.8
+    assert float(likeness(cross, profiles(ink))) < 0.8

@@ -136,10 +136,14 @@ def fields(template):
 def test_every_sentence_has_its_chinese_with_the_same_fields():
     chinese = load_words("zh").phrases
     said = set()
-    for path in (SOURCE / "cli" / "inspect").glob("*.py"):
+    for path in [*(SOURCE / "cli" / "inspect").glob("*.py"), SOURCE / "cli" / "doubts.py"]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "phrase":
                 said |= {part.value for part in node.args if isinstance(part, ast.Constant)}
+    for path in (SOURCE / "datasets" / "handwriting.py", SOURCE / "datasets" / "spoken.py"):
+        said |= set(re.findall(r'(?:return |, )"((?:it|there|more) .*?)"', path.read_text()))
+    assert "it is cut off at the picture's rim" in said
+    assert "there is nothing to hear in it" in said
     assert len(said) > 20
     assert said - chinese.keys() == set()
     for template, translated in chinese.items():

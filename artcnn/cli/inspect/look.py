@@ -1,10 +1,13 @@
 """One look inside a network, from the names on the command line to the folder with what was found."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from artcnn.cli.inspect.model import check_input, class_of, find, open_model, plays, read_input
+import typer
+
+from artcnn.cli.inspect.model import check_input, class_of, find, open_model, plays, read_doubtful
 from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
 
     from artcnn.inspect.network import Network
     from artcnn.media.findings import Finding
+    from artcnn.media.phrase import Phrase
 
 _OF_BOARDS = "layers", "filters", "activations", "saliency"
 
@@ -24,9 +28,11 @@ class Look:
 
     Attributes:
         network: what is looked into.
+        doubt: why the picture may not be what the network knows, once it was read.
     """
 
     network: "Network"
+    doubt: "Phrase | None" = None
 
     def __init__(self, command: str, model: str, image: Path | None = None, side: int = SIDE) -> None:
         """Check what is named, then open the network.
@@ -55,9 +61,12 @@ class Look:
         check_new(self._folder)
 
     def picture(self) -> "Tensor":
-        """Return the picture as the network takes it, shape (1, C, H, W), in [0, 1]."""
+        """Return the picture as the network takes it, shape (1, C, H, W), in [0, 1]; say what is doubtful about it."""
         assert self._image is not None  # noqa: S101 - a command that asks for it has given it
-        return read_input(self.network, self._image, self._side)
+        picture, self.doubt = read_doubtful(self.network, self._image, self._side)
+        if self.doubt is not None:
+            typer.echo(f"{self._image}: {self.doubt}", err=True)
+        return picture
 
     def target(self, name: str | None) -> int | None:
         """Return the number of the answer in question, where one is named."""
@@ -72,11 +81,19 @@ class Look:
             run |= {"image": str(self._image), "image_sha256": sha256_of(self._image)}
         return run
 
+    def doubts(self) -> dict[str, str]:
+        """Return why the picture may not be what the network knows, for the settings."""
+        return {} if self.doubt is None else {"doubt": str(self.doubt)}
+
+    def _doubted(self, finding: "Finding") -> "Finding":
+        return finding if self.doubt is None else replace(finding, note=self.doubt)
+
     def write(self, finding: "Finding", html: bool = False) -> Path:
         """Write what was found, with how it was had, and a page of it with ``html``; return what to look at."""
         from artcnn.media.findings import write_finding
 
-        run = {"command": self._command, **self.run(), **finding.settings}
+        finding = self._doubted(finding)
+        run = {"command": self._command, **self.run(), **self.doubts(), **finding.settings}
         if not html:
             folder = write_finding(self._folder, finding, run)
             return folder / ("values.csv" if finding.pictures is None else "sheet.png")
@@ -85,7 +102,7 @@ class Look:
         from artcnn.media.words import load_words
 
         title = phrase("What {network} has learnt", network=self.network.name)
-        page = render(Page(title, [finding], self.run(), self.network.name), load_words("en"))
+        page = render(Page(title, [finding], self.run(), self.network.name, doubt=self.doubt), load_words("en"))
         return write_finding(self._folder, finding, run, page) / "page.html"
 
     def write_parts(self, findings: "Mapping[str, Finding]", image: str, html: bool = False) -> Path:
@@ -95,11 +112,13 @@ class Look:
         from artcnn.media.phrase import phrase
         from artcnn.media.words import load_words
 
-        run = {"command": self._command, "image": image, **self.run()}
+        findings = {part: self._doubted(finding) for part, finding in findings.items()}
+        run = {"command": self._command, "image": image, **self.run(), **self.doubts()}
         if not html:
             return write_findings(self._folder, findings, run)
         title = phrase("What a convolution computes: {network}", network=self.network.name)
-        page = render(Page(title, list(findings.values()), self.run(), self.network.name), load_words("en"))
+        made = Page(title, list(findings.values()), self.run(), self.network.name, doubt=self.doubt)
+        page = render(made, load_words("en"))
         return write_findings(self._folder, findings, run, page)
 
     def write_report(self, page: str, run: Mapping[str, Any]) -> Path:

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from artcnn.cli.doubts import doubt_of_digit, doubt_of_word
 from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from artcnn.backbones.weights import Weights
+    from artcnn.datasets.handwriting import Handwriting
+    from artcnn.datasets.spoken import Word
     from artcnn.inspect.network import Network
+    from artcnn.media.phrase import Phrase
 
 ModelName = Annotated[
     str,
@@ -94,6 +98,7 @@ def open_model(name: str, side: int = 224) -> "Network":
     model = read_model(_SHORT.get(name, name))
     recipe, classes = model.card.train_recipe(), model.card.classes
     network = open_sequential(model.path.stem, model.network, input_shape(model.card.kind, recipe), classes)
+    network = replace(network, data=model.card.data)
     if not isinstance(recipe, GoRecipe):
         return network
     from artcnn.datasets.go.planes import NAMES
@@ -149,26 +154,50 @@ def example(network: "Network") -> str:
 
 
 def read_input(network: "Network", image: Path, size: int) -> "Tensor":
-    """Return a file as a network takes it.
+    """Return a file as a network takes it, as ``read_doubtful`` does, without the doubt."""
+    return _read(network, image, size)[0]
+
+
+def read_doubtful(network: "Network", image: Path, size: int) -> "tuple[Tensor, Phrase | None]":
+    """Return a file as a network takes it, and why it may not be what the network knows.
 
     A word's spectrogram; a digit cut out and centred; of a photo a classifier gets the middle, other networks all, its
     longer side ``size`` pixels.
     """
+    from artcnn.datasets.handwriting import Handwriting
+    from artcnn.datasets.spoken import Word
+    from artcnn.media.phrase import phrase
+
+    picture, found = _read(network, image, size)
+    if isinstance(found, Handwriting):
+        doubt = doubt_of_digit(network.logits, network.classes, network.data, found)
+        says = "perhaps not a digit: {doubt}. For a photo: -m efficientnet-lite0"
+        return picture, doubt and phrase(says, doubt=doubt)
+    if isinstance(found, Word):
+        doubt = doubt_of_word(network.logits, network.classes, found)
+        return picture, doubt and phrase("perhaps none of its words: {doubt}", doubt=doubt)
+    return picture, None
+
+
+def _read(network: "Network", image: Path, size: int) -> "tuple[Tensor, Handwriting | Word | None]":
+    """Return a file as a network takes it, and the digit or the word that was found in it."""
     if plays(network):
-        return _read_board(network, image)
+        return _read_board(network, image), None
     if hears(network):
         from artcnn.media.sound import read_word
 
-        return read_word(image).spectrogram
+        word = read_word(image)
+        return word.spectrogram, word
     if network.input_shape[0] == 1:
         from artcnn.media.handwriting import read_digit
 
-        return read_digit(image).digit
+        writing = read_digit(image)
+        return writing.digit, writing
     from artcnn.image import centre, fit
     from artcnn.media.read import read_picture
 
     photo = read_picture(image).pixels
-    return centre(photo, network.input_shape[1]) if network.classes else fit(photo, size)
+    return (centre(photo, network.input_shape[1]) if network.classes else fit(photo, size)), None
 
 
 def beside(network: "Network", picture: "Tensor") -> "Tensor | None":

@@ -65,9 +65,12 @@ def report(
         network=network.name,
         picture=picture,
         answers=likeliest,
+        doubt=look.doubt,
         omitted=[(plan.look, ", ".join(plan.layers), why) for plan, why in taken if isinstance(why, Phrase)],
     )
-    path = look.write_report(render(page, words), run | {"looks": [{"look": f.look, **f.settings} for f in found]})
+    path = look.write_report(
+        render(page, words), run | look.doubts() | {"looks": [{"look": f.look, **f.settings} for f in found]}
+    )
     if not quiet:
         typer.echo(path)
 

@@ -10,6 +10,7 @@ import typer
 from artcnn.cli import options
 from artcnn.cli.bad_files import BadFiles, read_each
 from artcnn.cli.bars import print_answer
+from artcnn.cli.doubts import doubt_of_digit
 from artcnn.cli.mnist.data import ModelName
 from artcnn.errors import ArtcnnError
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
     from artcnn.datasets.handwriting import Handwriting
     from artcnn.media.model import Model
-
-_SURE, _ALIKE = 0.7, 0.82
-"""Of MNIST's test digits, one in a hundred is less sure than the one, one in two hundred less alike than the other."""
 
 
 def predict(
@@ -87,7 +85,7 @@ def read_pictures(model: "Model", images: list[Path]) -> "tuple[list[Reading | A
     digits = torch.cat([one.digit for one in found])
     with torch.no_grad():
         probabilities = model.network(digits).softmax(1)
-    readings = iter(_judge(model, found, digits, probabilities))
+    readings = iter(_judge(model, found, probabilities))
     return [result if isinstance(result, ArtcnnError) else next(readings) for result in results], digits
 
 
@@ -108,27 +106,12 @@ def _report(answers: "list[tuple[Path, Reading | ArtcnnError]]", quiet: bool, as
     bad.exit()
 
 
-def _judge(model: "Model", found: "list[Handwriting]", digits: "Tensor", probabilities: "Tensor") -> list[Reading]:
-    """Return the readings; for a model of MNIST, compared with the digits it learnt from."""
-    import torch
-
-    from artcnn.datasets.handwriting import likeness
-    from artcnn.datasets.mnist import load_mnist
-
-    alike = [1.0] * len(digits)
-    if model.card.data == "mnist-train":
-        alike = likeness(digits, load_mnist("train").inputs.float().div_(255)).tolist()
+def _judge(model: "Model", found: "list[Handwriting]", probabilities: "Tensor") -> list[Reading]:
+    """Return the readings."""
     readings = []
-    for one, near, row in zip(found, alike, probabilities, strict=True):
-        doubt = one.doubt
-        if doubt is None and near < _ALIKE:
-            doubt = "it looks like none of the digits that the network learnt from"
-        if doubt is None and row.max() < _SURE:
-            doubt = "the network is not sure"
-        with torch.no_grad():
-            labels = {int(label) for label in (*row.argmax(0, keepdim=True), *model.network(one.again).argmax(1))}
-        if doubt is None and len(labels) > 1:
-            doubt = f"it reads as {' or as '.join(model.card.classes[label] for label in sorted(labels))}"
+    for one, row in zip(found, probabilities, strict=True):
+        doubted = doubt_of_digit(model.network, model.card.classes, model.card.data, one)
+        doubt = None if doubted is None else str(doubted)
         if not one.digit.any():
             readings.append(Reading(None, {}, doubt))
             continue

@@ -12,6 +12,7 @@ import typer
 from artcnn.cli import options
 from artcnn.cli.bad_files import BadFiles, read_each
 from artcnn.cli.bars import print_answer
+from artcnn.cli.doubts import doubt_of_word
 from artcnn.cli.speech.data import ModelName
 from artcnn.errors import ArtcnnError
 
@@ -123,7 +124,6 @@ def _answer(model: "Model", word: "Word") -> Answer:
     import torch
 
     from artcnn.datasets.said import OTHER
-    from artcnn.datasets.spoken import SURE
 
     spectrogram = word.spectrogram[0, 0]
     if not spectrogram.any():
@@ -132,7 +132,5 @@ def _answer(model: "Model", word: "Word") -> Answer:
         probabilities = model.network(word.spectrogram).softmax(1)[0].tolist()
     by_label = dict(zip(model.card.classes, (round(p, 6) for p in probabilities), strict=True))
     best = max(by_label, key=by_label.__getitem__)
-    doubt = word.doubt
-    if doubt is None and (best == OTHER or by_label[best] < SURE):
-        doubt = "it sounds like none of the words that the network knows"
-    return Answer(None if best == OTHER else best, by_label, doubt, spectrogram)
+    doubt = doubt_of_word(model.network, model.card.classes, word)
+    return Answer(None if best == OTHER else best, by_label, None if doubt is None else str(doubt), spectrogram)
