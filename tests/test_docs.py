@@ -41,7 +41,7 @@ def test_samples_are_what_the_manifest_says():
     folder = ROOT / "samples"
     with (folder / "MANIFEST.csv").open(newline="") as file:
         rows = {row["file"]: row for row in csv.DictReader(file)}
-    pictures = {path.name for path in folder.iterdir() if path.suffix in (".jpg", ".png", ".webp")}
+    pictures = {path.name for path in folder.iterdir() if path.suffix in (".jpg", ".png", ".webp", ".wav", ".sgf")}
     assert rows.keys() == {name for name in pictures if "-" not in name}, "a made picture has a - in its name"
     for name, row in rows.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == row["sha256"]

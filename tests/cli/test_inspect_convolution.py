@@ -108,7 +108,7 @@ def test_a_photo_has_three_channels_in_one_sum():
         (["--unit", "25"], "has no unit conv1:25, only 0 to 24"),
         (["--unit", "conv2:3"], "choose one unit of the first layer, such as conv1:3"),
         (["--unit", "0-3"], "choose one unit of the first layer, such as conv1:0"),
-        (["-m", "speech-digits"], "hears words: give it a recording"),
+        (["none.wav", "-m", "speech-digits"], "no such file"),
         (["-m", "go-moves"], "plays Go, and 'convolution' is for pictures"),
         (["--out", "photo.png"], "is there already"),
     ],

@@ -48,8 +48,6 @@ def convolution(
     """
     look = Look("convolution", model, image)
     network = look.network
-    if image is None and hears(network):
-        raise ArtcnnError(f"{network.name} hears words: give it a recording, 'artcnn inspect convolution word.wav ...'")
     from artcnn.cli.inspect.report import example_of
 
     name, picture = (image.name, look.picture()) if image else example_of(network, DIGIT)

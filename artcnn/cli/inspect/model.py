@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -146,11 +147,19 @@ def visible(network: "Network", picture: "Tensor") -> "Tensor":
     return goban_tile(picture[0, 0] - (picture[0, 1] if len(picture[0]) > 1 else 0))
 
 
+def sample(network: "Network") -> Path:
+    """Return a file of the package that a network can be shown."""
+    from artcnn.locations import bundled_samples_dir
+
+    digits = network.input_shape[0] == 1
+    name = "game.sgf" if plays(network) else "word.wav" if hears(network) else "digit.png" if digits else "coffee.png"
+    return bundled_samples_dir() / name
+
+
 def example(network: "Network") -> str:
-    """Return a name for what a network is shown."""
-    if plays(network):
-        return "game.sgf"
-    return "word.wav" if hears(network) else "digit.jpg" if network.input_shape[0] == 1 else "photo.jpg"
+    """Return that file as it is typed here."""
+    path, here = sample(network), Path.cwd()
+    return quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
 def read_input(network: "Network", image: Path, size: int) -> "Tensor":

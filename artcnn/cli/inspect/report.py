@@ -9,9 +9,8 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import SIDE, Look, answer
-from artcnn.cli.inspect.model import ModelName, Out, hears, read_input
+from artcnn.cli.inspect.model import ModelName, Out, hears, read_input, sample
 from artcnn.cli.inspect.plans import Plan, plans
-from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,7 +25,7 @@ _PHOTO = "cat.webp"  # of the samples
 
 def report(
     image: Annotated[
-        Path | None, typer.Argument(metavar="[IMAGE]", help="A picture [default: a digit or a photo of the package].")
+        Path | None, typer.Argument(metavar="[IMAGE]", help="A picture or a recording [default: one of the package].")
     ] = None,
     model: ModelName = "mnist-lecture",
     minutes: Annotated[float, typer.Option(min=0, max=10_000, help="What takes longer is left out.")] = 3,
@@ -47,8 +46,6 @@ def report(
     from artcnn.media.page import Page, render
     from artcnn.media.phrase import Phrase, phrase
 
-    if image is None and hears(network):
-        raise ArtcnnError(f"{network.name} hears words: give it a recording, 'artcnn inspect report word.wav ...'")
     name, picture = (image.name, look.picture()) if image else example_of(network)
     looks, layers = list(words.looks), [layer.name for layer in network.layers]
     taken = _take(plans(network, model, picture, name), began, minutes, quiet)
@@ -113,11 +110,14 @@ def _likeliest(network: "Network", picture: "Tensor") -> list[tuple[str, float]]
 
 
 def example_of(network: "Network", digit: int = _DIGIT) -> "tuple[str, Tensor]":
-    """Return a digit of MNIST's test set, by its number, or a photo of the package, and what it is called."""
+    """Return a digit of MNIST's test set, by its number, or a word or a photo of the package, and what it is called."""
     import torch
 
     from artcnn.locations import bundled_samples_dir
 
+    if hears(network):
+        word = sample(network)
+        return word.name, read_input(network, word, SIDE)
     if network.input_shape[0] == 1:
         from artcnn.datasets.mnist import load_mnist
 
