@@ -115,6 +115,7 @@ NOT_MADE_HERE = {
     "dream-guide-mask": "drawn by hand: it goes into dream-guide",
     "dream-mask-input": "drawn by hand: it goes into dream-mask",
     "inspect-report": "a browser's window with the page of artcnn inspect report",
+    "inspect-sums": "a browser's window with the page of artcnn inspect convolution --html",
     "mnist-compare": "artcnn mnist compare: many trainings",
     "speech-compare": "artcnn speech compare, of recordings that are not here",
     "speech-predict": "artcnn speech predict, of such recordings",

@@ -218,6 +218,8 @@ VISIT = """<script>addEventListener("load", async () => {
   const press = (target, key) => target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
   press(document.querySelector("#unit .map"), "ArrowUp");
   told.place = document.getElementById("unit-told").textContent;
+  document.querySelector('figure[data-kernel="3"] button').dispatchEvent(new FocusEvent("blur"));
+  told.boxes = document.querySelectorAll("#unit .box").length;
   told.cells = document.querySelectorAll("#unit-sum .grid span").length;
   told.overflowDialog = document.getElementById("unit").scrollWidth - document.getElementById("unit").clientWidth;
   document.getElementById("close").click();
@@ -272,7 +274,9 @@ def test_a_report_in_a_browser(artcnn, folder, quick):
         assert value == pytest.approx(maps[3, 12, 13].item(), abs=6e-4)
         assert (total + bias, same) == (pytest.approx(value, abs=1e-3), pytest.approx(value, abs=1e-3))
         assert "sees rows 12 to 14, columns 13 to 15" in told["place"]
-        assert (told["cells"], told["overflowDialog"]) == (27, 0), "what the kernel lies on, its weights, the products"
+        assert (told["boxes"], told["cells"], told["overflowDialog"]) == (1, 27, 0), (
+            "what the kernel lies on, its weights, the products"
+        )
         assert float(told["box"].rstrip("%")) == pytest.approx(100 * 8 / 28, rel=1e-4)
     assert 'aria-current="true"' in browse(folder / "found" / "report.html"), "its policy lets its own script run"
 

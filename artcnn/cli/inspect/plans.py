@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from artcnn.cli.inspect.activations import activations_found
 from artcnn.cli.inspect.check import find_check
-from artcnn.cli.inspect.convolution import find_parts
+from artcnn.cli.inspect.convolution import find_parts, reads_digits
 from artcnn.cli.inspect.filters import filters_found
 from artcnn.cli.inspect.fool import STEPS, find_fool
 from artcnn.cli.inspect.goals import answers, units_goal
@@ -35,6 +35,7 @@ _NO_ANSWERS = "it has no output layer, so no answers to ask about"
 _BACKWARD = 3  # a forward and a backward pass take as long as so many forward ones
 _FEW = 10  # answers that are all shown
 _STAGES = 5  # networks that a check makes each map of
+_SHRUNKEN = 100  # test digits that are shrunk
 _CURVES = 16 * 28  # passes for its deletions and insertions
 
 
@@ -95,15 +96,16 @@ def plans(network: "Network", model: str, picture: "Tensor", name: str) -> Itera
 
 
 def _convolution(network: "Network", picture: "Tensor", name: str) -> Iterator[Plan]:
-    """Yield what the first layer computes, where it is a convolution of a picture."""
+    """Yield what the first layer computes, where it is a convolution."""
     from artcnn.media.phrase import phrase
 
     if network.layers[0].kind != "convolution":
         yield Plan("convolution", phrase("the first layer is no convolution of a picture"))
         return
-    for part, make in find_parts(network, picture, name).items():
+    digits = _SHRUNKEN if reads_digits(network) else 0
+    for part, make in find_parts(network, picture, name, digits=digits).items():
         look = "convolution" if part in ("example", "picture") else f"convolution-{part}"
-        passes = 50 if part == "shrunken" else 5
+        passes = 50 + 8 * digits if part == "shrunken" else 5
         cost = None if part == "example" else Cost(network, network.layers[-1].name, picture, passes)
         yield Plan(look, make, cost=cost)
 

@@ -139,13 +139,14 @@ def find_moved(network: "Network", picture: "Tensor", made: "Convolution", unit:
 
 
 def _moves(network: "Network", picture: "Tensor") -> "list[Pair]":
-    """Return moves down and right that lose no ink of a digit; a word is only moved in time."""
+    """Return moves down and right, of a word in time only; of a digit, the larger ones only where they lose no ink."""
     from artcnn.inspect.convolution import move
 
     moves = [(0 if hears(network) else pixels, pixels) for pixels in (0, *_MOVES)]
     if picture.shape[1] > 1 or hears(network):
         return moves
-    return [pixels for pixels in moves if float(picture.sum() - move(picture, *pixels).sum()) < _LOST]
+    lost = [float(picture.sum() - move(picture, *pixels).sum()) for pixels in moves]
+    return [pixels for pixels, ink in zip(moves, lost, strict=True) if pixels[1] <= _SHOWN or ink < _LOST]
 
 
 class _Strip:

@@ -41,6 +41,7 @@ function drawMatrix(box) {
   const behind = document.createElement("canvas"), ink = behind.getContext("2d");
   function drawEntries() {
     const width = canvas.clientWidth, height = canvas.clientHeight, dense = devicePixelRatio || 1;
+    if (!width || !height) return; // not laid out
     for (const [one, context] of [[canvas, pen], [behind, ink]]) {
       Object.assign(one, { width: width * dense, height: height * dense });
       context.setTransform(dense, 0, 0, dense, 0, 0);
@@ -84,6 +85,7 @@ function drawMatrix(box) {
     }
   }
   function drawCursor() {
+    if (!behind.width || !behind.height) return;
     const cell = { width: view.scale, height: rowScale(view.scale) };
     const width = Math.max(7, cell.width), height = Math.max(7, cell.height);
     pen.drawImage(behind, 0, 0, canvas.clientWidth, canvas.clientHeight);

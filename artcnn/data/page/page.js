@@ -100,7 +100,7 @@ function tell(tile, x, y) {
 }
 function hush() {
   tip.hidden = true;
-  all(".box").forEach((box) => box.remove());
+  all("main .box").forEach((box) => box.remove());
 }
 function placeAt(tile, down, across) {
   const { rows, columns } = gridOf(tile), within = (at, count) => Math.max(0, Math.min(count - 1, at));

@@ -58,14 +58,21 @@ function termsAt(tile, box) {
   return { parts, sum, bias: made.biases[unit], value: sum + made.biases[unit], across };
 }
 
-// As few digits, from three on, as still add up when they are rounded.
+// As few digits as still add up when they are rounded, from three on, or from fewer where the products are large.
 function sumSaid(terms) {
-  let digits = 3;
-  const whole = [terms.sum, terms.bias].every((value) => Math.abs(value - Math.round(value)) < 1e-4);
-  const rounded = (value) => Number(value.toFixed(digits));
-  while (digits < 6 && Math.abs(rounded(terms.sum) + rounded(terms.bias) - rounded(terms.value)) > 1e-9) digits++;
-  const said = (value) => written(value, whole ? 0 : digits);
+  const rounded = (value, digits) => Number(value.toFixed(digits));
+  let digits = digitsOf(terms);
+  const off = () => Math.abs(rounded(terms.sum, digits) + rounded(terms.bias, digits) - rounded(terms.value, digits));
+  while (digits > 0 && digits < 6 && off() > 1e-9) digits++;
+  const said = (value) => written(value, digits);
   return fill(document.body.dataset.sum, { sum: said(terms.sum), bias: said(terms.bias), value: said(terms.value) });
+}
+function digitsOf(terms) {
+  const products = terms.parts.flatMap((part) => part.products);
+  const whole = [terms.sum, terms.bias].every((value) => Math.abs(value - Math.round(value)) < 1e-4);
+  const largest = Math.max(Math.abs(terms.sum), ...products.map(Math.abs));
+  if (whole && largest >= 0.5) return 0;
+  return largest >= 100 ? 1 : largest >= 10 ? 2 : 3;
 }
 function gridShown(values, across) {
   const grid = element("div", ""), limit = Math.max(...values.map(Math.abs)) || 1;
@@ -97,7 +104,7 @@ function tellPlace(tile, row, column) {
   if (!tile.dataset.kernel && !tile.dataset.values) return [];
   const terms = tile.dataset.kernel && termsAt(tile, boxOf(tile, row, column));
   const cut = "relu" in tile.dataset && terms.value < 0;
-  const value = figures(cut ? 0 : terms ? terms.value : valueAt(tile, row, column));
+  const value = cut ? "0" : terms ? written(terms.value, digitsOf(terms)) : figures(valueAt(tile, row, column));
   const told = [element("div", fill(document.body.dataset.value, { value, row, column }))];
   if (terms) told.push(sumShown(terms), element("div", sumSaid(terms) + (cut ? `; ${document.body.dataset.relu}` : "")));
   return told;
