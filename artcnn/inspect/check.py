@@ -23,12 +23,21 @@ def cascade(network: Network, seed: int = 0) -> Iterator[tuple[str, Network]]:
             yield layer.name, network
 
 
-def rank_correlation(one: Tensor, other: Tensor) -> float:
-    """Return Spearman's rank correlation of two tensors of as many numbers, in [-1, 1]; equal ones share their rank."""
+def rank_correlation(one: Tensor, other: Tensor) -> float | None:
+    """Return Spearman's rank correlation of two tensors of as many numbers, in [-1, 1]; equal ones share their rank.
+
+    There is none, None, where all numbers of one are equal. That is not 0, which says that they have nothing to do with
+    each other.
+    """
     ranks = torch.stack([_ranks(values.flatten()) for values in (one, other)])
     centred = ranks - ranks.mean(1, keepdim=True)
     spread = centred.square().sum(1).prod().sqrt()
-    return float(centred.prod(0).sum() / spread) if spread > 0 else 0.0
+    return float(centred.prod(0).sum() / spread) if spread > 0 else None
+
+
+def is_empty(values: Tensor) -> bool:
+    """Return whether a map is the same everywhere, and so says nothing."""
+    return bool(values.max() == values.min())
 
 
 def _ranks(values: Tensor) -> Tensor:

@@ -67,6 +67,13 @@ def integrated_gradients(network: Network, image: Tensor, target: int, steps: in
     return (image * mean).sum(1)[0]
 
 
+def change_from_black(network: Network, image: Tensor, target: int) -> float:
+    """Return how far an output is above what black gives: what integrated gradients add up to, but for rounding."""
+    with torch.no_grad():
+        values = network.logits(torch.cat([image, torch.zeros_like(image)]))[:, target]
+    return float(values[0] - values[1])
+
+
 class _OnlyPositive(torch.autograd.Function):
     """Itself, and only positive gradients back."""
 

@@ -13,7 +13,8 @@ import pytest
 import torch
 from PIL import Image
 
-from artcnn.datasets.go.board import OF_WHITE, PASS, points_of
+from artcnn.datasets.go.board import BLACK, OF_WHITE, PASS, WHITE, points_of
+from artcnn.datasets.go.points import NAMES
 from artcnn.datasets.go.record import Record
 from artcnn.datasets.go.sgf import Broken, parse_games
 from artcnn.errors import DataError
@@ -334,6 +335,30 @@ def test_inspect_looks_into_it(artcnn, folder, model):
     refused = artcnn("inspect", "report", "-m", model)
     assert refused.exit_code == 1
     assert "plays Go" in refused.stderr
+
+
+def test_a_board_has_its_own_colors_and_the_p_of_suggest(artcnn, folder, model):
+    (folder / "g.sgf").write_text(spiral(0, 61))
+    made = artcnn("inspect", "saliency", "g.sgf", "-m", model, "--method", "gradient", "--html", "-o", "found")
+    assert made.exit_code == 0, made.output
+    told = json.loads(artcnn("go", "suggest", model, "g.sgf", "--json", "-o", "suggest.png").stdout)
+    assert told["to_play"] == "white"
+    run = json.loads((folder / "found" / "run.json").read_text())
+    best = told["best"][0]
+    assert (run["class"], run["to_play"]) == (best["move"], "White")
+    assert run["probability"] == pytest.approx(best["probability"], abs=1e-5)
+    assert made.stdout.startswith(f"{best['move']}, p = {best['probability']:.3f} by all eight views of the board")
+    position = read_position(folder / "g.sgf")
+    record = Record(position.moves, position.size)
+    with Image.open(folder / "found" / "sheet.png") as sheet:
+        board = np.asarray(sheet)[34 + 6 :, 6:][: 19 * 11, : 19 * 11]
+    points = board.reshape(19, 11, 19, 11, 3).transpose(0, 2, 1, 3, 4).reshape(361, 11, 11, 3)
+    for point, stone in enumerate(points[:, 1, 5].mean(1)):
+        assert (stone < 60) == (record.colour_at(point) == BLACK), "black stones are Black's"
+        assert (stone > 230) == (record.colour_at(point) == WHITE)
+    red = [point for point, pixels in enumerate(points[:, 5, 5]) if tuple(pixels) == (179, 38, 30)]
+    blue = [NAMES[point] for point, pixels in enumerate(points[:, 5, 5]) if tuple(pixels) == (36, 99, 168)]
+    assert (red, blue) == ([record.last], [best["move"]])
 
 
 def test_the_shipped_network_opens_in_a_corner_within_the_time(folder):

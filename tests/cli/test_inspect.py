@@ -207,6 +207,17 @@ def test_saliency_by_every_method(artcnn, folder, digit):
     made = artcnn("inspect", "saliency", digit, "--out", "found")
     assert made.exit_code == 0, made.output
     assert made.stdout.startswith("7, p = ")
+    with (folder / "found" / "values.csv").open() as file:
+        rows = {row["method"]: row for row in csv.DictReader(file)}
+    integrated = rows["integrated"]
+    assert float(integrated["sum"]) == pytest.approx(float(integrated["change"]), rel=0.02)
+    assert float(integrated["gap"]) == pytest.approx(float(integrated["sum"]) - float(integrated["change"]), abs=1e-6)
+    assert {row["gap"] for name, row in rows.items() if name != "integrated"} == {""}
+    assert f"from all zeros y changes by {float(integrated['change']):.4g}: gap " in made.stderr
+    model, image = read_model("mnist-lecture").network, torch.from_numpy(arrays(folder / "found" / "data.npz")["image"])
+    with torch.no_grad():
+        outputs = model(torch.cat([image, torch.zeros_like(image)]))[:, 7]
+    assert float(integrated["change"]) == pytest.approx(float(outputs[0] - outputs[1]), rel=1e-4)
     data = arrays(folder / "found" / "data.npz")
     assert data["saliency"].shape == (28, 28)
     assert {f"saliency_{name}" for name in ("gradient", "smoothgrad", "integrated", "guided", "gradcam")} < set(data)

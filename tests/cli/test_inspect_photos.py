@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import numpy as np
 import pytest
@@ -94,10 +95,27 @@ def test_layers_of_the_classifier(artcnn):
     assert sum(row["parameters"] for row in rows.values()) == 4_652_008
 
 
+def test_an_empty_map_has_passed_nothing(artcnn, folder):
+    Image.fromarray(load_mnist("test").inputs[1290, 0].numpy()).save("three.png")
+    made = artcnn("inspect", "check", "three.png", "--seed", "7", "--html", "-o", "found")
+    assert made.exit_code == 0, made.output
+    _, data, rows = looked(folder / "found")
+    row = next(row for row in rows if row["map"] == "gradcam")
+    assert not data["map_gradcam_conv1"].any(), "with this seed it is black"
+    assert (row["correlation_conv1"], row["correlation"], row["empty"]) == ("", "", "True")
+    assert re.search(r"^gradcam .* empty *$", made.stdout, re.M), made.stdout
+    assert "to conv1: empty" in (folder / "found" / "page.html").read_text()
+    assert all(-1 <= float(row["correlation_logits"]) <= 1 for row in rows[:6])
+
+
 def test_maps_are_put_to_the_test(artcnn, folder, digit):
     made = artcnn("inspect", "check", digit, "-o", "found")
     assert made.exit_code == 0, made.output
-    _, _, rows = looked(folder / "found")
+    _, data, rows = looked(folder / "found")
+    for row in rows:
+        assert data[f"map_{row['map']}"].shape == (28, 28)
+        curve = data[f"deletion_{row['map']}"]
+        assert np.trapezoid(curve) / (len(curve) - 1) == pytest.approx(float(row["deletion"]), abs=1e-5)
     assert [row["map"] for row in rows] == [
         "gradient", "smoothgrad", "integrated", "guided", "gradcam", "occlusion", "random", "ink",
     ]  # fmt: skip

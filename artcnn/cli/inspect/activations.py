@@ -7,7 +7,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look
-from artcnn.cli.inspect.model import AnyPicture, ModelName, Out, beside, units_of, visible
+from artcnn.cli.inspect.model import AnyPicture, ModelName, Out, beside, units_of
 from artcnn.cli.table import print_table
 
 if TYPE_CHECKING:
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from artcnn.cli.inspect.board import Board
     from artcnn.inspect.activations import Activations
     from artcnn.inspect.network import Network
     from artcnn.media.findings import Finding
 
 _TILE = 84  # pixels on the sheet
+_POINT = 7  # of those, of a point of a board
 
 
 def activations(
@@ -49,14 +51,16 @@ def activations(
 
     picture = look.picture()
     found = maps_of(network, picture, list(units))
-    path = look.write(activations_found(network, picture, image.name, found, units=units), html)
+    finding = activations_found(network, picture, image.name, found, units=units, board=look.board)
+    path = look.write(finding, html)
     if not quiet:
-        if any(":" in name for name in names):
-            rows = [row for name in units for row in _of_units(name, found[name], units[name])]
-            print_table(("unit", "maximum", "mean", "degree", "rank by degree"), rows)
-        else:
+        whole = [name for name in units if name in names]
+        if whole:
             headings = "layer", "maps", "lowest", "highest", "silent maps", "strongest by degree"
-            print_table(headings, [_summary(name, maps) for name, maps in found.items()])
+            print_table(headings, [_summary(name, found[name]) for name in whole])
+        if len(whole) < len(units):
+            rows = [row for name in units if name not in whole for row in _of_units(name, found[name], units[name])]
+            print_table(("unit", "maximum", "mean", "degree", "rank by degree"), rows)
         typer.echo(path)
 
 
@@ -67,6 +71,7 @@ def activations_found(
     found: "dict[str, Activations]",
     shown: int = 64,
     units: "Mapping[str, list[int]] | None" = None,
+    board: "Board | None" = None,
 ) -> "Finding":
     """Return the maps of each layer, the strongest first, the first ``shown`` of them as pictures.
 
@@ -77,6 +82,7 @@ def activations_found(
         found: by layer.
         shown: pictures of each layer.
         units: which maps, by layer; all by default.
+        board: what people see, where the picture is a position of Go.
     """
     import torch
 
@@ -89,9 +95,13 @@ def activations_found(
     fields = receptive_fields(network.layers)
     own = {second.name: first.name for first, second in pairwise(network.layers) if second.kind == "ReLU"}
     height, width = picture.shape[2:]
-    scale = _TILE / max(height, width)
+    scale = _TILE / max(height, width) if board is None else _POINT
     box = max(1, round(height * scale)), max(1, round(width * scale))
-    pictures, tiles = [tile(visible(network, picture), box)], [Tile(phrase("the picture"))]
+    if board is None:
+        pictures, tiles = [tile(picture, box)], [Tile(phrase("the picture"))]
+    else:
+        pictures = [board.mark(tile(board.picture(_POINT), box))]
+        tiles = [Tile(phrase("{whose} to move;\nred: the last move", whose=board.whose))]
     rows = list[dict[str, Any]]()
     first = network.layers[0]
     shows_first = first.kind == "convolution" and any(own.get(name, name) == first.name for name in found)
@@ -124,9 +134,9 @@ def activations_found(
     arrays |= {f"activations_{name}": maps.maps for name, maps in found.items()}
     ranges = {name: [float(maps.maps.min()), float(maps.maps.max())] for name, maps in found.items()}
     settings = {"layers": list(found), "size": max(height, width), "ranges": ranges}
-    return Finding(
-        "activations", title, rows, torch.cat(pictures), tiles, 12, 1, arrays, settings, beside(network, picture), made
-    )
+    columns, original = 12 if board is None else 8, beside(network, picture)
+    every = torch.cat(pictures)
+    return Finding("activations", title, rows, every, tiles, columns, 1, arrays, settings, original, made)
 
 
 def _summary(name: str, found: "Activations") -> tuple[str, ...]:

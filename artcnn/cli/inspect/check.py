@@ -51,7 +51,10 @@ def check(
 
 def _cells(row: "Mapping[str, Any]") -> tuple[str, ...]:
     last = row["correlation"]
-    return row["map"], f"{row['deletion']:.3f}", f"{row['insertion']:.3f}", "" if last == "" else f"{last:+.2f}"
+    likeness = f"{last:+.2f}" if isinstance(last, float) else "empty" if row["empty"] else ""
+    if row["deletion"] == "":
+        return row["map"], "empty: says nothing", "", likeness
+    return row["map"], f"{row['deletion']:.3f}", f"{row['insertion']:.3f}", likeness
 
 
 def find_check(
@@ -61,7 +64,7 @@ def find_check(
     import torch
 
     from artcnn.inspect.absence import background
-    from artcnn.inspect.check import cascade, deletion, insertion, rank_correlation
+    from artcnn.inspect.check import cascade, deletion, insertion, is_empty, rank_correlation
     from artcnn.media.findings import Finding, Tile
     from artcnn.media.phrase import phrase
     from artcnn.media.tint import Scale, curve
@@ -78,20 +81,32 @@ def find_check(
     counted = ink > 0 if picture.shape[1] == 1 else torch.ones_like(ink, dtype=torch.bool)
     scale = Scale("heat", 0, 1, phrase("of each map's largest"), clipped=True)
     pictures: list[Tensor] = []
+    arrays: dict[str, Tensor] = {"image": picture}
     tiles, rows = list[Tile](), list[dict[str, Any]]()
     for name in (*METHODS, "occlusion", "random", "ink" if picture.shape[1] == 1 else "edges"):
         if not quiet:
             typer.echo(f"{name} ...", err=True)
         baseline = {"random": random, "ink": ink, "edges": ink}.get(name)
         importance = _importance(network, picture, chosen, name) if baseline is None else baseline
-        row: dict[str, Any] = {"map": name, "deletion": 0.0, "insertion": 0.0, "correlation": ""}
-        row |= {f"correlation_{layer}": "" for layer in shown}
+        empty_map = is_empty(importance)
+        row: dict[str, Any] = {"map": name, "deletion": "", "insertion": "", "correlation": ""}
+        row |= {f"correlation_{layer}": "" for layer in shown} | {"empty": empty_map}
         group = phrase("{map}", map=name)
-        maps = [(importance, phrase("{map}", map=name))]
+        own = phrase("as it was learnt") if baseline is None else phrase("{map}", map=name)
+        maps = [(importance, phrase("empty: says nothing") if empty_map else own)]
+        arrays[f"map_{name}"] = importance
         for layer, drawn in shown.items() if baseline is None else ():
             changed = _importance(drawn, picture, chosen, name)
-            row["correlation"] = row[f"correlation_{layer}"] = rank_correlation(importance[counted], changed[counted])
-            says = phrase("to {layer}: {correlation:+.2f}", layer=layer, correlation=row["correlation"])
+            arrays[f"map_{name}_{layer}"] = changed
+            alike = rank_correlation(importance[counted], changed[counted])
+            row["correlation"] = row[f"correlation_{layer}"] = "" if alike is None else alike
+            row["empty"] = row["empty"] or is_empty(changed)
+            if alike is not None:
+                says = phrase("to {layer}: {correlation:+.2f}", layer=layer, correlation=alike)
+            elif is_empty(changed):
+                says = phrase("to {layer}: empty", layer=layer)
+            else:
+                says = phrase("to {layer}: no comparison", layer=layer)
             maps.append((changed, says))
         for values, says in maps:
             tint = scale.tint(values[None, None] / values.quantile(0.995).clamp(min=1e-30))
@@ -101,8 +116,12 @@ def find_check(
             pictures.append(torch.full((1, 3, *size), 255, dtype=torch.uint8))
             tiles.append(Tile(group=group))
         for test, way in (("deletion", deletion), ("insertion", insertion)):
+            if empty_map:  # it names no order
+                pictures.append(torch.full((1, 3, *size), 255, dtype=torch.uint8))
+                tiles.append(Tile(group=group))
+                continue
             found = way(network, picture, chosen, importance, empty)
-            row[test] = found.area
+            row[test], arrays[f"{test}_{name}"] = found.area, found.probabilities
             pictures.append(curve(found.probabilities, size))
             tiles.append(Tile(phrase(f"{test}: {{area:.3f}}", area=found.area), len(rows), group=group))
         rows.append(row)
@@ -113,7 +132,7 @@ def find_check(
     )
     settings = {"class": network.classes[chosen], "probability": float(probabilities[chosen]), "seed": seed}
     columns = len(shown) + 3
-    return Finding("check", title, rows, torch.cat(pictures), tiles, columns, 1, {"image": picture}, settings)
+    return Finding("check", title, rows, torch.cat(pictures), tiles, columns, 1, arrays, settings)
 
 
 def _importance(network: "Network", picture: "Tensor", target: int, method: str) -> "Tensor":

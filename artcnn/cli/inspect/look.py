@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from artcnn.cli.inspect.model import check_input, class_of, find, open_model, plays, read_doubtful
+from artcnn.cli.inspect.model import check_input, class_of, find, open_model, plays, read_board, read_doubtful
 from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from artcnn.cli.inspect.board import Board
     from artcnn.inspect.network import Network
     from artcnn.media.findings import Finding
     from artcnn.media.phrase import Phrase
@@ -29,10 +30,12 @@ class Look:
     Attributes:
         network: what is looked into.
         doubt: why the picture may not be what the network knows, once it was read.
+        board: the position, where the network plays Go, once it was read.
     """
 
     network: "Network"
     doubt: "Phrase | None" = None
+    board: "Board | None" = None
 
     def __init__(self, command: str, model: str, image: Path | None = None, side: int = SIDE) -> None:
         """Check what is named, then open the network.
@@ -43,7 +46,7 @@ class Look:
         self._file = find(model)
         if image is not None:
             check_input(image)
-        self._command, self._image, self._side, self._folder = command, image, side, Path()
+        self._command, self._model, self._image, self._side, self._folder = command, model, image, side, Path()
         self.network = open_model(model, side)
         if plays(self.network) and command not in _OF_BOARDS:
             known = ", ".join(_OF_BOARDS)
@@ -63,10 +66,21 @@ class Look:
     def picture(self) -> "Tensor":
         """Return the picture as the network takes it, shape (1, C, H, W), in [0, 1]; say what is doubtful about it."""
         assert self._image is not None  # noqa: S101 - a command that asks for it has given it
+        if plays(self.network):
+            picture, self.board = read_board(self.network, self._image)
+            return picture
         picture, self.doubt = read_doubtful(self.network, self._image, self._side)
         if self.doubt is not None:
             typer.echo(f"{self._image}: {self.doubt}", err=True)
         return picture
+
+    def move_probabilities(self) -> "Tensor | None":
+        """Return how probable each move is, as ``artcnn go suggest`` has it; None where the network plays no Go."""
+        if self.board is None:
+            return None
+        from artcnn.cli.go.opening import open_player
+
+        return open_player(self._model).probabilities(self.board.record, self.board.colour)
 
     def target(self, name: str | None) -> int | None:
         """Return the number of the answer in question, where one is named."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from artcnn.backbones.weights import Weights
+    from artcnn.cli.inspect.board import Board
     from artcnn.datasets.handwriting import Handwriting
     from artcnn.datasets.spoken import Word
     from artcnn.inspect.network import Network
@@ -137,16 +138,6 @@ def plays(network: "Network") -> bool:
     return bool(network.planes)
 
 
-def visible(network: "Network", picture: "Tensor") -> "Tensor":
-    """Return an input as people see it, in grey or colour, shape (1, 1 or 3, H, W): a board with its stones."""
-    if not plays(network):
-        return picture
-    from artcnn.media.goban import goban_tile
-
-    # Whoever is to move has black stones here, whatever colour they are.
-    return goban_tile(picture[0, 0] - (picture[0, 1] if len(picture[0]) > 1 else 0))
-
-
 def sample(network: "Network") -> Path:
     """Return a file of the package that a network can be shown."""
     from artcnn.locations import bundled_samples_dir
@@ -190,8 +181,6 @@ def read_doubtful(network: "Network", image: Path, size: int) -> "tuple[Tensor, 
 
 def _read(network: "Network", image: Path, size: int) -> "tuple[Tensor, Handwriting | Word | None]":
     """Return a file as a network takes it, and the digit or the word that was found in it."""
-    if plays(network):
-        return _read_board(network, image), None
     if hears(network):
         from artcnn.media.sound import read_word
 
@@ -214,8 +203,9 @@ def beside(network: "Network", picture: "Tensor") -> "Tensor | None":
     return None if plays(network) else picture
 
 
-def _read_board(network: "Network", game: Path) -> "Tensor":
-    """Return the position at the end of a game."""
+def read_board(network: "Network", game: Path) -> "tuple[Tensor, Board]":
+    """Return the position at the end of a game, as a network takes it and as people see it."""
+    from artcnn.cli.inspect.board import Board
     from artcnn.datasets.go.planes import NAMES
     from artcnn.datasets.go.record import Record
     from artcnn.media.games import read_position
@@ -224,7 +214,8 @@ def _read_board(network: "Network", game: Path) -> "Tensor":
     for note in position.notes:
         typer.echo(f"note: {game}: {note}", err=True)
     record = Record(position.moves, position.size)
-    return record.planes(position.colour, next(name for name, planes in NAMES.items() if planes == network.planes))
+    planes = next(name for name, planes in NAMES.items() if planes == network.planes)
+    return record.planes(position.colour, planes), Board(record, position.colour)
 
 
 def units_of(network: "Network", text: str, default: int | None = None) -> tuple[str, list[int]]:

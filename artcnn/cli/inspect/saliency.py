@@ -1,22 +1,25 @@
 """``artcnn inspect saliency``: which pixels an answer depends on."""
 
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look, answer
-from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out, beside, hears, plays, visible
+from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out, beside, hears, plays
 from artcnn.errors import ArtcnnError, did_you_mean
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from artcnn.cli.inspect.board import Board
     from artcnn.inspect.network import Network
     from artcnn.media.findings import Finding, Tile
 
 METHODS = "gradient", "smoothgrad", "integrated", "guided", "gradcam"
 _SIGNED = "integrated"
+_POINT = 11  # pixels of a point of a board
 
 
 def saliency(
@@ -34,36 +37,84 @@ def saliency(
     look = Look("saliency", model, image)
     number = look.target(target)
     look.go_to(out, image.stem)
-    finding = find_saliency(look.network, look.picture(), number, METHODS if method == "all" else (method,))
+    picture, methods = look.picture(), METHODS if method == "all" else (method,)
+    moves = look.move_probabilities()
+    finding = find_saliency(look.network, picture, number, methods, look.board, moves)
     path = look.write(finding, html)
     if not quiet:
-        typer.echo(f"{finding.settings['class']}, p = {finding.settings['probability']:.3f}")
+        for row in finding.rows:
+            if row["change"] is not None:
+                says = f"{row['method']}: adds up to {row['sum']:.4g}; from all zeros y changes by {row['change']:.4g}"
+                typer.echo(f"{says}: gap {row['gap']:.2g}", err=True)
+        says = f"{finding.settings['class']}, p = {finding.settings['probability']:.3f}"
+        if moves is not None:
+            alone = finding.settings["probability_alone"]
+            says += (
+                f" by all eight views of the board, as in 'go suggest'; {alone:.3f} by this one, which the maps explain"
+            )
+        typer.echo(says)
         typer.echo(path)
 
 
-def find_saliency(network: "Network", picture: "Tensor", target: int | None, methods: tuple[str, ...]) -> "Finding":
-    """Return which pixels an answer, the network's own for None, depends on, by each of the methods."""
+def find_saliency(
+    network: "Network",
+    picture: "Tensor",
+    target: int | None,
+    methods: tuple[str, ...],
+    board: "Board | None" = None,
+    moves: "Tensor | None" = None,
+) -> "Finding":
+    """Return which pixels an answer depends on, by each of the methods.
+
+    Args:
+        network: with classes.
+        picture: shape (1, C, H, W), in [0, 1].
+        target: number of the answer, the network's own for None.
+        methods: their names.
+        board: what people see, where it is a position of Go.
+        moves: how probable each move is then, by all views of the board; the most probable one is the network's own.
+    """
     from artcnn.inspect.saliency import METHODS as FUNCTIONS
+    from artcnn.inspect.saliency import change_from_black
     from artcnn.media.findings import Finding
     from artcnn.media.phrase import phrase
 
-    chosen, probabilities = answer(network, picture, target)
+    if moves is not None and target is None:
+        target = int(moves.argmax())
+    chosen, alone = answer(network, picture, target)
+    probabilities = alone if moves is None else moves
     maps = {name: FUNCTIONS[name](network, picture, chosen) for name in methods}
     name, probability = network.classes[chosen], float(probabilities[chosen])
-    pictures, tiles = _tiles(network, picture, maps)
+    rows = list[dict[str, Any]]()
+    for key, found in maps.items():
+        total = float(found.double().sum())
+        row: dict[str, Any] = {"method": key, "least": float(found.min()), "most": float(found.max()), "sum": total}
+        change = change_from_black(network, picture, chosen) if key == _SIGNED else None
+        rows.append(row | {"change": change, "gap": None if change is None else total - change})
+    pictures, tiles = _tiles(network, picture, maps, rows, board)
+    if board is not None:
+        pictures = board.mark(pictures, chosen)
+        caption = phrase(
+            "{whose} to move; red: the last move\nblue: {answer}, p = {p:.3f} by all\neight views, {alone:.3f} by one",
+            whose=board.whose,
+            answer=name,
+            p=probability,
+            alone=float(alone[chosen]),
+        )
+        tiles[0] = replace(tiles[0], caption=caption)
     title = phrase("{network}: why {answer}? (p = {p:.3f})", network=network.name, answer=name, p=probability)
-    rows = [
-        {"method": key, "least": float(found.min()), "most": float(found.max()), "sum": float(found.sum())}
-        for key, found in maps.items()
-    ]
     first = next(iter(maps.values()))
     arrays = {"image": picture, "saliency": first} | {f"saliency_{key}": found for key, found in maps.items()}
     settings = {"class": name, "probability": probability, "methods": list(methods)}
+    if board is not None:
+        settings |= {"to_play": board.whose, "probability_alone": float(alone[chosen])}
     columns = 3 if hears(network) or plays(network) else len(tiles)  # a spectrogram is wide, a board is large
     return Finding("saliency", title, rows, pictures, tiles, columns, 1, arrays, settings, beside(network, picture))
 
 
-def _tiles(network: "Network", inputs: "Tensor", maps: "dict[str, Tensor]") -> "tuple[Tensor, list[Tile]]":
+def _tiles(
+    network: "Network", inputs: "Tensor", maps: "dict[str, Tensor]", rows: list[dict[str, Any]], board: "Board | None"
+) -> "tuple[Tensor, list[Tile]]":
     """Return the picture and the maps as tiles of one size, each map from 0 to nearly its own largest magnitude.
 
     Of a spectrogram or a board each map is laid over it: nobody could tell which sounds or stones are meant without.
@@ -78,7 +129,7 @@ def _tiles(network: "Network", inputs: "Tensor", maps: "dict[str, Tensor]") -> "
     from artcnn.media.phrase import phrase
     from artcnn.media.tint import over, scale_of, tile
 
-    picture, laid_over = visible(network, inputs), hears(network) or plays(network)
+    picture, laid_over = inputs if board is None else board.picture(_POINT), hears(network) or plays(network)
     height, width = picture.shape[2:]
     scale = max(1, 168 / max(height, width))
     size = round(height * scale), round(width * scale)
@@ -98,5 +149,9 @@ def _tiles(network: "Network", inputs: "Tensor", maps: "dict[str, Tensor]") -> "
             tinted = over(pictures[0], tinted, 0.5)
         pictures.append(tinted)
         field, grid = ReceptiveField((1, 1), (1, 1), (0, 0)), (height, width)
-        tiles.append(Tile(phrase("{method}", method=name), row, field=field, grid=grid, key=key))
+        caption = phrase("{method}", method=name)
+        if name == _SIGNED:
+            says = "{method}: adds up to\n{sum:.4g} of {change:.4g}"
+            caption = phrase(says, method=name, sum=rows[row]["sum"], change=rows[row]["change"])
+        tiles.append(Tile(caption, row, field=field, grid=grid, key=key))
     return torch.cat(pictures), tiles

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from math import ceil, prod, sqrt
 from typing import TYPE_CHECKING, Any
 
-from artcnn.cli.inspect.model import visible
-
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -28,7 +26,7 @@ def find_shapes(network: "Network", picture: "Tensor") -> "Finding":
     with torch.no_grad():
         found = network.run(picture, [layer.name for layer in network.layers])
     before = tuple(picture.shape[1:])
-    pictures = [tile(visible(network, picture), (_SIDE, _SIDE))]
+    pictures = [tile(picture, (_SIDE, _SIDE))]
     tiles = [Tile(phrase("the picture: {shape}", shape=_by(before)))]
     rows: list[dict[str, Any]] = []
     for layer in network.layers:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from artcnn.cli.inspect.look import answer
-from artcnn.cli.inspect.model import hears, visible
+from artcnn.cli.inspect.model import hears
 from artcnn.cli.inspect.sums import SIDE
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class _Strip:
             group = phrase("Moved {down} px down, {right} px right", down=pixels[0], right=pixels[1])
         else:
             group = phrase("The picture, and one unit's map of it")
-        self.pictures.append(tile(visible(self._network, picture), (SIDE, SIDE)))
+        self.pictures.append(tile(picture, (SIDE, SIDE)))
         self.tiles.append(Tile(phrase("the picture"), group=group))
         for layer, unit in self._units.items():
             values = maps[layer][0, unit]
@@ -200,7 +200,7 @@ class _Strip:
         scale = self._scales.setdefault(
             made.name, scale_of(made.maps[unit], phrase("{layer}", layer=made.name), signed=True)
         )
-        seen, mapped = tile(visible(self._network, twice), (SIDE, SIDE)), _tinted(values, scale)
+        seen, mapped = tile(twice, (SIDE, SIDE)), _tinted(values, scale)
         grid = values.shape[0], values.shape[1]
         for row, column in places:
             top, left = (

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from artcnn.cli.inspect.look import answer
-from artcnn.cli.inspect.model import visible
 from artcnn.cli.inspect.sums import SIDE
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def find_shrunken(network: "Network", picture: "Tensor", digits: int = 0) -> "Fi
                     answer=network.classes[label],
                     p=float(probabilities[label]),
                 )
-                pictures.append(tile(visible(network, changed), (side, side)))
+                pictures.append(tile(changed, (side, side)))
                 tiles.append(Tile(says, len(rows) - 1, "", phrase(heading)))
         height, width = sizes[unbroken(kept) - 1]
         smallest[way] = f"{height}x{width}"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from artcnn.cli.inspect.model import beside, visible
+from artcnn.cli.inspect.model import beside
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -106,7 +106,7 @@ def find_sum(network: "Network", picture: "Tensor", image: str, made: "Convoluti
     for channel in range(len(terms.patch)):
         group = phrase("One place, one sum") if grey else phrase("{color}", color=_CHANNELS[channel])
         if channel == 0:
-            pictures.append(frame(tile(visible(network, picture), _BOX), box, (height, width)))
+            pictures.append(frame(tile(picture, _BOX), box, (height, width)))
             tiles.append(Tile(phrase("where it finds most"), group=group))
         else:
             pictures.append(torch.full((1, 3, *_BOX), 255, dtype=torch.uint8))

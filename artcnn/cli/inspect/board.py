@@ -1,0 +1,65 @@
+"""A position of Go as people see it, where a network sees planes: stones in their colors, moves marked."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artcnn.datasets.go.record import Record
+
+_LAST, _MOVE = (179, 38, 30), (36, 99, 168)  # red and blue, as in the picture of 'go suggest'
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """The position at the end of a game.
+
+    Attributes:
+        record: its moves.
+        colour: whose turn it is.
+    """
+
+    record: "Record"
+    colour: int
+
+    @property
+    def whose(self) -> str:
+        """Whose turn it is, as a word."""
+        from artcnn.datasets.go.board import BLACK
+
+        return "Black" if self.colour == BLACK else "White"
+
+    def picture(self, side: int) -> "Tensor":
+        """Return the stones in their own colors, shape (1, 3, size x side, size x side), in [0, 1].
+
+        Args:
+            side: pixels of a point.
+        """
+        import torch
+
+        from artcnn.datasets.go.board import BLACK, EMPTY, points_of
+        from artcnn.media.goban import goban_tile
+
+        colors = [[self.record.colour_at(point) for point in line] for line in points_of(self.record.size).tolist()]
+        stones = [[0 if color == EMPTY else 1 if color == BLACK else -1 for color in line] for line in colors]
+        return goban_tile(torch.tensor(stones), side)
+
+    def mark(self, pixels: "Tensor", move: int | None = None) -> "Tensor":
+        """Return pictures of the board, (N, 3, H, W) bytes, the last move marked red and another one blue.
+
+        A pass, and a move that is not on the board, have no place to be marked at.
+        """
+        import torch
+
+        from artcnn.datasets.go.board import points_of
+
+        marked, points = pixels.clone(), torch.from_numpy(points_of(self.record.size))
+        side = pixels.shape[-1] // self.record.size
+        middle = torch.arange(side) - (side - 1) / 2
+        disc = middle[:, None] ** 2 + middle[None] ** 2 <= (0.3 * side) ** 2
+        for point, color in ((self.record.last, _LAST), (move, _MOVE)):
+            for row, column in (points == point).nonzero().tolist() if point is not None else ():
+                place = marked[..., row * side : (row + 1) * side, column * side : (column + 1) * side]
+                place[:] = torch.where(disc, torch.tensor(color, dtype=torch.uint8).view(3, 1, 1), place)
+        return marked
