@@ -14,9 +14,11 @@ QUICK = {"dream": ["--octaves", "1", "--steps", "2"], "style": ["--set", "min_si
 
 @pytest.fixture(autouse=True, scope="session")
 def interruptible() -> None:
-    """Let commands be interrupted where the tests run in the background, which ignores Ctrl-C and hands that on."""
+    """Let commands be interrupted where the tests run in the background or by nohup, which ignore Ctrl-C and SIGHUP."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture
