@@ -8,14 +8,16 @@ from torch import Tensor
 MARK = (255, 51, 26)
 """The red of a frame around a part of a picture, as on the pages."""
 
-
 _SMALL = 20  # pixels of a cell
+_LEGIBLE = 8  # pixels of the smallest text
 
 
 def draw_numbers(
     values: Tensor, colors: Tensor, size: tuple[int, int], marked: tuple[int, int, int, int] | None = None
 ) -> Tensor:
-    """Return numbers as a picture, (1, 3, height, width) bytes: whole numbers as they are, others to two digits.
+    """Return numbers as a picture, (1, 3, height, width) bytes: whole ones as they are, others to two digits.
+
+    Cells that are too small for numbers have their color alone.
 
     Args:
         values: shape (h, w).
@@ -27,22 +29,30 @@ def draw_numbers(
     height, width = size
     cells = colors[0].permute(1, 2, 0).expand(rows, columns, 3).numpy()
     paper = Image.fromarray(np.ascontiguousarray(cells)).resize((width, height), Image.Resampling.NEAREST)
-    draw = ImageDraw.Draw(paper)
-    whole = bool((values == values.round()).all())
-    across, down = width / columns, height / rows
-    font = ImageFont.load_default(max(8, min(18, round(across / (1.8 if whole else 2.6)), round(0.7 * down))))
-    for row in range(rows):
-        for column in range(columns):
-            value, light = float(values[row, column]), float(cells[row, column].mean()) > 140
-            text = f"{value:.0f}" if whole else f"{value:.2f}"
-            text = text.removeprefix("-") if not float(text) else text
-            middle = (column + 0.5) * across, (row + 0.5) * down
-            draw.text(middle, text, (20, 20, 20) if light else (240, 240, 240), font, anchor="mm")
+    _write(paper, values, cells.mean(2) > 140)
+    draw, across, down = ImageDraw.Draw(paper), width / columns, height / rows
     for row in range(1, rows):
         draw.line((0, round(row * down), width, round(row * down)), (150, 150, 150))
     for column in range(1, columns):
         draw.line((round(column * across), 0, round(column * across), height), (150, 150, 150))
     return frame(_bytes(paper), marked, (rows, columns))
+
+
+def _write(paper: Image.Image, values: Tensor, light: np.ndarray) -> None:
+    """Write numbers (h, w) into their cells, dark on light ones and light on dark ones, if they are large enough."""
+    rows, columns = values.shape
+    across, down = paper.width / columns, paper.height / rows
+    whole = bool((values == values.round()).all())
+    size = min(18, round(across / (1.8 if whole else 2.6)), round(0.7 * down))
+    if size < _LEGIBLE:
+        return
+    draw, font = ImageDraw.Draw(paper), ImageFont.load_default(size)
+    for row, column in np.ndindex(rows, columns):
+        value = float(values[row, column])
+        text = f"{value:.0f}" if whole else f"{value:.2f}"
+        text = text.removeprefix("-") if not float(text) else text
+        ink = (20, 20, 20) if light[row, column] else (240, 240, 240)
+        draw.text(((column + 0.5) * across, (row + 0.5) * down), text, ink, font, anchor="mm")
 
 
 def frame(picture: Tensor, marked: tuple[int, int, int, int] | None, grid: tuple[int, int]) -> Tensor:

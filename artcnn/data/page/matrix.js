@@ -49,7 +49,7 @@ function drawMatrix(box) {
     keep();
     const cell = { width: view.scale, height: rowScale(view.scale) };
     const first = Math.floor(view.top), last = Math.min(rows, Math.ceil(view.top + height / cell.height));
-    const skip = Math.max(1, Math.floor((last - first) / 6000)); // of thousands of rows some
+    const skip = Math.max(1, Math.floor(((last - first) * size) / 60000)); // of very many rows some
     const snapped = (at, length) => [Math.floor(at), Math.max(1, Math.ceil(at + length) - Math.floor(at))];
     ink.fillStyle = "#fff";
     ink.fillRect(0, 0, width, height);
