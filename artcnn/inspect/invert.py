@@ -5,18 +5,25 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from artcnn.inspect.maximize import Moment, Pixels, check_gradient
+from artcnn.inspect.maximize import Moment, Pixels, Start, check_gradient
 from artcnn.inspect.network import Network
 from artcnn.losses import total_variation
 
 
 def invert(
-    network: Network, image: Tensor, name: str, steps: int = 300, roughness: float = 0.1, seed: int = 0
+    network: Network,
+    image: Tensor,
+    name: str,
+    steps: int = 300,
+    roughness: float = 0.1,
+    seed: int = 0,
+    start: Start = "black",
 ) -> Iterator[Moment]:
-    """Yield pictures whose features in a layer come ever closer to those of an image, from nearly black on.
+    """Yield pictures whose features in a layer come ever closer to those of an image.
 
-    What is made small is |F(x) - F(image)|^2 / |F(image)|^2 + roughness * TV(x), equations 1, 2 and 5 with beta = 2; a
-    moment's value is the first term.
+    What is made small is |F(x) - F(image)|^2 / |F(plain) - F(image)|^2 + roughness * TV(x), equations 1, 2 and 5 of the
+    paper with beta = 2; the first term is a moment's value: 0 where all is matched, 1 for a plain picture of the
+    mean color of the image.
 
     Args:
         network: any chain.
@@ -25,17 +32,20 @@ def invert(
         steps: of Adam, at the rate 0.05, falling to nothing along half a cosine.
         roughness: weight of the total variation.
         seed: of the start.
+        start: of the pixels.
 
     Raises:
         ArtcnnError: there is no such layer.
         DivergenceError: a gradient is not finite.
     """
+    # Differs from the paper: it divides by |F(image)|^2, of which a bias that all pictures share may be most.
     network.layer(name)
+    plain = image.mean((2, 3), keepdim=True).expand_as(image)
     with torch.no_grad():
         target = network.run(image, [name])[name]
-    size = target.square().sum().clamp(min=1e-12)
+        size = (network.run(plain, [name])[name] - target).square().sum().clamp(min=1e-12)
     _, channels, height, width = image.shape
-    picture = Pixels((1, channels, height, width), seed)
+    picture = Pixels((1, channels, height, width), seed, start)
     optimizer = torch.optim.Adam(picture.parameters, lr=0.05)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     for index in range(steps + 1):
@@ -50,3 +60,9 @@ def invert(
             parameter.grad = step
         optimizer.step()
         schedule.step()
+
+
+def correlation(one: Tensor, other: Tensor) -> float:
+    """Return how alike two pictures are, whatever their brightness and contrast: 1 the same, 0 nothing in common."""
+    pairs = torch.stack([one.flatten(), other.flatten()]).double()
+    return float(torch.nan_to_num(torch.corrcoef(pairs)[0, 1]))

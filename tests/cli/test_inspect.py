@@ -440,9 +440,29 @@ def test_fool_says_when_it_did_not_get_there(artcnn, folder, digit):
 
 
 def test_invert(artcnn, folder, digit):
-    made = artcnn("inspect", "invert", digit, "conv1", "fc1", "--steps", "20", "-o", "found")
+    made = artcnn("inspect", "invert", digit, "conv1", "fc1", "--steps", "40", "-o", "found")
     assert made.exit_code == 0, made.output
-    assert {"image_conv1", "image_fc1"} < set(arrays(folder / "found" / "data.npz"))
+    data = arrays(folder / "found" / "data.npz")
+    assert {"original", "image_conv1", "image_fc1"} == set(data)
+    with (folder / "found" / "values.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["layer"] for row in rows] == ["conv1", "fc1"]
+    for row in rows:
+        own = np.corrcoef(data["original"].ravel(), data[f"image_{row['layer']}"].ravel())[0, 1]
+        assert float(row["likeness"]) == pytest.approx(own, abs=1e-4)
+    assert float(rows[0]["likeness"]) > 0.95 > float(rows[1]["likeness"])
+
+
+def test_invert_a_photo_begins_with_grey(artcnn, folder, samples):
+    """From nearly black it stayed dark where few steps do not reach."""
+    look = ["invert", samples / "cat.webp", "relu1_1", "relu1_2", "-m", "vgg16", "--size", "48", "--steps", "6"]
+    made = artcnn("inspect", *look, "-o", "found")
+    assert made.exit_code == 0, made.output
+    data = arrays(folder / "found" / "data.npz")
+    for name in ("relu1_1", "relu1_2"):
+        assert data[f"image_{name}"].mean() == pytest.approx(data["original"].mean(), abs=0.12)
+    with Image.open(folder / "found" / "sheet.png") as sheet:
+        assert sheet.width > 3 * 144, "the original and two layers, in a row"
 
 
 LOOKS = [

@@ -11,6 +11,7 @@ from artcnn.cli.inspect.model import AnyPicture, ModelName, Out
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from artcnn.inspect.maximize import Start
     from artcnn.inspect.network import Network
     from artcnn.media.findings import Finding
 
@@ -39,9 +40,10 @@ def invert(
 def find_inverse(
     network: "Network", picture: "Tensor", layers: list[str], steps: int, seed: int = 0, quiet: bool = False
 ) -> "Finding":
-    """Return a picture (1, C, H, W) rebuilt from each of the layers alone."""
+    """Return a picture (1, C, H, W) rebuilt from each of the layers alone, in a row."""
     import torch
 
+    from artcnn.inspect.invert import correlation
     from artcnn.inspect.invert import invert as rebuild
     from artcnn.inspect.receptive_field import ReceptiveField
     from artcnn.media.findings import Finding, Tile
@@ -49,19 +51,25 @@ def find_inverse(
 
     height, width = picture.shape[2:]
     pictures, tiles, rows = [picture], [Tile(phrase("the picture"))], list[dict[str, Any]]()
+    # Digits are ink on black; a photo is as often brighter as it is darker than grey, and smooth.
+    start: Start = "black" if len(picture[0]) == 1 else "grey"
+    roughness = 0.1 if len(picture[0]) == 1 else 10.0
     for name in layers:
         if not quiet:
             typer.echo(f"{name}: {steps} steps", err=True)
-        *_, moment = rebuild(network, picture, name, steps, seed=seed)
-        left = float(moment.values[0])
+        *_, moment = rebuild(network, picture, name, steps, roughness, seed, start)
         pictures.append(moment.inputs)
-        caption = phrase("{layer}, {percent:.2g} % off", layer=name, percent=100 * left)
+        row = {
+            "layer": name,
+            "likeness": correlation(moment.inputs, picture),
+            "features_off": 100 * float(moment.values[0]),
+        }
+        caption = phrase("{layer}\nlikeness {likeness:.2f}\nfeatures {features_off:.2g} % off", **row)
         tiles.append(Tile(caption, len(rows), field=ReceptiveField((1, 1), (1, 1), (0, 0)), grid=(height, width)))
-        rows.append({"layer": name, "difference": left})
-    title = phrase("{network}: rebuilt from one layer each, and how far its features are off", network=network.name)
-    arrays = {"image": pictures[-1], "picture": picture}
-    arrays |= {f"image_{name}": found for name, found in zip(layers, pictures[1:], strict=True)}
+        rows.append(row)
+    title = phrase("{network}: rebuilt from what one layer gives for the picture", network=network.name)
+    arrays = {"original": picture} | {f"image_{name}": x for name, x in zip(layers, pictures[1:], strict=True)}
     settings = {"layers": layers, "size": max(height, width), "steps": steps, "seed": seed}
+    settings |= {"start": start, "roughness": roughness}
     shown, scale = torch.cat(pictures).mul(255).round().byte(), max(1, 168 // max(height, width))
-    columns = min(len(shown), 6)
-    return Finding("invert", title, rows, shown, tiles, columns, scale, arrays, settings, picture)
+    return Finding("invert", title, rows, shown, tiles, len(shown), scale, arrays, settings, picture)

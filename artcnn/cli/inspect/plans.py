@@ -203,18 +203,15 @@ def _neurons(network: "Network", picture: "Tensor") -> Iterator[Plan]:
 
 
 def _inverses(network: "Network", picture: "Tensor", shown: list[str]) -> Iterator[Plan]:
-    """Yield pictures rebuilt: of a digit by all layers at once, of a photo, smaller, by one after the other."""
+    """Yield pictures rebuilt by all layers, in a row; a photo is smaller."""
     from artcnn.image import fit
 
-    if network.input_shape[0] == 1:
-        dense = [layer.name for layer in network.layers if layer.kind == "fully connected"]
-        groups, steps, small = [[*shown, *dense]], 300, picture
-    else:
-        groups, steps, small = [[layer] for layer in shown], 150, fit(picture, PHOTO_SIDE)
-    for layers in groups:
-        look = partial(find_inverse, network, small, layers, steps, quiet=True)
-        cost = Cost(network, layers[-1], small, _BACKWARD * steps * len(layers))
-        yield Plan("invert", look, tuple(layers), cost)
+    dense = [layer.name for layer in network.layers if layer.kind == "fully connected"]
+    layers = [*shown, *(dense if network.input_shape[0] == 1 else [])]
+    steps, small = (300, picture) if network.input_shape[0] == 1 else (150, fit(picture, PHOTO_SIDE))
+    # The deepest takes longest; together they take about half of what as many of it would.
+    cost = Cost(network, layers[-1], small, _BACKWARD * steps * len(layers) / (2 if len(picture[0]) > 1 else 1))
+    yield Plan("invert", partial(find_inverse, network, small, layers, steps, quiet=True), tuple(layers), cost)
 
 
 def _maps(layer: "Layer", following: "Layer") -> list[str]:
