@@ -17,7 +17,7 @@ class Activations:
         maximum: of each map, shape (C,).
         mean: of each map, shape (C,).
         degree: the degree of activation a^k of each map, shape (C,): the sum of what is above 0 in it, behind a ReLU of
-            the whole map. Where no ReLU follows, the plain sum would be largest where a map is nearly 0 everywhere.
+            the whole map.
     """
 
     maps: Tensor
@@ -27,9 +27,11 @@ class Activations:
 
     @property
     def order(self) -> list[int]:
-        """The maps from the strongest to the weakest: by degree, and those without any by their maximum."""
-        by_maximum = self.maximum.argsort(descending=True, stable=True)
-        order: list[int] = by_maximum[self.degree[by_maximum].argsort(descending=True, stable=True)].tolist()
+        """The maps from the strongest to the weakest, by maximum.
+
+        Not by degree: a bias above 0 adds up over blank paper to more than any stroke does.
+        """
+        order: list[int] = self.maximum.argsort(descending=True, stable=True).tolist()
         return order
 
     @property

@@ -39,7 +39,7 @@ def activations(
     html: options.Html = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Show a picture's feature maps, the strongest first: by degree of activation, the sum of what is above zero."""
+    """Show a picture's feature maps, those with the largest maximum first."""
     look = Look("activations", model, image, size)
     network = look.network
     names = layers or [layer.name for layer in network.layers if layer.kind in ("convolution", "pooling")]
@@ -56,11 +56,11 @@ def activations(
     if not quiet:
         whole = [name for name in units if name in names]
         if whole:
-            headings = "layer", "maps", "lowest", "highest", "silent maps", "strongest by degree"
+            headings = "layer", "maps", "lowest", "highest", "silent maps", "largest maxima"
             print_table(headings, [_summary(name, found[name]) for name in whole])
         if len(whole) < len(units):
             rows = [row for name in units if name not in whole for row in _of_units(name, found[name], units[name])]
-            print_table(("unit", "maximum", "mean", "degree", "rank by degree"), rows)
+            print_table(("unit", "maximum", "mean", "degree", "rank by maximum"), rows)
         typer.echo(path)
 
 
@@ -140,7 +140,7 @@ def activations_found(
 
 
 def _summary(name: str, found: "Activations") -> tuple[str, ...]:
-    strongest = ", ".join(f"{unit} ({float(found.degree[unit]):.4g})" for unit in found.order[:3])
+    strongest = ", ".join(f"{unit} ({float(found.maximum[unit]):.4g})" for unit in found.order[:3])
     return (
         name,
         str(len(found.maps)),
