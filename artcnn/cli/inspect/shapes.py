@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from artcnn.media.findings import Finding
 
 _SIDE = 248  # of a picture on the sheet, in pixels
-_SAME = "normalisation", "ReLU", "activation", "dropout"  # layers that keep shape and place
 _FEW = 16  # numbers that stand one below the other
 
 
@@ -32,7 +31,7 @@ def find_shapes(network: "Network", picture: "Tensor") -> "Finding":
     for layer in network.layers:
         shape = tuple(found[layer.name].shape[1:])
         rows.append(_row(layer, shape))
-        if layer.kind not in _SAME:
+        if shape != before:  # the others only change the numbers
             weights = rows[-1]["weights_of_a_filter"]
             says = phrase("{layer}: {shape}", layer=layer.name, shape=_by(shape))
             if weights:
@@ -43,7 +42,7 @@ def find_shapes(network: "Network", picture: "Tensor") -> "Finding":
             tiles.append(Tile(says, len(rows) - 1))
         before = shape
     title = phrase(
-        "{network}: from the picture to the answer, what each layer gives, blue below 0, red above",
+        "{network}: from the picture to the answer, wherever the shape changes; blue below 0, red above",
         network=network.name,
     )
     return Finding("convolution-shapes", title, rows, torch.cat(pictures), tiles, 4, 1)
