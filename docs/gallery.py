@@ -103,6 +103,12 @@ INSPECT = {
 }
 """The looks inside networks, each as ``artcnn inspect`` is given it."""
 
+OTHERS = {
+    "go-saliency": "saliency samples/game.sgf --model go-moves",
+    "speech-saliency": "saliency samples/word.wav --model speech-digits",
+}
+"""Those that docs/go.md and docs/speech.md show."""
+
 PHOTOS = {
     "check": "check samples/coffee.png --model efficientnet-lite0",
     "patches-vgg": "patches relu4_3:98-101 --model vgg16",
@@ -119,17 +125,15 @@ NOT_MADE_HERE = {
     "mnist-compare": "artcnn mnist compare: many trainings",
     "speech-compare": "artcnn speech compare, of recordings that are not here",
     "speech-predict": "artcnn speech predict, of such recordings",
-    "speech-saliency": "artcnn inspect saliency, of such a recording",
     "go-compare": "artcnn go compare: many trainings",
     "go-curve": "artcnn go train, of games that are not here",
     "go-suggest": "artcnn go suggest, in such a game",
-    "go-saliency": "artcnn inspect saliency, in such a game",
 }
 """The other pictures of the documents, and what they are."""
 
 
 def look(command: str, name: str, suffix: str = ".png") -> None:
-    """Run artcnn inspect and keep its sheet as docs/pictures/inspect-NAME, as a PNG in 256 colours or as a JPEG."""
+    """Run artcnn inspect and keep its sheet as docs/pictures/NAME, as a PNG in 256 colours or as a JPEG."""
     from artcnn.datasets.mnist import load_mnist
 
     with tempfile.TemporaryDirectory() as folder:
@@ -140,7 +144,7 @@ def look(command: str, name: str, suffix: str = ".png") -> None:
         with Image.open(
             next(path for path in (out / "sheet.png", out / "picture" / "sheet.png") if path.exists())
         ) as sheet:
-            path = PICTURES / f"inspect-{name}{suffix}"
+            path = PICTURES / f"{name}{suffix}"
             if suffix == ".png":
                 sheet.quantize(256).save(path, optimize=True)
             else:
@@ -224,8 +228,9 @@ def sheet() -> None:
 def makers() -> dict[str, Callable[[], None]]:
     """Return what makes each picture, by its name; the three at the top of the README are one, ``hero``."""
     found: dict[str, Callable[[], None]] = {"hero": hero, "dream-zoom": film}
-    found |= {f"inspect-{name}": partial(look, command, name) for name, command in INSPECT.items()}
-    found |= {f"inspect-{name}": partial(look, command, name, ".jpg") for name, command in PHOTOS.items()}
+    found |= {f"inspect-{name}": partial(look, command, f"inspect-{name}") for name, command in INSPECT.items()}
+    found |= {f"inspect-{name}": partial(look, command, f"inspect-{name}", ".jpg") for name, command in PHOTOS.items()}
+    found |= {name: partial(look, command, name) for name, command in OTHERS.items()}
     found |= {f"style-{name}": partial(control, command, name) for name, command in CONTROL.items()}
     found |= {"sheet": sheet, "texture": partial(tile, "texture"), "dream-strength": strengths}
     for name, command in STEERED.items():

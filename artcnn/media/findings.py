@@ -15,6 +15,7 @@ from artcnn.errors import ArtcnnError
 from artcnn.inspect.convolution import Convolution
 from artcnn.inspect.receptive_field import ReceptiveField
 from artcnn.media.atomic import check_folder, write_folder
+from artcnn.media.axes import Axes
 from artcnn.media.names import fit_name, unused
 from artcnn.media.phrase import NOTHING, Phrase
 from artcnn.media.sheet import Sheet, write_sheet
@@ -37,6 +38,7 @@ class Tile:
         grid: of a map, its places down and across.
         laid: of a map, whether each place is drawn in the middle of what it sees, not as its part of the map.
         key: which of its colors stands for which number or answer, where they stand for one.
+        axes: what its sides stand for, where they are no pixels.
         values: of a map, the number at each of its places, shape ``grid``.
         kernel: of a map of the finding's convolution, or of the ReLU behind it, which kernel made it.
     """
@@ -51,6 +53,7 @@ class Tile:
     key: Key | None = None
     values: Tensor | None = None
     kernel: int | None = None
+    axes: Axes | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,9 +177,9 @@ def _fill(folder: Path, finding: Finding, run: Mapping[str, Any]) -> None:
 def _sheet(finding: Finding, pictures: Tensor) -> Sheet:
     tiles = finding.tiles
     captions, groups = [str(tile.caption) for tile in tiles], [str(tile.group) for tile in tiles]
-    keys = [tile.key for tile in tiles]
+    keys, axes = [tile.key for tile in tiles], [tile.axes for tile in tiles]
     return Sheet(
-        pictures, finding.columns, captions, str(finding.title), finding.scale, groups, keys, str(finding.note)
+        pictures, finding.columns, captions, str(finding.title), finding.scale, groups, keys, str(finding.note), axes
     )
 
 

@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from artcnn.datasets.spectrogram import BANDS, edges
+from artcnn.datasets.spectrogram import BANDS
 from artcnn.errors import printable
+from artcnn.media.axes import frequency_place
 from artcnn.media.chart import BLUE, GREY, STYLE, write_figure
 
 _HERTZ = 125, 250, 500, 1000, 2000, 3000
@@ -51,8 +52,7 @@ def write_hearing(path: Path, heard: Sequence[Heard], replace: bool = True) -> P
 
 def _spectrogram(axes: Axes, one: Heard) -> None:
     axes.imshow(one.spectrogram.numpy(), cmap="inferno", vmin=0, vmax=1, aspect="auto", extent=(0, 1, BANDS, 0))
-    peaks = edges()[1:-1]
-    axes.set_yticks([BANDS - 0.5 - int((peaks - hertz).abs().argmin()) for hertz in _HERTZ], map(str, _HERTZ))
+    axes.set_yticks([BANDS * frequency_place(hertz) for hertz in _HERTZ], map(str, _HERTZ))
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
     axes.set_xlabel("seconds")
     axes.set_ylabel("Hz")

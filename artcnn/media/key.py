@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+from artcnn.media.axes import Axes
 from artcnn.media.findings import Tile
 from artcnn.media.phrase import NOTHING, Phrase
 from artcnn.media.sheet import shared_scales
@@ -23,6 +24,17 @@ def group_keys(scales: Sequence[Scale], group: Phrase, words: Words) -> str:
     """Return the scales that stand above the tiles of a group, or above all of them."""
     shown = "".join(_scale(s, NOTHING if s.says == group else s.says, words) for s in scales)
     return f'<div class="keys">{shown}</div>\n' if shown else ""
+
+
+def with_axes(image: str, axes: Axes | None) -> str:
+    """Return a picture, as HTML, with the marks along its sides."""
+    if axes is None:
+        return image
+    down, across = (
+        "".join(f'<span style="{side}:{100 * part:.1f}%">{escape(text)}</span>' for part, text in marks)
+        for side, marks in (("top", axes.down), ("left", axes.across))
+    )
+    return f'<div class="axes"><div class="down">{down}</div>{image}<div class="across">{across}</div></div>'
 
 
 def _scale(scale: Scale, label: Phrase, words: Words) -> str:

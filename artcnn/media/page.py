@@ -17,9 +17,10 @@ from torch import Tensor
 
 from artcnn import __version__
 from artcnn.locations import bundled_page_dir
+from artcnn.media.axes import Axes
 from artcnn.media.embedded import convolution_of, map_attributes
 from artcnn.media.findings import Finding, Rows
-from artcnn.media.key import group_keys, own_key
+from artcnn.media.key import group_keys, own_key, with_axes
 from artcnn.media.phrase import NOTHING, Phrase
 from artcnn.media.sheet import placed_scales
 from artcnn.media.words import Words
@@ -43,6 +44,7 @@ class Page:
         answers: the network's to the picture with their probabilities, likeliest first; none where it has none.
         omitted: what is not there: a look's name, layers it was to look at, and why.
         doubt: why the picture may not be what the network knows, or None.
+        axes: what the sides of the picture stand for, where they are no pixels.
     """
 
     title: Phrase
@@ -53,6 +55,7 @@ class Page:
     answers: Sequence[tuple[str, float]] = ()
     omitted: Sequence[tuple[str, str, Phrase]] = field(default_factory=list)
     doubt: Phrase | None = None
+    axes: Axes | None = None
 
 
 def render(page: Page, words: Words) -> str:
@@ -82,11 +85,8 @@ def render(page: Page, words: Words) -> str:
     )
 
 
-Section = tuple[str, str, str]
-"""Its id, its title, and its HTML."""
-
-
-def _sections(page: Page, words: Words) -> list[Section]:
+def _sections(page: Page, words: Words) -> list[tuple[str, str, str]]:
+    """Return each section's id, its title and its HTML."""
     sections = [("overview", words.page["overview"], _overview(page, words))] if page.picture is not None else []
     numbers = count()
     for look, findings in groupby(page.findings, lambda finding: finding.look):
@@ -109,7 +109,7 @@ def _paragraphs(text: Iterable[str]) -> str:
     return f'<div class="words">{"".join(f"<p>{paragraph}</p>" for paragraph in marked)}</div>\n'
 
 
-def _navigation(findings: Sequence[Finding], sections: Sequence[Section], words: Words) -> str:
+def _navigation(findings: Sequence[Finding], sections: Sequence[tuple[str, str, str]], words: Words) -> str:
     """Return the links to the sections, and to the last picture of each unit, the most telling, by layer."""
     entries = "".join(f'<li><a href="#{name}">{escape(title)}</a></li>' for name, title, _ in sections)
     html = f"<ol>{entries}</ol>\n"
@@ -138,7 +138,7 @@ def _overview(page: Page, words: Words) -> str:
     )
     listed = f'<div class="listed"><h3>{escape(words.page["answers"])}</h3><ol class="answers">{likeliest}</ol></div>'
     told = [*words.overview["text"], *words.overview["with_answers" if page.answers else "without_answers"]]
-    shown = _original(page.picture, words)
+    shown = with_axes(_original(page.picture, words), page.axes)
     return (
         f'{_paragraphs(told)}<div class="answer"><figure>{shown}</figure>{listed if page.answers else ""}</div>\n'
         f'<p class="hint">{escape(words.page["hint"])}</p>\n'
@@ -161,7 +161,8 @@ def _finding(finding: Finding, number: int, words: Words) -> str:
     body = _tiles(finding, number, words)
     if finding.picture is not None:
         caption = f"<figcaption>{escape(words.page['original'])}</figcaption>"
-        beside = f'<figure class="picture">{_original(finding.picture, words, finding.pictures)}{caption}</figure>'
+        original = with_axes(_original(finding.picture, words, finding.pictures), finding.tiles[0].axes)
+        beside = f'<figure class="picture">{original}{caption}</figure>'
         body = f'<div class="beside">{beside}<div>{body}</div></div>\n'
     table = _table(finding.rows, number, words)
     if finding.settings:
@@ -222,9 +223,10 @@ def _figure(finding: Finding, number: int, place: int, words: Words) -> str:
     data |= map_attributes(finding, tile)
     attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
     alt = f"{words.looks[finding.look]['title']}: {caption}"
+    button = f'<button type="button">{_image(finding.pictures[place], alt, finding.scale)}</button>'
     return (
-        f'<figure class="tile" id="t{number}-{place}"{attributes}><button type="button">'
-        f"{_image(finding.pictures[place], alt, finding.scale)}</button><figcaption>{escape(caption)}</figcaption>"
+        f'<figure class="tile" id="t{number}-{place}"{attributes}>'
+        f"{with_axes(button, tile.axes)}<figcaption>{escape(caption)}</figcaption>"
         f"{own_key(tile, finding.tiles, words)}</figure>\n"
     )
 

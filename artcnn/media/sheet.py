@@ -13,6 +13,7 @@ from torch import Tensor
 
 from artcnn.errors import printable
 from artcnn.media.atomic import write_whole
+from artcnn.media.axes import Axes
 from artcnn.media.tint import Key, Legend, Scale
 
 PAPER, INK, FRAME = (255, 255, 255), (40, 40, 40), (205, 205, 205)
@@ -21,6 +22,7 @@ _RED = (179, 38, 30)
 _GAP = 6
 _BAR, _LINE = 10, 15  # height of a scale's colors, and of a line of small text, in pixels
 _WIDE = 120  # pixels of a scale beside a heading
+_LEFT, _FOOT = 40, 13  # pixels for what stands at the sides of a picture that has axes
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +39,7 @@ class Sheet:
         keys: of the colors of each, or None. A scale of several pictures is drawn once: above their group, or
             above all groups where they are in several.
         note: a line below the title, set apart.
+        axes: of each, or None.
     """
 
     tiles: Tensor
@@ -47,6 +50,7 @@ class Sheet:
     groups: Sequence[str] = ()
     keys: Sequence[Key | None] = ()
     note: str = ""
+    axes: Sequence[Axes | None] = ()
 
 
 def shared_scales(keys: Sequence[Key | None]) -> list[Scale]:
@@ -94,33 +98,42 @@ class _Drawing:
         self._key_height = max(own, default=0) * _LINE + (_BAR if own else 0)
         self._title = printable(sheet.title)
         self._captions = [[printable(line) for line in caption.split("\n")] for caption in sheet.captions]
-        most = max(map(len, self._captions), default=0)
-        self._below = 3 + most * _LINE if most else 0
+        self._axes = sheet.axes or [None] * len(sheet.tiles)
+        groups = sheet.groups or [""] * len(sheet.tiles)
+        numbers = range(len(sheet.tiles))
+        self._groups = [(group, list(some)) for group, some in groupby(numbers, groups.__getitem__)]
+        self._below, self._foot = [0] * len(groups), [0] * len(groups)
+        for _, some in self._groups:
+            most = max((len(self._captions[at]) for at in some), default=0) if self._captions else 0
+            for at in some:
+                self._below[at] = 3 + most * _LINE if most else 0
+                self._foot[at] = _FOOT if any(self._axes[member] for member in some) else 0
 
     def draw(self) -> Image.Image:
         """Return the sheet."""
         sheet = self._sheet
         above = (34 if self._title else 0) + (20 if sheet.note else 0)
-        step = self._size[1] + self._below + self._key_height + _GAP
         headings, places, top = list[_Heading](), list[tuple[int, int]](), above + _GAP
-        groups = sheet.groups or [""] * len(sheet.tiles)
-        members = [(group, list(some)) for group, some in groupby(range(len(sheet.tiles)), groups.__getitem__)]
-        common, scales = placed_scales([[self._keys[at] for at in some] for _, some in members])
+        common, scales = placed_scales([[self._keys[at] for at in some] for _, some in self._groups])
         if common:
             headings.append((top, "", common))
             top += 2 * _LINE
-        for (group, some), alone in zip(members, scales, strict=True):
+        wide = 0
+        for (group, some), alone in zip(self._groups, scales, strict=True):
             if group or alone:
                 headings.append((top, printable(group), alone))
                 top += 2 * _LINE if alone else _LINE + 3
+            left = _LEFT if self._foot[some[0]] else 0
+            across = left + self._size[0] + _GAP
+            step = self._size[1] + self._foot[some[0]] + self._below[some[0]] + self._key_height + _GAP
             places += [
-                (_GAP + at % sheet.columns * (self._size[0] + _GAP), top + at // sheet.columns * step)
-                for at in range(len(some))
+                (_GAP + left + at % sheet.columns * across, top + at // sheet.columns * step) for at in range(len(some))
             ]
+            wide = max(wide, _GAP + min(sheet.columns, len(some)) * across + (_GAP if left else 0))
             top += -(-len(some) // sheet.columns) * step
         # A sheet of few pictures is as wide as its title and its headings.
         wide = max(
-            _GAP + sheet.columns * (self._size[0] + _GAP),
+            wide,
             2 * _GAP + ceil(self._large.getlength(self._title)),
             2 * _GAP + ceil(self._small.getlength(printable(sheet.note))),
             *(self._heading(None, *heading) for heading in headings),
@@ -140,16 +153,30 @@ class _Drawing:
         draw = ImageDraw.Draw(paper)
         paper.paste(_image(sheet.tiles[number]).resize(self._size, Image.Resampling.NEAREST), place)
         draw.rectangle((left - 1, top - 1, left + width, top + height), outline=FRAME)
-        top += height + 2
+        self._draw_axes(draw, self._axes[number], left, top)
+        top += height + 2 + self._foot[number]
         if self._captions:
             for line, text in enumerate(self._captions[number]):
                 draw.text((left, top + line * _LINE), text, INK, self._small)
-            top += self._below
+            top += self._below[number]
         key = self._keys[number]
         if isinstance(key, Legend):
             self._legend(draw, key, left, top)
         elif key is not None and key not in self._shared:
             self._scale(paper, key, left, top, width)
+
+    def _draw_axes(self, draw: ImageDraw.ImageDraw, axes: Axes | None, left: int, top: int) -> None:
+        if axes is None:
+            return
+        (width, height), font = self._size, ImageFont.load_default(10)
+        for part, text in axes.down:
+            at = round(top + part * (height - 1))
+            draw.line((left - 4, at, left - 1, at), INK)
+            draw.text((left - 6, at), text, INK, font, anchor="rm")
+        for part, text in axes.across:
+            at = round(left + part * (width - 1))
+            draw.line((at, top + height, at, top + height + 3), INK)
+            draw.text((at, top + height + 3), text, INK, font, anchor="ma")
 
     def _heading(self, paper: Image.Image | None, top: int, text: str, scales: list[Scale]) -> int:
         """Draw what stands above a group, or only measure it; return how far it reaches to the right."""

@@ -523,3 +523,27 @@ def test_a_sound_that_is_no_word_is_doubted(artcnn, folder):
     made = artcnn("inspect", "saliency", "noise.wav", "-m", "speech-digits", "--method", "gradient", "-o", "found")
     assert made.exit_code == 0, made.output
     assert "noise.wav: perhaps none of its words: " in made.stderr
+
+
+def test_the_sides_of_a_spectrogram_are_seconds_and_hertz(artcnn, folder):
+    rate = 8000
+    tone = (np.sin(2 * np.pi * 1000 * np.arange(rate // 2) / rate) * 9000).astype("<i2")
+    with wave.open("tone.wav", "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(tone.tobytes())
+    made = artcnn(
+        "inspect", "saliency", "tone.wav", "-m", "speech-digits", "--method", "gradient", "--html", "-o", "found"
+    )
+    assert made.exit_code == 0, made.output
+    brightest = arrays(folder / "found" / "data.npz")["image"][0, 0].mean(1).argmax()
+    with Image.open(folder / "found" / "sheet.png") as sheet:
+        pixels = np.asarray(sheet.convert("L"))
+    top, left = 34 + 20 + 6, 6 + 40  # below title and doubt, behind the marks
+    marks = (pixels[top : top + 105, left - 3] < 100).nonzero()[0]
+    assert len(marks) == 5, "3 kHz at the top to 250 Hz at the bottom"
+    assert int((marks[2] + 0.5) / 105 * 40) == brightest, "the one in the middle is 1 kHz"
+    page = (folder / "found" / "page.html").read_text()
+    assert re.findall(r">(\d+ k?Hz)<", page)[:5] == ["250 Hz", "500 Hz", "1 kHz", "2 kHz", "3 kHz"]
+    assert ">1 s<" in page

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from artcnn.cli.inspect.model import check_input, class_of, find, open_model, plays, read_board, read_doubtful
+from artcnn.cli.inspect.model import check_input, class_of, find, hears, open_model, plays, read_board, read_doubtful
 from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from artcnn.cli.inspect.board import Board
     from artcnn.inspect.network import Network
-    from artcnn.media.findings import Finding
+    from artcnn.media.axes import Axes
+    from artcnn.media.findings import Finding, Tile
     from artcnn.media.phrase import Phrase
 
 _OF_BOARDS = "layers", "filters", "activations", "saliency"
@@ -99,14 +100,33 @@ class Look:
         """Return why the picture may not be what the network knows, for the settings."""
         return {} if self.doubt is None else {"doubt": str(self.doubt)}
 
-    def _doubted(self, finding: "Finding") -> "Finding":
-        return finding if self.doubt is None else replace(finding, note=self.doubt)
+    @property
+    def axes(self) -> "Axes | None":
+        """What the sides of the picture stand for, where it is a sound."""
+        if not hears(self.network) or self._image is None:
+            return None
+        from artcnn.media.axes import spectrogram_axes
+
+        return spectrogram_axes()
+
+    def finished(self, finding: "Finding") -> "Finding":
+        """Return a finding with what is doubtful about the picture, and with the axes of a spectrogram."""
+        if self.doubt is not None:
+            finding = replace(finding, note=self.doubt)
+        axes = self.axes
+        if axes is None:
+            return finding
+        tiles = [
+            replace(tile, axes=axes) if _is_spectrogram(finding.look, tile, number) else tile
+            for number, tile in enumerate(finding.tiles)
+        ]
+        return replace(finding, tiles=tiles)
 
     def write(self, finding: "Finding", html: bool = False) -> Path:
         """Write what was found, with how it was had, and a page of it with ``html``; return what to look at."""
         from artcnn.media.findings import write_finding
 
-        finding = self._doubted(finding)
+        finding = self.finished(finding)
         run = {"command": self._command, **self.run(), **self.doubts(), **finding.settings}
         if not html:
             folder = write_finding(self._folder, finding, run)
@@ -126,7 +146,7 @@ class Look:
         from artcnn.media.phrase import phrase
         from artcnn.media.words import load_words
 
-        findings = {part: self._doubted(finding) for part, finding in findings.items()}
+        findings = {part: self.finished(finding) for part, finding in findings.items()}
         run = {"command": self._command, "image": image, **self.run(), **self.doubts()}
         if not html:
             return write_findings(self._folder, findings, run)
@@ -140,6 +160,13 @@ class Look:
         from artcnn.media.findings import write_report
 
         return write_report(self._folder, page, {"command": self._command, **run}) / "report.html"
+
+
+def _is_spectrogram(look: str, tile: "Tile", number: int) -> bool:
+    """Return whether a tile shows what a network heard, or a map of each of its pixels."""
+    if look == "check":
+        return tile.key is not None
+    return number == 0 or look in ("saliency", "occlusion", "fool", "invert")
 
 
 def answer(network: "Network", picture: "Tensor", target: int | None = None) -> "tuple[int, Tensor]":

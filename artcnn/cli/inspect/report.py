@@ -51,7 +51,7 @@ def report(
     taken = _take(plans(network, model, picture, name), began, minutes, quiet)
     # On the page they stand as one learns, and from shallow to deep.
     taken.sort(key=lambda pair: (looks.index(pair[0].look), layers.index(pair[0].layers[0]) if pair[0].layers else 0))
-    found = [result for _, result in taken if not isinstance(result, Phrase)]
+    found = [look.finished(result) for _, result in taken if not isinstance(result, Phrase)]
     likeliest = _likeliest(network, picture) if network.classes else []
     seconds = round(monotonic() - began, 1)
     run = look.run() | {"image": str(image or name), "minutes": minutes, "seconds": seconds}
@@ -63,6 +63,7 @@ def report(
         picture=picture,
         answers=likeliest,
         doubt=look.doubt,
+        axes=look.axes,
         omitted=[(plan.look, ", ".join(plan.layers), why) for plan, why in taken if isinstance(why, Phrase)],
     )
     path = look.write_report(
