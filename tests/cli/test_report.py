@@ -25,6 +25,7 @@ from artcnn.inspect.network import open_sequential
 from artcnn.media.page import Page, render
 from artcnn.media.phrase import Phrase, phrase
 from artcnn.media.words import load_words
+from artcnn.nets.digits import build
 
 QUICK = {"layers", "filters", "activations", "saliency", "fool", "occlusion"}
 SECTIONS = ["overview", "layers", "filters", "activations", "saliency", "occlusion", "fool", "about"]
@@ -181,6 +182,19 @@ def test_the_whole_report(artcnn, folder):
     assert len(page) < 2_000_000, "it can be sent by mail"
 
 
+def test_a_network_without_convolutions(monkeypatch):
+    torch.manual_seed(0)
+    network = open_sequential("dense", build("dense").eval(), (1, 28, 28), tuple("0123456789"))
+    monkeypatch.setattr(planning, "find_maximum", lambda *given, **more: find_maximum(*given, **more | {"steps": 2}))
+    picture = load_mnist("test").batch(torch.tensor([1290]))[0]
+    every = list(planning.plans(network, "dense", picture, "a digit"))
+    missing = [plan.look for plan in every if isinstance(plan.make, Phrase)]
+    assert {"convolution", "activations"} <= set(missing)
+    found = {plan.look: plan.make() for plan in every if not isinstance(plan.make, Phrase) and plan.look != "invert"}
+    assert {"saliency", "check"} <= found.keys()
+    assert "gradcam" not in {row["method"] for row in found["saliency"].rows}
+
+
 WATCH = """<script>window.wrong = []; addEventListener("error", (event) => wrong.push(event.message));</script>"""
 VISIT = """<script>addEventListener("load", async () => {
   const pause = () => new Promise((done) => setTimeout(done, 50)), told = { wrong };
@@ -214,11 +228,11 @@ VISIT = """<script>addEventListener("load", async () => {
   map.dispatchEvent(new PointerEvent("pointermove", { clientX: area.left + 1, clientY: area.top + 1, bubbles: true }));
   told.tip = document.getElementById("tip").textContent;
   told.box = document.querySelector(".box").style.width;
-  document.querySelector('figure[data-kernel="3"] button').click();
+  document.querySelector('figure[data-kernel="21"] button').click();
   const press = (target, key) => target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
   press(document.querySelector("#unit .map"), "ArrowUp");
   told.place = document.getElementById("unit-told").textContent;
-  document.querySelector('figure[data-kernel="3"] button').dispatchEvent(new FocusEvent("blur"));
+  document.querySelector('figure[data-kernel="21"] button').dispatchEvent(new FocusEvent("blur"));
   told.boxes = document.querySelectorAll("#unit .box").length;
   told.cells = document.querySelectorAll("#unit-sum .grid span").length;
   told.overflowDialog = document.getElementById("unit").scrollWidth - document.getElementById("unit").clientWidth;
@@ -271,7 +285,7 @@ def test_a_report_in_a_browser(artcnn, folder, quick):
         assert "sees rows 0 to 7, columns 0 to 7" in told["tip"]
         assert re.search(r"value −?\d\.\d+ in row 0, column 0", told["tip"])
         value, total, bias, same = map(number, re.findall(r"(?:value|sum|bias|=) (−?[\d.]+)", told["place"]))
-        assert value == pytest.approx(maps[3, 12, 13].item(), abs=6e-4)
+        assert value == pytest.approx(maps[21, 12, 13].item(), abs=6e-4)
         assert (total + bias, same) == (pytest.approx(value, abs=1e-3), pytest.approx(value, abs=1e-3))
         assert "sees rows 12 to 14, columns 13 to 15" in told["place"]
         assert (told["boxes"], told["cells"], told["overflowDialog"]) == (1, 27, 0), (

@@ -54,7 +54,7 @@ def a_page(name="cat.webp", **more):
     tiles = [Tile(captions[0])]
     tiles += [Tile(captions[1 + at], at, f"conv1:{at}", field=field, grid=grid) for at in range(4)]
     pictures = torch.arange(5 * 64).view(5, 1, 8, 8).remainder(256).byte()
-    title = phrase("{network}: rebuilt from one layer each, and how far its features are off", network=name)
+    title = phrase("What a convolution computes: {network}", network=name)
     finding = Finding("patches", title, rows, pictures, tiles, 4, 8, {}, {"images": name}, torch.rand(1, 1, 8, 8))
     facts = {"model": name, "image": name}
     title = phrase("What {network} has learnt", network=name)

@@ -8,7 +8,7 @@ from artcnn.cli import options
 from artcnn.cli.inspect.look import Look, answer
 from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out
 from artcnn.cli.inspect.occlusion import middles, usual_square
-from artcnn.cli.inspect.saliency import METHODS
+from artcnn.cli.inspect.saliency import methods_of
 from artcnn.cli.table import print_table
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def find_check(
     pictures: list[Tensor] = []
     arrays: dict[str, Tensor] = {"image": picture}
     tiles, rows = list[Tile](), list[dict[str, Any]]()
-    for name in (*METHODS, "occlusion", "random", "ink" if picture.shape[1] == 1 else "edges"):
+    for name in (*methods_of(network), "occlusion", "random", "ink" if picture.shape[1] == 1 else "edges"):
         if not quiet:
             typer.echo(f"{name} ...", err=True)
         baseline = {"random": random, "ink": ink, "edges": ink}.get(name)

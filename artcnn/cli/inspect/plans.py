@@ -22,7 +22,7 @@ from artcnn.cli.inspect.maximize import PHOTO_SIDE, find_maximum
 from artcnn.cli.inspect.model import hears, open_model
 from artcnn.cli.inspect.occlusion import find_occlusion, usual_square
 from artcnn.cli.inspect.patches import Collection, find_patches
-from artcnn.cli.inspect.saliency import METHODS, find_saliency
+from artcnn.cli.inspect.saliency import find_saliency, methods_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -114,6 +114,7 @@ def _parts(network: "Network", picture: "Tensor", name: str, shown: list[str]) -
     """Yield the network's parts, and what they give for the picture."""
     from artcnn.inspect.activations import activations
     from artcnn.inspect.filters import filters
+    from artcnn.media.phrase import phrase
 
     def kernels(layer: str) -> "Finding":
         return filters_found(network, layer, filters(network, layer), _strongest(network, picture, layer, 8))
@@ -127,7 +128,10 @@ def _parts(network: "Network", picture: "Tensor", name: str, shown: list[str]) -
     def answered() -> "Finding":
         return activations_found(network, picture, name, activations(network, picture, maps), shown=24)
 
-    yield Plan("activations", answered, cost=Cost(network, maps[-1], picture, 1))
+    if maps:
+        yield Plan("activations", answered, cost=Cost(network, maps[-1], picture, 1))
+    else:
+        yield Plan("activations", phrase("it has no convolution, so no maps"))
 
 
 def _answers(network: "Network", picture: "Tensor") -> Iterator[Plan]:
@@ -144,7 +148,8 @@ def _answers(network: "Network", picture: "Tensor") -> Iterator[Plan]:
     window, stride = usual_square(network)
     goal = answers(network, list(range(count)) if count <= _FEW else [own])
     cost = partial(Cost, network, network.layers[-1].name, picture)
-    yield Plan("saliency", partial(find_saliency, network, picture, own, METHODS), cost=cost(_gradients()))
+    maps = partial(find_saliency, network, picture, own, methods_of(network))
+    yield Plan("saliency", maps, cost=cost(_gradients()))
     yield Plan("fool", partial(find_fool, network, picture, second), cost=cost(_BACKWARD * STEPS))
     ascent = partial(find_maximum, network, goal, quiet=True)
     yield Plan("maximize-class", ascent, cost=cost(_BACKWARD * goal.steps * len(goal.names)))

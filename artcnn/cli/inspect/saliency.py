@@ -37,7 +37,7 @@ def saliency(
     look = Look("saliency", model, image)
     number = look.target(target)
     look.go_to(out, image.stem)
-    picture, methods = look.picture(), METHODS if method == "all" else (method,)
+    picture, methods = look.picture(), methods_of(look.network) if method == "all" else (method,)
     moves = look.move_probabilities()
     finding = find_saliency(look.network, picture, number, methods, look.board, moves)
     path = look.write(finding, html)
@@ -54,6 +54,12 @@ def saliency(
             )
         typer.echo(says)
         typer.echo(path)
+
+
+def methods_of(network: "Network") -> tuple[str, ...]:
+    """Return the methods there are for a network: Grad-CAM needs maps."""
+    has_maps = any(layer.kind in ("convolution", "block") for layer in network.layers)
+    return tuple(method for method in METHODS if has_maps or method != "gradcam")
 
 
 def find_saliency(

@@ -175,6 +175,7 @@ function explorer(tile, picture) {
   button.type = "button";
   button.className = "map";
   mark.className = "mark";
+  picture.classList.toggle("pixels", rows > 12 && columns > 12); // a few large cells have numbers in them
   button.append(picture, mark);
   const parts = element("div", "");
   parts.className = "parts";
