@@ -1,7 +1,7 @@
 """What can go wrong in a way that the user can mend."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from errno import EACCES, ELOOP, ENAMETOOLONG, ENOMEM
@@ -67,8 +67,36 @@ def missing(path: Path) -> str:
 def did_you_mean(wrong: str, allowed: Iterable[str]) -> str:
     """Return ``": did you mean 'x'?"`` for the nearest allowed name, or every allowed name where none is near."""
     names = list(allowed)
-    near = get_close_matches(wrong, names, n=1, cutoff=0.6)
+    near = nearest(wrong, names, 1, 0.6)
     return f": did you mean '{near[0]}'?" if near else f": choose from {', '.join(names)}"
+
+
+def nearest(wrong: str, names: Sequence[str], count: int, least: float = 0.0) -> list[str]:
+    """Return the names that are most like what was written, capital letters or not, at least so much of 1."""
+    lower: dict[str, list[str]] = {}
+    for name in names:
+        lower.setdefault(name.casefold(), []).append(name)
+    found = get_close_matches(wrong.casefold(), lower, n=count, cutoff=least)
+    return [name for low in found for name in lower[low]][:count]
+
+
+def no_layer(network: str, wrong: str, layers: Sequence[str]) -> str:
+    """Return that a network has no such layer, and what was probably meant: one of the nearest three, or a unit."""
+    name, mark, unit = wrong.replace("-", ":", 1).partition(":")
+    if mark and name in layers:
+        takes = f"write a unit as {name}:{unit}" if "-" in wrong else f"{name} is meant here, without a unit"
+        return f"{network} has no layer '{wrong}': {takes}"
+    return f"{network} has no layer '{wrong}': the nearest are {', '.join(nearest(wrong, layers, 3))}"
+
+
+def no_unit(network: str, layer: str, unit: int, count: int) -> str:
+    """Return that a layer has no such unit, and which it has."""
+    return f"{network} has no unit {layer}:{unit}, only {layer}:0 to {layer}:{count - 1}"
+
+
+def no_classes(network: str) -> str:
+    """Return that a network has no answers, and which have."""
+    return f"{network} has no output layer, so no classes: use --model efficientnet-lite0 or mnist-lecture"
 
 
 _LACKS_MEMORY = re.compile(

@@ -113,6 +113,7 @@ PHOTOS = {
     "check": "check samples/coffee.png --model efficientnet-lite0",
     "patches-vgg": "patches relu4_3:98-101 --model vgg16",
     "photo": "saliency samples/coffee.png --model efficientnet-lite0",
+    "inverse": "invert samples/cat.webp relu1_1 relu2_2 relu3_3 relu4_3 relu5_3 --model vgg16 --size 224 --steps 100",
     "volcano": "maximize class volcano --model efficientnet-lite0",
 }
 """Those inside a classifier of photos, which are kept as JPEG."""

@@ -10,9 +10,11 @@ Importing this module imports no torch, so that a name can be checked before any
 
 import hashlib
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from http.client import HTTPException
 from importlib.util import find_spec
 from pathlib import Path
@@ -142,24 +144,30 @@ def find(name: str) -> Weights:
     """Return the weights of that name, of the table or of torchvision's classifiers, or raise a WeightsError."""
     found = WEIGHTS.get(name) or of_torchvision(name)
     if found is None:
-        near = get_close_matches(name, WEIGHTS, n=1) or get_close_matches(name, _classifiers(), n=1)
+        near = get_close_matches(name, WEIGHTS, n=1) or get_close_matches(name, classifiers(), n=1)
         raise WeightsError(f"unknown weights '{name}'{did_you_mean(name, near or [*WEIGHTS, _OTHERS])}")
     return found
 
 
-def _classifiers() -> list[str]:
-    """Return the names that torchvision has for its classifiers of photographs."""
-    from torchvision import models
+@cache
+def classifiers() -> tuple[str, ...]:
+    """Return the names that torchvision has for its classifiers of photographs.
 
-    return [str(name) for name in models.list_models(module=models)]
+    They are read in its source: to import it takes seconds, and a name is checked before anything slow.
+    """
+    package = find_spec("torchvision")
+    folders = package.submodule_search_locations if package else None
+    sources = [file.read_text() for folder in folders or [] for file in sorted(Path(folder, "models").glob("*.py"))]
+    marked = r"@register_model\(\)\n(?:@[^\n]*\n)*def (\w+)\("
+    return tuple(name for source in sources for name in re.findall(marked, source))
 
 
 def of_torchvision(name: str) -> Weights | None:
     """Return torchvision's own weights for its classifier of that name; None where it has no such classifier."""
+    if name not in classifiers():
+        return None
     from torchvision import models
 
-    if name not in _classifiers():
-        return None
     weights = models.get_model_weights(name).DEFAULT
     transform, file = weights.transforms(), weights.url.rpartition("/")[2]
     return Weights(

@@ -33,6 +33,8 @@ def find_class(classes: Sequence[str], text: str, of: str) -> int:
     whole = exact or [number for number, name in enumerate(names) if name == low]
     if not whole and low.isascii() and low.isdigit() and int(low) < len(classes):
         return int(low)
+    if not whole and low.lstrip("+-").isdigit():
+        raise ArtcnnError(f"{of} has no class '{wanted}': {_all_of(classes)}")
     tries = (
         whole,
         [number for number, name in enumerate(names) if low and _has_words(name, low)],
@@ -50,6 +52,12 @@ def find_class(classes: Sequence[str], text: str, of: str) -> int:
         raise ArtcnnError(f"{of} has no class '{text}'{did_you_mean(text, classes)}")
     near = [classes[names.index(name)] for name in get_close_matches(low, names, n=_NEAR, cutoff=0)]
     raise ArtcnnError(f"{of} has no class '{text}': did you mean {' or '.join([', '.join(near[:-1]), near[-1]])}?")
+
+
+def _all_of(classes: Sequence[str]) -> str:
+    if len(classes) <= _LISTED:
+        return f"choose from {', '.join(classes)}"
+    return f"their numbers are 0 to {len(classes) - 1}"
 
 
 def class_layers(backbone: str, names: Sequence[str]) -> list[str]:

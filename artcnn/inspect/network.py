@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Literal
 
@@ -12,7 +11,7 @@ from torch import Tensor, nn
 
 from artcnn.backbones.classifier import Classifier
 from artcnn.backbones.vgg import Backbone
-from artcnn.errors import ArtcnnError
+from artcnn.errors import ArtcnnError, no_classes, no_layer, no_unit
 from artcnn.nets.go import Move
 from artcnn.nets.pooling import BothPool2d
 
@@ -107,9 +106,7 @@ class Network:
     def check_classes(self) -> None:
         """Raise an ArtcnnError where the network has no output layer."""
         if not self.classes:
-            raise ArtcnnError(
-                f"{self.name} has no output layer, so no classes: use --model efficientnet-lite0 or mnist-lecture"
-            )
+            raise ArtcnnError(no_classes(self.name))
 
     def layer(self, name: str) -> Layer:
         """Return the layer of that name.
@@ -119,19 +116,15 @@ class Network:
         """
         found = next((layer for layer in self.layers if layer.name == name), None)
         if found is None:
-            names = [layer.name for layer in self.layers]
-            near = get_close_matches(name, names, n=3, cutoff=0) or names[:3]
-            raise ArtcnnError(f"{self.name} has no layer '{name}': the nearest are {', '.join(near)}")
+            raise ArtcnnError(no_layer(self.name, name, [layer.name for layer in self.layers]))
         return found
 
     def check_units(self, name: str, units: Iterable[int]) -> None:
-        """Raise an ArtcnnError that names the nearest three where a layer, or one of its units, does not exist."""
+        """Raise an ArtcnnError where a layer, or one of its units, does not exist."""
         count = self.shapes()[self.layer(name).name][0]
         for unit in units:
             if not 0 <= unit < count:
-                near = ", ".join(f"{name}:{known}" for known in range(max(0, count - 3), count))
-                has = f"{self.name} has no unit {name}:{unit}, only 0 to {count - 1}"
-                raise ArtcnnError(f"{has}: the nearest are {near}")
+                raise ArtcnnError(no_unit(self.name, name, unit, count))
 
     def randomised(self, name: str, seed: int) -> "Network":
         """Return a network whose layer of that name has weights as before any training; the others are shared."""

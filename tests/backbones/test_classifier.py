@@ -11,6 +11,7 @@ from artcnn.backbones import weights
 from artcnn.backbones.classifier import as_chain, load_classifier
 from artcnn.backbones.efficientnet import STAGES, efficientnet_lite0
 from artcnn.backbones.state import load_state, load_whole
+from artcnn.backbones.weights import classifiers
 from artcnn.errors import WeightsError
 from artcnn.inspect import saliency
 from artcnn.inspect.network import open_classifier, open_sequential
@@ -199,3 +200,9 @@ def test_a_file_that_does_not_fit_is_one_line(monkeypatch, tmp_path):
 def test_a_classifier_is_no_backbone():
     with pytest.raises(WeightsError, match="efficientnet-lite0 is a classifier to look into, no VGG: use vgg16, "):
         load_state("efficientnet-lite0")
+
+
+def test_torchvisions_names_are_read_without_it():
+    from torchvision import models
+
+    assert sorted(classifiers()) == sorted(models.list_models(module=models))

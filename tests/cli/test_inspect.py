@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shutil
 import wave
 
 import numpy as np
@@ -104,6 +105,26 @@ def test_a_map_that_can_be_negative_has_diverging_colors_with_their_scale(artcnn
     assert re.findall("<span>(.*?)</span>", key) == [f"\N{MINUS SIGN}{limit:.3g}", "0", f"+{limit:.3g}"]
 
 
+def test_some_filters_of_a_layer(artcnn, folder):
+    for name, tiles in (("conv1:3", 1), ("conv1:3-5", 3), ("conv2:7", 8)):
+        made = artcnn("inspect", "filters", name, "--html", "-o", name.replace(":", "-"))
+        assert made.exit_code == 0, made.output
+        page = (folder / name.replace(":", "-") / "page.html").read_text()
+        assert page.count('<figure class="tile"') == tiles
+        assert f'data-unit="{name[:7]}"' in page
+
+
+def test_kernels_of_one_pixel_are_a_matrix(artcnn, folder):
+    made = artcnn("inspect", "filters", "conv_head:5-8", "-m", "efficientnet-lite0", "-o", "found")
+    assert made.exit_code == 0, made.output
+    weight = arrays(folder / "found" / "data.npz")["filters"][5:9, :, 0, 0]
+    with Image.open(folder / "found" / "sheet.png") as sheet:
+        pixels = np.asarray(sheet.convert("RGB")).astype(int)
+    redder = pixels[41:52:3, 7 : 6 + 3 * weight.shape[1] : 3] @ np.array([1, 0, -1])
+    strong = np.abs(weight) > 0.2 * np.abs(weight).max()
+    assert ((redder > 0) == (weight > 0))[strong].all()
+
+
 def test_activations_of_a_digit(artcnn, folder):
     picture = Image.new("L", (140, 140), 255)
     for y in range(20, 120):
@@ -186,7 +207,7 @@ def test_findings_never_overwrite(artcnn, folder):
         (["filters", "--out", "none/found"], "there is no folder none"),
         (["activations", "none.png"], "no such file"),
         (["activations", "photo.png", "conv7"], "the nearest are"),
-        (["activations", "photo.png", "conv2:50"], "has no unit conv2:50, only 0 to 49"),
+        (["activations", "photo.png", "conv2:50"], "has no unit conv2:50, only conv2:0 to conv2:49"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -392,7 +413,7 @@ def test_black_is_said_to_be_the_best_and_a_dead_unit_to_be_dead(artcnn, folder,
         (["occlusion", "digit.png", "--model", "vgg16"], "has no output layer"),
         (["occlusion", "digit.png", "--fill", "gray"], "--fill gray: choose from background, grey, blur"),
         (["occlusion", "digit.png", "--fill", "1.5"], "or give a level from 0 (black) to 1 (white)"),
-        (["patches", "conv2:99"], "has no unit conv2:99, only 0 to 49: the nearest are conv2:47, conv2:48, conv2:49"),
+        (["patches", "conv2:99"], "has no unit conv2:99, only conv2:0 to conv2:49"),
         (["patches", "conv2:a"], "write a unit as conv2:3"),
         (["patches", "conv2:5-2"], "the first unit of several is the smaller, conv2:2-5"),
         (["patches", "fc1"], "sees the whole picture"),
@@ -404,10 +425,42 @@ def test_black_is_said_to_be_the_best_and_a_dead_unit_to_be_dead(artcnn, folder,
         (["maximize", "unit", "conv1"], "maximize conv LAYER:UNIT"),
         (["maximize", "fc", "conv1:2"], "use 'inspect maximize conv conv1:2'"),
         (["maximize", "class", "all", "--model", "vgg16"], "has no output layer"),
+        (["maximize", "conv2:3"], "did you mean 'maximize conv conv2:3'?"),
+        (["maximize", "fc"], "maximize fc: which? As in 'maximize fc fc1:0-11'"),
+        (["filters", "CONV1"], "the nearest are conv1, conv2, fc1"),
+        (["filters", "conv1-3"], "has no layer 'conv1-3': write a unit as conv1:3"),
+        (["filters", "pool1"], "has no kernels to show: choose from conv1, conv2"),
+        (["invert", "digit.png", "conv1:3"], "has no layer 'conv1:3': conv1 is meant here, without a unit"),
+        (["activations", "digit.png", "conv1:-1"], "write a unit as conv1:3"),
+        (["activations", "digit.png", "--size", "64"], "mnist-lecture takes no photos: leave out --size"),
+        (
+            ["activations", "photo.png", "--size", "64", "-m", "efficientnet-lite0"],
+            "takes photos of one size: leave out",
+        ),
+        (["saliency", "digit.png", "--class", "-1"], "has no class '-1': choose from 0, 1, 2"),
+        (["saliency", "digit.png", "--class", "1000", "-m", "efficientnet-lite0"], "their numbers are 0 to 999"),
+        (["saliency", "digit.png", "--class", "cat", "-m", "efficientnet-lite0"], "tiger cat (282), Persian cat (283)"),
+        (
+            ["saliency", "photo.png", "-m", "speech-digits"],
+            "photo.png is a picture, and speech-digits takes a recording",
+        ),
+        (
+            ["saliency", "word.wav"],
+            "word.wav is a recording, and mnist-lecture takes a picture: use --model speech-digits",
+        ),
+        (
+            ["occlusion", "digit.png", "--window", "28"],
+            "mnist-lecture takes pictures of 28 pixels: choose a smaller one",
+        ),
+        (["occlusion", "photo.png", "--window", "300", "-m", "efficientnet-lite0"], "takes pictures of 224 pixels"),
+        (["layers", "-m", "alexnett"], "no network and no model file alexnett: did you mean 'alexnet'?"),
+        (["layers", "-m", "MNIST_Best"], "did you mean 'mnist-best'?"),
+        (["layers", "-m", "vgg"], "did you mean 'vgg16'?"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_a_mistake_about_a_unit_or_a_class(artcnn, folder, digit, arguments, says):
+def test_a_mistake_about_a_unit_or_a_class(artcnn, folder, samples, digit, arguments, says):
+    shutil.copy(samples / "word.wav", "word.wav")
     before = sorted(folder.rglob("*"))
     result = artcnn("inspect", *arguments)
     assert result.exit_code == 1, result.output

@@ -105,7 +105,7 @@ def test_a_photo_has_three_channels_in_one_sum():
     ("arguments", "says"),
     [
         (["none.png"], "no such file"),
-        (["--unit", "25"], "has no unit conv1:25, only 0 to 24"),
+        (["--unit", "25"], "has no unit conv1:25, only conv1:0 to conv1:24"),
         (["--unit", "conv2:3"], "choose one unit of the first layer, such as conv1:3"),
         (["--unit", "0-3"], "choose one unit of the first layer, such as conv1:0"),
         (["none.wav", "-m", "speech-digits"], "no such file"),

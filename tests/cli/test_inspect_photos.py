@@ -74,10 +74,10 @@ def test_what_a_class_wants_to_see_in_three_ways(artcnn, folder):
     [
         (["maximize", "class", "all", *LITE0], "error: efficientnet-lite0 has too many classes for a sheet: name one"),
         (["maximize", "class", "expresso", *LITE0], "error: efficientnet-lite0 has no class 'expresso': did you mean"),
-        (["layers", "-m", "resnet51"], "error: no model file resnet51"),
+        (["layers", "-m", "resnet51"], "error: no network and no model file resnet51: did you mean 'resnet50'"),
         (["layers", "-m", "efficientnet-lite"], "did you mean 'efficientnet-lite0'"),
         (["patches", "logits", *LITE0, "--images", "."], "error: every unit of logits sees the whole picture"),
-        (["maximize", "conv", "conv_stem:32", *LITE0], "the nearest are conv_stem:29, conv_stem:30, conv_stem:31"),
+        (["maximize", "conv", "conv_stem:32", *LITE0], "only conv_stem:0 to conv_stem:31"),
     ],
 )
 def test_mistakes_are_one_line(artcnn, folder, arguments, says):

@@ -82,6 +82,17 @@ def test_a_version_imports_nothing_slow():
         ["go", "train", "none"],
         ["go", "test", "mnist-best", "none.sgf"],
         ["go", "suggest", "mnist-best", "none.sgf"],
+        ["inspect", "layers", "-m", "alexnett"],
+        ["inspect", "saliency", PHOTO, "-m", "vgg16", "--class", "cat"],
+        ["inspect", "saliency", PHOTO, "-m", "efficientnet-lite0", "--class", "cat"],
+        ["inspect", "saliency", PHOTO, "-m", "alexnet", "--class", "cat"],
+        ["inspect", "saliency", PHOTO, "-m", "go-moves"],
+        ["inspect", "filters", "conv1_1"],
+        ["inspect", "filters", "conv1:25"],
+        ["inspect", "patches", "conv1-3"],
+        ["inspect", "occlusion", PHOTO, "--window", "28"],
+        ["inspect", "activations", PHOTO, "--size", "100"],
+        ["inspect", "maximize", "conv2:3"],
     ],
 )
 def test_a_mistake_or_a_list_needs_no_torch(arguments, tmp_path):

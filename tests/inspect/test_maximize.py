@@ -149,7 +149,7 @@ def test_a_unit_of_vgg_gets_what_it_wants():
 
 
 def test_a_wrong_unit_is_named(lecture):
-    with pytest.raises(ArtcnnError, match="no unit conv1:25, only 0 to 24"):
+    with pytest.raises(ArtcnnError, match="no unit conv1:25, only conv1:0 to conv1:24"):
         unit_values(lecture, "conv1", [0, 25])
 
 

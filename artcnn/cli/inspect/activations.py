@@ -34,13 +34,15 @@ def activations(
         ),
     ] = None,
     model: ModelName = "mnist-lecture",
-    size: Annotated[int, typer.Option(min=32, max=4096, help="Longer side of a photo, in pixels.")] = 224,
+    size: Annotated[
+        int | None, typer.Option(min=32, max=4096, help="Longer side of a photo, in pixels, for a VGG [default: 224].")
+    ] = None,
     out: Out = None,
     html: options.Html = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Show a picture's feature maps, those with the largest maximum first."""
-    look = Look("activations", model, image, size)
+    look = Look("activations", model, image, size=size, units=layers or ())
     network = look.network
     names = layers or [layer.name for layer in network.layers if layer.kind in ("convolution", "pooling")]
     units = dict[str, list[int]]()

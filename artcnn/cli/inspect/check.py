@@ -37,7 +37,7 @@ def check(
     The weights are drawn anew, from the last layer down: a map that stays the same tells nothing of the network. Then
     pixels are taken away, or put back, in the order of each map: the answer should fall soon, or rise soon.
     """
-    look = Look("check", model, image)
+    look = Look("check", model, image, target=target)
     number = look.target(target)
     look.go_to(out, image.stem)
     finding = find_check(look.network, look.picture(), number, seed, quiet)

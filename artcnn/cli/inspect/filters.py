@@ -1,23 +1,30 @@
 """``artcnn inspect filters``: the patterns that a layer looks for."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look
-from artcnn.cli.inspect.model import ModelName, Out
+from artcnn.cli.inspect.model import ModelName, Out, units_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from artcnn.inspect.filters import Filters
     from artcnn.inspect.network import Network
     from artcnn.media.findings import Finding
+
+_CELL, _WIDEST = 12, 1000  # pixels: a weight of a matrix, and all of a row
 
 
 def filters(
     layer: Annotated[
         str | None,
-        typer.Argument(metavar="[LAYER]", help="A convolution ('artcnn inspect layers') [default: the first]."),
+        typer.Argument(
+            metavar="[LAYER[:UNIT]]",
+            help="A convolution ('artcnn inspect layers'), or some of its filters, as conv1:3 [default: the first].",
+        ),
     ] = None,
     model: ModelName = "mnist-lecture",
     first: Annotated[int, typer.Option(min=1, help="Filters of a deeper layer that are shown.")] = 24,
@@ -31,22 +38,28 @@ def filters(
 
     Of a deeper layer, each row is a filter: its strongest slices, each reading one map of the layer before.
     """
-    look = Look("filters", model)
+    look = Look("filters", model, units=[layer] if layer else ())
     network = look.network
-    name = layer or next(
+    text = layer or next(
         (known.name for known in network.layers if known.kind == "convolution"), network.layers[0].name
     )
     from artcnn.inspect.filters import filters as kernels_of
 
+    name, units = units_of(network, text)
     found = kernels_of(network, name)
-    look.go_to(out, name)
-    path = look.write(filters_found(network, name, found, list(range(len(found.kernels)))[:first]), html)
+    if ":" not in text and found.slices is not None:
+        units = units[:first]
+    look.go_to(out, text.replace(":", "-"))
+    path = look.write(filters_found(network, name, found, units), html)
     if not quiet:
         typer.echo(path)
 
 
 def filters_found(network: "Network", name: str, found: "Filters", shown: list[int]) -> "Finding":
-    """Return a layer's kernels as pictures: all of a first layer, of a deeper one the strongest slices of some."""
+    """Return some of a layer's kernels as pictures; of a deeper layer their strongest slices.
+
+    Kernels of a single pixel are a number for each map that they read: a row of a matrix.
+    """
     from artcnn.media.findings import Finding, Tile
     from artcnn.media.phrase import phrase
     from artcnn.media.tint import Scale
@@ -62,9 +75,11 @@ def filters_found(network: "Network", name: str, found: "Filters", shown: list[i
         | ({} if found.slices is None else {"strongest_inputs": " ".join(map(str, found.slices[unit].tolist()))})
         for unit, own in enumerate(units)
     ]
+    if found.weight.shape[2:] == (1, 1) and found.slices is not None:
+        return _matrix(name, network, found, shown, rows)
     if found.slices is None:
-        pictures, columns = key.tint(found.kernels), min(count, 8)
-        tiles = [Tile(phrase(":{unit}", unit=unit), unit, own, key=key) for unit, own in enumerate(units)]
+        pictures, columns = key.tint(found.kernels[shown]), min(len(shown), 8)
+        tiles = [Tile(phrase(":{unit}", unit=unit), unit, units[unit], key=key) for unit in shown]
         title = phrase("{layer} of {network}: {count} kernels", **fields, count=count)
     else:
         columns = found.kernels.shape[1]
@@ -83,3 +98,36 @@ def filters_found(network: "Network", name: str, found: "Filters", shown: list[i
         title = phrase("{layer} of {network}: strongest slices, a filter a row", **fields)
     settings, scale = {"layer": name, "limit": found.limit}, max(1, (120 if planes else 72) // pictures.shape[-1])
     return Finding("filters", title, rows, pictures, tiles, columns, scale, {"filters": found.weight}, settings)
+
+
+def _matrix(
+    name: str, network: "Network", found: "Filters", shown: list[int], rows: "Sequence[Mapping[str, Any]]"
+) -> "Finding":
+    from artcnn.media.findings import Finding, Tile
+    from artcnn.media.phrase import phrase
+    from artcnn.media.tint import scale_of
+
+    weights = found.weight[shown, :, 0, 0]  # (filters, maps)
+    key = scale_of(weights, phrase("weight"), signed=True)
+    title = phrase(
+        "{layer} of {network}: kernels of one pixel, a weight for each map", layer=name, network=network.name
+    )
+    says = phrase(
+        "down: filters :{first} to :{last}; across: the {count} maps they read",
+        first=shown[0],
+        last=shown[-1],
+        count=weights.shape[1],
+    )
+    scale = max(1, min(_CELL, _WIDEST // weights.shape[1]))
+    settings = {"layer": name, "limit": key.high}
+    return Finding(
+        "filters",
+        title,
+        rows,
+        key.tint(weights[None, None]),
+        [Tile(says, key=key)],
+        1,
+        scale,
+        {"filters": found.weight},
+        settings,
+    )

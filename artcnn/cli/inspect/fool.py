@@ -40,7 +40,7 @@ def fool(
 
     If so many steps are not enough, the picture that came closest is written, and the exit code is 1.
     """
-    look = Look("fool", model, image)
+    look = Look("fool", model, image, target=to)
     target = class_of(look.network, to)
     picture = look.picture()
     own, probabilities = answer(look.network, picture)

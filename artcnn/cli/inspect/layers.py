@@ -22,7 +22,9 @@ _SIZES = "output", "kernel", "stride", "receptive_field"
 
 def layers(
     model: ModelName = "mnist-lecture",
-    size: Annotated[int, typer.Option(min=32, max=4096, help="Side of the photo, for a pretrained backbone.")] = 224,
+    size: Annotated[
+        int | None, typer.Option(min=32, max=4096, help="Side of the photo, in pixels, for a VGG [default: 224].")
+    ] = None,
     as_json: options.AsJson = False,
     html: Annotated[bool, typer.Option("--html", help="Write a page of it, that opens in any browser.")] = False,
     out: Out = None,
@@ -31,7 +33,7 @@ def layers(
 
     Examples: artcnn inspect layers · artcnn inspect layers --model vgg16
     """
-    look = Look("layers", model, side=size)
+    look = Look("layers", model, size=size)
     network = look.network
     if html or out:
         look.go_to(out)

@@ -1,6 +1,6 @@
 """One look inside a network, from the names on the command line to the folder with what was found."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from artcnn.cli.inspect.model import check_input, class_of, find, hears, open_model, plays, read_board, read_doubtful
+from artcnn.cli.inspect.outline import outline
 from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from artcnn.media.phrase import Phrase
 
 _OF_BOARDS = "layers", "filters", "activations", "saliency"
+_OF_ANSWERS = "saliency", "occlusion", "fool", "check"
 
 SIDE = 224
 """Longer side, in pixels, of a photo for a pretrained backbone."""
@@ -38,20 +40,49 @@ class Look:
     doubt: "Phrase | None" = None
     board: "Board | None" = None
 
-    def __init__(self, command: str, model: str, image: Path | None = None, side: int = SIDE) -> None:
-        """Check what is named, then open the network.
+    def __init__(
+        self,
+        command: str,
+        model: str,
+        image: Path | None = None,
+        side: int = SIDE,
+        *,
+        size: int | None = None,
+        units: Sequence[str] = (),
+        target: str | None = None,
+    ) -> None:
+        """Check what is named, as far as that goes before torch is loaded, then open the network.
+
+        Args:
+            command: which look.
+            model: the network.
+            image: what it is shown.
+            side: longer side of a photo, in pixels, where nobody asks for another.
+            size: that somebody asks for.
+            units: as LAYER or LAYER:UNIT.
+            target: the answer in question.
 
         Raises:
-            ArtcnnError: there is no such network or picture.
+            ArtcnnError: there is no such network, picture, unit or answer.
         """
-        self._file = find(model)
+        known = outline(model)
+        if known.kind == "go" and command not in _OF_BOARDS:
+            ways = ", ".join(_OF_BOARDS)
+            raise ArtcnnError(f"{known.name} plays Go, and '{command}' is for pictures: look by {ways}")
+        known.check_size(size)
         if image is not None:
+            known.check_input(image)
             check_input(image)
-        self._command, self._model, self._image, self._side, self._folder = command, model, image, side, Path()
-        self.network = open_model(model, side)
-        if plays(self.network) and command not in _OF_BOARDS:
-            known = ", ".join(_OF_BOARDS)
-            raise ArtcnnError(f"{self.network.name} plays Go, and '{command}' is for pictures: look by {known}")
+        for unit in units:
+            known.check_unit(unit)
+        if target is not None:
+            known.check_class(target)
+        elif command in _OF_ANSWERS:
+            known.check_classes()
+        self._file = find(model)
+        self._command, self._model, self._image, self._folder = command, model, image, Path()
+        self._side = size or side
+        self.network = open_model(model, self._side)
 
     def go_to(self, out: Path | None, *parts: str) -> None:
         """Choose the folder: ``out``, or a new one named after command, network and ``parts``.

@@ -25,6 +25,7 @@ PHOTO_SIDE = 128
 
 _MOST = 40  # classes on one sheet
 
+_WHATS = {"conv": "conv2:7", "fc": "fc1:0-11", "class": "3"}
 _TILE = 112  # pixels of a small network's picture on the sheet, about
 
 _WAYS = {
@@ -45,7 +46,9 @@ _ANSWER = (
 
 def maximize(
     what: Annotated[str, typer.Argument(metavar="conv|fc|class", help="What is to be large.")],
-    which: Annotated[str, typer.Argument(metavar="LAYER[:UNIT]|CLASS|all", help="Such as conv2:7, fc1:0-11, 5, all.")],
+    which: Annotated[
+        str | None, typer.Argument(metavar="LAYER[:UNIT]|CLASS|all", help="Such as conv2:7, fc1:0-11, 5, all.")
+    ] = None,
     model: ModelName = "mnist-lecture",
     steps: Annotated[int | None, typer.Option(min=1, max=10_000, help="Steps of the ascent.")] = None,
     seed: Annotated[int, typer.Option(metavar="NUMBER", help="Seed of the start and the random moves.")] = 0,
@@ -57,11 +60,18 @@ def maximize(
 
     Of an answer three are made: naive (static that fools the network), with L1 (ink is dear), and the best recipe.
     """
-    if what not in ("conv", "fc", "class"):
-        raise ArtcnnError(f"'{what}': maximize conv LAYER:UNIT, fc LAYER:UNIT, or class NAME")
+    if what not in _WHATS:
+        meant = f"class {what}" if what == "all" or what.isdigit() else f"conv {what}" if which is None else ""
+        says = (
+            f"did you mean 'maximize {meant}'?" if meant else "maximize conv LAYER:UNIT, fc LAYER:UNIT, or class NAME"
+        )
+        raise ArtcnnError(f"'{what}': {says}")
+    if which is None:
+        raise ArtcnnError(f"maximize {what}: which? As in 'maximize {what} {_WHATS[what]}'")
+    answer, units_named = (None if which == "all" else which, []) if what == "class" else (None, [which])
+    look = Look("maximize", model, side=PHOTO_SIDE, target=answer, units=units_named)
     from artcnn.inspect.linear import is_linear
 
-    look = Look("maximize", model, side=PHOTO_SIDE)
     network = look.network
     if what == "class":
         everything = which == "all" and network.classes

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from artcnn.cli.doubts import doubt_of_digit, doubt_of_word
-from artcnn.errors import ArtcnnError
+from artcnn.errors import ArtcnnError, nearest
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -55,23 +55,32 @@ def find(name: str) -> Path:
     Raises:
         ArtcnnError: there is no such network.
     """
-    from artcnn.backbones.weights import WEIGHTS, location
-    from artcnn.media.trained import find_model
+    from artcnn.backbones.weights import WEIGHTS, classifiers, location, of_torchvision
+    from artcnn.media.trained import bundled_models, find_model
 
-    weights = _pretrained(name)
-    return find_model(_SHORT.get(name, name), WEIGHTS) if weights is None else location(weights)
+    if name in WEIGHTS:
+        return location(WEIGHTS[name])
+    own = _SHORT.get(name, name)
+    if own in bundled_models() or Path(name).is_file():
+        return find_model(own)
+    if (weights := of_torchvision(name)) is not None:
+        return location(weights)
+    shorter = [known for known in (*bundled_models(), *WEIGHTS) if known.startswith(name.casefold())]
+    if near := shorter or nearest(name, [*bundled_models(), *WEIGHTS, *classifiers()], 1, 0.6):
+        raise ArtcnnError(f"no network and no model file {name}: did you mean '{near[0]}'?")
+    return find_model(own, WEIGHTS)
 
 
 def _pretrained(name: str) -> "Weights | None":
-    """Return the pretrained weights of that name; None for what was trained here, or is nothing at all."""
+    """Return the pretrained weights of that name; None for what was trained here."""
     from artcnn.backbones.weights import WEIGHTS, of_torchvision
     from artcnn.media.trained import bundled_models
 
     if name in WEIGHTS:
         return WEIGHTS[name]
-    if _SHORT.get(name, name) in bundled_models() or not name.isidentifier():
+    if _SHORT.get(name, name) in bundled_models() or Path(name).is_file():
         return None
-    return None if Path(name).exists() else of_torchvision(name)
+    return of_torchvision(name)
 
 
 def open_model(name: str, side: int = 224) -> "Network":
@@ -224,34 +233,23 @@ def units_of(network: "Network", text: str, default: int | None = None) -> tuple
     Raises:
         ArtcnnError: it names none.
     """
-    name, colon, part = text.partition(":")
+    from artcnn.cli.inspect.outline import parse_units
+
+    name, low, high = parse_units(text)
     count = network.shapes()[network.layer(name).name][0]
-    if not colon:
+    if low is None or high is None:
         return name, list(range(count))[:default]
-    first, _, last = part.partition("-")
-    if not (first.isascii() and first.isdigit() and (not last or (last.isascii() and last.isdigit()))):
-        raise ArtcnnError(f"'{text}': write a unit as {name}:3, several as {name}:0-11")
-    low, high = int(first), int(last or first)
-    if low > high:
-        raise ArtcnnError(f"'{text}': the first unit of several is the smaller, {name}:{high}-{low}")
     network.check_units(name, (low, high))
     return name, list(range(low, high + 1))
 
 
 def class_of(network: "Network", text: str) -> int:
-    """Return the number of a class by its name, or by that number.
+    """Return the number of a class by its name, a part of it, or that number.
 
     Raises:
-        ArtcnnError: there is none of that name, or the network has no classes.
+        ArtcnnError: there is none of that name, or several, or the network has no classes.
     """
-    from artcnn.errors import did_you_mean
+    from artcnn.cli.classes import find_class
 
     network.check_classes()
-    if text in network.classes:  # ImageNet has a Cardigan, which is a dog, and a cardigan
-        return network.classes.index(text)
-    names = [name.casefold() for name in network.classes]
-    if text.casefold() in names:
-        return names.index(text.casefold())
-    if text.isascii() and text.isdigit() and int(text) < len(names):
-        return int(text)
-    raise ArtcnnError(f"{network.name} has no class '{text}'{did_you_mean(text, network.classes)}")
+    return find_class(network.classes, text, network.name)

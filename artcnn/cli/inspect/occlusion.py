@@ -8,6 +8,7 @@ import typer
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look, answer
 from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out, hears
+from artcnn.cli.inspect.outline import outline
 from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def occlusion(
 ) -> None:
     """Slide a square of background over the picture: where it hides what matters, the answer's probability falls."""
     check_fill(fill)
-    look = Look("occlusion", model, image)
+    outline(model).check_square(window, stride)
+    look = Look("occlusion", model, image, target=target)
     number = look.target(target)
     look.go_to(out, image.stem)
     usual = usual_square(look.network)

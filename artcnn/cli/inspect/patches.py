@@ -41,7 +41,7 @@ def patches(
 
     A * marks a patch that touches the picture's border.
     """
-    look = Look("patches", model)
+    look = Look("patches", model, units=[units])
     name, numbers = units_of(look.network, units, default=6)
     collection = Collection(look.network, images)
     look.go_to(out, units.replace(":", "-"))

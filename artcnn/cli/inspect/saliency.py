@@ -34,7 +34,7 @@ def saliency(
     """Show which pixels an answer depends on, by gradients: bright ones matter; red speaks for, blue against."""
     if method not in (*METHODS, "all"):
         raise ArtcnnError(f"--method {method}{did_you_mean(method, (*METHODS, 'all'))}")
-    look = Look("saliency", model, image)
+    look = Look("saliency", model, image, target=target)
     number = look.target(target)
     look.go_to(out, image.stem)
     picture, methods = look.picture(), methods_of(look.network) if method == "all" else (method,)

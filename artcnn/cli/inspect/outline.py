@@ -1,0 +1,141 @@
+"""What is known of a network before torch is loaded: enough to find most slips at once."""
+
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from artcnn.errors import ArtcnnError, no_classes, no_layer, no_unit
+
+_LARGEST_HEADER = 1 << 20  # bytes
+
+_WEIGH = "conv", "fc", "logits"  # what names of layers with weights begin with
+
+SIDES = {"digits": 28, "speech": 40, "go": 19}
+"""The shorter side of what networks take that are trained here: as ``nets.kinds`` has it, which imports torch."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A network's kind, its answers, and those of its layers that have weights.
+
+    Attributes:
+        name: what the user calls it.
+        kind: ``digits``, ``speech``, ``go``, ``features`` or ``photos``; nothing where the file is no model.
+        classes: its answers.
+        units: of some layers, by name; nothing known of others.
+        side: the shorter side of its input, in pixels; 0 where it takes any, or that is not known.
+    """
+
+    name: str
+    kind: str = ""
+    classes: Sequence[str] = ()
+    units: Mapping[str, int] = field(default_factory=dict)
+    side: int = 0
+
+    def check_size(self, size: int | None) -> None:
+        """Raise an ArtcnnError where a size is asked for that the network does not take."""
+        if size is not None and self.kind not in ("", "features"):
+            takes = "takes photos of one size" if self.kind == "photos" else "takes no photos"
+            raise ArtcnnError(f"{self.name} {takes}: leave out --size, or use --model vgg16")
+
+    def check_input(self, image: Path) -> None:
+        """Raise an ArtcnnError where a network hears and is given a picture, or the like."""
+        from artcnn.media.games import is_game
+        from artcnn.media.sound import is_sound
+
+        given = "go" if is_game(image) else "speech" if is_sound(image) else "picture"
+        wanted = self.kind if self.kind in ("go", "speech") else "picture"
+        if self.kind and given != wanted:
+            names = {"go": "a game", "speech": "a recording", "picture": "a picture"}
+            better = {"go": "go-moves", "speech": "speech-digits", "picture": "mnist-lecture, or efficientnet-lite0"}
+            raise ArtcnnError(
+                f"{image} is {names[given]}, and {self.name} takes {names[wanted]}: use --model {better[given]}"
+            )
+
+    def check_unit(self, text: str) -> None:
+        """Raise an ArtcnnError where LAYER, or LAYER:UNIT, is surely wrong."""
+        name, low, high = parse_units(text)
+        if not self.units or not name.casefold().startswith(_WEIGH):
+            return
+        if name not in self.units:
+            raise ArtcnnError(no_layer(self.name, name, list(self.units)))
+        count = self.units[name]
+        for unit in (low, high):
+            if unit is not None and unit >= count:
+                raise ArtcnnError(no_unit(self.name, name, unit, count))
+
+    def check_class(self, text: str) -> None:
+        """Raise an ArtcnnError where there is no such answer, or none at all."""
+        from artcnn.cli.classes import find_class
+
+        self.check_classes()
+        if self.classes:
+            find_class(self.classes, text, self.name)
+
+    def check_classes(self) -> None:
+        """Raise an ArtcnnError where the network has no answers."""
+        if self.kind == "features":
+            raise ArtcnnError(no_classes(self.name))
+
+    def check_square(self, window: int | None, stride: int | None) -> None:
+        """Raise an ArtcnnError where a square, or a step of it, is as large as the picture."""
+        if not self.side:
+            return
+        for option, size in (("--window", window), ("--stride", stride)):
+            if size is not None and size >= self.side:
+                smaller = f"{self.name} takes pictures of {self.side} pixels: choose a smaller one"
+                raise ArtcnnError(f"{option} {size}: {smaller}")
+
+
+def outline(name: str) -> Outline:
+    """Return what is known of the network of that name, or in that file.
+
+    Raises:
+        ArtcnnError: there is none.
+    """
+    from artcnn.backbones.layers import BLOCKS, layer_channels
+    from artcnn.backbones.weights import WEIGHTS, classifiers, imagenet_classes
+    from artcnn.cli.inspect.model import find
+
+    if name in WEIGHTS:
+        architecture = WEIGHTS[name].architecture
+        if architecture in BLOCKS:
+            return Outline(name, "features", (), layer_channels(architecture))
+        return Outline(name, "photos", imagenet_classes(), side=WEIGHTS[name].side)
+    if name in classifiers():
+        return Outline(name, "photos", imagenet_classes())
+    path = find(name)
+    try:
+        with path.open("rb") as file:
+            (size,) = struct.unpack("<Q", file.read(8))
+            header = json.loads(file.read(min(size, _LARGEST_HEADER)))
+        card = json.loads(header["__metadata__"]["artcnn"])
+        kind, classes = str(card["kind"]), tuple(map(str, card["classes"]))
+        units = {
+            key.removesuffix(".weight"): int(tensor["shape"][0])
+            for key, tensor in header.items()
+            if key.endswith(".weight") and key.count(".") == 1
+        }
+    except (OSError, ValueError, KeyError, TypeError, struct.error):
+        return Outline(name)  # whoever opens it says what is wrong with it
+    return Outline(path.stem, kind, classes, units, SIDES.get(kind, 0))
+
+
+def parse_units(text: str) -> tuple[str, int | None, int | None]:
+    """Return the layer and the first and the last unit that ``LAYER``, ``LAYER:3`` or ``LAYER:0-11`` names.
+
+    Raises:
+        ArtcnnError: it names none.
+    """
+    name, colon, part = text.partition(":")
+    if not colon:
+        return name, None, None
+    first, _, last = part.partition("-")
+    if not (first.isascii() and first.isdigit() and (not last or (last.isascii() and last.isdigit()))):
+        raise ArtcnnError(f"'{text}': write a unit as {name}:3, several as {name}:0-11")
+    low, high = int(first), int(last or first)
+    if low > high:
+        raise ArtcnnError(f"'{text}': the first unit of several is the smaller, {name}:{high}-{low}")
+    return name, low, high

@@ -1,0 +1,44 @@
+"""What is known of a network before torch is there is so."""
+
+import pytest
+
+from artcnn.cli.inspect.model import open_model
+from artcnn.cli.inspect.outline import outline
+from artcnn.errors import ArtcnnError
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("mnist-lecture", "digits"),
+        ("mnist-best", "digits"),
+        ("speech-digits", "speech"),
+        ("go-moves", "go"),
+        ("vgg16", "features"),
+        ("efficientnet-lite0", "photos"),
+    ],
+)
+def test_an_outline_is_that_of_the_network(name, kind):
+    known, network = outline(name), open_model(name)
+    assert (known.name, known.kind) == (network.name, kind)
+    assert tuple(known.classes) == network.classes
+    assert known.side == (0 if kind == "features" else min(network.input_shape[1:]))
+    weighted = {layer.name for layer in network.layers if layer.weight is not None}
+    shapes = network.shapes()
+    for layer, count in known.units.items():
+        if layer.startswith(("conv", "fc", "logits")):
+            assert shapes[layer][0] == count
+            weighted.discard(layer)
+    assert not weighted or not known.units, "every layer with weights is known, or none"
+
+
+@pytest.mark.parametrize("content", [b"", b"\x08\0\0\0\0\0\0\0{}      ", b"\xff" * 40, b"\x02\0\0\0\0\0\0\0[]"])
+def test_a_file_that_is_no_model_has_no_outline(tmp_path, content):
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(content)
+    known = outline(str(path))
+    assert not known.kind
+    known.check_unit("conv1:3")
+    known.check_class("3")
+    with pytest.raises(ArtcnnError):
+        open_model(str(path))
