@@ -98,8 +98,8 @@ def test_a_network_without_answers_says_why_there_are_none(artcnn, folder, sampl
 def test_units_are_those_that_answer_most_to_the_picture():
     network, image = open_model("mnist-lecture"), load_mnist("test").batch(torch.tensor([1290]))[0]
     with torch.no_grad():
-        degree = network.run(image, ["conv2"])["conv2"][0].clamp(min=0).sum((1, 2))
-    strongest = degree.argsort(descending=True)[:8].tolist()
+        maximum = network.run(image, ["conv2"])["conv2"][0].amax((1, 2))
+    strongest = maximum.argsort(descending=True)[:8].tolist()
     plans = [plan for plan in planning.plans(network, "mnist-lecture", image, "three") if plan.layers == ("conv2",)]
     taken = {plan.look: plan.make for plan in plans}
     assert taken["patches"].args[2] == strongest
