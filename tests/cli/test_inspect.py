@@ -125,6 +125,19 @@ def test_kernels_of_one_pixel_are_a_matrix(artcnn, folder):
     assert ((redder > 0) == (weight > 0))[strong].all()
 
 
+def test_a_patch_larger_than_the_picture_is_clipped_to_it():
+    """Of 32 x 32 pixels that a unit sees, 28 are there: all of the picture, and nothing else."""
+    from artcnn.cli.inspect.patches import _show
+    from artcnn.inspect.patches import Patch
+
+    picture = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    patch, _ = _show(picture, Patch(1.0, 0, (-10, -2, 22, 30)))
+    assert torch.equal(patch[:, :1, 1::3, 1::3], picture.mul(255).round().byte())
+    wide, _ = _show(picture[:, :, :14], Patch(1.0, 0, (-10, -2, 22, 30)))
+    assert torch.equal(wide[:, :1, 1:42:3, 1::3], picture[:, :, :14].mul(255).round().byte())
+    assert bool((wide[:, :, 42:] == 255).all())
+
+
 def test_activations_of_a_digit(artcnn, folder):
     picture = Image.new("L", (140, 140), 255)
     for y in range(20, 120):

@@ -169,26 +169,43 @@ def _touches(picture: "Tensor", patch: "Patch") -> bool:
 
 
 def _show(picture: "Tensor", patch: "Patch") -> "tuple[Tensor, Tensor]":
-    """Return a patch, grey outside of the picture, and its whole picture with a box: (1, 3, 84, 84) bytes each."""
+    """Return a patch, and its whole picture with a box: (1, 3, 84, 84) bytes each.
+
+    Outside of the picture a patch is grey; one that is larger than the picture is clipped to it.
+    """
     import torch
     from torch.nn import functional as F
 
-    from artcnn.image import fit_size, size_of
-    from artcnn.media.tint import tile
+    from artcnn.image import size_of
 
     top, left, bottom, right = patch.box
     height, width = size_of(picture)
+    if bottom - top > height:
+        top, bottom = 0, height
+    if right - left > width:
+        left, right = 0, width
     around = max(0, -top, -left, bottom - height, right - width)
     padded = F.pad(picture, [around] * 4, value=0.5)
     crop = padded[..., top + around : bottom + around, left + around : right + around]
-    size = fit_size((height, width), _TILE)
+    whole, size = _tile(picture)
     scale = _TILE / max(height, width)
-    whole = torch.full((1, 3, _TILE, _TILE), 255, dtype=torch.uint8)
-    whole[..., : size[0], : size[1]] = tile(picture, size)
     box = [round(min(max(edge * scale, 0), limit - 1)) for edge, limit in zip(patch.box, size * 2, strict=True)]
     red = torch.tensor([255, 51, 26], dtype=torch.uint8).view(3, 1)
     for row in (box[0], box[2]):
         whole[0, :, row, box[1] : box[3] + 1] = red
     for column in (box[1], box[3]):
         whole[0, :, box[0] : box[2] + 1, column] = red
-    return tile(crop, (_TILE, _TILE)), whole
+    return _tile(crop)[0], whole
+
+
+def _tile(picture: "Tensor") -> "tuple[Tensor, tuple[int, int]]":
+    """Return a picture (1, C, H, W) as a tile, (1, 3, 84, 84) bytes, white beside what is not square, and its size."""
+    import torch
+
+    from artcnn.image import fit_size, size_of
+    from artcnn.media.tint import tile
+
+    size = fit_size(size_of(picture), _TILE)
+    whole = torch.full((1, 3, _TILE, _TILE), 255, dtype=torch.uint8)
+    whole[..., : size[0], : size[1]] = tile(picture, size)
+    return whole, size
