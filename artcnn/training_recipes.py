@@ -118,7 +118,39 @@ class GoRecipe(TrainRecipe):
     """Show each position turned or mirrored at random: one of the eight symmetries of the board."""
 
 
-ModelKind = Literal["digits", "speech", "go"]
+class FirstLayerRecipe(Settings):
+    """Settings of a first layer that learns from another network's features: ``benchmarks/alexnet11.py``."""
 
-TRAINED: dict[ModelKind, type[TrainRecipe]] = {"digits": DigitsRecipe, "speech": SpeechRecipe, "go": GoRecipe}
+    teacher: Literal["vgg16"] = "vgg16"
+    """Whose features are to be told from a patch."""
+    taught: tuple[Literal["relu2_2", "relu3_1"], ...] = ("relu2_2", "relu3_1")
+    """Its layers that teach."""
+    steps: Steps = 4000
+    """Steps of the training; patches are drawn at random, so there are no epochs."""
+    batch: Batch = 4096
+    """Patches in a step."""
+    lr: Rate = 0.006
+    """Peak learning rate of Adam; it rises over 100 steps, then falls along a cosine."""
+    weight_decay: Decay = 0.0015
+    """What the squares of a filter's weights cost."""
+    noise: Annotated[float, Field(gt=0, le=1)] = 0.02
+    """Variance, in that of a pixel, below which a patch's component is more noise than signal, and its weight dear."""
+    middle: Annotated[float, Field(ge=0, le=100)] = 3.0
+    """How many times as much more a weight costs at the middle of a filter's edge than at its center."""
+    sparsity: Annotated[float, Field(ge=0, le=10)] = 0.2
+    """What the mean of what the filters give costs."""
+    apart: Annotated[float, Field(ge=0, le=10)] = 0.05
+    """What it costs that two filters are alike."""
+    settle: Part = 0.01
+    """Part of the energy of what a filter gives that may change at the end, for weights that cost least."""
+
+
+ModelKind = Literal["digits", "speech", "go", "features"]
+
+TRAINED: dict[ModelKind, type[TrainRecipe] | type[FirstLayerRecipe]] = {
+    "digits": DigitsRecipe,
+    "speech": SpeechRecipe,
+    "go": GoRecipe,
+    "features": FirstLayerRecipe,
+}
 """The recipe of each kind of network that is trained here."""

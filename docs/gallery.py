@@ -110,13 +110,14 @@ OTHERS = {
 """Those that docs/go.md and docs/speech.md show."""
 
 PHOTOS = {
+    "alexnet11": "filters --model alexnet11",
     "check": "check samples/coffee.png --model efficientnet-lite0",
     "patches-vgg": "patches relu4_3:98-101 --model vgg16",
     "photo": "saliency samples/coffee.png --model efficientnet-lite0",
     "inverse": "invert samples/cat.webp relu1_1 relu2_2 relu3_3 relu4_3 relu5_3 --model vgg16 --size 224 --steps 100",
     "volcano": "maximize class volcano --model efficientnet-lite0",
 }
-"""Those inside a classifier of photos, which are kept as JPEG."""
+"""Those of many colors, which are kept as JPEG."""
 
 NOT_MADE_HERE = {
     "dream-guide-mask": "drawn by hand: it goes into dream-guide",

@@ -69,6 +69,7 @@ class Network:
         modules: the layers themselves, by name; none for a backbone.
         planes: what the channels of its input are called, where they are no colours.
         data: what it learnt from, where a card says so.
+        teacher: the network whose features it learnt to tell, where it learnt from no labels.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Network:
     modules: Mapping[str, nn.Module] = field(default_factory=dict)
     planes: tuple[str, ...] = ()
     data: str = ""
+    teacher: str = ""
 
     def run(self, inputs: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
         """Return the named layers' outputs for inputs (N, C, H, W) in [0, 1]; nothing beyond the last is computed."""

@@ -7,10 +7,10 @@ be those of the network that the card names, by name, shape and type.
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
@@ -21,7 +21,7 @@ from artcnn.media.trained import find_model
 from artcnn.nets.kinds import build
 from artcnn.recipes import parse
 from artcnn.training.loop import Epoch
-from artcnn.training_recipes import TRAINED, ModelKind, TrainRecipe
+from artcnn.training_recipes import TRAINED, FirstLayerRecipe, ModelKind, TrainRecipe
 
 Name = Annotated[str, Field(pattern=r"^[\w .,:/+()-]{1,80}$")]
 """Text that may be shown on a terminal."""
@@ -39,13 +39,19 @@ class Card(BaseModel):
     version: Name
     kind: ModelKind
     recipe: dict[str, Any]
-    classes: Annotated[tuple[Name, ...], Field(min_length=2, max_length=1000)]
+    classes: Annotated[tuple[Name, ...], Field(max_length=1000)]
     data: Name
     data_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     metrics: dict[Name, Number] = Field(default_factory=dict)
     history: Annotated[tuple[dict[Name, Number], ...], Field(max_length=10_000)] = ()
 
-    def train_recipe(self) -> TrainRecipe:
+    @model_validator(mode="after")
+    def _check_classes(self) -> Self:
+        if (self.kind == "features") == bool(self.classes) or len(self.classes) == 1:
+            raise ValueError("a network has two classes or more, features alone have none")
+        return self
+
+    def train_recipe(self) -> TrainRecipe | FirstLayerRecipe:
         """Return the recipe by which it was trained."""
         return parse(TRAINED[self.kind], self.recipe)
 

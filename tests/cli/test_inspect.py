@@ -1,6 +1,7 @@
 """``artcnn inspect`` as a person runs it."""
 
 import csv
+import html
 import json
 import re
 import shutil
@@ -138,6 +139,27 @@ def test_a_patch_larger_than_the_picture_is_clipped_to_it():
     assert bool((wide[:, :, 42:] == 255).all())
 
 
+def test_filters_of_alexnets_shape_say_that_they_are_not_its_own(artcnn, folder):
+    made = artcnn("inspect", "filters", "-m", "alexnet11", "--html", "-o", "found")
+    assert made.exit_code == 0, made.output
+    assert arrays(folder / "found" / "data.npz")["filters"].shape == (96, 3, 11, 11)
+    says = "96 kernels of AlexNet's shape, but not AlexNet's: learnt from vgg16's features"
+    assert says in html.unescape((folder / "found" / "page.html").read_text())
+    listed = artcnn("inspect", "layers", "-m", "alexnet11", "--size", "227")
+    assert "96x55x55" in listed.stdout
+    assert "not AlexNet's own" in listed.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["activations photo.png conv1 relu1", "patches relu1:3 --images . --count 2", "maximize conv conv1:3 --steps 3"],
+)
+def test_looks_at_a_layer_of_alexnets_shape(artcnn, folder, command):
+    made = artcnn("inspect", *command.split(), "-m", "alexnet11", "-o", "found")
+    assert made.exit_code == 0, made.output
+    assert {path.name for path in (folder / "found").iterdir()} == FILES
+
+
 def test_activations_of_a_digit(artcnn, folder):
     picture = Image.new("L", (140, 140), 255)
     for y in range(20, 120):
@@ -213,6 +235,8 @@ def test_findings_never_overwrite(artcnn, folder):
     ("arguments", "says"),
     [
         (["layers", "--model", "mnist-lectur"], "did you mean 'mnist-lecture'"),
+        (["occlusion", "photo.png", "--model", "alexnet11"], "alexnet11 has no output layer, so no classes"),
+        (["maximize", "class", "cat", "--model", "alexnet11"], "alexnet11 has no output layer, so no classes"),
         (["layers", "--model", "photo.png"], "is not a model file"),
         (["filters", "conv9"], "mnist-lecture has no layer 'conv9': the nearest are"),
         (["filters", "fc1"], "has no kernels to show"),
@@ -466,7 +490,7 @@ def test_black_is_said_to_be_the_best_and_a_dead_unit_to_be_dead(artcnn, folder,
             "mnist-lecture takes pictures of 28 pixels: choose a smaller one",
         ),
         (["occlusion", "photo.png", "--window", "300", "-m", "efficientnet-lite0"], "takes pictures of 224 pixels"),
-        (["layers", "-m", "alexnett"], "no network and no model file alexnett: did you mean 'alexnet'?"),
+        (["layers", "-m", "alexnett"], "no network and no model file alexnett: did you mean 'alexnet' or 'alexnet11'?"),
         (["layers", "-m", "MNIST_Best"], "did you mean 'mnist-best'?"),
         (["layers", "-m", "vgg"], "did you mean 'vgg16'?"),
     ],

@@ -119,7 +119,15 @@ def beginner(tmp_path, monkeypatch):
 def test_every_look_that_is_shown_gets_to_work(beginner):
     """Its network, its layers, units and classes, and its files are there."""
     looks = [command for commands in shown().values() for command in commands if command.startswith("artcnn inspect ")]
-    for name in ("mnist-lecture", "mnist-best", "speech-digits", "go-moves", "vgg16", "efficientnet-lite0"):
+    for name in (
+        "mnist-lecture",
+        "mnist-best",
+        "speech-digits",
+        "go-moves",
+        "vgg16",
+        "alexnet11",
+        "efficientnet-lite0",
+    ):
         hints = _next(open_model(name), name)
         assert len(hints) == 3
         looks += hints

@@ -54,7 +54,7 @@ def test_the_same_model_gives_the_same_bytes(path, state):
 
 
 def test_a_network_by_its_name():
-    assert set(bundled_models()) == {"mnist-lecture", "mnist-best", "speech-digits", "go-moves"}
+    assert set(bundled_models()) == {"alexnet11", "mnist-lecture", "mnist-best", "speech-digits", "go-moves"}
     for name in ("lecture", "best"):
         assert read_model(f"mnist-{name}", "digits").card.recipe["arch"] == name
     assert read_model("speech-digits", "speech").card.classes == (*"0123456789", "(other)")
@@ -106,6 +106,11 @@ HOSTILE = {
     "another architecture": (
         lambda s: with_card(s, altered(recipe={"arch": "best"})),
         "does not fit the network that its card names",
+    ),
+    "no classes": (lambda s: with_card(s, altered(classes=[])), "card of this model file is damaged"),
+    "features with classes": (
+        lambda s: with_card(s, altered(kind="features", recipe={})),
+        "card of this model file is damaged",
     ),
     "other classes": (lambda s: with_card(s, altered(classes=["a", "b"])), "does not fit the network"),
     "a tensor missing": (lambda s: changed(s, "conv1.bias", None), "'conv1.bias' is not as it should be"),

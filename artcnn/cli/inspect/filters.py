@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from artcnn.media.findings import Finding
 
 _CELL, _WIDEST = 12, 1000  # pixels: a weight of a matrix, and all of a row
+_KERNELS = "{layer} of {network}: {count} kernels"
+_LEARNT_HERE = (
+    "{layer} of {network}: {count} kernels of AlexNet's shape, but not AlexNet's: learnt from {teacher}'s features"
+)
 
 
 def filters(
@@ -64,7 +68,8 @@ def filters_found(network: "Network", name: str, found: "Filters", shown: list[i
     from artcnn.media.phrase import phrase
     from artcnn.media.tint import Scale
 
-    count, fields = len(found.kernels), {"layer": name, "network": network.name}
+    count = len(found.kernels)
+    fields = {"layer": name, "network": network.name, "count": count, "teacher": network.teacher}
     colored = found.slices is None and found.kernels.shape[1] == 3
     says = phrase("weight, in each of red, green and blue") if colored else phrase("weight")
     key = Scale("grey" if colored else "signed", -found.limit, found.limit, says)
@@ -78,9 +83,9 @@ def filters_found(network: "Network", name: str, found: "Filters", shown: list[i
     if found.weight.shape[2:] == (1, 1) and found.slices is not None:
         return _matrix(name, network, found, shown, rows)
     if found.slices is None:
-        pictures, columns = key.tint(found.kernels[shown]), min(len(shown), 8)
+        pictures, columns = key.tint(found.kernels[shown]), min(len(shown), 8 if len(shown) <= 64 else 16)
         tiles = [Tile(phrase(":{unit}", unit=unit), unit, units[unit], key=key) for unit in shown]
-        title = phrase("{layer} of {network}: {count} kernels", **fields, count=count)
+        title = phrase(_LEARNT_HERE if network.teacher else _KERNELS, **fields)
     else:
         columns = found.kernels.shape[1]
         pictures = key.tint(found.kernels[shown].flatten(0, 1)[:, None])

@@ -47,6 +47,8 @@ def layers(
     print_table(headings, [_cells(row) for row in rows])
     total, dense = (sum(row[key] or 0 for row in rows) for key in ("parameters", "fully_connected"))
     typer.echo(f"\n{total:,} weights in all; fully connected layers of the same shapes would need {dense:,}.")
+    if network.teacher:
+        typer.echo(f"Of AlexNet's shape, not AlexNet's own: learnt from {network.teacher}'s features.", err=True)
     typer.echo("sees: pixels of the picture that one unit sees, in a row. Next:\n", err=True)
     for command in _next(network, model):
         typer.echo(f"  {command}", err=True)
@@ -117,9 +119,9 @@ def _next(network: "Network", model: str) -> list[str]:
     """Return three commands to go on with."""
     convolutions = [layer.name for layer in network.layers if layer.kind == "convolution"]
     first, last = (convolutions[0], convolutions[-1]) if convolutions else (network.layers[0].name,) * 2
-    image = example(network)
+    image, alone = example(network), len(convolutions) == 1
     return [
         f"artcnn inspect filters {first} --model {model}",
-        f"artcnn inspect activations {image} {first} {last} --model {model}",
-        f"artcnn inspect filters {last} --model {model}",
+        f"artcnn inspect activations {image} {first if alone else f'{first} {last}'} --model {model}",
+        f"artcnn inspect {'patches' if alone else 'filters'} {last} --model {model}",
     ]

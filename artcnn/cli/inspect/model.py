@@ -26,7 +26,7 @@ ModelName = Annotated[
         "--model",
         "-m",
         metavar="NAME|FILE",
-        help="mnist-lecture, mnist-best, speech-digits, go-moves, a file of any 'train', vgg16, "
+        help="mnist-lecture, mnist-best, speech-digits, go-moves, a file of any 'train', vgg16, alexnet11, "
         "efficientnet-lite0, or a classifier that torchvision has, such as resnet50.",
     ),
 ]
@@ -66,8 +66,10 @@ def find(name: str) -> Path:
     if (weights := of_torchvision(name)) is not None:
         return location(weights)
     shorter = [known for known in (*bundled_models(), *WEIGHTS) if known.startswith(name.casefold())]
-    if near := shorter or nearest(name, [*bundled_models(), *WEIGHTS, *classifiers()], 1, 0.6):
-        raise ArtcnnError(f"no network and no model file {name}: did you mean '{near[0]}'?")
+    names = [*bundled_models(), *WEIGHTS, *classifiers()]
+    if near := shorter[:1] or nearest(name, names, 2, 0.8) or nearest(name, names, 1, 0.6):
+        meant = " or ".join(f"'{known}'" for known in near)
+        raise ArtcnnError(f"no network and no model file {name}: did you mean {meant}?")
     return find_model(own, WEIGHTS)
 
 
@@ -88,7 +90,7 @@ def open_model(name: str, side: int = 224) -> "Network":
 
     Args:
         name: as ``--model`` takes it.
-        side: height and width of the picture that a pretrained backbone is thought to see.
+        side: height and width of the picture that a network without answers is thought to see.
     """
     from artcnn.backbones.layers import BLOCKS
     from artcnn.inspect.network import open_backbone, open_classifier, open_sequential
@@ -104,12 +106,14 @@ def open_model(name: str, side: int = 224) -> "Network":
         return open_classifier(load_classifier(name))
     from artcnn.media.model import read_model
     from artcnn.nets.kinds import input_shape
-    from artcnn.training_recipes import GoRecipe
+    from artcnn.training_recipes import FirstLayerRecipe, GoRecipe
 
     model = read_model(_SHORT.get(name, name))
     recipe, classes = model.card.train_recipe(), model.card.classes
     network = open_sequential(model.path.stem, model.network, input_shape(model.card.kind, recipe), classes)
     network = replace(network, data=model.card.data)
+    if isinstance(recipe, FirstLayerRecipe):
+        return replace(network, input_shape=(3, side, side), teacher=recipe.teacher)
     if not isinstance(recipe, GoRecipe):
         return network
     from artcnn.datasets.go.planes import NAMES
