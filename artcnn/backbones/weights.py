@@ -186,10 +186,7 @@ def of_torchvision(name: str) -> Weights | None:
 
 
 def imagenet_classes() -> tuple[str, ...]:
-    """Return the names of ImageNet's 1,000 classes, in the order of a classifier's logits.
-
-    They are those that torchvision carries, in a file of their own: a name is checked before torch is there.
-    """
+    """Return the names of ImageNet's 1,000 classes, in the order of a classifier's logits; torch is not needed."""
     return tuple(imagenet_classes_file().read_text().splitlines())
 
 

@@ -1,8 +1,12 @@
 """The shipped filters of AlexNet's shape are what they are said to be: edges of all directions, and colors."""
 
+import re
+from pathlib import Path
+
 import pytest
 import torch
 
+from artcnn.hashes import sha256_of
 from artcnn.media.model import read_model
 
 FINEST = 0.25  # cycles a pixel: half of what a grid of pixels can hold
@@ -28,6 +32,11 @@ def test_the_shape_is_alexnets(model):
     assert model.network.conv1.weight.shape == (96, 3, 11, 11)
     assert model.network(torch.zeros(1, 3, 227, 227)).shape == (1, 96, 55, 55)
     assert (model.card.classes, model.card.recipe["teacher"]) == ((), "vgg16")
+
+
+def test_the_notice_names_this_file(model):
+    digest = re.search(r"96 filters \(sha256 of the file (\w+)", (Path(__file__).parents[2] / "NOTICE").read_text())[1]
+    assert sha256_of(model.path).startswith(digest)
 
 
 def test_each_is_of_length_one_and_few_are_alike(model, kernels):
