@@ -148,7 +148,7 @@ def _importance(network: "Network", picture: "Tensor", target: int, method: str)
     if method == "occlusion":
         window, stride = usual_square(network)
         *_, found = occlusion(network, picture, window, stride, background(picture))
-        drop = found[..., target].max() - found[..., target]
+        drop = answer(network, picture, target)[1][target] - found[..., target]  # below 0 where hiding helps
         return lay_over(drop[None, None], middles(window, stride), size, size)[0, 0]
     if method == "gradcam":
         return lay_grad_cam(network, FUNCTIONS[method](network, picture, target), size, size)[0, 0]

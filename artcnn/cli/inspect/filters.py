@@ -74,7 +74,8 @@ def filters_found(network: "Network", name: str, found: "Filters", shown: list[i
     says = phrase("weight, in each of red, green and blue") if colored else phrase("weight")
     key = Scale("grey" if colored else "signed", -found.limit, found.limit, says)
     units = [f"{name}:{unit}" for unit in range(count)]
-    planes = network.planes if name == network.layers[0].name else ()
+    names = [layer.name for layer in network.layers]
+    planes, before = network.planes if name == names[0] else (), names[names.index(name) - 1]
     rows = [
         {"unit": own, "norm": float(found.norms[unit])}
         | ({} if found.slices is None else {"strongest_inputs": " ".join(map(str, found.slices[unit].tolist()))})
@@ -91,7 +92,7 @@ def filters_found(network: "Network", name: str, found: "Filters", shown: list[i
         pictures = key.tint(found.kernels[shown].flatten(0, 1)[:, None])
         tiles = [
             Tile(
-                phrase(":{unit} of {source}", unit=unit, source=planes[source] if planes else source),
+                phrase("reads {source}", source=planes[source] if planes else f"{before}:{source}"),
                 unit,
                 units[unit],
                 phrase("{unit}", unit=units[unit]),

@@ -140,7 +140,8 @@ def find_occlusion(
     captions = phrase("p({answer}) with the square there", answer=name), phrase("what it is taken for then")
     tiles = [Tile(phrase("the picture"))]
     tiles += [
-        Tile(caption, field=square, grid=grid, laid=True, key=key) for caption, key in zip(captions, keys, strict=True)
+        Tile(caption, field=square, grid=grid, laid=True, key=key, values=values)
+        for caption, key, values in zip(captions, keys, (ours, None), strict=True)
     ]
     title = phrase(
         "{network}: a square of {window} ({fill}) hides it, p({answer}) was {p:.3f}",

@@ -145,8 +145,9 @@ def _tiles(
         limit = float(found.abs().flatten().quantile(0.995))
         if name == "gradcam":
             fine = lay_grad_cam(network, found, size_of(inputs), size)
+            values = lay_grad_cam(network, found, size_of(inputs), size_of(inputs))[0, 0]
         else:
-            fine = F.interpolate(found[None, None], size, mode="nearest")
+            fine, values = F.interpolate(found[None, None], size, mode="nearest"), found
         key = scale_of(found, phrase("{method}", method=name), limit, signed=name == _SIGNED)
         tinted = key.tint(fine)
         if laid_over:
@@ -154,10 +155,10 @@ def _tiles(
         elif name == "gradcam" and picture.shape[1] == 3:
             tinted = over(pictures[0], tinted, 0.5)
         pictures.append(tinted)
-        field, grid = ReceptiveField((1, 1), (1, 1), (0, 0)), (height, width)
+        field, grid = ReceptiveField((1, 1), (1, 1), (0, 0)), size_of(inputs)
         caption = phrase("{method}", method=name)
         if name == _SIGNED:
             says = "{method}: adds up to\n{sum:.4g} of {change:.4g}"
             caption = phrase(says, method=name, sum=rows[row]["sum"], change=rows[row]["change"])
-        tiles.append(Tile(caption, row, field=field, grid=grid, key=key))
+        tiles.append(Tile(caption, row, field=field, grid=grid, key=key, values=values))
     return torch.cat(pictures), tiles

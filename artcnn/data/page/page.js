@@ -227,6 +227,15 @@ function explorer(tile, picture) {
   return parts;
 }
 
+// The scales that stand above a tile's group, or above all groups.
+function keysAbove(tile) {
+  for (let at = tile.closest(".tiles").previousElementSibling; at; at = at.previousElementSibling) {
+    if (at.matches(".keys")) return at.children;
+    if (at.matches(".tiles") && at.querySelector(":scope > figure > .key")) break;
+  }
+  return [];
+}
+
 // A tile large, with its numbers, and what else there is of its unit.
 const dialog = byId("unit");
 function open(tile) {
@@ -239,6 +248,9 @@ function open(tile) {
   for (const [heading, value] of valuesOf(tile)) numbers.append(element("dt", heading), element("dd", value));
   const picture = tile.querySelector("img").cloneNode();
   byId("unit-large").replaceChildren(tile.dataset.grid ? explorer(tile, picture) : picture, numbers);
+  const keys = tile.querySelectorAll(":scope > .key, :scope > .legend");
+  const shared = keys.length ? keys : keysAbove(tile);
+  numbers.before(...[...shared].map((key) => key.cloneNode(true)));
   byId("unit-place").hidden = !tile.dataset.grid;
   const others = unit ? all("figure.tile").filter((other) => other !== tile && other.dataset.unit === unit) : [];
   byId("unit-elsewhere").hidden = !others.length;
