@@ -126,7 +126,7 @@ def _parts(network: "Network", picture: "Tensor", name: str, shown: list[str]) -
     maps = [name for first, second in pairwise(network.layers) for name in _maps(first, second) if first.name in shown]
 
     def answered() -> "Finding":
-        return activations_found(network, picture, name, activations(network, picture, maps), shown=24)
+        return activations_found(network, picture, name, activations(network, picture, maps), shown=32)
 
     if maps:
         yield Plan("activations", answered, cost=Cost(network, maps[-1], picture, 1))
