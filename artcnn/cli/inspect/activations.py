@@ -121,8 +121,19 @@ def activations_found(
                 caption, values = phrase(says, unit=f"{name}:{unit}"), maps.maps[unit]
                 source, grid = own.get(name, name), (values.shape[0], values.shape[1])
                 kernel = unit if made is not None and source == made.name else None
-                own_name = f"{source}:{unit}"
-                tiles.append(Tile(caption, len(rows), own_name, group, fields[name], grid, False, key, values, kernel))
+                tiles.append(
+                    Tile(
+                        caption,
+                        row=len(rows),
+                        unit=f"{source}:{unit}",
+                        group=group,
+                        field=fields[name],
+                        grid=grid,
+                        key=key,
+                        values=values,
+                        kernel=kernel,
+                    )
+                )
             measures = {"maximum": maps.maximum, "mean": maps.mean, "degree": maps.degree}
             row: dict[str, Any] = {"unit": f"{name}:{unit}"}
             row |= {measure: float(values[unit]) for measure, values in measures.items()}
