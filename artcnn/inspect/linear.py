@@ -9,6 +9,7 @@ from artcnn.inspect.maximize import place_values
 from artcnn.inspect.network import Network
 from artcnn.inspect.receptive_field import receptive_fields
 
+_NOTHING = 1e-5  # of the largest weight
 _LINEAR = "convolution", "normalisation", "flatten", "dropout", "fully connected"
 
 
@@ -19,10 +20,12 @@ class LinearUnits:
     Attributes:
         kernels: for pixels in [0, 1], shape (N, C, h, w), h and w of the receptive field.
         bias: what a black patch gives, shape (N,).
+        dead: whether a kernel is nothing beside the layer's weights, shape (N,): its value is always the bias.
     """
 
     kernels: Tensor
     bias: Tensor
+    dead: Tensor
 
     @property
     def best(self) -> Tensor:
@@ -61,7 +64,10 @@ def linear_units(network: Network, name: str, units: list[int]) -> LinearUnits:
     bias = values(black)
     (kernels,) = torch.autograd.grad(bias.sum(), black)
     top, left, bottom, right = middle_box(network, name)
-    return LinearUnits(kernels[..., top:bottom, left:right], bias.detach())
+    kernels = kernels[..., top:bottom, left:right]
+    usual = next(float(layer.weight.abs().max()) for layer in network.layers if layer.weight is not None)
+    dead = kernels.abs().amax((1, 2, 3)) <= _NOTHING * usual
+    return LinearUnits(kernels, bias.detach(), dead)
 
 
 def middle_box(network: Network, name: str) -> tuple[int, int, int, int]:

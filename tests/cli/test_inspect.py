@@ -15,6 +15,7 @@ from PIL import Image
 from artcnn.datasets.mnist import load_mnist
 from artcnn.hashes import sha256_of
 from artcnn.media.model import read_model, write_model
+from artcnn.media.words import load_words
 
 
 def arrays(path):
@@ -158,6 +159,21 @@ def test_looks_at_a_layer_of_alexnets_shape(artcnn, folder, command):
     made = artcnn("inspect", *command.split(), "-m", "alexnet11", "-o", "found")
     assert made.exit_code == 0, made.output
     assert {path.name for path in (folder / "found").iterdir()} == FILES
+
+
+def test_captions_of_wishes_are_said_in_both_languages():
+    """Their templates are put together, so that no one finds them by reading the code."""
+    from artcnn.cli.inspect.maximize import _caption
+
+    base = {"unit": "conv2:3", "way": "map", "value_after": 1.5, "dead": False, "uniform": "", "best_known": True}
+    kinds = [{}, {"dead": True}, {"uniform": "black"}, {"uniform": "grey", "best_known": False}]
+    kinds += [{"probability_after": 0.5, "ink_percent": 3.0}]
+    for words in map(load_words, ("en", "zh")):
+        for by_way in (True, False):
+            for colored in (True, False):
+                said = [words.say(_caption(base | kind, by_way, colored)) for kind in kinds]
+                assert all("1.5" in text and "{" not in text for text in said)
+                assert len(set(said)) == len(kinds)
 
 
 def test_activations_of_a_digit(artcnn, folder):

@@ -56,6 +56,8 @@ def test_a_report_of_a_digit_of_the_package(artcnn, folder, quick):
     assert made.stderr.count(" s\n") == 7, "a line for each look"
     page = (folder / made.stdout.strip()).read_text()
     assert sections(page) == SECTIONS
+    filters = page.split('<section id="filters">')[1].split("</section>")[0]
+    assert filters.count('data-unit="conv1:') == 25, "all of a first layer"
     run = json.loads((folder / "inspect-report-mnist-lecture" / "run.json").read_text())
     assert {look["look"] for look in run["looks"]} == QUICK
     assert run["image"] == "mnist-test 1290"

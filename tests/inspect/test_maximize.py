@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from artcnn.backbones.classifier import load_classifier
 from artcnn.backbones.vgg import load_backbone
 from artcnn.datasets.mnist import load_mnist
 from artcnn.errors import ArtcnnError
@@ -25,7 +26,7 @@ from artcnn.inspect.maximize import (
     place_values,
     unit_values,
 )
-from artcnn.inspect.network import open_backbone, open_sequential
+from artcnn.inspect.network import open_backbone, open_classifier, open_sequential
 from artcnn.media.model import read_model
 
 CLASSES = tuple("0123456789")
@@ -191,3 +192,10 @@ def test_what_is_linear_has_a_kernel(name):
         output = network.run(noise, [name])[name].reshape(500, -1, *network.shapes()[name][1:])
         maps = output if output.ndim == 4 else output[:, :, None, None]
     assert (best >= maps[:, [0, 3], maps.shape[2] // 2, maps.shape[3] // 2].amax(0)).all()
+
+
+def test_a_kernel_of_nothing_is_dead_and_wants_nothing():
+    """One of EfficientNet-Lite0's first filters has weights of 1e-9: their signs were shown as colors it wants."""
+    network = open_classifier(load_classifier("efficientnet-lite0"))
+    found = linear_units(network, "conv_stem", [0, 10, 11])
+    assert found.dead.tolist() == [False, False, True]

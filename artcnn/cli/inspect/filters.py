@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from artcnn.media.findings import Finding
 
 _CELL, _WIDEST = 12, 1000  # pixels: a weight of a matrix, and all of a row
-_KERNELS = "{layer} of {network}: {count} kernels"
+_KERNELS, _SOME = "{layer} of {network}: {count} kernels", "{layer} of {network}: {some} of {count} kernels"
 _LEARNT_HERE = (
     "{layer} of {network}: {count} kernels of AlexNet's shape, but not AlexNet's: learnt from {teacher}'s features"
 )
@@ -86,7 +86,8 @@ def filters_found(network: "Network", name: str, found: "Filters", shown: list[i
     if found.slices is None:
         pictures, columns = key.tint(found.kernels[shown]), min(len(shown), 8 if len(shown) <= 64 else 16)
         tiles = [Tile(phrase(":{unit}", unit=unit), unit, units[unit], key=key) for unit in shown]
-        title = phrase(_LEARNT_HERE if network.teacher else _KERNELS, **fields)
+        template = _LEARNT_HERE if network.teacher else _KERNELS if len(shown) == count else _SOME
+        title = phrase(template, **fields, some=len(shown))
     else:
         columns = found.kernels.shape[1]
         pictures = key.tint(found.kernels[shown].flatten(0, 1)[:, None])

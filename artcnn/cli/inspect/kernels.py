@@ -1,6 +1,6 @@
 """What units see best before which nothing is nonlinear: their kernels. A part of ``artcnn inspect maximize``."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from artcnn.inspect.network import Network
@@ -11,6 +11,8 @@ _TITLE = "{network}: what units of {layer} want to see, exactly: before them not
 _KERNELS = "The kernel: of all patterns of the same strength, the best"
 _BEST = "The best patch of pixels from black to white: white where a weight is positive, black where it is negative"
 _COLORED = "The best patch of colors: of red, green and blue each all where its weight is positive, else none"
+_DEAD = "{unit}: dead\n{best_value:.3g} whatever it sees"
+_UNIFORM = "{unit}: {best_value:.3g}\n{uniform} is its best"
 
 
 def find_kernels(network: "Network", layer: str, units: list[int]) -> "Finding":
@@ -28,21 +30,22 @@ def find_kernels(network: "Network", layer: str, units: list[int]) -> "Finding":
 
     found = linear_units(network, layer, units)
     limit, (channels, height, width) = float(found.kernels.abs().max()), found.kernels.shape[1:]
-    says = phrase("weight, in each of red, green and blue") if channels == 3 else phrase("weight")
-    key = Scale("grey" if channels == 3 else "signed", -limit, limit, says)
+    weight = phrase("weight, in each of red, green and blue") if channels == 3 else phrase("weight")
+    key = Scale("grey" if channels == 3 else "signed", -limit, limit, weight)
     names = [f"{layer}:{unit}" for unit in units]
     measured = [found.values(patch) for patch in (found.best, torch.zeros(1), torch.ones(1))]
-    rows = [
-        dict(zip(("unit", "best_value", "black_value", "white_value"), (name, *map(float, values)), strict=True))
-        for name, *values in zip(names, *measured, strict=True)
+    rows: list[dict[str, Any]] = [
+        dict(zip(("unit", "best_value", "black_value", "white_value", "dead"), (name, *values), strict=True))
+        for name, *values in zip(names, *(each.tolist() for each in (*measured, found.dead)), strict=True)
     ]
     tiles = [Tile(phrase("{unit}", unit=name), row, name, phrase(_KERNELS), key=key) for row, name in enumerate(names)]
     under = phrase(_COLORED if channels == 3 else _BEST)
     for number, (row, best) in enumerate(zip(rows, found.best, strict=True)):
         uniform = {0.0: "black", 1.0: "white"}.get(float(best.mean()), "")
-        value = "{unit}: {best_value:.3g}\n{uniform} is its best" if uniform else "{unit}: {best_value:.3g}"
-        tiles.append(Tile(phrase(value, **row, uniform=uniform), number, names[number], under))
-    pictures = torch.cat([key.tint(found.kernels), found.best.expand(-1, 3, -1, -1).mul(255).byte()])
+        says = _DEAD if row["dead"] else _UNIFORM if uniform else "{unit}: {best_value:.3g}"
+        tiles.append(Tile(phrase(says, **row, uniform=uniform), number, names[number], under))
+    shown = torch.where(found.dead[:, None, None, None], 0.5, found.best)
+    pictures = torch.cat([key.tint(found.kernels), shown.expand(-1, 3, -1, -1).mul(255).byte()])
     title = phrase(_TITLE, network=network.name, layer=layer)
     what = "conv" if len(network.shapes()[layer]) == 3 else "fc"
     arrays = {"kernels": found.kernels, "image": found.best, "bias": found.bias}

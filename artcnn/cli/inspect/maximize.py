@@ -38,10 +38,8 @@ _WAYS = {
 }
 
 _UNITS = "{network}: what units of {layer} want to see; below each, how large its value got"
-_ANSWERS = "{network}: what answers want to see; below each, its output y, its p, and how much of the picture is ink"
-_ANSWER = (
-    "{network}, {answer}: what it wants to see; below each, its output y, its p, and how much of the picture is ink"
-)
+_ANSWERS = "{network}: what answers want to see; below each, its output y, its p, and how much is ink, or light"
+_ANSWER = "{network}, {answer}: what it wants to see; below each, its output y, its p, and how much is ink, or light"
 
 
 def maximize(
@@ -126,7 +124,9 @@ def find_maximum(
         for row in _rows(network, goal, name, before, after):
             unit = "" if goal.what == "class" else row["unit"]
             under = NOTHING if alone else phrase(_WAYS[name], steps=manner.steps)
-            tiles.append(Tile(_caption(row, alone and len(goal.ways) > 1), len(rows), unit, under))
+            tiles.append(
+                Tile(_caption(row, alone and len(goal.ways) > 1, network.input_shape[0] == 3), len(rows), unit, under)
+            )
             rows.append(row)
     first, *others = images.values()
     every = [first, *others] if all(other.shape == first.shape for other in others) else []
@@ -163,13 +163,14 @@ def _part(inputs: "Tensor", way: Way) -> "Tensor":
     return inputs[..., top:bottom, left:right]
 
 
-def _caption(row: Mapping[str, Any], by_way: bool) -> "Phrase":
+def _caption(row: Mapping[str, Any], by_way: bool, colored: bool) -> "Phrase":
     """Return what stands below a picture: what it is, how large its value got, and what is special."""
     from artcnn.media.phrase import phrase
 
     name = "{way}" if by_way else "{unit}"
     if "probability_after" in row:
-        says = name + ": y = {value_after:.3g}\np = {probability_after:.3f}, ink {ink_percent:.0f} %"
+        ink = "light" if colored else "ink"
+        says = name + ": y = {value_after:.3g}\np = {probability_after:.3f}, " + ink + " {ink_percent:.0f} %"
     elif row["dead"]:
         says = name + ": dead\n{value_after:.3g} whatever it sees"
     elif row["uniform"]:

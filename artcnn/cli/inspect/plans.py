@@ -117,7 +117,10 @@ def _parts(network: "Network", picture: "Tensor", name: str, shown: list[str]) -
     from artcnn.media.phrase import phrase
 
     def kernels(layer: str) -> "Finding":
-        return filters_found(network, layer, filters(network, layer), _strongest(network, picture, layer, 8))
+        found = filters(network, layer)
+        deep = found.slices is not None
+        units = _strongest(network, picture, layer, 8) if deep else list(range(len(found.kernels)))
+        return filters_found(network, layer, found, units)
 
     convolutions = [layer.name for layer in network.layers if layer.kind == "convolution"]
     # One slice of the hundreds of a deep filter tells nothing.
