@@ -6,13 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from io import BytesIO
 from itertools import count, groupby
 from string import Template
 from typing import Any
 
-import numpy as np
-from PIL import Image
 from torch import Tensor
 
 from artcnn import __version__
@@ -20,13 +17,12 @@ from artcnn.locations import bundled_page_dir
 from artcnn.media.axes import Axes
 from artcnn.media.embedded import convolution_of, map_attributes
 from artcnn.media.findings import Finding, Rows
+from artcnn.media.inline import inline_image
 from artcnn.media.key import group_keys, own_key, with_axes
 from artcnn.media.phrase import NOTHING, Phrase
 from artcnn.media.sheet import placed_scales
 from artcnn.media.words import Words
 
-_LARGEST_PNG = 8_000  # bytes; what is larger is a photo, and a third of it as JPEG
-_DRAWN = 128  # pixels, from which on a picture's own pixels were made large already
 _FEW_ROWS = 5
 _NUMBERED = 12  # pixels along a picture, at most, whose numbers are drawn
 
@@ -152,7 +148,7 @@ def _original(picture: Tensor, words: Words, drawn: Tensor | None = None) -> str
     pixels = drawn[0] if drawn is not None and numbered else picture[0].mul(255).round().byte()
     return (
         f'<div class="frame" data-height="{height}" data-width="{width}">'
-        f"{_image(pixels, words.page['original'], 1, large=height < 64)}</div>"
+        f"{inline_image(pixels, words.page['original'], 1, large=height < 64)}</div>"
     )
 
 
@@ -223,40 +219,12 @@ def _figure(finding: Finding, number: int, place: int, words: Words) -> str:
     data |= map_attributes(finding, tile)
     attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
     alt = f"{words.looks[finding.look]['title']}: {caption}"
-    button = f'<button type="button">{_image(finding.pictures[place], alt, finding.scale)}</button>'
+    button = f'<button type="button">{inline_image(finding.pictures[place], alt, finding.scale)}</button>'
     return (
         f'<figure class="tile" id="t{number}-{place}"{attributes}>'
         f"{with_axes(button, tile.axes)}<figcaption>{escape(caption)}</figcaption>"
         f"{own_key(tile, finding.tiles, words)}</figure>\n"
     )
-
-
-def _image(pixels: Tensor, alt: str, scale: int, *, large: bool = False) -> str:
-    """Return a picture, (1 or 3, H, W) bytes, inside of the page: PNG, or JPEG where that would be large."""
-    array = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
-    image = Image.fromarray(array[..., 0] if array.shape[2] == 1 else array)
-    encoded, kind = _png(image), "png"
-    if len(encoded) > _LARGEST_PNG:
-        photo = BytesIO()
-        image.save(photo, "JPEG", quality=90, subsampling="4:4:4")
-        if photo.tell() < len(encoded):
-            encoded, kind = photo.getvalue(), "jpeg"
-    data = base64.b64encode(encoded).decode()
-    size = f'width="{image.width * scale}" height="{image.height * scale}"'
-    hard = "" if (kind == "jpeg" and not large) or image.width >= _DRAWN else ' class="pixels"'
-    return f'<img src="data:image/{kind};base64,{data}" alt="{escape(alt)}" {size}{hard}>'
-
-
-def _png(image: Image.Image) -> bytes:
-    """Return a picture as PNG, by a palette where it has few enough colors, as drawings have: nothing is lost."""
-    if image.mode == "RGB" and image.getcolors(256):
-        array = np.asarray(image)
-        colors, places = np.unique(array.reshape(-1, 3), axis=0, return_inverse=True)
-        image = Image.fromarray(places.reshape(array.shape[:2]).astype(np.uint8), "P")
-        image.putpalette(colors.tobytes())
-    encoded = BytesIO()
-    image.save(encoded, "PNG", optimize=True)
-    return encoded.getvalue()
 
 
 def _table(rows: Rows, number: int, words: Words) -> str:
