@@ -361,6 +361,18 @@ def test_a_board_has_its_own_colors_and_the_p_of_suggest(artcnn, folder, model):
     assert (red, blue) == ([record.last], [best["move"]])
 
 
+def test_marks_stand_on_the_points_of_a_small_board(artcnn, folder, model):
+    (folder / "g.sgf").write_text("(;SZ[9];B[ee];W[cc];B[gg];W[gc];B[cg])")
+    for look, side in (("saliency", 19), ("activations", 9)):
+        more = ["--method", "gradient"] if look == "saliency" else ["conv1"]
+        made = artcnn("inspect", look, "g.sgf", *more, "-m", model, "-o", look)
+        assert made.exit_code == 0, made.output
+        with Image.open(folder / look / "sheet.png") as sheet:
+            board = np.asarray(sheet)[34 + 6 :, 6:][: 9 * side, : 9 * side]
+        red = (board == (179, 38, 30)).all(2).nonzero()
+        assert [places.mean() for places in red] == [6.5 * side - 0.5, 2.5 * side - 0.5], "Black's C3, in its middle"
+
+
 def test_the_shipped_network_opens_in_a_corner_within_the_time(folder):
     from artcnn.cli.go.opening import open_player
     from artcnn.datasets.go.board import BLACK, WHITE

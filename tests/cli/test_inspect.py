@@ -653,3 +653,9 @@ def test_the_sides_of_a_spectrogram_are_seconds_and_hertz(artcnn, folder):
     page = (folder / "found" / "page.html").read_text()
     assert re.findall(r">(\d+ k?Hz)<", page)[:5] == ["250 Hz", "500 Hz", "1 kHz", "2 kHz", "3 kHz"]
     assert ">1 s<" in page
+
+
+def test_what_is_no_spectrogram_has_no_hertz_at_its_sides(artcnn, folder, samples):
+    made = artcnn("inspect", "convolution", samples / "word.wav", "-m", "speech-digits", "--html", "-o", "found")
+    assert made.exit_code == 0, made.output
+    assert ">1 kHz<" not in (folder / "found" / "page.html").read_text(), "the lecture's example is six pixels wide"

@@ -97,12 +97,12 @@ def activations_found(
     fields = receptive_fields(network.layers)
     own = {second.name: first.name for first, second in pairwise(network.layers) if second.kind == "ReLU"}
     height, width = picture.shape[2:]
-    scale = _TILE / max(height, width) if board is None else _POINT
+    scale = _TILE / max(height, width) if board is None else max(_POINT, _TILE // height)
     box = max(1, round(height * scale)), max(1, round(width * scale))
     if board is None:
         pictures, tiles = [tile(picture, box)], [Tile(phrase("the picture"))]
     else:
-        pictures = [board.mark(tile(board.picture(_POINT), box))]
+        pictures = [board.mark(tile(board.picture(box[0] // height), box))]
         tiles = [Tile(phrase("{whose} to move;\nred: the last move", whose=board.whose))]
     rows = list[dict[str, Any]]()
     first = network.layers[0]

@@ -197,7 +197,7 @@ def _is_spectrogram(look: str, tile: "Tile", number: int) -> bool:
     """Return whether a tile shows what a network heard, or a map of each of its pixels."""
     if look == "check":
         return tile.key is not None
-    return number == 0 or look in ("saliency", "occlusion", "fool", "invert")
+    return look in ("saliency", "occlusion", "fool", "invert") or (look == "activations" and number == 0)
 
 
 def answer(network: "Network", picture: "Tensor", target: int | None = None) -> "tuple[int, Tensor]":

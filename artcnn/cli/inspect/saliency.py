@@ -1,6 +1,7 @@
 """``artcnn inspect saliency``: which pixels an answer depends on."""
 
 from dataclasses import replace
+from math import ceil
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 METHODS = "gradient", "smoothgrad", "integrated", "guided", "gradcam"
 _SIGNED = "integrated"
-_POINT = 11  # pixels of a point of a board
+_POINT = 11  # pixels of a point of a board, at least
+_SIDE = 168  # of a small picture on the sheet
 
 
 def saliency(
@@ -135,9 +137,10 @@ def _tiles(
     from artcnn.media.phrase import phrase
     from artcnn.media.tint import over, scale_of, tile
 
-    picture, laid_over = inputs if board is None else board.picture(_POINT), hears(network) or plays(network)
+    side = max(_POINT, ceil(_SIDE / inputs.shape[2]))  # no board is scaled: its points stay squares of whole pixels
+    picture, laid_over = inputs if board is None else board.picture(side), hears(network) or plays(network)
     height, width = picture.shape[2:]
-    scale = max(1, 168 / max(height, width))
+    scale = max(1, _SIDE / max(height, width))
     size = round(height * scale), round(width * scale)
     pictures, tiles = [tile(picture, size)], [Tile(phrase("the picture"))]
     for row, (name, found) in enumerate(maps.items()):
