@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from artcnn.media.tint import Scale
 
 _WIDTH, _TALL = 792, 688  # of a matrix on the sheet, in pixels
-_MOVES = 1, 2, 3, 4
+_MOVES = 1, 2, 3, 4  # pixels, and as many as the strides
 _LOST = 0.1  # pixels of ink
-_SHOWN = 2  # pixels, of the moves that there are pictures of
 _MARGIN = 3  # pixels around a kernel, at least, that are taken along with what it lies on
 
 
@@ -106,7 +105,8 @@ def find_moved(network: "Network", picture: "Tensor", made: "Convolution", unit:
 
     fields, layers = receptive_fields(network.layers), [made.name]
     layers += [layer.name for layer in network.layers if layer.kind == "pooling" and fields[layer.name]][:1]
-    moves = _moves(network, picture)
+    shown = 0, 1, max(2, *(field.stride[1] for layer in layers if (field := fields[layer])))
+    moves = _moves(network, picture, shown)
     with torch.no_grad():
         found = {pixels: network.run(move(picture, *pixels), layers) for pixels in moves}
     units = {layer: unit % found[0, 0][layer].shape[1] for layer in layers}
@@ -115,20 +115,20 @@ def find_moved(network: "Network", picture: "Tensor", made: "Convolution", unit:
     rows: list[dict[str, Any]] = []
     for pixels in moves:
         row: dict[str, Any] = {"down": pixels[0], "right": pixels[1]}
-        for layer, shown in units.items():
+        for layer, number in units.items():
             field = fields[layer]
             assert field is not None  # noqa: S101 - a first convolution and what is chosen above have one
-            before, after = (found[at][layer][0, shown] for at in ((0, 0), pixels))
+            before, after = (found[at][layer][0, number] for at in ((0, 0), pixels))
             row[f"apart_{layer}"] = moved_apart(before, after, pixels, field)
         if network.classes:
             label, probabilities = answer(network, move(picture, *pixels))
             row |= {"label": network.classes[label], "probability": float(probabilities[label])}
         rows.append(row)
-        if pixels in moves[: 1 + _SHOWN]:
+        if pixels[1] in shown:
             apart = {layer: row[f"apart_{layer}"] for layer in layers}
             strip.add(move(picture, *pixels), found[pixels], pixels, apart)
     title = phrase(
-        "{network}: one unit, {unit}, for all places: the picture moves, and its map moves along",
+        "{network}: one unit, {unit}, for all places, and its map when the picture moves",
         network=network.name,
         unit=f"{made.name}:{unit}",
     )
@@ -138,15 +138,15 @@ def find_moved(network: "Network", picture: "Tensor", made: "Convolution", unit:
     return Finding("convolution-moved", title, rows, tiles, strip.tiles, 1 + len(layers), 1, arrays, settings)
 
 
-def _moves(network: "Network", picture: "Tensor") -> "list[Pair]":
-    """Return moves down and right, of a word in time only; of a digit, the larger ones only where they lose no ink."""
+def _moves(network: "Network", picture: "Tensor", shown: tuple[int, ...]) -> "list[Pair]":
+    """Return moves down and right, of a word in time only; of a digit, more than those shown only if no ink is lost."""
     from artcnn.inspect.convolution import move
 
-    moves = [(0 if hears(network) else pixels, pixels) for pixels in (0, *_MOVES)]
+    moves = [(0 if hears(network) else pixels, pixels) for pixels in sorted({*shown, *_MOVES})]
     if picture.shape[1] > 1 or hears(network):
         return moves
     lost = [float(picture.sum() - move(picture, *pixels).sum()) for pixels in moves]
-    return [pixels for pixels, ink in zip(moves, lost, strict=True) if pixels[1] <= _SHOWN or ink < _LOST]
+    return [pixels for pixels, ink in zip(moves, lost, strict=True) if pixels[1] in shown or ink < _LOST]
 
 
 class _Strip:
