@@ -32,13 +32,20 @@ def test_an_outline_is_that_of_the_network(name, kind):
     assert not weighted or not known.units, "every layer with weights is known, or none"
 
 
-@pytest.mark.parametrize("content", [b"", b"\x08\0\0\0\0\0\0\0{}      ", b"\xff" * 40, b"\x02\0\0\0\0\0\0\0[]"])
-def test_a_file_that_is_no_model_has_no_outline(tmp_path, content):
+@pytest.mark.parametrize("content", [b"", b"\xff" * 40, b"\x05\0\0\0\0\0\0\0hello"])
+def test_a_file_that_is_no_model_is_told(tmp_path, content):
     path = tmp_path / "model.safetensors"
     path.write_bytes(content)
+    with pytest.raises(ArtcnnError, match="is not a model file, or a damaged one"):
+        outline(str(path))
+
+
+def test_a_file_of_others_has_no_outline(tmp_path):
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"\x02\0\0\0\0\0\0\0{}")
     known = outline(str(path))
     assert not known.kind
     known.check_unit("conv1:3")
     known.check_class("3")
-    with pytest.raises(ArtcnnError):
+    with pytest.raises(ArtcnnError, match="has no card"):
         open_model(str(path))

@@ -80,7 +80,8 @@ def maximize(
         layer, units = units_of(network, which, default=12)
         goal = units_goal(network, layer, units)
         if goal.what != what:
-            raise ArtcnnError(f"{layer} is {network.layer(layer).kind}: use 'inspect maximize {goal.what} {which}'")
+            maps = "maps" if goal.what == "conv" else "no maps"
+            raise ArtcnnError(f"{layer} has {maps}: use 'inspect maximize {goal.what} {which}'")
     look.go_to(out, which.replace(":", "-"))
     if what == "class" or not is_linear(network, layer):
         finding = find_maximum(network, goal, steps, seed, quiet)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from artcnn.errors import ArtcnnError, no_classes, no_layer, no_unit
+from artcnn.errors import ArtcnnError, ModelError, no_classes, no_layer, no_unit
 
 _LARGEST_HEADER = 1 << 20  # bytes
 
@@ -45,6 +45,8 @@ class Outline:
         from artcnn.media.games import is_game
         from artcnn.media.sound import is_sound
 
+        if str(image) in self.units and not image.exists():
+            raise ArtcnnError(f"{image} is a layer of {self.name}: the picture comes first, then its layers")
         given = "go" if is_game(image) else "speech" if is_sound(image) else "picture"
         wanted = self.kind if self.kind in ("go", "speech") else "picture"
         if self.kind and given != wanted:
@@ -68,9 +70,12 @@ class Outline:
 
     def check_class(self, text: str) -> None:
         """Raise an ArtcnnError where there is no such answer, or none at all."""
+        from artcnn.backbones.weights import imagenet_classes
         from artcnn.cli.classes import find_class
 
         self.check_classes()
+        if self.kind != "photos" and text.casefold() in map(str.casefold, imagenet_classes()):
+            raise ArtcnnError(f"{self.name} has no class '{text}': use --model efficientnet-lite0, which has")
         if self.classes:
             find_class(self.classes, text, self.name)
 
@@ -118,7 +123,9 @@ def outline(name: str) -> Outline:
             for key, tensor in header.items()
             if key.endswith(".weight") and key.count(".") == 1
         }
-    except (OSError, ValueError, KeyError, TypeError, struct.error):
+    except (OSError, ValueError, struct.error) as error:
+        raise ModelError(f"{path} is not a model file, or a damaged one") from error
+    except (KeyError, TypeError):
         return Outline(name)  # whoever opens it says what is wrong with it
     return Outline(path.stem, kind, classes, units, SIDES.get(kind, 0))
 

@@ -41,6 +41,9 @@ def patches(
 
     A * marks a patch that touches the picture's border.
     """
+    if images is not None and not images.is_dir():
+        what = "give a folder of pictures, not a file" if images.exists() else "there is no such folder"
+        raise ArtcnnError(f"--images {images}: {what}")
     look = Look("patches", model, units=[units])
     name, numbers = units_of(look.network, units, default=6)
     collection = Collection(look.network, images)
@@ -125,8 +128,6 @@ class Collection:
             self._digits = load_mnist("train")
             self.origin = self._digits.name
             return
-        if folder is not None and not folder.is_dir():
-            raise ArtcnnError(f"--images {folder}: there is no such folder")
         if folder is None:
             self.origin, self._files = "shipped pictures", bundled_photos()
             return
