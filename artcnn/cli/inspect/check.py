@@ -79,7 +79,7 @@ def find_check(
     size = _SIDE * picture.shape[2] // picture.shape[3], _SIDE
     # Where a digit has no ink every map that is multiplied by it is 0, trained or not: only the ink is compared.
     counted = ink > 0 if picture.shape[1] == 1 else torch.ones_like(ink, dtype=torch.bool)
-    scale = Scale("heat", 0, 1, phrase("of each map's largest"), clipped=True)
+    scale = Scale("heat", 0, 1, phrase("of each map's largest, but for the highest 0.5 %"), clipped=True)
     pictures: list[Tensor] = []
     arrays: dict[str, Tensor] = {"image": picture}
     tiles, rows = list[Tile](), list[dict[str, Any]]()
