@@ -42,7 +42,7 @@ def find_shapes(network: "Network", picture: "Tensor") -> "Finding":
             tiles.append(Tile(says, len(rows) - 1))
         before = shape
     title = phrase(
-        "{network}: from the picture to the answer, wherever the shape changes; blue below 0, red above",
+        "{network}: from the picture to the last layer, wherever the shape changes; blue below 0, red above",
         network=network.name,
     )
     return Finding("convolution-shapes", title, rows, torch.cat(pictures), tiles, 4, 1)
