@@ -443,7 +443,7 @@ def odd(folder):
 
 
 def test_black_is_said_to_be_the_best_and_a_dead_unit_to_be_dead(artcnn, folder, odd):
-    made = artcnn("inspect", "maximize", "conv", "conv2:0-1", "-m", odd, "--html", "-o", "found")
+    made = artcnn("inspect", "maximize", "conv", "conv2:0-1", "-m", odd, "--steps", "40", "--html", "-o", "found")
     assert made.exit_code == 0, made.output
     with (folder / "found" / "values.csv").open() as file:
         rows = list(csv.DictReader(file))

@@ -70,7 +70,7 @@ def shortest_by_a_penalty(network, image, target, level, steps=400):
     return best
 
 
-@pytest.mark.parametrize("target", [1, 3, 8])
+@pytest.mark.parametrize("target", [1, 8])
 def test_a_digit_becomes_any_other_by_little(lecture, digit, target):
     found = fool(lecture, digit, target)
     assert found.done
