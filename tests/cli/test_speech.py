@@ -369,9 +369,9 @@ def test_inspect_looks_into_it_over_the_spectrogram(artcnn, folder, words):
         assert found["image"].shape == (1, 1, 40, 64)
         assert found["saliency"].shape == (40, 64)
     wrong = artcnn("inspect", "saliency", "photo.png", "-m", "speech-digits")
-    assert (wrong.exit_code, "is not a sound" in wrong.stderr) == (1, True)
+    assert (wrong.exit_code, "photo.png is a picture, and speech-digits takes a recording" in wrong.stderr) == (1, True)
     wrong = artcnn("inspect", "saliency", sound, "-m", "mnist-lecture")
-    assert (wrong.exit_code, "not a picture" in wrong.stderr) == (1, True)
+    assert (wrong.exit_code, "is a recording, and mnist-lecture takes a picture" in wrong.stderr) == (1, True)
     assert artcnn("inspect", "patches", "conv2", "-m", "speech-digits").exit_code == 1
     found = artcnn("inspect", "patches", "conv2:0-1", "-m", "speech-digits", "--images", "words", "-o", "patches")
     assert found.exit_code == 0, found.output

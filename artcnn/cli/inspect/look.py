@@ -133,8 +133,8 @@ class Look:
 
     @property
     def axes(self) -> "Axes | None":
-        """What the sides of the picture stand for, where it is a sound."""
-        if not hears(self.network) or self._image is None:
+        """What the sides of a picture stand for, where the network takes sounds."""
+        if not hears(self.network):
             return None
         from artcnn.media.axes import spectrogram_axes
 
@@ -195,10 +195,11 @@ class Look:
 
 
 def _is_spectrogram(look: str, tile: "Tile", number: int) -> bool:
-    """Return whether a tile shows what a network heard, or a map of each of its pixels."""
+    """Return whether a tile shows what a network heard or wants to hear, or a map of each of its pixels."""
     if look == "check":
         return tile.key is not None
-    return look in ("saliency", "occlusion", "fool", "invert") or (look == "activations" and number == 0)
+    whole = "saliency", "occlusion", "fool", "invert", "maximize-fc", "maximize-class"
+    return look in whole or (look == "activations" and number == 0)
 
 
 def answer(network: "Network", picture: "Tensor", target: int | None = None) -> "tuple[int, Tensor]":

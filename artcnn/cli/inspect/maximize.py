@@ -26,6 +26,7 @@ PHOTO_SIDE = 128
 _MOST = 40  # classes on one sheet
 
 _WHATS = {"conv": "conv2:7", "fc": "fc1:0-11", "class": "3"}
+_BESIDE = 222, 230, 242  # a color that no picture in grey has, where a tile is not filled
 _TILE = 112  # pixels of a small network's picture on the sheet, about
 
 _WAYS = {
@@ -147,13 +148,16 @@ def _shown(images: "list[Tensor]") -> "Tensor":
     from torch.nn import functional as F
 
     height, width = (max(image.shape[side] for image in images) for side in (2, 3))
-    scale = max(1, round(_TILE / width))
+    scale = max(1, round(_TILE / height))
     pictures = []
     for image in images:
         own = min(height * scale / image.shape[2], width * scale / image.shape[3])
         size = round(image.shape[2] * own), round(image.shape[3] * own)
         larger = F.interpolate(image, size, mode="nearest").mul(255).round().byte()
-        pictures.append(F.pad(larger, (0, width * scale - size[1], 0, height * scale - size[0]), value=255))
+        paper = torch.tensor(_BESIDE, dtype=torch.uint8)[:, None, None].expand(len(image), 3, height * scale, -1)
+        paper = paper.repeat(1, 1, 1, width * scale)
+        paper[..., : size[0], : size[1]] = larger
+        pictures.append(paper)
     return torch.cat(pictures)
 
 
