@@ -9,7 +9,7 @@ MARK = (255, 51, 26)
 """The red of a frame around a part of a picture, as on the pages."""
 
 _SMALL = 20  # pixels of a cell
-_LEGIBLE = 8  # pixels of the smallest text
+_LEGIBLE, _LARGE = 8, 18  # pixels of the smallest and the largest text
 
 
 def draw_numbers(
@@ -43,14 +43,14 @@ def _write(paper: Image.Image, values: Tensor, light: np.ndarray) -> None:
     rows, columns = values.shape
     across, down = paper.width / columns, paper.height / rows
     whole = bool((values == values.round()).all())
-    size = min(18, round(across / (1.8 if whole else 2.6)), round(0.7 * down))
+    texts = [f"{value:.0f}" if whole else f"{value:.2f}" for value in values.flatten().tolist()]
+    texts = [text if float(text) else text.removeprefix("-") for text in texts]
+    widest = max(ImageFont.load_default(_LARGE).getlength(text) for text in texts)
+    size = min(_LARGE, int(0.9 * _LARGE * across / widest), round(0.7 * down))
     if size < _LEGIBLE:
         return
     draw, font = ImageDraw.Draw(paper), ImageFont.load_default(size)
-    for row, column in np.ndindex(rows, columns):
-        value = float(values[row, column])
-        text = f"{value:.0f}" if whole else f"{value:.2f}"
-        text = text.removeprefix("-") if not float(text) else text
+    for (row, column), text in zip(np.ndindex(rows, columns), texts, strict=True):
         ink = (20, 20, 20) if light[row, column] else (240, 240, 240)
         draw.text(((column + 0.5) * across, (row + 0.5) * down), text, ink, font, anchor="mm")
 

@@ -74,7 +74,8 @@ def find_shrunken(network: "Network", picture: "Tensor", digits: int = 0) -> "Fi
         height, width = sizes[unbroken(kept) - 1]
         smallest[way] = f"{height}x{width}"
     title = phrase(
-        "{network}: {answer} down to {coarse} pixels drawn as large as before, and down to {small} drawn small"
+        "{network}: {answer} at every size down to {coarse} pixels drawn as large as before, "
+        "and down to {small} drawn small"
         if ranks == 1
         else _AMONG,
         network=network.name,
