@@ -141,7 +141,7 @@ NEIGHBORS: dict[str, Any] = {
     "style_layers": tuple(
         WeightedLayer(layer=layer, weight=0.3) for layer in ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
     ),
-    "content_weight": 0.08,
+    "content_weight": 0.2,
     "tv_weight": 0.3,
     "detail": 0.3,
     "min_size": 180,
