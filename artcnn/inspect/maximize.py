@@ -69,7 +69,7 @@ OBJECT = Manner(steps=256, rate=0.05, shift=24, turn=15, size=0.35, spectrum=Tru
 
 
 def unit_values(network: Network, name: str, units: list[int]) -> Values:
-    """Return the degree of activation a^k of one unit for each input, the sum over its map; a neuron's own value.
+    """Return the sum over one unit's map for each input, a^k behind a ReLU; of a neuron its own value.
 
     Raises:
         ArtcnnError: there is no such layer or unit.

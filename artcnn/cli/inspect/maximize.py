@@ -35,7 +35,7 @@ _WAYS = {
     "best": "The best recipe, {steps} steps",
     "texture": "As textures, {steps} steps",
     "place": "One place of each map, and the part of the picture that it sees, {steps} steps",
-    "map": "Each whole map: its degree of activation, the sum over all places, {steps} steps",
+    "map": "Each whole map: the sum over all its places, {steps} steps",
 }
 
 _UNITS = "{network}: what units of {layer} want to see; below each, how large its value got"
