@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _SIDE = 248  # of a picture on the sheet, in pixels
 _FEW = 16  # numbers that stand one below the other
+_GREY = 190  # around maps
 
 
 def find_shapes(network: "Network", picture: "Tensor") -> "Finding":
@@ -25,7 +26,7 @@ def find_shapes(network: "Network", picture: "Tensor") -> "Finding":
     with torch.no_grad():
         found = network.run(picture, [layer.name for layer in network.layers])
     before = tuple(picture.shape[1:])
-    pictures = [tile(picture, (_SIDE, _SIDE))]
+    pictures = [_fitted(tile(picture, (picture.shape[2], picture.shape[3])))]
     tiles = [Tile(phrase("the picture: {shape}", shape=_by(before)))]
     rows: list[dict[str, Any]] = []
     for layer in network.layers:
@@ -82,11 +83,35 @@ def _drawn(output: "Tensor", before: Sequence[int]) -> "Tensor":
     colors = scale_of(output, signed=True).tint(maps[:, None])
     if output.ndim == 1 and len(output) <= _FEW:
         return draw_numbers(maps[0], colors, (_SIDE, _SIDE))
-    across, gap = ceil(sqrt(len(colors))), int(len(colors) > 1)
     _, _, height, width = colors.shape
-    paper = torch.full((3, across * (height + gap), across * (width + gap)), 190, dtype=torch.uint8)
+    if output.ndim == 1:
+        return _fitted(colors, (_SIDE, _SIDE))
+    across = min(len(colors), ceil(sqrt(len(colors) * height / width)))
+    gap = int(len(colors) > 1)
+    paper = torch.full(
+        (3, -(-len(colors) // across) * (height + gap), across * (width + gap)), _GREY, dtype=torch.uint8
+    )
     for number, one in enumerate(colors):
         top, left = number // across * (height + gap), number % across * (width + gap)
         paper[:, top : top + height, left : left + width] = one
-    mode = "nearest" if max(paper.shape[1:]) <= _SIDE else "area"
-    return F.interpolate(paper[None].float(), (_SIDE, _SIDE), mode=mode).round().byte()
+    return _fitted(paper[None])
+
+
+def _fitted(picture: "Tensor", size: tuple[int, int] | None = None) -> "Tensor":
+    """Return a picture, (1, 3, h, w) bytes, as large as a tile holds without changing its shape, grey around it.
+
+    Args:
+        picture: the picture.
+        size: to be stretched to, height and width: what has no shape of its own.
+    """
+    import torch
+    from torch.nn import functional as F
+
+    longest = max(picture.shape[2:])
+    height, width = size or (max(1, round(_SIDE * side / longest)) for side in picture.shape[2:])
+    mode = "nearest" if longest <= _SIDE else "area"
+    fitted = F.interpolate(picture.float(), (height, width), mode=mode).round().byte()
+    paper = torch.full((1, 3, _SIDE, _SIDE), _GREY, dtype=torch.uint8)
+    top, left = (_SIDE - height) // 2, (_SIDE - width) // 2
+    paper[:, :, top : top + height, left : left + width] = fitted
+    return paper
