@@ -663,3 +663,12 @@ def test_what_is_no_spectrogram_has_no_hertz_at_its_sides(artcnn, folder, sample
     made = artcnn("inspect", "convolution", samples / "word.wav", "-m", "speech-digits", "--html", "-o", "found")
     assert made.exit_code == 0, made.output
     assert ">1 kHz<" not in (folder / "found" / "page.html").read_text(), "the lecture's example is six pixels wide"
+
+
+def test_units_that_hear_search_the_words_that_ship(artcnn, folder):
+    made = artcnn("inspect", "patches", "conv3:11", "-m", "speech-digits", "--count", "3", "-o", "found")
+    assert made.exit_code == 0, made.output
+    with (folder / "found" / "values.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["picture"].split(", ")[0] for row in rows[:2]] == ["9", "9"], "it answers to the nine's vowel"
+    assert json.loads((folder / "found" / "run.json").read_text())["images"] == "digits of a synthesizer"

@@ -28,7 +28,9 @@ def patches(
     units: Annotated[str, typer.Argument(metavar="LAYER[:UNIT]", help="Such as conv2, conv2:7 or conv2:0-11.")],
     images: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="The collection [default: MNIST's digits, or 150 small pictures]."),
+        typer.Option(
+            metavar="FOLDER", help="The collection [default: MNIST's digits, 480 spoken ones, or 150 small pictures]."
+        ),
     ] = None,
     count: Annotated[int, typer.Option(min=1, max=100, help="Patches of each unit.")] = 9,
     per_picture: Annotated[int, typer.Option(min=1, max=20, help="At most how many of one picture.")] = 1,
@@ -92,10 +94,11 @@ def find_patches(
         "values": torch.tensor([patch.value for patch in every]),
     }
     title = phrase(
-        "{network}: largest values of {layer}'s units in {count:,} pictures (others may hold larger ones), and where",
+        "{network}: largest values of {layer}'s units in {count:,} {kind} (others may hold larger ones), and where",
         network=network.name,
         layer=name,
         count=len(collection),
+        kind=collection.kind,
     )
     settings = {"layer": name, "units": units, "images": collection.origin, "count": count, "per_picture": per_picture}
     return Finding("patches", title, rows, torch.cat(pictures), tiles, count, 1, arrays, settings)
@@ -106,10 +109,11 @@ class Collection:
 
     Attributes:
         origin: where they are from.
+        kind: what they are, "pictures" or "recordings".
     """
 
     def __init__(self, network: "Network", folder: Path | None) -> None:
-        """Look through a folder; without one, MNIST's 60,000 digits or the pictures that ship, by the network's input.
+        """Look through a folder; without one, through what ships: digits, spoken or written, or photos and paintings.
 
         Raises:
             ArtcnnError: there is no such folder, or no picture in it.
@@ -119,14 +123,22 @@ class Collection:
         from artcnn.media.sound import sounds_in
 
         self._network, self._files = network, list[Path]()
+        self.kind = "recordings" if hears(network) else "pictures"
+        self._examples: Examples | None = None
+        self._names = tuple[str, ...]()
         if folder is None and hears(network):
-            raise ArtcnnError(f"{network.name} hears words: give it recordings with --images FOLDER")
-        self._digits: Examples | None = None
+            from artcnn.media.recordings import read_bundled
+
+            recordings = read_bundled()
+            self._examples, self.origin = recordings.examples, recordings.examples.name
+            self._names = tuple(f"{said.label}, {said.speaker}" for said in recordings.said)
+            return
         if folder is None and network.input_shape[0] == 1:
             from artcnn.datasets.mnist import load_mnist
 
-            self._digits = load_mnist("train")
-            self.origin = self._digits.name
+            self._examples = load_mnist("train")
+            self.origin = self._examples.name
+            self._names = tuple(f"#{number}" for number in range(len(self._examples)))
             return
         if folder is None:
             self.origin, self._files = "shipped pictures", bundled_photos()
@@ -134,19 +146,18 @@ class Collection:
         self.origin = str(folder)
         self._files = sounds_in(folder) if hears(network) else pictures_in(folder)
         if not self._files:
-            kind = "recording" if hears(network) else "picture"
-            raise ArtcnnError(f"--images {self.origin}: there is no {kind} in it")
+            raise ArtcnnError(f"--images {self.origin}: there are no {self.kind} in it")
 
     def __len__(self) -> int:
-        return len(self._files if self._digits is None else self._digits)
+        return len(self._files if self._examples is None else self._examples)
 
     def batches(self) -> "Iterator[Tensor]":
         """Yield all pictures, some at a time: shape (N, C, H, W), in [0, 1]."""
         import torch
 
-        if self._digits is not None:
-            for indices in torch.split(torch.arange(len(self._digits)), _BATCH):
-                yield self._digits.batch(indices)[0]
+        if self._examples is not None:
+            for indices in torch.split(torch.arange(len(self._examples)), _BATCH):
+                yield self._examples.batch(indices)[0]
         else:
             for number in range(len(self._files)):
                 yield self.picture(number)
@@ -155,13 +166,13 @@ class Collection:
         """Return one picture, shape (1, C, H, W), in [0, 1]."""
         import torch
 
-        if self._digits is not None:
-            return self._digits.batch(torch.tensor([number]))[0]
+        if self._examples is not None:
+            return self._examples.batch(torch.tensor([number]))[0]
         return read_input(self._network, self._files[number], _PHOTO_SIDE)
 
     def name(self, number: int) -> str:
         """Return what a picture is called."""
-        return self._files[number].name if self._digits is None else f"#{number}"
+        return self._names[number] if self._names else self._files[number].name
 
 
 def _touches(picture: "Tensor", patch: "Patch") -> bool:

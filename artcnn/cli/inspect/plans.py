@@ -19,7 +19,7 @@ from artcnn.cli.inspect.kernels import find_kernels
 from artcnn.cli.inspect.layers import find_layers
 from artcnn.cli.inspect.look import answer
 from artcnn.cli.inspect.maximize import PHOTO_SIDE, find_maximum
-from artcnn.cli.inspect.model import hears, open_model
+from artcnn.cli.inspect.model import open_model
 from artcnn.cli.inspect.occlusion import find_occlusion, usual_square
 from artcnn.cli.inspect.patches import Collection, find_patches
 from artcnn.cli.inspect.saliency import find_saliency, methods_of
@@ -162,20 +162,15 @@ def _answers(network: "Network", picture: "Tensor") -> Iterator[Plan]:
 
 def _units(network: "Network", model: str, picture: "Tensor", shown: list[str]) -> Iterator[Plan]:
     """Yield what units are for and want to see, the deepest layers but for the first of them first."""
-    from artcnn.media.phrase import phrase
-
     digits = network.input_shape[0] == 1
     count, patches = (8, 8) if digits else (6, 6)
     small = network if digits else open_model(model, PHOTO_SIDE)
-    collection = None if hears(network) else Collection(network, None)
+    collection = Collection(network, None)
     for layer in [*shown[-2:], *shown[-3::-1]]:
         units = _strongest(network, picture, layer, count)
-        if collection is None:
-            yield Plan("patches", phrase("the package has no recordings to look through"), (layer,))
-        else:
-            batch = next(collection.batches())
-            look = partial(find_patches, network, layer, units, collection, patches)
-            yield Plan("patches", look, (layer,), Cost(network, layer, batch, 1.5 * len(collection) / len(batch)))
+        batch = next(collection.batches())
+        look = partial(find_patches, network, layer, units, collection, patches)
+        yield Plan("patches", look, (layer,), Cost(network, layer, batch, 1.5 * len(collection) / len(batch)))
         yield _wanted("maximize-conv", small, layer, units)
 
 
