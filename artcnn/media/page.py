@@ -164,7 +164,7 @@ def _finding(finding: Finding, number: int, words: Words) -> str:
     if finding.settings:
         table += f"<h4>{escape(words.page['settings'])}</h4>{_facts(finding.settings, 'settings', words)}"
     opened = " open" if finding.pictures is None or len(finding.rows) <= _FEW_ROWS else ""
-    amount = words.page["rows"].format(count=f"{len(finding.rows):,}")
+    amount = words.page["row" if len(finding.rows) == 1 else "rows"].format(count=f"{len(finding.rows):,}")
     made = convolution_of(finding)
     data = f' data-convolution="{escape(made)}"' if made else ""
     if finding.matrix:
