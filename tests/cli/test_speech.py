@@ -372,6 +372,7 @@ def test_inspect_looks_into_it_over_the_spectrogram(artcnn, folder, words):
     assert (wrong.exit_code, "photo.png is a picture, and speech-digits takes a recording" in wrong.stderr) == (1, True)
     wrong = artcnn("inspect", "saliency", sound, "-m", "mnist-lecture")
     assert (wrong.exit_code, "is a recording, and mnist-lecture takes a picture" in wrong.stderr) == (1, True)
-    assert artcnn("inspect", "patches", "conv2", "-m", "speech-digits").exit_code == 1
+    empty = artcnn("inspect", "patches", "conv2", "-m", "speech-digits", "--images", ".")
+    assert (empty.exit_code, "there are no recordings in it" in empty.stderr) == (1, True)
     found = artcnn("inspect", "patches", "conv2:0-1", "-m", "speech-digits", "--images", "words", "-o", "patches")
     assert found.exit_code == 0, found.output
