@@ -74,14 +74,8 @@ def unit_values(network: Network, name: str, units: list[int]) -> Values:
     Raises:
         ArtcnnError: there is no such layer or unit.
     """
-    network.check_units(name, units)
-
-    def values(inputs: Tensor) -> Tensor:
-        output = network.run(inputs, [name])[name]
-        maps = output if output.ndim == 4 else output[:, :, None, None]
-        return maps[torch.arange(len(units)), units].sum((1, 2))
-
-    return values
+    maps_of = _own_maps(network, name, units)
+    return lambda inputs: maps_of(inputs).sum((1, 2))
 
 
 def place_values(network: Network, name: str, units: list[int]) -> Values:
@@ -90,14 +84,25 @@ def place_values(network: Network, name: str, units: list[int]) -> Values:
     Raises:
         ArtcnnError: there is no such layer or unit.
     """
-    network.check_units(name, units)
+    maps_of = _own_maps(network, name, units)
 
     def values(inputs: Tensor) -> Tensor:
-        output = network.run(inputs, [name])[name]
-        maps = output if output.ndim == 4 else output[:, :, None, None]
-        return maps[torch.arange(len(units)), units, maps.shape[2] // 2, maps.shape[3] // 2]
+        maps = maps_of(inputs)
+        return maps[:, maps.shape[1] // 2, maps.shape[2] // 2]
 
     return values
+
+
+def _own_maps(network: Network, name: str, units: list[int]) -> Callable[[Tensor], Tensor]:
+    """Return what makes of inputs the map of one unit for each, shape (N, h, w); a neuron's has one place."""
+    network.check_units(name, units)
+
+    def maps(inputs: Tensor) -> Tensor:
+        output = network.run(inputs, [name])[name]
+        every = output if output.ndim == 4 else output[:, :, None, None]
+        return every[torch.arange(len(units)), units]
+
+    return maps
 
 
 def before_relu(network: Network, name: str) -> str:

@@ -46,6 +46,21 @@ def artcnn(folder: Path):
 
 
 @pytest.fixture
+def refused(artcnn, folder: Path):
+    """Return what runs a command that is to be refused in one line that says so, and to leave nothing behind."""
+
+    def run(says: str, *arguments: str | Path) -> None:
+        before = sorted(folder.rglob("*"))
+        result = artcnn(*arguments)
+        assert result.exit_code == 1, result.output
+        errors = [line for line in result.stderr.splitlines() if says in line and line.startswith("error: ")]
+        assert errors, result.stderr
+        assert sorted(folder.rglob("*")) == before
+
+    return run
+
+
+@pytest.fixture
 def quick(artcnn):
     """Return what makes a small picture and returns the object that ``--json`` prints."""
 

@@ -83,9 +83,13 @@ def test_weights_are_blue_below_zero_and_red_above(artcnn, folder):
     assert_diverging(np.stack(tiles), weight[:16, 0], np.abs(weight).max())
 
 
-def test_a_map_that_can_be_negative_has_diverging_colors_with_their_scale(artcnn, folder):
-    digit = load_mnist("test").inputs[1290, 0].numpy()
-    Image.fromarray(digit).save("three.png")
+@pytest.fixture
+def three(folder):
+    """Write a three that is nearly a five, MNIST's test digit 1290, to ``three.png``."""
+    Image.fromarray(load_mnist("test").inputs[1290, 0].numpy()).save(folder / "three.png")
+
+
+def test_a_map_that_can_be_negative_has_diverging_colors_with_their_scale(artcnn, folder, three):
     made = artcnn("inspect", "activations", "three.png", "conv2", "--html", "--out", "found")
     assert made.exit_code == 0, made.output
     maps = arrays(folder / "found" / "data.npz")["activations_conv2"]
@@ -198,9 +202,7 @@ def test_activations_of_a_digit(artcnn, folder):
     )
 
 
-def test_the_strongest_map_comes_first_and_silent_ones_are_named(artcnn, folder):
-    digit = load_mnist("test").inputs[1290, 0].numpy()
-    Image.fromarray(digit).save("three.png")
+def test_the_strongest_map_comes_first_and_silent_ones_are_named(artcnn, folder, three):
     made = artcnn("inspect", "activations", "three.png", "conv2", "--html", "-o", "found")
     assert made.exit_code == 0, made.output
     maps = arrays(folder / "found" / "data.npz")["activations_conv2"]
@@ -220,9 +222,7 @@ def test_the_strongest_map_comes_first_and_silent_ones_are_named(artcnn, folder)
     assert {tile.removesuffix(", silent") for tile in tiles if tile.endswith(", silent")} == silent
 
 
-def test_activations_of_single_units(artcnn, folder):
-    digit = load_mnist("test").inputs[1290, 0].numpy()
-    Image.fromarray(digit).save("three.png")
+def test_activations_of_single_units(artcnn, folder, three):
     made = artcnn("inspect", "activations", "three.png", "conv2:45", "conv2:28-30", "pool1:3", "-o", "found")
     assert made.exit_code == 0, made.output
     with (folder / "found" / "values.csv").open() as file:
