@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from artcnn.backbones.extractor import load_extractor as load_extractor
+    from artcnn.backbones.base import load_extractor as load_extractor
     from artcnn.backbones.vgg import Backbone as Backbone
     from artcnn.backbones.vgg import load_backbone as load_backbone
     from artcnn.datasets.examples import Examples as Examples
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from artcnn.engines.style import style as style
     from artcnn.engines.zoom import zoom as zoom
     from artcnn.errors import ArtcnnError as ArtcnnError
-    from artcnn.media.film import film_writer as film_writer
-    from artcnn.media.games import read_games as read_games
-    from artcnn.media.model import Model as Model
-    from artcnn.media.model import read_model as read_model
-    from artcnn.media.read import Picture as Picture
-    from artcnn.media.read import read_picture as read_picture
-    from artcnn.media.recordings import read_recordings as read_recordings
-    from artcnn.media.write import write_picture as write_picture
+    from artcnn.files.games import read_games as read_games
+    from artcnn.files.model import Model as Model
+    from artcnn.files.model import read_model as read_model
+    from artcnn.files.read import Picture as Picture
+    from artcnn.files.read import read_picture as read_picture
+    from artcnn.files.recordings import read_recordings as read_recordings
+    from artcnn.files.video import film_writer as film_writer
+    from artcnn.files.write import write_picture as write_picture
     from artcnn.presets import load_recipe as load_recipe
     from artcnn.recipes import DreamRecipe as DreamRecipe
     from artcnn.recipes import FilmSettings as FilmSettings
@@ -54,8 +54,8 @@ _HOME = {
     "FilmSettings": "artcnn.recipes",
     "GoRecipe": "artcnn.training_recipes",
     "Guide": "artcnn.engines.guide",
-    "Model": "artcnn.media.model",
-    "Picture": "artcnn.media.read",
+    "Model": "artcnn.files.model",
+    "Picture": "artcnn.files.read",
     "SpeechRecipe": "artcnn.training_recipes",
     "Step": "artcnn.engines.step",
     "StyleRecipe": "artcnn.recipes",
@@ -63,19 +63,19 @@ _HOME = {
     "digits_training": "artcnn.training.digits",
     "dream": "artcnn.engines.dream",
     "evaluate": "artcnn.training.loop",
-    "film_writer": "artcnn.media.film",
+    "film_writer": "artcnn.files.video",
     "go_training": "artcnn.training.go",
     "load_backbone": "artcnn.backbones.vgg",
-    "load_extractor": "artcnn.backbones.extractor",
+    "load_extractor": "artcnn.backbones.base",
     "load_mnist": "artcnn.datasets.mnist",
     "load_recipe": "artcnn.presets",
-    "read_games": "artcnn.media.games",
-    "read_model": "artcnn.media.model",
-    "read_picture": "artcnn.media.read",
-    "read_recordings": "artcnn.media.recordings",
+    "read_games": "artcnn.files.games",
+    "read_model": "artcnn.files.model",
+    "read_picture": "artcnn.files.read",
+    "read_recordings": "artcnn.files.recordings",
     "speech_training": "artcnn.training.speech",
     "style": "artcnn.engines.style",
-    "write_picture": "artcnn.media.write",
+    "write_picture": "artcnn.files.write",
     "zoom": "artcnn.engines.zoom",
 }
 

@@ -140,8 +140,8 @@ def make_recipe(kind: Kind, settings: Mapping[str, Any]) -> Settings:
 
 def _make_for_classifier(model: type[Recipe], settings: Mapping[str, Any], name: str, architecture: str) -> Recipe:
     """Return a recipe for a network that is no VGG: the defaults of layers are not of this one."""
-    from artcnn.backbones.extractor import check_plain  # which load torch
-    from artcnn.backbones.trunk import trunk_channels
+    from artcnn.backbones.base import check_plain  # which load torch
+    from artcnn.backbones.classifier_backbone import trunk_channels
 
     channels, listed = trunk_channels(architecture), f"'artcnn weights layers {name}' lists them"
     chosen = {"layers": DREAM_LAYERS[architecture]} if architecture in DREAM_LAYERS else {}

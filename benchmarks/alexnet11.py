@@ -33,7 +33,7 @@ from torch import Tensor
 
 import artcnn
 from artcnn.backbones.vgg import load_backbone
-from artcnn.media.model import Card, write_model
+from artcnn.files.model import Card, write_model
 from artcnn.training_recipes import FirstLayerRecipe
 
 SIDE, LONGEST = 224, 420  # pixels: of a crop, and of the largest photo's shorter side

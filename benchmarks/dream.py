@@ -20,9 +20,9 @@ def plain(size: int, out: str) -> None:
     from reference import network
 
     from artcnn.engines import dream as engine
+    from artcnn.files.read import read_picture
+    from artcnn.files.write import write_picture
     from artcnn.image import fit
-    from artcnn.media.read import read_picture
-    from artcnn.media.write import write_picture
     from artcnn.presets import load_recipe
 
     recipe = load_recipe("dream", "default", size=size, padding="zeros")

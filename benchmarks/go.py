@@ -12,14 +12,14 @@ from time import process_time
 import torch
 
 from artcnn.datasets.go.board import BLACK
-from artcnn.datasets.go.compiled import Moves
 from artcnn.datasets.go.encodings import decode
 from artcnn.datasets.go.games import Games
+from artcnn.datasets.go.jit import Moves
 from artcnn.datasets.go.planes import NAMES
 from artcnn.datasets.go.record import Record
 from artcnn.datasets.go.sgf import Broken, parse_games
-from artcnn.media.games import content_of, find_games
-from artcnn.media.model import read_model
+from artcnn.files.games import content_of, find_games
+from artcnn.files.model import read_model
 from artcnn.playing.player import Player
 from artcnn.playing.symmetric import Symmetric
 from artcnn.recipes import parse

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
-from artcnn.backbones.extractor import load_extractor
+from artcnn.backbones.base import load_extractor
 from artcnn.engines.dream import dream, octave_sizes
+from artcnn.files.read import read_picture
 from artcnn.image import blur, fit, size_of
-from artcnn.media.read import read_picture
 from artcnn.presets import load_recipe
 
 PERIODS = (4, 8, 16, 32)

@@ -16,7 +16,7 @@ from paper_photos import Photo
 from PIL import Image, ImageDraw
 
 from artcnn.cli.mnist.predict import Reading, read_pictures
-from artcnn.media.model import Model, read_model
+from artcnn.files.model import Model, read_model
 
 TILE = 150
 

@@ -10,7 +10,7 @@ from time import perf_counter
 
 import torch
 
-from artcnn.datasets.distort import distort
+from artcnn.datasets.augment_digits import distort
 from artcnn.datasets.mnist import load_mnist
 from artcnn.presets import load_recipe
 from artcnn.training.digits import digits_training

@@ -14,10 +14,10 @@ import torch
 from torch import nn
 
 from artcnn.backbones.vgg import load_backbone
+from artcnn.files.read import read_picture
 from artcnn.image import centre
-from artcnn.inspect.network import Network, open_sequential
-from artcnn.inspect.occlusion import occlusion, places
-from artcnn.media.read import read_picture
+from artcnn.visualizers.network import Network, open_sequential
+from artcnn.visualizers.occlusion import occlusion, places
 
 SIDE, WINDOW, STRIDE, TARGET = 224, 16, 8, 3
 CLASSES = tuple("0123456789")

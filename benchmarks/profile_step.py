@@ -15,10 +15,10 @@ from artcnn.backbones.vgg import load_backbone
 from artcnn.engines.cost import step_multiplications
 from artcnn.engines.dream import DreamObjective
 from artcnn.engines.step import STEP_PIXELS
-from artcnn.engines.style_objective import StyleObjective
+from artcnn.engines.style_loss import StyleObjective
+from artcnn.files.read import read_picture
 from artcnn.image import fit, size_of
-from artcnn.media.memory import keep_freed_memory
-from artcnn.media.read import read_picture
+from artcnn.machine.memory import keep_freed_memory
 from artcnn.presets import load_recipe
 
 SAMPLES = Path(__file__).parents[1] / "samples"

@@ -11,7 +11,7 @@ import torch
 
 from artcnn.datasets.go.board import PASS
 from artcnn.datasets.go.record import Record
-from artcnn.media.model import read_model
+from artcnn.files.model import read_model
 from artcnn.recipes import parse
 from artcnn.training.precision import computing
 from artcnn.training_recipes import GoRecipe

@@ -3,7 +3,7 @@ import re
 import pytest
 import torch
 
-from artcnn.backbones.extractor import load_extractor
+from artcnn.backbones.base import load_extractor
 from artcnn.engines.dream import dream
 from artcnn.engines.style import style
 from artcnn.errors import RecipeError

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from artcnn.backbones.efficientnet import efficientnet_lite0, renamed
-from artcnn.backbones.state import load_whole
+from artcnn.backbones.state_dict import load_whole
 from artcnn.backbones.weights import Weights, find, imagenet_classes
 from artcnn.errors import WeightsError
 

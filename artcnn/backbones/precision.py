@@ -6,7 +6,7 @@ from typing import Literal
 import torch
 import torch.nn.functional as F
 
-from artcnn.backbones.measurements import machine, remember, remembered
+from artcnn.backbones.benchmark_cache import machine, remember, remembered
 
 Precision = Literal["float32", "bfloat16"]
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from artcnn.backbones.convolution import ALL_AROUND, Border, Padding, Pooling, convolve, halve
 from artcnn.backbones.layers import check_layers, convolution_index, layer_channels
 from artcnn.backbones.precision import DTYPES, Precision
-from artcnn.backbones.state import load_state
+from artcnn.backbones.state_dict import load_state
 from artcnn.backbones.tiles import Tile, convolutions
 from artcnn.backbones.weights import Colour, find
 from artcnn.errors import ArtcnnError

@@ -41,7 +41,7 @@ def find_photos(arguments: Sequence[Path]) -> Photos:
     Raises:
         ArtcnnError: a folder or a pattern has no picture.
     """
-    from artcnn.media.folder import Folder
+    from artcnn.files.folder import Folder
 
     paths: dict[Path, None] = {}
     many, left_out = len(arguments) > 1, 0
@@ -72,7 +72,7 @@ def _matching(pattern: Path) -> list[Path]:
 
 def _made_here(path: Path) -> bool:
     """Return whether artcnn made a picture; a broken one is reported when its turn comes."""
-    from artcnn.media.story import read_story
+    from artcnn.files.provenance import read_story
 
     try:
         return read_story(path) is not None
@@ -96,7 +96,7 @@ def destination(job: Job, out: Path | None, *, many: bool = False, force: bool =
     Raises:
         ArtcnnError: the format is unknown, the folder is not there, a file would be lost, or another run makes it now.
     """
-    from artcnn.media.write import check_writable
+    from artcnn.files.write import check_writable
 
     path = choose_file(job, out, ".png", many=many, tag=tag)
     check_writable(path, job.recipe.size)
@@ -106,9 +106,9 @@ def destination(job: Job, out: Path | None, *, many: bool = False, force: bool =
 
 def choose_file(job: Job, out: Path | None, suffix: str, *, many: bool = False, tag: str = "") -> Path:
     """Return ``out``, or a file with a name of its own in that folder or beside the photo, that nobody has."""
-    from artcnn.media.claim import is_claimed
-    from artcnn.media.names import new_path
-    from artcnn.media.streams import STREAM
+    from artcnn.files.file_names import new_path
+    from artcnn.files.name_lock import is_claimed
+    from artcnn.files.streams import STREAM
 
     def taken(path: Path) -> bool:
         return is_claimed(path) or (os.path.lexists(path) and not (many and _told(job, path)))
@@ -128,8 +128,8 @@ def check_place(path: Path, job: Job, force: bool) -> None:
     Raises:
         ArtcnnError: it is one of the job's inputs, or there and not to be replaced, or another run's.
     """
-    from artcnn.media.atomic import check_free
-    from artcnn.media.claim import check_unclaimed
+    from artcnn.files.atomic import check_free
+    from artcnn.files.name_lock import check_unclaimed
 
     check_apart(path, job.inputs.values(), "picture" if job.film is None else "film")
     check_free(path, force)
@@ -170,8 +170,8 @@ def make_folder(out: Path | None) -> None:
     Raises:
         ArtcnnError: ``out`` is a file, or named like one, or cannot be made.
     """
-    from artcnn.media.streams import STREAM
-    from artcnn.media.write import WRITABLE
+    from artcnn.files.streams import STREAM
+    from artcnn.files.write import WRITABLE
 
     if out is None or out.is_dir():
         return

@@ -27,8 +27,8 @@ class Checkpoints:
     """
 
     def __init__(self, out: Path, run: str) -> None:
-        from artcnn.media.names import hidden_beside
-        from artcnn.media.streams import is_stream
+        from artcnn.files.file_names import hidden_beside
+        from artcnn.files.streams import is_stream
 
         self.path = None if is_stream(out) else hidden_beside(out, ".checkpoint")
         self.frames = hidden_beside(out, ".frames")
@@ -45,7 +45,7 @@ class Checkpoints:
         Raises:
             ArtcnnError: none was killed, or what it left is not of this run.
         """
-        from artcnn.media.checkpoint import read_checkpoint
+        from artcnn.files.checkpoint import read_checkpoint
 
         if self.path is None or not self.path.exists():
             raise ArtcnnError(f"there is nothing to resume: no {self.path or 'file where the picture goes'}")
@@ -53,7 +53,7 @@ class Checkpoints:
 
     def write(self, step: "Step", before: Callable[[], None] | None = None) -> None:
         """Write where the run is, if it is time; ``before`` is called first, then."""
-        from artcnn.media.checkpoint import write_checkpoint
+        from artcnn.files.checkpoint import write_checkpoint
 
         began = monotonic()
         if self.path is None or step.index == step.total or began - self._last < max(EVERY, RARER * self._took):
@@ -66,7 +66,7 @@ class Checkpoints:
 
     def remove(self) -> None:
         """Remove what was written."""
-        from artcnn.media.checkpoint import remove_part
+        from artcnn.files.checkpoint import remove_part
 
         if self.path is not None:
             self.path.unlink(missing_ok=True)

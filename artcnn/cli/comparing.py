@@ -43,8 +43,8 @@ def rates_of(text: str) -> list[float]:
 
 def target(out: Path | None, kind: str, force: bool) -> Path:
     """Return the file that the chart goes to, having checked it."""
-    from artcnn.media.atomic import check_png
-    from artcnn.media.names import new_path
+    from artcnn.files.atomic import check_png
+    from artcnn.files.file_names import new_path
 
     path = out or new_path(Path(f"{kind}.png"), "compare")
     check_png(path, "chart", force)
@@ -79,7 +79,7 @@ class Comparison:
 
     def run(self, seeds: int, rates: Sequence[float], path: Path, force: bool, quiet: bool, as_json: bool) -> None:
         """Train every arm, write the chart to a file, and print the table."""
-        from artcnn.media.memory import keep_freed_memory
+        from artcnn.machine.memory import keep_freed_memory
         from artcnn.training.comparison import compare
 
         keep_freed_memory(None)
@@ -93,7 +93,7 @@ class Comparison:
 
     def report(self, outcomes: "Sequence[Outcome]", path: Path, force: bool, quiet: bool, as_json: bool) -> None:
         """Write the chart of all outcomes to a file, and print the table."""
-        from artcnn.media.chart import Series, intervals_chart
+        from artcnn.reports.chart import Series, intervals_chart
 
         rows = list(self._rows(outcomes))
         shown = list(dict.fromkeys(row.condition for row in rows))

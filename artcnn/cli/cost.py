@@ -10,7 +10,7 @@ from artcnn.errors import ArtcnnError
 if TYPE_CHECKING:
     from torch import Tensor, device
 
-    from artcnn.backbones.extractor import FeatureExtractor
+    from artcnn.backbones.base import FeatureExtractor
     from artcnn.backbones.tiles import Tiling
     from artcnn.image import Size
     from artcnn.recipes import FilmSettings, Recipe
@@ -31,7 +31,7 @@ class Estimate:
 
     def was(self, seconds: float) -> None:
         """Learn from how long it took."""
-        from artcnn.backbones.measurements import remember
+        from artcnn.backbones.benchmark_cache import remember
 
         if seconds > _SHORTEST:
             remember(self.key, self.multiplications / (seconds - min(self.fixed, seconds / 2)))
@@ -53,8 +53,8 @@ def expected(
 
     ``tried`` keeps trials, where there are many runs: one is enough for all of a kind.
     """
+    from artcnn.backbones.benchmark_cache import machine, remembered
     from artcnn.backbones.layers import BLOCKS
-    from artcnn.backbones.measurements import machine, remembered
     from artcnn.backbones.weights import find
     from artcnn.cli.engines import paintings_of, photo_of
     from artcnn.engines.cost import multiplications, seconds_at_any_speed
@@ -79,7 +79,7 @@ def expected(
 
 def taken(seconds: float, place: "device") -> dict[str, float]:
     """Return what ``--json`` says beside the estimate: the seconds it took, the most memory held since the start."""
-    from artcnn.media.memory import peak_memory
+    from artcnn.machine.memory import peak_memory
 
     if place.type == "cuda":
         import torch
@@ -112,7 +112,7 @@ def _tried(recipe: "Recipe", backbone: "FeatureExtractor", place: "device") -> f
 def memory_there_is(place: "device", limit: int | None) -> int:
     """Return the bytes that a run may take on a device, of which its programs and weights are a part."""
     from artcnn.engines.memory import AT_START
-    from artcnn.media.memory import available_memory
+    from artcnn.machine.memory import available_memory
 
     if place.type == "cuda":
         import torch
@@ -138,7 +138,7 @@ def tiling_within(recipe: "Recipe", photo: "Size", memory: int, guide: "Size | N
     """
     from artcnn.engines.memory import Within, bytes_needed, peak_bytes
     from artcnn.image import fit_size
-    from artcnn.media.memory import gigabytes
+    from artcnn.machine.memory import gigabytes
 
     tiling = Within(recipe, photo, memory, guide)
     needed = peak_bytes(recipe, photo, tiling, guide)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from artcnn.datasets.handwriting import Handwriting
     from artcnn.datasets.spoken import Word
-    from artcnn.media.phrase import Phrase
+    from artcnn.reports.messages import Phrase
 
 Logits = Callable[["Tensor"], "Tensor"]
 """Inputs (N, C, H, W) in [0, 1] in, a network's outputs back, shape (N, classes)."""
@@ -29,7 +29,7 @@ def doubt_of_digit(logits: Logits, classes: Sequence[str], data: str, found: "Ha
     """
     import torch
 
-    from artcnn.media.phrase import phrase
+    from artcnn.reports.messages import phrase
 
     if found.doubt is not None:
         return phrase(found.doubt)
@@ -56,9 +56,9 @@ def doubt_of_word(logits: Logits, classes: Sequence[str], word: "Word") -> "Phra
     """
     import torch
 
-    from artcnn.datasets.said import OTHER
     from artcnn.datasets.spoken import SURE
-    from artcnn.media.phrase import phrase
+    from artcnn.datasets.utterance import OTHER
+    from artcnn.reports.messages import phrase
 
     if word.doubt is not None:
         return phrase(word.doubt)

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 
 from torch import Tensor, no_grad
 
-from artcnn.backbones.extractor import FeatureExtractor
+from artcnn.backbones.base import FeatureExtractor
 from artcnn.backbones.tiles import FRUGAL, WHOLE, Tiling
 from artcnn.engines.dream import DreamObjective, dream, excitations
+from artcnn.engines.guidance import Masks
 from artcnn.engines.guide import Guide
-from artcnn.engines.regions import Masks
 from artcnn.engines.step import State, Step
 from artcnn.engines.style import objective_of, style
-from artcnn.engines.style_objective import check_painting
+from artcnn.engines.style_loss import check_painting
 from artcnn.engines.zoom import zoom
 from artcnn.image import check_fit, resize, size_of
 from artcnn.recipes import DreamRecipe, FilmSettings, Recipe, StyleRecipe, TextureRecipe

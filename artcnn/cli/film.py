@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from artcnn.cli.cost import Estimate
     from artcnn.engines.step import State, Step
+    from artcnn.files.frame_store import Frames
     from artcnn.image import Size
-    from artcnn.media.frames import Frames
     from artcnn.recipes import FilmSettings
 
 _MASK_SIDE = 64
@@ -46,8 +46,8 @@ def film(jobs: Sequence[Job], manner: Manner, suffix: str = ".webp") -> None:
         typer.Exit: with 130 after Ctrl-C; the frames so far are kept as a shorter film.
     """
     from artcnn.cli.cost import less_memory
-    from artcnn.media.claim import claimed
-    from artcnn.media.open import check_picture
+    from artcnn.files.name_lock import claimed
+    from artcnn.files.open import check_picture
 
     _check_together(jobs, manner)
     for name, path in jobs[0].inputs.items():
@@ -110,7 +110,7 @@ def _check_together(jobs: Sequence[Job], manner: Manner) -> None:
 
 def _destination(job: Job, manner: Manner, suffix: str) -> Path:
     """Return the file that the film goes to, having checked that it can be written there."""
-    from artcnn.media.film import check_film
+    from artcnn.files.video import check_film
 
     path = choose_file(job, manner.out, suffix)
     check_film(path, _settings(job).fps, job.recipe.size)
@@ -125,7 +125,7 @@ def _settings(job: Job) -> "FilmSettings":
 
 def _frame_size(job: Job, opened: Opened, console: "Console") -> "Size":
     """Return the (height, width) of the frames, having told what may surprise in them."""
-    from artcnn.engines.movement import film_size, least_zoom
+    from artcnn.engines.camera import film_size, least_zoom
     from artcnn.image import size_of
 
     settings, photo = _settings(job), opened.images["photo"]
@@ -143,7 +143,7 @@ def _estimate(job: Job, opened: Opened, studio: Studio, state: "State | None", c
     from artcnn.cli.cost import duration, expected
     from artcnn.engines.zoom import dreamt_frames
     from artcnn.image import fit_size, resize, size_of
-    from artcnn.media.memory import gigabytes
+    from artcnn.machine.memory import gigabytes
 
     settings, mask = _settings(job), opened.images.get("mask")
     left = range(0 if state is None else int(state["index"]), job.stop_after or settings.frames)
@@ -165,7 +165,7 @@ def _estimate(job: Job, opened: Opened, studio: Studio, state: "State | None", c
 @contextmanager
 def _kept(checkpoints: Checkpoints, size: "Size", state: "State | None") -> "Iterator[Frames]":
     """Keep the frames until the film is there; or, where it will not be, as long as it can be gone on with."""
-    from artcnn.media.frames import kept_frames
+    from artcnn.files.frame_store import kept_frames
 
     last, count = (None, 0) if state is None else (state["picture"], int(state["index"]))
     made = False
@@ -192,7 +192,7 @@ def _watch(
     """Write the film, and return its last frame, where it is, and what ended it before its end."""
     from artcnn.cli.display import display
     from artcnn.cli.engines import steps
-    from artcnn.media.film import film_writer
+    from artcnn.files.video import film_writer
 
     settings = _settings(job)
     last: Step | None = None

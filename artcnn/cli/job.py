@@ -91,8 +91,8 @@ def tell(job: Job, sha256s: Mapping[str, str], out: Path, stopped_after: int | N
         ArtcnnError: it is too long to fit into a picture.
     """
     from artcnn import __version__
-    from artcnn.media.story import check_story
-    from artcnn.media.streams import STREAM
+    from artcnn.files.provenance import check_story
+    from artcnn.files.streams import STREAM
 
     story = {
         "artcnn": __version__,
@@ -122,8 +122,8 @@ def read(picture: Path) -> Story:
     Raises:
         ArtcnnError: the file is no picture, carries no story, or one that does not hold together.
     """
-    from artcnn.media.film import frames_in
-    from artcnn.media.story import read_story
+    from artcnn.files.provenance import read_story
+    from artcnn.files.video import frames_in
     from artcnn.presets import make_recipe
     from artcnn.recipes import BEFORE, FilmSettings, parse
 

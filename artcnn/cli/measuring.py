@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from artcnn.datasets.examples import Examples
-    from artcnn.media.model import Model
+    from artcnn.files.model import Model
 
 Predictions = Annotated[
     Path | None, typer.Option(metavar="FILE.csv", help="Write every example's label, prediction and probabilities.")
@@ -48,8 +48,8 @@ class Targets:
         Raises:
             ArtcnnError: a folder is missing or closed, or the table is there already.
         """
-        from artcnn.media.atomic import check_folder, check_free
-        from artcnn.media.names import new_path
+        from artcnn.files.atomic import check_folder, check_free
+        from artcnn.files.file_names import new_path
 
         confusion, mistakes = (new_path(out / f"{model.stem}.png", tag) for tag in ("confusion", "mistakes"))
         for target in (confusion, mistakes, *([predictions] if predictions else [])):
@@ -76,7 +76,7 @@ class Tested:
     @classmethod
     def of(cls, model: "Model", examples: "Examples") -> "Tested":
         """Return what the model answers."""
-        from artcnn.media.memory import keep_freed_memory
+        from artcnn.machine.memory import keep_freed_memory
         from artcnn.training.loop import predict
 
         keep_freed_memory(None)
@@ -110,7 +110,7 @@ class Tested:
             columns: more of each example, for the table of predictions.
             speakers: the measures of each speaker's examples.
         """
-        from artcnn.media.chart import confusion_chart
+        from artcnn.reports.chart import confusion_chart
         from artcnn.training.metrics import class_scores, confusion
 
         examples, name, answers = self.examples, self.model.path.stem, self.model.card.classes
@@ -145,7 +145,7 @@ class Tested:
 
     def _write_mistakes(self, path: Path) -> Path | None:
         """Write the mistakes that the network was surest of; return where, or None where there were none."""
-        from artcnn.media.sheet import Sheet, write_sheet
+        from artcnn.reports.sheet import Sheet, write_sheet
 
         examples, (sure, guesses) = self.examples, self.probabilities.max(1)
         wrong = (~self.right()).nonzero().flatten()
@@ -162,7 +162,7 @@ class Tested:
         import csv
         from io import StringIO
 
-        from artcnn.media.atomic import write_whole
+        from artcnn.files.atomic import write_whole
 
         text, classes = StringIO(), self.model.card.classes
         writer = csv.writer(text, lineterminator="\n")

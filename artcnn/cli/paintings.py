@@ -23,7 +23,7 @@ def split(
     Raises:
         ArtcnnError: a mask is misspelt or given twice, there are not enough pictures, or weights that do not fit.
     """
-    from artcnn.media.folder import pictures_in
+    from artcnn.files.folder import pictures_in
     from artcnn.recipes import check_blend
 
     found: dict[int, Path] = {}

@@ -32,8 +32,8 @@ def run(jobs: Sequence[Job], manner: Manner) -> None:
     """
     from rich.console import Console
 
-    from artcnn.media.open import check_picture
-    from artcnn.media.streams import is_stream
+    from artcnn.files.open import check_picture
+    from artcnn.files.streams import is_stream
 
     console = Console(stderr=True, quiet=manner.quiet)
     tally = Tally(manner, console, monotonic())
@@ -62,7 +62,7 @@ def _check_streamed(out: Path, manner: Manner) -> None:
     Raises:
         ArtcnnError: it cannot.
     """
-    from artcnn.media.streams import is_standard_output
+    from artcnn.files.streams import is_standard_output
 
     where = "to the standard output" if is_standard_output(out) else f"into {out}"
     if manner.as_json and is_standard_output(out):
@@ -117,7 +117,7 @@ def _make(job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tall
         DivergenceError: the picture before it is kept, where there is one.
     """
     from artcnn.cli.cost import less_memory
-    from artcnn.media.claim import claimed
+    from artcnn.files.name_lock import claimed
 
     chosen = claimed(lambda: destination(job, manner.out, many=manner.many, force=manner.force))
     with chosen as out, enough_memory(less_memory(job.recipe)):
@@ -129,7 +129,7 @@ def _make_at(
 ) -> bool:
     """As ``_make``, in the file ``out``."""
     from artcnn.cli.cost import duration, expected, taken
-    from artcnn.media.memory import gigabytes
+    from artcnn.machine.memory import gigabytes
 
     again = os.path.lexists(out)  # it may be replaced, or it would not be where this picture goes
     opened = open_job(job, manner, studio, console)
@@ -183,7 +183,7 @@ def _watch(
     """Return the last step that was reached, and what ended the run before its last."""
     from artcnn.cli.engines import steps
     from artcnn.image import size_of
-    from artcnn.media.memory import give_back_freed_memory
+    from artcnn.machine.memory import give_back_freed_memory
 
     step: Step | None = None
     stage = ""
@@ -206,7 +206,7 @@ def _watch(
 
 def _snapshot(out: Path, index: int) -> Path:
     """Return the file for the picture of a step on the way to the one at ``out``; it replaces none."""
-    from artcnn.media.names import fit_name, unused
+    from artcnn.files.file_names import fit_name, unused
 
     return unused(lambda number: out.with_name(fit_name(out.stem, f"-{index:04d}{number}{out.suffix}")))
 
@@ -218,7 +218,7 @@ def _alone(step: "Step") -> "Step":
 
 def _write(job: Job, manner: Manner, opened: Opened, out: Path, step: "Step", replace: bool) -> Path:
     """Write the picture of a step, with the photo's alpha and details and its story; return where it is."""
-    from artcnn.media.write import write_picture
+    from artcnn.files.write import write_picture
 
     stopped_after = step.index if step.index < step.total else None
     story = tell(job, opened.sha256s, out, stopped_after)
@@ -230,8 +230,8 @@ def _write(job: Job, manner: Manner, opened: Opened, out: Path, step: "Step", re
 def _report(job: Job, studio: Studio, opened: Opened, out: Path, step: "Step") -> dict[str, Any]:
     """Return what ``--json`` prints, the picture judged as it stands in its file."""
     from artcnn.cli.engines import judge
-    from artcnn.media.memory import give_back_freed_memory
-    from artcnn.media.read import read_picture
+    from artcnn.files.read import read_picture
+    from artcnn.machine.memory import give_back_freed_memory
 
     give_back_freed_memory()  # what the steps left is in the way of the judge
     written = read_picture(out).pixels.to(step.image.device)

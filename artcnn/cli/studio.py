@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from torch import Tensor, device
 
-    from artcnn.backbones.extractor import FeatureExtractor
+    from artcnn.backbones.base import FeatureExtractor
     from artcnn.backbones.tiles import Tiling
-    from artcnn.media.read import Picture
+    from artcnn.files.read import Picture
     from artcnn.recipes import Recipe
 
 OfPicture = TypeVar("OfPicture", bound="Recipe")
@@ -31,7 +31,7 @@ class Studio:
     @cached_property
     def backbone(self) -> "FeatureExtractor":
         """The network that pictures are made with."""
-        from artcnn.backbones.extractor import load_extractor
+        from artcnn.backbones.base import load_extractor
 
         recipe = self.recipe
         assert recipe.precision != "auto"  # noqa: S101 - it was decided
@@ -46,7 +46,7 @@ class Studio:
     @cached_property
     def exact(self) -> "FeatureExtractor":
         """The network that pictures are judged by: in float32, whatever they were made in."""
-        from artcnn.backbones.extractor import load_extractor
+        from artcnn.backbones.base import load_extractor
 
         recipe = self.recipe
         return load_extractor(recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, device=self.place)
@@ -81,7 +81,7 @@ def decided(recipe: OfPicture, place: "device") -> OfPicture:
 
 def open_studio(job: Job, place: "device", console: "Console") -> Studio:
     """Return what a job shares with others of its recipe, whose precision is decided: the photo is not read."""
-    from artcnn.media.read import read_picture
+    from artcnn.files.read import read_picture
 
     shared = {name: read_picture(path) for name, path in job.others.items()}
     say_notes(console, shared)
@@ -93,9 +93,9 @@ def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> Op
     from artcnn.cli.cost import guide_size, memory_there_is, tiling_within
     from artcnn.cli.engines import check, photo_of
     from artcnn.engines.memory import block_bytes
+    from artcnn.files.read import read_picture
     from artcnn.image import as_mask, fit, fit_size, size_of
-    from artcnn.media.memory import keep_freed_memory
-    from artcnn.media.read import read_picture
+    from artcnn.machine.memory import keep_freed_memory
 
     first, pictures = next(iter(job.inputs)), studio.pictures
     if first not in pictures:

@@ -82,7 +82,7 @@ class Tally:
 
     def made_one(self, out: Path, step: "Step", report: Mapping[str, Any]) -> None:
         """Tell that a picture is there."""
-        from artcnn.media.streams import is_stream
+        from artcnn.files.streams import is_stream
 
         seconds = monotonic() - self.start
         self.start += seconds

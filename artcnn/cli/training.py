@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from artcnn.datasets.examples import Examples
-    from artcnn.media.model import Card
+    from artcnn.files.model import Card
+    from artcnn.training.distributed import Processes
     from artcnn.training.loop import Batch, Epoch, Training
-    from artcnn.training.processes import Processes
     from artcnn.training_recipes import ModelKind, TrainRecipe
 
 
@@ -52,7 +52,7 @@ def card_of(kind: "ModelKind", recipe: "TrainRecipe", data: Data, classes: tuple
         classes: what its outputs stand for; the data's labels by default.
     """
     from artcnn import __version__
-    from artcnn.media.model import Card
+    from artcnn.files.model import Card
 
     return Card(
         version=__version__,
@@ -106,7 +106,7 @@ class Run:
             ArtcnnError: there is a checkpoint that does not fit.
             DivergenceError: the training diverged; the best epoch before is kept, where there is one.
         """
-        from artcnn.media.memory import keep_freed_memory
+        from artcnn.machine.memory import keep_freed_memory
 
         keep_freed_memory(None)  # each step asks for the blocks that the one before has freed
         if resume:
@@ -153,8 +153,8 @@ class Run:
             metrics: what else is known of it.
             done: whether the checkpoint is of no use any more.
         """
-        from artcnn.media.chart import learning_curve
-        from artcnn.media.model import write_model
+        from artcnn.files.model import write_model
+        from artcnn.reports.chart import learning_curve
 
         training = self.training
         best = training.history[training.best - 1]
@@ -174,7 +174,7 @@ class Run:
         Raises:
             ArtcnnError: the checkpoint is damaged, or of another recipe, other data or another network.
         """
-        from artcnn.media.model import read_tensors
+        from artcnn.files.model import read_tensors
 
         checkpoint = self.files.checkpoint
         found, state = read_tensors(checkpoint)
@@ -192,7 +192,7 @@ class Run:
     def _watch(self) -> bool:
         """Train to the end, a checkpoint after each epoch; return whether Ctrl-C ended it before."""
         from artcnn.cli.epochs import epochs_table
-        from artcnn.media.model import write_model
+        from artcnn.files.model import write_model
         from artcnn.training.loop import Epoch
 
         training, speaks = self.training, self.group.rank == 0

@@ -28,7 +28,7 @@ class Files:
     @classmethod
     def of(cls, model: Path) -> "Files":
         """Return the files of a run whose network goes to ``model``."""
-        from artcnn.media.names import fit_name
+        from artcnn.files.file_names import fit_name
 
         stem = model.name.removesuffix(model.suffix)
         checkpoint, curve = (fit_name(stem, tail) for tail in (".checkpoint.safetensors", "-curve.png"))
@@ -42,9 +42,9 @@ class Files:
             ArtcnnError: the name or the folder will not do, a file or an interrupted run would be lost, or there is
                 none to go on with.
         """
-        from artcnn.media.atomic import check_folder, check_free
-        from artcnn.media.claim import is_claimed
-        from artcnn.media.names import fit_name, unused
+        from artcnn.files.atomic import check_folder, check_free
+        from artcnn.files.file_names import fit_name, unused
+        from artcnn.files.name_lock import is_claimed
 
         def taken(model: Path) -> bool:
             return not resume and (is_claimed(model) or any(map(os.path.lexists, cls.of(model).each())))
@@ -84,7 +84,7 @@ class Files:
         Raises:
             ArtcnnError: another run writes to ``--out``.
         """
-        from artcnn.media.claim import check_unclaimed, claimed
+        from artcnn.files.name_lock import check_unclaimed, claimed
 
         def choose() -> Path:
             model = Files.choose(*self.chosen).model

@@ -60,7 +60,7 @@ def layers(name: Name) -> None:
     if architecture in BLOCKS:
         found = layer_channels(architecture)
     else:
-        from artcnn.backbones.trunk import trunk_channels
+        from artcnn.backbones.classifier_backbone import trunk_channels
 
         found = trunk_channels(architecture)
     width = max(8, *map(len, found))

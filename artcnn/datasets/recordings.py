@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from artcnn.datasets.examples import Examples
-from artcnn.datasets.said import Said
+from artcnn.datasets.utterance import Said
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from operator import mul
 
+from artcnn.backbones.classifier_backbone import trunk_channels
 from artcnn.backbones.layers import layer_channels
 from artcnn.backbones.tiles import WHOLE, Tiles, Tiling
-from artcnn.backbones.trunk import trunk_channels
 from artcnn.engines.guide import MOST_PLACES
-from artcnn.engines.neighbor_objective import SEARCH_EVERY, TURNS
+from artcnn.engines.neighbor_loss import SEARCH_EVERY, TURNS
 from artcnn.engines.neighbors import cell_of
-from artcnn.engines.plan import architecture_of, blocks_of, is_tiled, is_vgg, numbers_of, pass_of, plan_of
+from artcnn.engines.schedule import architecture_of, blocks_of, is_tiled, is_vgg, numbers_of, pass_of, plan_of
 from artcnn.engines.step import STEP_PIXELS
 from artcnn.image import Size, fit_size
 from artcnn.objectives import ChannelActivation, ChannelsActivation, Objective, RankedChannels

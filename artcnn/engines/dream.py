@@ -7,12 +7,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artcnn.backbones.extractor import FeatureExtractor
-from artcnn.backbones.passage import measured, value_and_gradient
+from artcnn.backbones.base import FeatureExtractor
+from artcnn.backbones.tiled_autograd import measured, value_and_gradient
 from artcnn.backbones.tiles import WHOLE, Place, Tiling
-from artcnn.engines.calm import calmed, smooth_places
-from artcnn.engines.climb import Climb, moved
 from artcnn.engines.guide import Guide, GuideMatch, matches
+from artcnn.engines.smooth_areas import calmed, smooth_places
+from artcnn.engines.spectral_adam import Climb, moved
 from artcnn.engines.step import State, Step, shares_of_work
 from artcnn.errors import DivergenceError
 from artcnn.image import SMALLEST_SIDE, Size, blur, colour_covariance, fit, keep_chroma, resample, resize, size_of

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from artcnn.backbones.extractor import FeatureExtractor
-from artcnn.backbones.passage import features
+from artcnn.backbones.base import FeatureExtractor
+from artcnn.backbones.tiled_autograd import features
 from artcnn.backbones.tiles import WHOLE, Tiling
 from artcnn.errors import ArtcnnError
 from artcnn.image import SMALLEST_SIDE, fit_size, resize, size_of

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from artcnn.backbones.tiles import FRUGAL, WHOLE, Tiles, Tiling
-from artcnn.engines.descent import moves_kept
 from artcnn.engines.guide import SCORES_AT_ONCE
-from artcnn.engines.neighbor_objective import TURNS
-from artcnn.engines.plan import blocks_of, is_tiled, is_vgg, numbers_of, pass_of, plan_of
+from artcnn.engines.neighbor_loss import TURNS
+from artcnn.engines.optimizers import moves_kept
+from artcnn.engines.schedule import blocks_of, is_tiled, is_vgg, numbers_of, pass_of, plan_of
 from artcnn.image import Size, fit_size
 from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe
 

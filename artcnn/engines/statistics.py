@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Sequence
 
 from torch import Tensor
 
-from artcnn.backbones.extractor import FeatureExtractor
-from artcnn.backbones.passage import measured
+from artcnn.backbones.base import FeatureExtractor
+from artcnn.backbones.tiled_autograd import measured
 from artcnn.backbones.tiles import WHOLE, Place, Tiling, under
-from artcnn.engines.regions import Region, at_layer
+from artcnn.engines.guidance import Region, at_layer
 from artcnn.image import Size, size_of
 from artcnn.losses import channel_means, covariance, gram_matrix
 

@@ -6,13 +6,13 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from artcnn.backbones.extractor import FeatureExtractor
+from artcnn.backbones.base import FeatureExtractor
 from artcnn.backbones.tiles import WHOLE, Tiling
-from artcnn.engines.descent import Descent, Optimizer, make_optimizer
-from artcnn.engines.neighbor_objective import NeighborObjective
-from artcnn.engines.regions import NO_MASKS, Masks, divide
+from artcnn.engines.guidance import NO_MASKS, Masks, divide
+from artcnn.engines.neighbor_loss import NeighborObjective
+from artcnn.engines.optimizers import Descent, Optimizer, make_optimizer
 from artcnn.engines.step import State, Step, shares_of_work
-from artcnn.engines.style_objective import StyleObjective, painting_at, painting_size
+from artcnn.engines.style_loss import StyleObjective, painting_at, painting_size
 from artcnn.image import (
     SMALLEST_SIDE,
     Colours,

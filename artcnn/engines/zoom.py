@@ -11,11 +11,11 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from artcnn.backbones.extractor import FeatureExtractor
+from artcnn.backbones.base import FeatureExtractor
 from artcnn.backbones.tiles import WHOLE, Tiling
+from artcnn.engines.camera import film_size, moved_on, returned, undreamt
 from artcnn.engines.dream import DreamObjective, ascend, begun, excitations, octave_sizes, palette
 from artcnn.engines.guide import Guide
-from artcnn.engines.movement import film_size, moved_on, returned, undreamt
 from artcnn.engines.step import State, Step
 from artcnn.image import blur, colours_of, fit, move_colours, resize, size_of
 from artcnn.recipes import DreamRecipe, FilmSettings

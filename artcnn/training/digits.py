@@ -4,10 +4,10 @@ from functools import partial
 
 import torch
 
-from artcnn.datasets.distort import distort
+from artcnn.datasets.augment_digits import distort
 from artcnn.datasets.examples import Examples
+from artcnn.training.distributed import Processes
 from artcnn.training.loop import Training
-from artcnn.training.processes import Processes
 from artcnn.training.start import of_inputs, start
 from artcnn.training_recipes import DigitsRecipe
 

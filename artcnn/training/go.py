@@ -7,8 +7,8 @@ from artcnn.datasets.go.games import Games
 from artcnn.datasets.go.points import NAMES
 from artcnn.datasets.go.symmetry import turn_at_random
 from artcnn.errors import DataError
+from artcnn.training.distributed import Processes
 from artcnn.training.loop import Training
-from artcnn.training.processes import Processes
 from artcnn.training.start import start
 from artcnn.training_recipes import GoRecipe
 

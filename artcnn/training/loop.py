@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from artcnn.training.distributed import Processes
 from artcnn.training.divergence import check_epoch, check_gradient
 from artcnn.training.precision import computing
-from artcnn.training.processes import Processes
 from artcnn.training_recipes import TrainRecipe
 
 Augment = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]

@@ -4,12 +4,12 @@ from functools import partial
 
 import torch
 
+from artcnn.datasets.augment_speech import vary
 from artcnn.datasets.examples import Examples
-from artcnn.datasets.others import WithOthers
-from artcnn.datasets.said import OTHER
-from artcnn.datasets.vary import vary
+from artcnn.datasets.synthetic_negatives import WithOthers
+from artcnn.datasets.utterance import OTHER
+from artcnn.training.distributed import Processes
 from artcnn.training.loop import Training
-from artcnn.training.processes import Processes
 from artcnn.training.start import of_inputs, start
 from artcnn.training_recipes import SpeechRecipe
 

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from artcnn.nets.kinds import build
+from artcnn.training.distributed import Processes
 from artcnn.training.loop import Augment, Source, Training
-from artcnn.training.processes import Processes
 from artcnn.training_recipes import TrainRecipe
 
 

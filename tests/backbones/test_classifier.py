@@ -10,13 +10,13 @@ from torch import nn
 from artcnn.backbones import weights
 from artcnn.backbones.classifier import as_chain, load_classifier
 from artcnn.backbones.efficientnet import STAGES, efficientnet_lite0
-from artcnn.backbones.state import load_state, load_whole
+from artcnn.backbones.state_dict import load_state, load_whole
 from artcnn.backbones.weights import classifiers
 from artcnn.errors import WeightsError
-from artcnn.inspect import saliency
-from artcnn.inspect.network import open_classifier, open_sequential
-from artcnn.inspect.occlusion import occlusion
-from artcnn.inspect.receptive_field import receptive_fields
+from artcnn.visualizers import saliency
+from artcnn.visualizers.network import open_classifier, open_sequential
+from artcnn.visualizers.occlusion import occlusion
+from artcnn.visualizers.receptive_field import receptive_fields
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ import json
 import pytest
 import torch
 
-from artcnn.backbones import measurements, precision
+from artcnn.backbones import benchmark_cache as measurements
+from artcnn.backbones import precision
 from artcnn.backbones.vgg import load_backbone
 
 

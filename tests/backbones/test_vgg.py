@@ -4,7 +4,7 @@ from torchvision import models
 
 from artcnn.backbones.convolution import halve
 from artcnn.backbones.layers import convolution_index, layer_channels
-from artcnn.backbones.state import load_state
+from artcnn.backbones.state_dict import load_state
 from artcnn.backbones.vgg import Backbone, load_backbone
 from artcnn.errors import ArtcnnError
 
@@ -21,7 +21,7 @@ def test_every_layer_of_torchvisions_network_has_its_name(architecture):
 
 @pytest.mark.slow
 def test_features_are_those_of_torchvisions_network_with_the_bundled_weights(samples):
-    from artcnn.media.read import read_picture
+    from artcnn.files.read import read_picture
 
     image = torch.nn.functional.avg_pool2d(read_picture(samples / "castle.jpg").pixels, 4)
     network = models.vgg16().features

@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from artcnn.backbones import layers, weights
-from artcnn.backbones.state import expected_shapes, load_state
+from artcnn.backbones.state_dict import expected_shapes, load_state
 from artcnn.errors import WeightsError
 
 TINY_STATE = {

@@ -5,11 +5,11 @@ import json
 import pytest
 import torch
 
-from artcnn.backbones.trunk import load_trunk, trunk_channels
+from artcnn.backbones.classifier_backbone import load_trunk, trunk_channels
 from artcnn.cli.classes import find_class
 from artcnn.errors import ArtcnnError
+from artcnn.files.read import read_picture
 from artcnn.image import fit
-from artcnn.media.read import read_picture
 
 ANIMALS = (
     "tench",

@@ -6,7 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
-from artcnn.media.read import read_picture
+from artcnn.files.read import read_picture
 
 
 @pytest.fixture
@@ -79,8 +79,8 @@ def test_neighbours_are_painted_told_of_and_made_again(painted, artcnn, more):
 def test_what_is_protected_is_the_photo_in_the_file(painted, folder):
     image = painted("photo.png", "painting.png", "--protect", "left.png", "--set", "last_steps=6")
     photo = read_picture("photo.png").pixels
+    from artcnn.files.write import quantize
     from artcnn.image import fit
-    from artcnn.media.write import quantize
 
     kept = quantize(fit(photo, 64))
     torch.testing.assert_close(image[..., :28], kept[..., :28], atol=1e-6, rtol=0)

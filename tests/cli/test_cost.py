@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from artcnn.backbones import measurements
+from artcnn.backbones import benchmark_cache as measurements
 from artcnn.backbones.tiles import WHOLE, Tiles
 from artcnn.cli import cost
 from artcnn.presets import load_recipe

@@ -5,7 +5,7 @@ import math
 import pytest
 from PIL import Image
 
-from artcnn.backbones.passage import value_and_gradient
+from artcnn.backbones.tiled_autograd import value_and_gradient
 from artcnn.cli import cost
 
 STEPS = {

@@ -18,9 +18,9 @@ from artcnn.datasets.go.points import NAMES
 from artcnn.datasets.go.record import Record
 from artcnn.datasets.go.sgf import Broken, parse_games
 from artcnn.errors import DataError
+from artcnn.files.games import find_games, read_games, read_position
+from artcnn.files.model_registry import bundled_models
 from artcnn.locations import bundled_games_file, cached_data_dir
-from artcnn.media.games import find_games, read_games, read_position
-from artcnn.media.trained import bundled_models
 
 SMALL = ["--width", "8", "--depth", "2", "--set", "validation=4", "--set", "per_epoch=600", "--set", "average=0.9"]
 GAMES = Path(__file__).parents[3] / "shared" / "data" / "go"

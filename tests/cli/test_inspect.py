@@ -13,9 +13,9 @@ import torch
 from PIL import Image
 
 from artcnn.datasets.mnist import load_mnist
+from artcnn.files.model import read_model, write_model
 from artcnn.hashes import sha256_of
-from artcnn.media.model import read_model, write_model
-from artcnn.media.words import load_words
+from artcnn.reports.i18n import load_words
 
 
 def arrays(path):
@@ -134,7 +134,7 @@ def test_kernels_of_one_pixel_are_a_matrix(artcnn, folder):
 def test_a_patch_larger_than_the_picture_is_clipped_to_it():
     """Of 32 x 32 pixels that a unit sees, 28 are there: all of the picture, and nothing else."""
     from artcnn.cli.inspect.patches import _show
-    from artcnn.inspect.patches import Patch
+    from artcnn.visualizers.patches import Patch
 
     picture = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(0))
     patch, _ = _show(picture, Patch(1.0, 0, (-10, -2, 22, 30)))
@@ -363,7 +363,7 @@ def test_only_the_listed_pictures_of_the_collection_count(artcnn, folder, monkey
         pixels = np.random.default_rng(seed).integers(0, 80 + 175 * seed, (32, 32, 3), np.uint8)
         Image.fromarray(pixels).save(photos / name)
     (photos / "MANIFEST.csv").write_text(f"file,sha256\nlisted.png,{sha256_of(photos / 'listed.png')}\n")
-    monkeypatch.setattr("artcnn.media.collection.bundled_photos_dir", lambda: photos)
+    monkeypatch.setattr("artcnn.files.collection.bundled_photos_dir", lambda: photos)
     command = ["inspect", "patches", "conv1_1:3", "-m", "vgg16", "--count", "2", "--html", "-o", "found"]
     made = artcnn(*command)
     assert made.exit_code == 0, made.output

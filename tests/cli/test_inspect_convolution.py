@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from artcnn.cli import app
 from artcnn.cli.inspect.convolution import find_parts
-from artcnn.inspect.network import open_sequential
+from artcnn.visualizers.network import open_sequential
 
 PARTS = {"example", "picture", "matrix", "moved", "shrunken", "pooling", "shapes"}
 FILES = {"sheet.png", "values.csv", "run.json"}

@@ -16,8 +16,8 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from artcnn.datasets.mnist import load_mnist
-from artcnn.media.memory import keep_freed_memory
-from artcnn.media.open import READABLE
+from artcnn.files.open import READABLE
+from artcnn.machine.memory import keep_freed_memory
 from artcnn.presets import load_recipe
 from artcnn.training.loop import Training
 

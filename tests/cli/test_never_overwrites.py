@@ -13,7 +13,7 @@ import soundfile
 import torch
 from PIL import Image
 
-from artcnn.media.read import read_picture
+from artcnn.files.read import read_picture
 
 QUICK = ("--size", "48", "--octaves", "1", "--steps", "1")
 OLD = b"what was there before"
@@ -23,8 +23,8 @@ OLD = b"what was there before"
 def inputs(folder):
     """Add a game, recordings and a picture that artcnn made to the photo and the painting."""
     from artcnn.cli.job import Job, tell
+    from artcnn.files.write import write_picture
     from artcnn.hashes import sha256_of
-    from artcnn.media.write import write_picture
     from artcnn.presets import load_recipe
 
     (folder / "game.sgf").write_text("(;GM[1]SZ[19];B[pd];W[dp])")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from artcnn.media.games import read_games
-from artcnn.media.recordings import read_recordings
+from artcnn.files.games import read_games
+from artcnn.files.recordings import read_recordings
 
 NOWHERE = "/dev/null/home"  # not even root can make a folder there
 CLOSED = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"), NOWHERE)

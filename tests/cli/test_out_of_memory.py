@@ -99,7 +99,7 @@ def test_a_training_keeps_its_checkpoint(artcnn, folder, monkeypatch):
 
 
 def test_a_picture_that_does_not_fit_is_not_called_damaged(folder, monkeypatch):
-    from artcnn.media import read
+    from artcnn.files import read
 
     monkeypatch.setattr(read, "decode", lambda *_: FAILURES["torch"]())
     with pytest.raises(PictureError, match="there is not enough memory to open it"):

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from artcnn.cli.display import half_blocks
-from artcnn.media.read import read_picture
+from artcnn.files.read import read_picture
 
 
 def sha256(path) -> str:
@@ -44,7 +44,7 @@ def test_a_dream_in_json(quick, folder):
 
 def test_a_style_in_json_is_the_loss_of_the_written_picture(quick, folder):
     from artcnn.backbones.vgg import load_backbone
-    from artcnn.engines.style_objective import StyleObjective
+    from artcnn.engines.style_loss import StyleObjective
     from artcnn.image import fit
     from artcnn.presets import make_recipe
 
@@ -120,7 +120,7 @@ def test_show_prints_a_recipe_that_is_a_preset(artcnn, quick, folder):
 
 
 def test_a_forged_story_is_refused(artcnn, folder):
-    from artcnn.media.write import write_picture
+    from artcnn.files.write import write_picture
 
     stories = [
         '{"artcnn": ',
@@ -228,7 +228,7 @@ def test_a_clear_place_of_a_mask_is_black(quick, folder):
 
 
 def test_a_story_too_long_for_a_picture_is_refused_before_the_work(artcnn, folder, monkeypatch):
-    monkeypatch.setattr("artcnn.media.story.LONGEST_STORY", 300)
+    monkeypatch.setattr("artcnn.files.provenance.LONGEST_STORY", 300)
     monkeypatch.delattr("artcnn.cli.engines.steps")
     for more in ([], ["--zoom", "1.1", "-o", "x.webp"]):
         result = artcnn("dream", "photo.png", "--size", "48", *more)

@@ -20,12 +20,12 @@ from artcnn.cli.inspect.invert import find_inverse
 from artcnn.cli.inspect.maximize import find_maximum
 from artcnn.cli.inspect.model import open_model
 from artcnn.datasets.mnist import load_mnist
-from artcnn.inspect.convolution import first_convolution
-from artcnn.inspect.network import open_sequential
-from artcnn.media.page import Page, render
-from artcnn.media.phrase import Phrase, phrase
-from artcnn.media.words import load_words
 from artcnn.nets.digits import build
+from artcnn.reports.html_report import Page, render
+from artcnn.reports.i18n import load_words
+from artcnn.reports.messages import Phrase, phrase
+from artcnn.visualizers.convolution import first_convolution
+from artcnn.visualizers.network import open_sequential
 
 QUICK = {"layers", "filters", "activations", "saliency", "fool", "occlusion"}
 SECTIONS = ["overview", "layers", "filters", "activations", "saliency", "occlusion", "fool", "about"]

@@ -14,8 +14,8 @@ from artcnn.cli import checkpoints
 from artcnn.cli.cost import duration
 from artcnn.cli.options import bytes_of
 from artcnn.errors import ArtcnnError
-from artcnn.media import checkpoint
-from artcnn.media.memory import peak_memory
+from artcnn.files import checkpoint
+from artcnn.machine.memory import peak_memory
 
 LONG = {
     "dream": ["dream", "photo.png", "--size", "48", "--octaves", "2", "--steps", "40"],
@@ -150,7 +150,7 @@ def test_too_little_memory_is_said_before_the_work(artcnn, folder):
 def test_a_limit_changes_the_way_and_not_the_picture(artcnn, folder, monkeypatch):
     from artcnn.backbones.tiles import Tiles
     from artcnn.engines import memory
-    from artcnn.media.read import read_picture
+    from artcnn.files.read import read_picture
 
     command = ["dream", "photo.png", "--size", "64", "--octaves", "1", "--steps", "2", "--precision", "float32", "-q"]
     assert artcnn(*command, "-o", "whole.png").exit_code == 0

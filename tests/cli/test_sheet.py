@@ -14,7 +14,7 @@ import torch
 from PIL import Image, ImageChops
 
 from artcnn.cli.sheet.vary import plan_of
-from artcnn.media.contact import Contact
+from artcnn.reports.contact_sheet import Contact
 
 QUICK = ("--size", "48", "--set", "min_size=48", "--set", "last_steps=2")
 DREAMT = ("--size", "48", "--set", "octaves=1", "--set", "steps=2")

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from artcnn.cli.signals import held_back
-from artcnn.media.read import read_picture
+from artcnn.files.read import read_picture
 from artcnn.training.loop import Training
 
 ENDING = {"Ctrl-C": (signal.SIGINT, 130), "SIGTERM": (signal.SIGTERM, 143), "SIGHUP": (signal.SIGHUP, 129)}
@@ -43,7 +43,7 @@ def test_the_picture_reached_is_kept(artcnn, folder, at_step_3, name):
 
 
 def test_a_terminal_that_closes_twice_is_no_reason_to_lose_the_picture(artcnn, folder, at_step_3, monkeypatch):
-    from artcnn.media import write
+    from artcnn.files import write
 
     whole = write.write_whole
 
@@ -69,8 +69,8 @@ def test_what_nohup_ignores_stays_ignored(artcnn, folder, at_step_3):
 
 
 def test_a_film_ends_with_a_whole_frame(artcnn, folder, monkeypatch):
-    from artcnn.media.film import frames_in
-    from artcnn.media.frames import Frames
+    from artcnn.files.frame_store import Frames
+    from artcnn.files.video import frames_in
 
     add = Frames.add
 

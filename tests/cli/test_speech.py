@@ -13,9 +13,9 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from artcnn.datasets.recordings import Recordings
+from artcnn.files.model import read_model
+from artcnn.files.recordings import read_bundled, read_recordings
 from artcnn.locations import cached_data_dir
-from artcnn.media.model import read_model
-from artcnn.media.recordings import read_bundled, read_recordings
 from artcnn.presets import load_recipe
 from artcnn.training.loop import Training, predict
 

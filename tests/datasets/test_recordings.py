@@ -4,7 +4,7 @@ import torch
 
 from artcnn.datasets.examples import Examples
 from artcnn.datasets.recordings import Recordings
-from artcnn.datasets.said import Said
+from artcnn.datasets.utterance import Said
 
 
 def recordings(speakers=("ann", "bob"), takes=range(5, 14)) -> Recordings:

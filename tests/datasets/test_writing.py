@@ -9,7 +9,7 @@ import torch
 
 from artcnn.datasets.handwriting import find_digit
 from artcnn.datasets.ruling import ruled_lines
-from artcnn.media.model import read_model
+from artcnn.files.model import read_model
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 from paper_kinds import photo

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from artcnn.backbones.tiles import Tiles
-from artcnn.engines.neighbor_objective import NeighborObjective
+from artcnn.engines.guidance import Masks
+from artcnn.engines.neighbor_loss import NeighborObjective
 from artcnn.engines.neighbors import allot, cell_of, cells_of, gathered, grid_of, hypercolumns, nearest
-from artcnn.engines.regions import Masks
 from artcnn.engines.style import style
 from artcnn.image import fit, size_of
 from artcnn.losses import alignment

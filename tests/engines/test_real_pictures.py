@@ -6,10 +6,10 @@ import torch
 from artcnn.backbones.vgg import load_backbone
 from artcnn.engines.dream import dream
 from artcnn.engines.style import style
-from artcnn.engines.style_objective import StyleObjective
+from artcnn.engines.style_loss import StyleObjective
+from artcnn.files.read import read_picture
+from artcnn.files.write import quantize
 from artcnn.image import fit
-from artcnn.media.read import read_picture
-from artcnn.media.write import quantize
 from artcnn.presets import load_recipe
 
 pytestmark = pytest.mark.slow

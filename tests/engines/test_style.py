@@ -5,7 +5,7 @@ import torch
 
 from artcnn.engines import style as engine
 from artcnn.engines.style import cover, enlarge, scale_sizes, steps_per_scale, style
-from artcnn.engines.style_objective import StyleObjective, painting_size
+from artcnn.engines.style_loss import StyleObjective, painting_size
 from artcnn.image import fit, resize, size_of
 from artcnn.recipes import StyleRecipe, parse
 

@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from artcnn.backbones.tiles import Tiles
-from artcnn.engines.regions import Masks, Region
+from artcnn.engines.guidance import Masks, Region
 from artcnn.engines.statistics import RegionStatistics, statistics_of
 from artcnn.engines.style import style
-from artcnn.engines.style_objective import StyleObjective, painting_at
+from artcnn.engines.style_loss import StyleObjective, painting_at
 from artcnn.image import colours_of, fit, to_oklab
 from artcnn.losses import channel_means, covariance, gram_matrix
 from artcnn.recipes import StyleRecipe, parse

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from artcnn.engines.style import scale_sizes, style
-from artcnn.engines.style_objective import StyleObjective
+from artcnn.engines.style_loss import StyleObjective
 from artcnn.image import resample_ring, size_of
 from artcnn.losses import total_variation
 from artcnn.recipes import TextureRecipe, parse

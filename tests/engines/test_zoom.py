@@ -5,9 +5,9 @@ from itertools import pairwise
 import pytest
 import torch
 
+from artcnn.engines.camera import film_size, least_zoom, moved_on, returned, undreamt, warp
 from artcnn.engines.dream import DreamObjective, excitations
 from artcnn.engines.guide import Guide
-from artcnn.engines.movement import film_size, least_zoom, moved_on, returned, undreamt, warp
 from artcnn.engines.zoom import dreamt_frames, zoom
 from artcnn.errors import ArtcnnError
 from artcnn.image import resize, size_of

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from artcnn.files.model import read_model
 from artcnn.hashes import sha256_of
-from artcnn.media.model import read_model
 
 FINEST = 0.25  # cycles a pixel: half of what a grid of pixels can hold
 

@@ -7,11 +7,11 @@ import torch
 from torch.nn import functional as F
 
 from artcnn.datasets.go.planes import ALL
-from artcnn.inspect.network import open_sequential
-from artcnn.inspect.receptive_field import receptive_fields
 from artcnn.nets.go import BOARD, DensePool2d
 from artcnn.nets.kinds import build, input_shape
 from artcnn.training_recipes import GoRecipe
+from artcnn.visualizers.network import open_sequential
+from artcnn.visualizers.receptive_field import receptive_fields
 
 
 @pytest.mark.parametrize("pool", [False, True])

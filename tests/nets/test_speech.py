@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from artcnn.datasets import spectrogram
-from artcnn.inspect.network import open_sequential
-from artcnn.inspect.receptive_field import receptive_fields
 from artcnn.nets import speech
 from artcnn.nets.kinds import INPUT_SHAPES, build
 from artcnn.training_recipes import DigitsRecipe, SpeechRecipe, TrainRecipe
+from artcnn.visualizers.network import open_sequential
+from artcnn.visualizers.receptive_field import receptive_fields
 
 
 @pytest.mark.parametrize("filters", ["both", "frequency", "time", "dense"])

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from artcnn.errors import DivergenceError
+from artcnn.training.distributed import Processes
 from artcnn.training.loop import Batch, Epoch, Training, choose, evaluate, predict, rate
-from artcnn.training.processes import Processes
 from artcnn.training_recipes import TrainRecipe
 
 

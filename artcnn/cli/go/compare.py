@@ -47,8 +47,8 @@ def compare(
         for arm in arms
     }
     path = target(out, "go", force)
+    from artcnn.files.games import find_games
     from artcnn.locations import bundled_games_file
-    from artcnn.media.games import find_games
 
     sources = find_games(games or [bundled_games_file()])
     from rich.console import Console

@@ -21,7 +21,7 @@ _TOLD = 5  # of the games left out, by name
 
 def games_in(files: list[Path], console: "Console") -> "Games":
     """Return the games in some files; say how many there are, and which were left out."""
-    from artcnn.media.games import read_games
+    from artcnn.files.games import read_games
 
     console.print("reading the games", style="dim")
     read = read_games(files)

@@ -43,8 +43,8 @@ def match(
     as_json: options.AsJson = False,
 ) -> None:
     """Let a network play whole games against another engine, which counts the points at the end."""
-    from artcnn.media.findings import check_new, make_folder, new_folder
-    from artcnn.media.trained import find_model
+    from artcnn.files.model_registry import find_model
+    from artcnn.reports.results import check_new, make_folder, new_folder
 
     name = find_model(model).stem
     folder = out or new_folder(f"go-match-{name}")
@@ -165,7 +165,7 @@ def _result(played: "Played", other: "Opponent", komi: float) -> str:
 
 
 def _write(path: Path, game: Game, names: tuple[str, str], komi: float) -> None:
-    from artcnn.media.atomic import write_whole
+    from artcnn.files.atomic import write_whole
 
     black, white = names if game.colour == "black" else names[::-1]
     write_whole(path, game.record.as_sgf(PB=black, PW=white, KM=f"{komi:g}", RE=game.result).encode())

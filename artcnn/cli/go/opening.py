@@ -45,7 +45,7 @@ def open_player(
     import torch
 
     from artcnn.backbones.device import choose_device
-    from artcnn.media.model import read_model
+    from artcnn.files.model import read_model
     from artcnn.playing.player import Manner, Player
     from artcnn.playing.symmetric import Symmetric
     from artcnn.recipes import parse

@@ -22,7 +22,7 @@ def play(
     device: options.Device = "cpu",
 ) -> None:
     """Play Go by the Go Text Protocol on standard input and output, for GoGui, Sabaki, or another engine."""
-    from artcnn.media.trained import find_model
+    from artcnn.files.model_registry import find_model
 
     find_model(model)
     from artcnn import __version__
@@ -45,7 +45,7 @@ def _load(name: str, before: int | None) -> "tuple[Record, float | None]":
     """Return the first game of a file, up to before a move or to its end, and its komi; note what is wrong with it."""
     from artcnn.datasets.go.record import Record
     from artcnn.errors import DataError
-    from artcnn.media.games import read_position
+    from artcnn.files.games import read_position
 
     path = Path(name)
     if not path.is_file():

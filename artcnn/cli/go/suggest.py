@@ -34,14 +34,14 @@ def suggest(
     as_json: options.AsJson = False,
 ) -> None:
     """Show the best moves in a position: the board in the terminal, and as a picture with each move's probability."""
-    from artcnn.media.atomic import check_png
-    from artcnn.media.names import new_path
-    from artcnn.media.trained import find_model
+    from artcnn.files.atomic import check_png
+    from artcnn.files.file_names import new_path
+    from artcnn.files.model_registry import find_model
 
     name = find_model(model).stem
     target = out or new_path(game.with_name(f"{game.name.partition('.')[0]}.png"), "suggest")
     check_png(target, "picture", force)
-    from artcnn.media.games import find_games, read_position
+    from artcnn.files.games import find_games, read_position
 
     (source,) = find_games([game]) if not game.is_dir() else (game,)
     position = read_position(source, number, move)
@@ -77,7 +77,7 @@ def suggest(
 def _draw(target: Path, record: "Record", probabilities: "Tensor", played: int | None, title: str, force: bool) -> Path:
     """Draw the position with the probability of each move; return where the picture is."""
     from artcnn.datasets.go.board import POINTS
-    from artcnn.media.goban import Goban, write_goban
+    from artcnn.reports.goban import Goban, write_goban
 
     says = "numbers are per cent" + (", red: the last move" if record.last is not None else "")
     stones = [record.colour_at(point) for point in range(POINTS)]

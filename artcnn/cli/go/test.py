@@ -36,16 +36,16 @@ def measure(
     as_json: options.AsJson = False,
 ) -> None:
     """Test a model: how often the move played is its first choice, and among its first five; by phase of the game."""
-    from artcnn.media.games import find_games
-    from artcnn.media.trained import find_model
+    from artcnn.files.games import find_games
+    from artcnn.files.model_registry import find_model
 
     path, sources = find_model(model), find_games(games)
     from rich.console import Console
 
     from artcnn.backbones.device import choose_device
     from artcnn.errors import DataError
-    from artcnn.media.memory import keep_freed_memory
-    from artcnn.media.model import read_model
+    from artcnn.files.model import read_model
+    from artcnn.machine.memory import keep_freed_memory
     from artcnn.playing.symmetric import Symmetric
     from artcnn.recipes import parse
     from artcnn.training.precision import computing

@@ -68,11 +68,11 @@ def train(
         seed=seed,
     )
     files = Files.choose(out, "go", resume, force)
-    from artcnn.media.games import find_games
+    from artcnn.files.games import find_games
 
     sources, weights = find_games(games), None if begin is None else _weights_of(begin, recipe)
     from artcnn.backbones.device import choose_device
-    from artcnn.training.processes import processes
+    from artcnn.training.distributed import processes
 
     place = choose_device(device)
     with processes(place) as group, files.claimed(group.rank == 0) as files:
@@ -100,7 +100,7 @@ def _weights_of(name: str, recipe: "GoRecipe") -> "dict[str, Tensor]":
     Raises:
         ModelError: its network has another shape than the recipe's.
     """
-    from artcnn.media.model import read_model
+    from artcnn.files.model import read_model
 
     opened = read_model(name, "go")
     begun = opened.card.train_recipe()

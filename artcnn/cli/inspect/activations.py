@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from artcnn.cli.inspect.board import Board
-    from artcnn.inspect.activations import Activations
-    from artcnn.inspect.network import Network
-    from artcnn.media.findings import Finding
+    from artcnn.reports.results import Finding
+    from artcnn.visualizers.activations import Activations
+    from artcnn.visualizers.network import Network
 
 _TILE = 84  # pixels on the sheet
 _POINT = 7  # of those, of a point of a board
@@ -49,7 +49,7 @@ def activations(
     for name, some in (units_of(network, name) for name in names):
         units[name] = sorted({*units.get(name, []), *some})
     look.go_to(out, image.stem)
-    from artcnn.inspect.activations import activations as maps_of
+    from artcnn.visualizers.activations import activations as maps_of
 
     picture = look.picture()
     found = maps_of(network, picture, list(units))
@@ -88,11 +88,11 @@ def activations_found(
     """
     import torch
 
-    from artcnn.inspect.convolution import first_convolution
-    from artcnn.inspect.receptive_field import receptive_fields
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.phrase import phrase
-    from artcnn.media.tint import enlarged, scale_of, tile
+    from artcnn.reports.colormaps import enlarged, scale_of, tile
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.results import Finding, Tile
+    from artcnn.visualizers.convolution import first_convolution
+    from artcnn.visualizers.receptive_field import receptive_fields
 
     fields = receptive_fields(network.layers)
     own = {second.name: first.name for first, second in pairwise(network.layers) if second.kind == "ReLU"}

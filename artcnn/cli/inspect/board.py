@@ -39,7 +39,7 @@ class Board:
         import torch
 
         from artcnn.datasets.go.board import BLACK, EMPTY, points_of
-        from artcnn.media.goban import goban_tile
+        from artcnn.reports.goban import goban_tile
 
         colors = [[self.record.colour_at(point) for point in line] for line in points_of(self.record.size).tolist()]
         stones = [[0 if color == EMPTY else 1 if color == BLACK else -1 for color in line] for line in colors]

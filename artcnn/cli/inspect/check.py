@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from artcnn.inspect.network import Network
-    from artcnn.media.findings import Finding
+    from artcnn.reports.results import Finding
+    from artcnn.visualizers.network import Network
 
 _STAGES = 4
 _SIDE = 112
@@ -63,11 +63,11 @@ def find_check(
     """Return what becomes of each map when weights are drawn anew, and of the answer when pixels go in its order."""
     import torch
 
-    from artcnn.inspect.absence import background
-    from artcnn.inspect.check import cascade, deletion, insertion, is_empty, rank_correlation
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.phrase import phrase
-    from artcnn.media.tint import Scale, curve
+    from artcnn.reports.colormaps import Scale, curve
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.results import Finding, Tile
+    from artcnn.visualizers.baselines import background
+    from artcnn.visualizers.sanity_checks import cascade, deletion, insertion, is_empty, rank_correlation
 
     chosen, probabilities = answer(network, picture, target)
     stages = list(cascade(network, seed))
@@ -138,11 +138,11 @@ def find_check(
 def _importance(network: "Network", picture: "Tensor", target: int, method: str) -> "Tensor":
     """Return how much each pixel matters by a method, shape (H, W), without its sign."""
     from artcnn.image import size_of
-    from artcnn.inspect.absence import background
-    from artcnn.inspect.occlusion import occlusion
-    from artcnn.inspect.receptive_field import lay_over
-    from artcnn.inspect.saliency import METHODS as FUNCTIONS
-    from artcnn.inspect.saliency import lay_grad_cam
+    from artcnn.visualizers.baselines import background
+    from artcnn.visualizers.occlusion import occlusion
+    from artcnn.visualizers.receptive_field import lay_over
+    from artcnn.visualizers.saliency import METHODS as FUNCTIONS
+    from artcnn.visualizers.saliency import lay_grad_cam
 
     size = size_of(picture)
     if method == "occlusion":

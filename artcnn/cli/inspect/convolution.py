@@ -15,9 +15,9 @@ from artcnn.errors import ArtcnnError
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artcnn.inspect.network import Network
-    from artcnn.media.findings import Finding
-    from artcnn.media.phrase import Phrase
+    from artcnn.reports.messages import Phrase
+    from artcnn.reports.results import Finding
+    from artcnn.visualizers.network import Network
 
 DIGIT = 32
 """Of MNIST's test set: a plain 3."""
@@ -82,8 +82,8 @@ def find_parts(
     from artcnn.cli.inspect.shrinking import find_pooling, find_shrunken
     from artcnn.cli.inspect.sums import find_example, find_sum
     from artcnn.image import fit
-    from artcnn.inspect.convolution import first_convolution
-    from artcnn.media.phrase import phrase
+    from artcnn.reports.messages import phrase
+    from artcnn.visualizers.convolution import first_convolution
 
     made = first_convolution(network, picture)
     near = picture if picture.shape[1] == 1 else fit(picture, _NEAR)

@@ -11,9 +11,9 @@ from artcnn.cli.inspect.model import ModelName, Out, units_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from artcnn.inspect.filters import Filters
-    from artcnn.inspect.network import Network
-    from artcnn.media.findings import Finding
+    from artcnn.reports.results import Finding
+    from artcnn.visualizers.filters import Filters
+    from artcnn.visualizers.network import Network
 
 _CELL, _WIDEST = 12, 1000  # pixels: a weight of a matrix, and all of a row
 _KERNELS, _SOME = "{layer} of {network}: {count} kernels", "{layer} of {network}: {some} of {count} kernels"
@@ -47,7 +47,7 @@ def filters(
     text = layer or next(
         (known.name for known in network.layers if known.kind == "convolution"), network.layers[0].name
     )
-    from artcnn.inspect.filters import filters as kernels_of
+    from artcnn.visualizers.filters import filters as kernels_of
 
     name, units = units_of(network, text)
     found = kernels_of(network, name)
@@ -64,9 +64,9 @@ def filters_found(network: "Network", name: str, found: "Filters", shown: list[i
 
     Kernels of a single pixel are a number for each map that they read: a row of a matrix.
     """
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.phrase import phrase
-    from artcnn.media.tint import Scale
+    from artcnn.reports.colormaps import Scale
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.results import Finding, Tile
 
     count = len(found.kernels)
     fields = {"layer": name, "network": network.name, "count": count, "teacher": network.teacher}
@@ -110,9 +110,9 @@ def filters_found(network: "Network", name: str, found: "Filters", shown: list[i
 def _matrix(
     name: str, network: "Network", found: "Filters", shown: list[int], rows: "Sequence[Mapping[str, Any]]"
 ) -> "Finding":
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.phrase import phrase
-    from artcnn.media.tint import scale_of
+    from artcnn.reports.colormaps import scale_of
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.results import Finding, Tile
 
     weights = found.weight[shown, :, 0, 0]  # (filters, maps)
     key = scale_of(weights, phrase("weight"), signed=True)

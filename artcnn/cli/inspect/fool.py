@@ -12,8 +12,8 @@ from artcnn.errors import ArtcnnError
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artcnn.inspect.network import Network
-    from artcnn.media.findings import Finding
+    from artcnn.reports.results import Finding
+    from artcnn.visualizers.network import Network
 
 CONFIDENCE, STEPS = 0.99, 200
 
@@ -72,10 +72,10 @@ def find_fool(
     import torch
 
     from artcnn.image import size_of
-    from artcnn.inspect.fool import fool as change_of
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.phrase import phrase
-    from artcnn.media.tint import scale_of, tile
+    from artcnn.reports.colormaps import scale_of, tile
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.results import Finding, Tile
+    from artcnn.visualizers.adversarial import fool as change_of
 
     found = change_of(network, picture, target, confidence, steps)
     change = found.image - picture

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from artcnn.inspect.maximize import Manner, Values
-    from artcnn.inspect.network import Network
+    from artcnn.visualizers.maximize import Manner, Values
+    from artcnn.visualizers.network import Network
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Goal:
 
 def answers(network: "Network", targets: list[int]) -> Goal:
     """Return the goal of making answers large, in three ways."""
-    from artcnn.inspect import maximize as engine
+    from artcnn.visualizers import maximize as engine
 
     values = engine.class_values(network, targets)
     recipe = engine.DIGIT if network.input_shape[0] == 1 else engine.OBJECT
@@ -68,8 +68,8 @@ def units_goal(network: "Network", layer: str, units: list[int]) -> Goal:
     Raises:
         ArtcnnError: there is no such layer or unit.
     """
-    from artcnn.inspect import maximize as engine
-    from artcnn.inspect.linear import middle_box
+    from artcnn.visualizers import maximize as engine
+    from artcnn.visualizers.linear_units import middle_box
 
     network.check_units(layer, units)
     source = engine.before_relu(network, layer)

@@ -11,9 +11,9 @@ from artcnn.cli.inspect.model import AnyPicture, ModelName, Out
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artcnn.inspect.maximize import Start
-    from artcnn.inspect.network import Network
-    from artcnn.media.findings import Finding
+    from artcnn.reports.results import Finding
+    from artcnn.visualizers.maximize import Start
+    from artcnn.visualizers.network import Network
 
 
 def invert(
@@ -45,11 +45,11 @@ def find_inverse(
     """Return a picture (1, C, H, W) rebuilt from each of the layers alone, in a row."""
     import torch
 
-    from artcnn.inspect.invert import correlation
-    from artcnn.inspect.invert import invert as rebuild
-    from artcnn.inspect.receptive_field import ReceptiveField
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.phrase import phrase
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.results import Finding, Tile
+    from artcnn.visualizers.feature_inversion import correlation
+    from artcnn.visualizers.feature_inversion import invert as rebuild
+    from artcnn.visualizers.receptive_field import ReceptiveField
 
     height, width = picture.shape[2:]
     pictures, tiles, rows = [picture], [Tile(phrase("the picture"))], list[dict[str, Any]]()

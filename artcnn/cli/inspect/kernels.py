@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from artcnn.inspect.network import Network
-    from artcnn.media.findings import Finding
+    from artcnn.reports.results import Finding
+    from artcnn.visualizers.network import Network
 
 _SIDE = 112  # pixels of a picture on the sheet, about
 _TITLE = "{network}: what units of {layer} want to see, exactly: before them nothing is nonlinear"
@@ -23,10 +23,10 @@ def find_kernels(network: "Network", layer: str, units: list[int]) -> "Finding":
     """
     import torch
 
-    from artcnn.inspect.linear import linear_units
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.phrase import phrase
-    from artcnn.media.tint import Scale
+    from artcnn.reports.colormaps import Scale
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.results import Finding, Tile
+    from artcnn.visualizers.linear_units import linear_units
 
     found = linear_units(network, layer, units)
     limit, (channels, height, width) = float(found.kernels.abs().max()), found.kernels.shape[1:]

@@ -13,8 +13,8 @@ from artcnn.cli.inspect.model import ModelName, Out, example
 from artcnn.cli.table import print_table
 
 if TYPE_CHECKING:
-    from artcnn.inspect.network import Network
-    from artcnn.media.findings import Finding
+    from artcnn.reports.results import Finding
+    from artcnn.visualizers.network import Network
 
 
 _SIZES = "output", "kernel", "stride", "receptive_field"
@@ -56,8 +56,8 @@ def layers(
 
 def find_layers(network: "Network") -> "Finding":
     """Return what a network is made of: a table, a line for each layer."""
-    from artcnn.media.findings import Finding
-    from artcnn.media.phrase import phrase
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.results import Finding
 
     rows = [
         row | {key: _by(row[key]) if row[key] and any(row[key]) else None for key in _SIZES} for row in _rows(network)
@@ -74,7 +74,7 @@ def find_layers(network: "Network") -> "Finding":
 
 
 def _rows(network: "Network") -> list[dict[str, Any]]:
-    from artcnn.inspect.receptive_field import receptive_fields
+    from artcnn.visualizers.receptive_field import receptive_fields
 
     fields, shapes, before = receptive_fields(network.layers), network.shapes(), network.input_shape
     rows: list[dict[str, Any]] = []

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from artcnn.cli.inspect.board import Board
-    from artcnn.inspect.network import Network
-    from artcnn.media.axes import Axes
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.phrase import Phrase
+    from artcnn.reports.axes import Axes
+    from artcnn.reports.messages import Phrase
+    from artcnn.reports.results import Finding, Tile
+    from artcnn.visualizers.network import Network
 
 _OF_BOARDS = "layers", "filters", "activations", "saliency"
 _OF_ANSWERS = "saliency", "occlusion", "fool", "check"
@@ -90,7 +90,7 @@ class Look:
         Raises:
             ArtcnnError: it is there already, or cannot be made.
         """
-        from artcnn.media.findings import check_new, new_folder
+        from artcnn.reports.results import check_new, new_folder
 
         self._folder = out or new_folder("-".join(("inspect", self._command, self.network.name, *parts)))
         check_new(self._folder)
@@ -136,7 +136,7 @@ class Look:
         """What the sides of a picture stand for, where the network takes sounds."""
         if not hears(self.network):
             return None
-        from artcnn.media.axes import spectrogram_axes
+        from artcnn.reports.axes import spectrogram_axes
 
         return spectrogram_axes()
 
@@ -155,16 +155,16 @@ class Look:
 
     def write(self, finding: "Finding", html: bool = False) -> Path:
         """Write what was found, with how it was had, and a page of it with ``html``; return what to look at."""
-        from artcnn.media.findings import write_finding
+        from artcnn.reports.results import write_finding
 
         finding = self.finished(finding)
         run = {"command": self._command, **self.run(), **self.doubts(), **finding.settings}
         if not html:
             folder = write_finding(self._folder, finding, run)
             return folder / ("values.csv" if finding.pictures is None else "sheet.png")
-        from artcnn.media.page import Page, render
-        from artcnn.media.phrase import phrase
-        from artcnn.media.words import load_words
+        from artcnn.reports.html_report import Page, render
+        from artcnn.reports.i18n import load_words
+        from artcnn.reports.messages import phrase
 
         title = phrase("What {network} has learnt", network=self.network.name)
         page = render(Page(title, [finding], self.run(), self.network.name, doubt=self.doubt), load_words("en"))
@@ -172,10 +172,10 @@ class Look:
 
     def write_parts(self, findings: "Mapping[str, Finding]", image: str, html: bool = False) -> Path:
         """Write what was found into a folder for each part, and a page of all with ``html``; return the folder."""
-        from artcnn.media.findings import write_findings
-        from artcnn.media.page import Page, render
-        from artcnn.media.phrase import phrase
-        from artcnn.media.words import load_words
+        from artcnn.reports.html_report import Page, render
+        from artcnn.reports.i18n import load_words
+        from artcnn.reports.messages import phrase
+        from artcnn.reports.results import write_findings
 
         # The lecture's example is no picture of anyone's.
         findings = {part: one if part == "example" else self.finished(one) for part, one in findings.items()}
@@ -189,7 +189,7 @@ class Look:
 
     def write_report(self, page: str, run: Mapping[str, Any]) -> Path:
         """Write a page of many findings, with how they were had; return where it is."""
-        from artcnn.media.findings import write_report
+        from artcnn.reports.results import write_report
 
         return write_report(self._folder, page, {"command": self._command, **run}) / "report.html"
 

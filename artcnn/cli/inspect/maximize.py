@@ -15,10 +15,10 @@ from artcnn.errors import ArtcnnError
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artcnn.inspect.maximize import Manner
-    from artcnn.inspect.network import Network
-    from artcnn.media.findings import Finding
-    from artcnn.media.phrase import Phrase
+    from artcnn.reports.messages import Phrase
+    from artcnn.reports.results import Finding
+    from artcnn.visualizers.maximize import Manner
+    from artcnn.visualizers.network import Network
 
 PHOTO_SIDE = 128
 """Pixels of the picture that a unit of a photographs' network wants to see."""
@@ -69,7 +69,7 @@ def maximize(
         raise ArtcnnError(f"maximize {what}: which? As in 'maximize {what} {_WHATS[what]}'")
     answer, units_named = (None if which == "all" else which, []) if what == "class" else (None, [which])
     look = Look("maximize", model, side=PHOTO_SIDE, target=answer, units=units_named)
-    from artcnn.inspect.linear import is_linear
+    from artcnn.visualizers.linear_units import is_linear
 
     network = look.network
     if what == "class":
@@ -109,8 +109,8 @@ def find_maximum(
 
     import torch
 
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.phrase import NOTHING, phrase
+    from artcnn.reports.messages import NOTHING, phrase
+    from artcnn.reports.results import Finding, Tile
 
     images: dict[str, Tensor] = {}
     rows: list[dict[str, Any]] = []
@@ -170,7 +170,7 @@ def _part(inputs: "Tensor", way: Way) -> "Tensor":
 
 def _caption(row: Mapping[str, Any], by_way: bool, colored: bool) -> "Phrase":
     """Return what stands below a picture: what it is, how large its value got, and what is special."""
-    from artcnn.media.phrase import phrase
+    from artcnn.reports.messages import phrase
 
     name = "{way}" if by_way else "{unit}"
     if "probability_after" in row:
@@ -189,7 +189,7 @@ def _ascend(network: "Network", count: int, way: Way, manner: "Manner", seed: in
     """Return the inputs at the start and at the end of an ascent, each input's best of those from all starts."""
     import torch
 
-    from artcnn.inspect.maximize import Fourier, Pixels, maximize
+    from artcnn.visualizers.maximize import Fourier, Pixels, maximize
 
     shape = (count, *network.input_shape)
     begun, ended, values = [], [], []

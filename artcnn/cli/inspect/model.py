@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from artcnn.cli.inspect.board import Board
     from artcnn.datasets.handwriting import Handwriting
     from artcnn.datasets.spoken import Word
-    from artcnn.inspect.network import Network
-    from artcnn.media.phrase import Phrase
+    from artcnn.reports.messages import Phrase
+    from artcnn.visualizers.network import Network
 
 ModelName = Annotated[
     str,
@@ -56,7 +56,7 @@ def find(name: str) -> Path:
         ArtcnnError: there is no such network.
     """
     from artcnn.backbones.weights import WEIGHTS, classifiers, location, of_torchvision
-    from artcnn.media.trained import bundled_models, find_model
+    from artcnn.files.model_registry import bundled_models, find_model
 
     if name in WEIGHTS:
         return location(WEIGHTS[name])
@@ -76,7 +76,7 @@ def find(name: str) -> Path:
 def _pretrained(name: str) -> "Weights | None":
     """Return the pretrained weights of that name; None for what was trained here."""
     from artcnn.backbones.weights import WEIGHTS, of_torchvision
-    from artcnn.media.trained import bundled_models
+    from artcnn.files.model_registry import bundled_models
 
     if name in WEIGHTS:
         return WEIGHTS[name]
@@ -93,7 +93,7 @@ def open_model(name: str, side: int = 224) -> "Network":
         side: height and width of the picture that a network without answers is thought to see.
     """
     from artcnn.backbones.layers import BLOCKS
-    from artcnn.inspect.network import open_backbone, open_classifier, open_sequential
+    from artcnn.visualizers.network import open_backbone, open_classifier, open_sequential
 
     weights = _pretrained(name)
     if weights is not None and weights.architecture in BLOCKS:
@@ -104,7 +104,7 @@ def open_model(name: str, side: int = 224) -> "Network":
         from artcnn.backbones.classifier import load_classifier
 
         return open_classifier(load_classifier(name))
-    from artcnn.media.model import read_model
+    from artcnn.files.model import read_model
     from artcnn.nets.kinds import input_shape
     from artcnn.training_recipes import FirstLayerRecipe, GoRecipe
 
@@ -127,9 +127,9 @@ def check_input(image: Path) -> None:
     Raises:
         ArtcnnError: it cannot be read.
     """
-    from artcnn.media.games import find_games, is_game
-    from artcnn.media.open import SMALLEST_DIGIT, check_picture
-    from artcnn.media.sound import check_sound, is_sound
+    from artcnn.files.games import find_games, is_game
+    from artcnn.files.open import SMALLEST_DIGIT, check_picture
+    from artcnn.files.sound import check_sound, is_sound
 
     if is_game(image):
         find_games([image])
@@ -179,7 +179,7 @@ def read_doubtful(network: "Network", image: Path, size: int) -> "tuple[Tensor, 
     """
     from artcnn.datasets.handwriting import Handwriting
     from artcnn.datasets.spoken import Word
-    from artcnn.media.phrase import phrase
+    from artcnn.reports.messages import phrase
 
     picture, found = _read(network, image, size)
     if isinstance(found, Handwriting):
@@ -195,17 +195,17 @@ def read_doubtful(network: "Network", image: Path, size: int) -> "tuple[Tensor, 
 def _read(network: "Network", image: Path, size: int) -> "tuple[Tensor, Handwriting | Word | None]":
     """Return a file as a network takes it, and the digit or the word that was found in it."""
     if hears(network):
-        from artcnn.media.sound import read_word
+        from artcnn.files.sound import read_word
 
         word = read_word(image)
         return word.spectrogram, word
     if network.input_shape[0] == 1:
-        from artcnn.media.handwriting import read_digit
+        from artcnn.files.handwriting import read_digit
 
         writing = read_digit(image)
         return writing.digit, writing
+    from artcnn.files.read import read_picture
     from artcnn.image import centre, fit
-    from artcnn.media.read import read_picture
 
     photo = read_picture(image).pixels
     return (centre(photo, network.input_shape[1]) if network.classes else fit(photo, size)), None
@@ -221,7 +221,7 @@ def read_board(network: "Network", game: Path) -> "tuple[Tensor, Board]":
     from artcnn.cli.inspect.board import Board
     from artcnn.datasets.go.planes import NAMES
     from artcnn.datasets.go.record import Record
-    from artcnn.media.games import read_position
+    from artcnn.files.games import read_position
 
     position = read_position(game)
     for note in position.notes:

@@ -14,8 +14,8 @@ from artcnn.errors import ArtcnnError
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artcnn.inspect.network import Network
-    from artcnn.media.findings import Finding
+    from artcnn.reports.results import Finding
+    from artcnn.visualizers.network import Network
 
 _SIDE = 168  # of a small picture on the sheet
 
@@ -90,7 +90,7 @@ def _filling(network: "Network", picture: "Tensor", fill: str) -> "tuple[str, Te
     import torch
 
     from artcnn.image import blur
-    from artcnn.inspect.absence import background
+    from artcnn.visualizers.baselines import background
 
     if fill == BACKGROUND:
         name = "blur" if picture.shape[1] == 3 else "silence" if hears(network) else "black"
@@ -107,11 +107,11 @@ def find_occlusion(
     import torch
 
     from artcnn.image import size_of
-    from artcnn.inspect.occlusion import occlusion as slide
-    from artcnn.inspect.receptive_field import ReceptiveField, lay_over
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.phrase import phrase
-    from artcnn.media.tint import Key, Legend, Scale, over, tile
+    from artcnn.reports.colormaps import Key, Legend, Scale, over, tile
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.results import Finding, Tile
+    from artcnn.visualizers.occlusion import occlusion as slide
+    from artcnn.visualizers.receptive_field import ReceptiveField, lay_over
 
     chosen, whole = answer(network, picture, target)
     shows, hidden = _filling(network, picture, fill)

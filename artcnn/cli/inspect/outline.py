@@ -42,8 +42,8 @@ class Outline:
 
     def check_input(self, image: Path) -> None:
         """Raise an ArtcnnError where a network hears and is given a picture, or the like."""
-        from artcnn.media.games import is_game
-        from artcnn.media.sound import is_sound
+        from artcnn.files.games import is_game
+        from artcnn.files.sound import is_sound
 
         if str(image) in self.units and not image.exists():
             raise ArtcnnError(f"{image} is a layer of {self.name}: the picture comes first, then its layers")

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from artcnn.datasets.examples import Examples
-    from artcnn.inspect.network import Network
-    from artcnn.inspect.patches import Patch
-    from artcnn.media.findings import Finding
+    from artcnn.reports.results import Finding
+    from artcnn.visualizers.network import Network
+    from artcnn.visualizers.patches import Patch
 
 _TILE = 84
 _BATCH = 500
@@ -61,9 +61,9 @@ def find_patches(
     """Return the patches of a collection that activate each of a layer's units most, alone and in their pictures."""
     import torch
 
-    from artcnn.inspect.patches import top_patches
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.phrase import phrase
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.results import Finding, Tile
+    from artcnn.visualizers.patches import top_patches
 
     found = top_patches(network, name, units, collection.batches(), count, per_picture)
     pictures, tiles, rows = [], [], list[dict[str, Any]]()
@@ -118,16 +118,16 @@ class Collection:
         Raises:
             ArtcnnError: there is no such folder, or no picture in it.
         """
-        from artcnn.media.collection import bundled_photos
-        from artcnn.media.folder import pictures_in
-        from artcnn.media.sound import sounds_in
+        from artcnn.files.collection import bundled_photos
+        from artcnn.files.folder import pictures_in
+        from artcnn.files.sound import sounds_in
 
         self._network, self._files = network, list[Path]()
         self.kind = "recordings" if hears(network) else "pictures"
         self._examples: Examples | None = None
         self._names = tuple[str, ...]()
         if folder is None and hears(network):
-            from artcnn.media.recordings import read_bundled
+            from artcnn.files.recordings import read_bundled
 
             recordings = read_bundled()
             self._examples, self.origin = recordings.examples, recordings.examples.name
@@ -215,7 +215,7 @@ def _tile(picture: "Tensor") -> "tuple[Tensor, tuple[int, int]]":
     import torch
 
     from artcnn.image import fit_size, size_of
-    from artcnn.media.tint import tile
+    from artcnn.reports.colormaps import tile
 
     size = fit_size(size_of(picture), _TILE)
     whole = torch.full((1, 3, _TILE, _TILE), 255, dtype=torch.uint8)

@@ -27,9 +27,9 @@ from artcnn.cli.inspect.saliency import find_saliency, methods_of
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artcnn.inspect.network import Layer, Network
-    from artcnn.media.findings import Finding
-    from artcnn.media.phrase import Phrase
+    from artcnn.reports.messages import Phrase
+    from artcnn.reports.results import Finding
+    from artcnn.visualizers.network import Layer, Network
 
 _NO_ANSWERS = "it has no output layer, so no answers to ask about"
 _BACKWARD = 3  # a forward and a backward pass take as long as so many forward ones
@@ -97,7 +97,7 @@ def plans(network: "Network", model: str, picture: "Tensor", name: str) -> Itera
 
 def _convolution(network: "Network", picture: "Tensor", name: str) -> Iterator[Plan]:
     """Yield what the first layer computes, where it is a convolution."""
-    from artcnn.media.phrase import phrase
+    from artcnn.reports.messages import phrase
 
     if network.layers[0].kind != "convolution":
         yield Plan("convolution", phrase("the first layer is no convolution of a picture"))
@@ -112,9 +112,9 @@ def _convolution(network: "Network", picture: "Tensor", name: str) -> Iterator[P
 
 def _parts(network: "Network", picture: "Tensor", name: str, shown: list[str]) -> Iterator[Plan]:
     """Yield the network's parts, and what they give for the picture."""
-    from artcnn.inspect.activations import activations
-    from artcnn.inspect.filters import filters
-    from artcnn.media.phrase import phrase
+    from artcnn.reports.messages import phrase
+    from artcnn.visualizers.activations import activations
+    from artcnn.visualizers.filters import filters
 
     def kernels(layer: str) -> "Finding":
         found = filters(network, layer)
@@ -139,7 +139,7 @@ def _parts(network: "Network", picture: "Tensor", name: str, shown: list[str]) -
 
 def _answers(network: "Network", picture: "Tensor") -> Iterator[Plan]:
     """Yield what the network's answer to the picture rests on, and what answers want to see."""
-    from artcnn.media.phrase import phrase
+    from artcnn.reports.messages import phrase
 
     if not network.classes:
         why = phrase(_NO_ANSWERS)
@@ -178,7 +178,7 @@ def _wanted(look: str, network: "Network", layer: str, units: list[int]) -> Plan
     """Return what units of a layer want to see."""
     import torch
 
-    from artcnn.inspect.linear import is_linear
+    from artcnn.visualizers.linear_units import is_linear
 
     if is_linear(network, layer):
         return Plan(look, partial(find_kernels, network, layer, units), (layer,))
@@ -189,14 +189,14 @@ def _wanted(look: str, network: "Network", layer: str, units: list[int]) -> Plan
 
 def _strongest(network: "Network", picture: "Tensor", layer: str, count: int) -> list[int]:
     """Return the units of a layer that answer most to the picture: what a page tells of them belongs together."""
-    from artcnn.inspect.activations import activations
+    from artcnn.visualizers.activations import activations
 
     return activations(network, picture, [layer])[layer].order[:count]
 
 
 def _neurons(network: "Network", picture: "Tensor") -> Iterator[Plan]:
     """Yield what the units of fully connected layers want to see."""
-    from artcnn.media.phrase import phrase
+    from artcnn.reports.messages import phrase
 
     dense = [layer.name for layer in network.layers[:-1] if layer.kind == "fully connected"]
     if not dense:
@@ -226,7 +226,7 @@ def _maps(layer: "Layer", following: "Layer") -> list[str]:
 
 def _check(network: "Network", picture: "Tensor") -> Plan:
     """Return whether the maps of the answer can be believed, which takes longest."""
-    from artcnn.media.phrase import phrase
+    from artcnn.reports.messages import phrase
 
     if not network.classes:
         return Plan("check", phrase(_NO_ANSWERS))
@@ -237,7 +237,7 @@ def _check(network: "Network", picture: "Tensor") -> Plan:
 
 def _gradients() -> int:
     """Return the passes that all of saliency's methods take: nearly all are SmoothGrad's and integrated gradients'."""
-    from artcnn.inspect import saliency
+    from artcnn.visualizers import saliency
 
     return _BACKWARD * (saliency.SAMPLES + saliency.STEPS)
 
@@ -249,7 +249,7 @@ def _places(picture: "Tensor", stride: int) -> int:
 
 def _chosen(network: "Network") -> list[str]:
     """Return the convolutions, and blocks of them, that are shown: all of a few, else four from shallow to deep."""
-    from artcnn.inspect.receptive_field import receptive_fields
+    from artcnn.visualizers.receptive_field import receptive_fields
 
     fields = receptive_fields(network.layers)
     named = (layer for layer in network.layers if layer.kind in ("convolution", "block"))

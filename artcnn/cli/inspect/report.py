@@ -15,9 +15,9 @@ from artcnn.cli.inspect.plans import Plan, plans
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artcnn.inspect.network import Network
-    from artcnn.media.findings import Finding
-    from artcnn.media.phrase import Phrase
+    from artcnn.reports.messages import Phrase
+    from artcnn.reports.results import Finding
+    from artcnn.visualizers.network import Network
 
 _DIGIT = 1290  # of MNIST's test set: a 3 that could nearly be a 5
 _PHOTO = "cat.webp"  # of the samples
@@ -37,14 +37,14 @@ def report(
 
     Examples: artcnn inspect report · artcnn inspect report photo.jpg --model vgg16 --minutes 10
     """
-    from artcnn.media.words import load_words
+    from artcnn.reports.i18n import load_words
 
     began, words = monotonic(), load_words(lang)
     look = Look("report", model, image)
     network = look.network
     look.go_to(out, *([image.stem] if image else []))
-    from artcnn.media.page import Page, render
-    from artcnn.media.phrase import Phrase, phrase
+    from artcnn.reports.html_report import Page, render
+    from artcnn.reports.messages import Phrase, phrase
 
     name, picture = (image.name, look.picture()) if image else example_of(network)
     looks, layers = list(words.looks), [layer.name for layer in network.layers]
@@ -77,7 +77,7 @@ def _take(plans: Iterator[Plan], began: float, minutes: float, quiet: bool) -> "
     """Take the looks in turn, none that takes longer than there is time left; return what each found, or why not."""
     from math import ceil
 
-    from artcnn.media.phrase import Phrase, phrase
+    from artcnn.reports.messages import Phrase, phrase
 
     taken: list[tuple[Plan, Finding | Phrase]] = []
     short = 0.0

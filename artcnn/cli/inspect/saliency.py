@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from artcnn.cli.inspect.board import Board
-    from artcnn.inspect.network import Network
-    from artcnn.media.findings import Finding, Tile
+    from artcnn.reports.results import Finding, Tile
+    from artcnn.visualizers.network import Network
 
 METHODS = "gradient", "smoothgrad", "integrated", "guided", "gradcam"
 _SIGNED = "integrated"
@@ -82,10 +82,10 @@ def find_saliency(
         board: what people see, where it is a position of Go.
         moves: how probable each move is then, by all views of the board; the most probable one is the network's own.
     """
-    from artcnn.inspect.saliency import METHODS as FUNCTIONS
-    from artcnn.inspect.saliency import change_from_black
-    from artcnn.media.findings import Finding
-    from artcnn.media.phrase import phrase
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.results import Finding
+    from artcnn.visualizers.saliency import METHODS as FUNCTIONS
+    from artcnn.visualizers.saliency import change_from_black
 
     if moves is not None and target is None:
         target = int(moves.argmax())
@@ -131,11 +131,11 @@ def _tiles(
     from torch.nn import functional as F
 
     from artcnn.image import size_of
-    from artcnn.inspect.receptive_field import ReceptiveField
-    from artcnn.inspect.saliency import lay_grad_cam
-    from artcnn.media.findings import Tile
-    from artcnn.media.phrase import phrase
-    from artcnn.media.tint import over, scale_of, tile
+    from artcnn.reports.colormaps import over, scale_of, tile
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.results import Tile
+    from artcnn.visualizers.receptive_field import ReceptiveField
+    from artcnn.visualizers.saliency import lay_grad_cam
 
     side = max(_POINT, ceil(_SIDE / inputs.shape[2]))  # no board is scaled: its points stay squares of whole pixels
     picture, laid_over = inputs if board is None else board.picture(side), hears(network) or plays(network)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artcnn.inspect.network import Layer, Network
-    from artcnn.media.findings import Finding
+    from artcnn.reports.results import Finding
+    from artcnn.visualizers.network import Layer, Network
 
 _SIDE = 248  # of a picture on the sheet, in pixels
 _FEW = 16  # numbers that stand one below the other
@@ -19,9 +19,9 @@ def find_shapes(network: "Network", picture: "Tensor") -> "Finding":
     """Return what each layer makes of a picture (1, C, H, W), and the shapes on the way to the answer."""
     import torch
 
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.phrase import phrase
-    from artcnn.media.tint import tile
+    from artcnn.reports.colormaps import tile
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.results import Finding, Tile
 
     with torch.no_grad():
         found = network.run(picture, [layer.name for layer in network.layers])
@@ -71,8 +71,8 @@ def _drawn(output: "Tensor", before: Sequence[int]) -> "Tensor":
     import torch
     from torch.nn import functional as F
 
-    from artcnn.media.numbers import draw_numbers
-    from artcnn.media.tint import scale_of
+    from artcnn.reports.colormaps import scale_of
+    from artcnn.reports.number_tiles import draw_numbers
 
     if output.ndim == 1:
         columns = prod(before[1:]) if len(before) == 3 else 1 if len(output) <= _FEW else ceil(sqrt(len(output)))

@@ -9,10 +9,10 @@ from artcnn.cli.inspect.sums import SIDE
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artcnn.inspect.convolution import Convolution, Counts
-    from artcnn.inspect.network import Network, Pair
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.tint import Scale
+    from artcnn.reports.colormaps import Scale
+    from artcnn.reports.results import Finding, Tile
+    from artcnn.visualizers.convolution import Convolution, Counts
+    from artcnn.visualizers.network import Network, Pair
 
 _WIDTH, _TALL = 792, 688  # of a matrix on the sheet, in pixels
 _MOVES = 1, 2, 3, 4  # pixels, and as many as the strides
@@ -24,10 +24,10 @@ def find_matrix(network: "Network", made: "Convolution", unit: int) -> "Finding"
     """Return a convolution as the matrix of a fully connected layer, and what its numbers come to."""
     import torch
 
-    from artcnn.inspect.convolution import convolve, count
-    from artcnn.inspect.lecture import FILTERS, PICTURE
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.phrase import phrase
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.results import Finding, Tile
+    from artcnn.visualizers.convolution import convolve, count
+    from artcnn.visualizers.lecture import FILTERS, PICTURE
 
     example = convolve(PICTURE[None], FILTERS[:1, None])
     one = made.only(unit)
@@ -82,8 +82,8 @@ def _drawn(made: "Convolution", unit: int, *, values: bool) -> "Tensor":
     """Return a unit's matrix as a picture: a color for each weight of the kernel, and white where it is zero."""
     import torch
 
-    from artcnn.inspect.convolution import shared_weights, unit_matrix
-    from artcnn.media.numbers import draw_numbers, hues
+    from artcnn.reports.number_tiles import draw_numbers, hues
+    from artcnn.visualizers.convolution import shared_weights, unit_matrix
 
     colors = hues(shared_weights(made), made.weight[0].numel())
     if values:
@@ -98,10 +98,10 @@ def find_moved(network: "Network", picture: "Tensor", made: "Convolution", unit:
     """Return one unit's map of a piece of the picture in two places, and of the picture moved, pooled or not."""
     import torch
 
-    from artcnn.inspect.convolution import move, moved_apart
-    from artcnn.inspect.receptive_field import receptive_fields
-    from artcnn.media.findings import Finding
-    from artcnn.media.phrase import phrase
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.results import Finding
+    from artcnn.visualizers.convolution import move, moved_apart
+    from artcnn.visualizers.receptive_field import receptive_fields
 
     fields, layers = receptive_fields(network.layers), [made.name]
     layers += [layer.name for layer in network.layers if layer.kind == "pooling" and fields[layer.name]][:1]
@@ -140,7 +140,7 @@ def find_moved(network: "Network", picture: "Tensor", made: "Convolution", unit:
 
 def _moves(network: "Network", picture: "Tensor", shown: tuple[int, ...]) -> "list[Pair]":
     """Return moves down and right, of a word in time only; of a digit, more than those shown only if no ink is lost."""
-    from artcnn.inspect.convolution import move
+    from artcnn.visualizers.convolution import move
 
     moves = [(0 if hears(network) else pixels, pixels) for pixels in sorted({*shown, *_MOVES})]
     if picture.shape[1] > 1 or hears(network):
@@ -160,9 +160,9 @@ class _Strip:
 
     def add(self, picture: "Tensor", maps: "dict[str, Tensor]", pixels: "Pair", apart: dict[str, float]) -> None:
         """Add a picture moved by some pixels, and its maps."""
-        from artcnn.media.findings import Tile
-        from artcnn.media.phrase import phrase
-        from artcnn.media.tint import scale_of, tile
+        from artcnn.reports.colormaps import scale_of, tile
+        from artcnn.reports.messages import phrase
+        from artcnn.reports.results import Tile
 
         if any(pixels):
             group = phrase("Moved {down} px down, {right} px right", down=pixels[0], right=pixels[1])
@@ -189,11 +189,11 @@ class _Strip:
 
     def add_twice(self, picture: "Tensor", made: "Convolution", unit: int) -> None:
         """Add a piece of the picture put in two places, and the unit's map of that."""
-        from artcnn.inspect.convolution import first_convolution
-        from artcnn.media.findings import Tile
-        from artcnn.media.numbers import frame
-        from artcnn.media.phrase import phrase
-        from artcnn.media.tint import scale_of, tile
+        from artcnn.reports.colormaps import scale_of, tile
+        from artcnn.reports.messages import phrase
+        from artcnn.reports.number_tiles import frame
+        from artcnn.reports.results import Tile
+        from artcnn.visualizers.convolution import first_convolution
 
         twice, places = _twice(picture, made, unit)
         values = first_convolution(self._network, twice).maps[unit]
@@ -242,6 +242,6 @@ def _twice(picture: "Tensor", made: "Convolution", unit: int) -> "tuple[Tensor, 
 
 
 def _tinted(values: "Tensor", scale: "Scale") -> "Tensor":
-    from artcnn.media.tint import enlarged
+    from artcnn.reports.colormaps import enlarged
 
     return enlarged(scale.tint(values[None, None]), (SIDE, SIDE))

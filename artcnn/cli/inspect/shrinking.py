@@ -8,9 +8,9 @@ from artcnn.cli.inspect.sums import SIDE
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artcnn.inspect.convolution import Convolution
-    from artcnn.inspect.network import Network
-    from artcnn.media.findings import Finding
+    from artcnn.reports.results import Finding
+    from artcnn.visualizers.convolution import Convolution
+    from artcnn.visualizers.network import Network
 
 _STEPS = 24  # sizes of a picture, at most
 _WAYS = {
@@ -36,10 +36,10 @@ def find_shrunken(network: "Network", picture: "Tensor", digits: int = 0) -> "Fi
     """
     import torch
 
-    from artcnn.inspect.convolution import unbroken
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.phrase import phrase
-    from artcnn.media.tint import tile
+    from artcnn.reports.colormaps import tile
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.results import Finding, Tile
+    from artcnn.visualizers.convolution import unbroken
 
     own, whole = answer(network, picture)
     sizes, others = _sizes(picture), _Others(network, digits)
@@ -99,7 +99,7 @@ def _shrunken(pictures: "Tensor", size: "tuple[int, int]", way: str) -> "Tensor"
     """Return pictures with fewer pixels, as large as before or in the middle of a black one."""
     from torch.nn import functional as F
 
-    from artcnn.inspect.convolution import put_back, shrink
+    from artcnn.visualizers.convolution import put_back, shrink
 
     height, width = pictures.shape[2:]
     small = shrink(pictures, *size)
@@ -139,13 +139,13 @@ def find_pooling(network: "Network", made: "Convolution", unit: int) -> "Finding
     """Return one map halved in each way, beside the lecture's example."""
     import torch
 
-    from artcnn.inspect.convolution import convolve
-    from artcnn.inspect.lecture import FILTERS, PICTURE
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.numbers import draw_numbers
-    from artcnn.media.phrase import phrase
-    from artcnn.media.tint import enlarged, scale_of
     from artcnn.nets.pooling import BothPool2d
+    from artcnn.reports.colormaps import enlarged, scale_of
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.number_tiles import draw_numbers
+    from artcnn.reports.results import Finding, Tile
+    from artcnn.visualizers.convolution import convolve
+    from artcnn.visualizers.lecture import FILTERS, PICTURE
 
     pictures: list[Tensor] = []
     tiles: list[Tile] = []

@@ -8,11 +8,11 @@ from artcnn.cli.inspect.model import beside
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artcnn.inspect.convolution import Convolution, Terms
-    from artcnn.inspect.network import Network
-    from artcnn.inspect.receptive_field import ReceptiveField
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.phrase import Phrase
+    from artcnn.reports.messages import Phrase
+    from artcnn.reports.results import Finding, Tile
+    from artcnn.visualizers.convolution import Convolution, Terms
+    from artcnn.visualizers.network import Network
+    from artcnn.visualizers.receptive_field import ReceptiveField
 
 SIDE = 150
 """Height and width of a picture on the sheets, in pixels."""
@@ -25,12 +25,12 @@ def find_example() -> "Finding":
     """Return the lecture's example: each filter at one place, sliding, and its maps by strides of 1 and 2."""
     import torch
 
-    from artcnn.inspect.convolution import convolve
-    from artcnn.inspect.lecture import FILTERS, PICTURE
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.numbers import draw_numbers
-    from artcnn.media.phrase import phrase
-    from artcnn.media.tint import Scale
+    from artcnn.reports.colormaps import Scale
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.number_tiles import draw_numbers
+    from artcnn.reports.results import Finding, Tile
+    from artcnn.visualizers.convolution import convolve
+    from artcnn.visualizers.lecture import FILTERS, PICTURE
 
     one, two = (convolve(PICTURE[None], FILTERS[:, None], stride) for stride in (1, 2))
     ink = Scale("grey", 0, 1).tint(PICTURE[None, None])
@@ -87,10 +87,10 @@ def find_sum(network: "Network", picture: "Tensor", image: str, made: "Convoluti
     """Return where a unit of the first layer finds most in a picture (1, C, H, W), and the sum behind that number."""
     import torch
 
-    from artcnn.media.findings import Finding, Tile
-    from artcnn.media.numbers import frame
-    from artcnn.media.phrase import phrase
-    from artcnn.media.tint import enlarged, scale_of, tile
+    from artcnn.reports.colormaps import enlarged, scale_of, tile
+    from artcnn.reports.messages import phrase
+    from artcnn.reports.number_tiles import frame
+    from artcnn.reports.results import Finding, Tile
 
     _, row, column = made.strongest(unit)
     terms = made.terms(unit, row, column)
@@ -140,7 +140,7 @@ def find_sum(network: "Network", picture: "Tensor", image: str, made: "Convoluti
 
 def field_of(made: "Convolution") -> "ReceptiveField":
     """Return what of the picture the places of a first layer's maps see."""
-    from artcnn.inspect.receptive_field import ReceptiveField
+    from artcnn.visualizers.receptive_field import ReceptiveField
 
     kernel = made.weight.shape[2], made.weight.shape[3]
     return ReceptiveField(kernel, made.stride, (-made.padding[0], -made.padding[1]))
@@ -148,7 +148,7 @@ def field_of(made: "Convolution") -> "ReceptiveField":
 
 def map_tile(caption: "Phrase", made: "Convolution", unit: int, name: str, group: "Phrase") -> "Tile":
     """Return what is said of a map of a first layer: on a page, each of its places has its number and its sum."""
-    from artcnn.media.findings import Tile
+    from artcnn.reports.results import Tile
 
     values = made.maps[unit]
     grid = values.shape[0], values.shape[1]
@@ -167,8 +167,8 @@ def _that_add_up(terms: "Terms") -> dict[str, str]:
 
 def _numbers(values: "Tensor", limit: float, *, ink: bool = False) -> "Tensor":
     """Return numbers drawn in colors, blue below 0 and red above, or in grey, black at 0, as ink is."""
-    from artcnn.media.numbers import draw_numbers
-    from artcnn.media.tint import Scale
+    from artcnn.reports.colormaps import Scale
+    from artcnn.reports.number_tiles import draw_numbers
 
     scale = Scale("grey", 0, 1) if ink else Scale("signed", -limit, limit)
     return draw_numbers(values, scale.tint(values[None, None]), _BOX)

@@ -39,7 +39,7 @@ def load(data: str | None, bad: BadFiles) -> "tuple[Examples, Examples]":
         return load_mnist("train"), load_mnist("test")
     if data == "torchvision":
         return download_mnist("train"), download_mnist("test")
-    from artcnn.media.handwriting import read_folder
+    from artcnn.files.handwriting import read_folder
 
     folder = Path(data)
     if not ((folder / "train").is_dir() and (folder / "test").is_dir()):

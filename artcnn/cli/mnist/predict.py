@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from artcnn.datasets.handwriting import Handwriting
-    from artcnn.media.model import Model
+    from artcnn.files.model import Model
 
 
 def predict(
@@ -32,19 +32,19 @@ def predict(
     as_json: options.AsJson = False,
 ) -> None:
     """Read the digit in each picture: dark on light or light on dark, anywhere in it, evenly lit or not."""
-    from artcnn.media.atomic import check_png
-    from artcnn.media.open import SMALLEST_DIGIT, check_picture
-    from artcnn.media.trained import find_model
+    from artcnn.files.atomic import check_png
+    from artcnn.files.model_registry import find_model
+    from artcnn.files.open import SMALLEST_DIGIT, check_picture
 
     find_model(model)
     read_each(images, lambda path: check_picture(path, SMALLEST_DIGIT))
     if out is not None:
         check_png(out, "sheet", force)
-    from artcnn.media.model import read_model
+    from artcnn.files.model import read_model
 
     answers, digits = read_pictures(read_model(model, "digits"), images)
     if out is not None:
-        from artcnn.media.sheet import Sheet, write_sheet
+        from artcnn.reports.sheet import Sheet, write_sheet
 
         readings = [answer for answer in answers if isinstance(answer, Reading)]
         captions = [f"{reading.digit or ''}{' ?' if reading.doubt else ''}" for reading in readings]
@@ -78,7 +78,7 @@ def read_pictures(model: "Model", images: list[Path]) -> "tuple[list[Reading | A
     """
     import torch
 
-    from artcnn.media.handwriting import read_digit
+    from artcnn.files.handwriting import read_digit
 
     results = read_each(images, read_digit)
     found = [result for result in results if not isinstance(result, ArtcnnError)]

@@ -23,8 +23,8 @@ def show(
     quiet: options.Quiet = False,
 ) -> None:
     """Make a contact sheet of the data: a row for each label, chosen at random."""
-    from artcnn.media.atomic import check_png
-    from artcnn.media.names import new_path
+    from artcnn.files.atomic import check_png
+    from artcnn.files.file_names import new_path
 
     if part not in ("train", "test"):
         raise ArtcnnError(f"--part {part}: choose train or test")
@@ -32,7 +32,7 @@ def show(
     check_png(path, "sheet", force)
     import torch
 
-    from artcnn.media.sheet import Sheet, write_sheet
+    from artcnn.reports.sheet import Sheet, write_sheet
 
     bad = BadFiles()
     digits = load_part(data, "train" if part == "train" else "test", bad)

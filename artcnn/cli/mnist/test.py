@@ -18,10 +18,10 @@ def measure(
     as_json: options.AsJson = False,
 ) -> None:
     """Test a model: accuracy with a 95 % interval, each class, a confusion matrix and the worst mistakes."""
-    from artcnn.media.trained import find_model
+    from artcnn.files.model_registry import find_model
 
     targets = Targets.choose(find_model(model), out, predictions, force)
-    from artcnn.media.model import read_model
+    from artcnn.files.model import read_model
 
     bad = BadFiles()
     opened, digits = read_model(model, "digits"), load_part(data, "test", bad)

@@ -51,7 +51,7 @@ def train(
     )
     files = Files.choose(out, f"mnist-{Path(arch).stem}", resume, force)
     from artcnn.backbones.device import choose_device
-    from artcnn.training.processes import processes
+    from artcnn.training.distributed import processes
 
     place = choose_device(device)
     with processes(place) as group, files.claimed(group.rank == 0) as files:

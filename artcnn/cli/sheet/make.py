@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from artcnn.cli.cost import Estimate
     from artcnn.cli.display import Display
-    from artcnn.media.contact import Contact
-    from artcnn.media.read import Picture
+    from artcnn.files.read import Picture
+    from artcnn.reports.contact_sheet import Contact
 
 
 @dataclass
@@ -42,9 +42,9 @@ def check_files(inputs: Collection[Path], out: Path | None, force: bool) -> None
     Raises:
         ArtcnnError: an input is no picture that can be read, or the sheet cannot be written to ``out``.
     """
-    from artcnn.media.atomic import check_free
-    from artcnn.media.open import check_picture
-    from artcnn.media.write import check_writable
+    from artcnn.files.atomic import check_free
+    from artcnn.files.open import check_picture
+    from artcnn.files.write import check_writable
 
     for path in inputs:
         check_picture(path)
@@ -71,7 +71,7 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], mann
     """
     from rich.console import Console
 
-    from artcnn.media.streams import is_standard_output, is_stream
+    from artcnn.files.streams import is_standard_output, is_stream
 
     began = monotonic()
     console = Console(stderr=True, quiet=manner.quiet)
@@ -82,8 +82,8 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], mann
         raise ArtcnnError("--json and the sheet cannot both go to the standard output: give --out a file")
     say(console, f"loading {', '.join(dict.fromkeys(recipe.backbone for recipe in plan.recipes))}")
     from artcnn.cli.sheet.story import tell_sheet  # what is below needs torch, which is loaded here
-    from artcnn.media.story import check_story
-    from artcnn.media.write import check_writable, write_picture
+    from artcnn.files.provenance import check_story
+    from artcnn.files.write import check_writable, write_picture
 
     jobs, studios = _studios(jobs, manner, console)
     estimates = _estimates(jobs, studios, manner, console)
@@ -117,7 +117,7 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], mann
 def _studios(jobs: Sequence[Job], manner: Manner, console: "Console") -> "tuple[list[Job], list[Studio]]":
     """Return the jobs with their precision decided, and where each is made; pictures and networks are loaded once."""
     from artcnn.backbones.device import choose_device
-    from artcnn.media.read import read_picture
+    from artcnn.files.read import read_picture
 
     place = choose_device(manner.device)
     pictures = {name: read_picture(path) for name, path in jobs[0].inputs.items()}
@@ -141,7 +141,7 @@ def _estimates(
         ArtcnnError: some cannot be made, a line for each reason.
     """
     from artcnn.cli.cost import duration, expected
-    from artcnn.media.memory import gigabytes
+    from artcnn.machine.memory import gigabytes
 
     estimates: list[Estimate] = []
     mistakes: list[str] = []
@@ -165,7 +165,7 @@ def _estimates(
 def _contact(plan: Plan, jobs: Sequence[Job], arguments: Sequence[Path], studio: Studio) -> "Contact":
     """Return the sheet without its pictures: files are called by their names, without the folders."""
     from artcnn.image import fit_size, size_of
-    from artcnn.media.contact import Contact
+    from artcnn.reports.contact_sheet import Contact
 
     photo, *paintings = [path.name for path in arguments]
     guide = jobs[0].inputs.get("guide")

@@ -10,7 +10,7 @@ from artcnn.cli.sheet.vary import typed
 from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
-    from artcnn.media.contact import Label
+    from artcnn.reports.contact_sheet import Label
 
 
 def tell_sheet(
@@ -51,7 +51,7 @@ def show_sheet(picture: Path, *, as_json: bool) -> bool:
     import tomli_w
     import typer
 
-    from artcnn.media.story import read_story
+    from artcnn.files.provenance import read_story
 
     try:
         data: dict[str, Any] = json.loads(read_story(picture) or "{}")

@@ -13,9 +13,9 @@ from artcnn.cli.options import pair, recipe_from
 from artcnn.errors import ArtcnnError, RecipeError, did_you_mean
 
 if TYPE_CHECKING:
-    from artcnn.media.contact import Label
     from artcnn.presets import PictureKind
     from artcnn.recipes import Recipe
+    from artcnn.reports.contact_sheet import Label
 
 SIZE = 320
 """Longer side of a picture, in pixels, where none is asked for: one sees the strokes, and a sheet is quick."""

@@ -45,7 +45,7 @@ def compare(
         arm.name: options.recipe_from("speech", arm.preset, settings, epochs=epochs, **arm.changes) for arm in arms
     }
     path, speakers = target(out, "speech", force), None if folder is None else _speakers(folder)
-    from artcnn.media.recordings import read_bundled, read_recordings
+    from artcnn.files.recordings import read_bundled, read_recordings
 
     bad = BadFiles()
     recordings = read_bundled() if folder is None else read_recordings(folder, bad.add)
@@ -80,7 +80,7 @@ def _speakers(folder: Path) -> list[str]:
     Raises:
         DataError: there are fewer than two, or one of them is the only one who says a word.
     """
-    from artcnn.media.sound import check_enough, find_recordings
+    from artcnn.files.sound import check_enough, find_recordings
 
     said = list(find_recordings(folder).values())
     speakers = sorted({one.speaker for one in said} - {""})

@@ -10,7 +10,7 @@ from artcnn.errors import DataError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from artcnn.datasets.said import Said
+    from artcnn.datasets.utterance import Said
 
 Folder = Annotated[
     Path,

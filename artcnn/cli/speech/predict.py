@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from artcnn.datasets.spoken import Word
-    from artcnn.media.hearing import Heard
-    from artcnn.media.model import Model
+    from artcnn.files.model import Model
+    from artcnn.reports.prediction_chart import Heard
 
 _SECONDS = 2.0
 
@@ -42,9 +42,9 @@ def predict(
     as_json: options.AsJson = False,
 ) -> None:
     """Say which word is spoken in each recording: WAV, FLAC, OGG, Opus, MP3 or AIFF, of any sample rate and level."""
-    from artcnn.media.atomic import check_png
-    from artcnn.media.sound import check_sound
-    from artcnn.media.trained import find_model
+    from artcnn.files.atomic import check_png
+    from artcnn.files.model_registry import find_model
+    from artcnn.files.sound import check_sound
 
     paths = sounds or []
     find_model(model)
@@ -53,8 +53,8 @@ def predict(
     read_each(paths, check_sound)
     if out is not None:
         check_png(out, "picture", force)
-    from artcnn.media.model import read_model
-    from artcnn.media.sound import read_word
+    from artcnn.files.model import read_model
+    from artcnn.files.sound import read_word
 
     opened = read_model(model, "speech")
     words: list[tuple[str, Word | ArtcnnError]] = [
@@ -62,13 +62,13 @@ def predict(
     ]
     if microphone:
         from artcnn.datasets.spoken import find_word
-        from artcnn.media.microphone import listen
+        from artcnn.files.microphone import listen
 
         speak_now = partial(typer.echo, "speak now", err=True)
         words.append(("microphone", find_word(listen(_SECONDS, speak_now))))
     answers = [(name, word if isinstance(word, ArtcnnError) else _answer(opened, word)) for name, word in words]
     if out is not None:
-        from artcnn.media.hearing import write_hearing
+        from artcnn.reports.prediction_chart import write_hearing
 
         write_hearing(out, [answer.heard(name) for name, answer in answers if isinstance(answer, Answer)], force)
     _report(answers, quiet, as_json)
@@ -96,7 +96,7 @@ class Answer:
 
     def heard(self, name: str) -> "Heard":
         """Return what a picture shows of it, where the recording is called ``name``."""
-        from artcnn.media.hearing import Heard
+        from artcnn.reports.prediction_chart import Heard
 
         says = (self.word or ("none of its words" if self.probabilities else "nothing")) + ", unsure" * bool(self.doubt)
         return Heard(Path(name).name, self.spectrogram, says, self.probabilities)
@@ -123,7 +123,7 @@ def _answer(model: "Model", word: "Word") -> Answer:
     """Return the answer of a model to a word."""
     import torch
 
-    from artcnn.datasets.said import OTHER
+    from artcnn.datasets.utterance import OTHER
 
     spectrogram = word.spectrogram[0, 0]
     if not spectrogram.any():

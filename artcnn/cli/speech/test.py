@@ -24,14 +24,14 @@ def measure(
     as_json: options.AsJson = False,
 ) -> None:
     """Test a model: accuracy with a 95 % interval, each speaker and word, a confusion matrix, the worst mistakes."""
-    from artcnn.media.sound import find_recordings
-    from artcnn.media.trained import find_model
+    from artcnn.files.model_registry import find_model
+    from artcnn.files.sound import find_recordings
 
     targets = Targets.choose(find_model(model), out, predictions, force)
     find_recordings(folder)
-    from artcnn.datasets.said import words_of
-    from artcnn.media.model import read_model
-    from artcnn.media.recordings import read_recordings
+    from artcnn.datasets.utterance import words_of
+    from artcnn.files.model import read_model
+    from artcnn.files.recordings import read_recordings
 
     bad = BadFiles()
     opened, recordings = read_model(model, "speech"), read_recordings(folder, bad.add)

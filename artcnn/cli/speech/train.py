@@ -47,20 +47,20 @@ def train(
         "speech", filters, settings, epochs=epochs, batch=batch, lr=lr, augment=augment, seed=seed
     )
     files = Files.choose(out, "speech", resume, force)
-    from artcnn.media.sound import check_enough, find_recordings
+    from artcnn.files.sound import check_enough, find_recordings
 
     said = list(find_recordings(folder).values())
     if leave_out is not None:
         check_speaker(folder, leave_out, said)
     check_enough(folder, [one for one in said if leave_out is None or one.speaker != leave_out])
     from artcnn.backbones.device import choose_device
-    from artcnn.training.processes import processes
+    from artcnn.training.distributed import processes
 
     place = choose_device(device)
     with processes(place) as group, files.claimed(group.rank == 0) as files:
         from rich.console import Console
 
-        from artcnn.media.recordings import read_recordings
+        from artcnn.files.recordings import read_recordings
         from artcnn.training.speech import speech_classes, speech_training
 
         started, speaks = monotonic(), group.rank == 0

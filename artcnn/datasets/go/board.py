@@ -8,7 +8,7 @@ board is the lower left corner of that one, the rest is wall: so a point has the
 import numpy as np
 from numpy.typing import NDArray
 
-from artcnn.datasets.go.compiled import Bytes, Moves, Numbers, compiled
+from artcnn.datasets.go.jit import Bytes, Moves, Numbers, compiled
 
 SIZE = 19
 """Lines of the largest board."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artcnn.datasets.go.board import AROUND, BLACK, CELLS, EMPTY, NO_KO, WALL, WHITE
-from artcnn.datasets.go.compiled import Bytes, compiled
+from artcnn.datasets.go.jit import Bytes, compiled
 
 BOARD, HEAD, BEHIND, FREE, PLACE, NOW = 0, 1, 2, 3, 4, 5
 """Rows: what is there; its chain's head, and next stone; the empty points in no order, and where each stands there;

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from artcnn.datasets.go.board import FIRST, LACKING, PASS, POINT, POINTS, SETUP, SIZE, SIZES, size_of
-from artcnn.datasets.go.compiled import Moves, Numbers
+from artcnn.datasets.go.jit import Moves, Numbers
 from artcnn.datasets.go.planes import NAMES, Planes, as_maps, fill
 from artcnn.datasets.go.points import NAMES as POINT_NAMES
 

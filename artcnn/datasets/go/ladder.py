@@ -6,7 +6,7 @@ from itertools import count
 import numpy as np
 
 from artcnn.datasets.go.board import AROUND, BLACK, CELLS, EMPTY, POINTS, WHITE, chain_at, play
-from artcnn.datasets.go.compiled import Bytes, Numbers, compiled
+from artcnn.datasets.go.jit import Bytes, Numbers, compiled
 
 _MOST_MOVES, _DEEPEST = 400, 160
 """Moves that are read, in all and behind each other; a chain that is not taken by then is one that runs away.

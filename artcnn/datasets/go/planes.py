@@ -24,7 +24,7 @@ from artcnn.datasets.go.board import (
     replay,
     size_of,
 )
-from artcnn.datasets.go.compiled import Bytes, Moves, Numbers, compiled
+from artcnn.datasets.go.jit import Bytes, Moves, Numbers, compiled
 
 Planes = Literal["stones", "all"]
 

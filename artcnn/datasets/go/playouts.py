@@ -3,7 +3,6 @@
 import numpy as np
 
 from artcnn.datasets.go.board import AROUND, BLACK, CELLS, EMPTY, NO_KO, WALL, WHITE, WIDTH
-from artcnn.datasets.go.compiled import Bytes, Numbers, compiled
 from artcnn.datasets.go.fast_board import (
     BEHIND,
     BOARD,
@@ -22,6 +21,7 @@ from artcnn.datasets.go.fast_board import (
     other_liberty,
     put,
 )
+from artcnn.datasets.go.jit import Bytes, Numbers, compiled
 
 _SMALL = 5
 """Stones that may be put into atari: what kills inside an eye is seldom larger. More would fill a seki."""

@@ -20,7 +20,7 @@ from artcnn.datasets.go.board import (
     points_of,
     replay,
 )
-from artcnn.datasets.go.compiled import Bytes
+from artcnn.datasets.go.jit import Bytes
 from artcnn.datasets.go.points import point_in_sgf
 from artcnn.datasets.go.sgf import WHOSE, MainLine, points_in_sgf
 

@@ -30,8 +30,8 @@ from artcnn.datasets.go.board import (
     play,
     replay,
 )
-from artcnn.datasets.go.compiled import Bytes, Numbers
 from artcnn.datasets.go.games import Positions
+from artcnn.datasets.go.jit import Bytes, Numbers
 from artcnn.datasets.go.ladder import is_caught
 from artcnn.datasets.go.planes import Planes
 from artcnn.datasets.go.playouts import play_out

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from artcnn.datasets.go.board import CELLS, OF_WHITE, POINTS, SETUP, SIZE, SIZES, SMALLEST, first_of, replay
-from artcnn.datasets.go.compiled import Moves
+from artcnn.datasets.go.jit import Moves
 from artcnn.datasets.go.points import point_in_sgf
 
 _VALUE = r"\[(?:[^\]\\]|\\.)*+(?:\]|\Z)"  # one without an end takes all the rest, once

@@ -1,0 +1,72 @@
+"""Where a run is, on disk: what its engine needs to go on, and which run it is of."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from shutil import rmtree
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from artcnn.errors import ArtcnnError
+from artcnn.files.atomic import drafted
+from artcnn.files.file_names import fit_name
+
+_RUN, _SAME = "run", "same"
+
+
+def write_checkpoint(path: Path, state: Mapping[str, Tensor], run: str) -> None:
+    """Write a step's state and which run it is of, in one step: what was there before is there until it is replaced.
+
+    Raises:
+        ArtcnnError: the disk or the folder does not allow it.
+    """
+    tensors = {name: x.detach().cpu().contiguous() for name, x in state.items()}
+    first: dict[int, str] = {}
+    same = {name: kept for name, x in tensors.items() if (kept := first.setdefault(x.data_ptr(), name)) != name}
+    metadata = {_RUN: run, _SAME: json.dumps(same)}
+    try:
+        with drafted(path, _part_of(path) / "state") as draft:
+            draft.temporary.parent.mkdir(exist_ok=True)
+            try:
+                save_file({name: x for name, x in tensors.items() if name not in same}, draft.temporary, metadata)
+            except SafetensorError as error:
+                raise OSError(str(error)) from error  # it wraps those of the disk
+    finally:
+        remove_part(path)
+
+
+def remove_part(path: Path) -> None:
+    """Remove what a run left that was killed while it wrote the checkpoint at ``path``."""
+    if (part := _part_of(path)).is_dir():
+        rmtree(part)
+
+
+def _part_of(path: Path) -> Path:
+    """Return the folder in which a checkpoint is while it is written.
+
+    safetensors writes to a file of its own choice beside the one it is given: in here it is found again.
+    """
+    return path.with_name(fit_name(path.name, ".part"))
+
+
+def read_checkpoint(path: Path, run: str) -> dict[str, Tensor]:
+    """Return the state in a checkpoint of ``run``.
+
+    Raises:
+        ArtcnnError: the file is no checkpoint, or that of a run with other settings, inputs or another version.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
+        state |= {name: state[kept] for name, kept in json.loads(metadata.get(_SAME, "{}")).items()}
+    except (OSError, SafetensorError, ValueError, KeyError, AttributeError) as error:
+        raise ArtcnnError(f"{path} is damaged: delete it, or leave --resume out, to begin anew") from error
+    if metadata.get(_RUN) != run:
+        raise ArtcnnError(
+            f"{path} is of a run with other settings, pictures or another version: "
+            f"delete it, or leave --resume out, to begin anew"
+        )
+    return state

@@ -1,0 +1,172 @@
+"""From a Pillow image of any kind to tensors: pixels in sRGB, and alpha."""
+
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.ExifTags import Base
+from PIL.ImageFile import ImageFile
+from PIL.TiffImagePlugin import BITSPERSAMPLE, PHOTOMETRIC_INTERPRETATION
+from torch import Tensor
+
+from artcnn.errors import PictureError
+from artcnn.files.color import DEEP_GREY, UNUSABLE_PROFILE, follow_profile, plain_rgb
+from artcnn.files.color_declaration import declared_color
+from artcnn.files.encoding import ColorEncoding
+from artcnn.files.high_bit_depth import Samples, deep_samples
+from artcnn.files.open import DAMAGE
+from artcnn.files.png import Png
+from artcnn.files.tiff import Tiff
+from artcnn.files.truncated import load
+
+_FLIPS = {1: (), 2: (1,), 3: (0, 1), 4: (0,), 5: (), 6: (1,), 7: (0, 1), 8: (0,)}
+"""EXIF orientation to the axes (0 down, 1 across) to flip, once rows and columns are exchanged from 5 upwards."""
+
+
+def decode(
+    path: Path, image: ImageFile, file: IO[bytes], exif: Image.Exif, notes: list[str]
+) -> tuple[Tensor, Tensor | None]:
+    """Return an opened image's pixels and alpha, upright and in sRGB.
+
+    Args:
+        path: what to call it in errors.
+        image: as ``opened`` yields it.
+        file: as ``opened`` yields it.
+        exif: its EXIF data.
+        notes: gains a sentence for whatever had to be left out, or was not as it should be.
+
+    Returns:
+        Pixels, shape (1, 3, H, W), float32 in [0, 1], and alpha, shape (1, 1, H, W) in [0, 1], or None where all is
+        opaque. Where alpha is 0, the colours, which nobody sees, are the mean of the visible ones, or mid grey.
+
+    Raises:
+        PictureError: its pixels are 32-bit numbers beyond the range whose white is known.
+    """
+    notes += getattr(image, "notes", ())
+    if (count := _frames(image, file)) > 1:
+        notes.append(f"it has {count} {'pages' if isinstance(image, Tiff) else 'frames'}: the first is taken")
+    color = declared_color(image, exif, notes)
+    try:
+        deep = deep_samples(image)
+    except OSError:
+        deep = None  # cut short: what there is of it in 8 bits may do
+    if deep is None:
+        image, note = load(image, file)
+        notes += [note] if note else []
+    value = exif.get(Base.Orientation, 1)  # Pillow turns a TIFF that it loads, and takes it out
+    orientation = value if value in _FLIPS else 1
+    if deep is None:
+        numbers, white, alpha = _of_pillow(path, image, color, notes)
+    else:
+        numbers, white, alpha = _of_deep(path, deep, color, notes)
+        del deep  # a large picture's memory is wanted below
+    if isinstance(color, ColorEncoding):
+        if color.is_hdr:
+            curve = str(color.transfer).upper()
+            notes.append(f"it has high dynamic range ({curve}): tone-mapped to sRGB (ITU-R BT.2390)")
+        numbers, white = color.to_srgb(numbers.reshape(*numbers.shape[:2], -1), white), 1
+    pixels = _tensor(numbers, white, orientation).expand(1, 3, -1, -1).contiguous()
+    del numbers
+    if alpha is None or alpha.min() == 1:
+        return pixels, None
+    opacity = _tensor(alpha, 1, orientation)
+    _fill_hidden(pixels, opacity)
+    return pixels, opacity
+
+
+def _frames(image: ImageFile, file: IO[bytes]) -> int:
+    """Return how many frames or pages there are, as far as they can be counted."""
+    if isinstance(image, Png | Tiff):
+        return image.frames
+    if image.format not in ("GIF", "WEBP", "AVIF"):
+        return 1  # what else is in a JPEG or a HEIC file are other versions of the picture
+    file.seek(0)
+    again: Any = type(image)(file)  # a GIF's frames are counted by going through them
+    try:
+        return int(again.n_frames)
+    except DAMAGE:
+        return int(again.tell()) + 1
+
+
+def _of_pillow(
+    path: Path, image: ImageFile, color: bytes | ColorEncoding | None, notes: list[str]
+) -> tuple[NDArray[Any], int, NDArray[np.floating[Any]] | None]:
+    """Return the numbers of a loaded image, shape (H, W) or (H, W, 3), which of them is white, and its alpha."""
+    colors, alpha = _split(image)
+    samples = np.asarray(_profiled(colors, color, notes))
+    if samples.dtype == np.uint8:
+        return samples, 255, alpha
+    if colors.mode in ("I", "F"):
+        white = 65535 if colors.mode == "I" else 1
+        _check_range(path, samples, white)
+    else:
+        white, samples = 65535, samples.astype(np.uint16)  # in the machine's own byte order
+    tags = image.tag_v2 if isinstance(image, Tiff) else {}
+    # Pillow hands over the numbers of a deep TIFF as they stand: in 12 bits, or with 0 for white.
+    if tags.get(BITSPERSAMPLE) == (12,):
+        white = 4095
+    return white - samples if tags.get(PHOTOMETRIC_INTERPRETATION) == 0 else samples, white, alpha
+
+
+def _of_deep(
+    path: Path, deep: Samples, color: bytes | ColorEncoding | None, notes: list[str]
+) -> tuple[NDArray[Any], int, NDArray[np.floating[Any]] | None]:
+    """Return what :func:`_of_pillow` does, of samples that Pillow does not hold."""
+    _check_range(path, deep.color, deep.white)
+    channels = deep.color.shape[2]
+    if channels == 4 or isinstance(color, bytes):  # lcms is given 8 bits, but for gray
+        bits = 16 if channels == 1 else 8
+        samples = np.asarray(_profiled(deep.as_image(bits), color, notes))
+        return samples, 255 if samples.dtype == np.uint8 else 65535, deep.alpha
+    return deep.color, deep.white, deep.alpha
+
+
+def _split(image: Image.Image) -> tuple[Image.Image, NDArray[np.floating[Any]] | None]:
+    """Return an image's colours, in a mode that ``follow_profile`` takes, and its alpha, shape (H, W), in [0, 1]."""
+    if image.mode in DEEP_GREY:
+        clear = image.info.get("transparency")
+        return image, None if clear is None else (np.asarray(image) != clear).astype(np.float32)
+    if image.mode in ("CMYK", "LAB", "I", "F"):
+        return image, None
+    plain = "L" if image.mode in ("1", "L", "LA", "La") else "RGB"
+    if not image.has_transparency_data:
+        return image if image.mode == plain else image.convert(plain), None
+    if image.mode != plain + "A":
+        image = image.convert(plain + "A")
+    return image.convert(plain), np.asarray(image.getchannel("A"), np.float32) / 255
+
+
+def _profiled(image: Image.Image, color: bytes | ColorEncoding | None, notes: list[str]) -> Image.Image:
+    """Return an image in sRGB where it has an ICC profile, or ink, or Lab."""
+    if isinstance(color, bytes):
+        followed = follow_profile(image, color)
+        if followed is not None:
+            return followed
+        notes.append(UNUSABLE_PROFILE)
+    return plain_rgb(image)
+
+
+def _check_range(path: Path, samples: NDArray[Any], white: int) -> None:
+    if samples.dtype.kind != "u" and not (samples.min() >= 0 and samples.max() <= white):
+        raise PictureError(f"{path}: its values are not of the range 0 to {white}: save it in 8 or 16 bits")
+
+
+def _tensor(samples: NDArray[Any], white: int, orientation: int) -> Tensor:
+    """Return samples of shape (H, W) or (H, W, C) as an upright tensor of shape (1, C, H, W), ``white`` at 1."""
+    samples = samples.reshape(*samples.shape[:2], -1)
+    if orientation >= 5:
+        samples = samples.swapaxes(0, 1)
+    samples = np.flip(samples, _FLIPS[orientation]).transpose(2, 0, 1)
+    return torch.from_numpy(np.array(samples, order="C"))[None].to(torch.float32).div_(white)
+
+
+def _fill_hidden(pixels: Tensor, alpha: Tensor) -> None:
+    """Replace, in place, the colours where ``alpha`` is 0 by the mean of the others, or mid grey if there are none."""
+    visible = alpha[0, 0] > 0
+    count = int(visible.sum())
+    for channel in pixels[0]:
+        mean = float((channel * visible).sum()) / count if count else 0.5
+        channel.masked_fill_(~visible, mean)

@@ -1,0 +1,176 @@
+"""How the numbers of a picture stand for light, where no ICC profile says so, and the way from there to sRGB.
+
+Codes are those of ITU-T H.273 (07/2024), which PNG's cICP and the nclx of HEIC and AVIF hold.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artcnn.files.primaries import BT709, H273, Primaries
+
+Floats = NDArray[np.floating[Any]]
+
+REFERENCE_WHITE = 203.0
+"""cd/m2 of a white page in a picture of high dynamic range: ITU-R BT.2408, table 1."""
+
+_HLG_PEAK = 1000.0
+"""cd/m2 of the screen that HLG, whose numbers are relative, is shown on: ITU-R BT.2100, table 5."""
+
+_BRIGHTEST = 0.999
+"""Share of the pixels that the tone curve makes room for: the few that are brighter become white."""
+
+_ROWS_AT_ONCE = 256
+
+
+@dataclass(frozen=True)
+class ColorEncoding:
+    """How numbers stand for light.
+
+    Attributes:
+        primaries: the chromaticities of red, green, blue and white.
+        transfer: from number to light: ``srgb``, ``linear``, ``pq``, ``hlg``, ``cinema``, ``log100``, ``log316``, or
+            the exponent of a power.
+        narrow: whether black and white are at 16 and 235 of 8 bits, as in video, and not at 0 and 255.
+    """
+
+    primaries: Primaries
+    transfer: str | float
+    narrow: bool = False
+
+    @property
+    def is_srgb(self) -> bool:
+        """Whether there is nothing to convert."""
+        return self.transfer == "srgb" and not self.narrow and self.primaries.is_like(BT709)
+
+    @property
+    def is_hdr(self) -> bool:
+        """Whether there may be light that is brighter than white."""
+        return self.transfer in ("pq", "hlg")
+
+    def to_srgb(self, numbers: NDArray[Any], white: float) -> Floats:
+        """Return numbers, shape (H, W, C), as sRGB in [0, 1], float32, of the same shape.
+
+        Colors that sRGB lacks are clipped. High dynamic range is brought to that of sRGB by the tone curve of ITU-R
+        BT.2390: nothing changes where the picture is no brighter than ``REFERENCE_WHITE``.
+
+        Args:
+            numbers: C is 3, or 1 for gray.
+            white: which of them is full light.
+        """
+        bands = [slice(top, top + _ROWS_AT_ONCE) for top in range(0, len(numbers), _ROWS_AT_ONCE)]
+        peak = self._peak(numbers, white) if self.is_hdr else 1.0
+        result = np.empty(numbers.shape, np.float32)
+        for rows in bands:
+            light = self._light(self._unit(numbers[rows], white))
+            if peak > 1:
+                light *= _tone_ratio(light.max(axis=-1, keepdims=True), peak)
+            if numbers.shape[-1] == 3:
+                light = light @ self.primaries.to_bt709().T.astype(np.float32)
+            result[rows] = srgb_of(light)
+        return result
+
+    def _unit(self, numbers: NDArray[Any], white: float) -> Floats:
+        """Return numbers with black at 0 and white at 1."""
+        if self.narrow:
+            step = (white + 1) / 256
+            return ((numbers - np.float32(16 * step)) / np.float32(219 * step)).astype(np.float32).clip(0, 1)
+        return (numbers / np.float32(white)).astype(np.float32)
+
+    def _light(self, values: Floats) -> Floats:
+        """Return the light, 1 at white, of values in [0, 1]; of high dynamic range, white is the reference white."""
+        if not isinstance(self.transfer, str):
+            return values ** np.float32(self.transfer)
+        light = _TO_LIGHT[self.transfer](values)
+        if self.transfer == "hlg":
+            # What the scene sends out becomes what a screen does: ITU-R BT.2100, table 5, with a gamma of 1.2.
+            luminance = light if values.shape[-1] == 1 else (light @ self.primaries.luminance())[..., None]
+            light = light * np.maximum(luminance, 1e-6) ** 0.2 * (_HLG_PEAK / REFERENCE_WHITE)
+        return light.astype(np.float32)
+
+    def _peak(self, numbers: NDArray[Any], white: float) -> float:
+        """Return the light of the brightest pixels."""
+        brightest = np.quantile(numbers.max(axis=-1), _BRIGHTEST, method="higher")
+        return float(self._light(self._unit(np.full((1, 1, 1), brightest), white)).item())
+
+
+def encoding_of(primaries: int, transfer: int, *, narrow: bool = False) -> ColorEncoding | None:
+    """Return the encoding that codes of ITU-T H.273 name, or None where artcnn does not know them.
+
+    Code 2 says nothing, and is taken as sRGB's. So is the transfer of camera curves (BT.709, BT.601, BT.2020), as
+    browsers do: they say how light was recorded, and a screen shows it by another curve, of which sRGB's is the middle.
+    """
+    known, curve = H273.get(primaries), _TRANSFERS.get(transfer)
+    return None if known is None or curve is None else ColorEncoding(known, curve, narrow)
+
+
+def srgb_of(light: NDArray[Any]) -> NDArray[Any]:
+    """Return the sRGB of light, kept in [0, 1]: IEC 61966-2-1."""
+    light = np.clip(light, 0, 1)
+    return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
+def _light_of_srgb(values: Floats) -> Floats:
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+
+
+_M1, _M2 = 2610 / 16384, 2523 / 4096 * 128
+_C1, _C2, _C3 = 3424 / 4096, 2413 / 4096 * 32, 2392 / 4096 * 32
+"""Constants of PQ: SMPTE ST 2084, ITU-R BT.2100, table 4."""
+
+
+def _light_of_pq(values: Floats) -> Floats:
+    power = values.astype(np.float64) ** (1 / _M2)
+    return ((np.maximum(power - _C1, 0) / (_C2 - _C3 * power)) ** (1 / _M1) * (10_000 / REFERENCE_WHITE)).astype("f4")
+
+
+def _pq_of(light: NDArray[Any]) -> NDArray[np.float64]:
+    power = (np.asarray(light, np.float64) * (REFERENCE_WHITE / 10_000)) ** _M1
+    return ((_C1 + _C2 * power) / (1 + _C3 * power)) ** _M2
+
+
+def _scene_of_hlg(values: Floats) -> Floats:
+    a, b, c = 0.17883277, 0.28466892, 0.55991073  # ITU-R BT.2100, table 5
+    return np.where(values <= 0.5, values**2 / 3, (np.exp((values - c) / a) + b) / 12)
+
+
+_TO_LIGHT: dict[str, Callable[[Floats], Floats]] = {
+    "srgb": _light_of_srgb,
+    "linear": lambda values: values,
+    "pq": _light_of_pq,
+    "hlg": _scene_of_hlg,
+    "cinema": lambda values: (52.37 / 48) * values**2.6,  # SMPTE ST 428-1
+    "log100": lambda values: np.where(values > 0, 10 ** ((values - 1) * 2), 0),
+    "log316": lambda values: np.where(values > 0, 10 ** ((values - 1) * 2.5), 0),
+}
+
+
+def _tone_ratio(light: Floats, peak: float) -> Floats:
+    """Return what to multiply pixels by, of which the strongest channel is ``light`` and the brightest ``peak``.
+
+    ITU-R BT.2390-11, section 5.4.1, with black at 0 and the target's peak at white: a spline in PQ from the knee on.
+    """
+    source, target = _pq_of(np.array(peak)), _pq_of(np.array(1))
+    top = target / source
+    knee = 1.5 * top - 0.5
+    before = np.minimum(_pq_of(light) / source, 1)
+    t = np.maximum((before - knee) / (1 - knee), 0)
+    spline = (2 * t**3 - 3 * t**2 + 1) * knee + (t**3 - 2 * t**2 + t) * (1 - knee) + (3 * t**2 - 2 * t**3) * top
+    after = _light_of_pq(np.where(before < knee, before, spline) * source)
+    return np.where(before < knee, 1, after / np.maximum(light, 1e-6)).astype(np.float32)
+
+
+_TRANSFERS: dict[int, str | float] = {
+    **dict.fromkeys((1, 2, 6, 7, 11, 12, 13, 14, 15), "srgb"),
+    4: 2.2,
+    5: 2.8,
+    8: "linear",
+    9: "log100",
+    10: "log316",
+    16: "pq",
+    17: "cinema",
+    18: "hlg",
+}

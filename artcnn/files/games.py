@@ -1,0 +1,186 @@
+"""Files of games: SGF, plain or packed by xz or gzip, and folders of them; games that were read come from the cache."""
+
+import gzip
+import hashlib
+import lzma
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from artcnn.errors import DataError, missing
+from artcnn.files.cache import drop, keep
+from artcnn.hashes import sha256_of
+from artcnn.locations import cached_data_dir
+
+if TYPE_CHECKING:
+    from artcnn.datasets.go.games import Games
+    from artcnn.datasets.go.position import Position
+
+SUFFIXES = ".sgf", ".sgf.xz", ".sgf.gz"
+
+_LARGEST = 1 << 30
+_FORMAT = 3
+"""Of the cached files: another number where other games would be read, or the same ones be written otherwise."""
+
+
+def is_game(path: Path) -> bool:
+    """Return whether a file is one of games, by its name."""
+    return path.name.lower().endswith(SUFFIXES)
+
+
+def find_games(paths: Iterable[Path]) -> list[Path]:
+    """Return the files of games among files and folders, those of a folder and its subfolders by their endings.
+
+    Raises:
+        DataError: there is no such file, or a folder has none.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(each for each in path.rglob("*") if is_game(each) and each.is_file())
+            if not inside:
+                raise DataError(f"{path}: there are no games in it: they end in {', '.join(SUFFIXES)}")
+            found += inside
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise DataError(missing(path))
+    return found
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A game that was left out: its file, its number in it from 1, and why."""
+
+    path: Path
+    number: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}, game {self.number}: {self.reason}"
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """What was read from files of games.
+
+    Attributes:
+        games: the games.
+        skipped: those that were left out; unknown, and none, where the games come from the cache.
+    """
+
+    games: "Games"
+    skipped: tuple[Skipped, ...] = ()
+
+
+def read_games(paths: Sequence[Path]) -> Read:
+    """Return the games in some files, mapped from a file in the cache, where they are kept from then on if they can be.
+
+    Raises:
+        DataError: a file cannot be read, or there is no game at all.
+    """
+    digest = hashlib.sha256(b"".join(bytes.fromhex(sha256_of(path)) for path in paths)).hexdigest()[:32]
+    cached = cached_data_dir() / f"go{_FORMAT}-{digest}.npy"
+    if (kept := _kept(cached)) is not None:
+        return Read(kept)
+    games, skipped = _parse(paths)
+    keep(cached, _as_npy(games))
+    kept = _kept(cached)
+    return Read(games if kept is None else kept, skipped)
+
+
+def _kept(cached: Path) -> "Games | None":
+    """Return the games in a file of the cache; None where there is none, or it is damaged."""
+    import numpy as np
+
+    from artcnn.datasets.go.games import Games
+
+    try:
+        games = Games(np.load(cached, mmap_mode="r", allow_pickle=False))
+    except OSError:
+        return None
+    except (ValueError, EOFError):
+        drop(cached)
+        return None
+    if not games.is_sound():
+        drop(cached)
+        return None
+    return games
+
+
+def _parse(paths: Sequence[Path]) -> "tuple[Games, tuple[Skipped, ...]]":
+    from artcnn.datasets.go.encodings import decode
+    from artcnn.datasets.go.games import Games
+    from artcnn.datasets.go.sgf import Broken, parse_games
+
+    games, skipped = [], []
+    for path in paths:
+        for number, game in enumerate(parse_games(decode(content_of(path))), start=1):
+            if isinstance(game, Broken):
+                skipped.append(Skipped(path, number, game.reason))
+            else:
+                games.append(game)
+    if not games:
+        raise DataError(f"there is no game to be read: {skipped[0]}" if skipped else "no files of games were given")
+    return Games.of(games), tuple(skipped)
+
+
+def _as_npy(games: "Games") -> bytes:
+    from io import BytesIO
+
+    import numpy as np
+
+    content = BytesIO()
+    np.save(content, games.moves, allow_pickle=False)
+    return content.getvalue()
+
+
+def content_of(path: Path) -> bytes:
+    """Return what is in a file of games, unpacked.
+
+    Raises:
+        DataError: it cannot be read, is damaged, or larger than any collection of games.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(6)
+        if start.startswith(b"\xfd7zXZ\0"):
+            with lzma.open(path) as packed:
+                content = packed.read(_LARGEST + 1)
+        elif start.startswith(b"\x1f\x8b"):
+            with gzip.open(path) as zipped:
+                content = zipped.read(_LARGEST + 1)
+        else:
+            with path.open("rb") as file:
+                content = file.read(_LARGEST + 1)
+    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
+        raise DataError(f"{path} is damaged or cannot be read: get a fresh copy") from error
+    if len(content) > _LARGEST:
+        raise DataError(f"{path} is too large for a collection of games: split it")
+    return content
+
+
+def read_position(path: Path, number: int = 1, before: int | None = None) -> "Position":
+    """Return a position of one game of a file, by its number from 1: before a move, or where the game ends.
+
+    Raises:
+        DataError: the file or the game cannot be read, or there are not so many games or moves.
+    """
+    from itertools import islice
+
+    from artcnn.datasets.go.encodings import decode
+    from artcnn.datasets.go.position import position_in
+    from artcnn.datasets.go.sgf import Broken, main_lines
+
+    found = list(islice(main_lines(decode(content_of(path))), number))
+    if len(found) < number:
+        raise DataError(f"{path}: there is no game {number} in it, only {len(found)}")
+    line = found[-1]
+    if isinstance(line, Broken):
+        raise DataError(str(Skipped(path, number, line.reason)))
+    try:
+        return position_in(line, before)
+    except ValueError as error:
+        raise DataError(str(Skipped(path, number, str(error)))) from error

@@ -1,0 +1,32 @@
+"""The microphone, by sounddevice where it is installed."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from artcnn.errors import DataError
+from artcnn.files.sound import resampled
+
+
+def listen(seconds: float, ready: Callable[[], None]) -> Tensor:
+    """Return what the microphone hears from now on: shape (samples,) at 8000 Hz.
+
+    Args:
+        seconds: how long.
+        ready: called when it begins.
+
+    Raises:
+        DataError: sounddevice is not installed, or there is no microphone.
+    """
+    try:
+        import sounddevice
+    except (ImportError, OSError) as error:  # the latter where the system has no PortAudio
+        raise DataError("--microphone needs one more package: pip install 'artcnn[microphone]'") from error
+    try:
+        rate = int(sounddevice.query_devices(kind="input")["default_samplerate"])
+        ready()
+        samples = sounddevice.rec(int(seconds * rate), samplerate=rate, channels=1, dtype="float32", blocking=True)
+    except sounddevice.PortAudioError as error:
+        raise DataError(f"there is no microphone to listen to: {error}") from error
+    return torch.from_numpy(resampled(samples[:, 0].copy(), rate))

@@ -1,0 +1,136 @@
+"""Model files: a network's weights as safetensors, with a card that says what it is and how it came to be.
+
+A model file from elsewhere is hostile until checked: it is never run, its card must hold together, and its tensors must
+be those of the network that the card names, by name, shape and type.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from artcnn.errors import ModelError, RecipeError
+from artcnn.files.atomic import write_whole
+from artcnn.files.model_registry import find_model
+from artcnn.nets.kinds import build
+from artcnn.recipes import parse
+from artcnn.training.loop import Epoch
+from artcnn.training_recipes import TRAINED, FirstLayerRecipe, ModelKind, TrainRecipe
+
+Name = Annotated[str, Field(pattern=r"^[\w .,:/+()-]{1,80}$")]
+"""Text that may be shown on a terminal."""
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+_LARGEST_FILE = 1 << 30
+_KEY = "artcnn"
+
+
+class Card(BaseModel):
+    """What a model file says of itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Name
+    kind: ModelKind
+    recipe: dict[str, Any]
+    classes: Annotated[tuple[Name, ...], Field(max_length=1000)]
+    data: Name
+    data_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    metrics: dict[Name, Number] = Field(default_factory=dict)
+    history: Annotated[tuple[dict[Name, Number], ...], Field(max_length=10_000)] = ()
+
+    @model_validator(mode="after")
+    def _check_classes(self) -> Self:
+        if (self.kind == "features") == bool(self.classes) or len(self.classes) == 1:
+            raise ValueError("a network has two classes or more, features alone have none")
+        return self
+
+    def train_recipe(self) -> TrainRecipe | FirstLayerRecipe:
+        """Return the recipe by which it was trained."""
+        return parse(TRAINED[self.kind], self.recipe)
+
+    def epochs(self) -> list[Epoch]:
+        """Return how the training went."""
+        return [
+            Epoch(index=int(epoch["index"]), **{k: v for k, v in epoch.items() if k != "index"})
+            for epoch in self.history
+        ]
+
+    def with_history(self, epochs: list[Epoch], **metrics: float) -> "Card":
+        """Return the card with how the training went, and what came of it."""
+        return self.model_copy(update={"history": tuple(asdict(epoch) for epoch in epochs), "metrics": metrics})
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A trained network, in evaluation mode, and its card."""
+
+    network: nn.Sequential
+    card: Card
+    path: Path
+
+
+def write_model(path: Path, state: dict[str, Tensor], card: Card, replace: bool = True) -> Path:
+    """Write tensors and their card to a safetensors file, as ``write_whole`` does; return where it is.
+
+    Raises:
+        ArtcnnError: it cannot be written there.
+    """
+    tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
+    return write_whole(path, save(tensors, {_KEY: card.model_dump_json()}), replace)
+
+
+def read_model(name: str | Path, kind: ModelKind | None = None) -> Model:
+    """Return the model in a file, or the bundled one of that name.
+
+    Args:
+        name: what the user calls it.
+        kind: what it must have learnt; anything by default.
+
+    Raises:
+        ModelError: there is none, or it is no model file of artcnn, is damaged, does not fit its network, or has learnt
+            something else.
+    """
+    path = find_model(name)
+    card, state = read_tensors(path)
+    if kind not in (None, card.kind):
+        raise ModelError(f"{path} is a network for {card.kind}, and this takes one for {kind}")
+    network = build(card.train_recipe(), len(card.classes))
+    for key, tensor in network.state_dict().items():
+        if key not in state or state[key].shape != tensor.shape or state[key].dtype != tensor.dtype:
+            raise ModelError(f"{path} does not fit the network that its card names: '{key}' is not as it should be")
+    if extra := state.keys() - network.state_dict().keys():
+        raise ModelError(f"{path} does not fit the network that its card names: it has '{min(extra)[:40]}', too")
+    network.load_state_dict(state)
+    return Model(network.eval(), card, path)
+
+
+def read_tensors(path: Path) -> tuple[Card, dict[str, Tensor]]:
+    """Return a file's card and its tensors, finite all of them.
+
+    Raises:
+        ModelError: it is no model file of artcnn, or a damaged one.
+    """
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            raise ModelError(f"{path} is too large for a model that artcnn trains")
+        with safe_open(path, framework="pt") as file:
+            text = (file.metadata() or {}).get(_KEY)
+            if text is None:
+                raise ModelError(f"{path} was not made by artcnn: it has no card")
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        card = Card.model_validate_json(text)
+        card.train_recipe(), card.epochs()
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{path} is not a model file, or a damaged one") from error
+    except (ValidationError, RecipeError, TypeError, KeyError, json.JSONDecodeError) as error:
+        raise ModelError(f"{path}: the card of this model file is damaged") from error
+    if not all(bool(torch.isfinite(tensor.float()).all()) for tensor in state.values()):
+        raise ModelError(f"{path}: some of its weights are not numbers")
+    return card, state

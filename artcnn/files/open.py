@@ -1,0 +1,266 @@
+"""A picture file from its path to a Pillow image that is known to be safe to decode.
+
+Quick: nothing here needs torch.
+"""
+
+import struct
+import sys
+import threading
+import warnings
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from functools import lru_cache
+from io import BufferedReader, BytesIO
+from math import ceil
+from pathlib import Path
+from stat import S_ISDIR, S_ISREG
+from typing import BinaryIO
+
+from PIL import Image
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+
+from artcnn.errors import PictureError, lacks_memory, missing
+from artcnn.files.png import Png
+from artcnn.files.streams import STREAM
+from artcnn.files.tiff import Tiff
+from artcnn.files.webp import WebP
+from artcnn.machine.memory import available_memory, gigabytes
+
+READABLE = "JPEG, PNG, WebP, AVIF, TIFF, BMP, GIF, HEIC"
+
+SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic"}
+"""Endings of pictures. A file that is named itself may have any; one in a folder that has another is looked at."""
+
+LARGEST_STREAM = 1 << 30
+"""Bytes that are read from the standard input, at most."""
+
+SMALLEST_DIGIT = 8
+"""Pixels that a picture of a digit needs either way."""
+
+SMALLEST_SIDE = 32
+"""Pixels that a picture needs either way: as ``artcnn.image`` has it, which would import torch."""
+
+LARGE_JPEG = 64_000_000
+"""Pixels above which a JPEG is decoded smaller where less is enough: a tenth of a second instead of half a minute."""
+
+BYTES_PER_PIXEL = 28
+"""Memory that opening takes: 4 decoded, 12 as float32 in three channels, 12 for one working copy."""
+
+DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    EOFError,
+    OverflowError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+"""What decoders raise when a file is not what it claims to be."""
+
+_SIGNATURES: dict[bytes, type[ImageFile]] = {
+    b"\xff\xd8\xff": JpegImageFile,
+    b"\x89PNG\r\n\x1a\n": Png,
+    b"GIF87a": GifImageFile,
+    b"GIF89a": GifImageFile,
+    b"BM": BmpImageFile,
+    b"II*\0": Tiff,
+    b"MM\0*": Tiff,
+    b"II+\0": Tiff,
+    b"MM\0+": Tiff,
+}
+
+_JUNK = b"\0\t\n\r \xef\xbb\xbf"
+"""What may stand before a picture: blanks, line ends, zeros, and the byte order mark of UTF-8."""
+
+_MP4_BRANDS = {b"isom", b"iso2", b"mp41", b"mp42", b"avc1"}
+
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+
+_quiet = threading.Lock()
+
+
+def is_picture(head: bytes) -> bool:
+    """Return whether a file that begins with ``head``, 64 bytes or all that there are, is a picture of a kind known."""
+    if head.startswith(b"BM") and head[6:10] != bytes(4):
+        return False  # many a text begins with these letters, too
+    known = head.startswith(tuple(_SIGNATURES)) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+    return known or bool(_brands(head) & {b"avif", b"avis", *_HEIF_BRANDS})
+
+
+def check_picture(path: Path, smallest: int = SMALLEST_SIDE, enough: int | None = None) -> None:
+    """Check, before the slow work, that a file looks like a picture which can be read; only its header is.
+
+    Raises:
+        PictureError: as ``opened``.
+    """
+    with opened(path, smallest, enough):
+        pass
+
+
+@contextmanager
+def opened(
+    path: Path, smallest: int = SMALLEST_SIDE, enough: int | None = None
+) -> Iterator[tuple[ImageFile, BufferedReader | BytesIO]]:
+    """Open a picture file: its header is read and checked, its pixels are not decoded yet.
+
+    The kind is told by the content, and only the decoder of that kind is ever reached. What a decoder raises inside
+    the ``with`` block becomes a PictureError. Decoders warn of metadata that they leave out; that is kept from the
+    screen, and because Python's warning filters are global to a process, one picture is open at a time.
+
+    Args:
+        path: the file, or ``STREAM``.
+        smallest: pixels that either side needs.
+        enough: pixels that the longer side is wanted in; a JPEG above ``LARGE_JPEG`` is decoded in a half, a quarter or
+            an eighth of its size where twice as many are left. None for all that there are.
+
+    Yields:
+        The image, to be loaded inside the block, and the file.
+
+    Raises:
+        PictureError: there is no such file, it is no picture, is damaged, too small, or too large for the memory.
+    """
+    with open_file(path) as file, _quiet, warnings.catch_warnings(action="ignore"):
+        file = _from_its_beginning(file)
+        decoder = _decoder(path, file.read(64))
+        file.seek(0)
+        try:
+            # Not Image.open, which has a limit of its own on the number of pixels that only a global variable lifts.
+            image = decoder(file)
+            if enough is not None and isinstance(image, JpegImageFile) and image.width * image.height > LARGE_JPEG:
+                scale = min(1, 2 * enough / max(image.size))
+                image.draft(None, (ceil(image.width * scale), ceil(image.height * scale)))
+            _check(path, image, smallest)
+            yield image, file
+        except DAMAGE as error:
+            if lacks_memory(error):
+                raise PictureError(
+                    f"{path}: there is not enough memory to open it, or it is damaged: make it smaller first"
+                ) from error
+            kind = getattr(decoder, "format", "picture")
+            raise PictureError(
+                f"{path}: damaged or cut short, or a kind of {kind} that artcnn cannot read: get a fresh copy, or a PNG"
+            ) from error
+
+
+def is_mp4(path: Path) -> bool:
+    """Return whether a file is an MP4 film, by its content.
+
+    Raises:
+        PictureError: it cannot be opened.
+    """
+    with open_file(path) as file:
+        return bool(_brands(file.read(64)) & _MP4_BRANDS)
+
+
+def open_file(path: Path) -> BufferedReader | BytesIO:
+    """Open a file, or the standard input.
+
+    Raises:
+        PictureError: there is no such file, or it is no regular one, empty or closed.
+    """
+    if path == STREAM:
+        return BytesIO(_all_of(sys.stdin.buffer))
+    try:
+        status = path.stat()
+        if S_ISDIR(status.st_mode):
+            raise PictureError(f"{path} is a folder: give a picture file")
+        if not S_ISREG(status.st_mode):
+            raise PictureError(f"{path} is not a regular file: give a picture file")
+        if status.st_size == 0:
+            raise PictureError(f"{path} is empty: get a fresh copy")
+        return path.open("rb")
+    except (FileNotFoundError, NotADirectoryError):
+        raise PictureError(missing(path) + ("" if path.is_symlink() else _near(path))) from None
+    except OSError as error:
+        raise PictureError(f"{path}: cannot be opened ({error.strerror}): check its permissions") from error
+
+
+@lru_cache(maxsize=1)  # a pipe can be read once, and a picture is opened more than once
+def _all_of(stream: BinaryIO) -> bytes:
+    """Return everything that comes from the standard input.
+
+    Raises:
+        PictureError: it is a keyboard, empty, or has no end.
+    """
+    if stream.isatty():
+        raise PictureError("-: there is nothing on the standard input: pipe a picture into artcnn")
+    data = stream.read(LARGEST_STREAM + 1)
+    if not data:
+        raise PictureError("-: nothing came from the standard input: pipe a picture into artcnn")
+    if len(data) > LARGEST_STREAM:
+        raise PictureError(f"-: more than {gigabytes(LARGEST_STREAM)} came from the standard input: give a file")
+    return data
+
+
+def _from_its_beginning(file: BufferedReader | BytesIO) -> BufferedReader | BytesIO:
+    """Return a file without the white space that a program printed before a JPEG or a PNG."""
+    head = file.read(64)
+    file.seek(0)
+    junk = len(head) - len(head.lstrip(_JUNK))
+    if not junk or not head[junk:].startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+        return file
+    return BytesIO(file.read()[junk:])
+
+
+def _near(path: Path) -> str:
+    """Return ``": did you mean 'x'?"`` for a file of nearly that name in the same folder, or nothing."""
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return ""
+    near = get_close_matches(path.name, names, n=1, cutoff=0.75)
+    return f": did you mean '{path.with_name(near[0])}'?" if near else ""
+
+
+def _decoder(path: Path, head: bytes) -> Callable[[BufferedReader | BytesIO], ImageFile]:
+    """Return the decoder for a file that begins with ``head``.
+
+    Raises:
+        PictureError: it is not a picture, or one that needs pillow-heif, which is not installed.
+    """
+    for signature, decoder in _SIGNATURES.items():
+        if head.startswith(signature):
+            return decoder
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return WebP
+    brands = _brands(head)
+    if brands & {b"avif", b"avis"}:
+        return AvifImageFile
+    if brands & _HEIF_BRANDS:
+        try:
+            from pillow_heif import HeifImageFile
+        except ImportError as error:
+            raise PictureError(f"{path}: HEIC needs one more package: pip install 'artcnn[heic]'") from error
+        return HeifImageFile
+    raise PictureError(f"{path}: not a picture that artcnn can read ({READABLE})")
+
+
+def _brands(head: bytes) -> set[bytes]:
+    """Return the formats that an ISO media file (AVIF, HEIC, MP4 ...) says it follows."""
+    if head[4:8] != b"ftyp":
+        return set()
+    end = min(len(head), int.from_bytes(head[:4], "big"))
+    return {head[start : start + 4] for start in (8, *range(16, end, 4))}
+
+
+def _check(path: Path, image: ImageFile, smallest: int) -> None:
+    width, height = image.size
+    if min(width, height) < smallest:
+        raise PictureError(f"{path} is {width} x {height} pixels: it needs {smallest} at least on either side")
+    needed, free = width * height * BYTES_PER_PIXEL, available_memory()
+    if needed > free:
+        raise PictureError(
+            f"{path}: {width} x {height} pixels need about {gigabytes(needed)} of memory to open "
+            f"and {gigabytes(free)} are free: make it smaller first"
+        )

@@ -1,0 +1,250 @@
+"""Write a film, frame by frame, whole or not at all: MP4 through PyAV, animated WebP and GIF without it.
+
+Of a film no more than a frame is in memory. Pillow alone would gather all frames of a WebP or a GIF before the first is
+written, so here it makes each frame a picture of its own, whose data are put into the film's file. The containers are
+those of Google's "WebP Container Specification" and of CompuServe's "Graphics Interchange Format, Version 89a".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+from struct import pack, unpack_from
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+from PIL import Image
+
+from artcnn.errors import PictureError
+from artcnn.files.atomic import check_folder, drafted, followed
+from artcnn.files.color import srgb_profile
+from artcnn.files.file_names import hidden_beside
+from artcnn.files.mp4 import check_mp4, opened_mp4
+from artcnn.files.open import is_mp4, opened
+from artcnn.files.provenance import story_comment, story_exif
+from artcnn.files.streams import is_stream
+from artcnn.files.write import in_8_bits
+
+if TYPE_CHECKING:  # where a film may go is checked before the slow import of torch
+    from torch import Tensor
+
+LONGEST_SIDE = {".webp": 16_383, ".gif": 65_535, ".mp4": 8_192}
+"""Endings of films, and the pixels that a row or a column can have; of MP4 those of the largest H.264 level."""
+
+_FASTEST = {".gif": 50.0}
+"""Frames a second above which players take their own: of GIF, whose unit is 1/100 s, many do so below 2 of them."""
+
+_Put = Callable[[Image.Image, int], None]
+"""Takes a frame and its number, from 0."""
+
+_QUALITY = 85
+"""Of WebP, 0 to 100: dreams have no smooth ground on which more would be seen."""
+
+
+def check_film(path: Path, fps: float, long_side: int) -> None:
+    """Check, before the slow work, that a film can be written to ``path``.
+
+    Args:
+        path: the file.
+        fps: frames a second.
+        long_side: of a frame, in pixels.
+
+    Raises:
+        PictureError: the suffix is unknown, the format cannot hold the film, the folder is missing or closed, a folder
+            has that name, or the format needs a package that is not there.
+    """
+    suffix = path.suffix.lower()
+    if is_stream(path):
+        raise PictureError("a film does not go to the standard output, nor into a pipe: give --out a file name")
+    if suffix not in LONGEST_SIDE:
+        raise PictureError(
+            f"cannot write {path}: the name of a film must end in one of {', '.join(LONGEST_SIDE)}, "
+            "or be a folder that is there"
+        )
+    if suffix == ".mp4":
+        check_mp4(path)
+    if fps > _FASTEST.get(suffix, fps):
+        raise PictureError(f"cannot write {path}: {suffix} shows {_FASTEST[suffix]:g} frames a second at most")
+    if long_side > LONGEST_SIDE[suffix]:
+        raise PictureError(f"cannot write {path}: {suffix} holds {LONGEST_SIDE[suffix]} pixels in a row")
+    check_folder(path)
+
+
+class FilmWriter:
+    """A film that is being written: called, it takes the next frame.
+
+    Attributes:
+        path: where the film is, once it is whole.
+    """
+
+    def __init__(self, path: Path, put: _Put) -> None:
+        self.path, self.count, self._put = path, 0, put
+
+    def __call__(self, frame: Tensor) -> None:
+        """Add a frame, shape (1, 3, H, W), sRGB in [0, 1], H and W even and the same for all."""
+        self._put(Image.fromarray(in_8_bits(frame)), self.count)
+        self.count += 1
+
+
+@contextmanager
+def film_writer(path: Path | str, fps: float, story: str | None = None, replace: bool = True) -> Iterator[FilmWriter]:
+    """Yield what takes a film's frames, one after the other; at the end of the block the film is there.
+
+    If the block is left by an exception, or no frame came, there is none, and what was there before still is. The same
+    frames give the same bytes. WebP and GIF begin again at their end.
+
+    Args:
+        path: the file to write, ending in .mp4 (H.264), .webp or .gif.
+        fps: frames a second.
+        story: ASCII text that the film carries along.
+        replace: whether a file that is there may be replaced; if not, another name is chosen.
+
+    Raises:
+        PictureError: it cannot be written there, or no frame came.
+    """
+    path = Path(path)
+    check_film(path, fps, 0)
+    kind = {".mp4": _mp4, ".webp": _webp, ".gif": _gif}[path.suffix.lower()]
+    with (
+        drafted(path, hidden_beside(followed(path), ".part"), replace) as draft,
+        kind(draft.temporary, fps, story) as put,
+    ):
+        writer = FilmWriter(path, put)
+        yield writer
+        if writer.count == 0:
+            raise PictureError(f"cannot write {path}: there is no frame")
+    writer.path = draft.path
+
+
+def frames_in(path: Path) -> int:
+    """Return how many frames there are in a film; none is decoded.
+
+    Raises:
+        PictureError: the file is no film, or is damaged.
+    """
+    if is_mp4(path):
+        with opened_mp4(path) as container:
+            return container.streams.video[0].frames
+    with opened(path) as (image, _):
+        return int(getattr(image, "n_frames", 1))
+
+
+@contextmanager
+def _mp4(path: Path, fps: float, story: str | None) -> Iterator[_Put]:
+    import av
+    from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+    from torch.backends.cpu import get_cpu_capability
+
+    rate = Fraction(fps).limit_denominator(1001)
+    # The table of contents in front, so that a browser need not have the whole film to begin.
+    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        # One thread: with more, how many there are would show in the bytes.
+        options = {"crf": "18", "preset": "slow", "threads": "1"}
+        # With AVX-512 x264's macroblock tree gives other bytes from run to run, and torch may be told to use less of a
+        # processor than x264 would.
+        if get_cpu_capability() in ("AVX2", "AVX512"):
+            options["x264-params"] = "asm=avx2"
+        stream = container.add_stream("libx264", rate, options=options)
+        if story is not None:
+            container.metadata["comment"] = story
+        stream.pix_fmt = "yuv420p"  # 4:4:4 would be sharper, and black in most players
+        context = stream.codec_context
+        context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
+        context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+
+        def put(image: Image.Image, number: int) -> None:
+            if number == 0:
+                stream.width, stream.height = image.size
+            frame = av.VideoFrame.from_ndarray(np.asarray(image), format="rgb24").reformat(
+                format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+            )
+            frame.pts, frame.time_base = number, 1 / rate
+            container.mux(stream.encode(frame))
+
+        yield put
+        container.mux(stream.encode())
+
+
+@contextmanager
+def _webp(path: Path, fps: float, story: str | None) -> Iterator[_Put]:
+    exif = None if story is None else story_exif(story).tobytes().removeprefix(b"Exif\0\0")
+    with path.open("xb") as file:
+        file.write(b"RIFF\0\0\0\0WEBP")
+
+        def put(image: Image.Image, number: int) -> None:
+            if number == 0:
+                flags = 0x22 | (0 if exif is None else 0x08)  # a profile, an animation, EXIF
+                size = b"".join(_uint24(side - 1) for side in image.size)
+                file.write(_chunk(b"VP8X", bytes([flags, 0, 0, 0]) + size))
+                file.write(_chunk(b"ICCP", srgb_profile()))
+                file.write(_chunk(b"ANIM", bytes(6)))  # on black, for ever
+            still = BytesIO()
+            image.save(still, "WEBP", quality=_QUALITY, method=4)
+            # Where, of which size, how long; 2: in place of the last, not laid over it. Then the still's only chunk.
+            where = [0, 0, image.width - 1, image.height - 1, _ticks(number, fps, 1000)]
+            head = b"".join(map(_uint24, where)) + b"\x02"
+            file.write(_chunk(b"ANMF", head + still.getvalue()[12:]))
+
+        yield put
+        if exif is not None:
+            file.write(_chunk(b"EXIF", exif))
+        length = file.tell()
+        file.seek(4)
+        file.write(pack("<I", length - 8))
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return name + pack("<I", len(data)) + data + bytes(len(data) % 2)
+
+
+def _uint24(number: int) -> bytes:
+    return number.to_bytes(3, "little")
+
+
+@contextmanager
+def _gif(path: Path, fps: float, story: str | None) -> Iterator[_Put]:
+    with path.open("xb") as file:
+
+        def put(image: Image.Image, number: int) -> None:
+            if number == 0:
+                file.write(b"GIF89a" + pack("<HHBBB", *image.size, 0x70, 0, 0))  # no palette for all
+                file.write(b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0")  # for ever
+                if story is not None:
+                    file.write(b"!\xfe" + _blocks(story_comment(story)))
+            file.write(b"!\xf9\x04\x04" + pack("<HBB", _ticks(number, fps, 100), 0, 0))
+            _write_gif_frame(file, image)
+
+        yield put
+        file.write(b";")
+
+
+def _write_gif_frame(file: BinaryIO, image: Image.Image) -> None:
+    """Write a frame with a palette of its own: colours wander through a film, and banding is what one sees first."""
+    palette = image.quantize(256, Image.Quantize.MEDIANCUT, kmeans=1)
+    still = BytesIO()
+    image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(still, "GIF", optimize=False, interlace=0)
+    data = still.getvalue()
+    bits = data[10] & 7  # a palette has 2 to the power of this number and 1 entries
+    at = 13 + 3 * 2 ** (bits + 1)
+    colours = data[13:at]
+    while data[at : at + 1] == b"!":
+        at += 2
+        while data[at]:
+            at += 1 + data[at]
+        at += 1
+    place = unpack_from("<HHHH", data, at + 1)
+    file.write(b"," + pack("<HHHHB", *place, 0x80 | bits) + colours + data[at + 10 : -1])
+
+
+def _blocks(data: bytes) -> bytes:
+    """Return data in GIF's blocks of 255 bytes at most."""
+    parts = (data[start : start + 255] for start in range(0, len(data), 255))
+    return b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
+
+
+def _ticks(number: int, fps: float, unit: int) -> int:
+    """Return how long a frame stays, in parts of a second; rounding does not add up over the frames."""
+    return round((number + 1) * unit / fps) - round(number * unit / fps)

@@ -1,0 +1,1 @@
+"""The memory and the caches of this machine."""

@@ -1,0 +1,1 @@
+"""Results as charts, contact sheets and HTML pages."""

@@ -1,0 +1,169 @@
+"""Charts of numbers, by matplotlib, as PNG files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from artcnn.files.atomic import write_whole
+from artcnn.training.loop import Epoch
+from artcnn.training.metrics import Mean
+
+BLUE, ORANGE, GREY = "#2463a8", "#d9731a", "#8a8a8a"
+COLORS = BLUE, ORANGE, "#3a9a4a", "#9a4fb0", "#b02a3c", GREY
+
+STYLE: dict[Any, Any] = {
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "axes.axisbelow": True,
+    "legend.frameon": False,
+}
+"""How every chart looks."""
+
+
+def learning_curve(path: Path, epochs: Sequence[Epoch], best: int, title: str, replace: bool = True) -> Path:
+    """Write loss and error by epoch, on the examples learnt from and on those held out; return where."""
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(9, 3.6), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        at = [epoch.index for epoch in epochs]
+        marker = "o" if len(at) < 25 else ""
+        for axes, train, validation in (
+            (left, [e.loss for e in epochs], [e.validation_loss for e in epochs]),
+            (
+                right,
+                [100 * (1 - e.train_accuracy) for e in epochs],
+                [100 * (1 - e.validation_accuracy) for e in epochs],
+            ),
+        ):
+            axes.plot(at, train, color=GREY, marker=marker, ms=4, label="learnt from, as distorted")
+            axes.plot(at, validation, color=BLUE, marker=marker, ms=4, label="held out")
+            axes.set_xlabel("epoch")
+            axes.xaxis.get_major_locator().set_params(integer=True)
+            _log(axes)
+            axes.axvline(best, color=ORANGE, lw=1, ls=":", label=f"kept: epoch {best}")
+        left.set_title("cross-entropy (nats)", loc="left")
+        right.set_title("error (%)", loc="left")
+        left.legend()
+        figure.suptitle(title, x=0.01, ha="left", fontweight="bold")
+        return write_figure(path, figure, replace)
+
+
+def confusion_chart(path: Path, matrix: Tensor, answers: Sequence[str], title: str, replace: bool = True) -> Path:
+    """Write a confusion matrix: each row a class, each column what it was taken for; return where.
+
+    Only mistakes are coloured.
+
+    Args:
+        path: the file.
+        matrix: shape (classes, answers); the first answers are the classes.
+        answers: their names.
+        title: what the chart says.
+        replace: as ``write_whole`` has it.
+    """
+    classes, count = matrix.shape
+    mistakes = matrix.clone().fill_diagonal_(0)
+    with matplotlib.rc_context(STYLE | {"axes.grid": False}):
+        figure = Figure(figsize=(1.5 + 0.55 * count, 1.5 + 0.5 * classes), layout="constrained")
+        axes = figure.subplots()
+        axes.imshow(mistakes.numpy(), cmap="Oranges", vmin=0, vmax=max(1, int(mistakes.max()) * 1.4))
+        for row in range(classes):
+            for column in range(count):
+                if number := int(matrix[row, column]):
+                    weight, color = ("bold", BLUE) if row == column else ("normal", "black")
+                    axes.text(column, row, str(number), ha="center", va="center", weight=weight, color=color, size=9)
+        axes.set_xticks(range(count), answers)
+        axes.set_yticks(range(classes), answers[:classes])
+        axes.tick_params(length=0)
+        axes.set_xlabel("taken for")
+        axes.set_ylabel("is")
+        axes.set_title(title, loc="left", fontweight="bold", fontsize=10)
+        return write_figure(path, figure, replace)
+
+
+@dataclass(frozen=True)
+class Series:
+    """Runs of one kind under several conditions.
+
+    Attributes:
+        name: what the legend calls it.
+        runs: the values of the runs under each condition, in the conditions' order.
+    """
+
+    name: str
+    runs: Sequence[Sequence[float]]
+
+
+def intervals_chart(
+    path: Path,
+    conditions: Sequence[str],
+    series: Sequence[Series],
+    axes_names: tuple[str, str],
+    title: str,
+    replace: bool = True,
+    *,
+    log: bool,
+) -> Path:
+    """Write every run as a dot, beside them their mean with its 95 % interval; return the file that it went to.
+
+    Args:
+        path: the file.
+        conditions: what stands along the horizontal axis.
+        series: side by side under each condition; runs of which there is one have no interval.
+        axes_names: of the horizontal and the vertical axis.
+        title: what the chart says.
+        replace: as ``write_whole`` has it.
+        log: whether the vertical axis is logarithmic.
+    """
+    with matplotlib.rc_context(STYLE | {"axes.grid.axis": "y"}):
+        figure = Figure(figsize=(max(7, 1.6 + 0.8 * len(conditions)), 4.6), layout="constrained")
+        axes = figure.subplots()
+        step = 0.8 / len(series)
+        for number, (one, color) in enumerate(zip(series, COLORS, strict=False)):
+            at = [place + (number - (len(series) - 1) / 2) * step for place in range(len(conditions))]
+            for x, values in zip(at, one.runs, strict=True):
+                axes.plot([x - 0.2 * step] * len(values), values, ".", color=color, alpha=0.45, ms=5)
+            means = [Mean.of(values) for values in one.runs]
+            beside, bars = [x + 0.1 * step for x in at], [mean.half or 0 for mean in means]
+            axes.errorbar(beside, [m.value for m in means], bars, fmt="o", color=color, ms=5, capsize=3, label=one.name)
+        for place in range(1, len(conditions)):
+            axes.axvline(place - 0.5, color=GREY, lw=0.5, alpha=0.5)
+        axes.set_xticks(range(len(conditions)), conditions)
+        axes.set_xlim(-0.5, len(conditions) - 0.5)
+        axes.tick_params(axis="x", length=0)
+        if log:
+            _log(axes)
+        axes.set_xlabel(axes_names[0])
+        axes.set_ylabel(axes_names[1])
+        axes.set_title(title, loc="left", fontweight="bold", fontsize=10)
+        note = "dots: runs; beside them their mean, with its 95 % interval by Student's t where there are two or more"
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, fontsize=9, title=note, title_fontsize=8)
+        return write_figure(path, figure, replace)
+
+
+def _log(axes: Axes) -> None:
+    """Scale the vertical axis by logarithm, its ticks as plain numbers; not where there is nothing but zeros."""
+    if all(float(np.max(np.asarray(line.get_ydata(), dtype=float))) <= 0 for line in axes.lines):
+        return
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(matplotlib.ticker.FormatStrFormatter("%g"))
+    axes.yaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
+    axes.yaxis.set_major_locator(matplotlib.ticker.LogLocator(10, (1, 2, 5)))
+
+
+def write_figure(path: Path, figure: Figure, replace: bool = True) -> Path:
+    """Write a figure as a PNG file, as ``write_whole`` does; return where it is."""
+    encoded = BytesIO()
+    # Without the program's version in it, the same numbers give the same bytes.
+    figure.savefig(encoded, format="png", dpi=150, metadata={"Software": None})
+    return write_whole(path, encoded.getbuffer(), replace)

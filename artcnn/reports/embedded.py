@@ -1,0 +1,71 @@
+"""Numbers inside a page, for its script: of maps, and of the convolution that made them."""
+
+import base64
+import json
+
+import numpy as np
+from torch import Tensor
+
+from artcnn.reports.results import Finding, Tile
+
+_MOST = 1 << 12  # numbers of a map; a page with many larger ones would be too large to send
+_MOST_INPUTS = 1 << 16
+_STEPS = 65_535
+
+
+def packed(values: Tensor) -> str:
+    """Return numbers as text: the lowest, the highest, and 16 bits for each, little end first, in base64.
+
+    They are exact to a 130,000th of the difference of the two.
+    """
+    low, high = float(values.min()), float(values.max())
+    part = (values.double() - low) / max(high - low, 1e-30) * _STEPS
+    codes = part.round().cpu().numpy().astype(np.dtype("<u2"))
+    return f"{low!r} {high!r} {base64.b64encode(codes.tobytes()).decode()}"
+
+
+def convolution_of(finding: Finding) -> str:
+    """Return the convolution of a finding as JSON, its inputs only where sums are written out; empty without one."""
+    made = finding.convolution
+    if made is None:
+        return ""
+    facts = {
+        "inputs": list(made.inputs.shape),
+        "kernels": list(made.weight.shape),
+        "maps": list(made.maps.shape),
+        "stride": list(made.stride),
+        "padding": list(made.padding),
+        "weights": packed(made.weight),
+        "biases": [float(f"{bias:.7g}") for bias in made.bias.tolist()],
+    }
+    if any(sums_of(finding, tile) for tile in finding.tiles):
+        facts["numbers"] = packed(made.inputs)
+    return json.dumps(facts)
+
+
+def sums_of(finding: Finding, tile: Tile) -> bool:
+    """Return whether a page writes out the sum behind each number of a tile's map."""
+    made = finding.convolution
+    if made is None or tile.kernel is None or tile.field is None or finding.picture is None or tile.values is None:
+        return False
+    return made.inputs.numel() <= _MOST_INPUTS
+
+
+def map_attributes(finding: Finding, tile: Tile) -> dict[str, str]:
+    """Return the attributes of a tile by which the page's script knows its places, their numbers and their sums."""
+    data: dict[str, str] = {}
+    seen, summed = tile.field is not None and finding.picture is not None, sums_of(finding, tile)
+    few = tile.values is not None and tile.values.numel() <= _MOST
+    if seen or few:
+        data["grid"] = f"{tile.grid[0]} {tile.grid[1]}"
+    if tile.field is not None and finding.picture is not None:
+        data["field"] = " ".join(map(str, (*tile.field.size, *tile.field.stride, *tile.field.start)))
+        if tile.laid:
+            data["laid"] = ""
+    if summed and finding.convolution is not None and tile.values is not None:
+        data["kernel"] = str(tile.kernel)
+        if not tile.values.equal(finding.convolution.maps[tile.kernel]):
+            data["relu"] = ""
+    elif few and tile.values is not None:
+        data["values"] = packed(tile.values)
+    return data

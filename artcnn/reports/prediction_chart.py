@@ -1,0 +1,71 @@
+"""What a network heard, and what it took it for: a spectrogram with its axes beside the bars of the answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from artcnn.datasets.spectrogram import BANDS
+from artcnn.errors import printable
+from artcnn.reports.axes import frequency_place
+from artcnn.reports.chart import BLUE, GREY, STYLE, write_figure
+
+_HERTZ = 125, 250, 500, 1000, 2000, 3000
+"""Frequencies that are marked."""
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """One recording and its answer.
+
+    Attributes:
+        name: what the recording is called.
+        spectrogram: shape (BANDS, FRAMES), in [0, 1].
+        says: the answer in words.
+        probabilities: of each label.
+    """
+
+    name: str
+    spectrogram: Tensor
+    says: str
+    probabilities: Mapping[str, float]
+
+
+def write_hearing(path: Path, heard: Sequence[Heard], replace: bool = True) -> Path:
+    """Write a picture with a row for each recording, as ``write_whole`` does; return where it is.
+
+    Raises:
+        ArtcnnError: it cannot be written there.
+    """
+    with matplotlib.rc_context(STYLE | {"axes.grid": False}):
+        figure = Figure(figsize=(9, 2.9 * len(heard)), layout="constrained")
+        rows = figure.subplots(len(heard), 2, squeeze=False, width_ratios=(3, 2))
+        for (left, right), one in zip(rows, heard, strict=True):
+            _spectrogram(left, one)
+            _bars(right, one)
+        return write_figure(path, figure, replace)
+
+
+def _spectrogram(axes: Axes, one: Heard) -> None:
+    axes.imshow(one.spectrogram.numpy(), cmap="inferno", vmin=0, vmax=1, aspect="auto", extent=(0, 1, BANDS, 0))
+    axes.set_yticks([BANDS * frequency_place(hertz) for hertz in _HERTZ], map(str, _HERTZ))
+    axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
+    axes.set_xlabel("seconds")
+    axes.set_ylabel("Hz")
+    axes.set_title(printable(one.name), loc="left", fontsize=10)
+
+
+def _bars(axes: Axes, one: Heard) -> None:
+    names, values = list(one.probabilities), [100 * value for value in one.probabilities.values()]
+    colors = [BLUE if value == max(values) else GREY for value in values]
+    axes.barh(names, values, color=colors)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 100)
+    axes.set_xlabel("%")
+    axes.set_title(one.says, loc="left", fontsize=10, fontweight="bold")
+    if not names:
+        axes.set_axis_off()

@@ -1,0 +1,263 @@
+"""The input that a unit wants to see: gradient ascent on the input, the network fixed (Erhan et al. 2009)."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from artcnn.errors import DivergenceError
+from artcnn.image import places, size_of
+from artcnn.visualizers.network import Network
+
+Values = Callable[[Tensor], Tensor]
+"""Inputs (N, C, H, W) in, what each is to make large back, shape (N,): each input has a unit of its own."""
+
+
+Start = Literal["black", "grey", "white", "noise"]
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How the ascent goes.
+
+    Attributes:
+        steps: of Adam.
+        rate: its learning rate.
+        ink: lambda of the penalty lambda * sum |x|, as a part of the root mean square of d value / dx at the start: the
+            same number does the same for a network whose values are a thousand times as large.
+        roughness: the same for the sum of |differences| of neighbours, down and across.
+        shift: largest random shift before a step, in pixels.
+        turn: largest random turn, in degrees.
+        size: largest random change of size, as a ratio.
+        spectrum: change a colour picture's spectrum, not its pixels.
+        decay: of the spectrum: with 1 a step changes all sizes alike, with more large shapes more than small ones.
+        starts: of pixels, tried one after the other; the best end of each input is kept.
+    """
+
+    steps: int
+    rate: float = 0.05
+    ink: float = 0.0
+    roughness: float = 0.0
+    shift: float = 0.0
+    turn: float = 0.0
+    size: float = 0.0
+    spectrum: bool = False
+    decay: float = 1.0
+    starts: tuple[Start, ...] = ("black",)
+
+
+NAIVE = Manner(steps=100, rate=0.1)
+"""Nothing but the gradient."""
+
+PATTERN = Manner(steps=100, rate=0.1, starts=("black", "noise", "white"))
+"""For filters of small networks, whose ascents end in different places."""
+
+SPARSE = Manner(steps=100, rate=0.1, ink=0.4)
+"""The same for the lecture's y - lambda * sum |x|: a minus, because ink is dear; what does not pay stays black."""
+
+DIGIT = Manner(steps=400, rate=0.05, ink=0.2, roughness=0.2, shift=2, turn=10)
+"""What draws the most legible digits."""
+
+TEXTURE = Manner(steps=96, rate=0.05, shift=8, turn=5, size=0.1, spectrum=True)
+"""For units of photographs' networks: few steps, many would only make it neon."""
+
+OBJECT = Manner(steps=256, rate=0.05, shift=24, turn=15, size=0.35, spectrum=True, decay=1.25)
+"""For classes of photographs: what stays the same however it is moved is a thing, not static."""
+
+
+def unit_values(network: Network, name: str, units: list[int]) -> Values:
+    """Return the sum over one unit's map for each input, a^k behind a ReLU; of a neuron its own value.
+
+    Raises:
+        ArtcnnError: there is no such layer or unit.
+    """
+    maps_of = _own_maps(network, name, units)
+    return lambda inputs: maps_of(inputs).sum((1, 2))
+
+
+def place_values(network: Network, name: str, units: list[int]) -> Values:
+    """Return the value in the middle of one unit's map for each input; a neuron's has one place.
+
+    Raises:
+        ArtcnnError: there is no such layer or unit.
+    """
+    maps_of = _own_maps(network, name, units)
+
+    def values(inputs: Tensor) -> Tensor:
+        maps = maps_of(inputs)
+        return maps[:, maps.shape[1] // 2, maps.shape[2] // 2]
+
+    return values
+
+
+def _own_maps(network: Network, name: str, units: list[int]) -> Callable[[Tensor], Tensor]:
+    """Return what makes of inputs the map of one unit for each, shape (N, h, w); a neuron's has one place."""
+    network.check_units(name, units)
+
+    def maps(inputs: Tensor) -> Tensor:
+        output = network.run(inputs, [name])[name]
+        every = output if output.ndim == 4 else output[:, :, None, None]
+        return every[torch.arange(len(units)), units]
+
+    return maps
+
+
+def before_relu(network: Network, name: str) -> str:
+    """Return the layer to ascend on for a layer: the one before the ReLU that it is, or that it pools; else itself.
+
+    A unit that its ReLU silences has no gradient there, and there are many of them.
+    """
+    at = next(number for number, layer in enumerate(network.layers) if layer.name == name)
+    while at and network.layers[at].kind == "pooling":
+        at -= 1
+    if at == 0 or network.layers[at].kind != "ReLU":
+        return name
+    before, shapes = network.layers[at - 1].name, network.shapes()
+    return before if shapes[before][0] == shapes[name][0] else name  # pooling both ways has twice the maps
+
+
+def class_values(network: Network, targets: list[int]) -> Values:
+    """Return the output y of one class for each input, before the softmax."""
+    return lambda inputs: network.logits(inputs)[torch.arange(len(targets)), targets]
+
+
+def margin_values(network: Network, targets: list[int]) -> Values:
+    """Return how far the output of one class is above all others together: y_i - log sum exp of the others."""
+
+    def values(inputs: Tensor) -> Tensor:
+        logits = network.logits(inputs)
+        others = logits.scatter(1, torch.tensor(targets)[:, None], -torch.inf)
+        return logits[torch.arange(len(targets)), targets] - others.logsumexp(1)
+
+    return values
+
+
+class Pixels:
+    """Inputs as what they are: numbers in [0, 1], at the start black, grey or white with a trace of noise, or noise."""
+
+    _RANGES: Mapping[Start, tuple[float, float]] = {
+        "black": (0.0, 0.05),
+        "grey": (0.475, 0.525),
+        "white": (0.95, 1.0),
+        "noise": (0.0, 1.0),
+    }
+
+    def __init__(self, shape: tuple[int, int, int, int], seed: int, start: Start = "black") -> None:
+        noise = torch.rand(shape, generator=torch.Generator().manual_seed(seed))
+        low, high = self._RANGES[start]
+        self.parameters = [(low + (high - low) * noise).requires_grad_()]
+
+    def inputs(self) -> Tensor:
+        """Return the inputs; beyond black and white there is nothing."""
+        with torch.no_grad():
+            self.parameters[0].clamp_(0, 1)
+        return self.parameters[0]
+
+
+class Fourier:
+    """Colour pictures by their spectrum, in which a step changes all sizes alike (Olah, Mordvintsev and Schubert 2017).
+
+    The colours are those of natural pictures, decorrelated: steps go along their principal directions.
+    """
+
+    _COLOURS = torch.tensor([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
+
+    def __init__(self, shape: tuple[int, int, int, int], seed: int, decay: float = 1.0) -> None:
+        count, channels, self._height, self._width = shape
+        down = torch.fft.fftfreq(self._height)[:, None]
+        across = torch.fft.rfftfreq(self._width)[None]
+        frequency = (down.square() + across.square()).sqrt()
+        even = 1 / frequency.clamp(min=1 / max(self._height, self._width))
+        steep = even**decay
+        self._scale = steep * even.norm() / steep.norm()
+        size = (count, channels, *frequency.shape, 2)
+        spectrum = 0.01 * torch.randn(size, generator=torch.Generator().manual_seed(seed))
+        self.parameters = [spectrum.requires_grad_()]
+
+    def inputs(self) -> Tensor:
+        """Return the pictures, sRGB in [0, 1]."""
+        spectrum = torch.view_as_complex(self.parameters[0]) * self._scale
+        plain = torch.fft.irfft2(spectrum, (self._height, self._width), norm="ortho") / 4
+        colours = self._COLOURS / self._COLOURS.norm(dim=0).max()
+        return torch.einsum("dc,nchw->ndhw", colours, plain).sigmoid()
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """A step was taken.
+
+    Attributes:
+        inputs: shape (N, C, H, W), in [0, 1].
+        values: what each makes large, shape (N,), without penalties, as the step saw it: moved, but for the last.
+        index: of the step, from 0 for the start.
+        total: number of steps.
+    """
+
+    inputs: Tensor
+    values: Tensor
+    index: int
+    total: int
+
+
+def maximize(picture: Pixels | Fourier, values: Values, manner: Manner, seed: int = 0) -> Iterator[Moment]:
+    """Yield the start and each step of the ascent, all inputs side by side.
+
+    Args:
+        picture: what is changed.
+        values: what each input is to make large.
+        manner: how.
+        seed: of the random moves.
+
+    Raises:
+        DivergenceError: a gradient is not finite.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(picture.parameters, lr=manner.rate)
+    slope = _slope(picture, values) if manner.ink or manner.roughness else torch.zeros(1)
+    for index in range(manner.steps + 1):
+        inputs = picture.inputs()
+        seen = inputs if index == manner.steps else _moved(inputs, manner, generator)
+        gain = values(seen)
+        yield Moment(inputs.detach().clone(), gain.detach(), index, manner.steps)
+        if index == manner.steps:
+            return
+        ink = inputs.abs().sum((1, 2, 3))
+        rough = inputs.diff(dim=2).abs().sum((1, 2, 3)) + inputs.diff(dim=3).abs().sum((1, 2, 3))
+        # From black, a penalty at once would leave nothing that could grow: it comes in over the first half.
+        dear = slope * min(1.0, 2 * index / manner.steps)
+        loss = -(gain - dear * (manner.ink * ink + manner.roughness * rough)).sum()
+        gradients = torch.autograd.grad(loss, picture.parameters)
+        check_gradient(index, gradients)
+        for parameter, step in zip(picture.parameters, gradients, strict=True):
+            parameter.grad = step
+        optimizer.step()
+
+
+def check_gradient(index: int, gradients: Sequence[Tensor]) -> None:
+    """Raise a DivergenceError where the gradient of a step, counted from 0, is not finite."""
+    if not all(gradient.isfinite().all() for gradient in gradients):
+        raise DivergenceError(
+            f"the gradient of step {index + 1} is not finite: the network's weights are too large, "
+            "train it anew with a lower lr"
+        )
+
+
+def _slope(picture: Pixels | Fourier, values: Values) -> Tensor:
+    """Return the root mean square of each value's gradient at the start, shape (N,)."""
+    inputs = picture.inputs().detach().requires_grad_()
+    (slope,) = torch.autograd.grad(values(inputs).sum(), inputs)
+    return slope.square().mean((1, 2, 3)).sqrt()
+
+
+def _moved(inputs: Tensor, manner: Manner, generator: torch.Generator) -> Tensor:
+    """Return every input under the same small random move, what comes in at the border mirrored; itself for none."""
+    if not (manner.shift or manner.turn or manner.size):
+        return inputs
+    across, down, turn, size = (2 * torch.rand(4, generator=generator) - 1).tolist()
+    shift = down * manner.shift, across * manner.shift
+    grid = places(size_of(inputs), 1 / (1 + size * manner.size), turn * manner.turn, shift)
+    grid = grid.to(inputs).expand(len(inputs), -1, -1, -1)
+    return F.grid_sample(inputs, grid, padding_mode="reflection", align_corners=False)

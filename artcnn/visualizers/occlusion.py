@@ -1,0 +1,254 @@
+"""What an output loses where a square hides the picture (Zeiler and Fergus 2013, arXiv:1311.2901, figure 7).
+
+The network is run once on the whole picture. A square changes only the units whose receptive field it touches, so for
+each place only these are computed again, layer by layer: the change is a rectangle of the map that grows by each
+kernel and shrinks by each stride. What comes out is what running the network afresh gives, to rounding.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from artcnn.visualizers.network import Layer, Network
+from artcnn.visualizers.receptive_field import receptive_fields
+
+_AT_ONCE = 64
+"""Places whose whole maps are computed together."""
+
+_TOGETHER = 16
+"""Places whose changed parts go through a layer together: its weights are read seldom, and the cache holds them."""
+
+_NEARLY_ALL = 0.9
+"""Part of a map from which on it is computed whole."""
+
+_NUMBERS = 1 << 26
+"""About how many numbers the changed parts of one layer, for all places that are done together, may be."""
+
+_PASSES = 4, 1
+"""Every how many places, along each side, one is done in each pass."""
+
+
+def places(length: int, window: int, stride: int) -> list[int]:
+    """Return where the square begins along a side: every ``stride`` pixels, the last one cut off by the edge."""
+    count = max(0, -(-(length - window) // stride)) + 1
+    return [index * stride for index in range(count) if index * stride < length]
+
+
+def occlusion(network: Network, image: Tensor, window: int, stride: int, fill: Tensor | float) -> Iterator[Tensor]:
+    """Yield the probability of each class for every place of the square, from coarse to fine.
+
+    Args:
+        network: with classes.
+        image: shape (1, C, H, W), in [0, 1].
+        window: side of the square, in pixels.
+        stride: pixels from one place to the next.
+        fill: what the square shows: a number, or a picture of the image's shape, of which it shows what is there.
+
+    Yields:
+        Shape (rows, columns, classes): first every fourth place of a row and of a column is its own and stands for its
+        neighbours too, then, in the last, each.
+
+    Raises:
+        ArtcnnError: the network has no classes.
+    """
+    rows, columns = (places(length, window, stride) for length in image.shape[2:])
+    with torch.no_grad():
+        change = _Change(network, image, rows, columns, window, fill)
+        found = torch.full((len(rows), len(columns), len(change.whole)), torch.nan)
+        for step in _PASSES:
+            row, column = torch.meshgrid(*(torch.arange(0, len(side), step) for side in (rows, columns)), indexing="ij")
+            new = found[row, column, 0].isnan()
+            row, column = row[new], column[new]
+            corners = [(rows[r], columns[c]) for r, c in zip(row.tolist(), column.tolist(), strict=True)]
+            for numbers, logits in change.logits(corners):
+                found[row[numbers], column[numbers]] = logits.softmax(1).to(found)
+            nearest = (torch.arange(len(side)).div(step, rounding_mode="floor") * step for side in (rows, columns))
+            yield found[torch.meshgrid(*nearest, indexing="ij")]
+
+
+class _Span(NamedTuple):
+    """The rows, or the columns, of a map that a change reaches: the first, and the one behind the last."""
+
+    start: int
+    stop: int
+
+    @property
+    def size(self) -> int:
+        return self.stop - self.start
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """How a change goes through a layer along one side; what goes the same way is done at once.
+
+    Attributes:
+        context: rows of the layer's input that the changed outputs see, relative to the first changed one, within the
+            map; they begin at a multiple of the stride.
+        kept: which of what the layer makes of these have changed.
+        around: rows of zeros that a convolution of the changed rows alone needs before and behind them.
+    """
+
+    context: _Span
+    kept: _Span
+    around: tuple[int, int]
+
+
+def _reach(layer: Layer, axis: int, span: _Span, length: int, outputs: int) -> tuple[_Span, _Reach]:
+    """Return which outputs a change reaches, of ``length`` inputs and ``outputs`` outputs, and how."""
+    kernel, stride, padding = layer.kernel[axis], layer.stride[axis], layer.padding[axis]
+    start = max(0, -(-(span.start + padding - kernel + 1) // stride))
+    stop = max(start, min(outputs, (span.stop - 1 + padding) // stride + 1))
+    first, behind = start * stride - padding, (stop - 1) * stride - padding + kernel
+    begin = min(max(0, first), span.start) // stride * stride
+    context = _Span(begin - span.start, min(length, max(behind, span.stop)) - span.start)
+    kept = _Span(start - begin // stride, stop - begin // stride)
+    return _Span(start, stop), _Reach(context, kept, (span.start - first, behind - span.stop))
+
+
+_Box = tuple[_Span, _Span]
+"""Rows and columns."""
+
+_Way = tuple[list[_Span], list[_Reach]]
+"""What a change along one side reaches in the picture and in each layer, and how it goes through each layer."""
+
+
+class _Change:
+    """A network that was run on a picture, and what becomes of its outputs where a square of it is changed."""
+
+    def __init__(
+        self, network: Network, image: Tensor, rows: list[int], columns: list[int], window: int, fill: Tensor | float
+    ) -> None:
+        self._network, self._window = network, window
+        network.check_classes()
+        self._filled = network.prepare(torch.as_tensor(fill).to(image).expand_as(image))
+        fields = receptive_fields(network.layers)
+        local = [layer for layer in network.layers if fields[layer.name] is not None]
+        last = network.layers[-1].name
+        outputs = network.run(image, [*(layer.name for layer in local), last])
+        self.whole = outputs[last][0]
+        """Outputs for the picture as it is, before the softmax: shape (classes,)."""
+        self._maps = [network.prepare(image), *(outputs[layer.name] for layer in local)]
+        self._tops, self._lefts = (
+            {start: self._way(local, axis, start) for start in starts} for axis, starts in enumerate((rows, columns))
+        )
+        self._local = self._worth_it(local)
+        parts = [maps[0, :, : window + 2, : window + 2].numel() for maps in self._maps]
+        self._block = max(1, _NUMBERS // max(parts))
+
+    def _worth_it(self, local: list[Layer]) -> list[Layer]:
+        """Return the layers up to the one of which a square, in the mean over all places, changes nearly everything."""
+        parts = torch.ones(len(local) + 1)
+        for axis, ways in enumerate((self._tops, self._lefts)):
+            lengths = torch.tensor([maps.shape[2 + axis] for maps in self._maps])
+            reached = [[span.size for span in spans] for spans, _ in ways.values() if spans]
+            if not reached:
+                return local
+            parts *= torch.tensor(reached).double().mean(0) / lengths
+        count = int((parts < _NEARLY_ALL).long().cumprod(0).sum())  # maps of which a part changes, the picture first
+        return local[: max(0, count - 1)]
+
+    def _way(self, layers: list[Layer], axis: int, start: int) -> _Way:
+        """Return what a square that begins there reaches in the picture and in each layer, along one side, and how."""
+        lengths = [maps.shape[2 + axis] for maps in self._maps]
+        spans, reaches = [_Span(start, min(start + self._window, lengths[0]))], list[_Reach]()
+        for layer, (length, outputs) in zip(layers, pairwise(lengths), strict=True):
+            span, reach = _reach(layer, axis, spans[-1], length, outputs)
+            if span.start == span.stop:  # where a pooling drops the last row
+                return [], []
+            spans.append(span)
+            reaches.append(reach)
+        return spans, reaches
+
+    def logits(self, corners: list[tuple[int, int]]) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield numbers of places (their top left corners) and the outputs for the square there, batch by batch."""
+        ways = [(self._tops[top], self._lefts[left]) for top, left in corners]
+        touched = [number for number, (rows, columns) in enumerate(ways) if rows[0] and columns[0]]
+        if len(touched) < len(ways):
+            untouched = sorted(set(range(len(ways))) - set(touched))
+            yield torch.tensor(untouched), self.whole.expand(len(untouched), -1)
+        for first in range(0, len(touched), self._block):
+            numbers = touched[first : first + self._block]
+            changes = self._last_changes([ways[number] for number in numbers])
+            for start in range(0, len(numbers), _AT_ONCE):
+                x = self._whole_maps(changes[start : start + _AT_ONCE])
+                for layer in self._network.layers[len(self._local) :]:
+                    x = self._network.apply(layer.name, x)
+                yield torch.tensor(numbers[start : start + _AT_ONCE]), x
+
+    def _last_changes(self, ways: list[tuple[_Way, _Way]]) -> list[tuple[Tensor, _Span, _Span]]:
+        """Return what of the last local layer's maps changes for each place, and where it is."""
+        patches = [self._filled[..., slice(*rows[0][0]), slice(*columns[0][0])] for rows, columns in ways]
+        for depth in range(len(self._local)):
+            groups = defaultdict[tuple[torch.Size, _Reach, _Reach], list[int]](list)
+            for number, (rows, columns) in enumerate(ways):
+                groups[patches[number].shape, rows[1][depth], columns[1][depth]].append(number)
+            for (_, vertical, horizontal), alike in groups.items():
+                for first in range(0, len(alike), _TOGETHER):
+                    numbers = alike[first : first + _TOGETHER]
+                    before, after = ([_box(ways[number], at) for number in numbers] for at in (depth, depth + 1))
+                    together = torch.cat([patches[number] for number in numbers])
+                    changed = self._pass(depth, together, before, after, vertical, horizontal)
+                    for number, patch in zip(numbers, torch.split(changed, 1), strict=True):
+                        patches[number] = patch
+        return [(patch, *_box(way, len(self._local))) for patch, way in zip(patches, ways, strict=True)]
+
+    def _whole_maps(self, changes: list[tuple[Tensor, _Span, _Span]]) -> Tensor:
+        maps = self._maps[len(self._local)].repeat(len(changes), 1, 1, 1)
+        for one, (patch, rows, columns) in zip(maps, changes, strict=True):
+            one[:, slice(*rows), slice(*columns)] = patch[0]
+        return maps
+
+    def _pass(
+        self,
+        depth: int,
+        patches: Tensor,
+        before: list[_Box],
+        after: list[_Box],
+        vertical: _Reach,
+        horizontal: _Reach,
+    ) -> Tensor:
+        """Return what becomes of changed parts of a layer's input, (N, C, h, w), that go the same way."""
+        layer, inputs = self._local[depth], self._maps[depth]
+        if layer.weight is not None and layer.stride == (1, 1) and layer.weight.shape[1] == inputs.shape[1]:
+            # A convolution is linear: its output changes by the convolution of its input's change.
+            change = _convolve(patches - _cut(inputs, before), layer.weight, vertical.around, horizontal.around)
+            return _cut(self._maps[depth + 1], after).add_(change)
+        (top, bottom), (left, right) = vertical.context, horizontal.context
+        height, width = patches.shape[2:]
+        if (top, bottom, left, right) == (0, height, 0, width):
+            context = patches
+        else:
+            context = _cut(
+                inputs,
+                [
+                    (_Span(rows.start + top, rows.start + bottom), _Span(columns.start + left, columns.start + right))
+                    for rows, columns in before
+                ],
+            )
+            context[..., -top : height - top, -left : width - left] = patches
+        return self._network.apply(layer.name, context)[..., slice(*vertical.kept), slice(*horizontal.kept)]
+
+
+def _box(way: tuple[_Way, _Way], depth: int) -> _Box:
+    """Return what of a layer's maps changes."""
+    (rows, _), (columns, _) = way
+    return rows[depth], columns[depth]
+
+
+def _cut(maps: Tensor, boxes: list[_Box]) -> Tensor:
+    """Return a copy of rectangles of one size, (N, C, h, w), of a map (1, C, H, W)."""
+    return torch.cat([maps[..., slice(*rows), slice(*columns)] for rows, columns in boxes])
+
+
+def _convolve(change: Tensor, weight: Tensor, rows: tuple[int, int], columns: tuple[int, int]) -> Tensor:
+    """Return the convolution of a change that is zero beyond its edges, as far as the given numbers of zeros reach."""
+    even = min(rows), min(columns)
+    spare = columns[0] - even[1], columns[1] - even[1], rows[0] - even[0], rows[1] - even[0]
+    # Zeros that the convolution itself puts around are left out of its sums; so only what is uneven is put here.
+    return F.conv2d(F.pad(change, spare) if any(spare) else change, weight, padding=even)

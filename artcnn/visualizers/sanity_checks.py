@@ -1,0 +1,100 @@
+"""Whether a saliency map tells of the network at all: two tests that a mere drawing of the picture does not pass."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from artcnn.visualizers.network import Network
+
+_AT_ONCE = 32
+
+
+def cascade(network: Network, seed: int = 0) -> Iterator[tuple[str, Network]]:
+    """Yield the network with its last layer's weights drawn anew, then its last two, and so on: a layer's name and it.
+
+    Adebayo et al. 2018, "Sanity Checks for Saliency Maps", arXiv:1810.03292, section 3.1. A map that hardly changes
+    does not depend on what was learnt.
+    """
+    for layer in reversed(network.layers):
+        if layer.parameters:
+            network = network.randomised(layer.name, seed)
+            yield layer.name, network
+
+
+def rank_correlation(one: Tensor, other: Tensor) -> float | None:
+    """Return Spearman's rank correlation of two tensors of as many numbers, in [-1, 1]; equal ones share their rank.
+
+    There is none, None, where all numbers of one are equal. That is not 0, which says that they have nothing to do with
+    each other.
+    """
+    ranks = torch.stack([_ranks(values.flatten()) for values in (one, other)])
+    centred = ranks - ranks.mean(1, keepdim=True)
+    spread = centred.square().sum(1).prod().sqrt()
+    return float(centred.prod(0).sum() / spread) if spread > 0 else None
+
+
+def is_empty(values: Tensor) -> bool:
+    """Return whether a map is the same everywhere, and so says nothing."""
+    return bool(values.max() == values.min())
+
+
+def _ranks(values: Tensor) -> Tensor:
+    _, place, count = torch.unique(values, return_inverse=True, return_counts=True)
+    last = count.cumsum(0).double()
+    ranks: Tensor = (last - (count - 1) / 2)[place]
+    return ranks
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """How an answer's probability goes while pixels go or come, the most important first.
+
+    Attributes:
+        probabilities: for equal steps from none of the pixels to all, shape (steps + 1,).
+    """
+
+    probabilities: Tensor
+
+    @property
+    def area(self) -> float:
+        """Return the area below it, in [0, 1], by trapezoids."""
+        return float(torch.trapezoid(self.probabilities.double()) / (len(self.probabilities) - 1))
+
+
+def deletion(network: Network, image: Tensor, target: int, importance: Tensor, empty: Tensor, steps: int = 28) -> Curve:
+    """Return how the probability falls while the most important pixels are taken away; a good map's falls early.
+
+    Petsiuk, Das and Saenko 2018, "RISE", arXiv:1806.07421, section 4.3.
+
+    Args:
+        network: with classes.
+        image: shape (1, C, H, W), in [0, 1].
+        target: number of the class.
+        importance: of each pixel, shape (H, W).
+        empty: what takes their place, of the image's shape.
+        steps: in which the pixels go, as many in each.
+    """
+    return _curve(network, image, empty, target, importance, steps)
+
+
+def insertion(
+    network: Network, image: Tensor, target: int, importance: Tensor, empty: Tensor, steps: int = 28
+) -> Curve:
+    """Return how the probability rises while the most important pixels come into what is empty: the other way round."""
+    return _curve(network, empty, image, target, importance, steps)
+
+
+def _curve(network: Network, start: Tensor, end: Tensor, target: int, importance: Tensor, steps: int) -> Curve:
+    count = importance.numel()
+    place = torch.empty(count, dtype=torch.long)
+    place[importance.flatten().argsort(descending=True, stable=True)] = torch.arange(count)
+    place = place.view(importance.shape)
+    bounds = (torch.arange(steps + 1) * count / steps).round()
+    found = []
+    with torch.no_grad():
+        for some in torch.split(bounds, _AT_ONCE):
+            changed = place < some.view(-1, 1, 1, 1)
+            found.append(network.logits(torch.where(changed, end, start)).softmax(1)[:, target])
+    return Curve(torch.cat(found))

@@ -1,0 +1,198 @@
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from artcnn.engines.fourier_preconditioner import Spectrum
+from artcnn.engines.optimizers import (
+    ADAM_STEP,
+    FIRST_MOVE,
+    LARGEST_MOVE,
+    Adam,
+    BoundedLBFGS,
+    Descent,
+    Move,
+    make_optimizer,
+    newton_direction,
+)
+from artcnn.errors import DivergenceError
+from artcnn.recipes import StyleRecipe
+
+TARGET = torch.linspace(-0.5, 1.5, 3 * 32 * 32).reshape(1, 3, 32, 32)
+GREY = torch.full((1, 3, 32, 32), 0.5)
+
+
+def distance(image):
+    return (image - TARGET).square().sum()
+
+
+class Of:
+    """A loss whose gradient is autograd's."""
+
+    def __init__(self, total):
+        self.total = total
+
+    def total_and_gradient(self, image):
+        x = image.detach().clone().requires_grad_()
+        total = self.total(x)
+        return total.detach(), torch.autograd.grad(total, x)[0]
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+def test_a_quadratic_within_bounds_is_solved(optimizer):
+    descent = Descent(GREY, Of(distance), make_optimizer(StyleRecipe(optimizer=optimizer)))
+    for _ in range(60):
+        descent.step()
+    descent.settle()
+    torch.testing.assert_close(descent.image, TARGET.clamp(0, 1), atol=0.02, rtol=0)
+
+
+class Thrown:
+    """An optimiser that, at every fifth step, throws the picture to the other end."""
+
+    count = 0
+    forgot = False
+
+    def move(self, image, gradient):
+        self.count += 1
+        return 1 - image if self.count % 5 == 0 else image - 0.1 * gradient
+
+    def forget(self):
+        self.forgot = True
+
+
+def test_a_loss_that_is_no_number_is_brought_back():
+    def broken(image):
+        return distance(image) if image.detach().mean() < 0.7 else distance(image) * float("nan")
+
+    optimizer = Thrown()
+    descent = Descent(GREY, Of(broken), optimizer)
+    descent.step()
+    best = descent.best
+    descent.image = torch.full_like(GREY, 0.9)
+    assert descent.step() != descent.step()  # not a number, then one
+    assert optimizer.forgot
+    assert descent.best_loss == distance(best).item()
+    assert descent.image.isfinite().all()
+
+
+def test_a_loss_that_is_no_number_again_ends_the_descent():
+    def broken(image):
+        return distance(image) * (1 if image.detach().mean() < 0.7 else float("nan"))
+
+    optimizer = Thrown()
+    optimizer.move = lambda image, gradient: torch.full_like(image, 0.9)
+    descent = Descent(GREY, Of(broken), optimizer)
+    descent.step()  # to where there is no loss,
+    descent.step()  # back to the best,
+    descent.step()  # and there again
+    with pytest.raises(DivergenceError, match="lower the weights or step_size"):
+        descent.step()
+    assert torch.equal(descent.best, GREY)
+
+
+@pytest.mark.parametrize("steps", [4, 5, 6, 10])
+def test_it_never_ends_above_its_best(steps):
+    descent = Descent(GREY, Of(distance), Thrown())
+    losses = [descent.step() for _ in range(steps)]
+    descent.settle()
+    assert distance(descent.image).item() <= min(losses)
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+def test_no_image_that_was_handed_out_is_changed_later(optimizer):
+    descent = Descent(GREY, Of(distance), make_optimizer(StyleRecipe(optimizer=optimizer)))
+    images = []
+    for _ in range(4):
+        descent.step()
+        images.append((descent.image, descent.image.clone()))
+    assert all(torch.equal(image, copy) for image, copy in images)
+    assert torch.equal(GREY, torch.full((1, 3, 32, 32), 0.5))
+
+
+def test_the_direction_is_that_of_the_dense_bfgs_matrix():
+    """Nocedal and Wright, "Numerical Optimization", equation 6.17, started at a matrix scaled as by equation 7.20."""
+    random = torch.Generator().manual_seed(0)
+    a = torch.randn(6, 6, generator=random, dtype=torch.float64)
+    hessian = a @ a.T + torch.eye(6, dtype=torch.float64)
+    b = torch.randn(6, 6, generator=random, dtype=torch.float64)
+    began = b @ b.T + torch.eye(6, dtype=torch.float64)
+    moves = [Move(s, hessian @ s, s @ hessian @ s) for s in torch.randn(4, 6, generator=random, dtype=torch.float64)]
+    s, y, _ = moves[-1]
+    inverse = began * (s @ y) / (y @ began @ y)
+    for s, y, _ in moves:
+        left = torch.eye(6, dtype=torch.float64) - torch.outer(s, y) / (s @ y)
+        inverse = left @ inverse @ left.T + torch.outer(s, s) / (s @ y)
+    gradient = torch.randn(6, generator=random, dtype=torch.float64)
+    start = SimpleNamespace(newton=began.matmul, square=lambda y: y @ began @ y)
+    torch.testing.assert_close(newton_direction(gradient, moves, start), inverse @ gradient)
+    torch.testing.assert_close(newton_direction(moves[-1].gradient, moves, start), moves[-1].image)
+
+
+def test_the_first_step_moves_a_value_by_the_same_whatever_the_losss_unit():
+    gradient = torch.linspace(-1, 3, 50)
+    for unit in (1e-9, 1.0, 1e9):
+        direction = newton_direction(gradient * unit, [], Spectrum())
+        assert direction.abs().mean().item() == pytest.approx(FIRST_MOVE)
+    assert (newton_direction(torch.zeros(5), [], Spectrum()) == 0).all()
+
+
+def test_no_value_moves_far_in_one_step_nor_beyond_its_bounds():
+    image = torch.tensor([0.0, 1.0, 0.5, 0.97]).expand(1, 3, 2, 4)
+    gradient = torch.tensor([1.0, -1.0, 1.0, -1.0]).expand(1, 3, 2, 4)
+    moved = BoundedLBFGS(step_size=1e6).move(image, gradient)
+    torch.testing.assert_close(moved[0, 0, 0], torch.tensor([0.0, 1.0, 0.5 - LARGEST_MOVE, 1.0]))
+
+
+def test_it_learns_from_as_many_moves_as_are_allowed_and_keeps_none_for_nothing(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "artcnn.engines.optimizers.newton_direction",
+        lambda gradient, moves, *rest: seen.append(len(moves)) or newton_direction(gradient, moves, *rest),
+    )
+    for most, learnt_from in ((10**9, 9), (5 * 32 * 32, 5), (1, 1)):
+        monkeypatch.setattr("artcnn.engines.optimizers.MOST_PIXELS", most)
+        optimizer = BoundedLBFGS(0.1)
+        descent = Descent(GREY, Of(lambda x: (x - TARGET).pow(4).sum()), optimizer)
+        for _ in range(10):
+            descent.step()
+        assert seen[-10:] == [min(step, learnt_from) for step in range(10)]
+        assert len(optimizer.moves) == min(9, most // (32 * 32) - 1 if most > 1 else 0)
+
+
+def test_adam_is_torchs_and_carries_its_moments_to_another_size():
+    theirs = GREY.clone().requires_grad_()
+    reference = torch.optim.Adam([theirs], lr=ADAM_STEP * 0.1, betas=(0.9, 0.99))
+    ours, image = Adam(0.1), GREY
+    for _ in range(5):
+        theirs.grad = 2 * (theirs.detach() - TARGET)
+        image = ours.move(image, 2 * (image - TARGET))
+        reference.step()
+    torch.testing.assert_close(image, theirs.detach().clamp(0, 1), atol=1e-6, rtol=1e-5)
+    larger = Adam(0.1, ours)
+    moved = larger.move(torch.full((1, 3, 64, 64), 0.5), torch.zeros(1, 3, 64, 64))
+    assert larger.count == 6
+    assert (moved - 0.5).abs().mean() > ADAM_STEP * 0.1 / 3
+
+
+def test_other_targets_are_come_to_with_the_curvature_that_was_learnt():
+    """Of a quadratic the curvature is the same wherever its minimum is: what was learnt of one serves the other."""
+    weights = 1 + 50 * TARGET.flip(3).square()
+
+    def towards(target):
+        return Of(lambda image: (weights * (image - target).square()).sum())
+
+    def left(renewed):
+        descent = Descent(GREY, towards(TARGET), BoundedLBFGS())
+        for _ in range(15):
+            descent.step()
+        descent.loss = towards(1 - TARGET)
+        descent.renew()
+        assert (descent.best_loss, descent.best is descent.image) == (float("inf"), True)
+        if not renewed:
+            descent.optimizer.forget()
+        for _ in range(5):
+            descent.step()
+        return descent.loss.total(descent.image).item()
+
+    assert left(renewed=True) < left(renewed=False)
