@@ -9,16 +9,22 @@
 Importing artcnn imports no torch; each public name is loaded when it is first used.
 """
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# The one list of public names. Type checkers run these imports; `_modules` reads them as a table.
 if TYPE_CHECKING:
+    from artcnn import losses as losses
+    from artcnn import objectives as objectives
+    from artcnn import visualizers as visualizers
     from artcnn.backbones.base import load_extractor as load_extractor
     from artcnn.backbones.vgg import Backbone as Backbone
     from artcnn.backbones.vgg import load_backbone as load_backbone
     from artcnn.datasets.examples import Examples as Examples
     from artcnn.datasets.mnist import load_mnist as load_mnist
     from artcnn.engines.dream import dream as dream
+    from artcnn.engines.guidance import Masks as Masks
     from artcnn.engines.guide import Guide as Guide
     from artcnn.engines.step import Step as Step
     from artcnn.engines.style import style as style
@@ -27,15 +33,22 @@ if TYPE_CHECKING:
     from artcnn.files.games import read_games as read_games
     from artcnn.files.model import Model as Model
     from artcnn.files.model import read_model as read_model
+    from artcnn.files.model import write_model as write_model
     from artcnn.files.read import Picture as Picture
     from artcnn.files.read import read_picture as read_picture
     from artcnn.files.recordings import read_recordings as read_recordings
     from artcnn.files.video import film_writer as film_writer
     from artcnn.files.write import write_picture as write_picture
+    from artcnn.objectives import ChannelActivation as ChannelActivation
+    from artcnn.objectives import ChannelsActivation as ChannelsActivation
+    from artcnn.objectives import LayerActivation as LayerActivation
+    from artcnn.objectives import RankedChannels as RankedChannels
+    from artcnn.objectives import WeightedLayer as WeightedLayer
     from artcnn.presets import load_recipe as load_recipe
     from artcnn.recipes import DreamRecipe as DreamRecipe
     from artcnn.recipes import FilmSettings as FilmSettings
     from artcnn.recipes import StyleRecipe as StyleRecipe
+    from artcnn.recipes import TextureRecipe as TextureRecipe
     from artcnn.training.digits import digits_training as digits_training
     from artcnn.training.go import go_training as go_training
     from artcnn.training.loop import Training as Training
@@ -45,41 +58,16 @@ if TYPE_CHECKING:
     from artcnn.training_recipes import GoRecipe as GoRecipe
     from artcnn.training_recipes import SpeechRecipe as SpeechRecipe
 
-_HOME = {
-    "ArtcnnError": "artcnn.errors",
-    "Backbone": "artcnn.backbones.vgg",
-    "DigitsRecipe": "artcnn.training_recipes",
-    "DreamRecipe": "artcnn.recipes",
-    "Examples": "artcnn.datasets.examples",
-    "FilmSettings": "artcnn.recipes",
-    "GoRecipe": "artcnn.training_recipes",
-    "Guide": "artcnn.engines.guide",
-    "Model": "artcnn.files.model",
-    "Picture": "artcnn.files.read",
-    "SpeechRecipe": "artcnn.training_recipes",
-    "Step": "artcnn.engines.step",
-    "StyleRecipe": "artcnn.recipes",
-    "Training": "artcnn.training.loop",
-    "digits_training": "artcnn.training.digits",
-    "dream": "artcnn.engines.dream",
-    "evaluate": "artcnn.training.loop",
-    "film_writer": "artcnn.files.video",
-    "go_training": "artcnn.training.go",
-    "load_backbone": "artcnn.backbones.vgg",
-    "load_extractor": "artcnn.backbones.base",
-    "load_mnist": "artcnn.datasets.mnist",
-    "load_recipe": "artcnn.presets",
-    "read_games": "artcnn.files.games",
-    "read_model": "artcnn.files.model",
-    "read_picture": "artcnn.files.read",
-    "read_recordings": "artcnn.files.recordings",
-    "speech_training": "artcnn.training.speech",
-    "style": "artcnn.engines.style",
-    "write_picture": "artcnn.files.write",
-    "zoom": "artcnn.engines.zoom",
-}
 
-__all__ = ["__version__", *_HOME]
+@cache
+def _modules() -> dict[str, str]:
+    """Return the module that each public name is imported from, as this file's imports for type checkers say."""
+    import ast
+    from pkgutil import get_data
+
+    (block,) = (node for node in ast.parse(get_data(__name__, "__init__.py") or b"").body if isinstance(node, ast.If))
+    imports = (node for node in block.body if isinstance(node, ast.ImportFrom))
+    return {alias.name: node.module or "" for node in imports for alias in node.names}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
@@ -87,10 +75,14 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands fo
         from importlib.metadata import version  # takes a fifth of the time that --help does
 
         return version("artcnn")
-    if name not in _HOME:
+    if name == "__all__":
+        return __dir__()
+    # The import system asks for many a name with underscores; nothing public is one.
+    module = None if name.startswith("_") else _modules().get(name)
+    if module is None:
         raise AttributeError(f"module 'artcnn' has no attribute '{name}'")
-    return getattr(import_module(_HOME[name]), name)
+    return import_module(f"{module}.{name}") if module == __name__ else getattr(import_module(module), name)
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return ["__version__", *_modules()]

@@ -22,6 +22,17 @@ def test_every_public_name_is_there_and_has_a_docstring():
         artcnn.nothing  # noqa: B018 - the access is what is tested
 
 
+def test_a_star_takes_every_public_name():
+    names = {}
+    exec("from artcnn import *", names)  # noqa: S102 - a star is allowed nowhere else
+    assert set(artcnn.__all__) == names.keys() - {"__builtins__"}
+    assert names["losses"].gram_matrix.__module__ == "artcnn.losses"
+
+
+def test_the_masks_that_style_takes_are_public():
+    assert artcnn.Masks().paintings == ()
+
+
 @pytest.mark.slow
 def test_a_dream_in_a_notebook(samples, tmp_path):
     photo = artcnn.read_picture(samples / "castle.jpg").pixels
