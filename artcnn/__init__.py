@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from artcnn import losses as losses
     from artcnn import objectives as objectives
     from artcnn import visualizers as visualizers
-    from artcnn.backbones.base import load_extractor as load_extractor
-    from artcnn.backbones.vgg import Backbone as Backbone
-    from artcnn.backbones.vgg import load_backbone as load_backbone
+    from artcnn.backbones.base import Backbone as Backbone
+    from artcnn.backbones.base import load_backbone as load_backbone
     from artcnn.datasets.examples import Examples as Examples
     from artcnn.datasets.mnist import load_mnist as load_mnist
     from artcnn.engines.dream import dream as dream

@@ -1,6 +1,6 @@
 """What a picture is asked to excite, maximised: small frozen models that print, compare, and go to TOML and back.
 
-An objective is a function of a mean over the places of a layer: ``measure`` gives the mean, ``value`` what it is worth.
+An objective is a function of a mean over the places of a layer: ``reduce`` gives the mean, ``value`` what it is worth.
 It is written ``LAYER``, ``LAYER:CHANNEL``, ``LAYER:CHANNEL+CHANNEL`` or ``LAYER:strong8``, each with ``=WEIGHT`` behind
 it or not: ``relu4_3``, ``conv5_3:200=0.5``. A new kind of objective is one more class here; no engine changes.
 """
@@ -80,7 +80,7 @@ class LayerActivation(WeightedLayer):
     value grow as the activations do, so that layers can be weighed against each other.
     """
 
-    def measure(self, features: Tensor) -> Tensor:
+    def reduce(self, features: Tensor) -> Tensor:
         """Return the mean square of all activations, shape ``()``."""
         return mean_square(features)
 
@@ -121,7 +121,7 @@ class ChannelActivation(WeightedLayer):
         """What is looked at, without its weight: ``conv5_3:200``."""
         return f"{self.layer}:{self.channel}"
 
-    def measure(self, features: Tensor) -> Tensor:
+    def reduce(self, features: Tensor) -> Tensor:
         """Return the mean of the channel over the root of the number of channels, shape ``()``."""
         # Differs from the channel objective by a factor: its gradient is as long as a whole layer's, so that a channel
         # and a layer of the same weight pull alike.
@@ -154,7 +154,7 @@ class ChannelsActivation(WeightedLayer):
         """What is looked at, without its weight: ``relu4_3:3+17``."""
         return f"{self.layer}:{'+'.join(map(str, self.channels))}"
 
-    def measure(self, features: Tensor) -> Tensor:
+    def reduce(self, features: Tensor) -> Tensor:
         """Return the mean square of all activations, those of other channels taken as zero, shape ``()``."""
         # Over all channels, so that the gradient is as long as a whole layer's, which its square root makes of it.
         squares = at_least_float32(by_place(features)[:, list(self.channels)]).square()

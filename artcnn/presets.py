@@ -140,15 +140,15 @@ def make_recipe(kind: Kind, settings: Mapping[str, Any]) -> Settings:
 
 def _make_for_classifier(model: type[Recipe], settings: Mapping[str, Any], name: str, architecture: str) -> Recipe:
     """Return a recipe for a network that is no VGG: the defaults of layers are not of this one."""
-    from artcnn.backbones.base import check_plain  # which load torch
-    from artcnn.backbones.classifier_backbone import trunk_channels
+    from artcnn.backbones.base import check_vgg_options  # which load torch
+    from artcnn.backbones.classifier_backbone import classifier_channels
 
-    channels, listed = trunk_channels(architecture), f"'artcnn weights layers {name}' lists them"
+    channels, listed = classifier_channels(architecture), f"'artcnn weights layers {name}' lists them"
     chosen = {"layers": DREAM_LAYERS[architecture]} if architecture in DREAM_LAYERS else {}
     needed = {"layers"} if issubclass(model, DreamRecipe) else {"content_layers", "style_layers"}
     lacking = sorted(needed - chosen.keys() - settings.keys())
     if lacking:
         raise RecipeError(f"{', '.join(lacking)}: say which of {name}, {listed}")
     recipe = parse(model, chosen | dict(settings) if needed == {"layers"} else settings, channels)
-    check_plain(name, recipe.pooling, recipe.padding)
+    check_vgg_options(name, recipe.pooling, recipe.padding)
     return recipe

@@ -32,7 +32,7 @@ from PIL import Image
 from torch import Tensor
 
 import artcnn
-from artcnn.backbones.vgg import load_backbone
+from artcnn.backbones.vgg import load_vgg
 from artcnn.files.model import Card, write_model
 from artcnn.training_recipes import FirstLayerRecipe
 
@@ -80,7 +80,7 @@ def whitened(features: Tensor, count: int) -> Tensor:
 
 def find_features(folders: list[Path], out: Path, seed: int) -> None:
     """Write the crops, and what VGG-16 gives for their places, to a file."""
-    vgg, pictures = load_backbone("vgg16"), []  # type: tuple[artcnn.Backbone, list[Tensor]]
+    vgg, pictures = load_vgg("vgg16"), []  # type: tuple[VGGBackbone, list[Tensor]]
     found: dict[str, list[Tensor]] = {name: [] for name in TAUGHT}
     used = slice(MARGIN, MARGIN + CELLS)
     for crop in crops(folders, seed):

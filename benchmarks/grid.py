@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
-from artcnn.backbones.base import load_extractor
+from artcnn.backbones.base import load_backbone
 from artcnn.engines.dream import dream, octave_sizes
 from artcnn.files.read import read_picture
 from artcnn.image import blur, fit, size_of
@@ -79,7 +79,7 @@ def main() -> None:
     options = parser.parse_args()
     settings = dict(setting.split("=", 1) for setting in options.set)
     recipe = load_recipe("dream", options.preset, size=options.size, **settings)
-    network = load_extractor(recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, precision="float32")
+    network = load_backbone(recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, precision="float32")
     for path in options.photos:
         photo = fit(read_picture(path).pixels, recipe.size)
         *_, last = dream(photo, network, recipe)

@@ -13,7 +13,7 @@ import captum.attr
 import torch
 from torch import nn
 
-from artcnn.backbones.vgg import load_backbone
+from artcnn.backbones.vgg import load_vgg
 from artcnn.files.read import read_picture
 from artcnn.image import centre
 from artcnn.visualizers.network import Network, open_sequential
@@ -25,7 +25,7 @@ CLASSES = tuple("0123456789")
 
 def network() -> tuple[nn.Sequential, Network]:
     """Return VGG-16's convolutions with ten outputs on top, as torch's own modules, and opened."""
-    backbone = load_backbone("vgg16")
+    backbone = load_vgg("vgg16")
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     for name, channels in backbone.channels.items():
         if name.startswith("conv"):

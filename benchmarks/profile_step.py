@@ -11,7 +11,7 @@ import torch
 from torch.profiler import ProfilerActivity, profile
 
 from artcnn.backbones.precision import DTYPES, fastest
-from artcnn.backbones.vgg import load_backbone
+from artcnn.backbones.vgg import load_vgg
 from artcnn.engines.cost import step_multiplications
 from artcnn.engines.dream import DreamObjective
 from artcnn.engines.step import STEP_PIXELS
@@ -40,7 +40,7 @@ def main() -> None:
     keep_freed_memory(None)
     dtype = fastest(torch.device("cpu"))
     recipe = load_recipe("dream" if preset == "dream" else "style", preset if preset != "dream" else "default")
-    backbone = load_backbone(pooling=recipe.pooling, padding=recipe.padding, precision=dtype)
+    backbone = load_vgg(pooling=recipe.pooling, padding=recipe.padding, precision=dtype)
     photo = fit(read_picture(SAMPLES / "castle.jpg").pixels, size)
     painting = read_picture(SAMPLES / "church_at_auvers.jpg").pixels
     if preset == "dream":

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from artcnn.backbones import layers
-from artcnn.backbones.vgg import Backbone
+from artcnn.backbones.vgg import VGGBackbone
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 
 
 @pytest.fixture
-def make_tiny(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Backbone]:
+def make_tiny(monkeypatch: pytest.MonkeyPatch) -> Callable[..., VGGBackbone]:
     """Return a maker of networks conv1_1 (3 to 4), pool1, conv2_1 (4 to 6), pool2, weights written by a formula."""
     monkeypatch.setitem(layers.BLOCKS, "tiny", ((4,), (6,)))
 
@@ -34,11 +34,11 @@ def make_tiny(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Backbone]:
         "features.3.weight": weight(6, 4, 3, 3),
         "features.3.bias": weight(6),
     }
-    return partial(Backbone, "tiny", "tiny", state, mean=(0.5, 0.4, 0.3), std=(0.2, 0.25, 0.3))
+    return partial(VGGBackbone, "tiny", "tiny", state, mean=(0.5, 0.4, 0.3), std=(0.2, 0.25, 0.3))
 
 
 @pytest.fixture
-def tiny(make_tiny: Callable[..., Backbone]) -> Backbone:
+def tiny(make_tiny: Callable[..., VGGBackbone]) -> VGGBackbone:
     """Return the tiny network with zero padding and max pooling."""
     return make_tiny()
 

@@ -66,15 +66,15 @@ def features(seed=0):
 def test_all_channels_are_the_layer():
     x = features()
     whole, channels = LayerActivation(layer="relu2_1"), ChannelsActivation(layer="relu2_1", channels=tuple(range(6)))
-    torch.testing.assert_close(channels.value(channels.measure(x)), whole.value(whole.measure(x)))
+    torch.testing.assert_close(channels.value(channels.reduce(x)), whole.value(whole.reduce(x)))
 
 
 def test_some_channels_pull_as_a_whole_layer_does_and_at_nothing_else():
     objective = ChannelsActivation(layer="relu2_1", channels=(1, 4))
     x = features().requires_grad_()
-    (gradient,) = torch.autograd.grad(objective.value(objective.measure(x)), x)
+    (gradient,) = torch.autograd.grad(objective.value(objective.reduce(x)), x)
     whole = LayerActivation(layer="relu2_1")
-    (of_whole,) = torch.autograd.grad(whole.value(whole.measure(x)), x)
+    (of_whole,) = torch.autograd.grad(whole.value(whole.reduce(x)), x)
     torch.testing.assert_close(gradient.norm(), of_whole.norm())
     assert gradient[:, [0, 2, 3, 5]].abs().max() == 0
 

@@ -54,7 +54,7 @@ def test_spellings():
 
 
 def worth(objective, features):
-    return objective.value(objective.measure(features))
+    return objective.value(objective.reduce(features))
 
 
 def test_values_of_objectives_in_closed_form():

@@ -6,16 +6,16 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from artcnn.backbones.classifier_backbone import load_trunk
+from artcnn.backbones.classifier_backbone import load_classifier_backbone
 from artcnn.backbones.convolution import Padding, Pooling
 from artcnn.backbones.layers import BLOCKS
 from artcnn.backbones.precision import Precision
-from artcnn.backbones.vgg import load_backbone
+from artcnn.backbones.vgg import load_vgg
 from artcnn.backbones.weights import find
 from artcnn.errors import ArtcnnError
 
 
-class FeatureExtractor(Protocol):
+class Backbone(Protocol):
     """What engines need of a network."""
 
     @property
@@ -37,7 +37,7 @@ class FeatureExtractor(Protocol):
         """Return the (height, width) of a layer's maps of a picture of (height, width) pixels."""
 
 
-def check_plain(name: str, pooling: Pooling, padding: Padding) -> None:
+def check_vgg_options(name: str, pooling: Pooling, padding: Padding) -> None:
     """Raise an ArtcnnError where a network that is no VGG, of that name, is to be what only a VGG can be."""
     if pooling != "max":
         raise ArtcnnError(f"pooling: only a VGG's can be changed, and {name} is none")
@@ -45,14 +45,14 @@ def check_plain(name: str, pooling: Pooling, padding: Padding) -> None:
         raise ArtcnnError(f"padding: only a VGG's pictures close to a ring, and {name} is none")
 
 
-def load_extractor(
+def load_backbone(
     name: str = "vgg16",
     *,
     pooling: Pooling = "max",
     padding: Padding = "zeros",
     precision: Precision = "float32",
     device: torch.device | str = "cpu",
-) -> FeatureExtractor:
+) -> Backbone:
     """Return the network with the pretrained weights of that name, downloading them where they are not there yet.
 
     Raises:
@@ -60,6 +60,6 @@ def load_extractor(
         ArtcnnError: its poolings cannot be changed, or it takes pictures of a single size.
     """
     if find(name).architecture in BLOCKS:
-        return load_backbone(name, pooling=pooling, padding=padding, precision=precision, device=device)
-    check_plain(name, pooling, padding)
-    return load_trunk(name, padding=padding, precision=precision, device=device)
+        return load_vgg(name, pooling=pooling, padding=padding, precision=precision, device=device)
+    check_vgg_options(name, pooling, padding)
+    return load_classifier_backbone(name, padding=padding, precision=precision, device=device)

@@ -13,13 +13,13 @@ _KEPT = 5
 """Numbers that are kept of each kind: one of a busy moment does not count then, and five of a slower machine do."""
 
 
-def remembered(key: str) -> float | None:
+def load_median(key: str) -> float | None:
     """Return the median of the last numbers that were remembered under a key, or None."""
     known = _all().get(key)
     return median(known) if known else None
 
 
-def remember(key: str, value: float) -> None:
+def record(key: str, value: float) -> None:
     """Remember a number; where nothing can be kept, it is measured again the next time."""
     known = _all()
     known[key] = [*known.get(key, []), value][-_KEPT:]
@@ -29,7 +29,7 @@ def remember(key: str, value: float) -> None:
         path.write_text(json.dumps(known, indent=2) + "\n")
 
 
-def machine(device: torch.device) -> str:
+def device_key(device: torch.device) -> str:
     """Return what a measurement on a device depends on: torch, the processor, the number of threads."""
     if device.type == "cuda":
         place = torch.cuda.get_device_name(device)

@@ -10,8 +10,8 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from artcnn.backbones.efficientnet import efficientnet_lite0, renamed
-from artcnn.backbones.state_dict import load_whole
+from artcnn.backbones.efficientnet import efficientnet_lite0, rename_keys
+from artcnn.backbones.state_dict import load_state_dict_file
 from artcnn.backbones.weights import Weights, find, imagenet_classes
 from artcnn.errors import WeightsError
 
@@ -21,8 +21,8 @@ class Classifier:
     """A pretrained classifier, in evaluation mode.
 
     Attributes:
-        network: takes photos (N, 3, side, side), normalised; gives logits (N, 1000).
-        weights: what its file is, and how a photo is normalised.
+        network: takes photos (N, 3, side, side), normalized; gives logits (N, 1000).
+        weights: what its file is, and how a photo is normalized.
         classes: the 1,000 of ImageNet, in the order of the logits.
     """
 
@@ -30,7 +30,7 @@ class Classifier:
     weights: Weights
     classes: tuple[str, ...]
 
-    def normalised(self, photos: Tensor) -> Tensor:
+    def normalize(self, photos: Tensor) -> Tensor:
         """Return photos, sRGB in [0, 1], as the first layer takes them."""
         mean, std = (
             torch.tensor(values).view(1, 3, 1, 1).to(photos) for values in (self.weights.mean, self.weights.std)
@@ -46,7 +46,7 @@ def load_classifier(name: str) -> Classifier:
     """
     weights = find(name)
     model = load_model(weights)
-    network = model if isinstance(model, nn.Sequential) else _chained(name, model, weights.side)
+    network = model if isinstance(model, nn.Sequential) else _to_sequential(name, model, weights.side)
     return Classifier(network, weights, imagenet_classes())
 
 
@@ -56,9 +56,9 @@ def load_model(weights: Weights) -> nn.Module:
     Raises:
         WeightsError: its file is missing, damaged or does not fit.
     """
-    state, model = load_whole(weights), blueprint(weights.architecture)
+    state, model = load_state_dict_file(weights), meta_model(weights.architecture)
     try:
-        model.load_state_dict(_renamed(weights.architecture, state), assign=True)
+        model.load_state_dict(_rename_state_keys(weights.architecture, state), assign=True)
     except (RuntimeError, KeyError, IndexError, ValueError) as error:
         raise WeightsError(f"the weights of {weights.name} do not fit: {str(error).splitlines()[0]}") from error
     for head in ("aux1", "aux2", "AuxLogits"):
@@ -67,7 +67,7 @@ def load_model(weights: Weights) -> nn.Module:
     return model.requires_grad_(False)
 
 
-def blueprint(architecture: str) -> nn.Module:
+def meta_model(architecture: str) -> nn.Module:
     """Return a classifier in evaluation mode that has shapes but no numbers yet: on torch's device ``meta``.
 
     GoogLeNet and Inception v3 were trained on values of [-1, 1]; with ``transform_input`` they take what all the others
@@ -91,19 +91,19 @@ def blueprint(architecture: str) -> nn.Module:
 _OF_GOOGLE = "googlenet", "inception_v3"
 
 
-def _renamed(architecture: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
+def _rename_state_keys(architecture: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
     """Return a file's tensors by the names that their network has for them, each in order in memory."""
     state = {key: value.contiguous() for key, value in state.items()}
     if architecture == "efficientnet-lite0":
-        return renamed(state)
+        return rename_keys(state)
     # DenseNet's files are older than its layers' names: there is a dot too much.
     return {re.sub(r"(denselayer\d+\.(?:norm|conv))\.(?=\d)", r"\1", key): value for key, value in state.items()}
 
 
-def _chained(name: str, model: nn.Module, side: int) -> nn.Sequential:
+def _to_sequential(name: str, model: nn.Module, side: int) -> nn.Sequential:
     probe = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0))
     for pooled in () if name in _OF_GOOGLE else (False, True):  # Google's have branches side by side
-        chain = as_chain(model, pooled)
+        chain = flatten_modules(model, pooled)
         with torch.no_grad(), suppress(RuntimeError):  # shapes that do not fit: its forward does more than a chain
             wanted = model(probe)
             if torch.allclose(chain(probe), wanted, atol=1e-5 * float(wanted.abs().max())):
@@ -111,17 +111,17 @@ def _chained(name: str, model: nn.Module, side: int) -> nn.Sequential:
     raise WeightsError(f"{name} is no chain of layers: look into resnet50, alexnet, vgg16_bn, efficientnet_b0 ...")
 
 
-def layers_of(model: nn.Module, *path: str) -> Iterator[tuple[str, nn.Module]]:
+def named_layers(model: nn.Module, *path: str) -> Iterator[tuple[str, nn.Module]]:
     """Yield a model's layers by name, ``features.3`` as ``features_3``; what is no Sequential stays whole."""
     for name, child in model.named_children():
         if isinstance(child, nn.Sequential):
-            yield from layers_of(child, *path, name)
+            yield from named_layers(child, *path, name)
         else:
             yield re.sub(r"\W", "_", "_".join((*path, name))), child
 
 
-def as_chain(model: nn.Module, pooled: bool = False) -> nn.Sequential:
-    """Return a model's layers one after the other, by the names that :func:`layers_of` gives them.
+def flatten_modules(model: nn.Module, pooled: bool = False) -> nn.Sequential:
+    """Return a model's layers one after the other, by the names that :func:`named_layers` gives them.
 
     Where a fully connected layer follows on maps, or nothing does, the flattening that the model's own forward does is
     put there; with ``pooled`` a mean over each map before it.
@@ -134,7 +134,7 @@ def as_chain(model: nn.Module, pooled: bool = False) -> nn.Sequential:
                 layers["pool"] = nn.AdaptiveAvgPool2d(1)
             layers["flatten"] = nn.Flatten()
 
-    for name, layer in layers_of(model):
+    for name, layer in named_layers(model):
         if isinstance(layer, nn.Linear):
             flatten()
         layers[name] = layer

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from artcnn.backbones.classifier import blueprint, layers_of, load_model
+from artcnn.backbones.classifier import load_model, meta_model, named_layers
 from artcnn.backbones.convolution import Padding
 from artcnn.backbones.layers import check_layers
 from artcnn.backbones.precision import DTYPES, Precision
@@ -27,16 +27,16 @@ places of the last maps, by the class's weights.
 """
 
 
-class _Enough(Exception):  # noqa: N818 - no error: there is nothing more to compute
+class StopForward(Exception):  # noqa: N818 - no error: there is nothing more to compute
     """All that is wanted was found."""
 
 
-class Trunk(nn.Module):
+class ClassifierBackbone(nn.Module):
     """A frozen classifier whose layers are asked for by name.
 
     Args:
-        weights: what it is called, what it is, and how a picture is normalised.
-        network: takes pictures (1, 3, H, W), normalised; gives logits (1, 1000).
+        weights: what it is called, what it is, and how a picture is normalized.
+        network: takes pictures (1, 3, H, W), normalized; gives logits (1, 1000).
         padding: what convolutions see beyond the edge: ``"zeros"`` as trained, or ``"replicate"``.
         precision: what it computes in.
     """
@@ -46,9 +46,9 @@ class Trunk(nn.Module):
     ) -> None:
         super().__init__()
         self.name = weights.name
-        self.channels = trunk_channels(weights.architecture)
+        self.channels = classifier_channels(weights.architecture)
         self._architecture = weights.architecture
-        network = padded(network, padding).requires_grad_(False)
+        network = set_padding(network, padding).requires_grad_(False)
         self.network = network.to(DTYPES[precision]).to(memory_format=torch.channels_last)
         self.register_buffer("mean", torch.tensor(weights.mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(weights.std).view(1, 3, 1, 1))
@@ -71,7 +71,7 @@ class Trunk(nn.Module):
         wanted = set(names)
         self.check(wanted)
         try:
-            return run_until(self.network, self.normalised(image), wanted)
+            return forward_until(self.network, self.normalize(image), wanted)
         except RuntimeError:
             size = image.shape[-2], image.shape[-1]
             if _shapes(self._architecture, size).keys() >= wanted:
@@ -97,13 +97,13 @@ class Trunk(nn.Module):
     def _too_small(self, size: tuple[int, int]) -> ArtcnnError:
         return ArtcnnError(f"a picture of {size[1]} x {size[0]} pixels is too small for {self.name}")
 
-    def normalised(self, image: Tensor) -> Tensor:
+    def normalize(self, image: Tensor) -> Tensor:
         """Return an image, sRGB in [0, 1], as the first layer takes it."""
-        centred = (image - self.get_buffer("mean")) / self.get_buffer("std")
-        return centred.to(self.dtype, memory_format=torch.channels_last)
+        centered = (image - self.get_buffer("mean")) / self.get_buffer("std")
+        return centered.to(self.dtype, memory_format=torch.channels_last)
 
 
-def padded(network: nn.Module, padding: Padding) -> nn.Module:
+def set_padding(network: nn.Module, padding: Padding) -> nn.Module:
     """Return a network, the same, whose convolutions see zeros or the edge itself beyond the edge."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
@@ -112,13 +112,13 @@ def padded(network: nn.Module, padding: Padding) -> nn.Module:
 
 
 @contextmanager
-def _watched(network: nn.Module, see: Callable[[str, Any], Tensor | None]) -> Iterator[None]:
+def hook_layers(network: nn.Module, callback: Callable[[str, Any], Tensor | None]) -> Iterator[None]:
     """Have each layer's name and output seen as it answers; where a tensor comes back, the rest goes on with that."""
 
     def hook(name: str, _: nn.Module, __: object, output: Any) -> Tensor | None:  # noqa: ANN401 - some give no tensor
-        return see(name, output)
+        return callback(name, output)
 
-    hooks = [layer.register_forward_hook(partial(hook, name)) for name, layer in layers_of(network)]
+    hooks = [layer.register_forward_hook(partial(hook, name)) for name, layer in named_layers(network)]
     try:
         yield
     finally:
@@ -126,42 +126,42 @@ def _watched(network: nn.Module, see: Callable[[str, Any], Tensor | None]) -> It
             each.remove()
 
 
-def run_until(network: nn.Module, x: Tensor, wanted: Set[str]) -> dict[str, Tensor]:
+def forward_until(network: nn.Module, x: Tensor, wanted: Set[str]) -> dict[str, Tensor]:
     """Return what the wanted layers of a network make of ``x``, and leave it when the last of them has answered."""
     found: dict[str, Tensor] = {}
 
-    def see(name: str, output: Tensor) -> Tensor | None:
+    def keep(name: str, output: Tensor) -> Tensor | None:
         if name not in wanted:
             return None
         found[name] = output
         if found.keys() >= wanted:
-            raise _Enough
+            raise StopForward
         return output.clone()  # some, as DenseNet, overwrite what a layer gave them
 
-    with suppress(_Enough), _watched(network, see):
+    with suppress(StopForward), hook_layers(network, keep):
         found[CLASS] = network(x)[:, :, None, None]
     return found
 
 
-def load_trunk(
+def load_classifier_backbone(
     name: str,
     *,
     padding: Padding = "zeros",
     precision: Precision = "float32",
     device: torch.device | str = "cpu",
-) -> Trunk:
+) -> ClassifierBackbone:
     """Return the classifier of that name, downloading its weights where they are not there yet.
 
     Raises:
         WeightsError: there is none, its file is missing or damaged, or it takes pictures of a single size.
     """
     weights = find(name)
-    trunk_channels(weights.architecture)
-    return Trunk(weights, load_model(weights), padding=padding, precision=precision).to(device)
+    classifier_channels(weights.architecture)
+    return ClassifierBackbone(weights, load_model(weights), padding=padding, precision=precision).to(device)
 
 
 @lru_cache
-def trunk_channels(architecture: str) -> dict[str, int]:
+def classifier_channels(architecture: str) -> dict[str, int]:
     """Return every layer's name in order, ``class`` the last, with its number of channels; no weights are needed.
 
     A layer is what gives maps, channels first: what does not keep its channels for a picture of another shape is none.
@@ -169,26 +169,26 @@ def trunk_channels(architecture: str) -> dict[str, int]:
     Raises:
         WeightsError: the network takes pictures of a single size.
     """
-    shapes, others = (_shapes(architecture, size) for size in ((256, 256), (288, 384)))
-    if CLASS not in shapes or CLASS not in others:
+    shapes, other_shapes = (_shapes(architecture, size) for size in ((256, 256), (288, 384)))
+    if CLASS not in shapes or CLASS not in other_shapes:
         raise WeightsError(f"{architecture} takes pictures of a single size, and cannot dream on others")
     return {
         name: shape[1]
         for name, shape in shapes.items()
-        if len(shape) == 4 and len(others[name]) == 4 and shape[1] == others[name][1]
+        if len(shape) == 4 and len(other_shapes[name]) == 4 and shape[1] == other_shapes[name][1]
     }
 
 
 @lru_cache
 def _shapes(architecture: str, size: tuple[int, int]) -> dict[str, tuple[int, ...]]:
     """Return the shape of what each layer gives for a picture of (height, width), as far as it can be run."""
-    network, shapes = blueprint(architecture), {}  # type: tuple[nn.Module, dict[str, tuple[int, ...]]]
+    network, shapes = meta_model(architecture), {}  # type: tuple[nn.Module, dict[str, tuple[int, ...]]]
 
-    def see(name: str, output: Any) -> None:  # noqa: ANN401 - some give no tensor
+    def keep(name: str, output: Any) -> None:  # noqa: ANN401 - some give no tensor
         if isinstance(output, Tensor):
             shapes[name] = tuple(output.shape)
 
-    with suppress(RuntimeError, AssertionError, ValueError), _watched(network, see):
+    with suppress(RuntimeError, AssertionError, ValueError), hook_layers(network, keep):
         logits = network(torch.empty(1, 3, *size, device="meta"))
         shapes[CLASS] = (*logits.shape, 1, 1)
     return shapes

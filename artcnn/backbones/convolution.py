@@ -12,11 +12,11 @@ Pooling = Literal["max", "average"]
 Border = tuple[bool, bool, bool, bool]
 """On which sides of a part of a map there is nothing more of it: above, below, left, right."""
 
-ALL_AROUND: Border = (True, True, True, True)
+ALL_BORDERS: Border = (True, True, True, True)
 
 
 def convolve(
-    x: Tensor, weight: Tensor, bias: Tensor, padding: Padding, *, relu: bool, border: Border = ALL_AROUND
+    x: Tensor, weight: Tensor, bias: Tensor, padding: Padding, *, relu: bool, border: Border = ALL_BORDERS
 ) -> Tensor:
     """Return the convolution of ``x``, as large as it, and where wanted what the ReLU leaves of it.
 
@@ -36,14 +36,14 @@ def convolve(
     return result
 
 
-def halve(x: Tensor, pooling: Pooling, *, relu: bool = False) -> Tensor:
+def pool2x2(x: Tensor, pooling: Pooling, *, relu: bool = False) -> Tensor:
     """Return ``x``, shape (N, C, H, W), channels last in memory, pooled by squares of 2 x 2, and the ReLU of that.
 
     Two rows are given to torch as a picture of their own, in the same memory: it computes the gradient of a pooling by
     one thread a picture.
     """
     batch, channels, height, width = x.shape
-    even = part_of(x, (0, height // 2 * 2), (0, width))
+    even = crop(x, (0, height // 2 * 2), (0, width))
     rows = even.permute(0, 2, 3, 1).reshape(batch * (height // 2), 2, width, channels).permute(0, 3, 1, 2)
     pooled = F.max_pool2d(rows, 2) if pooling == "max" else F.avg_pool2d(rows, 2)
     if relu:
@@ -52,16 +52,16 @@ def halve(x: Tensor, pooling: Pooling, *, relu: bool = False) -> Tensor:
     return pooled.permute(0, 2, 3, 1).reshape(batch, height // 2, width // 2, channels).permute(0, 3, 1, 2)
 
 
-def part_of(x: Tensor, rows: tuple[int, int], columns: tuple[int, int]) -> Tensor:
+def crop(x: Tensor, rows: tuple[int, int], columns: tuple[int, int]) -> Tensor:
     """Return the rows and the columns of ``x``, shape (N, C, H, W), from the first of each pair up to the second.
 
     Their gradient is channels last in memory.
     """
-    part: Tensor = x if (rows, columns) == ((0, x.shape[2]), (0, x.shape[3])) else _Part.apply(x, rows, columns)
+    part: Tensor = x if (rows, columns) == ((0, x.shape[2]), (0, x.shape[3])) else _Crop.apply(x, rows, columns)
     return part
 
 
-class _Part(torch.autograd.Function):
+class _Crop(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, rows: tuple[int, int], columns: tuple[int, int]) -> Tensor:  # noqa: ANN401
         ctx.shape, ctx.where = x.shape, (..., slice(*rows), slice(*columns))
@@ -88,7 +88,7 @@ class _Convolution(torch.autograd.Function):
     ) -> Tensor:
         ctx.around = int(padding == "zeros" and all(border))  # torch puts zeros around by itself, without a copy
         if not ctx.around:
-            x = _with_border(x, padding, border)
+            x = _pad_border(x, padding, border)
         y = F.conv2d(x, weight, bias, padding=ctx.around)
         if relu:
             y = y.relu_()
@@ -101,13 +101,13 @@ class _Convolution(torch.autograd.Function):
         weight, y = ctx.saved_tensors
         if y is not None:
             gradient = torch.ops.aten.threshold_backward(gradient, y, 0)
-        below = _below(ctx.shape, weight, gradient, ctx.around)
+        below = _input_gradient(ctx.shape, weight, gradient, ctx.around)
         if not ctx.around:
-            below = _without_border(below, ctx.padding, ctx.border)
+            below = _unpad_border(below, ctx.padding, ctx.border)
         return below, None, None, None, None, None
 
 
-def _with_border(x: Tensor, padding: Padding, border: Border) -> Tensor:
+def _pad_border(x: Tensor, padding: Padding, border: Border) -> Tensor:
     """Return ``x`` with a row or a column more on the sides where it has an edge: what is seen there."""
     if padding == "circular":
         above, _, left, _ = border
@@ -119,8 +119,8 @@ def _with_border(x: Tensor, padding: Padding, border: Border) -> Tensor:
     return F.pad(x, [*map(int, border[2:] + border[:2])], mode="constant" if padding == "zeros" else "replicate")
 
 
-def _without_border(x: Tensor, padding: Padding, border: Border) -> Tensor:
-    """Return a gradient of what :func:`_with_border` returns, which is changed, as one of what that was given."""
+def _unpad_border(x: Tensor, padding: Padding, border: Border) -> Tensor:
+    """Return a gradient of what :func:`_pad_border` returns, which is changed, as one of what that was given."""
     if not any(border):
         return x
     # What was seen beyond the edge was the edge, or the opposite one: its gradient belongs there.
@@ -136,7 +136,7 @@ def _without_border(x: Tensor, padding: Padding, border: Border) -> Tensor:
     return inner.contiguous(memory_format=torch.channels_last)
 
 
-def _below(shape: torch.Size, weight: Tensor, gradient: Tensor, padding: int) -> Tensor:
+def _input_gradient(shape: torch.Size, weight: Tensor, gradient: Tensor, padding: int) -> Tensor:
     """Return the gradient with respect to a convolution's input, of that shape, from that by its result."""
     batch, channels, height, width = shape
     # Of the input nothing is read but how it lies in memory; torch.nn.grad.conv2d_input would copy one of no content.

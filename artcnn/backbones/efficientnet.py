@@ -78,7 +78,7 @@ def efficientnet_lite0() -> nn.Sequential:
     return nn.Sequential(layers)
 
 
-def renamed(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def rename_keys(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return a state with the names of the published file (``_blocks.3._bn1.weight``) as one with the names here."""
     names = {
         "_conv_stem": "conv_stem",

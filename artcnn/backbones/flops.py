@@ -8,47 +8,47 @@ import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
-from artcnn.backbones.classifier import blueprint
-from artcnn.backbones.classifier_backbone import padded, run_until
+from artcnn.backbones.classifier import meta_model
+from artcnn.backbones.classifier_backbone import forward_until, set_padding
 from artcnn.backbones.convolution import Padding
 
 _SIDE = 448  # pixels of the picture that is counted on: the multiple of every stride, and several times the last
 
 
 @dataclass(frozen=True)
-class Pass:
+class ForwardCost:
     """A pass through a network up to its deepest wanted layer, by pixel of the picture.
 
     Attributes:
-        weights: bytes in float32 that the network has learnt, whatever the picture.
-        multiplications: on the way up; the way back to the picture takes as many.
-        kept: bytes in float32 that the gradient needs.
+        weight_bytes: bytes in float32 that the network has learnt, whatever the picture.
+        macs: multiplications on the way up; the way back to the picture takes as many.
+        saved_bytes: bytes in float32 that the gradient needs.
         values: numbers of each wanted layer.
     """
 
-    weights: int
-    multiplications: float
-    kept: float
+    weight_bytes: int
+    macs: float
+    saved_bytes: float
     values: Mapping[str, float]
 
 
 @lru_cache
-def count_pass(architecture: str, layers: frozenset[str], padding: Padding) -> Pass:
+def count_forward(architecture: str, layers: frozenset[str], padding: Padding) -> ForwardCost:
     """Return what a pass takes, by torch's own account of what it multiplies and what it keeps."""
-    network = padded(blueprint(architecture), padding).requires_grad_(False)
-    weights = {_place(x) for x in (*network.parameters(), *network.buffers())}
+    network = set_padding(meta_model(architecture), padding).requires_grad_(False)
+    weights = {_storage(x) for x in (*network.parameters(), *network.buffers())}
     kept: dict[int, Tensor] = {}  # by storage: two views of one take no more than it; held, or its place is given away
 
     def keep(x: Tensor) -> Tensor:
-        if _place(x) not in weights:
-            kept[_place(x)] = x
+        if _storage(x) not in weights:
+            kept[_storage(x)] = x
         return x
 
     picture = torch.empty(1, 3, _SIDE, _SIDE, device="meta", requires_grad=True)
     with FlopCounterMode(display=False) as counter, torch.autograd.graph.saved_tensors_hooks(keep, lambda x: x):
-        found = run_until(network, picture * 1, layers)
+        found = forward_until(network, picture * 1, layers)
     pixels = _SIDE**2
-    return Pass(
+    return ForwardCost(
         4 * sum(x.numel() for x in network.parameters()),
         counter.get_total_flops() / 2 / pixels,
         sum(x.untyped_storage().nbytes() for x in kept.values()) / pixels,
@@ -56,5 +56,5 @@ def count_pass(architecture: str, layers: frozenset[str], padding: Padding) -> P
     )
 
 
-def _place(x: Tensor) -> int:
+def _storage(x: Tensor) -> int:
     return int(x.untyped_storage()._cdata)

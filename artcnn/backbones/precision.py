@@ -6,7 +6,7 @@ from typing import Literal
 import torch
 import torch.nn.functional as F
 
-from artcnn.backbones.benchmark_cache import machine, remember, remembered
+from artcnn.backbones.benchmark_cache import device_key, load_median, record
 
 Precision = Literal["float32", "bfloat16"]
 
@@ -20,10 +20,10 @@ _ROUNDS = 5
 
 def fastest(device: torch.device) -> Precision:
     """Return the precision to compute convolutions in on a device, measuring it where that was not done before."""
-    part = remembered(machine(device))
+    part = load_median(device_key(device))
     if part is None:
         part = _measured(device)
-        remember(machine(device), part)
+        record(device_key(device), part)
     return "bfloat16" if part < _WORTH_IT else "float32"
 
 

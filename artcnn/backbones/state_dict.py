@@ -14,7 +14,7 @@ from artcnn.backbones.weights import Weights, check_vgg, damaged, fetch, find, l
 from artcnn.errors import WeightsError
 
 
-def load_state(name: str, fetch_missing: bool = True) -> dict[str, Tensor]:
+def load_vgg_state(name: str, fetch_missing: bool = True) -> dict[str, Tensor]:
     """Return the convolutions of a VGG's weights of that name, in float32 on the CPU.
 
     Args:
@@ -32,7 +32,7 @@ def load_state(name: str, fetch_missing: bool = True) -> dict[str, Tensor]:
     return _convolutions(weights, _load(weights, fetch_missing))
 
 
-def load_whole(weights: Weights) -> dict[str, Tensor]:
+def load_state_dict_file(weights: Weights) -> dict[str, Tensor]:
     """Return all tensors of a weight file, downloading it where it is not there yet.
 
     Raises:

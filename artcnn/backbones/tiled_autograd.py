@@ -16,13 +16,13 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from artcnn.backbones.base import FeatureExtractor
-from artcnn.backbones.tiles import WHOLE, Place, Tile, Tiles, Tiling, convolutions, under
-from artcnn.backbones.vgg import Backbone
+from artcnn.backbones.base import Backbone
+from artcnn.backbones.tiles import UNTILED, Offset, Tile, TilePlan, TilingPolicy, count_convolutions, view_at
+from artcnn.backbones.vgg import VGGBackbone
 from artcnn.image import Size, size_of
 
-Measured = tuple[Tensor, ...]
-Measure = Callable[[str, Tensor, Place], Measured]
+Reduced = tuple[Tensor, ...]
+Reducer = Callable[[str, Tensor, Offset], Reduced]
 """Returns means over a tile of a layer, given the layer's name, the tile, (1, C, h, w), and where it begins."""
 
 
@@ -33,114 +33,112 @@ class Objective(Protocol):
     def layers(self) -> Collection[str]:
         """The layers that are measured."""
 
-    def measure(self, layer: str, features: Tensor, at: Place) -> Measured:
+    def reduce(self, layer: str, features: Tensor, at: Offset) -> Reduced:
         """Return means over the places of a tile of a layer."""
 
-    def value(self, measured: Mapping[str, Measured]) -> Tensor:
+    def value(self, measured: Mapping[str, Reduced]) -> Tensor:
         """Return the value, shape ``()``, to which the means over all places add up."""
 
 
-def measured(
-    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], measure: Measure, tiling: Tiling = WHOLE
-) -> dict[str, Measured]:
+def reduce_features(
+    image: Tensor, backbone: Backbone, layers: Collection[str], reducer: Reducer, tiling: TilingPolicy = UNTILED
+) -> dict[str, Reduced]:
     """Return by layer what is measured on an image, shape (1, 3, H, W); no gradient will be asked for."""
-    if not isinstance(backbone, Backbone):
+    if not isinstance(backbone, VGGBackbone):
         with torch.no_grad():
-            return _measured_at_once(image, backbone, layers, measure)
-    passage = _Passage(backbone, layers, measure, tiling.at(size_of(image)))
-    found: dict[str, Measured] = {}
+            return _reduce_untiled(image, backbone, layers, reducer)
+    tiled_pass = TiledPass(backbone, layers, reducer, tiling.plan(size_of(image)))
+    found: dict[str, Reduced] = {}
     with torch.no_grad():
-        x = backbone.normalised(image)
-        for stage in passage.tiled:
-            x, means = passage.down(stage, x)
+        x = backbone.normalize(image)
+        for stage in tiled_pass.tiled:
+            x, means = tiled_pass.forward(stage, x)
             found |= means
-        return found | passage.at_once(x)
+        return found | tiled_pass.forward_rest(x)
 
 
 def features(
-    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], tiling: Tiling = WHOLE
+    image: Tensor, backbone: Backbone, layers: Collection[str], tiling: TilingPolicy = UNTILED
 ) -> dict[str, Tensor]:
     """Return what the network's own ``features`` does, no other layer being held as a whole where there are tiles."""
     whole: dict[str, Tensor] = {}
 
-    def keep(layer: str, tile: Tensor, at: Place) -> Measured:
+    def keep(layer: str, tile: Tensor, at: Offset) -> Reduced:
         size = backbone.size_at(layer, size_of(image))
         if layer not in whole:
             whole[layer] = tile if size_of(tile) == size else _empty(tile, size)
         if whole[layer] is not tile:
-            under(tile, at, whole[layer]).copy_(tile)
+            view_at(tile, at, whole[layer]).copy_(tile)
         return ()
 
-    measured(image, backbone, layers, keep, tiling)
+    reduce_features(image, backbone, layers, keep, tiling)
     return whole
 
 
 def value_and_gradient(
-    image: Tensor, backbone: FeatureExtractor, objective: Objective, tiling: Tiling = WHOLE
+    image: Tensor, backbone: Backbone, objective: Objective, tiling: TilingPolicy = UNTILED
 ) -> tuple[Tensor, Tensor]:
     """Return an objective's value of an image, shape ``()``, and its gradient, of the image's shape (1, 3, H, W)."""
     image = image.detach().requires_grad_(True)
-    if not isinstance(backbone, Backbone):
+    if not isinstance(backbone, VGGBackbone):
         with torch.enable_grad():
-            value = objective.value(_measured_at_once(image, backbone, objective.layers, objective.measure))
+            value = objective.value(_reduce_untiled(image, backbone, objective.layers, objective.reduce))
         return value.detach(), torch.autograd.grad(value, image)[0]
-    passage = _Passage(backbone, objective.layers, objective.measure, tiling.at(size_of(image)))
+    tiled_pass = TiledPass(backbone, objective.layers, objective.reduce, tiling.plan(size_of(image)))
     with torch.enable_grad():
-        first = backbone.normalised(image)
-    entering, found = [first.detach()], {}  # type: tuple[list[Tensor], dict[str, Measured]]
+        first = backbone.normalize(image)
+    entering, found = [first.detach()], {}  # type: tuple[list[Tensor], dict[str, Reduced]]
     with torch.no_grad():
-        for stage in passage.tiled:
-            x, means = passage.down(stage, entering[-1])
+        for stage in tiled_pass.tiled:
+            x, means = tiled_pass.forward(stage, entering[-1])
             entering.append(x)
             found |= {layer: tuple(mean.requires_grad_(True) for mean in of_layer) for layer, of_layer in means.items()}
     last = entering.pop().requires_grad_(True)
     with torch.enable_grad():
-        value = objective.value(found | passage.at_once(last))
+        value = objective.value(found | tiled_pass.forward_rest(last))
     flat = [(layer, mean) for layer, of_layer in found.items() for mean in of_layer]
     gradient, *pulls = torch.autograd.grad(value, [last, *(mean for _, mean in flat)], allow_unused=True)
     del last
-    for stage in reversed(passage.tiled):
+    for stage in reversed(tiled_pass.tiled):
         of_stage = {layer: [p for (name, _), p in zip(flat, pulls, strict=True) if name == layer] for layer in stage}
-        gradient = passage.up(stage, entering.pop(), gradient, of_stage)
+        gradient = tiled_pass.backward(stage, entering.pop(), gradient, of_stage)
     (gradient,) = torch.autograd.grad(first, image, gradient)
     return value.detach(), gradient
 
 
-def _measured_at_once(
-    image: Tensor, network: FeatureExtractor, layers: Collection[str], measure: Measure
-) -> dict[str, Measured]:
-    return {layer: measure(layer, x, (0, 0)) for layer, x in network.features(image, layers).items()}
+def _reduce_untiled(image: Tensor, network: Backbone, layers: Collection[str], reducer: Reducer) -> dict[str, Reduced]:
+    return {layer: reducer(layer, x, (0, 0)) for layer, x in network.features(image, layers).items()}
 
 
-class _Passage:
+class TiledPass:
     """The way of a picture through a network."""
 
-    def __init__(self, backbone: Backbone, layers: Collection[str], measure: Measure, tiles: Tiles) -> None:
-        self.backbone, self.wanted, self.measure, self.tiles = backbone, frozenset(layers), measure, tiles
+    def __init__(self, backbone: VGGBackbone, layers: Collection[str], reducer: Reducer, tiles: TilePlan) -> None:
+        self.backbone, self.wanted, self.reducer, self.tiles = backbone, frozenset(layers), reducer, tiles
         stages = backbone.stages(layers)
         self.tiled = stages[: tiles.stages]
         self.rest = [layer for stage in stages[tiles.stages :] for layer in stage]
 
-    def at_once(self, x: Tensor) -> dict[str, Measured]:
+    def forward_rest(self, x: Tensor) -> dict[str, Reduced]:
         """Return what is measured behind the stages that are run in tiles."""
         found = self.backbone.run(self.rest, x, self.wanted)[1]
-        return {layer: self.measure(layer, x, (0, 0)) for layer, x in found.items()}
+        return {layer: self.reducer(layer, x, (0, 0)) for layer, x in found.items()}
 
-    def down(self, stage: Sequence[str], x: Tensor) -> tuple[Tensor, dict[str, Measured]]:
+    def forward(self, stage: Sequence[str], x: Tensor) -> tuple[Tensor, dict[str, Reduced]]:
         """Return what leaves a stage, put together of its tiles, and what was measured in it."""
-        leaving, means = x.new_empty(0), {}  # type: tuple[Tensor, dict[str, Measured]]
-        for tile in self._cut(stage, x):
-            y, found = self.backbone.run(stage, tile.seen(x, convolutions(stage)), self.wanted, tile)
+        leaving, means = x.new_empty(0), {}  # type: tuple[Tensor, dict[str, Reduced]]
+        for tile in self._split(stage, x):
+            y, found = self.backbone.run(stage, tile.with_halo(x, count_convolutions(stage)), self.wanted, tile)
             for layer, new in self._means(found, tile, stage, size_of(x)):
                 means[layer] = tuple(map(torch.add, means[layer], new)) if layer in means else new
             if stage[-1].startswith("pool"):
-                part, at = tile.of(stage[-1], y, behind=0)
+                part, at = tile.core(stage[-1], y, halo=0)
                 if at == (0, 0):
                     leaving = _empty(y, (x.shape[2] // 2, x.shape[3] // 2))
-                under(part, at, leaving).copy_(part)
+                view_at(part, at, leaving).copy_(part)
         return leaving, means
 
-    def up(
+    def backward(
         self, stage: Sequence[str], x: Tensor, gradient: Tensor | None, pulls: Mapping[str, Sequence[Tensor]]
     ) -> Tensor:
         """Return the gradient with respect to what enters a stage.
@@ -152,37 +150,37 @@ class _Passage:
             pulls: the gradient with respect to each mean that is measured in it.
         """
         total = torch.zeros_like(x)
-        for tile in self._cut(stage, x):
-            entering = tile.seen(x, convolutions(stage)).detach().requires_grad_(True)
+        for tile in self._split(stage, x):
+            entering = tile.with_halo(x, count_convolutions(stage)).detach().requires_grad_(True)
             with torch.enable_grad():
                 y, found = self.backbone.run(stage, entering, self.wanted, tile)
                 ends, pull = [], []  # type: tuple[list[Tensor], list[Tensor]]
                 if gradient is not None:
-                    part, at = tile.of(stage[-1], y, behind=0)
+                    part, at = tile.core(stage[-1], y, halo=0)
                     ends.append(part)
-                    pull.append(under(part, at, gradient))
+                    pull.append(view_at(part, at, gradient))
                 for layer, means in self._means(found, tile, stage, size_of(x)):
                     ends += means
                     pull += pulls[layer]
             (below,) = torch.autograd.grad(ends, entering, pull)
-            for (down, across), (down_seen, across_seen) in tile.pieces(convolutions(stage)):
+            for (down, across), (down_seen, across_seen) in tile.slices(count_convolutions(stage)):
                 total[..., down, across] += below[..., down_seen, across_seen]
         return total
 
-    def _cut(self, stage: Sequence[str], x: Tensor) -> Iterator[Tile]:
+    def _split(self, stage: Sequence[str], x: Tensor) -> Iterator[Tile]:
         """Yield the tiles of a stage that ``x`` enters."""
         channels = (self.backbone.channels[layer] for layer in stage)
-        return self.tiles.of_stage(size_of(x), channels, ring=self.backbone.padding == "circular")
+        return self.tiles.split_stage(size_of(x), channels, circular=self.backbone.padding == "circular")
 
     def _means(
         self, found: Mapping[str, Tensor], tile: Tile, stage: Sequence[str], size: Size
-    ) -> Iterator[tuple[str, Measured]]:
+    ) -> Iterator[tuple[str, Reduced]]:
         """Yield by layer what a tile adds to the means over all places of a stage that a map of that size enters."""
         for layer, of_layer in found.items():
-            part, at = tile.of(layer, of_layer, convolutions(stage[stage.index(layer) + 1 :]))
+            part, at = tile.core(layer, of_layer, count_convolutions(stage[stage.index(layer) + 1 :]))
             height, width = (length // 2 for length in size) if layer.startswith("pool") else size
             share = part.shape[2] * part.shape[3] / (height * width)
-            yield layer, tuple(share * mean for mean in self.measure(layer, part, at))
+            yield layer, tuple(share * mean for mean in self.reducer(layer, part, at))
 
 
 def _empty(like: Tensor, size: Size) -> Tensor:

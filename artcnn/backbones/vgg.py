@@ -7,16 +7,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from artcnn.backbones.convolution import ALL_AROUND, Border, Padding, Pooling, convolve, halve
+from artcnn.backbones.convolution import ALL_BORDERS, Border, Padding, Pooling, convolve, pool2x2
 from artcnn.backbones.layers import check_layers, convolution_index, layer_channels
 from artcnn.backbones.precision import DTYPES, Precision
-from artcnn.backbones.state_dict import load_state
-from artcnn.backbones.tiles import Tile, convolutions
-from artcnn.backbones.weights import Colour, find
+from artcnn.backbones.state_dict import load_vgg_state
+from artcnn.backbones.tiles import Tile, count_convolutions
+from artcnn.backbones.weights import Rgb, find
 from artcnn.errors import ArtcnnError
 
 
-class Backbone(nn.Module):
+class VGGBackbone(nn.Module):
     """A frozen VGG without its classifier, whose layers are asked for by name.
 
     ``conv4_3`` is what the convolution gives, ``relu4_3`` what is left of it after the ReLU: no layer overwrites
@@ -26,7 +26,7 @@ class Backbone(nn.Module):
         name: what the weights are called (see ``artcnn weights``).
         architecture: ``"vgg16"`` or ``"vgg19"``.
         state: convolution weights by torchvision's keys, ``features.0.weight`` of shape (64, 3, 3, 3) and so on.
-        mean: subtracted from the image, one value a colour, in units of the image ([0, 1], RGB).
+        mean: subtracted from the image, one value a color, in units of the image ([0, 1], RGB).
         std: what the difference is divided by.
         pooling: ``"max"`` as trained, or ``"average"`` as Gatys et al. 2015 (section "Methods") suggest.
         padding: ``"zeros"`` as trained, or ``"replicate"``, which keeps dark frames away from the picture's edge.
@@ -39,8 +39,8 @@ class Backbone(nn.Module):
         architecture: str,
         state: Mapping[str, Tensor],
         *,
-        mean: Colour,
-        std: Colour,
+        mean: Rgb,
+        std: Rgb,
         pooling: Pooling = "max",
         padding: Padding = "zeros",
         precision: Precision = "float32",
@@ -58,7 +58,7 @@ class Backbone(nn.Module):
             self.register_buffer(f"{layer}_weight", weight)
             self.register_buffer(f"{layer}_bias", state[f"features.{index}.bias"].to(DTYPES[precision]))
 
-    def padded(self, padding: Padding) -> "Backbone":
+    def padded(self, padding: Padding) -> "VGGBackbone":
         """Return the same network, of the same weights in memory, that sees something else beyond the edge."""
         if padding == self.padding:
             return self
@@ -85,7 +85,7 @@ class Backbone(nn.Module):
             ArtcnnError: a name is unknown, or the image too small for the deepest layer.
         """
         layers = [layer for stage in self.stages(names) for layer in stage]
-        return self.run(layers, self.normalised(image), set(names))[1]
+        return self.run(layers, self.normalize(image), set(names))[1]
 
     def stages(self, names: Iterable[str]) -> list[list[str]]:
         """Return all layers up to the deepest of the named ones, cut behind every pooling.
@@ -112,10 +112,10 @@ class Backbone(nn.Module):
         Of a ``tile``, whose convolutions see ``x``, each layer is computed only as far as those behind it see it.
         """
         found: dict[str, Tensor] = {}
-        todo, border = list(layers), ALL_AROUND
+        todo, border = list(layers), ALL_BORDERS
         while todo:
             if tile is not None and todo[0].startswith("conv"):
-                x, border = tile.entering(x, convolutions(todo))
+                x, border = tile.conv_input(x, count_convolutions(todo))
             layer = todo.pop(0)
             if layer.startswith("conv"):
                 if layer in wanted or not todo:
@@ -125,7 +125,7 @@ class Backbone(nn.Module):
                     if self.pooling == "max" and pool.startswith("pool") and relu not in wanted:
                         # The largest of four survives the ReLU, or none does: so it is taken of a quarter as many.
                         y = self._convolve(layer, x, border, relu=False)
-                        x, layer = self._halve(todo.pop(0), y, relu=True), pool
+                        x, layer = self._pool(todo.pop(0), y, relu=True), pool
                     else:
                         x, layer = self._convolve(layer, x, border, relu=True), relu
             else:
@@ -143,47 +143,47 @@ class Backbone(nn.Module):
         """Raise an ArtcnnError that names the nearest layer when one of ``names`` does not exist."""
         check_layers(self.name, self.channels, names)
 
-    def normalised(self, image: Tensor) -> Tensor:
+    def normalize(self, image: Tensor) -> Tensor:
         """Return an image, sRGB in [0, 1], as the first layer takes it."""
-        centred = (image - self.get_buffer("mean")) / self.get_buffer("std")
-        return centred.to(self.dtype, memory_format=torch.channels_last)
+        centered = (image - self.get_buffer("mean")) / self.get_buffer("std")
+        return centered.to(self.dtype, memory_format=torch.channels_last)
 
     def apply_layer(self, layer: str, x: Tensor) -> Tensor:
         """Return what one layer makes of the output of the one before it."""
         if layer.startswith("relu"):
             return F.relu(x)
         if layer.startswith("pool"):
-            return self._halve(layer, x)
-        return self._convolve(layer, x, ALL_AROUND, relu=False)
+            return self._pool(layer, x)
+        return self._convolve(layer, x, ALL_BORDERS, relu=False)
 
-    def _halve(self, layer: str, x: Tensor, *, relu: bool = False) -> Tensor:
+    def _pool(self, layer: str, x: Tensor, *, relu: bool = False) -> Tensor:
         if min(x.shape[-2:]) < 2:
             raise ArtcnnError(f"the picture is too small for layer '{layer}': it is down to one row or column")
-        return halve(x, self.pooling, relu=relu)
+        return pool2x2(x, self.pooling, relu=relu)
 
     def _convolve(self, layer: str, x: Tensor, border: Border, *, relu: bool) -> Tensor:
         weight, bias = self.get_buffer(f"{layer}_weight"), self.get_buffer(f"{layer}_bias")
         return convolve(x, weight, bias, self.padding, relu=relu, border=border)
 
 
-def load_backbone(
+def load_vgg(
     name: str = "vgg16",
     *,
     pooling: Pooling = "max",
     padding: Padding = "zeros",
     precision: Precision = "float32",
     device: torch.device | str = "cpu",
-) -> Backbone:
+) -> VGGBackbone:
     """Return the network with the pretrained weights of that name, downloading them where they are not there yet.
 
     Raises:
         WeightsError: the name is unknown, or its file missing, damaged or not to be had.
     """
     weights = find(name)
-    return Backbone(
+    return VGGBackbone(
         name,
         weights.architecture,
-        load_state(name),
+        load_vgg_state(name),
         mean=weights.mean,
         std=weights.std,
         pooling=pooling,

@@ -28,7 +28,7 @@ from artcnn.errors import WeightsError, did_you_mean
 from artcnn.hashes import sha256_of
 from artcnn.locations import bundled_weights_dir, cached_weights_dir, imagenet_classes_file
 
-Colour = tuple[float, float, float]
+Rgb = tuple[float, float, float]
 Status = Literal["bundled", "installed", "cached", "to be downloaded"]
 Progress = Callable[[int, int], None]
 """Called with the bytes received so far and the bytes expected, 0 where the server does not say how many."""
@@ -46,7 +46,7 @@ class Weights:
         architecture: the network: of ``layers.BLOCKS``, whose features dream and style use, or else a classifier.
         mean: subtracted from the image, RGB in [0, 1].
         std: what the difference is divided by.
-        licence: what its makers allow.
+        license: what its makers allow.
         source: who made it, and the paper.
         megabytes: size of the file, in 10^6 bytes.
         file: name of the file.
@@ -58,9 +58,9 @@ class Weights:
 
     name: str
     architecture: str
-    mean: Colour
-    std: Colour
-    licence: str
+    mean: Rgb
+    std: Rgb
+    license: str
     source: str
     megabytes: float
     file: str
@@ -82,7 +82,7 @@ WEIGHTS: dict[str, Weights] = {
             architecture="vgg16",
             mean=(123.68 / 255, 116.779 / 255, 103.939 / 255),
             std=(1 / 255, 1 / 255, 1 / 255),
-            licence="CC BY 4.0",
+            license="CC BY 4.0",
             source=f"trained at Oxford ({_PAPER}), rounded to float16",
             megabytes=29.4,
             file="vgg16-imagenet-features-fp16.safetensors",
@@ -93,7 +93,7 @@ WEIGHTS: dict[str, Weights] = {
             architecture="vgg16",
             mean=_MEAN,
             std=_STD,
-            licence="BSD-3-Clause",
+            license="BSD-3-Clause",
             source=f"trained by the torchvision authors ({_PAPER})",
             megabytes=553.4,
             file="vgg16-397923af.pth",
@@ -105,7 +105,7 @@ WEIGHTS: dict[str, Weights] = {
             architecture="vgg16",
             mean=(0.48235, 0.45882, 0.40784),
             std=(1 / 255, 1 / 255, 1 / 255),
-            licence="CC BY 4.0",
+            license="CC BY 4.0",
             source=f"trained at Oxford ({_PAPER}), float32, from torchvision",
             megabytes=553.4,
             file="vgg16_features-amdegroot-88682ab5.pth",
@@ -117,7 +117,7 @@ WEIGHTS: dict[str, Weights] = {
             architecture="vgg19",
             mean=_MEAN,
             std=_STD,
-            licence="BSD-3-Clause",
+            license="BSD-3-Clause",
             source=f"trained by the torchvision authors ({_PAPER})",
             megabytes=574.7,
             file="vgg19-dcbb9e9d.pth",
@@ -129,7 +129,7 @@ WEIGHTS: dict[str, Weights] = {
             architecture="efficientnet-lite0",
             mean=(0.5, 0.5, 0.5),
             std=(0.5, 0.5, 0.5),
-            licence="Apache-2.0",
+            license="Apache-2.0",
             source="trained by Google (Tan and Le 2019, arXiv:1905.11946), converted by ML Illustrated",
             megabytes=18.8,
             file="models/efficientnet-lite0-57934424.pth",
@@ -175,7 +175,7 @@ def of_torchvision(name: str) -> Weights | None:
         architecture=name,
         mean=tuple(transform.mean),
         std=tuple(transform.std),
-        licence="BSD-3-Clause",
+        license="BSD-3-Clause",
         source="trained by the torchvision authors",
         megabytes=weights.meta["_file_size"],
         file=file,

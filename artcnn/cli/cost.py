@@ -10,8 +10,8 @@ from artcnn.errors import ArtcnnError
 if TYPE_CHECKING:
     from torch import Tensor, device
 
-    from artcnn.backbones.base import FeatureExtractor
-    from artcnn.backbones.tiles import Tiling
+    from artcnn.backbones.base import Backbone
+    from artcnn.backbones.tiles import TilingPolicy
     from artcnn.image import Size
     from artcnn.recipes import FilmSettings, Recipe
 
@@ -31,10 +31,10 @@ class Estimate:
 
     def was(self, seconds: float) -> None:
         """Learn from how long it took."""
-        from artcnn.backbones.benchmark_cache import remember
+        from artcnn.backbones.benchmark_cache import record
 
         if seconds > _SHORTEST:
-            remember(self.key, self.multiplications / (seconds - min(self.fixed, seconds / 2)))
+            record(self.key, self.multiplications / (seconds - min(self.fixed, seconds / 2)))
 
     def told(self) -> dict[str, float]:
         """Return what ``--json`` says of it."""
@@ -44,8 +44,8 @@ class Estimate:
 def expected(
     recipe: "Recipe",
     images: "Mapping[str, Tensor]",
-    tiling: "Tiling",
-    backbone: "FeatureExtractor",
+    tiling: "TilingPolicy",
+    backbone: "Backbone",
     film: "FilmSettings | None" = None,
     tried: dict[str, float] | None = None,
 ) -> Estimate:
@@ -53,7 +53,7 @@ def expected(
 
     ``tried`` keeps trials, where there are many runs: one is enough for all of a kind.
     """
-    from artcnn.backbones.benchmark_cache import machine, remembered
+    from artcnn.backbones.benchmark_cache import device_key, load_median
     from artcnn.backbones.layers import BLOCKS
     from artcnn.backbones.weights import find
     from artcnn.cli.engines import paintings_of, photo_of
@@ -67,11 +67,11 @@ def expected(
     device = images[next(iter(images))].device
     kind = type(recipe if film is None else film).__name__
     kind += "" if find(recipe.backbone).architecture in BLOCKS else f" {recipe.backbone}"
-    whole = f"{machine(device)} {kind} {recipe.precision} multiplications a second"
-    key = f"{whole} in tiles" if tiling.at(photo).stages else whole
+    whole = f"{device_key(device)} {kind} {recipe.precision} multiplications a second"
+    key = f"{whole} in tiles" if tiling.plan(photo).stages else whole
     tried = {} if tried is None else tried
     # Of runs in tiles, those of whole pictures tell more than a small trial does.
-    rate = remembered(key) or remembered(whole) or tried.get(key) or _tried(recipe, backbone, device)
+    rate = load_median(key) or load_median(whole) or tried.get(key) or _tried(recipe, backbone, device)
     tried[key] = rate
     fixed = seconds_at_any_speed(recipe, photo, paintings, film)
     return Estimate(fixed + count / rate, peak_bytes(recipe, photo, tiling, guide), count, fixed, key)
@@ -90,7 +90,7 @@ def taken(seconds: float, place: "device") -> dict[str, float]:
     return {"seconds": round(seconds, 1)} | ({} if peak is None else {"bytes": peak})
 
 
-def _tried(recipe: "Recipe", backbone: "FeatureExtractor", place: "device") -> float:
+def _tried(recipe: "Recipe", backbone: "Backbone", place: "device") -> float:
     """Return the multiplications a second of a step on a small picture; the first makes the others ready."""
     import torch
 
@@ -130,7 +130,7 @@ def guide_size(images: "Mapping[str, Tensor]") -> "Size | None":
     return size_of(images["guide"]) if "guide" in images else None
 
 
-def tiling_within(recipe: "Recipe", photo: "Size", memory: int, guide: "Size | None" = None) -> "Tiling":
+def tiling_within(recipe: "Recipe", photo: "Size", memory: int, guide: "Size | None" = None) -> "TilingPolicy":
     """Return the fastest way to make a picture of ``photo`` (height, width) in so many bytes, guided by ``guide``.
 
     Raises:
@@ -148,7 +148,7 @@ def tiling_within(recipe: "Recipe", photo: "Size", memory: int, guide: "Size | N
             "set guide_size to less"
         )
     if needed > memory:
-        size, least = recipe.size, tiling.at(photo)
+        size, least = recipe.size, tiling.plan(photo)
         while size > 32 and bytes_needed(recipe, fit_size(photo, size), least, guide) > memory:
             size = size * 15 // 16
         less = f"use --size {size} or less" if size > 32 else "that is less than any picture needs"

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 
 from torch import Tensor, no_grad
 
-from artcnn.backbones.base import FeatureExtractor
-from artcnn.backbones.tiles import FRUGAL, WHOLE, Tiling
+from artcnn.backbones.base import Backbone
+from artcnn.backbones.tiles import MIN_MEMORY, UNTILED, TilingPolicy
 from artcnn.engines.dream import DreamObjective, dream, excitations
 from artcnn.engines.guidance import Masks
 from artcnn.engines.guide import Guide
@@ -21,8 +21,8 @@ from artcnn.recipes import DreamRecipe, FilmSettings, Recipe, StyleRecipe, Textu
 def steps(
     recipe: Recipe,
     images: Mapping[str, Tensor],
-    backbone: FeatureExtractor,
-    tiling: Tiling = WHOLE,
+    backbone: Backbone,
+    tiling: TilingPolicy = UNTILED,
     state: State | None = None,
     film: FilmSettings | None = None,
 ) -> Iterator[Step]:
@@ -59,19 +59,19 @@ def _guide(images: Mapping[str, Tensor], recipe: DreamRecipe) -> Guide | None:
 
 @no_grad()
 def judge(
-    recipe: Recipe, images: Mapping[str, Tensor], backbone: FeatureExtractor, written: Tensor
+    recipe: Recipe, images: Mapping[str, Tensor], backbone: Backbone, written: Tensor
 ) -> dict[str, dict[str, float]]:
     """Return how good a written picture is: a dream's objective before and after, a style's loss by term."""
     photo = photo_of(recipe, images)
     match recipe:
         case DreamRecipe():
             photo = resize(photo, size_of(written))
-            excited = excitations(photo, backbone, recipe, FRUGAL, _guide(images, recipe))
-            objective = DreamObjective(photo, backbone, recipe, FRUGAL, excited)
+            excited = excitations(photo, backbone, recipe, MIN_MEMORY, _guide(images, recipe))
+            objective = DreamObjective(photo, backbone, recipe, MIN_MEMORY, excited)
             return {"objective": {"before": objective(photo).item(), "after": objective(written).item()}}
         case StyleRecipe():
             side, paintings, masks = max(size_of(written)), paintings_of(images), masks_of(images)
-            of_style = objective_of(recipe)(photo, paintings, backbone, recipe, side, FRUGAL, masks)
+            of_style = objective_of(recipe)(photo, paintings, backbone, recipe, side, MIN_MEMORY, masks)
             of_style.renew(written, 0, 0)
             loss = of_style(written)
             return {"loss": {term: getattr(loss, term).item() for term in ("content", "style", "tv", "total")}}

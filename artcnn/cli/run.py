@@ -189,7 +189,7 @@ def _watch(
     stage = ""
     try:
         for step in steps(job.recipe, opened.images, studio.backbone, opened.tiling, state):
-            if step.stage != stage and opened.tiling.at(size_of(step.image)).stages:
+            if step.stage != stage and opened.tiling.plan(size_of(step.image)).stages:
                 give_back_freed_memory()  # what a smaller size left is in the way where memory is short
             stage = step.stage
             show(step)

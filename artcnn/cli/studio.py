@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from torch import Tensor, device
 
-    from artcnn.backbones.base import FeatureExtractor
-    from artcnn.backbones.tiles import Tiling
+    from artcnn.backbones.base import Backbone
+    from artcnn.backbones.tiles import TilingPolicy
     from artcnn.files.read import Picture
     from artcnn.recipes import Recipe
 
@@ -29,13 +29,13 @@ class Studio:
     pictures: "Mapping[str, Picture]"
 
     @cached_property
-    def backbone(self) -> "FeatureExtractor":
+    def backbone(self) -> "Backbone":
         """The network that pictures are made with."""
-        from artcnn.backbones.base import load_extractor
+        from artcnn.backbones.base import load_backbone
 
         recipe = self.recipe
         assert recipe.precision != "auto"  # noqa: S101 - it was decided
-        return load_extractor(
+        return load_backbone(
             recipe.backbone,
             pooling=recipe.pooling,
             padding=recipe.padding,
@@ -44,12 +44,12 @@ class Studio:
         )
 
     @cached_property
-    def exact(self) -> "FeatureExtractor":
+    def exact(self) -> "Backbone":
         """The network that pictures are judged by: in float32, whatever they were made in."""
-        from artcnn.backbones.base import load_extractor
+        from artcnn.backbones.base import load_backbone
 
         recipe = self.recipe
-        return load_extractor(recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, device=self.place)
+        return load_backbone(recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, device=self.place)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Opened:
 
     pictures: "Mapping[str, Picture]"
     images: "Mapping[str, Tensor]"
-    tiling: "Tiling"
+    tiling: "TilingPolicy"
 
     @property
     def sha256s(self) -> dict[str, str]:
@@ -109,7 +109,7 @@ def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> Op
     size = fit_size(size_of(photo_of(job.recipe, images)), job.recipe.size)
     memory = memory_there_is(studio.place, manner.max_memory)
     tiling = tiling_within(job.recipe, size, memory, guide_size(images))
-    keep_freed_memory(block_bytes(job.recipe, tiling.at(size)))
+    keep_freed_memory(block_bytes(job.recipe, tiling.plan(size)))
     if first == "photo":
         images["photo"] = fit(images["photo"], job.recipe.size)
     return Opened(pictures, {name: image.to(studio.place) for name, image in images.items()}, tiling)

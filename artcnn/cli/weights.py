@@ -18,7 +18,7 @@ def list_weights(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON, for machines.")] = False,
 ) -> None:
-    """List the pretrained weights: size, licence, where each is and whether its sha256 is right."""
+    """List the pretrained weights: size, license, where each is and whether its sha256 is right."""
     if context.invoked_subcommand:
         return
     rows = _rows()
@@ -38,7 +38,7 @@ def fetch(name: Name) -> None:
 
     chosen = weights.find(name)
     if weights.status(chosen) not in ("bundled", "installed"):
-        typer.echo(f"{name}: {chosen.megabytes:.0f} MB, {chosen.source}; licence {chosen.licence}", err=True)
+        typer.echo(f"{name}: {chosen.megabytes:.0f} MB, {chosen.source}; license {chosen.license}", err=True)
     console = Console(stderr=True)
     columns = BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -60,9 +60,9 @@ def layers(name: Name) -> None:
     if architecture in BLOCKS:
         found = layer_channels(architecture)
     else:
-        from artcnn.backbones.classifier_backbone import trunk_channels
+        from artcnn.backbones.classifier_backbone import classifier_channels
 
-        found = trunk_channels(architecture)
+        found = classifier_channels(architecture)
     width = max(8, *map(len, found))
     for layer, channels in found.items():
         typer.echo(f"{layer:<{width}} {channels:>4}")
@@ -79,7 +79,7 @@ def _rows() -> list[dict[str, Any]]:
             "network": weights.architecture,
             "layers": _layers(weights.architecture),
             "megabytes": weights.megabytes,
-            "licence": weights.licence,
+            "license": weights.license,
             "status": status(weights),
             "verified": verify(weights),
             "source": weights.source,
@@ -101,14 +101,14 @@ def _layers(architecture: str) -> str:
 
 def _print_rows(rows: list[dict[str, Any]]) -> None:
     print_table(
-        ("name", "network", "layers", "MB", "licence", "status", "verified"),
+        ("name", "network", "layers", "MB", "license", "status", "verified"),
         [
             (
                 row["name"],
                 row["network"],
                 row["layers"],
                 f"{row['megabytes']:.1f}",
-                row["licence"],
+                row["license"],
                 row["status"],
                 "yes" if row["verified"] else "no",
             )

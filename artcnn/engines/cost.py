@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from operator import mul
 
-from artcnn.backbones.classifier_backbone import trunk_channels
+from artcnn.backbones.classifier_backbone import classifier_channels
 from artcnn.backbones.layers import layer_channels
-from artcnn.backbones.tiles import WHOLE, Tiles, Tiling
+from artcnn.backbones.tiles import UNTILED, TilePlan, TilingPolicy
 from artcnn.engines.guide import MOST_PLACES
 from artcnn.engines.neighbor_loss import SEARCH_EVERY, TURNS
 from artcnn.engines.neighbors import cell_of
-from artcnn.engines.schedule import architecture_of, blocks_of, is_tiled, is_vgg, numbers_of, pass_of, plan_of
+from artcnn.engines.schedule import architecture_of, blocks_of, forward_cost_of, is_tiled, is_vgg, numbers_of, plan_of
 from artcnn.engines.step import STEP_PIXELS
 from artcnn.image import Size, fit_size
 from artcnn.objectives import ChannelActivation, ChannelsActivation, Objective, RankedChannels
@@ -25,7 +25,7 @@ def multiplications(
     recipe: Recipe,
     photo: Size,
     paintings: Sequence[Size] = (),
-    tiling: Tiling = WHOLE,
+    tiling: TilingPolicy = UNTILED,
     film: FilmSettings | None = None,
     guide: Size | None = None,
 ) -> float:
@@ -47,7 +47,7 @@ def multiplications(
         height, width = guide = fit_size(guide, recipe.guide_size)
         total += once * height * width
     for steps, size, target in plan_of(recipe, photo, paintings, film):
-        pixels, tiles = size[0] * size[1], tiling.at(size)
+        pixels, tiles = size[0] * size[1], tiling.plan(size)
         twice = [*_in_tiles(recipe, size, tiles)]
         each = 2 * _sum(by_layer[len(twice) :]) + 3 * sum(twice)
         if isinstance(recipe, StyleRecipe) and recipe.method == "neighbors":
@@ -76,9 +76,9 @@ def _searching(recipe: StyleRecipe, size: Size, target: int, searches: int, *, t
     return _sum(_by_layer(recipe)) * (passes * target + searches * size[0] * size[1]) + searches * products * numbers
 
 
-def _matching(recipe: DreamRecipe, objective: Objective, size: Size, guide: Size, tiles: Tiles) -> float:
+def _matching(recipe: DreamRecipe, objective: Objective, size: Size, guide: Size, tiles: TilePlan) -> float:
     """Return what one step's search costs for what matches each place of a layer best among those of a guide."""
-    channels = (layer_channels if is_vgg(recipe) else trunk_channels)(architecture_of(recipe))[objective.layer]
+    channels = (layer_channels if is_vgg(recipe) else classifier_channels)(architecture_of(recipe))[objective.layer]
     places = numbers_of(recipe, [objective])[0] / channels
     seen = [length + min(recipe.jitter, min(size) - 1) for length in size]
     pairs = seen[0] * seen[1] * places * min(MOST_PLACES, guide[0] * guide[1] * places)
@@ -92,14 +92,14 @@ def _matching(recipe: DreamRecipe, objective: Objective, size: Size, guide: Size
     return pairs * (channels + _SCORE) * (2 if is_tiled(recipe, objective, tiles) else 1)
 
 
-def _in_tiles(recipe: Recipe, size: Size, tiles: Tiles) -> Iterator[float]:
+def _in_tiles(recipe: Recipe, size: Size, tiles: TilePlan) -> Iterator[float]:
     """Yield the multiplications of a pixel, forward, for each block that is run in tiles, whose surroundings count."""
     if not is_vgg(recipe):
         return
-    ring = recipe.padding == "circular"
+    circular = recipe.padding == "circular"
     for number, by_layer in enumerate(_by_layer(recipe)[: tiles.stages]):
-        cut = [*tiles.of_stage((size[0] >> number, size[1] >> number), blocks_of(recipe)[number], ring=ring)]
-        places = [sum(tile.places(behind) for tile in cut) for behind in reversed(range(len(by_layer)))]
+        cut = [*tiles.split_stage((size[0] >> number, size[1] >> number), blocks_of(recipe)[number], circular=circular)]
+        places = [sum(tile.area(halo) for tile in cut) for halo in reversed(range(len(by_layer)))]
         yield sum(map(mul, by_layer, places)) * 4.0**number / (size[0] * size[1])
 
 
@@ -118,7 +118,7 @@ def _by_layer(recipe: Recipe) -> list[list[float]]:
     A network that is no VGG is run as a whole, and counts as a single convolution.
     """
     if not is_vgg(recipe):
-        return [[pass_of(recipe).multiplications]]
+        return [[forward_cost_of(recipe).macs]]
     found, entering = [], 3
     for number, widths in enumerate(blocks_of(recipe)):
         channels = [entering, *widths]

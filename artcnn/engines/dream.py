@@ -7,9 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artcnn.backbones.base import FeatureExtractor
-from artcnn.backbones.tiled_autograd import measured, value_and_gradient
-from artcnn.backbones.tiles import WHOLE, Place, Tiling
+from artcnn.backbones.base import Backbone
+from artcnn.backbones.tiled_autograd import reduce_features, value_and_gradient
+from artcnn.backbones.tiles import UNTILED, Offset, TilingPolicy
 from artcnn.engines.guide import Guide, GuideMatch, matches
 from artcnn.engines.smooth_areas import calmed, smooth_places
 from artcnn.engines.spectral_adam import Climb, moved
@@ -28,9 +28,9 @@ POWER = 1.5
 
 def dream(
     image: Tensor,
-    backbone: FeatureExtractor,
+    backbone: Backbone,
     recipe: DreamRecipe,
-    tiling: Tiling = WHOLE,
+    tiling: TilingPolicy = UNTILED,
     state: State | None = None,
     *,
     mask: Tensor | None = None,
@@ -110,7 +110,7 @@ def _shown(picture: Tensor, photo: Tensor, recipe: DreamRecipe, mask: Tensor | N
 
 
 def excitations(
-    photo: Tensor, backbone: FeatureExtractor, recipe: DreamRecipe, tiling: Tiling = WHOLE, guide: Guide | None = None
+    photo: Tensor, backbone: Backbone, recipe: DreamRecipe, tiling: TilingPolicy = UNTILED, guide: Guide | None = None
 ) -> Sequence[Excitation | GuideMatch]:
     """Return what to maximise: the recipe's objectives, channels chosen by what ``photo`` excites, or their guide's.
 
@@ -122,8 +122,10 @@ def excitations(
         guide: a picture; where there is one, its features in the objectives' layers and channels are matched instead.
     """
     ranked = {objective.layer for objective in recipe.layers if isinstance(objective, RankedChannels)}
-    excitement = measured(photo, backbone, ranked, lambda _, x, __: (squares_by_channel(x),), tiling) if ranked else {}
-    chosen = [o.chosen(excitement[o.layer][0]) if isinstance(o, RankedChannels) else o for o in recipe.layers]
+    squares = {}
+    if ranked:
+        squares = reduce_features(photo, backbone, ranked, lambda _, x, __: (squares_by_channel(x),), tiling)
+    chosen = [o.chosen(squares[o.layer][0]) if isinstance(o, RankedChannels) else o for o in recipe.layers]
     return chosen if guide is None else matches(guide, chosen, backbone, tiling)
 
 
@@ -141,29 +143,29 @@ class DreamObjective:
     def __init__(
         self,
         photo: Tensor,
-        backbone: FeatureExtractor,
+        backbone: Backbone,
         recipe: DreamRecipe,
-        tiling: Tiling = WHOLE,
+        tiling: TilingPolicy = UNTILED,
         excited: Sequence[Excitation | GuideMatch] | None = None,
     ) -> None:
         self.backbone, self.tiling = backbone, tiling
         self.objectives = excited or excitations(photo, backbone, recipe, tiling)
         self.layers = {objective.layer for objective in recipe.layers}
-        squares = measured(photo, backbone, self.layers, lambda _, x, __: (mean_square(x),), tiling)
+        squares = reduce_features(photo, backbone, self.layers, lambda _, x, __: (mean_square(x),), tiling)
         # The floor keeps a blank picture, which may leave a layer silent, from dividing by zero.
         self._units = {layer: square.sqrt().clamp_min(1e-6) for layer, (square,) in squares.items()}
 
     def __call__(self, image: Tensor) -> Tensor:
         """Return the value to maximise, shape ``()``, of an image of shape (1, 3, H, W), without a gradient."""
-        return self.value(measured(image, self.backbone, self.layers, self.measure, self.tiling))
+        return self.value(reduce_features(image, self.backbone, self.layers, self.reduce, self.tiling))
 
     def value_and_gradient(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Return the value of an image, and its gradient with respect to it."""
         return value_and_gradient(image, self.backbone, self, self.tiling)
 
-    def measure(self, layer: str, features: Tensor, at: Place) -> tuple[Tensor, ...]:  # noqa: ARG002
+    def reduce(self, layer: str, features: Tensor, at: Offset) -> tuple[Tensor, ...]:  # noqa: ARG002
         """Return what the objectives want to know of a tile of a layer."""
-        return tuple(objective.measure(features) for objective in self.objectives if objective.layer == layer)
+        return tuple(objective.reduce(features) for objective in self.objectives if objective.layer == layer)
 
     def value(self, measured: Mapping[str, tuple[Tensor, ...]]) -> Tensor:
         """Return the weighted mean of the objectives."""

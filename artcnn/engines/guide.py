@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from artcnn.backbones.base import FeatureExtractor
+from artcnn.backbones.base import Backbone
 from artcnn.backbones.tiled_autograd import features
-from artcnn.backbones.tiles import WHOLE, Tiling
+from artcnn.backbones.tiles import UNTILED, TilingPolicy
 from artcnn.errors import ArtcnnError
 from artcnn.image import SMALLEST_SIDE, fit_size, resize, size_of
 from artcnn.objectives import ChannelActivation, ChannelsActivation, Excitation, at_least_float32, by_place
@@ -69,7 +69,7 @@ class GuideMatch:
     vectors: Tensor = field(repr=False)
     channels: tuple[int, ...] | None = None
 
-    def measure(self, features: Tensor) -> Tensor:
+    def reduce(self, features: Tensor) -> Tensor:
         """Return the mean over the places p of max over q of x(p) . y(q), shape ``()``."""
         x = by_place(features)
         x = x if self.channels is None else x[:, list(self.channels)]
@@ -91,7 +91,7 @@ class GuideMatch:
 
 
 def matches(
-    guide: Guide, excitations: Sequence[Excitation], backbone: FeatureExtractor, tiling: Tiling = WHOLE
+    guide: Guide, excitations: Sequence[Excitation], backbone: Backbone, tiling: TilingPolicy = UNTILED
 ) -> list[GuideMatch]:
     """Return the matches with a guide in the layers, the weights and the channels of some objectives.
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from artcnn.backbones.tiles import FRUGAL, WHOLE, Tiles, Tiling
+from artcnn.backbones.tiles import MIN_MEMORY, UNTILED, TilePlan, TilingPolicy
 from artcnn.engines.guide import SCORES_AT_ONCE
 from artcnn.engines.neighbor_loss import TURNS
 from artcnn.engines.optimizers import moves_kept
-from artcnn.engines.schedule import blocks_of, is_tiled, is_vgg, numbers_of, pass_of, plan_of
+from artcnn.engines.schedule import blocks_of, forward_cost_of, is_tiled, is_vgg, numbers_of, plan_of
 from artcnn.image import Size, fit_size
 from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe
 
@@ -25,16 +25,16 @@ _TILE_MAPS = 36  # numbers of a tile there are at a time, its gradients' include
 
 _LEFT_OVER = 100_000_000  # bytes of what was freed and is not given back, for it lies between what is in use
 
-_CHOICES = (WHOLE, *(Tiles(stages) for stages in range(1, 6)), Tiles(5, 3 * 2**19), FRUGAL)
+_CHOICES = (UNTILED, *(TilePlan(stages) for stages in range(1, 6)), TilePlan(5, 3 * 2**19), MIN_MEMORY)
 """Ways to run a picture through a network, the fastest first; nearly each takes less memory than the one before."""
 
 
-def choose_tiles(recipe: Recipe, photo: Size, memory: int, guide: Size | None = None) -> Tiles:
+def choose_tiles(recipe: Recipe, photo: Size, memory: int, guide: Size | None = None) -> TilePlan:
     """Return the fastest way to make a picture of ``photo`` (height, width) that takes ``memory`` bytes at most.
 
     Where none does it is the one that takes the least. ``guide`` is a dream's, before it is resized.
     """
-    ways = _CHOICES if is_vgg(recipe) else (WHOLE,)
+    ways = _CHOICES if is_vgg(recipe) else (UNTILED,)
     costs = {tiles: bytes_needed(recipe, photo, tiles, guide) for tiles in ways}
     return next((tiles for tiles, cost in costs.items() if cost <= memory), min(costs, key=lambda tiles: costs[tiles]))
 
@@ -55,7 +55,7 @@ class Within:
     memory: int
     guide: Size | None = None
 
-    def at(self, size: Size) -> Tiles:
+    def plan(self, size: Size) -> TilePlan:
         """Return how a picture of (height, width) pixels is run."""
         return choose_tiles(self.recipe, size, self.memory - _held_besides(size, self.photo), self.guide)
 
@@ -66,13 +66,13 @@ def _held_besides(size: Size, photo: Size) -> int:
     return 2 * _IMAGE * pixels if size[0] * size[1] < pixels else 0
 
 
-def peak_bytes(recipe: Recipe, photo: Size, tiling: Tiling, guide: Size | None = None) -> int:
+def peak_bytes(recipe: Recipe, photo: Size, tiling: TilingPolicy, guide: Size | None = None) -> int:
     """Return an estimate of a run's peak memory in bytes, over all sizes that it goes through up to the photo's."""
     sizes = {size for _, size, _ in plan_of(recipe, photo, (), None)}
-    return max(bytes_needed(recipe, size, tiling.at(size), guide) + _held_besides(size, photo) for size in sizes)
+    return max(bytes_needed(recipe, size, tiling.plan(size), guide) + _held_besides(size, photo) for size in sizes)
 
 
-def bytes_needed(recipe: Recipe, photo: Size, tiles: Tiles = WHOLE, guide: Size | None = None) -> int:
+def bytes_needed(recipe: Recipe, photo: Size, tiles: TilePlan = UNTILED, guide: Size | None = None) -> int:
     """Return an estimate of the peak memory, in bytes, while a run is at a size.
 
     Args:
@@ -104,12 +104,12 @@ def bytes_needed(recipe: Recipe, photo: Size, tiles: Tiles = WHOLE, guide: Size 
     if is_vgg(recipe):
         kept = _passing(blocks_of(recipe), tiles.stages, size)
         return round(max(least, AT_START + pixels * (each + kept) + working))
-    passage = pass_of(recipe)
-    run = pixels * each + working + _SCRATCH * (passage.weights + pixels * passage.kept) * size / 4
+    forward = forward_cost_of(recipe)
+    run = pixels * each + working + _SCRATCH * (forward.weight_bytes + pixels * forward.saved_bytes) * size / 4
     return round(max(least, AT_START + run))
 
 
-def block_bytes(recipe: Recipe, tiles: Tiles) -> int | None:
+def block_bytes(recipe: Recipe, tiles: TilePlan) -> int | None:
     """Return the bytes of the largest block that a tile takes, with what is seen around it; None without tiles."""
     size = 2 if recipe.precision == "bfloat16" else 4
     return round(_AROUND * size * tiles.values) if tiles.stages else None
@@ -131,14 +131,14 @@ def _passing(blocks: list[tuple[int, ...]], tiled: int, size: int) -> float:
     return _HELD * kept + (size * (sum(entering) + max(entering)) if tiled else 0)
 
 
-def _guiding(recipe: DreamRecipe, guide: Size, tiles: Tiles, size: int) -> float:
+def _guiding(recipe: DreamRecipe, guide: Size, tiles: TilePlan, size: int) -> float:
     """Return the bytes that a guide's passage takes, without a gradient, and what is kept of it, before the first step.
 
     Of a network that is no VGG it is taken to be no more than a passage with a gradient.
     """
     height, width = fit_size(guide, recipe.guide_size)
     if not is_vgg(recipe):
-        passing = _SCRATCH * pass_of(recipe).kept * size / 4
+        passing = _SCRATCH * forward_cost_of(recipe).saved_bytes * size / 4
     elif tiles.stages:
         passing = _passing(blocks_of(recipe), tiles.stages, size)
     else:
@@ -146,7 +146,7 @@ def _guiding(recipe: DreamRecipe, guide: Size, tiles: Tiles, size: int) -> float
     return height * width * (passing + (size + 4) * sum(numbers_of(recipe, recipe.layers)))
 
 
-def _neighbours_held(recipe: StyleRecipe, photo: Size, tiles: Tiles) -> float:
+def _neighbours_held(recipe: StyleRecipe, photo: Size, tiles: TilePlan) -> float:
     """Return how many times a picture's style layers are held: the targets, what is put into them, and a painting's.
 
     It is held in each of its turns, or, where memory is to be saved, once, and in the tiles that it is put together of.

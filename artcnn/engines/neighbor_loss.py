@@ -7,9 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artcnn.backbones.base import FeatureExtractor
+from artcnn.backbones.base import Backbone
 from artcnn.backbones.tiled_autograd import features
-from artcnn.backbones.tiles import Place, under
+from artcnn.backbones.tiles import Offset, view_at
 from artcnn.engines.guidance import Region, at_layer
 from artcnn.engines.neighbors import allot, cell_of, cells_of, gathered, grid_of, hypercolumns, nearest
 from artcnn.engines.step import State
@@ -97,10 +97,10 @@ class NeighborObjective(StyleObjective):
             for region in regions
         ]
         self._known: dict[tuple[int, int], dict[str, Tensor]] = {}
-        self._whole = self.tiling.at(self._size).stages == 0
+        self._whole = self.tiling.plan(self._size).stages == 0
 
-    def _style_means(self, layer: str, features: Tensor, at: Place) -> Sequence[Tensor]:
-        return (alignment(features, under(features, at, self._wanted[layer])),)
+    def _style_means(self, layer: str, features: Tensor, at: Offset) -> Sequence[Tensor]:
+        return (alignment(features, view_at(features, at, self._wanted[layer])),)
 
     def _style_distances(self, layer: str, means: Sequence[Tensor]) -> Sequence[Tensor]:
         return (self._areas[layer] - means[0],)
@@ -181,7 +181,7 @@ class NeighborObjective(StyleObjective):
             self._known[region, source] = found
         return grid_of(size_of(turned), cell_of(self._size)), found
 
-    def _features(self, image: Tensor, backbone: FeatureExtractor) -> dict[str, Tensor]:
+    def _features(self, image: Tensor, backbone: Backbone) -> dict[str, Tensor]:
         return features(image, backbone, self._style_weights.keys(), self.tiling)
 
     def _columns(

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from artcnn.backbones.flops import Pass, count_pass
+from artcnn.backbones.flops import ForwardCost, count_forward
 from artcnn.backbones.layers import BLOCKS, layer_channels
-from artcnn.backbones.tiles import Tiles
+from artcnn.backbones.tiles import TilePlan
 from artcnn.backbones.weights import find
 from artcnn.engines.camera import film_size
 from artcnn.engines.dream import octave_sizes
@@ -34,7 +34,7 @@ def plan_of(
     return plan
 
 
-def is_tiled(recipe: Recipe, layer: WeightedLayer, tiles: Tiles) -> bool:
+def is_tiled(recipe: Recipe, layer: WeightedLayer, tiles: TilePlan) -> bool:
     """Return whether a layer is run in tiles, and so is measured twice."""
     return is_vgg(recipe) and _block(layer.layer) <= tiles.stages
 
@@ -42,7 +42,7 @@ def is_tiled(recipe: Recipe, layer: WeightedLayer, tiles: Tiles) -> bool:
 def numbers_of(recipe: Recipe, layers: Sequence[WeightedLayer]) -> list[float]:
     """Return the numbers of a pixel that each layer has."""
     if not is_vgg(recipe):
-        return [pass_of(recipe).values[layer.layer] for layer in layers]
+        return [forward_cost_of(recipe).values[layer.layer] for layer in layers]
     channels = layer_channels(architecture_of(recipe))
     return [channels[layer.layer] * 4.0 ** (1 - _block(layer.layer)) for layer in layers]
 
@@ -72,9 +72,9 @@ def is_vgg(recipe: Recipe) -> bool:
     return architecture_of(recipe) in BLOCKS
 
 
-def pass_of(recipe: Recipe) -> Pass:
+def forward_cost_of(recipe: Recipe) -> ForwardCost:
     """Return what a passage through a network that is no VGG takes."""
-    return count_pass(architecture_of(recipe), frozenset(layer.layer for layer in _layers(recipe)), recipe.padding)
+    return count_forward(architecture_of(recipe), frozenset(layer.layer for layer in _layers(recipe)), recipe.padding)
 
 
 def architecture_of(recipe: Recipe) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator, Sequence
 
 from torch import Tensor
 
-from artcnn.backbones.base import FeatureExtractor
-from artcnn.backbones.tiled_autograd import measured
-from artcnn.backbones.tiles import WHOLE, Place, Tiling, under
+from artcnn.backbones.base import Backbone
+from artcnn.backbones.tiled_autograd import reduce_features
+from artcnn.backbones.tiles import UNTILED, Offset, TilingPolicy, view_at
 from artcnn.engines.guidance import Region, at_layer
 from artcnn.image import Size, size_of
 from artcnn.losses import channel_means, covariance, gram_matrix
@@ -29,7 +29,7 @@ class RegionStatistics:
     """
 
     def __init__(
-        self, regions: Sequence[Region], backbone: FeatureExtractor, layers: Collection[str], size: Size, method: str
+        self, regions: Sequence[Region], backbone: Backbone, layers: Collection[str], size: Size, method: str
     ) -> None:
         self.backbone, self.layers, self.method = backbone, layers, method
         self._shares: dict[str, list[Tensor | None]] = {
@@ -42,11 +42,11 @@ class RegionStatistics:
             for layer, shares in self._shares.items()
         }
 
-    def means(self, layer: str, features: Tensor, at: Place) -> tuple[Tensor, ...]:
+    def means(self, layer: str, features: Tensor, at: Offset) -> tuple[Tensor, ...]:
         """Return means over the places of a tile of a layer, those outside of a region being 0: they can be added."""
         found: list[Tensor] = []
         for share in self._shares[layer]:
-            here = None if share is None else under(features, at, share)
+            here = None if share is None else view_at(features, at, share)
             found.append(gram_matrix(features, here))
             if self.method == "moments":
                 found.append(channel_means(features, here))
@@ -59,14 +59,14 @@ class RegionStatistics:
             gram, *channels = (x if area == 1 else x / area for x in means[number * each : (number + 1) * each])
             yield (covariance(gram, channels[0]), channels[0]) if channels else (gram,)
 
-    def measured(self, image: Tensor, tiling: Tiling = WHOLE) -> dict[str, list[Statistics]]:
+    def measured(self, image: Tensor, tiling: TilingPolicy = UNTILED) -> dict[str, list[Statistics]]:
         """Return by layer each region's statistics of an image; no gradient will be asked for."""
-        found = measured(image, self.backbone, self.layers, self.means, tiling)
+        found = reduce_features(image, self.backbone, self.layers, self.means, tiling)
         return {layer: list(self.of(layer, means)) for layer, means in found.items()}
 
 
 def statistics_of(
-    image: Tensor, backbone: FeatureExtractor, layers: Collection[str], method: str, tiling: Tiling = WHOLE
+    image: Tensor, backbone: Backbone, layers: Collection[str], method: str, tiling: TilingPolicy = UNTILED
 ) -> dict[str, Statistics]:
     """Return by layer the statistics of all of an image's places."""
     found = RegionStatistics(EVERYWHERE, backbone, layers, size_of(image), method).measured(image, tiling)

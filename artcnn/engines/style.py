@@ -6,8 +6,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from artcnn.backbones.base import FeatureExtractor
-from artcnn.backbones.tiles import WHOLE, Tiling
+from artcnn.backbones.base import Backbone
+from artcnn.backbones.tiles import UNTILED, TilingPolicy
 from artcnn.engines.guidance import NO_MASKS, Masks, divide
 from artcnn.engines.neighbor_loss import NeighborObjective
 from artcnn.engines.optimizers import Descent, Optimizer, make_optimizer
@@ -35,9 +35,9 @@ from artcnn.recipes import RING_UNIT, StyleRecipe
 def style(
     content: Tensor,
     painting: Tensor | Sequence[Tensor],
-    backbone: FeatureExtractor,
+    backbone: Backbone,
     recipe: StyleRecipe,
-    tiling: Tiling = WHOLE,
+    tiling: TilingPolicy = UNTILED,
     state: State | None = None,
     masks: Masks = NO_MASKS,
 ) -> Iterator[Step]:
@@ -72,7 +72,7 @@ def style(
         optimizer = make_optimizer(recipe, optimizer)
         objective = objective_of(recipe)(content, paintings, backbone, recipe, long_side, tiling, masks)
         smaller_photo, photo = photo, fit(start, long_side)
-        image = enlarge(image, smaller_photo, photo, detail, ring=recipe.padding == "circular")
+        image = enlarge(image, smaller_photo, photo, detail, circular=recipe.padding == "circular")
         descent = Descent(image, objective, optimizer)
         _restore(descent, objective, state)
         if number == len(scales) - 1:
@@ -183,7 +183,7 @@ def first_guess(content: Tensor, painting: Tensor, recipe: StyleRecipe) -> Tenso
     return content
 
 
-def enlarge(image: Tensor, photo: Tensor, larger_photo: Tensor, detail: float, *, ring: bool = False) -> Tensor:
+def enlarge(image: Tensor, photo: Tensor, larger_photo: Tensor, detail: float, *, circular: bool = False) -> Tensor:
     """Return ``image`` at the larger photo's size, with the detail that ``photo``, of the image's size, had not yet.
 
     Without it every scale would begin blurred, and the fine strokes would have to be found anew.
@@ -193,13 +193,13 @@ def enlarge(image: Tensor, photo: Tensor, larger_photo: Tensor, detail: float, *
         photo: at the same scale.
         larger_photo: at the next.
         detail: how much of it is put back.
-        ring: whether the opposite borders of ``image`` meet.
+        circular: whether the opposite borders of ``image`` meet.
     """
     size = size_of(larger_photo)
     if size_of(image) == size:
         return image
     lost = larger_photo - resample(photo, size)
-    larger = resample_ring(image, size) if ring else resample(image, size)
+    larger = resample_ring(image, size) if circular else resample(image, size)
     return (larger + detail * lost).clamp(0, 1)
 
 

@@ -7,10 +7,10 @@ from math import ceil
 import torch
 from torch import Tensor
 
-from artcnn.backbones.base import FeatureExtractor
-from artcnn.backbones.tiled_autograd import features, measured, value_and_gradient
-from artcnn.backbones.tiles import WHOLE, Place, Tiling, under
-from artcnn.backbones.vgg import Backbone
+from artcnn.backbones.base import Backbone
+from artcnn.backbones.tiled_autograd import features, reduce_features, value_and_gradient
+from artcnn.backbones.tiles import UNTILED, Offset, TilingPolicy, view_at
+from artcnn.backbones.vgg import VGGBackbone
 from artcnn.engines.guidance import NO_MASKS, Masks, Region, divide, protected
 from artcnn.engines.statistics import RegionStatistics, Statistics, statistics_of
 from artcnn.engines.step import State
@@ -56,10 +56,10 @@ class StyleObjective:
         self,
         content: Tensor,
         painting: Tensor | Sequence[Tensor],
-        backbone: FeatureExtractor,
+        backbone: Backbone,
         recipe: StyleRecipe,
         long_side: int,
-        tiling: Tiling = WHOLE,
+        tiling: TilingPolicy = UNTILED,
         masks: Masks = NO_MASKS,
     ) -> None:
         self.backbone, self.recipe, self.tiling = backbone, recipe, tiling
@@ -67,7 +67,7 @@ class StyleObjective:
         self._style_weights = {layer.layer: layer.weight for layer in recipe.style_layers}
         self.layers = self._content_weights.keys() | self._style_weights.keys()
         self._of_others = backbone
-        if recipe.padding == "circular" and isinstance(backbone, Backbone):  # no other network closes to a ring
+        if recipe.padding == "circular" and isinstance(backbone, VGGBackbone):  # no other network closes to a ring
             self._of_others = backbone.padded("replicate")  # the pictures that it is made from do not
         photo = fit(content, long_side)
         # The photo is held where it is needed only: of large pictures every copy counts.
@@ -100,7 +100,7 @@ class StyleObjective:
 
     def __call__(self, image: Tensor) -> StyleLoss:
         """Return the loss of an image of shape (1, 3, H, W), without a gradient."""
-        found = measured(image, self.backbone, self.layers, self.measure, self.tiling)
+        found = reduce_features(image, self.backbone, self.layers, self.reduce, self.tiling)
         content, style = self._terms(found)
         return StyleLoss(content, style, self._tv(image))
 
@@ -124,11 +124,11 @@ class StyleObjective:
         """Return the image with the photo where that is protected."""
         return image if self._protected is None else torch.lerp(image, *self._protected)
 
-    def measure(self, layer: str, features: Tensor, at: Place) -> tuple[Tensor, ...]:
+    def reduce(self, layer: str, features: Tensor, at: Offset) -> tuple[Tensor, ...]:
         """Return what the loss wants to know of a tile of a layer: its distance from the photo's, its statistics."""
         found: list[Tensor] = []
         if layer in self._contents:
-            found.append(content_loss(features, under(features, at, self._contents[layer])))
+            found.append(content_loss(features, view_at(features, at, self._contents[layer])))
         if layer in self._style_weights:
             found += self._style_means(layer, features, at)
         return tuple(found)
@@ -176,7 +176,7 @@ class StyleObjective:
         content, style = (torch.stack(terms or [nowhere]).sum() for terms in (contents, styles))
         return self.recipe.content_weight * content, self.recipe.style_weight * style
 
-    def _style_means(self, layer: str, features: Tensor, at: Place) -> Sequence[Tensor]:
+    def _style_means(self, layer: str, features: Tensor, at: Offset) -> Sequence[Tensor]:
         """Return what the style's term wants to know of a tile of a layer."""
         return self._statistics.means(layer, features, at)
 

@@ -11,8 +11,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from artcnn.backbones.base import FeatureExtractor
-from artcnn.backbones.tiles import WHOLE, Tiling
+from artcnn.backbones.base import Backbone
+from artcnn.backbones.tiles import UNTILED, TilingPolicy
 from artcnn.engines.camera import film_size, moved_on, returned, undreamt
 from artcnn.engines.dream import DreamObjective, ascend, begun, excitations, octave_sizes, palette
 from artcnn.engines.guide import Guide
@@ -29,10 +29,10 @@ Coloured fringes, which every step would make a little brighter, have no time to
 
 def zoom(
     image: Tensor,
-    backbone: FeatureExtractor,
+    backbone: Backbone,
     recipe: DreamRecipe,
     film: FilmSettings,
-    tiling: Tiling = WHOLE,
+    tiling: TilingPolicy = UNTILED,
     state: State | None = None,
     *,
     mask: Tensor | None = None,
@@ -97,10 +97,10 @@ class _Dreamer:
     def __init__(
         self,
         photo: Tensor,
-        backbone: FeatureExtractor,
+        backbone: Backbone,
         recipe: DreamRecipe,
         film: FilmSettings,
-        tiling: Tiling,
+        tiling: TilingPolicy,
         mask: Tensor | None,
         guide: Guide | None,
     ) -> None:

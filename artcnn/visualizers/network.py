@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from artcnn.backbones.classifier import Classifier
-from artcnn.backbones.vgg import Backbone
+from artcnn.backbones.vgg import VGGBackbone
 from artcnn.errors import ArtcnnError, no_classes, no_layer, no_unit
 from artcnn.nets.go import Move
 from artcnn.nets.pooling import BothPool2d
@@ -160,7 +160,7 @@ def open_classifier(classifier: Classifier) -> Network:
     """Return a pretrained classifier of photos as a chain."""
     weights = classifier.weights
     shape = (3, weights.side, weights.side)
-    return _open(weights.name, classifier.network, shape, classifier.classes, classifier.normalised)
+    return _open(weights.name, classifier.network, shape, classifier.classes, classifier.normalize)
 
 
 def _open(
@@ -234,7 +234,7 @@ def _pair(size: int | Sequence[int]) -> Pair:
     return (size, size) if isinstance(size, int) else (size[0], size[1])
 
 
-def open_backbone(backbone: Backbone, side: int = 224) -> Network:
+def open_backbone(backbone: VGGBackbone, side: int = 224) -> Network:
     """Return a pretrained VGG as a chain, as it was trained; it has no classes."""
     if backbone.padding != "zeros":
         raise ValueError("a network is looked into as it was trained: with zeros for padding")
@@ -246,4 +246,4 @@ def open_backbone(backbone: Backbone, side: int = 224) -> Network:
         return Layer(name, "pooling", (2, 2), (2, 2)) if name.startswith("pool") else Layer(name, "ReLU")
 
     layers = tuple(layer(name) for name in backbone.channels)
-    return Network(backbone.name, layers, (3, side, side), (), backbone.normalised, backbone.apply_layer)
+    return Network(backbone.name, layers, (3, side, side), (), backbone.normalize, backbone.apply_layer)

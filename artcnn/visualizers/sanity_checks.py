@@ -30,9 +30,9 @@ def rank_correlation(one: Tensor, other: Tensor) -> float | None:
     each other.
     """
     ranks = torch.stack([_ranks(values.flatten()) for values in (one, other)])
-    centred = ranks - ranks.mean(1, keepdim=True)
-    spread = centred.square().sum(1).prod().sqrt()
-    return float(centred.prod(0).sum() / spread) if spread > 0 else None
+    centered = ranks - ranks.mean(1, keepdim=True)
+    spread = centered.square().sum(1).prod().sqrt()
+    return float(centered.prod(0).sum() / spread) if spread > 0 else None
 
 
 def is_empty(values: Tensor) -> bool:

@@ -8,9 +8,9 @@ import torch
 from torch import nn
 
 from artcnn.backbones import weights
-from artcnn.backbones.classifier import as_chain, load_classifier
+from artcnn.backbones.classifier import flatten_modules, load_classifier
 from artcnn.backbones.efficientnet import STAGES, efficientnet_lite0
-from artcnn.backbones.state_dict import load_state, load_whole
+from artcnn.backbones.state_dict import load_state_dict_file, load_vgg_state
 from artcnn.backbones.weights import classifiers
 from artcnn.errors import WeightsError
 from artcnn.visualizers import saliency
@@ -37,10 +37,10 @@ def test_efficientnet_lite0_gives_what_the_published_network_gives(lite0, photo)
         from efficientnet_lite_pytorch import EfficientNet
 
         theirs = EfficientNet.from_name("efficientnet-lite0").eval()
-    theirs.load_state_dict(load_whole(weights.find("efficientnet-lite0")))
+    theirs.load_state_dict(load_state_dict_file(weights.find("efficientnet-lite0")))
     with torch.no_grad():
         assert torch.equal(lite0.network(2 * photo - 1), theirs(2 * photo - 1))
-        torch.testing.assert_close(lite0.network(lite0.normalised(photo)), theirs(2 * photo - 1), atol=1e-4, rtol=1e-4)
+        torch.testing.assert_close(lite0.network(lite0.normalize(photo)), theirs(2 * photo - 1), atol=1e-4, rtol=1e-4)
 
 
 def test_its_classes_are_imagenets(lite0):
@@ -76,7 +76,7 @@ class Normalised(nn.Module):
         self.classifier = classifier
 
     def forward(self, x):
-        return self.classifier.normalised(x)
+        return self.classifier.normalize(x)
 
 
 def close(found, expected):
@@ -135,13 +135,13 @@ def test_a_classifier_of_torchvision_is_a_chain(name):
     model = get_model(name, weights=None).eval()
     inputs = torch.rand(1, 3, 96, 96)
     with torch.no_grad():
-        close(as_chain(model, pooled=name == "mobilenet_v2")(inputs), model(inputs))
+        close(flatten_modules(model, pooled=name == "mobilenet_v2")(inputs), model(inputs))
 
 
 def test_receptive_fields_of_a_residual_network_are_the_known_ones():
     from torchvision.models import resnet18
 
-    network = open_sequential("resnet18", as_chain(resnet18(weights=None).eval()), (3, 224, 224), ())
+    network = open_sequential("resnet18", flatten_modules(resnet18(weights=None).eval()), (3, 224, 224), ())
     fields = receptive_fields(network.layers)
     known = {"conv1": (7, 2), "maxpool": (11, 4), "layer1_1": (43, 4), "layer2_1": (99, 8), "layer4_1": (435, 32)}
     assert {name: (fields[name].size[0], fields[name].stride[0]) for name in known} == known
@@ -199,7 +199,7 @@ def test_a_file_that_does_not_fit_is_one_line(monkeypatch, tmp_path):
 
 def test_a_classifier_is_no_backbone():
     with pytest.raises(WeightsError, match="efficientnet-lite0 is a classifier to look into, no VGG: use vgg16, "):
-        load_state("efficientnet-lite0")
+        load_vgg_state("efficientnet-lite0")
 
 
 def test_torchvisions_names_are_read_without_it():

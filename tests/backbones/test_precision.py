@@ -7,7 +7,7 @@ import torch
 
 from artcnn.backbones import benchmark_cache as measurements
 from artcnn.backbones import precision
-from artcnn.backbones.vgg import load_backbone
+from artcnn.backbones.vgg import load_vgg
 
 
 @pytest.fixture
@@ -47,12 +47,12 @@ def test_the_faster_one_is_taken_and_remembered(remembered, measured, part, answ
 
 def test_one_number_of_a_busy_moment_does_not_count_and_five_do(remembered):
     for value in [4.0, 4.2, 1.0, 3.8]:
-        measurements.remember("rate", value)
-    assert measurements.remembered("rate") == pytest.approx(3.9)
+        measurements.record("rate", value)
+    assert measurements.load_median("rate") == pytest.approx(3.9)
     for _ in range(5):
-        measurements.remember("rate", 2.0)
-    assert measurements.remembered("rate") == 2.0
-    assert measurements.remembered("another") is None
+        measurements.record("rate", 2.0)
+    assert measurements.load_median("rate") == 2.0
+    assert measurements.load_median("another") is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"a": "b"}', '{"a": 0.5}', '{"a": ["b"]}', '{"a": []}', "nonsense"])
@@ -87,9 +87,7 @@ def test_bfloat16_is_near_float32(pooling, padding):
     found = {}
     for name in precision.DTYPES:
         inputs = image.clone().requires_grad_()
-        features = load_backbone(pooling=pooling, padding=padding, precision=name).features(
-            inputs, ["relu3_1", "relu5_1"]
-        )
+        features = load_vgg(pooling=pooling, padding=padding, precision=name).features(inputs, ["relu3_1", "relu5_1"])
         assert {x.dtype for x in features.values()} == {precision.DTYPES[name]}
         floats = [x.float() for x in features.values()]
         (gradient,) = torch.autograd.grad(sum(x.square().mean() for x in floats), inputs)

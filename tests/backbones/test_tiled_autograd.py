@@ -5,9 +5,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artcnn.backbones.tiled_autograd import features, measured, value_and_gradient
-from artcnn.backbones.tiles import Tiles
-from artcnn.backbones.vgg import load_backbone
+from artcnn.backbones.tiled_autograd import features, reduce_features, value_and_gradient
+from artcnn.backbones.tiles import TilePlan
+from artcnn.backbones.vgg import load_vgg
 from artcnn.losses import gram_matrix
 from artcnn.objectives import mean_square
 
@@ -18,7 +18,7 @@ class Everything:
     def __init__(self, layers):
         self.layers = layers
 
-    def measure(self, _, features, at):
+    def reduce(self, _, features, at):
         rows, columns = (
             torch.arange(first, first + length, dtype=features.dtype)
             for first, length in zip(at, features.shape[2:], strict=True)
@@ -44,7 +44,7 @@ def plainly(image, backbone, objective):
             pool = torch.nn.functional.max_pool2d if backbone.pooling == "max" else torch.nn.functional.avg_pool2d
             x = pool(x, 2)
         if layer in objective.layers:
-            found[layer] = objective.measure(layer, x, (0, 0))
+            found[layer] = objective.reduce(layer, x, (0, 0))
         if len(found) == len(objective.layers):
             break
     value = objective.value(found)
@@ -64,12 +64,12 @@ LAYERS = [
 )
 def vgg(request):
     pooling, padding = request.param
-    network = load_backbone(pooling=pooling, padding=padding)
+    network = load_vgg(pooling=pooling, padding=padding)
     for name, buffer in network.named_buffers():
         network.register_buffer(name, buffer[:8, :8].double() if "weight" in name else buffer[:8].double())
     network.register_buffer("mean", torch.zeros(1, 3, 1, 1).double())
     network.register_buffer("std", torch.ones(1, 3, 1, 1).double())
-    network.register_buffer("conv1_1_weight", load_backbone().get_buffer("conv1_1_weight")[:8].double())
+    network.register_buffer("conv1_1_weight", load_vgg().get_buffer("conv1_1_weight")[:8].double())
     network.channels = dict.fromkeys(network.channels, 8)
     return network
 
@@ -79,7 +79,7 @@ def vgg(request):
 def test_the_gradient_is_that_of_the_whole_picture(vgg, layers, stages):
     image = torch.rand(1, 3, 77, 50, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     objective = Everything(layers)
-    value, gradient = value_and_gradient(image, vgg, objective, Tiles(stages, values=8 * 50 * 6))
+    value, gradient = value_and_gradient(image, vgg, objective, TilePlan(stages, values=8 * 50 * 6))
     expected, expected_gradient = plainly(image, vgg, objective)
     torch.testing.assert_close(value, expected, rtol=1e-12, atol=0)
     largest = expected_gradient.abs().max().item()
@@ -98,7 +98,7 @@ def test_any_size_and_any_tiles(make_tiny_once, height, width, places, stages, p
     image = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     objective = Everything(["relu1_1", "conv2_1"])
     network = make_tiny_once.padded(padding)
-    value, gradient = value_and_gradient(image, network, objective, Tiles(stages, values=6 * places))
+    value, gradient = value_and_gradient(image, network, objective, TilePlan(stages, values=6 * places))
     expected, expected_gradient = plainly(image, network, objective)
     torch.testing.assert_close(value, expected, rtol=1e-12, atol=0)
     torch.testing.assert_close(gradient, expected_gradient, rtol=1e-9, atol=1e-12)
@@ -108,7 +108,7 @@ def test_any_size_and_any_tiles(make_tiny_once, height, width, places, stages, p
 def make_tiny_once():
     with pytest.MonkeyPatch.context() as patch:
         from artcnn.backbones import layers
-        from artcnn.backbones.vgg import Backbone
+        from artcnn.backbones.vgg import VGGBackbone
 
         patch.setitem(layers.BLOCKS, "tiny", ((4,), (6,)))
         random = torch.Generator().manual_seed(2)
@@ -118,23 +118,24 @@ def make_tiny_once():
             "features.3.weight": torch.randn(6, 4, 3, 3, generator=random),
             "features.3.bias": torch.randn(6, generator=random),
         }
-        return Backbone("tiny", "tiny", state, mean=(0.5, 0.4, 0.3), std=(0.2, 0.25, 0.3), padding="replicate").double()
+        mean, std = (0.5, 0.4, 0.3), (0.2, 0.25, 0.3)
+        return VGGBackbone("tiny", "tiny", state, mean=mean, std=std, padding="replicate").double()
 
 
 def test_features_and_means_put_together_of_tiles_are_those_of_the_whole(vgg):
     image = torch.rand(1, 3, 64, 51, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     names = ["relu1_1", "conv2_2", "pool2", "relu3_1"]
     whole = vgg.features(image, names)
-    tiles = Tiles(3, values=8 * 51 * 4)
+    tiles = TilePlan(3, values=8 * 51 * 4)
     for layer, found in features(image, vgg, names, tiles).items():
         torch.testing.assert_close(found, whole[layer], rtol=1e-10, atol=1e-12)
-    for layer, (square,) in measured(image, vgg, names, lambda _, x, __: (mean_square(x),), tiles).items():
+    for layer, (square,) in reduce_features(image, vgg, names, lambda _, x, __: (mean_square(x),), tiles).items():
         torch.testing.assert_close(square, whole[layer].square().mean(), rtol=1e-12, atol=0)
 
 
 def test_nothing_is_left_of_a_gradient(tiny, photo):
     before = photo.clone()
-    value_and_gradient(photo, tiny, Everything(["relu2_1"]), Tiles(2, values=400))
+    value_and_gradient(photo, tiny, Everything(["relu2_1"]), TilePlan(2, values=400))
     assert photo.grad is None
     assert torch.equal(photo, before)
     assert not any(buffer.requires_grad for buffer in tiny.buffers())

@@ -2,10 +2,10 @@ import pytest
 import torch
 from torchvision import models
 
-from artcnn.backbones.convolution import halve
+from artcnn.backbones.convolution import pool2x2
 from artcnn.backbones.layers import convolution_index, layer_channels
-from artcnn.backbones.state_dict import load_state
-from artcnn.backbones.vgg import Backbone, load_backbone
+from artcnn.backbones.state_dict import load_vgg_state
+from artcnn.backbones.vgg import VGGBackbone, load_vgg
 from artcnn.errors import ArtcnnError
 
 
@@ -25,13 +25,13 @@ def test_features_are_those_of_torchvisions_network_with_the_bundled_weights(sam
 
     image = torch.nn.functional.avg_pool2d(read_picture(samples / "castle.jpg").pixels, 4)
     network = models.vgg16().features
-    network.load_state_dict({k.removeprefix("features."): v for k, v in load_state("vgg16").items()})
+    network.load_state_dict({k.removeprefix("features."): v for k, v in load_vgg_state("vgg16").items()})
     expected, x = {}, image * 255 - torch.tensor([123.68, 116.779, 103.939]).view(1, 3, 1, 1)
     with torch.no_grad():
         for name, layer in zip(layer_channels("vgg16"), network, strict=True):
             x = layer(x.clone())  # torchvision's ReLUs would overwrite what came before them
             expected[name] = x.clone()
-        found = load_backbone().features(image, list(expected))
+        found = load_vgg().features(image, list(expected))
     for name, x in expected.items():
         assert (found[name] - x).abs().max() <= 1e-5 * x.abs().max(), name
 
@@ -88,7 +88,7 @@ def test_weights_take_no_gradient_and_follow_the_network(tiny, photo):
     assert image.grad is not None
     assert not list(tiny.parameters())
     doubled = tiny.to(torch.float64)
-    assert isinstance(doubled, Backbone)
+    assert isinstance(doubled, VGGBackbone)
     assert doubled.features(photo.double(), ["relu2_1"])["relu2_1"].dtype == torch.float64
 
 
@@ -97,7 +97,7 @@ def test_weights_take_no_gradient_and_follow_the_network(tiny, photo):
 def test_several_pictures_are_pooled_as_torch_pools_them(pooling, size):
     x = torch.randn(3, 5, *size, generator=torch.Generator().manual_seed(0), dtype=torch.float64, requires_grad=True)
     theirs = (torch.nn.functional.max_pool2d if pooling == "max" else torch.nn.functional.avg_pool2d)(x, 2)
-    ours = halve(x, pooling)
+    ours = pool2x2(x, pooling)
     assert torch.equal(ours, theirs)
     weight = torch.randn(theirs.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     gradients = [torch.autograd.grad((pooled * weight).sum(), x)[0] for pooled in (ours, theirs)]

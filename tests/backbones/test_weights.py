@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from artcnn.backbones import layers, weights
-from artcnn.backbones.state_dict import expected_shapes, load_state
+from artcnn.backbones.state_dict import expected_shapes, load_vgg_state
 from artcnn.errors import WeightsError
 
 TINY_STATE = {
@@ -155,7 +155,7 @@ def test_bundled_file_is_whole_and_has_all_of_vgg16():
     assert len(entry.sha256) == 64
     assert weights.verify(entry)
     assert weights.fetch(entry) == weights.location(entry)
-    state = load_state("vgg16")
+    state = load_vgg_state("vgg16")
     assert sum(tensor.numel() for tensor in state.values()) == 14_714_688
     assert {(tensor.dtype, tensor.device.type) for tensor in state.values()} == {(torch.float32, "cpu")}
     assert all(tensor.isfinite().all() for tensor in state.values())
@@ -167,7 +167,7 @@ def test_bundled_file_missing_or_damaged_means_reinstall(monkeypatch, tmp_path, 
     entry = weights.find("vgg16")
     if body:
         weights.location(entry).write_bytes(body)
-    for load in (lambda: load_state("vgg16"), lambda: weights.fetch(entry)):
+    for load in (lambda: load_vgg_state("vgg16"), lambda: weights.fetch(entry)):
         with pytest.raises(WeightsError, match="reinstall artcnn") as error:
             load()
         assert str(weights.location(entry)) in one_line(error)
@@ -190,7 +190,7 @@ def test_download_is_kept_verified_and_reported(server, tiny, cache):
 def test_load_downloads_once_and_keeps_the_convolutions_only(server, tiny):
     tiny(server.body)
     for _ in range(2):
-        state = load_state("tiny")
+        state = load_vgg_state("tiny")
         assert list(state) == [key for key in TINY_STATE if key.startswith("features")]
         for key, tensor in state.items():
             assert tensor.dtype == torch.float32
@@ -201,7 +201,7 @@ def test_load_downloads_once_and_keeps_the_convolutions_only(server, tiny):
 def test_load_without_fetching_says_how_to_fetch(server, tiny):
     tiny(server.body)
     with pytest.raises(WeightsError, match=r"not downloaded yet .*artcnn weights fetch tiny") as error:
-        load_state("tiny", fetch_missing=False)
+        load_vgg_state("tiny", fetch_missing=False)
     one_line(error)
     assert server.requests == 0
 
@@ -227,7 +227,7 @@ def test_failed_download_says_what_to_fetch_and_where_to_put_it(monkeypatch, ser
         if mode == "refused":
             server.url = f"http://127.0.0.1:{deaf.getsockname()[1]}/tiny.pth"
         with pytest.raises(WeightsError, match=reason) as error:
-            load_state("tiny")
+            load_vgg_state("tiny")
     assert all(part in one_line(error) for part in ("tiny.pth", server.url, str(cache / "tiny.pth")))
     assert files(cache) == []
     assert weights.status(entry) == "to be downloaded"
@@ -253,21 +253,21 @@ def test_damaged_cached_file_is_refused_until_fetched_again(server, cached, tiny
     cached(b"damaged")
     entry = tiny(server.body)
     with pytest.raises(WeightsError, match=r"is damaged .*artcnn weights fetch tiny") as error:
-        load_state("tiny")
+        load_vgg_state("tiny")
     assert str(cache / "tiny.pth") in one_line(error)
     assert server.requests == 0
     weights.fetch(entry)
-    assert load_state("tiny")
+    assert load_vgg_state("tiny")
 
 
 def test_old_torch_format_is_read(cached):
     cached(saved(TINY_STATE, _use_new_zipfile_serialization=False))
-    assert torch.equal(load_state("tiny")["features.0.bias"], TINY_STATE["features.0.bias"])
+    assert torch.equal(load_vgg_state("tiny")["features.0.bias"], TINY_STATE["features.0.bias"])
 
 
 def test_loaded_tensors_do_not_hang_on_the_file(cached, cache):
     cached(saved(TINY_STATE))
-    state = load_state("tiny")
+    state = load_vgg_state("tiny")
     (cache / "tiny.pth").write_bytes(b"")
     assert torch.equal(state["features.0.weight"], TINY_STATE["features.0.weight"])
 
@@ -295,5 +295,5 @@ class Bomb:
 def test_file_that_does_not_fit_is_refused(cached, body, reason):
     cached(body)
     with pytest.raises(WeightsError, match=reason) as error:
-        load_state("tiny")
+        load_vgg_state("tiny")
     one_line(error)

@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from artcnn.backbones.classifier_backbone import load_trunk, trunk_channels
+from artcnn.backbones.classifier_backbone import classifier_channels, load_classifier_backbone
 from artcnn.cli.classes import find_class
 from artcnn.errors import ArtcnnError
 from artcnn.files.read import read_picture
@@ -120,7 +120,7 @@ def test_a_dream_of_a_class_raises_its_logit_and_is_made_again_from_its_metadata
     assert result.exit_code == 0, result.output
     report = json.loads(result.stdout)
     assert (report["recipe"]["backbone"], report["recipe"]["layers"]) == ("efficientnet-lite0", ["class:483"])
-    network = load_trunk("efficientnet-lite0", padding=report["recipe"]["padding"])
+    network = load_classifier_backbone("efficientnet-lite0", padding=report["recipe"]["padding"])
     with torch.no_grad():
         before, after = (
             network.features(fit(read_picture(folder / name).pixels, 96), ["class"])["class"][0, 483].item()
@@ -134,7 +134,7 @@ def test_a_dream_of_a_class_raises_its_logit_and_is_made_again_from_its_metadata
 
 def test_a_layer_of_a_classifier_is_excited_by_the_name_that_is_listed(artcnn, folder):
     listed = [line.split() for line in artcnn("weights", "layers", "efficientnet-lite0").stdout.splitlines()]
-    assert {name: int(channels) for name, channels in listed} == trunk_channels("efficientnet-lite0")
+    assert {name: int(channels) for name, channels in listed} == classifier_channels("efficientnet-lite0")
     inspected = json.loads(artcnn("inspect", "layers", "--model", "efficientnet-lite0", "--json").stdout)
     maps = {row["name"]: row["output"][0] for row in inspected if len(row["output"]) == 3}
     assert maps == {name: int(channels) for name, channels in listed if name != "class"}
@@ -151,4 +151,4 @@ def test_a_network_dreams_of_its_own_layers_where_none_is_named(artcnn, folder):
     result = artcnn(*lite0, "-o", "a.png", "--json")
     assert result.exit_code == 0, result.output
     chosen = json.loads(result.stdout)["recipe"]["layers"]
-    assert all(layer in trunk_channels("efficientnet-lite0") for layer in chosen)
+    assert all(layer in classifier_channels("efficientnet-lite0") for layer in chosen)

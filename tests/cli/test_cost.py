@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from artcnn.backbones import benchmark_cache as measurements
-from artcnn.backbones.tiles import WHOLE, Tiles
+from artcnn.backbones.tiles import UNTILED, TilePlan
 from artcnn.cli import cost
 from artcnn.presets import load_recipe
 
@@ -19,17 +19,17 @@ def told(monkeypatch, tmp_path):
 
 
 def test_a_trial_tells_of_the_first_run_and_the_runs_of_the_next(told):
-    first = told(WHOLE)
+    first = told(UNTILED)
     assert first.seconds == pytest.approx(first.fixed + first.multiplications / 1e10)
     first.was(1.0)  # too short to tell anything
-    assert told(WHOLE).seconds == first.seconds
+    assert told(UNTILED).seconds == first.seconds
     first.was(100.0)
-    assert told(WHOLE).seconds == pytest.approx(100)
+    assert told(UNTILED).seconds == pytest.approx(100)
 
 
 def test_runs_of_whole_pictures_tell_of_runs_in_tiles_until_one_was_made(told):
-    told(WHOLE).was(100.0)
-    assert told(Tiles(3)).seconds > 110
-    told(Tiles(3)).was(300.0)
-    assert told(Tiles(3)).seconds == pytest.approx(300)
-    assert told(WHOLE).seconds == pytest.approx(100)
+    told(UNTILED).was(100.0)
+    assert told(TilePlan(3)).seconds > 110
+    told(TilePlan(3)).was(300.0)
+    assert told(TilePlan(3)).seconds == pytest.approx(300)
+    assert told(UNTILED).seconds == pytest.approx(100)

@@ -43,7 +43,7 @@ def test_a_dream_in_json(quick, folder):
 
 
 def test_a_style_in_json_is_the_loss_of_the_written_picture(quick, folder):
-    from artcnn.backbones.vgg import load_backbone
+    from artcnn.backbones.vgg import load_vgg
     from artcnn.engines.style_loss import StyleObjective
     from artcnn.image import fit
     from artcnn.presets import make_recipe
@@ -52,7 +52,7 @@ def test_a_style_in_json_is_the_loss_of_the_written_picture(quick, folder):
     assert report["out"] == "photo-painting.png"
     photo, painting, written = (read_picture(folder / n).pixels for n in ("photo.png", "painting.png", report["out"]))
     recipe = make_recipe("style", report["recipe"])
-    backbone = load_backbone(padding=recipe.padding)
+    backbone = load_vgg(padding=recipe.padding)
     loss = StyleObjective(photo, painting, backbone, recipe, 48)(written)
     for term in ("content", "style", "tv", "total"):
         assert report["loss"][term] == pytest.approx(getattr(loss, term).item(), rel=1e-4), term

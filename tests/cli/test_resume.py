@@ -148,13 +148,13 @@ def test_too_little_memory_is_said_before_the_work(artcnn, folder):
 
 
 def test_a_limit_changes_the_way_and_not_the_picture(artcnn, folder, monkeypatch):
-    from artcnn.backbones.tiles import Tiles
+    from artcnn.backbones.tiles import TilePlan
     from artcnn.engines import memory
     from artcnn.files.read import read_picture
 
     command = ["dream", "photo.png", "--size", "64", "--octaves", "1", "--steps", "2", "--precision", "float32", "-q"]
     assert artcnn(*command, "-o", "whole.png").exit_code == 0
-    monkeypatch.setattr(memory, "_CHOICES", (Tiles(5, 64 * 64 * 8),))
+    monkeypatch.setattr(memory, "_CHOICES", (TilePlan(5, 64 * 64 * 8),))
     assert artcnn(*command, "-o", "tiled.png").exit_code == 0
     whole, tiled = (read_picture(folder / name).pixels for name in ("whole.png", "tiled.png"))
     assert (whole - tiled).abs().max() <= 2 / 255

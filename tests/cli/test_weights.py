@@ -29,7 +29,7 @@ def test_table_is_whole_when_it_is_piped():
     result = run(env={"COLUMNS": "40"})
     assert result.exit_code == 0
     heading, *rows = result.stdout.splitlines()
-    assert heading.split() == ["name", "network", "layers", "MB", "licence", "status", "verified"]
+    assert heading.split() == ["name", "network", "layers", "MB", "license", "status", "verified"]
     assert [row.split()[0] for row in rows] == list(weights.WEIGHTS)
     assert " ".join(rows[0].split()) == "vgg16 vgg16 13 conv, to pool5 29.4 CC BY 4.0 bundled yes"
     assert " ".join(rows[3].split()).endswith("16 conv, to pool5 574.7 BSD-3-Clause to be downloaded no")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from artcnn.backbones.tiles import WHOLE, Tiles
+from artcnn.backbones.tiles import UNTILED, TilePlan
 from artcnn.engines.cost import _SCORE, multiplications, step_multiplications
 from artcnn.engines.memory import bytes_needed, choose_tiles
 from artcnn.engines.step import STEP_PIXELS
@@ -26,9 +26,9 @@ def test_multiplications_of_a_step_are_those_of_the_convolutions_forward_and_bac
 
 def test_what_is_done_twice_counts_twice_and_more_steps_more():
     shallow = recipe(layers=["relu2_2"], octaves=1, steps=1000, size=200)
-    whole, tiled = (multiplications(shallow, (100, 200), (), tiles) for tiles in (WHOLE, Tiles(1)))
+    whole, tiled = (multiplications(shallow, (100, 200), (), tiles) for tiles in (UNTILED, TilePlan(1)))
     assert tiled / whole == pytest.approx((2 * (BLOCK_1 + BLOCK_2) + BLOCK_1) / (2 * (BLOCK_1 + BLOCK_2)), rel=0.02)
-    squares = multiplications(shallow, (100, 200), (), Tiles(1, 64 * 20 * 20))
+    squares = multiplications(shallow, (100, 200), (), TilePlan(1, 64 * 20 * 20))
     seen_by_one = 9 * 3 * 64 * ((22 / 20) ** 2 - 1)  # of the first convolution the second sees a place around each
     assert (squares - tiled) / (tiled - whole) == pytest.approx(3 * seen_by_one / BLOCK_1, rel=0.01)
     half = multiplications(shallow.model_copy(update={"steps": 500}), (100, 200))
@@ -37,7 +37,8 @@ def test_what_is_done_twice_counts_twice_and_more_steps_more():
 
 def test_a_film_costs_its_frames_but_the_first():
     chosen = recipe(layers=["relu2_2"], octaves=1, steps=7, size=200)
-    short, long = (multiplications(chosen, (100, 200), (), WHOLE, FilmSettings(frames=n, steps=2)) for n in (101, 201))
+    films = [FilmSettings(frames=frames, steps=2) for frames in (101, 201)]
+    short, long = (multiplications(chosen, (100, 200), (), UNTILED, film) for film in films)
     assert long - short == pytest.approx(200 * step_multiplications(chosen, (100, 200)))
 
 
@@ -56,7 +57,7 @@ def test_a_larger_painting_and_a_larger_picture_cost_more(kind):
 @pytest.mark.parametrize("size", [512, 1024, 2048, 4096])
 def test_the_fastest_way_that_fits_is_taken(kind, size):
     chosen, photo = recipe(kind, size=size), (size * 2 // 3, size)
-    assert choose_tiles(chosen, photo, 10**12) == WHOLE
+    assert choose_tiles(chosen, photo, 10**12) == UNTILED
     least = bytes_needed(chosen, photo, choose_tiles(chosen, photo, 0))
     for memory in (least, (least + bytes_needed(chosen, photo)) // 2):
         assert bytes_needed(chosen, photo, choose_tiles(chosen, photo, memory)) <= memory
@@ -83,7 +84,8 @@ def test_a_guide_costs_its_passage_and_a_search_in_every_step():
         fewer = chosen.model_copy(update={"layers": recipe(layers=[layer]).layers})
         less = multiplications(chosen, photo, guide=guide) - multiplications(fewer, photo, guide=guide)
         assert less == pytest.approx(7 * places * 4096 * (128 - channels))
-    twice = multiplications(chosen, photo, (), Tiles(2), guide=guide) - multiplications(chosen, photo, (), Tiles(2))
+    tiles = TilePlan(2)
+    twice = multiplications(chosen, photo, (), tiles, guide=guide) - multiplications(chosen, photo, (), tiles)
     assert twice - more == pytest.approx(7 * places * 4096 * (128 + _SCORE))
 
 
@@ -95,7 +97,7 @@ def test_a_guide_takes_memory_for_what_is_matched_and_for_its_own_passage():
     vast = chosen.model_copy(update={"guide_size": 4096})
     assert bytes_needed(vast, photo, guide=(256, 384)) > 2 * bytes_needed(vast, photo)
     least = choose_tiles(vast, photo, 0, (256, 384))
-    assert bytes_needed(vast, photo, least, (256, 384)) < 0.8 * bytes_needed(vast, photo, WHOLE, (256, 384))
+    assert bytes_needed(vast, photo, least, (256, 384)) < 0.8 * bytes_needed(vast, photo, UNTILED, (256, 384))
 
 
 def test_neighbours_cost_their_searches_and_what_they_hold():
@@ -105,6 +107,6 @@ def test_neighbours_cost_their_searches_and_what_they_hold():
     cells, theirs = 42 * 64, (512 // 8) * (410 // 8)
     last = 4 * cells * theirs * sum(2**n for n in (6, 7, 8, 9, 9)) * 3  # all numbers, in four turns, three times
     assert multiplications(found, photo, [painting]) > multiplications(gram, photo, [painting]) + last
-    for tiles in (WHOLE, Tiles(5, 2**21)):
+    for tiles in (UNTILED, TilePlan(5, 2**21)):
         assert bytes_needed(found, photo, tiles) > bytes_needed(gram, photo, tiles)
-    assert bytes_needed(found, photo) - bytes_needed(found, photo, Tiles(5)) > 0
+    assert bytes_needed(found, photo) - bytes_needed(found, photo, TilePlan(5)) > 0

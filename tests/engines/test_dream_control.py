@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from artcnn.backbones.tiles import Tiles
+from artcnn.backbones.tiles import TilePlan
 from artcnn.engines import guide as guides
 from artcnn.engines.dream import DreamObjective, dream, excitations
 from artcnn.engines.guide import Guide
@@ -97,7 +97,7 @@ def test_channels_are_chosen_once_by_what_the_photo_excites_at_the_size_of_the_r
     (features,) = tiny.features(large, ["relu2_1"]).values()
     order = np.argsort(features[0].square().mean((1, 2)).numpy())
     assert len(set(squares_by_channel(features).tolist())) == 6
-    for tiles in (Tiles(), Tiles(2, 512)):
+    for tiles in (TilePlan(), TilePlan(2, 512)):
         strong, weak = excitations(large, tiny, recipe(layers=["relu2_1:strong2", "conv2_1:weak3=2"]), tiles)
         assert set(strong.channels) == set(order[-2:].tolist())
         assert (set(weak.channels), weak.weight) == (set(order[:3].tolist()), 2)
@@ -121,13 +121,13 @@ def test_the_match_is_numpys_best_dot_product(tiny, photo, painting):
         x, y = (z[0, channels].flatten(1).T.double().numpy() for z in (x, y))
         y = y / np.sqrt((y**2).sum(1).mean())
         expected = (x @ y.T).max(1).mean() / 6**0.5
-        assert match.value(match.measure(tiny.features(photo, [match.layer])[match.layer])) == pytest.approx(expected)
+        assert match.value(match.reduce(tiny.features(photo, [match.layer])[match.layer])) == pytest.approx(expected)
 
 
 def test_tiles_match_a_guide_as_the_whole_picture_does(tiny, photo, painting):
     large, chosen = fit(photo, 64), recipe(layers=["relu1_1", "relu2_1:0+3"])
     found = []
-    for tiles in (Tiles(), Tiles(2, 512)):
+    for tiles in (TilePlan(), TilePlan(2, 512)):
         excited = excitations(large, tiny, chosen, tiles, Guide(painting, size=48))
         found.append(DreamObjective(large, tiny, chosen, tiles, excited).value_and_gradient(large))
     (value, gradient), (in_tiles, gradient_in_tiles) = found
@@ -158,13 +158,13 @@ def test_the_search_is_done_in_parts_and_a_large_guide_looked_at_here_and_there(
     large, chosen = fit(photo, 64), recipe()
     (whole,) = excitations(large, tiny, chosen, guide=Guide(painting, size=64))
     x = tiny.features(large, ["relu2_1"])["relu2_1"]
-    expected = whole.measure(x)
+    expected = whole.reduce(x)
     monkeypatch.setattr(guides, "SCORES_AT_ONCE", 3 * len(whole.vectors))
-    torch.testing.assert_close(whole.measure(x), expected)
+    torch.testing.assert_close(whole.reduce(x), expected)
     monkeypatch.setattr(guides, "MOST_PLACES", 50)
     (few,) = excitations(large, tiny, chosen, guide=Guide(painting, size=64))
     assert len(few.vectors) == 50
-    assert 0.5 * expected < few.measure(x) <= expected
+    assert 0.5 * expected < few.reduce(x) <= expected
 
 
 def test_a_steered_run_taken_up_ends_with_the_same_bits(tiny, photo, painting, mask):

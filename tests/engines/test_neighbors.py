@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from artcnn.backbones.tiles import Tiles
+from artcnn.backbones.tiles import TilePlan
 from artcnn.engines.guidance import Masks
 from artcnn.engines.neighbor_loss import NeighborObjective
 from artcnn.engines.neighbors import allot, cell_of, cells_of, gathered, grid_of, hypercolumns, nearest
@@ -33,7 +33,7 @@ def made(photo, paintings, network, chosen, **options):
 
 
 def objective(content, painting, network, chosen, image, tiles=None, masks=None, left=100):
-    found = NeighborObjective(content, painting, network, chosen, 64, tiles or Tiles(), masks or Masks())
+    found = NeighborObjective(content, painting, network, chosen, 64, tiles or TilePlan(), masks or Masks())
     assert found.renew(image, 0, left)
     return found
 
@@ -167,7 +167,7 @@ def test_the_gradient_is_that_of_finite_differences(make_tiny, photo, painting, 
 @pytest.mark.parametrize("left", [100, 0])
 def test_tiles_change_nothing(make_tiny, photo, painting, other, left):
     network = make_tiny(padding="replicate").double()
-    both = [everything(photo, painting, other, network, left, tiles) for tiles in (Tiles(), Tiles(2, 300))]
+    both = [everything(photo, painting, other, network, left, tiles) for tiles in (TilePlan(), TilePlan(2, 300))]
     for whole, tiled in zip(*(found.total_and_gradient(image) for found, image in both), strict=True):
         torch.testing.assert_close(tiled, whole, rtol=1e-9, atol=1e-12)
 

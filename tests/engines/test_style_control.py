@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from artcnn.backbones.tiles import Tiles
+from artcnn.backbones.tiles import TilePlan
 from artcnn.engines.guidance import Masks, Region
 from artcnn.engines.statistics import RegionStatistics, statistics_of
 from artcnn.engines.style import style
@@ -106,7 +106,7 @@ def test_with_masks_too_tiles_change_nothing(make_tiny, photo, painting, other, 
         StyleObjective(
             photo, [painting, other], network, recipe(method=method, strength=0.7), 64, tiles, masks
         ).total_and_gradient(fit(photo, 64).flip(2))
-        for tiles in (Tiles(), Tiles(2, 300))
+        for tiles in (TilePlan(), TilePlan(2, 300))
     ]
     for whole, tiled in zip(*found, strict=True):
         torch.testing.assert_close(tiled, whole, rtol=1e-9, atol=1e-12)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from artcnn.backbones.classifier import load_classifier
-from artcnn.backbones.vgg import load_backbone
+from artcnn.backbones.vgg import load_vgg
 from artcnn.datasets.mnist import load_mnist
 from artcnn.errors import ArtcnnError
 from artcnn.files.model import read_model
@@ -138,7 +138,7 @@ def test_a_fourier_picture_is_a_picture():
 
 @pytest.mark.slow
 def test_a_unit_of_vgg_gets_what_it_wants():
-    network = open_backbone(load_backbone(), 48)
+    network = open_backbone(load_vgg(), 48)
     moments = maximize(Fourier((2, 3, 48, 48), 0), unit_values(network, "conv3_1", [10, 77]), TEXTURE)
     start, end = next(moments), last(moments)
     noise = torch.rand(64, 3, 48, 48, generator=torch.Generator().manual_seed(0))
@@ -156,7 +156,7 @@ def test_a_wrong_unit_is_named(lecture):
 
 def test_a_silent_relu_is_climbed_by_what_comes_before_it():
     """relu5_3 gives nothing for grey in three of four maps: there was no gradient, and the picture stayed grey."""
-    network = open_backbone(load_backbone(), 32)
+    network = open_backbone(load_vgg(), 32)
     assert before_relu(network, "relu5_3") == before_relu(network, "pool5") == "conv5_3"
     assert before_relu(network, "conv5_3") == "conv5_3"
     assert before_relu(network, "pool1") == "conv1_2"

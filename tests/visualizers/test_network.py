@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from artcnn.backbones.layers import layer_channels
-from artcnn.backbones.vgg import Backbone, load_backbone
+from artcnn.backbones.vgg import VGGBackbone, load_vgg
 from artcnn.errors import ArtcnnError
 from artcnn.nets import digits
 from artcnn.visualizers.activations import activations
@@ -33,7 +33,7 @@ def positive_vgg() -> Network:
             inputs = 3 if name == "conv1_1" else 1
             state[f"features.{index}.weight"] = torch.full((1, inputs, 3, 3), 0.1, dtype=torch.float64)
             state[f"features.{index}.bias"] = torch.ones(1, dtype=torch.float64)
-    backbone = Backbone("vgg16", "vgg16", state, mean=(0, 0, 0), std=(1, 1, 1), pooling="average").double()
+    backbone = VGGBackbone("vgg16", "vgg16", state, mean=(0, 0, 0), std=(1, 1, 1), pooling="average").double()
     return open_backbone(backbone, 224)
 
 
@@ -92,7 +92,7 @@ def test_the_lectures_receptive_fields():
 
 def test_outside_its_box_nothing_changes_a_unit():
     """Zeroing all that a unit does not see changes it by exactly nothing; one row more that it sees, by something."""
-    network = open_backbone(load_backbone("vgg16"), 160)
+    network = open_backbone(load_vgg("vgg16"), 160)
     image = torch.rand(1, 3, 160, 160, generator=torch.Generator().manual_seed(2))
     field = receptive_fields(network.layers)["conv3_3"]
     for row, column in ((20, 20), (0, 0), (39, 11)):
@@ -107,7 +107,7 @@ def test_outside_its_box_nothing_changes_a_unit():
 
 
 def test_before_and_after_a_relu_are_not_the_same():
-    network = open_backbone(load_backbone("vgg16"), 64)
+    network = open_backbone(load_vgg("vgg16"), 64)
     image = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(1))
     found = network.run(image, ["conv4_3", "relu4_3"])
     assert found["conv4_3"].min() < 0

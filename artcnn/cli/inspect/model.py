@@ -97,9 +97,9 @@ def open_model(name: str, side: int = 224) -> "Network":
 
     weights = _pretrained(name)
     if weights is not None and weights.architecture in BLOCKS:
-        from artcnn.backbones.vgg import load_backbone
+        from artcnn.backbones.vgg import load_vgg
 
-        return open_backbone(load_backbone(name), side)
+        return open_backbone(load_vgg(name), side)
     if weights is not None:
         from artcnn.backbones.classifier import load_classifier
 
