@@ -48,13 +48,13 @@ if TYPE_CHECKING:
     from artcnn.recipes import FilmSettings as FilmSettings
     from artcnn.recipes import StyleRecipe as StyleRecipe
     from artcnn.recipes import TextureRecipe as TextureRecipe
-    from artcnn.training.digits import digits_training as digits_training
     from artcnn.training.go import go_training as go_training
     from artcnn.training.loop import Training as Training
     from artcnn.training.loop import evaluate as evaluate
+    from artcnn.training.mnist import mnist_training as mnist_training
     from artcnn.training.speech import speech_training as speech_training
-    from artcnn.training_recipes import DigitsRecipe as DigitsRecipe
     from artcnn.training_recipes import GoRecipe as GoRecipe
+    from artcnn.training_recipes import MnistRecipe as MnistRecipe
     from artcnn.training_recipes import SpeechRecipe as SpeechRecipe
 
 

@@ -13,7 +13,7 @@ from artcnn.backbones.weights import find
 from artcnn.errors import RecipeError, WeightsError, did_you_mean, reason
 from artcnn.locations import bundled_presets_dir, user_presets_dir
 from artcnn.recipes import DreamRecipe, Recipe, Settings, StyleRecipe, TextureRecipe, parse
-from artcnn.training_recipes import DigitsRecipe, GoRecipe, SpeechRecipe
+from artcnn.training_recipes import GoRecipe, MnistRecipe, SpeechRecipe
 
 PictureKind = Literal["dream", "style", "texture"]
 Kind = PictureKind | Literal["mnist", "speech", "go"]
@@ -22,7 +22,7 @@ RECIPES: dict[Kind, type[Settings]] = {
     "dream": DreamRecipe,
     "style": StyleRecipe,
     "texture": TextureRecipe,
-    "mnist": DigitsRecipe,
+    "mnist": MnistRecipe,
     "speech": SpeechRecipe,
     "go": GoRecipe,
 }
@@ -105,7 +105,7 @@ def _text(content: bytes) -> str:
 @overload
 def load_recipe(kind: PictureKind, preset: str | None = None, **settings: Any) -> Recipe: ...  # noqa: ANN401
 @overload
-def load_recipe(kind: Literal["mnist"], preset: str | None = None, **settings: Any) -> DigitsRecipe: ...  # noqa: ANN401
+def load_recipe(kind: Literal["mnist"], preset: str | None = None, **settings: Any) -> MnistRecipe: ...  # noqa: ANN401
 @overload
 def load_recipe(kind: Literal["speech"], preset: str | None = None, **settings: Any) -> SpeechRecipe: ...  # noqa: ANN401
 @overload

@@ -35,7 +35,7 @@ class TrainRecipe(Settings):
     """Examples in an epoch: where fewer than all, epochs take turns until all were seen. All by default."""
 
 
-class DigitsRecipe(TrainRecipe):
+class MnistRecipe(TrainRecipe):
     """Settings of a network that reads handwritten digits."""
 
     arch: Literal["lecture", "dense", "local", "best"] = "lecture"
@@ -145,12 +145,8 @@ class FirstLayerRecipe(Settings):
     """Part of the energy of what a filter gives that may change at the end, for weights that cost least."""
 
 
-ModelKind = Literal["digits", "speech", "go", "features"]
+ModelKind = Literal["mnist", "speech", "go", "features"]
+"""What a network that is trained here has learned; ``nets.kinds`` has the table."""
 
-TRAINED: dict[ModelKind, type[TrainRecipe] | type[FirstLayerRecipe]] = {
-    "digits": DigitsRecipe,
-    "speech": SpeechRecipe,
-    "go": GoRecipe,
-    "features": FirstLayerRecipe,
-}
-"""The recipe of each kind of network that is trained here."""
+OLD_KINDS = {"digits": "mnist"}
+"""Names of kinds in model files of artcnn 0.1, and what they are called now."""

@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path)
     parser.add_argument("kinds", nargs="*", default=KINDS)
     options = parser.parse_args()
-    model = read_model(options.model, "digits")
+    model = read_model(options.model, "mnist")
     print("| kind | photos | right | of these doubted | wrong, doubted | wrong without doubt |")
     print("|---|---|---|---|---|---|")
     tiles = []

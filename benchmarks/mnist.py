@@ -13,8 +13,8 @@ import torch
 from artcnn.datasets.augment_digits import distort
 from artcnn.datasets.mnist import load_mnist
 from artcnn.presets import load_recipe
-from artcnn.training.digits import digits_training
 from artcnn.training.loop import Epoch
+from artcnn.training.mnist import mnist_training
 
 ROUNDS = 3
 
@@ -26,7 +26,7 @@ def main() -> None:
     learnt, held_out = load_mnist("train").split(recipe.validation, recipe.seed)
     generator = torch.Generator().manual_seed(0)
     whole, data = [], []
-    for event in digits_training(recipe, learnt, held_out).run():
+    for event in mnist_training(recipe, learnt, held_out).run():
         if not isinstance(event, Epoch):
             continue
         whole.append(event.seconds)

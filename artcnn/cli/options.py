@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from artcnn import recipes
     from artcnn.presets import Kind, PictureKind
     from artcnn.recipes import FilmSettings, Recipe
-    from artcnn.training_recipes import DigitsRecipe, GoRecipe, SpeechRecipe
+    from artcnn.training_recipes import GoRecipe, MnistRecipe, SpeechRecipe
 
 PresetName = Annotated[
     str | None,
@@ -105,7 +105,7 @@ def recipe_from(
     preset: str | None,
     pairs: list[str] | None,
     **options: Any,  # noqa: ANN401
-) -> "DigitsRecipe": ...
+) -> "MnistRecipe": ...
 @overload
 def recipe_from(
     kind: Literal["speech"],

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
@@ -18,10 +18,10 @@ from torch import Tensor, nn
 from artcnn.errors import ModelError, RecipeError
 from artcnn.files.atomic import write_whole
 from artcnn.files.model_registry import find_model
-from artcnn.nets.kinds import build
+from artcnn.nets.kinds import KINDS, build
 from artcnn.recipes import parse
 from artcnn.training.loop import Epoch
-from artcnn.training_recipes import TRAINED, FirstLayerRecipe, ModelKind, TrainRecipe
+from artcnn.training_recipes import OLD_KINDS, FirstLayerRecipe, ModelKind, TrainRecipe
 
 Name = Annotated[str, Field(pattern=r"^[\w .,:/+()-]{1,80}$")]
 """Text that may be shown on a terminal."""
@@ -45,6 +45,11 @@ class Card(BaseModel):
     metrics: dict[Name, Number] = Field(default_factory=dict)
     history: Annotated[tuple[dict[Name, Number], ...], Field(max_length=10_000)] = ()
 
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _read_old_kind(cls, kind: Any) -> Any:  # noqa: ANN401 - it is not checked yet
+        return OLD_KINDS.get(kind, kind) if isinstance(kind, str) else kind
+
     @model_validator(mode="after")
     def _check_classes(self) -> Self:
         if (self.kind == "features") == bool(self.classes) or len(self.classes) == 1:
@@ -53,7 +58,7 @@ class Card(BaseModel):
 
     def train_recipe(self) -> TrainRecipe | FirstLayerRecipe:
         """Return the recipe by which it was trained."""
-        return parse(TRAINED[self.kind], self.recipe)
+        return parse(KINDS[self.kind].recipe, self.recipe)
 
     def epochs(self) -> list[Epoch]:
         """Return how the training went."""
@@ -99,8 +104,9 @@ def read_model(name: str | Path, kind: ModelKind | None = None) -> Model:
     """
     path = find_model(name)
     card, state = read_tensors(path)
-    if kind not in (None, card.kind):
-        raise ModelError(f"{path} is a network for {card.kind}, and this takes one for {kind}")
+    if kind is not None and kind != card.kind:
+        its, wanted = KINDS[card.kind].subject, KINDS[kind].subject
+        raise ModelError(f"{path} is a network for {its}, and this takes one for {wanted}")
     network = build(card.train_recipe(), len(card.classes))
     for key, tensor in network.state_dict().items():
         if key not in state or state[key].shape != tensor.shape or state[key].dtype != tensor.dtype:

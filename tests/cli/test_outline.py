@@ -10,8 +10,8 @@ from artcnn.errors import ArtcnnError
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("mnist-lecture", "digits"),
-        ("mnist-best", "digits"),
+        ("mnist-lecture", "mnist"),
+        ("mnist-best", "mnist"),
         ("speech-digits", "speech"),
         ("go-moves", "go"),
         ("vgg16", "features"),

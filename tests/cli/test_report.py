@@ -20,7 +20,7 @@ from artcnn.cli.inspect.invert import find_inverse
 from artcnn.cli.inspect.maximize import find_maximum
 from artcnn.cli.inspect.model import open_model
 from artcnn.datasets.mnist import load_mnist
-from artcnn.nets.digits import build
+from artcnn.nets.mnist import build
 from artcnn.reports.html_report import Page, render
 from artcnn.reports.i18n import load_words
 from artcnn.reports.messages import Phrase, phrase

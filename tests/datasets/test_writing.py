@@ -17,7 +17,7 @@ from paper_kinds import photo
 
 @pytest.fixture(scope="module")
 def network():
-    return read_model("mnist-lecture", "digits").network
+    return read_model("mnist-lecture", "mnist").network
 
 
 def gray(kind: str, number: int) -> tuple[torch.Tensor, str]:

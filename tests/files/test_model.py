@@ -11,15 +11,15 @@ from safetensors.torch import save, save_file
 from artcnn.errors import ArtcnnError, ModelError
 from artcnn.files.model import Card, read_model, read_tensors, write_model
 from artcnn.files.model_registry import bundled_models
-from artcnn.nets.digits import build
-from artcnn.training_recipes import DigitsRecipe
+from artcnn.nets.mnist import build
+from artcnn.training_recipes import MnistRecipe
 
 
 def card(**changes) -> Card:
     plain = {
         "version": "0",
-        "kind": "digits",
-        "recipe": DigitsRecipe().model_dump(),
+        "kind": "mnist",
+        "recipe": MnistRecipe().model_dump(),
         "classes": tuple("0123456789"),
         "data": "mnist-train",
         "data_sha256": "0" * 64,
@@ -56,10 +56,10 @@ def test_the_same_model_gives_the_same_bytes(path, state):
 def test_a_network_by_its_name():
     assert set(bundled_models()) == {"alexnet11", "mnist-lecture", "mnist-best", "speech-digits", "go-moves"}
     for name in ("lecture", "best"):
-        assert read_model(f"mnist-{name}", "digits").card.recipe["arch"] == name
+        assert read_model(f"mnist-{name}", "mnist").card.recipe["arch"] == name
     assert read_model("speech-digits", "speech").card.classes == (*"0123456789", "(other)")
     with pytest.raises(ModelError, match="is a network for speech, and this takes one for digits"):
-        read_model("speech-digits", "digits")
+        read_model("speech-digits", "mnist")
     with pytest.raises(ModelError, match="did you mean 'mnist-lecture'"):
         read_model("mnist-lectur")
 
@@ -159,3 +159,10 @@ def test_nothing_is_half_written(path, state, monkeypatch):
         write_model(path, build("dense").state_dict(), card())
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_model_of_0_1_whose_kind_had_another_name_is_still_read(path, state):
+    text = card().model_dump_json().replace('"kind":"mnist"', '"kind":"digits"')
+    assert '"digits"' in text
+    path.write_bytes(with_card(state, text))
+    assert read_model(path, "mnist").card == card()

@@ -20,7 +20,7 @@ from artcnn.visualizers.receptive_field import receptive_fields
 @pytest.mark.parametrize("size", [19, 12, 7])
 def test_it_takes_a_board_and_answers_for_each_point(planes, residual, pool, size):
     recipe = GoRecipe(planes=planes, width=8, depth=5, residual=residual, pool=pool)
-    network, shape = build(recipe, 362).eval(), input_shape("go", recipe)
+    network, shape = build(recipe, 362).eval(), input_shape(recipe)
     board = torch.ones(3, shape[0], size, size)
     with torch.no_grad():
         answers = network(board)
@@ -78,7 +78,7 @@ def test_the_weights_are_counted():
 def test_no_layer_shrinks_the_board_but_pooling_does():
     for pool, sides in ((False, {19}), (True, {19, 10})):
         recipe = GoRecipe(width=4, depth=4, pool=pool)
-        network = open_sequential("go", build(recipe, 362).eval(), input_shape("go", recipe), ())
+        network = open_sequential("go", build(recipe, 362).eval(), input_shape(recipe), ())
         maps = [shape[1:] for name, shape in network.shapes().items() if name != "move"]
         assert {side for shape in maps for side in shape} == sides
     assert receptive_fields(network.layers)["conv1"].size == (5, 5)

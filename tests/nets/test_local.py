@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from artcnn.nets import digits
+from artcnn.nets import mnist
 from artcnn.nets.local import LocallyConnected2d, Permute
 
 
@@ -55,7 +55,7 @@ def test_pixels_are_only_rearranged_and_always_alike(images):
 
 def test_a_dense_network_sees_the_same_in_any_order():
     digit, order = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(0)), Permute(28).order
-    permuted, plain = digits.build("dense", permuted=True), digits.build("dense")
+    permuted, plain = mnist.build("dense", permuted=True), mnist.build("dense")
     plain.load_state_dict(permuted.state_dict())
     with torch.no_grad():
         plain.fc1.weight[:, order] = permuted.fc1.weight

@@ -5,8 +5,8 @@ import torch
 
 from artcnn.datasets import spectrogram
 from artcnn.nets import speech
-from artcnn.nets.kinds import INPUT_SHAPES, build
-from artcnn.training_recipes import DigitsRecipe, SpeechRecipe, TrainRecipe
+from artcnn.nets.kinds import build, input_shape
+from artcnn.training_recipes import MnistRecipe, SpeechRecipe, TrainRecipe
 from artcnn.visualizers.network import open_sequential
 from artcnn.visualizers.receptive_field import receptive_fields
 
@@ -14,15 +14,15 @@ from artcnn.visualizers.receptive_field import receptive_fields
 @pytest.mark.parametrize("filters", ["both", "frequency", "time", "dense"])
 def test_it_takes_a_spectrogram(filters):
     network = build(SpeechRecipe(filters=filters), 7).eval()
-    assert network(torch.zeros(3, *INPUT_SHAPES["speech"])).shape == (3, 7)
+    assert network(torch.zeros(3, *input_shape(SpeechRecipe()))).shape == (3, 7)
 
 
 def test_its_input_is_the_spectrograms():
-    assert INPUT_SHAPES["speech"] == (1, spectrogram.BANDS, spectrogram.FRAMES)
+    assert input_shape(SpeechRecipe()) == (1, spectrogram.BANDS, spectrogram.FRAMES)
 
 
 def test_a_recipe_builds_its_network():
-    assert next(build(DigitsRecipe(arch="lecture"), 10).named_children())[0] == "conv1"
+    assert next(build(MnistRecipe(arch="lecture"), 10).named_children())[0] == "conv1"
     with pytest.raises(TypeError, match="no network for a TrainRecipe"):
         build(TrainRecipe(), 10)
 
@@ -30,7 +30,7 @@ def test_a_recipe_builds_its_network():
 def test_frequency_filters_see_all_of_the_second_and_move_along_frequency():
     network = speech.frequency(10)
     assert network.conv1.weight.shape == (64, 1, 7, 64)
-    fields = receptive_fields(open_sequential("f", network, INPUT_SHAPES["speech"], ()).layers)
+    fields = receptive_fields(open_sequential("f", network, input_shape(SpeechRecipe()), ()).layers)
     assert fields["conv1"].size == (7, 64)
     assert fields["pool3"].size[1] == 64
     # What moves up by a band moves up its answer, away from the edges; what moves in time is something else.
@@ -64,7 +64,7 @@ def test_a_receptive_field_is_where_the_gradient_is(filters):
     for module in list(chain.children()):
         if isinstance(module, torch.nn.MaxPool2d):
             chain[[*chain.children()].index(module)] = torch.nn.AvgPool2d(module.kernel_size)
-    network = open_sequential(filters, chain, INPUT_SHAPES["speech"], ())
+    network = open_sequential(filters, chain, input_shape(SpeechRecipe()), ())
     image = torch.rand(1, 1, 40, 64, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     for name, field in receptive_fields(network.layers).items():
         if field is None:

@@ -10,7 +10,7 @@ from torch import nn
 from artcnn.datasets.mnist import load_mnist
 from artcnn.errors import ArtcnnError
 from artcnn.files.model import read_model
-from artcnn.nets.digits import build
+from artcnn.nets.mnist import build
 from artcnn.visualizers.convolution import (
     convolve,
     count,

@@ -7,7 +7,7 @@ from torch import nn
 from artcnn.backbones.layers import layer_channels
 from artcnn.backbones.vgg import VGGBackbone, load_vgg
 from artcnn.errors import ArtcnnError
-from artcnn.nets import digits
+from artcnn.nets import mnist
 from artcnn.visualizers.activations import activations
 from artcnn.visualizers.filters import filters
 from artcnn.visualizers.network import Network, open_backbone, open_sequential
@@ -21,7 +21,7 @@ KNOWN = {
 
 
 def open_net(arch: str) -> Network:
-    return open_sequential(arch, digits.build(arch).eval(), (1, 28, 28), tuple("0123456789"))
+    return open_sequential(arch, mnist.build(arch).eval(), (1, 28, 28), tuple("0123456789"))
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_a_receptive_field_of_vgg_is_where_the_gradient_is(positive_vgg, layer):
 
 @pytest.mark.parametrize("arch", ["lecture", "best"])
 def test_a_receptive_field_of_a_digits_network_is_where_the_gradient_is(arch):
-    chain = digits.build(arch, "average").double().eval()
+    chain = mnist.build(arch, "average").double().eval()
     for parameter in chain.parameters():
         nn.init.constant_(parameter, 0.1)
     network = open_sequential(arch, chain, (1, 28, 28), ())
@@ -115,7 +115,7 @@ def test_before_and_after_a_relu_are_not_the_same():
 
 
 def test_a_chain_runs_no_further_than_it_is_asked_to(monkeypatch):
-    chain = digits.lecture()
+    chain = mnist.lecture()
     network = open_sequential("lecture", chain, (1, 28, 28), ())
 
     def fail(*arguments):
@@ -137,7 +137,7 @@ def test_a_wrong_layer_names_the_nearest_three():
 
 
 def test_filters_of_the_first_layer_are_its_weights():
-    chain = digits.lecture()
+    chain = mnist.lecture()
     found = filters(open_sequential("x", chain, (1, 28, 28), ()), "conv1")
     assert torch.equal(found.kernels, chain.conv1.weight)
     assert found.limit == float(chain.conv1.weight.detach().abs().max())
@@ -145,7 +145,7 @@ def test_filters_of_the_first_layer_are_its_weights():
 
 
 def test_filters_of_a_deeper_layer_are_their_strongest_slices():
-    chain = digits.lecture()
+    chain = mnist.lecture()
     found = filters(open_sequential("x", chain, (1, 28, 28), ()), "conv2", strongest=3)
     weight = chain.conv2.weight.detach()
     for unit in (0, 17, 49):

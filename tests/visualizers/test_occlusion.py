@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from artcnn.backbones.efficientnet import Block, SameConv2d
-from artcnn.nets import digits
+from artcnn.nets import mnist
 from artcnn.nets.pooling import BothPool2d
 from artcnn.visualizers.network import Network, open_sequential
 from artcnn.visualizers.occlusion import occlusion, places
@@ -43,7 +43,7 @@ def opened(layers: dict[str, nn.Module], channels: int, side: int, classes: int 
 @pytest.mark.parametrize(("window", "stride"), [(5, 1), (8, 3), (1, 5), (28, 1), (40, 7)])
 def test_a_digits_network_gives_what_running_it_afresh_gives(arch, pooling, window, stride):
     torch.manual_seed(1)
-    network = open_sequential(arch, digits.build(arch, pooling).eval(), (1, 28, 28), tuple("0123456789"))
+    network = open_sequential(arch, mnist.build(arch, pooling).eval(), (1, 28, 28), tuple("0123456789"))
     image = torch.rand(1, 1, 28, 28)
     *_, found = occlusion(network, image, window, stride, fill=0.2)
     torch.testing.assert_close(found, by_hand(network, image, window, stride, 0.2), atol=1e-6, rtol=1e-5)
@@ -97,7 +97,7 @@ def test_blocks_with_a_shortcut_and_uneven_padding_do():
 
 def test_a_square_can_show_another_picture_where_it_is():
     torch.manual_seed(3)
-    network = open_sequential("net", digits.lecture().eval(), (1, 28, 28), CLASSES)
+    network = open_sequential("net", mnist.lecture().eval(), (1, 28, 28), CLASSES)
     image, other = torch.rand(2, 1, 1, 28, 28)
     *_, found = occlusion(network, image, 9, 6, other)
     for row, column in ((0, 0), (1, 2), (3, 3)):
@@ -130,7 +130,7 @@ def test_only_what_changed_is_computed_again(monkeypatch):
 
 def test_it_goes_from_coarse_to_fine():
     torch.manual_seed(2)
-    network = open_sequential("net", digits.lecture().eval(), (1, 28, 28), tuple("0123456789"))
+    network = open_sequential("net", mnist.lecture().eval(), (1, 28, 28), tuple("0123456789"))
     coarse, fine = occlusion(network, torch.rand(1, 1, 28, 28), 4, 2, 0.5)
     assert coarse.shape == fine.shape == (13, 13, 10)
     assert torch.equal(coarse[0, 0], coarse[3, 3])

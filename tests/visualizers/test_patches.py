@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from artcnn.errors import ArtcnnError
-from artcnn.nets import digits
+from artcnn.nets import mnist
 from artcnn.visualizers.network import open_sequential
 from artcnn.visualizers.patches import top_patches
 
@@ -13,7 +13,7 @@ from artcnn.visualizers.patches import top_patches
 def network():
     with torch.random.fork_rng([]):
         torch.manual_seed(0)
-        return open_sequential("net", digits.lecture().eval(), (1, 28, 28), tuple("0123456789"))
+        return open_sequential("net", mnist.lecture().eval(), (1, 28, 28), tuple("0123456789"))
 
 
 @pytest.fixture

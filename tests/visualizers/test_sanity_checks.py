@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 from torch import nn
 
-from artcnn.nets import digits
+from artcnn.nets import mnist
 from artcnn.visualizers.network import open_sequential
 from artcnn.visualizers.sanity_checks import Curve, cascade, deletion, insertion, rank_correlation
 
@@ -22,7 +22,7 @@ def test_rank_correlation_is_scipys(pairs):
 
 
 def test_a_cascade_draws_the_last_layers_anew_and_shares_the_others():
-    chain = digits.best().eval()
+    chain = mnist.best().eval()
     network = open_sequential("best", chain, (1, 28, 28), tuple("0123456789"))
     image = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(0))
     before = torch.random.get_rng_state()

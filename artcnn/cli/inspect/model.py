@@ -110,7 +110,7 @@ def open_model(name: str, side: int = 224) -> "Network":
 
     model = read_model(_SHORT.get(name, name))
     recipe, classes = model.card.train_recipe(), model.card.classes
-    network = open_sequential(model.path.stem, model.network, input_shape(model.card.kind, recipe), classes)
+    network = open_sequential(model.path.stem, model.network, input_shape(recipe), classes)
     network = replace(network, data=model.card.data)
     if isinstance(recipe, FirstLayerRecipe):
         return replace(network, input_shape=(3, side, side), teacher=recipe.teacher)
@@ -141,9 +141,10 @@ def check_input(image: Path) -> None:
 
 def hears(network: "Network") -> bool:
     """Return whether what a network takes is a spectrogram."""
-    from artcnn.nets.kinds import INPUT_SHAPES
+    from artcnn.nets.kinds import input_shape
+    from artcnn.training_recipes import SpeechRecipe
 
-    return network.input_shape == INPUT_SHAPES["speech"]
+    return network.input_shape == input_shape(SpeechRecipe())
 
 
 def plays(network: "Network") -> bool:

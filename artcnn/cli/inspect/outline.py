@@ -12,7 +12,7 @@ _LARGEST_HEADER = 1 << 20  # bytes
 
 _WEIGH = "conv", "fc", "logits"  # what names of layers with weights begin with
 
-SIDES = {"digits": 28, "speech": 40, "go": 19}
+SIDES = {"mnist": 28, "speech": 40, "go": 19}
 """The shorter side of what networks take that are trained here: as ``nets.kinds`` has it, which imports torch."""
 
 
@@ -22,7 +22,7 @@ class Outline:
 
     Attributes:
         name: what the user calls it.
-        kind: ``digits``, ``speech``, ``go``, ``features`` or ``photos``; nothing where the file is no model.
+        kind: ``mnist``, ``speech``, ``go``, ``features`` or ``photos``; nothing where the file is no model.
         classes: its answers.
         units: of some layers, by name; nothing known of others.
         side: the shorter side of its input, in pixels; 0 where it takes any, or that is not known.
@@ -103,6 +103,7 @@ def outline(name: str) -> Outline:
     from artcnn.backbones.layers import BLOCKS, layer_channels
     from artcnn.backbones.weights import WEIGHTS, classifiers, imagenet_classes
     from artcnn.cli.inspect.model import find
+    from artcnn.training_recipes import OLD_KINDS
 
     if name in WEIGHTS:
         architecture = WEIGHTS[name].architecture
@@ -117,7 +118,8 @@ def outline(name: str) -> Outline:
             (size,) = struct.unpack("<Q", file.read(8))
             header = json.loads(file.read(min(size, _LARGEST_HEADER)))
         card = json.loads(header["__metadata__"]["artcnn"])
-        kind, classes = str(card["kind"]), tuple(map(str, card["classes"]))
+        kind = OLD_KINDS.get(str(card["kind"]), str(card["kind"]))
+        classes = tuple(map(str, card["classes"]))
         units = {
             key.removesuffix(".weight"): int(tensor["shape"][0])
             for key, tensor in header.items()

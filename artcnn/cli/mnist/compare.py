@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from artcnn.datasets.examples import Examples
     from artcnn.training.comparison import Arm, Trial
-    from artcnn.training_recipes import DigitsRecipe
+    from artcnn.training_recipes import MnistRecipe
 
 _LEAST_STEPS = 400
 _HELD_OUT = 5_000
@@ -83,16 +83,16 @@ def _counts(text: str) -> list[int]:
     return counts
 
 
-def _trial(learnt: "Examples", held_out: int, test: "Examples") -> "Trial[DigitsRecipe]":
+def _trial(learnt: "Examples", held_out: int, test: "Examples") -> "Trial[MnistRecipe]":
     """Return what trains a network on so many digits, chosen by the seed; its last weights count."""
     import torch
 
     from artcnn.training.comparison import Fit, with_steps
-    from artcnn.training.digits import digits_training
     from artcnn.training.loop import evaluate
-    from artcnn.training_recipes import DigitsRecipe
+    from artcnn.training.mnist import mnist_training
+    from artcnn.training_recipes import MnistRecipe
 
-    def trial(recipe: DigitsRecipe, condition: str) -> Fit:
+    def trial(recipe: MnistRecipe, condition: str) -> Fit:
         count = int(condition)
         rest, validation = learnt.split(held_out, recipe.seed)
         chosen = rest.take(torch.arange(count))
@@ -100,7 +100,7 @@ def _trial(learnt: "Examples", held_out: int, test: "Examples") -> "Trial[Digits
         epochs = max(recipe.epochs, -(-_LEAST_STEPS // max(1, count // changed.batch)))
         changed = changed.model_copy(update={"epochs": epochs})
         # Epochs are not chosen between, so the digits held out are looked at once, behind the last.
-        training = digits_training(changed, chosen, chosen.take(torch.arange(10)))
+        training = mnist_training(changed, chosen, chosen.take(torch.arange(10)))
         for _ in training.run():
             pass
         return Fit(evaluate(training.kept, validation), lambda: 100 * (1 - evaluate(training.kept, test).accuracy))

@@ -42,7 +42,7 @@ def predict(
         check_png(out, "sheet", force)
     from artcnn.files.model import read_model
 
-    answers, digits = read_pictures(read_model(model, "digits"), images)
+    answers, digits = read_pictures(read_model(model, "mnist"), images)
     if out is not None:
         from artcnn.reports.sheet import Sheet, write_sheet
 

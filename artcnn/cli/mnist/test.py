@@ -24,7 +24,7 @@ def measure(
     from artcnn.files.model import read_model
 
     bad = BadFiles()
-    opened, digits = read_model(model, "digits"), load_part(data, "test", bad)
+    opened, digits = read_model(model, "mnist"), load_part(data, "test", bad)
     check_classes(opened, opened.card.classes, digits)
     Tested.of(opened, digits).report(targets, quiet, as_json)
     bad.exit()

@@ -15,7 +15,7 @@ from artcnn.errors import RecipeError
 
 if TYPE_CHECKING:
     from artcnn.datasets.examples import Examples
-    from artcnn.training_recipes import DigitsRecipe
+    from artcnn.training_recipes import MnistRecipe
 
 Out = Annotated[
     Path | None,
@@ -57,7 +57,7 @@ def train(
     with processes(place) as group, files.claimed(group.rank == 0) as files:
         from rich.console import Console
 
-        from artcnn.training.digits import digits_training
+        from artcnn.training.mnist import mnist_training
 
         started, speaks = monotonic(), group.rank == 0
         console = Console(stderr=True, quiet=quiet or not speaks)
@@ -66,14 +66,14 @@ def train(
         digits, test = load(data, bad)
         check_shares(recipe, group)
         learnt, held_out = _split(recipe, digits)
-        training = digits_training(recipe, learnt, held_out, place, group)
-        run = Run(recipe, card_of("digits", recipe, digits), training, files, group, console, started)
+        training = mnist_training(recipe, learnt, held_out, place, group)
+        run = Run(recipe, card_of("mnist", recipe, digits), training, files, group, console, started)
         title, then = f"{recipe.arch}, seed {recipe.seed}", f"artcnn mnist test {files.model}"
         run.finish(test, resume, as_json and speaks, title, then)
         bad.exit()
 
 
-def _split(recipe: "DigitsRecipe", digits: "Examples") -> "tuple[Examples, Examples]":
+def _split(recipe: "MnistRecipe", digits: "Examples") -> "tuple[Examples, Examples]":
     """Return the digits to learn from, and those held out.
 
     Raises:

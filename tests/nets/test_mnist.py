@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from artcnn.nets import digits
+from artcnn.nets import mnist
 from artcnn.nets.pooling import BothPool2d
 
 SHAPES = {
@@ -30,7 +30,7 @@ def shapes(network: nn.Sequential) -> dict[str, tuple[int, ...]]:
 
 
 def test_the_lectures_network_is_the_lectures():
-    network = digits.lecture()
+    network = mnist.lecture()
     assert shapes(network) == SHAPES
     assert network.conv1.weight[0].numel() == 9
     assert network.conv2.weight[0].numel() == 225
@@ -38,12 +38,12 @@ def test_the_lectures_network_is_the_lectures():
 
 
 def test_the_dense_network_has_as_many_parameters():
-    assert parameters(digits.dense()) == parameters(digits.lecture())
-    assert not [layer for layer in digits.dense() if isinstance(layer, nn.Conv2d)]
+    assert parameters(mnist.dense()) == parameters(mnist.lecture())
+    assert not [layer for layer in mnist.dense() if isinstance(layer, nn.Conv2d)]
 
 
 def test_without_shared_weights_the_shapes_are_the_lectures():
-    network = digits.local()
+    network = mnist.local()
     assert shapes(network) == SHAPES
     own = 26 * 26 * 25 * (9 + 1) + 11 * 11 * 50 * (225 + 1)
     assert parameters(network) == own + (1250 * 100 + 100) + (100 * 10 + 10) == 1_662_410
@@ -52,9 +52,9 @@ def test_without_shared_weights_the_shapes_are_the_lectures():
 @pytest.mark.parametrize("arch", ["lecture", "local", "best"])
 @pytest.mark.parametrize("pooling", ["max", "average", "both"])
 def test_every_pooling_fits_every_network(arch, pooling):
-    made = shapes(digits.build(arch, pooling, classes=7))
+    made = shapes(mnist.build(arch, pooling, classes=7))
     assert made["logits"] == (7,)
-    plain = shapes(digits.build(arch, "max", classes=7))
+    plain = shapes(mnist.build(arch, "max", classes=7))
     factor = 2 if pooling == "both" else 1
     for name in ("pool1", "pool2"):
         assert made[name] == (plain[name][0] * factor, *plain[name][1:])
@@ -68,7 +68,7 @@ def test_both_keeps_the_maximum_and_the_mean_of_each_group():
 
 
 def test_a_convolution_is_a_fully_connected_layer_with_shared_and_zeroed_weights():
-    convolution = digits.lecture().double().conv1
+    convolution = mnist.lecture().double().conv1
     matrix = torch.zeros(25 * 26 * 26, 28 * 28, dtype=torch.float64)
     for filter_ in range(25):
         for y in range(26):

@@ -9,11 +9,11 @@ from artcnn.datasets.examples import Examples
 from artcnn.training.distributed import Processes
 from artcnn.training.loop import Training
 from artcnn.training.start import of_inputs, start
-from artcnn.training_recipes import DigitsRecipe
+from artcnn.training_recipes import MnistRecipe
 
 
-def digits_training(
-    recipe: DigitsRecipe,
+def mnist_training(
+    recipe: MnistRecipe,
     learnt: Examples,
     held_out: Examples,
     device: torch.device | None = None,
