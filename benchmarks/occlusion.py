@@ -17,7 +17,7 @@ from artcnn.backbones.vgg import load_vgg
 from artcnn.files.read import read_picture
 from artcnn.image import centre
 from artcnn.visualizers.network import Network, open_sequential
-from artcnn.visualizers.occlusion import occlusion, places
+from artcnn.visualizers.occlusion import occlude, window_positions
 
 SIDE, WINDOW, STRIDE, TARGET = 224, 16, 8, 3
 CLASSES = tuple("0123456789")
@@ -44,8 +44,8 @@ def network() -> tuple[nn.Sequential, Network]:
 def spread(found: torch.Tensor, whole: float) -> torch.Tensor:
     """Return what captum gives: for each pixel the mean loss over the squares that hide it."""
     total, count = torch.zeros(2, SIDE, SIDE)
-    for row, top in enumerate(places(SIDE, WINDOW, STRIDE)):
-        for column, left in enumerate(places(SIDE, WINDOW, STRIDE)):
+    for row, top in enumerate(window_positions(SIDE, WINDOW, STRIDE)):
+        for column, left in enumerate(window_positions(SIDE, WINDOW, STRIDE)):
             total[top : top + WINDOW, left : left + WINDOW] += whole - found[row, column]
             count[top : top + WINDOW, left : left + WINDOW] += 1
     return total / count
@@ -63,7 +63,7 @@ def main() -> None:
     with torch.no_grad():
         whole = float(model(prepared)[0, TARGET])
         start = perf_counter()
-        *_, found = occlusion(opened, prepared, WINDOW, STRIDE, fill=0.0)
+        *_, found = occlude(opened, prepared, WINDOW, STRIDE, fill=0.0)
         ours = perf_counter() - start
         start = perf_counter()
         theirs = captum.attr.Occlusion(model).attribute(

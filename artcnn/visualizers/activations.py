@@ -9,7 +9,7 @@ from artcnn.visualizers.network import Network
 
 
 @dataclass(frozen=True, eq=False)
-class Activations:
+class LayerActivations:
     """What a layer answers to one picture.
 
     Attributes:
@@ -40,7 +40,7 @@ class Activations:
         return (self.maximum <= 0) & (self.maps[0].numel() > 1)
 
 
-def activations(network: Network, image: Tensor, names: list[str]) -> dict[str, Activations]:
+def compute_activations(network: Network, image: Tensor, names: list[str]) -> dict[str, LayerActivations]:
     """Return what each of the named layers answers to an image of shape (1, C, H, W) in [0, 1].
 
     Raises:
@@ -53,6 +53,6 @@ def activations(network: Network, image: Tensor, names: list[str]) -> dict[str, 
     return {name: _measure(outputs[name][0]) for name in names}
 
 
-def _measure(output: Tensor) -> Activations:
+def _measure(output: Tensor) -> LayerActivations:
     maps = output.reshape(len(output), 1, 1) if output.ndim == 1 else output
-    return Activations(maps, maps.amax((1, 2)), maps.mean((1, 2)), maps.clamp(min=0).sum((1, 2)))
+    return LayerActivations(maps, maps.amax((1, 2)), maps.mean((1, 2)), maps.clamp(min=0).sum((1, 2)))

@@ -7,7 +7,7 @@ from math import cos, log, pi
 import torch
 from torch import Tensor
 
-from artcnn.visualizers.maximize import check_gradient, margin_values
+from artcnn.visualizers.maximize import check_gradient, margin_objective
 from artcnn.visualizers.network import Network
 
 _GROWTH = 0.05  # of the radius in a step
@@ -15,19 +15,21 @@ _HALVINGS = 12  # of the way back to the original
 
 
 @dataclass(frozen=True, eq=False)
-class Fooled:
+class AdversarialExample:
     """The result.
 
     Attributes:
         image: the changed picture, shape (1, C, H, W), in [0, 1].
-        done: whether the network is as sure of the target as it was to be; else ``image`` is where it is surest.
+        success: whether the network is as sure of the target as it was to be; else ``image`` is where it is surest.
     """
 
     image: Tensor
-    done: bool
+    success: bool
 
 
-def fool(network: Network, image: Tensor, target: int, confidence: float = 0.99, steps: int = 200) -> Fooled:
+def ddn_attack(
+    network: Network, image: Tensor, target: int, confidence: float = 0.99, steps: int = 200
+) -> AdversarialExample:
     """Return the picture nearest to an image of which the network says ``target`` with a probability.
 
     The Euclidean length of the change is minimized, subject to p(target) >= confidence and pixels in [0, 1], as in
@@ -48,7 +50,7 @@ def fool(network: Network, image: Tensor, target: int, confidence: float = 0.99,
     """
     # Differs from the paper: the margin y_t - log sum exp of the others is both the loss and, by its level, the
     # constraint: p >= c exactly where it is >= log(c / (1 - c)). No rounding to 8 bits.
-    margin, level = margin_values(network, [target]), log(confidence / (1 - confidence))
+    margin, level = margin_objective(network, [target]), log(confidence / (1 - confidence))
     nearest, surest, most = None, image, -torch.inf
     change, radius = torch.zeros_like(image), 1.0
     for index in range(steps):
@@ -62,23 +64,23 @@ def fool(network: Network, image: Tensor, target: int, confidence: float = 0.99,
         if reached > most:
             surest, most = changed.detach(), reached
         radius *= 1 - _GROWTH if reached >= level else 1 + _GROWTH
-        change = _unit(change + _pace(index / steps) * _unit(slope)) * radius
+        change = _normalized(change + _step_length(index / steps) * _normalized(slope)) * radius
         change = (image + change).clamp(0, 1) - image
     if nearest is None:
-        return Fooled(surest, False)
-    return Fooled(_shorten(image, nearest, lambda changed: float(margin(changed)) >= level), True)
+        return AdversarialExample(surest, False)
+    return AdversarialExample(_bisect(image, nearest, lambda changed: float(margin(changed)) >= level), True)
 
 
-def _unit(vector: Tensor) -> Tensor:
+def _normalized(vector: Tensor) -> Tensor:
     return vector / max(float(vector.norm()), 1e-12)
 
 
-def _pace(part: float) -> float:
+def _step_length(part: float) -> float:
     """Return the length of a step, from 1 at the start down to 0.01 along half a cosine."""
     return 0.01 + 0.99 * (1 + cos(pi * part)) / 2
 
 
-def _shorten(image: Tensor, change: Tensor, reached: Callable[[Tensor], bool]) -> Tensor:
+def _bisect(image: Tensor, change: Tensor, reached: Callable[[Tensor], bool]) -> Tensor:
     """Return the picture on the straight way back to the image where the goal is only just reached."""
     short, enough = 0.0, 1.0
     with torch.no_grad():

@@ -95,7 +95,7 @@ def convolve(inputs: Tensor, kernels: Tensor, stride: int = 1) -> Convolution:
     return Convolution("", inputs, kernels, torch.zeros(len(kernels)), maps, (stride, stride))
 
 
-def first_convolution(network: Network, picture: Tensor) -> Convolution:
+def run_first_convolution(network: Network, picture: Tensor) -> Convolution:
     """Return the first layer of a network and what it makes of a picture (1, C, H, W) in [0, 1].
 
     Raises:
@@ -111,7 +111,7 @@ def first_convolution(network: Network, picture: Tensor) -> Convolution:
     return Convolution(layer.name, inputs[0], layer.weight, bias, maps, layer.stride, layer.padding)
 
 
-def shared_weights(convolution: Convolution) -> Tensor:
+def weight_indices(convolution: Convolution) -> Tensor:
     """Return which weight of a kernel each entry of a unit's matrix is: shape (h * w, C * H * W), -1 where it is zero.
 
     The matrix of a fully connected layer that computes the same has a row for each place of the map, and a column for
@@ -131,14 +131,14 @@ def shared_weights(convolution: Convolution) -> Tensor:
     return numbers
 
 
-def unit_matrix(convolution: Convolution, unit: int) -> Tensor:
+def convolution_matrix(convolution: Convolution, unit: int) -> Tensor:
     """Return the matrix that makes a unit's map, less its bias, of the inputs: shape (h * w, C * H * W)."""
-    numbers = shared_weights(convolution)
+    numbers = weight_indices(convolution)
     return torch.where(numbers < 0, 0.0, convolution.weight[unit].flatten()[numbers.clamp(min=0)])
 
 
 @dataclass(frozen=True)
-class Counts:
+class MatrixSize:
     """How many numbers a convolution has, written as the matrix of a fully connected layer.
 
     Attributes:
@@ -161,7 +161,7 @@ class Counts:
         return self.rows * self.columns
 
 
-def count(convolution: Convolution) -> Counts:
+def count_entries(convolution: Convolution) -> MatrixSize:
     """Return the numbers of a convolution's matrix, without making it."""
     channels, height, width = convolution.inputs.shape
     units, rows, columns = convolution.maps.shape
@@ -172,20 +172,20 @@ def count(convolution: Convolution) -> Counts:
         inside.append(int(((read >= 0) & (read < size)).sum()))
     nonzero = units * channels * inside[0] * inside[1]
     biases = units if bool(convolution.bias.any()) else 0
-    return Counts(units * rows * columns, channels * height * width, nonzero, convolution.weight.numel(), biases)
+    return MatrixSize(units * rows * columns, channels * height * width, nonzero, convolution.weight.numel(), biases)
 
 
-def move(picture: Tensor, down: int, across: int) -> Tensor:
+def shift(picture: Tensor, down: int, across: int) -> Tensor:
     """Return a picture (..., H, W), or a map, moved by whole pixels; 0 comes in, and what leaves is lost."""
     height, width = picture.shape[-2:]
-    moved = torch.zeros_like(picture)
-    moved[..., max(0, down) : height + min(0, down), max(0, across) : width + min(0, across)] = picture[
+    shifted = torch.zeros_like(picture)
+    shifted[..., max(0, down) : height + min(0, down), max(0, across) : width + min(0, across)] = picture[
         ..., max(0, -down) : height + min(0, -down), max(0, -across) : width + min(0, -across)
     ]
-    return moved
+    return shifted
 
 
-def moved_apart(before: Tensor, after: Tensor, pixels: Pair, field: ReceptiveField) -> float:
+def equivariance_error(before: Tensor, after: Tensor, pixels: Pair, field: ReceptiveField) -> float:
     """Return how far a layer's maps of a moved picture are from its maps of the picture, moved as far.
 
     Where the pixels are no whole number of the layer's strides, the nearest whole numbers around count.
@@ -205,23 +205,23 @@ def moved_apart(before: Tensor, after: Tensor, pixels: Pair, field: ReceptiveFie
         edge = -(-(count + max(0, -start)) // step) + 1
         inside.append(slice(edge, size - edge))
     return min(
-        float((move(before, down, across) - after)[..., inside[0], inside[1]].abs().max())
+        float((shift(before, down, across) - after)[..., inside[0], inside[1]].abs().max())
         for down in around[0]
         for across in around[1]
     )
 
 
-def shrink(picture: Tensor, height: int, width: int) -> Tensor:
+def downsample(picture: Tensor, height: int, width: int) -> Tensor:
     """Return a picture (N, C, H, W) at a smaller size: each pixel is the mean of the area it stands for."""
     return F.interpolate(picture, (height, width), mode="area")
 
 
-def put_back(small: Tensor, height: int, width: int) -> Tensor:
+def center_on_black(small: Tensor, height: int, width: int) -> Tensor:
     """Return a smaller picture in the middle of a black one of that size."""
     rows, columns = height - small.shape[2], width - small.shape[3]
     return F.pad(small, (columns // 2, columns - columns // 2, rows // 2, rows - rows // 2))
 
 
-def unbroken(same: list[bool]) -> int:
+def count_leading(same: list[bool]) -> int:
     """Return how many of the first are true in an unbroken run."""
     return same.index(False) if False in same else len(same)

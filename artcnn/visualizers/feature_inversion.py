@@ -6,23 +6,23 @@ import torch
 from torch import Tensor
 
 from artcnn.losses import total_variation
-from artcnn.visualizers.maximize import Moment, Pixels, Start, check_gradient
+from artcnn.visualizers.maximize import MaximizeStep, PixelImage, Start, check_gradient
 from artcnn.visualizers.network import Network
 
 
-def invert(
+def invert_features(
     network: Network,
     image: Tensor,
     name: str,
     steps: int = 300,
-    roughness: float = 0.1,
+    tv: float = 0.1,
     seed: int = 0,
     start: Start = "black",
-) -> Iterator[Moment]:
+) -> Iterator[MaximizeStep]:
     """Yield pictures whose features in a layer come ever closer to those of an image.
 
-    What is made small is |F(x) - F(image)|^2 / |F(plain) - F(image)|^2 + roughness * TV(x), equations 1, 2 and 5 of the
-    paper with beta = 2; the first term is a moment's value: 0 where all is matched, 1 for a plain picture of the
+    What is made small is |F(x) - F(image)|^2 / |F(plain) - F(image)|^2 + tv * TV(x), equations 1, 2 and 5 of the
+    paper with beta = 2; the first term is a step's value: 0 where all is matched, 1 for a plain picture of the
     mean color of the image.
 
     Args:
@@ -30,7 +30,7 @@ def invert(
         image: shape (1, C, H, W), in [0, 1].
         name: the layer.
         steps: of Adam, at the rate 0.05, falling to nothing along half a cosine.
-        roughness: weight of the total variation.
+        tv: weight of the total variation.
         seed: of the start.
         start: of the pixels.
 
@@ -45,16 +45,16 @@ def invert(
         target = network.run(image, [name])[name]
         size = (network.run(plain, [name])[name] - target).square().sum().clamp(min=1e-12)
     _, channels, height, width = image.shape
-    picture = Pixels((1, channels, height, width), seed, start)
+    picture = PixelImage((1, channels, height, width), seed, start)
     optimizer = torch.optim.Adam(picture.parameters, lr=0.05)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     for index in range(steps + 1):
         inputs = picture.inputs()
         difference = (network.run(inputs, [name])[name] - target).square().sum() / size
-        yield Moment(inputs.detach().clone(), difference.detach()[None], index, steps)
+        yield MaximizeStep(inputs.detach().clone(), difference.detach()[None], index, steps)
         if index == steps:
             return
-        gradients = torch.autograd.grad(difference + roughness * total_variation(inputs), picture.parameters)
+        gradients = torch.autograd.grad(difference + tv * total_variation(inputs), picture.parameters)
         check_gradient(index, gradients)
         for parameter, step in zip(picture.parameters, gradients, strict=True):
             parameter.grad = step

@@ -12,7 +12,7 @@ _VISIBLE = 1, 3  # channels that a picture has
 
 
 @dataclass(frozen=True, eq=False)
-class Filters:
+class LayerFilters:
     """A layer's kernels.
 
     Attributes:
@@ -31,7 +31,7 @@ class Filters:
     limit: float
 
 
-def filters(network: Network, name: str, strongest: int = 8) -> Filters:
+def read_filters(network: Network, name: str, strongest: int = 8) -> LayerFilters:
     """Return the kernels of a convolution.
 
     Raises:
@@ -43,8 +43,8 @@ def filters(network: Network, name: str, strongest: int = 8) -> Filters:
         raise ArtcnnError(f"{name} has no kernels to show: choose from {', '.join(convolutions)}")
     norms = weight.flatten(1).norm(dim=1)
     if weight.shape[1] == network.input_shape[0] and weight.shape[1] in _VISIBLE:
-        return Filters(weight, weight, None, norms, float(weight.abs().max()))
+        return LayerFilters(weight, weight, None, norms, float(weight.abs().max()))
     strength = weight.flatten(2).norm(dim=2)  # (K, C)
     slices = strength.topk(min(strongest, weight.shape[1]), dim=1).indices
     kernels = torch.gather(weight, 1, slices[:, :, None, None].expand(-1, -1, *weight.shape[2:]))
-    return Filters(weight, kernels, slices, norms, float(kernels.abs().max()))
+    return LayerFilters(weight, kernels, slices, norms, float(kernels.abs().max()))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from artcnn.visualizers.maximize import place_values
+from artcnn.visualizers.maximize import neuron_objective
 from artcnn.visualizers.network import Network
 from artcnn.visualizers.receptive_field import receptive_fields
 
@@ -59,18 +59,18 @@ def linear_units(network: Network, name: str, units: list[int]) -> LinearUnits:
     Raises:
         ArtcnnError: there is no such layer or unit.
     """
-    values = place_values(network, name, units)
+    values = neuron_objective(network, name, units)
     black = torch.zeros(len(units), *network.input_shape).requires_grad_()
     bias = values(black)
     (kernels,) = torch.autograd.grad(bias.sum(), black)
-    top, left, bottom, right = middle_box(network, name)
+    top, left, bottom, right = center_box(network, name)
     kernels = kernels[..., top:bottom, left:right]
     usual = next(float(layer.weight.abs().max()) for layer in network.layers if layer.weight is not None)
     dead = kernels.abs().amax((1, 2, 3)) <= _NOTHING * usual
     return LinearUnits(kernels, bias.detach(), dead)
 
 
-def middle_box(network: Network, name: str) -> tuple[int, int, int, int]:
+def center_box(network: Network, name: str) -> tuple[int, int, int, int]:
     """Return what the place in the middle of a layer's maps sees: top, left, bottom and right, within the picture."""
     _, height, width = network.input_shape
     field, shape = receptive_fields(network.layers)[name], network.shapes()[name]

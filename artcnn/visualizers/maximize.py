@@ -12,7 +12,7 @@ from artcnn.errors import DivergenceError
 from artcnn.image import places, size_of
 from artcnn.visualizers.network import Network
 
-Values = Callable[[Tensor], Tensor]
+Objective = Callable[[Tensor], Tensor]
 """Inputs (N, C, H, W) in, what each is to make large back, shape (N,): each input has a unit of its own."""
 
 
@@ -20,55 +20,57 @@ Start = Literal["black", "grey", "white", "noise"]
 
 
 @dataclass(frozen=True)
-class Manner:
+class MaximizeConfig:
     """How the ascent goes.
 
     Attributes:
         steps: of Adam.
-        rate: its learning rate.
-        ink: lambda of the penalty lambda * sum |x|, as a part of the root mean square of d value / dx at the start: the
+        learning_rate: its learning rate.
+        l1: lambda of the penalty lambda * sum |x|, as a part of the root mean square of d value / dx at the start: the
             same number does the same for a network whose values are a thousand times as large.
-        roughness: the same for the sum of |differences| of neighbours, down and across.
-        shift: largest random shift before a step, in pixels.
-        turn: largest random turn, in degrees.
-        size: largest random change of size, as a ratio.
-        spectrum: change a colour picture's spectrum, not its pixels.
+        tv: the same for the sum of |differences| of neighbours, down and across.
+        max_shift: largest random shift before a step, in pixels.
+        max_rotation: largest random turn, in degrees.
+        max_scaling: largest random change of size, as a ratio.
+        fourier: change a colour picture's spectrum, not its pixels.
         decay: of the spectrum: with 1 a step changes all sizes alike, with more large shapes more than small ones.
         starts: of pixels, tried one after the other; the best end of each input is kept.
     """
 
     steps: int
-    rate: float = 0.05
-    ink: float = 0.0
-    roughness: float = 0.0
-    shift: float = 0.0
-    turn: float = 0.0
-    size: float = 0.0
-    spectrum: bool = False
+    learning_rate: float = 0.05
+    l1: float = 0.0
+    tv: float = 0.0
+    max_shift: float = 0.0
+    max_rotation: float = 0.0
+    max_scaling: float = 0.0
+    fourier: bool = False
     decay: float = 1.0
     starts: tuple[Start, ...] = ("black",)
 
 
-NAIVE = Manner(steps=100, rate=0.1)
+NAIVE = MaximizeConfig(steps=100, learning_rate=0.1)
 """Nothing but the gradient."""
 
-PATTERN = Manner(steps=100, rate=0.1, starts=("black", "noise", "white"))
+PATTERN = MaximizeConfig(steps=100, learning_rate=0.1, starts=("black", "noise", "white"))
 """For filters of small networks, whose ascents end in different places."""
 
-SPARSE = Manner(steps=100, rate=0.1, ink=0.4)
+SPARSE = MaximizeConfig(steps=100, learning_rate=0.1, l1=0.4)
 """The same for the lecture's y - lambda * sum |x|: a minus, because ink is dear; what does not pay stays black."""
 
-DIGIT = Manner(steps=400, rate=0.05, ink=0.2, roughness=0.2, shift=2, turn=10)
+DIGIT = MaximizeConfig(steps=400, learning_rate=0.05, l1=0.2, tv=0.2, max_shift=2, max_rotation=10)
 """What draws the most legible digits."""
 
-TEXTURE = Manner(steps=96, rate=0.05, shift=8, turn=5, size=0.1, spectrum=True)
+TEXTURE = MaximizeConfig(steps=96, learning_rate=0.05, max_shift=8, max_rotation=5, max_scaling=0.1, fourier=True)
 """For units of photographs' networks: few steps, many would only make it neon."""
 
-OBJECT = Manner(steps=256, rate=0.05, shift=24, turn=15, size=0.35, spectrum=True, decay=1.25)
+OBJECT = MaximizeConfig(
+    steps=256, learning_rate=0.05, max_shift=24, max_rotation=15, max_scaling=0.35, fourier=True, decay=1.25
+)
 """For classes of photographs: what stays the same however it is moved is a thing, not static."""
 
 
-def unit_values(network: Network, name: str, units: list[int]) -> Values:
+def channel_objective(network: Network, name: str, units: list[int]) -> Objective:
     """Return the sum over one unit's map for each input, a^k behind a ReLU; of a neuron its own value.
 
     Raises:
@@ -78,7 +80,7 @@ def unit_values(network: Network, name: str, units: list[int]) -> Values:
     return lambda inputs: maps_of(inputs).sum((1, 2))
 
 
-def place_values(network: Network, name: str, units: list[int]) -> Values:
+def neuron_objective(network: Network, name: str, units: list[int]) -> Objective:
     """Return the value in the middle of one unit's map for each input; a neuron's has one place.
 
     Raises:
@@ -119,12 +121,12 @@ def before_relu(network: Network, name: str) -> str:
     return before if shapes[before][0] == shapes[name][0] else name  # pooling both ways has twice the maps
 
 
-def class_values(network: Network, targets: list[int]) -> Values:
+def logit_objective(network: Network, targets: list[int]) -> Objective:
     """Return the output y of one class for each input, before the softmax."""
     return lambda inputs: network.logits(inputs)[torch.arange(len(targets)), targets]
 
 
-def margin_values(network: Network, targets: list[int]) -> Values:
+def margin_objective(network: Network, targets: list[int]) -> Objective:
     """Return how far the output of one class is above all others together: y_i - log sum exp of the others."""
 
     def values(inputs: Tensor) -> Tensor:
@@ -135,7 +137,7 @@ def margin_values(network: Network, targets: list[int]) -> Values:
     return values
 
 
-class Pixels:
+class PixelImage:
     """Inputs as what they are: numbers in [0, 1], at the start black, grey or white with a trace of noise, or noise."""
 
     _RANGES: Mapping[Start, tuple[float, float]] = {
@@ -157,7 +159,7 @@ class Pixels:
         return self.parameters[0]
 
 
-class Fourier:
+class FourierImage:
     """Colour pictures by their spectrum, in which a step changes all sizes alike (Olah, Mordvintsev and Schubert 2017).
 
     The colours are those of natural pictures, decorrelated: steps go along their principal directions.
@@ -186,7 +188,7 @@ class Fourier:
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
+class MaximizeStep:
     """A step was taken.
 
     Attributes:
@@ -202,33 +204,35 @@ class Moment:
     total: int
 
 
-def maximize(picture: Pixels | Fourier, values: Values, manner: Manner, seed: int = 0) -> Iterator[Moment]:
+def maximize(
+    picture: PixelImage | FourierImage, objective: Objective, config: MaximizeConfig, seed: int = 0
+) -> Iterator[MaximizeStep]:
     """Yield the start and each step of the ascent, all inputs side by side.
 
     Args:
         picture: what is changed.
-        values: what each input is to make large.
-        manner: how.
+        objective: what each input is to make large.
+        config: how.
         seed: of the random moves.
 
     Raises:
         DivergenceError: a gradient is not finite.
     """
     generator = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.Adam(picture.parameters, lr=manner.rate)
-    slope = _slope(picture, values) if manner.ink or manner.roughness else torch.zeros(1)
-    for index in range(manner.steps + 1):
+    optimizer = torch.optim.Adam(picture.parameters, lr=config.learning_rate)
+    slope = _gradient_rms(picture, objective) if config.l1 or config.tv else torch.zeros(1)
+    for index in range(config.steps + 1):
         inputs = picture.inputs()
-        seen = inputs if index == manner.steps else _moved(inputs, manner, generator)
-        gain = values(seen)
-        yield Moment(inputs.detach().clone(), gain.detach(), index, manner.steps)
-        if index == manner.steps:
+        seen = inputs if index == config.steps else _random_affine(inputs, config, generator)
+        gain = objective(seen)
+        yield MaximizeStep(inputs.detach().clone(), gain.detach(), index, config.steps)
+        if index == config.steps:
             return
-        ink = inputs.abs().sum((1, 2, 3))
-        rough = inputs.diff(dim=2).abs().sum((1, 2, 3)) + inputs.diff(dim=3).abs().sum((1, 2, 3))
+        l1 = inputs.abs().sum((1, 2, 3))
+        tv = inputs.diff(dim=2).abs().sum((1, 2, 3)) + inputs.diff(dim=3).abs().sum((1, 2, 3))
         # From black, a penalty at once would leave nothing that could grow: it comes in over the first half.
-        dear = slope * min(1.0, 2 * index / manner.steps)
-        loss = -(gain - dear * (manner.ink * ink + manner.roughness * rough)).sum()
+        weight = slope * min(1.0, 2 * index / config.steps)
+        loss = -(gain - weight * (config.l1 * l1 + config.tv * tv)).sum()
         gradients = torch.autograd.grad(loss, picture.parameters)
         check_gradient(index, gradients)
         for parameter, step in zip(picture.parameters, gradients, strict=True):
@@ -245,19 +249,19 @@ def check_gradient(index: int, gradients: Sequence[Tensor]) -> None:
         )
 
 
-def _slope(picture: Pixels | Fourier, values: Values) -> Tensor:
+def _gradient_rms(picture: PixelImage | FourierImage, objective: Objective) -> Tensor:
     """Return the root mean square of each value's gradient at the start, shape (N,)."""
     inputs = picture.inputs().detach().requires_grad_()
-    (slope,) = torch.autograd.grad(values(inputs).sum(), inputs)
+    (slope,) = torch.autograd.grad(objective(inputs).sum(), inputs)
     return slope.square().mean((1, 2, 3)).sqrt()
 
 
-def _moved(inputs: Tensor, manner: Manner, generator: torch.Generator) -> Tensor:
+def _random_affine(inputs: Tensor, config: MaximizeConfig, generator: torch.Generator) -> Tensor:
     """Return every input under the same small random move, what comes in at the border mirrored; itself for none."""
-    if not (manner.shift or manner.turn or manner.size):
+    if not (config.max_shift or config.max_rotation or config.max_scaling):
         return inputs
     across, down, turn, size = (2 * torch.rand(4, generator=generator) - 1).tolist()
-    shift = down * manner.shift, across * manner.shift
-    grid = places(size_of(inputs), 1 / (1 + size * manner.size), turn * manner.turn, shift)
+    shift = down * config.max_shift, across * config.max_shift
+    grid = places(size_of(inputs), 1 / (1 + size * config.max_scaling), turn * config.max_rotation, shift)
     grid = grid.to(inputs).expand(len(inputs), -1, -1, -1)
     return F.grid_sample(inputs, grid, padding_mode="reflection", align_corners=False)

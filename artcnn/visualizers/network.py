@@ -128,7 +128,7 @@ class Network:
             if not 0 <= unit < count:
                 raise ArtcnnError(no_unit(self.name, name, unit, count))
 
-    def randomised(self, name: str, seed: int) -> "Network":
+    def randomize_layer(self, name: str, seed: int) -> "Network":
         """Return a network whose layer of that name has weights as before any training; the others are shared."""
         modules = {**self.modules, name: deepcopy(self.modules[name])}
         with torch.random.fork_rng([]):

@@ -34,13 +34,13 @@ _PASSES = 4, 1
 """Every how many places, along each side, one is done in each pass."""
 
 
-def places(length: int, window: int, stride: int) -> list[int]:
+def window_positions(length: int, window: int, stride: int) -> list[int]:
     """Return where the square begins along a side: every ``stride`` pixels, the last one cut off by the edge."""
     count = max(0, -(-(length - window) // stride)) + 1
     return [index * stride for index in range(count) if index * stride < length]
 
 
-def occlusion(network: Network, image: Tensor, window: int, stride: int, fill: Tensor | float) -> Iterator[Tensor]:
+def occlude(network: Network, image: Tensor, window: int, stride: int, fill: Tensor | float) -> Iterator[Tensor]:
     """Yield the probability of each class for every place of the square, from coarse to fine.
 
     Args:
@@ -57,7 +57,7 @@ def occlusion(network: Network, image: Tensor, window: int, stride: int, fill: T
     Raises:
         ArtcnnError: the network has no classes.
     """
-    rows, columns = (places(length, window, stride) for length in image.shape[2:])
+    rows, columns = (window_positions(length, window, stride) for length in image.shape[2:])
     with torch.no_grad():
         change = _Change(network, image, rows, columns, window, fill)
         found = torch.full((len(rows), len(columns), len(change.whole)), torch.nan)

@@ -26,7 +26,7 @@ class Patch:
     box: Box
 
 
-def top_patches(
+def find_top_patches(
     network: Network, name: str, units: list[int], pictures: Iterable[Tensor], count: int = 9, per_picture: int = 1
 ) -> dict[int, list[Patch]]:
     """Return for each unit the places with the largest values, falling; nothing but the best is kept in memory.

@@ -61,9 +61,9 @@ def _along(layers: tuple[Layer, ...], axis: int) -> Iterator[tuple[int, int, int
         yield size, stride, start
 
 
-def lay_over(
+def resample_centered(
     maps: Tensor,
-    middles: Sequence[tuple[float, float]],
+    centers: Sequence[tuple[float, float]],
     picture: Size,
     size: Size,
     mode: Literal["bilinear", "nearest"] = "bilinear",
@@ -74,16 +74,16 @@ def lay_over(
 
     Args:
         maps: shape (N, C, h, w).
-        middles: down and across, the middle of what the first place stands for and how far on the next is, in pixels.
+        centers: down and across, the center of what the first place stands for and how far on the next is, in pixels.
         picture: height and width of the picture, in pixels.
         size: the height and width at which it is drawn.
-        mode: mix values between the middles, or take the nearest.
+        mode: mix values between the centers, or take the nearest.
 
     Returns:
         Shape (N, C, *size).
     """
     lines = []
-    for (first, step), whole, drawn, count in zip(middles, picture, size, maps.shape[2:], strict=True):
+    for (first, step), whole, drawn, count in zip(centers, picture, size, maps.shape[2:], strict=True):
         pixel = (torch.arange(drawn) + 0.5) * whole / drawn - 0.5
         lines.append((2 * (pixel - first) / step + 1) / count - 1)
     down, across = torch.meshgrid(*lines, indexing="ij")
@@ -91,8 +91,8 @@ def lay_over(
     return F.grid_sample(maps, grid, mode, padding_mode="border", align_corners=False)
 
 
-def centered(count: Pair, step: Pair, picture: Size) -> list[tuple[float, float]]:
-    """Return the middles of so many places down and across, so many pixels apart, in the middle of the picture.
+def padded_centers(count: Pair, step: Pair, picture: Size) -> list[tuple[float, float]]:
+    """Return the centers of so many places down and across, so many pixels apart, in the middle of the picture.
 
     That is where an unpadded layer's units look, to the pixel. In padded layers of an even size the receptive fields
     lie half a step to one side, but not what units answer to: in EfficientNet-lite0 that is in the middle.

@@ -12,7 +12,7 @@ from torch.overrides import TorchFunctionMode
 from artcnn.errors import ArtcnnError
 from artcnn.image import Size
 from artcnn.visualizers.network import Network
-from artcnn.visualizers.receptive_field import centered, lay_over, receptive_fields
+from artcnn.visualizers.receptive_field import padded_centers, receptive_fields, resample_centered
 
 SAMPLES = 50
 """Noisy copies that SmoothGrad takes the mean over."""
@@ -67,7 +67,7 @@ def integrated_gradients(network: Network, image: Tensor, target: int, steps: in
     return (image * mean).sum(1)[0]
 
 
-def change_from_black(network: Network, image: Tensor, target: int) -> float:
+def difference_from_black(network: Network, image: Tensor, target: int) -> float:
     """Return how far an output is above what black gives: what integrated gradients add up to, but for rounding."""
     with torch.no_grad():
         values = network.logits(torch.cat([image, torch.zeros_like(image)]))[:, target]
@@ -112,13 +112,13 @@ def guided_backpropagation(network: Network, image: Tensor, target: int) -> Tens
         return gradient(network, image, target).abs().amax(1)[0]
 
 
-def lay_grad_cam(network: Network, found: Tensor, picture: Size, size: Size) -> Tensor:
+def resample_grad_cam(network: Network, found: Tensor, picture: Size, size: Size) -> Tensor:
     """Return Grad-CAM's map of the last convolution, (h, w), over a picture that is drawn at a size: (1, 1, *size)."""
     field = receptive_fields(network.layers)[_mapped(network)[-1]]
     if field is None:  # a place of it may depend on everything, but it still is most about its own part
         return F.interpolate(found[None, None], size, mode="bilinear", align_corners=False)
     count = found.shape[0], found.shape[1]
-    return lay_over(found[None, None], centered(count, field.stride, picture), picture, size)
+    return resample_centered(found[None, None], padded_centers(count, field.stride, picture), picture, size)
 
 
 def _mapped(network: Network) -> list[str]:

@@ -11,7 +11,7 @@ from artcnn.visualizers.network import Network
 _AT_ONCE = 32
 
 
-def cascade(network: Network, seed: int = 0) -> Iterator[tuple[str, Network]]:
+def randomize_cascading(network: Network, seed: int = 0) -> Iterator[tuple[str, Network]]:
     """Yield the network with its last layer's weights drawn anew, then its last two, and so on: a layer's name and it.
 
     Adebayo et al. 2018, "Sanity Checks for Saliency Maps", arXiv:1810.03292, section 3.1. A map that hardly changes
@@ -19,7 +19,7 @@ def cascade(network: Network, seed: int = 0) -> Iterator[tuple[str, Network]]:
     """
     for layer in reversed(network.layers):
         if layer.parameters:
-            network = network.randomised(layer.name, seed)
+            network = network.randomize_layer(layer.name, seed)
             yield layer.name, network
 
 
@@ -35,7 +35,7 @@ def rank_correlation(one: Tensor, other: Tensor) -> float | None:
     return float(centered.prod(0).sum() / spread) if spread > 0 else None
 
 
-def is_empty(values: Tensor) -> bool:
+def is_constant(values: Tensor) -> bool:
     """Return whether a map is the same everywhere, and so says nothing."""
     return bool(values.max() == values.min())
 
@@ -48,7 +48,7 @@ def _ranks(values: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class ProbabilityCurve:
     """How an answer's probability goes while pixels go or come, the most important first.
 
     Attributes:
@@ -63,7 +63,9 @@ class Curve:
         return float(torch.trapezoid(self.probabilities.double()) / (len(self.probabilities) - 1))
 
 
-def deletion(network: Network, image: Tensor, target: int, importance: Tensor, empty: Tensor, steps: int = 28) -> Curve:
+def deletion_curve(
+    network: Network, image: Tensor, target: int, importance: Tensor, baseline: Tensor, steps: int = 28
+) -> ProbabilityCurve:
     """Return how the probability falls while the most important pixels are taken away; a good map's falls early.
 
     Petsiuk, Das and Saenko 2018, "RISE", arXiv:1806.07421, section 4.3.
@@ -73,20 +75,22 @@ def deletion(network: Network, image: Tensor, target: int, importance: Tensor, e
         image: shape (1, C, H, W), in [0, 1].
         target: number of the class.
         importance: of each pixel, shape (H, W).
-        empty: what takes their place, of the image's shape.
+        baseline: what takes their place, of the image's shape.
         steps: in which the pixels go, as many in each.
     """
-    return _curve(network, image, empty, target, importance, steps)
+    return _curve(network, image, baseline, target, importance, steps)
 
 
-def insertion(
-    network: Network, image: Tensor, target: int, importance: Tensor, empty: Tensor, steps: int = 28
-) -> Curve:
+def insertion_curve(
+    network: Network, image: Tensor, target: int, importance: Tensor, baseline: Tensor, steps: int = 28
+) -> ProbabilityCurve:
     """Return how the probability rises while the most important pixels come into what is empty: the other way round."""
-    return _curve(network, empty, image, target, importance, steps)
+    return _curve(network, baseline, image, target, importance, steps)
 
 
-def _curve(network: Network, start: Tensor, end: Tensor, target: int, importance: Tensor, steps: int) -> Curve:
+def _curve(
+    network: Network, start: Tensor, end: Tensor, target: int, importance: Tensor, steps: int
+) -> ProbabilityCurve:
     count = importance.numel()
     place = torch.empty(count, dtype=torch.long)
     place[importance.flatten().argsort(descending=True, stable=True)] = torch.arange(count)
@@ -97,4 +101,4 @@ def _curve(network: Network, start: Tensor, end: Tensor, target: int, importance
         for some in torch.split(bounds, _AT_ONCE):
             changed = place < some.view(-1, 1, 1, 1)
             found.append(network.logits(torch.where(changed, end, start)).softmax(1)[:, target])
-    return Curve(torch.cat(found))
+    return ProbabilityCurve(torch.cat(found))

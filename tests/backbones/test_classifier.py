@@ -15,7 +15,7 @@ from artcnn.backbones.weights import classifiers
 from artcnn.errors import WeightsError
 from artcnn.visualizers import saliency
 from artcnn.visualizers.network import open_classifier, open_sequential
-from artcnn.visualizers.occlusion import occlusion
+from artcnn.visualizers.occlusion import occlude
 from artcnn.visualizers.receptive_field import receptive_fields
 
 
@@ -66,7 +66,7 @@ def test_looks_into_it_are_captums(lite0, photo):
         expected = captum.attr.Occlusion(probability).attribute(
             photo, sliding_window_shapes=(3, 56, 56), strides=(3, 56, 56), target=967, baselines=0.5
         )
-    *_, found = occlusion(network, photo, 56, 56, 0.5)
+    *_, found = occlude(network, photo, 56, 56, 0.5)
     close(whole - found[..., 967], expected[0, 0, ::56, ::56].float())
 
 

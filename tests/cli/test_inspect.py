@@ -388,7 +388,7 @@ def test_maximize_an_answer_makes_three(artcnn, folder):
         assert float(row["value_after"]) > float(row["value_before"])
         assert float(row["probability_after"]) > 0.9
     ways = json.loads((folder / "found" / "run.json").read_text())["ways"]
-    assert ways["L1"] == ways["naive"] | {"ink": 0.4}, "they differ by the price of ink alone"
+    assert ways["L1"] == ways["naive"] | {"l1": 0.4}, "they differ by the price of ink alone"
     assert arrays(folder / "found" / "data.npz")["image"].shape == (3, 1, 28, 28)
 
 

@@ -24,7 +24,7 @@ from artcnn.nets.mnist import build
 from artcnn.reports.html_report import Page, render
 from artcnn.reports.i18n import load_words
 from artcnn.reports.messages import Phrase, phrase
-from artcnn.visualizers.convolution import first_convolution
+from artcnn.visualizers.convolution import run_first_convolution
 from artcnn.visualizers.network import open_sequential
 
 QUICK = {"layers", "filters", "activations", "saliency", "fool", "occlusion"}
@@ -264,7 +264,7 @@ def test_a_report_in_a_browser(artcnn, folder, quick):
     visited = re.sub(r"<meta http-equiv[^>]*>", WATCH, page, count=1).replace("</body>", f"{VISIT}</body>")
     (folder / "visited.html").write_text(visited)
     picture = load_mnist("test").batch(torch.tensor([1290]))[0]
-    maps = first_convolution(open_model("mnist-lecture"), picture).maps
+    maps = run_first_convolution(open_model("mnist-lecture"), picture).maps
     for width in (1280, 390):
         (folder / "frame.html").write_text(FRAME.format(width=width))
         told = json.loads(html.unescape(re.search(r'data-told="(.*?)"', browse(folder / "frame.html"))[1]))

@@ -7,9 +7,9 @@ from torch import nn
 from artcnn.datasets.mnist import load_mnist
 from artcnn.errors import DivergenceError
 from artcnn.files.model import read_model
-from artcnn.visualizers.adversarial import fool
-from artcnn.visualizers.feature_inversion import invert
-from artcnn.visualizers.maximize import NAIVE, Pixels, class_values, maximize
+from artcnn.visualizers.adversarial import ddn_attack
+from artcnn.visualizers.feature_inversion import invert_features
+from artcnn.visualizers.maximize import NAIVE, PixelImage, logit_objective, maximize
 from artcnn.visualizers.network import open_sequential
 
 CLASSES = tuple("0123456789")
@@ -44,8 +44,8 @@ def test_of_a_linear_network_the_smallest_change_is_known(brightness):
         middle = (low + high) / 2
         enough = float(network.logits(nearest(middle)).softmax(1)[0, 1]) >= 0.9
         low, high = (low, middle) if enough else (middle, high)
-    found = fool(network, image, 1, confidence=0.9)
-    assert found.done
+    found = ddn_attack(network, image, 1, confidence=0.9)
+    assert found.success
     assert float(network.logits(found.image).softmax(1)[0, 1]) == pytest.approx(0.9, abs=1e-3)
     assert float((found.image - image).norm()) == pytest.approx(float((nearest(high) - image).norm()), rel=0.01)
     assert float((found.image - nearest(high)).abs().max()) < 0.02
@@ -72,8 +72,8 @@ def shortest_by_a_penalty(network, image, target, level, steps=400):
 
 @pytest.mark.parametrize("target", [1, 8])
 def test_a_digit_becomes_any_other_by_little(lecture, digit, target):
-    found = fool(lecture, digit, target)
-    assert found.done
+    found = ddn_attack(lecture, digit, target)
+    assert found.success
     assert float(lecture.logits(found.image).softmax(1)[0, target].detach()) == pytest.approx(0.99, abs=0.002)
     length = float((found.image - digit).norm())
     assert length < 0.5 * float(digit.norm())
@@ -83,8 +83,8 @@ def test_a_digit_becomes_any_other_by_little(lecture, digit, target):
 
 
 def test_too_few_steps_are_no_success_and_give_the_surest(lecture, digit):
-    found = fool(lecture, digit, 1, steps=4)
-    assert not found.done
+    found = ddn_attack(lecture, digit, 1, steps=4)
+    assert not found.success
     before, after = (float(lecture.logits(image).softmax(1)[0, 1].detach()) for image in (digit, found.image))
     assert before < after < 0.99
 
@@ -92,7 +92,7 @@ def test_too_few_steps_are_no_success_and_give_the_surest(lecture, digit):
 def test_a_shallow_layer_knows_the_picture_and_a_deep_one_less(lecture, digit):
     error = {}
     for name in ("conv1", "conv2", "logits"):
-        *_, end = invert(lecture, digit, name, steps=200, roughness=0.01)
+        *_, end = invert_features(lecture, digit, name, steps=200, tv=0.01)
         assert float(end.values) < 0.05, "the features are matched"
         error[name] = float((end.inputs - digit).square().mean())
     assert error["conv1"] < 0.005
@@ -100,16 +100,16 @@ def test_a_shallow_layer_knows_the_picture_and_a_deep_one_less(lecture, digit):
 
 
 def test_roughness_makes_smooth(lecture, digit):
-    rough, smooth = (list(invert(lecture, digit, "conv2", 60, weight))[-1].inputs for weight in (0.0, 10.0))
+    rough, smooth = (list(invert_features(lecture, digit, "conv2", 60, weight))[-1].inputs for weight in (0.0, 10.0))
     assert float(smooth.diff(dim=3).square().mean()) < float(rough.diff(dim=3).square().mean())
 
 
 @pytest.mark.parametrize(
     "look",
     [
-        lambda network, digit: list(maximize(Pixels((1, 1, 28, 28), 0), class_values(network, [3]), NAIVE)),
-        lambda network, digit: list(invert(network, digit, "1", steps=3)),
-        lambda network, digit: fool(network, digit, 3),
+        lambda network, digit: list(maximize(PixelImage((1, 1, 28, 28), 0), logit_objective(network, [3]), NAIVE)),
+        lambda network, digit: list(invert_features(network, digit, "1", steps=3)),
+        lambda network, digit: ddn_attack(network, digit, 3),
     ],
     ids=["maximize", "invert", "fool"],
 )

@@ -10,8 +10,8 @@ from artcnn.errors import ArtcnnError
 from artcnn.files.model import read_model
 from artcnn.visualizers import saliency
 from artcnn.visualizers.network import Network, open_backbone, open_sequential
-from artcnn.visualizers.occlusion import occlusion
-from artcnn.visualizers.receptive_field import centered, lay_over, receptive_fields
+from artcnn.visualizers.occlusion import occlude
+from artcnn.visualizers.receptive_field import padded_centers, receptive_fields, resample_centered
 
 CLASSES = tuple("0123456789")
 
@@ -62,11 +62,11 @@ def test_guided_backpropagation_is_captums(chain, digit):
 def test_a_map_lies_over_the_picture_by_the_middles_of_what_its_places_see():
     rows = 3.5 + 2 * torch.arange(11.0)
     maps = (rows[:, None] + 100 * rows).view(1, 1, 11, 11)  # each place says where its middle is
-    laid = lay_over(maps, centered((11, 11), (2, 2), (28, 28)), (28, 28), (28, 28))[0, 0]
+    laid = resample_centered(maps, padded_centers((11, 11), (2, 2), (28, 28)), (28, 28), (28, 28))[0, 0]
     pixels = torch.arange(28.0).clamp(3.5, 23.5)
     torch.testing.assert_close(laid, pixels[:, None] + 100 * pixels, atol=1e-3, rtol=1e-5)
     down = rows.view(1, 1, 11, 1).expand(-1, -1, -1, 11)
-    nearest = lay_over(down, [(3.5, 2.0)] * 2, (28, 28), (56, 56), "nearest")[0, 0]
+    nearest = resample_centered(down, [(3.5, 2.0)] * 2, (28, 28), (56, 56), "nearest")[0, 0]
     assert ((nearest - (torch.arange(56.0)[:, None] / 2 - 0.25).clamp(3.5, 23.5)).abs() <= 1).all()
 
 
@@ -77,7 +77,7 @@ def test_grad_cam_is_brightest_where_its_units_look(digit):
     found = saliency.grad_cam(network, image, 3)
     row, column = divmod(int(found.argmax()), found.shape[1])
     top, left, bottom, right = receptive_fields(network.layers)["conv2"].box(row, column)
-    at = divmod(int(saliency.lay_grad_cam(network, found, (28, 28), (28, 28)).argmax()), 28)
+    at = divmod(int(saliency.resample_grad_cam(network, found, (28, 28), (28, 28)).argmax()), 28)
     assert abs(at[0] - (top + bottom - 1) / 2) <= 1
     assert abs(at[1] - (left + right - 1) / 2) <= 1
 
@@ -97,7 +97,7 @@ def test_occlusion_is_captums(chain, digit):
     with torch.no_grad():
         whole = float(probability(digit)[0, 0])
         expected = attribute(digit, sliding_window_shapes=(1, 6, 6), strides=(1, 6, 6), target=0, baselines=0.5)[0, 0]
-    *_, found = occlusion(opened(chain), digit, window=6, stride=6, fill=0.5)
+    *_, found = occlude(opened(chain), digit, window=6, stride=6, fill=0.5)
     assert found.shape == (5, 5, 10)
     torch.testing.assert_close(whole - found[..., 0], expected[::6, ::6].float(), atol=1e-5, rtol=0)
 

@@ -12,15 +12,15 @@ from artcnn.errors import ArtcnnError
 from artcnn.files.model import read_model
 from artcnn.nets.mnist import build
 from artcnn.visualizers.convolution import (
+    center_on_black,
+    convolution_matrix,
     convolve,
-    count,
-    first_convolution,
-    move,
-    put_back,
-    shared_weights,
-    shrink,
-    unbroken,
-    unit_matrix,
+    count_entries,
+    count_leading,
+    downsample,
+    run_first_convolution,
+    shift,
+    weight_indices,
 )
 from artcnn.visualizers.lecture import FILTERS, PICTURE
 from artcnn.visualizers.network import open_sequential
@@ -78,7 +78,7 @@ def test_every_number_is_its_sum(lecture, digit, which):
     else:
         padding = (1, 2) if which == "strided" else (0, 0)
         network, picture = strided(padding=padding), torch.rand(1, 3, 11, 9)
-    found = first_convolution(network, picture)
+    found = run_first_convolution(network, picture)
     module = network.modules[found.name]
     weight, bias = module.weight.detach().double().numpy(), module.bias.detach().double().numpy()
     expected = by_loops(picture[0].double().numpy(), weight, bias, module.stride, module.padding)
@@ -104,11 +104,11 @@ def test_the_zeros_that_a_convolution_puts_at_one_side_only():
 
 
 def test_a_convolution_is_a_matrix(lecture, digit):
-    found = first_convolution(lecture, digit)
+    found = run_first_convolution(lecture, digit)
     for unit in range(25):
-        product = unit_matrix(found, unit) @ found.inputs.flatten() + found.bias[unit]
+        product = convolution_matrix(found, unit) @ found.inputs.flatten() + found.bias[unit]
         assert (product.view(26, 26) - found.maps[unit]).abs().max() < 1e-5
-    numbers = shared_weights(found)
+    numbers = weight_indices(found)
     assert numbers.shape == (676, 784)
     assert (numbers >= 0).sum(1).tolist() == [9] * 676, "each row reads nine pixels"
     assert all((numbers == number).sum() == 676 for number in range(9)), "each weight stands in every row"
@@ -117,23 +117,23 @@ def test_a_convolution_is_a_matrix(lecture, digit):
 @pytest.mark.parametrize("padding", [(1, 2), (0, 0)])
 def test_a_matrix_with_strides_colors_and_zeros_around(padding):
     network, picture = strided(padding=padding), torch.rand(1, 3, 11, 9, generator=torch.Generator().manual_seed(0))
-    found = first_convolution(network, picture)
-    product = unit_matrix(found, 3) @ found.inputs.flatten() + found.bias[3]
+    found = run_first_convolution(network, picture)
+    product = convolution_matrix(found, 3) @ found.inputs.flatten() + found.bias[3]
     assert (product.view(found.maps[3].shape) - found.maps[3]).abs().max() < 1e-5
-    counted = count(found)
-    numbers = shared_weights(found)
+    counted = count_entries(found)
+    numbers = weight_indices(found)
     assert (counted.rows, counted.columns) == (4 * numbers.shape[0], numbers.shape[1])
     assert counted.nonzero == 4 * int((numbers >= 0).sum())
 
 
 def test_the_lectures_counts(lecture, digit):
-    counted = count(first_convolution(lecture, digit))
+    counted = count_entries(run_first_convolution(lecture, digit))
     assert (counted.rows, counted.columns, counted.entries) == (16_900, 784, 13_249_600)
     assert (counted.nonzero, counted.weights, counted.biases) == (152_100, 225, 25)
 
 
 def test_a_map_moves_with_the_picture_and_a_pooled_one_only_by_its_own_steps(lecture, digit):
-    maps = {step: lecture.run(move(digit, step, step), ["conv1", "pool1"]) for step in (0, 1, 2)}
+    maps = {step: lecture.run(shift(digit, step, step), ["conv1", "pool1"]) for step in (0, 1, 2)}
     for step in (1, 2):
         moved = maps[step]["conv1"][..., step:, step:]
         assert (moved - maps[0]["conv1"][..., :-step, :-step]).abs().max() < 1e-5
@@ -145,25 +145,25 @@ def test_a_map_moves_with_the_picture_and_a_pooled_one_only_by_its_own_steps(lec
 
 def test_moving_loses_what_leaves():
     picture = torch.arange(1.0, 13).view(1, 1, 3, 4)
-    assert move(picture, 1, -2)[0, 0].tolist() == [[0, 0, 0, 0], [3, 4, 0, 0], [7, 8, 0, 0]]
-    assert move(picture, 0, 0).equal(picture)
+    assert shift(picture, 1, -2)[0, 0].tolist() == [[0, 0, 0, 0], [3, 4, 0, 0], [7, 8, 0, 0]]
+    assert shift(picture, 0, 0).equal(picture)
 
 
 def test_shrinking_keeps_the_mean_and_the_middle(digit):
-    small = shrink(digit, 14, 14)
+    small = downsample(digit, 14, 14)
     assert small[0, 0, 3, 5] == pytest.approx(float(digit[0, 0, 6:8, 10:12].mean()))
-    back = put_back(small, 28, 28)
+    back = center_on_black(small, 28, 28)
     assert back[..., 7:21, 7:21].equal(small)
     assert back.sum() == pytest.approx(float(small.sum()))
-    assert shrink(digit, 28, 28).equal(digit)
+    assert downsample(digit, 28, 28).equal(digit)
 
 
 def test_a_run_ends_at_the_first_that_differs():
-    assert [unbroken(same) for same in ([True, True, False, True], [True, True], [False])] == [2, 2, 0]
+    assert [count_leading(same) for same in ([True, True, False, True], [True, True], [False])] == [2, 2, 0]
 
 
 def test_what_does_not_begin_with_a_convolution_is_refused(digit):
     for arch in ("dense", "local"):
         network = open_sequential(arch, build(arch), (1, 28, 28), tuple("0123456789"))
         with pytest.raises(ArtcnnError, match="does not begin with a convolution"):
-            first_convolution(network, digit)
+            run_first_convolution(network, digit)

@@ -8,8 +8,8 @@ from artcnn.backbones.layers import layer_channels
 from artcnn.backbones.vgg import VGGBackbone, load_vgg
 from artcnn.errors import ArtcnnError
 from artcnn.nets import mnist
-from artcnn.visualizers.activations import activations
-from artcnn.visualizers.filters import filters
+from artcnn.visualizers.activations import compute_activations
+from artcnn.visualizers.filters import read_filters
 from artcnn.visualizers.network import Network, open_backbone, open_sequential
 from artcnn.visualizers.receptive_field import receptive_fields
 
@@ -138,7 +138,7 @@ def test_a_wrong_layer_names_the_nearest_three():
 
 def test_filters_of_the_first_layer_are_its_weights():
     chain = mnist.lecture()
-    found = filters(open_sequential("x", chain, (1, 28, 28), ()), "conv1")
+    found = read_filters(open_sequential("x", chain, (1, 28, 28), ()), "conv1")
     assert torch.equal(found.kernels, chain.conv1.weight)
     assert found.limit == float(chain.conv1.weight.detach().abs().max())
     assert found.slices is None
@@ -146,7 +146,7 @@ def test_filters_of_the_first_layer_are_its_weights():
 
 def test_filters_of_a_deeper_layer_are_their_strongest_slices():
     chain = mnist.lecture()
-    found = filters(open_sequential("x", chain, (1, 28, 28), ()), "conv2", strongest=3)
+    found = read_filters(open_sequential("x", chain, (1, 28, 28), ()), "conv2", strongest=3)
     weight = chain.conv2.weight.detach()
     for unit in (0, 17, 49):
         order = sorted(range(25), key=lambda source: -float(weight[unit, source].norm()))[:3]
@@ -158,13 +158,13 @@ def test_filters_of_a_deeper_layer_are_their_strongest_slices():
 def test_what_has_no_kernels_says_so():
     for name in ("fc1", "pool1"):
         with pytest.raises(ArtcnnError, match=f"{name} has no kernels to show: choose from conv1, conv2"):
-            filters(open_net("lecture"), name)
+            read_filters(open_net("lecture"), name)
 
 
 def test_activations_are_measured_by_map():
     network = open_net("lecture")
     image = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(3))
-    found = activations(network, image, ["conv1", "logits"])
+    found = compute_activations(network, image, ["conv1", "logits"])
     maps = network.run(image, ["conv1"])["conv1"].detach()[0]
     assert torch.equal(found["conv1"].maps, maps)
     for unit in (0, 24):

@@ -12,13 +12,13 @@ from artcnn.backbones.efficientnet import Block, SameConv2d
 from artcnn.nets import mnist
 from artcnn.nets.pooling import BothPool2d
 from artcnn.visualizers.network import Network, open_sequential
-from artcnn.visualizers.occlusion import occlusion, places
+from artcnn.visualizers.occlusion import occlude, window_positions
 
 CLASSES = tuple("abcd")
 
 
 def by_hand(network: Network, image: torch.Tensor, window: int, stride: int, fill: float) -> torch.Tensor:
-    rows, columns = (places(length, window, stride) for length in image.shape[2:])
+    rows, columns = (window_positions(length, window, stride) for length in image.shape[2:])
     found = torch.zeros(len(rows), len(columns), len(network.classes))
     with torch.no_grad():
         for row, top in enumerate(rows):
@@ -45,7 +45,7 @@ def test_a_digits_network_gives_what_running_it_afresh_gives(arch, pooling, wind
     torch.manual_seed(1)
     network = open_sequential(arch, mnist.build(arch, pooling).eval(), (1, 28, 28), tuple("0123456789"))
     image = torch.rand(1, 1, 28, 28)
-    *_, found = occlusion(network, image, window, stride, fill=0.2)
+    *_, found = occlude(network, image, window, stride, fill=0.2)
     torch.testing.assert_close(found, by_hand(network, image, window, stride, 0.2), atol=1e-6, rtol=1e-5)
 
 
@@ -76,7 +76,7 @@ def test_any_chain_of_convolutions_does(kernels, pooled, window, stride, side):
         expected = by_hand(network, image, window, stride, 0.5)
     except RuntimeError:
         return  # nothing of the picture is left behind the last layer
-    *_, found = occlusion(network, image, window, stride, 0.5)
+    *_, found = occlude(network, image, window, stride, 0.5)
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-4)
 
 
@@ -91,7 +91,7 @@ def test_blocks_with_a_shortcut_and_uneven_padding_do():
     layers |= {"pool": nn.AdaptiveAvgPool2d(1), "flatten": nn.Flatten(), "logits": nn.Linear(8, 4)}
     network = opened(layers, 3, 96)
     image = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(0))
-    *_, found = occlusion(network, image, 8, 20, 0.5)
+    *_, found = occlude(network, image, 8, 20, 0.5)
     torch.testing.assert_close(found, by_hand(network, image, 8, 20, 0.5), atol=1e-6, rtol=1e-5)
 
 
@@ -99,7 +99,7 @@ def test_a_square_can_show_another_picture_where_it_is():
     torch.manual_seed(3)
     network = open_sequential("net", mnist.lecture().eval(), (1, 28, 28), CLASSES)
     image, other = torch.rand(2, 1, 1, 28, 28)
-    *_, found = occlusion(network, image, 9, 6, other)
+    *_, found = occlude(network, image, 9, 6, other)
     for row, column in ((0, 0), (1, 2), (3, 3)):
         hidden, at = image.clone(), (..., slice(6 * row, 6 * row + 9), slice(6 * column, 6 * column + 9))
         hidden[at] = other[at]
@@ -120,7 +120,7 @@ def test_only_what_changed_is_computed_again(monkeypatch):
         return found
 
     image = torch.rand(1, 1, 32, 32)
-    change = occlusion(network, image, 4, 14, 0.5)
+    change = occlude(network, image, 4, 14, 0.5)
     next(change)
     monkeypatch.setattr("artcnn.visualizers.occlusion.F.conv2d", count)
     *_, found = change
@@ -131,7 +131,7 @@ def test_only_what_changed_is_computed_again(monkeypatch):
 def test_it_goes_from_coarse_to_fine():
     torch.manual_seed(2)
     network = open_sequential("net", mnist.lecture().eval(), (1, 28, 28), tuple("0123456789"))
-    coarse, fine = occlusion(network, torch.rand(1, 1, 28, 28), 4, 2, 0.5)
+    coarse, fine = occlude(network, torch.rand(1, 1, 28, 28), 4, 2, 0.5)
     assert coarse.shape == fine.shape == (13, 13, 10)
     assert torch.equal(coarse[0, 0], coarse[3, 3])
     assert torch.equal(coarse[::4, ::4], fine[::4, ::4])
@@ -140,8 +140,8 @@ def test_it_goes_from_coarse_to_fine():
 
 
 def test_the_last_place_of_the_square_is_cut_off_by_the_edge():
-    assert places(28, 6, 6) == [0, 6, 12, 18, 24]
-    assert places(28, 7, 7) == [0, 7, 14, 21]
-    assert places(28, 5, 2) == [*range(0, 24, 2), 24]
-    assert places(4, 9, 3) == [0]
-    assert places(20, 1, 2) == [*range(0, 20, 2)]
+    assert window_positions(28, 6, 6) == [0, 6, 12, 18, 24]
+    assert window_positions(28, 7, 7) == [0, 7, 14, 21]
+    assert window_positions(28, 5, 2) == [*range(0, 24, 2), 24]
+    assert window_positions(4, 9, 3) == [0]
+    assert window_positions(20, 1, 2) == [*range(0, 20, 2)]

@@ -6,7 +6,7 @@ import torch
 from artcnn.errors import ArtcnnError
 from artcnn.nets import mnist
 from artcnn.visualizers.network import open_sequential
-from artcnn.visualizers.patches import top_patches
+from artcnn.visualizers.patches import find_top_patches
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def pictures():
 
 
 def test_one_of_each_picture_is_its_maximum(network, pictures):
-    found = top_patches(network, "conv2", [3, 41], pictures.split(7), count=5)
+    found = find_top_patches(network, "conv2", [3, 41], pictures.split(7), count=5)
     maps = network.run(pictures, ["conv2"])["conv2"].detach()
     for unit in (3, 41):
         best = maps[:, unit].flatten(1).max(1)
@@ -35,14 +35,14 @@ def test_one_of_each_picture_is_its_maximum(network, pictures):
 
 
 def test_the_batches_do_not_matter(network, pictures):
-    one = top_patches(network, "conv1", [0, 7], pictures.split(40), count=6, per_picture=3)
-    many = top_patches(network, "conv1", [0, 7], pictures.split(1), count=6, per_picture=3)
+    one = find_top_patches(network, "conv1", [0, 7], pictures.split(40), count=6, per_picture=3)
+    many = find_top_patches(network, "conv1", [0, 7], pictures.split(1), count=6, per_picture=3)
     for unit in (0, 7):
         assert [(p.picture, p.box) for p in one[unit]] == [(p.picture, p.box) for p in many[unit]]
 
 
 def test_places_of_one_picture_keep_apart_and_are_no_more_than_asked_for(network, pictures):
-    found = top_patches(network, "conv2", [5], pictures[:2].split(1), count=9, per_picture=3)[5]
+    found = find_top_patches(network, "conv2", [5], pictures[:2].split(1), count=9, per_picture=3)[5]
     assert len(found) == 6
     for number in (0, 1):
         boxes = [patch.box for patch in found if patch.picture == number]
@@ -53,7 +53,7 @@ def test_places_of_one_picture_keep_apart_and_are_no_more_than_asked_for(network
 
 
 def test_what_is_outside_of_the_box_does_not_matter(network, pictures):
-    (patch, *_) = top_patches(network, "pool2", [11], [pictures], count=1)[11]
+    (patch, *_) = find_top_patches(network, "pool2", [11], [pictures], count=1)[11]
     top, left, bottom, right = patch.box
     masked = torch.zeros(1, 1, 28, 28)
     masked[..., max(0, top) : bottom, max(0, left) : right] = pictures[
@@ -66,6 +66,6 @@ def test_what_is_outside_of_the_box_does_not_matter(network, pictures):
 
 def test_what_has_no_places_says_so(network, pictures):
     with pytest.raises(ArtcnnError, match="every unit of fc1 sees the whole picture"):
-        top_patches(network, "fc1", [0], [pictures])
+        find_top_patches(network, "fc1", [0], [pictures])
     with pytest.raises(ArtcnnError, match="no unit conv1:25, only conv1:0 to conv1:24"):
-        top_patches(network, "conv1", [25], [pictures])
+        find_top_patches(network, "conv1", [25], [pictures])

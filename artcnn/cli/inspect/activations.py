@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from artcnn.cli.inspect.board import Board
     from artcnn.reports.results import Finding
-    from artcnn.visualizers.activations import Activations
+    from artcnn.visualizers.activations import LayerActivations
     from artcnn.visualizers.network import Network
 
 _TILE = 84  # pixels on the sheet
@@ -49,10 +49,10 @@ def activations(
     for name, some in (units_of(network, name) for name in names):
         units[name] = sorted({*units.get(name, []), *some})
     look.go_to(out, image.stem)
-    from artcnn.visualizers.activations import activations as maps_of
+    from artcnn.visualizers.activations import compute_activations
 
     picture = look.picture()
-    found = maps_of(network, picture, list(units))
+    found = compute_activations(network, picture, list(units))
     finding = activations_found(network, picture, image.name, found, units=units, board=look.board)
     path = look.write(finding, html)
     if not quiet:
@@ -70,7 +70,7 @@ def activations_found(
     network: "Network",
     picture: "Tensor",
     image: str,
-    found: "dict[str, Activations]",
+    found: "dict[str, LayerActivations]",
     shown: int = 64,
     units: "Mapping[str, list[int]] | None" = None,
     board: "Board | None" = None,
@@ -91,7 +91,7 @@ def activations_found(
     from artcnn.reports.colormaps import enlarged, scale_of, tile
     from artcnn.reports.messages import phrase
     from artcnn.reports.results import Finding, Tile
-    from artcnn.visualizers.convolution import first_convolution
+    from artcnn.visualizers.convolution import run_first_convolution
     from artcnn.visualizers.receptive_field import receptive_fields
 
     fields = receptive_fields(network.layers)
@@ -107,7 +107,7 @@ def activations_found(
     rows = list[dict[str, Any]]()
     first = network.layers[0]
     shows_first = first.kind == "convolution" and any(own.get(name, name) == first.name for name in found)
-    made = first_convolution(network, picture) if shows_first else None
+    made = run_first_convolution(network, picture) if shows_first else None
     for name, maps in found.items():
         order = [unit for unit in maps.order if units is None or unit in units[name]]
         group = phrase("{layer}", layer=name)
@@ -152,7 +152,7 @@ def activations_found(
     return Finding("activations", title, rows, every, tiles, columns, 1, arrays, settings, original, made)
 
 
-def _summary(name: str, found: "Activations") -> tuple[str, ...]:
+def _summary(name: str, found: "LayerActivations") -> tuple[str, ...]:
     strongest = ", ".join(f"{unit} ({float(found.maximum[unit]):.4g})" for unit in found.order[:3])
     return (
         name,
@@ -164,7 +164,7 @@ def _summary(name: str, found: "Activations") -> tuple[str, ...]:
     )
 
 
-def _of_units(name: str, found: "Activations", units: list[int]) -> "Iterator[tuple[str, ...]]":
+def _of_units(name: str, found: "LayerActivations", units: list[int]) -> "Iterator[tuple[str, ...]]":
     order = found.order
     for unit in sorted(units, key=order.index):
         numbers = (f"{float(values[unit]):.4g}" for values in (found.maximum, found.mean, found.degree))

@@ -7,7 +7,7 @@ import typer
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look, answer
 from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out
-from artcnn.cli.inspect.occlusion import middles, usual_square
+from artcnn.cli.inspect.occlusion import centers, usual_square
 from artcnn.cli.inspect.saliency import methods_of
 from artcnn.cli.table import print_table
 
@@ -67,10 +67,16 @@ def find_check(
     from artcnn.reports.messages import phrase
     from artcnn.reports.results import Finding, Tile
     from artcnn.visualizers.baselines import background
-    from artcnn.visualizers.sanity_checks import cascade, deletion, insertion, is_empty, rank_correlation
+    from artcnn.visualizers.sanity_checks import (
+        deletion_curve,
+        insertion_curve,
+        is_constant,
+        randomize_cascading,
+        rank_correlation,
+    )
 
     chosen, probabilities = answer(network, picture, target)
-    stages = list(cascade(network, seed))
+    stages = list(randomize_cascading(network, seed))
     picked = sorted({0, *(round(part * (len(stages) - 1) / (_STAGES - 1)) for part in range(_STAGES))})
     shown = {name: drawn for number, (name, drawn) in enumerate(stages) if number in picked}
     ink = _ink(picture)
@@ -88,7 +94,7 @@ def find_check(
             typer.echo(f"{name} ...", err=True)
         baseline = {"random": random, "ink": ink, "edges": ink}.get(name)
         importance = _importance(network, picture, chosen, name) if baseline is None else baseline
-        empty_map = is_empty(importance)
+        empty_map = is_constant(importance)
         row: dict[str, Any] = {"map": name, "deletion": "", "insertion": "", "correlation": ""}
         row |= {f"correlation_{layer}": "" for layer in shown} | {"empty": empty_map}
         group = phrase("{map}", map=name)
@@ -100,10 +106,10 @@ def find_check(
             arrays[f"map_{name}_{layer}"] = changed
             alike = rank_correlation(importance[counted], changed[counted])
             row["correlation"] = row[f"correlation_{layer}"] = "" if alike is None else alike
-            row["empty"] = row["empty"] or is_empty(changed)
+            row["empty"] = row["empty"] or is_constant(changed)
             if alike is not None:
                 says = phrase("to {layer}: {correlation:+.2f}", layer=layer, correlation=alike)
-            elif is_empty(changed):
+            elif is_constant(changed):
                 says = phrase("to {layer}: empty", layer=layer)
             else:
                 says = phrase("to {layer}: no comparison", layer=layer)
@@ -115,7 +121,7 @@ def find_check(
         for _ in range(len(shown) + 1 - len(maps)):
             pictures.append(torch.full((1, 3, *size), 255, dtype=torch.uint8))
             tiles.append(Tile(group=group))
-        for test, way in (("deletion", deletion), ("insertion", insertion)):
+        for test, way in (("deletion", deletion_curve), ("insertion", insertion_curve)):
             if empty_map:  # it names no order
                 pictures.append(torch.full((1, 3, *size), 255, dtype=torch.uint8))
                 tiles.append(Tile(group=group))
@@ -139,19 +145,19 @@ def _importance(network: "Network", picture: "Tensor", target: int, method: str)
     """Return how much each pixel matters by a method, shape (H, W), without its sign."""
     from artcnn.image import size_of
     from artcnn.visualizers.baselines import background
-    from artcnn.visualizers.occlusion import occlusion
-    from artcnn.visualizers.receptive_field import lay_over
+    from artcnn.visualizers.occlusion import occlude
+    from artcnn.visualizers.receptive_field import resample_centered
     from artcnn.visualizers.saliency import METHODS as FUNCTIONS
-    from artcnn.visualizers.saliency import lay_grad_cam
+    from artcnn.visualizers.saliency import resample_grad_cam
 
     size = size_of(picture)
     if method == "occlusion":
         window, stride = usual_square(network)
-        *_, found = occlusion(network, picture, window, stride, background(picture))
+        *_, found = occlude(network, picture, window, stride, background(picture))
         drop = answer(network, picture, target)[1][target] - found[..., target]  # below 0 where hiding helps
-        return lay_over(drop[None, None], middles(window, stride), size, size)[0, 0]
+        return resample_centered(drop[None, None], centers(window, stride), size, size)[0, 0]
     if method == "gradcam":
-        return lay_grad_cam(network, FUNCTIONS[method](network, picture, target), size, size)[0, 0]
+        return resample_grad_cam(network, FUNCTIONS[method](network, picture, target), size, size)[0, 0]
     return FUNCTIONS[method](network, picture, target).abs()
 
 

@@ -83,11 +83,11 @@ def find_parts(
     from artcnn.cli.inspect.sums import find_example, find_sum
     from artcnn.image import fit
     from artcnn.reports.messages import phrase
-    from artcnn.visualizers.convolution import first_convolution
+    from artcnn.visualizers.convolution import run_first_convolution
 
-    made = first_convolution(network, picture)
+    made = run_first_convolution(network, picture)
     near = picture if picture.shape[1] == 1 else fit(picture, _NEAR)
-    seen = made if near is picture else first_convolution(network, near)
+    seen = made if near is picture else run_first_convolution(network, near)
     chosen = seen.strongest()[0] if unit is None else unit
     parts: dict[str, Callable[[], Finding] | Phrase] = {
         "example": find_example,

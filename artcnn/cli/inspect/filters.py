@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from artcnn.reports.results import Finding
-    from artcnn.visualizers.filters import Filters
+    from artcnn.visualizers.filters import LayerFilters
     from artcnn.visualizers.network import Network
 
 _CELL, _WIDEST = 12, 1000  # pixels: a weight of a matrix, and all of a row
@@ -47,10 +47,10 @@ def filters(
     text = layer or next(
         (known.name for known in network.layers if known.kind == "convolution"), network.layers[0].name
     )
-    from artcnn.visualizers.filters import filters as kernels_of
+    from artcnn.visualizers.filters import read_filters
 
     name, units = units_of(network, text)
-    found = kernels_of(network, name)
+    found = read_filters(network, name)
     if ":" not in text and found.slices is not None:
         units = units[:first]
     look.go_to(out, text.replace(":", "-"))
@@ -59,7 +59,7 @@ def filters(
         typer.echo(path)
 
 
-def filters_found(network: "Network", name: str, found: "Filters", shown: list[int]) -> "Finding":
+def filters_found(network: "Network", name: str, found: "LayerFilters", shown: list[int]) -> "Finding":
     """Return some of a layer's kernels as pictures; of a deeper layer their strongest slices.
 
     Kernels of a single pixel are a number for each map that they read: a row of a matrix.
@@ -108,7 +108,7 @@ def filters_found(network: "Network", name: str, found: "Filters", shown: list[i
 
 
 def _matrix(
-    name: str, network: "Network", found: "Filters", shown: list[int], rows: "Sequence[Mapping[str, Any]]"
+    name: str, network: "Network", found: "LayerFilters", shown: list[int], rows: "Sequence[Mapping[str, Any]]"
 ) -> "Finding":
     from artcnn.reports.colormaps import scale_of
     from artcnn.reports.messages import phrase

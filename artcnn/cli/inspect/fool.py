@@ -75,9 +75,9 @@ def find_fool(
     from artcnn.reports.colormaps import scale_of, tile
     from artcnn.reports.messages import phrase
     from artcnn.reports.results import Finding, Tile
-    from artcnn.visualizers.adversarial import fool as change_of
+    from artcnn.visualizers.adversarial import ddn_attack
 
-    found = change_of(network, picture, target, confidence, steps)
+    found = ddn_attack(network, picture, target, confidence, steps)
     change = found.image - picture
     (was, before), (now, after) = (answer(network, inputs) for inputs in (picture, found.image))
     names = network.classes
@@ -95,14 +95,14 @@ def find_fool(
         "is": names[now],
         "length": float(change.norm()),
         "largest": float(change.abs().max()),
-        "fooled": found.done,
+        "fooled": found.success,
     }
     captions = [
         phrase("{answer}, p = {p:.3f}", answer=names[was], p=float(before[was])),
         phrase("the change"),
         phrase("{answer}, p = {p:.3f}", answer=names[now], p=float(after[now])),
     ]
-    title = phrase(_FOOLED if found.done else _NOT_FOOLED, network=network.name, steps=steps, **row)
+    title = phrase(_FOOLED if found.success else _NOT_FOOLED, network=network.name, steps=steps, **row)
     arrays = {"original": picture, "change": change, "result": found.image}
     said = [Tile(caption, 0, key=key if number == 1 else None) for number, caption in enumerate(captions)]
     settings = {"to": names[target], "confidence": confidence, "steps": steps}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from artcnn.visualizers.maximize import Manner, Values
+    from artcnn.visualizers.maximize import MaximizeConfig, Objective
     from artcnn.visualizers.network import Network
 
 
@@ -16,13 +16,13 @@ class Way:
     Attributes:
         objective: what is made large, of an input each.
         measured: what is told of the result, of an input each.
-        manner: how the ascent goes.
+        config: how the ascent goes.
         box: top, left, bottom and right of what is shown, where that is not all.
     """
 
-    objective: "Values"
-    measured: "Values"
-    manner: "Manner"
+    objective: "Objective"
+    measured: "Objective"
+    config: "MaximizeConfig"
     box: tuple[int, int, int, int] | None = None
 
 
@@ -45,19 +45,19 @@ class Goal:
     @property
     def steps(self) -> int:
         """Of all ascents of all ways."""
-        return sum(way.manner.steps * len(way.manner.starts) for way in self.ways.values())
+        return sum(way.config.steps * len(way.config.starts) for way in self.ways.values())
 
 
 def answers(network: "Network", targets: list[int]) -> Goal:
     """Return the goal of making answers large, in three ways."""
     from artcnn.visualizers import maximize as engine
 
-    values = engine.class_values(network, targets)
+    values = engine.logit_objective(network, targets)
     recipe = engine.DIGIT if network.input_shape[0] == 1 else engine.OBJECT
     ways = {
         "naive": Way(values, values, engine.NAIVE),
         "L1": Way(values, values, engine.SPARSE),
-        "best": Way(engine.margin_values(network, targets), values, recipe),
+        "best": Way(engine.margin_objective(network, targets), values, recipe),
     }
     return Goal("class", [network.classes[target] for target in targets], ways)
 
@@ -69,17 +69,17 @@ def units_goal(network: "Network", layer: str, units: list[int]) -> Goal:
         ArtcnnError: there is no such layer or unit.
     """
     from artcnn.visualizers import maximize as engine
-    from artcnn.visualizers.linear_units import middle_box
+    from artcnn.visualizers.linear_units import center_box
 
     network.check_units(layer, units)
     source = engine.before_relu(network, layer)
     what = "conv" if len(network.shapes()[layer]) == 3 else "fc"
-    place = engine.place_values(network, source, units), engine.place_values(network, layer, units)
-    sums = engine.unit_values(network, source, units), engine.unit_values(network, layer, units)
+    place = engine.neuron_objective(network, source, units), engine.neuron_objective(network, layer, units)
+    sums = engine.channel_objective(network, source, units), engine.channel_objective(network, layer, units)
     if network.input_shape[0] != 1:
         ways = {"texture": Way(*sums, engine.TEXTURE)}
     elif what == "conv":  # a pattern covers all of what it sees: there is no ink to save
-        ways = {"place": Way(*place, engine.PATTERN, middle_box(network, source)), "map": Way(*sums, engine.PATTERN)}
+        ways = {"place": Way(*place, engine.PATTERN, center_box(network, source)), "map": Way(*sums, engine.PATTERN)}
     else:
         ways = {"best": Way(*place, engine.DIGIT)}
     return Goal(what, [f"{layer}:{unit}" for unit in units], ways, {"objective": source})

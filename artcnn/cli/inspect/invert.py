@@ -47,24 +47,23 @@ def find_inverse(
 
     from artcnn.reports.messages import phrase
     from artcnn.reports.results import Finding, Tile
-    from artcnn.visualizers.feature_inversion import correlation
-    from artcnn.visualizers.feature_inversion import invert as rebuild
+    from artcnn.visualizers.feature_inversion import correlation, invert_features
     from artcnn.visualizers.receptive_field import ReceptiveField
 
     height, width = picture.shape[2:]
     pictures, tiles, rows = [picture], [Tile(phrase("the picture"))], list[dict[str, Any]]()
     # Digits are ink on black; a photo is as often brighter as it is darker than grey, and smooth.
     start: Start = "black" if len(picture[0]) == 1 else "grey"
-    roughness = 0.1 if len(picture[0]) == 1 else 10.0
+    tv = 0.1 if len(picture[0]) == 1 else 10.0
     for name in layers:
         if not quiet:
             typer.echo(f"{name}: {steps} steps", err=True)
-        *_, moment = rebuild(network, picture, name, steps, roughness, seed, start)
-        pictures.append(moment.inputs)
+        *_, last = invert_features(network, picture, name, steps, tv, seed, start)
+        pictures.append(last.inputs)
         row = {
             "layer": name,
-            "likeness": correlation(moment.inputs, picture),
-            "features_off": 100 * float(moment.values[0]),
+            "likeness": correlation(last.inputs, picture),
+            "features_off": 100 * float(last.values[0]),
         }
         caption = phrase("{layer}\nlikeness {likeness:.2f}\nfeatures {features_off:.2g} % off", **row)
         tiles.append(Tile(caption, len(rows), field=ReceptiveField((1, 1), (1, 1), (0, 0)), grid=(height, width)))
@@ -72,6 +71,6 @@ def find_inverse(
     title = phrase("{network}: rebuilt from what one layer gives for the picture", network=network.name)
     arrays = {"original": picture} | {f"image_{name}": x for name, x in zip(layers, pictures[1:], strict=True)}
     settings = {"layers": layers, "size": max(height, width), "steps": steps, "seed": seed}
-    settings |= {"start": start, "roughness": roughness}
+    settings |= {"start": start, "tv": tv}
     shown, scale = torch.cat(pictures).mul(255).round().byte(), max(1, 168 // max(height, width))
     return Finding("invert", title, rows, shown, tiles, len(shown), scale, arrays, settings, picture)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from artcnn.reports.messages import Phrase
     from artcnn.reports.results import Finding
-    from artcnn.visualizers.maximize import Manner
+    from artcnn.visualizers.maximize import MaximizeConfig
     from artcnn.visualizers.network import Network
 
 PHOTO_SIDE = 128
@@ -114,18 +114,18 @@ def find_maximum(
 
     images: dict[str, Tensor] = {}
     rows: list[dict[str, Any]] = []
-    tiles, manners = [], {}
+    tiles, configs = [], {}
     alone = len(goal.names) == 1  # its ways stand side by side; else each way has a line
     for name, way in goal.ways.items():
-        manner = replace(way.manner, steps=steps or way.manner.steps)
+        config = replace(way.config, steps=steps or way.config.steps)
         if not quiet:
-            starts = f" from {', '.join(manner.starts)}" if len(manner.starts) > 1 else ""
-            typer.echo(f"{name}: {manner.steps} steps for {len(goal.names)} inputs{starts}", err=True)
-        before, after = _ascend(network, len(goal.names), way, manner, seed)
-        images[name], manners[name] = _part(after, way), asdict(manner)
+            starts = f" from {', '.join(config.starts)}" if len(config.starts) > 1 else ""
+            typer.echo(f"{name}: {config.steps} steps for {len(goal.names)} inputs{starts}", err=True)
+        before, after = _ascend(network, len(goal.names), way, config, seed)
+        images[name], configs[name] = _part(after, way), asdict(config)
         for row in _rows(network, goal, name, before, after):
             unit = "" if goal.what == "class" else row["unit"]
-            under = NOTHING if alone else phrase(_WAYS[name], steps=manner.steps)
+            under = NOTHING if alone else phrase(_WAYS[name], steps=config.steps)
             tiles.append(
                 Tile(_caption(row, alone and len(goal.ways) > 1, network.input_shape[0] == 3), len(rows), unit, under)
             )
@@ -136,7 +136,7 @@ def find_maximum(
     title = phrase(_UNITS if goal.what != "class" else _ANSWER if alone else _ANSWERS, **fields)
     arrays = {f"image_{way}": image for way, image in images.items()}
     arrays |= {"image": torch.cat(every)} if every else {}
-    settings = {"what": goal.what, "units": list(goal.names), "seed": seed, "ways": manners, **goal.settings}
+    settings = {"what": goal.what, "units": list(goal.names), "seed": seed, "ways": configs, **goal.settings}
     columns = len(goal.ways) if alone else len(goal.names) if goal.what == "class" else min(6, len(goal.names))
     pictures = _shown(list(images.values()))
     return Finding(f"maximize-{goal.what}", title, rows, pictures, tiles, columns, 1, arrays, settings)
@@ -185,20 +185,20 @@ def _caption(row: Mapping[str, Any], by_way: bool, colored: bool) -> "Phrase":
     return phrase(says, **row)
 
 
-def _ascend(network: "Network", count: int, way: Way, manner: "Manner", seed: int) -> "tuple[Tensor, Tensor]":
+def _ascend(network: "Network", count: int, way: Way, config: "MaximizeConfig", seed: int) -> "tuple[Tensor, Tensor]":
     """Return the inputs at the start and at the end of an ascent, each input's best of those from all starts."""
     import torch
 
-    from artcnn.visualizers.maximize import Fourier, Pixels, maximize
+    from artcnn.visualizers.maximize import FourierImage, PixelImage, maximize
 
     shape = (count, *network.input_shape)
     begun, ended, values = [], [], []
-    for start in manner.starts:
-        picture = Fourier(shape, seed, manner.decay) if manner.spectrum else Pixels(shape, seed, start)
-        moments = maximize(picture, way.objective, manner, seed)
-        first = last = next(moments)
-        for moment in moments:
-            last = moment
+    for start in config.starts:
+        picture = FourierImage(shape, seed, config.decay) if config.fourier else PixelImage(shape, seed, start)
+        ascent = maximize(picture, way.objective, config, seed)
+        first = last = next(ascent)
+        for step in ascent:
+            last = step
         begun.append(first.inputs)
         ended.append(last.inputs)
         values.append(last.values)

@@ -66,7 +66,7 @@ def usual_square(network: "Network") -> tuple[int, int]:
     return (5, 1) if network.input_shape[0] == 1 else (48, 16)
 
 
-def middles(window: int, stride: int) -> list[tuple[float, float]]:
+def centers(window: int, stride: int) -> list[tuple[float, float]]:
     """Return the middle of the first place of the square, and how far on the next is: down and across, in pixels."""
     return [((window - 1) / 2, stride)] * 2
 
@@ -110,12 +110,12 @@ def find_occlusion(
     from artcnn.reports.colormaps import Key, Legend, Scale, over, tile
     from artcnn.reports.messages import phrase
     from artcnn.reports.results import Finding, Tile
-    from artcnn.visualizers.occlusion import occlusion as slide
-    from artcnn.visualizers.receptive_field import ReceptiveField, lay_over
+    from artcnn.visualizers.occlusion import occlude
+    from artcnn.visualizers.receptive_field import ReceptiveField, resample_centered
 
     chosen, whole = answer(network, picture, target)
     shows, hidden = _filling(network, picture, fill)
-    *_, found = slide(network, picture, window, stride, hidden)
+    *_, found = occlude(network, picture, window, stride, hidden)
     labels, ours = found.argmax(2), found[..., chosen]
     common = [label for label, _ in Counter(labels.flatten().tolist()).most_common()]
     ranks = labels.clone().apply_(common.index)
@@ -130,8 +130,8 @@ def find_occlusion(
     seen = tile(picture, size)
     square, grid = ReceptiveField((window, window), (stride, stride), (0, 0)), (found.shape[0], found.shape[1])
     tints = [
-        lay_over(
-            key.tint(values[None, None]).float(), middles(window, stride), size_of(picture), size, "nearest"
+        resample_centered(
+            key.tint(values[None, None]).float(), centers(window, stride), size_of(picture), size, "nearest"
         ).byte()
         for key, values in zip(keys, (ours, ranks), strict=True)
     ]

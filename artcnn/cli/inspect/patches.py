@@ -63,9 +63,9 @@ def find_patches(
 
     from artcnn.reports.messages import phrase
     from artcnn.reports.results import Finding, Tile
-    from artcnn.visualizers.patches import top_patches
+    from artcnn.visualizers.patches import find_top_patches
 
-    found = top_patches(network, name, units, collection.batches(), count, per_picture)
+    found = find_top_patches(network, name, units, collection.batches(), count, per_picture)
     pictures, tiles, rows = [], [], list[dict[str, Any]]()
     for unit, best in found.items():
         whole = [collection.picture(patch.picture) for patch in best]

@@ -113,11 +113,11 @@ def _convolution(network: "Network", picture: "Tensor", name: str) -> Iterator[P
 def _parts(network: "Network", picture: "Tensor", name: str, shown: list[str]) -> Iterator[Plan]:
     """Yield the network's parts, and what they give for the picture."""
     from artcnn.reports.messages import phrase
-    from artcnn.visualizers.activations import activations
-    from artcnn.visualizers.filters import filters
+    from artcnn.visualizers.activations import compute_activations
+    from artcnn.visualizers.filters import read_filters
 
     def kernels(layer: str) -> "Finding":
-        found = filters(network, layer)
+        found = read_filters(network, layer)
         deep = found.slices is not None
         units = _strongest(network, picture, layer, 8) if deep else list(range(len(found.kernels)))
         return filters_found(network, layer, found, units)
@@ -129,7 +129,7 @@ def _parts(network: "Network", picture: "Tensor", name: str, shown: list[str]) -
     maps = [name for first, second in pairwise(network.layers) for name in _maps(first, second) if first.name in shown]
 
     def answered() -> "Finding":
-        return activations_found(network, picture, name, activations(network, picture, maps), shown=32)
+        return activations_found(network, picture, name, compute_activations(network, picture, maps), shown=32)
 
     if maps:
         yield Plan("activations", answered, cost=Cost(network, maps[-1], picture, 1))
@@ -189,9 +189,9 @@ def _wanted(look: str, network: "Network", layer: str, units: list[int]) -> Plan
 
 def _strongest(network: "Network", picture: "Tensor", layer: str, count: int) -> list[int]:
     """Return the units of a layer that answer most to the picture: what a page tells of them belongs together."""
-    from artcnn.visualizers.activations import activations
+    from artcnn.visualizers.activations import compute_activations
 
-    return activations(network, picture, [layer])[layer].order[:count]
+    return compute_activations(network, picture, [layer])[layer].order[:count]
 
 
 def _neurons(network: "Network", picture: "Tensor") -> Iterator[Plan]:

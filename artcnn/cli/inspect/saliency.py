@@ -85,7 +85,7 @@ def find_saliency(
     from artcnn.reports.messages import phrase
     from artcnn.reports.results import Finding
     from artcnn.visualizers.saliency import METHODS as FUNCTIONS
-    from artcnn.visualizers.saliency import change_from_black
+    from artcnn.visualizers.saliency import difference_from_black
 
     if moves is not None and target is None:
         target = int(moves.argmax())
@@ -97,7 +97,7 @@ def find_saliency(
     for key, found in maps.items():
         total = float(found.double().sum())
         row: dict[str, Any] = {"method": key, "least": float(found.min()), "most": float(found.max()), "sum": total}
-        change = change_from_black(network, picture, chosen) if key == _SIGNED else None
+        change = difference_from_black(network, picture, chosen) if key == _SIGNED else None
         rows.append(row | {"change": change, "gap": None if change is None else total - change})
     pictures, tiles = _tiles(network, picture, maps, rows, board)
     if board is not None:
@@ -135,7 +135,7 @@ def _tiles(
     from artcnn.reports.messages import phrase
     from artcnn.reports.results import Tile
     from artcnn.visualizers.receptive_field import ReceptiveField
-    from artcnn.visualizers.saliency import lay_grad_cam
+    from artcnn.visualizers.saliency import resample_grad_cam
 
     side = max(_POINT, ceil(_SIDE / inputs.shape[2]))  # no board is scaled: its points stay squares of whole pixels
     picture, laid_over = inputs if board is None else board.picture(side), hears(network) or plays(network)
@@ -147,8 +147,8 @@ def _tiles(
         # A few pixels of a photo are far above all others: they may be as bright as the scale goes.
         limit = float(found.abs().flatten().quantile(0.995))
         if name == "gradcam":
-            fine = lay_grad_cam(network, found, size_of(inputs), size)
-            values = lay_grad_cam(network, found, size_of(inputs), size_of(inputs))[0, 0]
+            fine = resample_grad_cam(network, found, size_of(inputs), size)
+            values = resample_grad_cam(network, found, size_of(inputs), size_of(inputs))[0, 0]
         else:
             fine, values = F.interpolate(found[None, None], size, mode="nearest"), found
         key = scale_of(found, phrase("{method}", method=name), limit, signed=name == _SIGNED)

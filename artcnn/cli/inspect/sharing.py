@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from artcnn.reports.colormaps import Scale
     from artcnn.reports.results import Finding, Tile
-    from artcnn.visualizers.convolution import Convolution, Counts
+    from artcnn.visualizers.convolution import Convolution, MatrixSize
     from artcnn.visualizers.network import Network, Pair
 
 _WIDTH, _TALL = 792, 688  # of a matrix on the sheet, in pixels
@@ -26,12 +26,16 @@ def find_matrix(network: "Network", made: "Convolution", unit: int) -> "Finding"
 
     from artcnn.reports.messages import phrase
     from artcnn.reports.results import Finding, Tile
-    from artcnn.visualizers.convolution import convolve, count
+    from artcnn.visualizers.convolution import convolve, count_entries
     from artcnn.visualizers.lecture import FILTERS, PICTURE
 
     example = convolve(PICTURE[None], FILTERS[:1, None])
     one = made.only(unit)
-    counted = {"example": count(example), f"{made.name}:{unit}": count(one), made.name: count(made)}
+    counted = {
+        "example": count_entries(example),
+        f"{made.name}:{unit}": count_entries(one),
+        made.name: count_entries(made),
+    }
     pictures, tiles = [_drawn(example, 0, values=True)], []
     says = phrase("filter 1 of the lecture on 6 x 6 pixels: 16 x 36 entries, nine weights, a color each; white is 0")
     tiles.append(Tile(says))
@@ -65,7 +69,7 @@ def find_matrix(network: "Network", made: "Convolution", unit: int) -> "Finding"
     )
 
 
-def _row(name: str, counts: "Counts") -> dict[str, Any]:
+def _row(name: str, counts: "MatrixSize") -> dict[str, Any]:
     return {
         "layer": name,
         "rows": counts.rows,
@@ -83,11 +87,11 @@ def _drawn(made: "Convolution", unit: int, *, values: bool) -> "Tensor":
     import torch
 
     from artcnn.reports.number_tiles import draw_numbers, hues
-    from artcnn.visualizers.convolution import shared_weights, unit_matrix
+    from artcnn.visualizers.convolution import convolution_matrix, weight_indices
 
-    colors = hues(shared_weights(made), made.weight[0].numel())
+    colors = hues(weight_indices(made), made.weight[0].numel())
     if values:
-        return draw_numbers(unit_matrix(made, unit), colors, (_TALL, _WIDTH))
+        return draw_numbers(convolution_matrix(made, unit), colors, (_TALL, _WIDTH))
     white = torch.full((1, 3, _TALL, _WIDTH), 255, dtype=torch.uint8)
     top, left = ((room - size) // 2 for room, size in zip((_TALL, _WIDTH), colors.shape[2:], strict=True))
     white[..., top : top + colors.shape[2], left : left + colors.shape[3]] = colors
@@ -100,7 +104,7 @@ def find_moved(network: "Network", picture: "Tensor", made: "Convolution", unit:
 
     from artcnn.reports.messages import phrase
     from artcnn.reports.results import Finding
-    from artcnn.visualizers.convolution import move, moved_apart
+    from artcnn.visualizers.convolution import equivariance_error, shift
     from artcnn.visualizers.receptive_field import receptive_fields
 
     fields, layers = receptive_fields(network.layers), [made.name]
@@ -108,7 +112,7 @@ def find_moved(network: "Network", picture: "Tensor", made: "Convolution", unit:
     shown = 0, 1, max(2, *(field.stride[1] for layer in layers if (field := fields[layer])))
     moves = _moves(network, picture, shown)
     with torch.no_grad():
-        found = {pixels: network.run(move(picture, *pixels), layers) for pixels in moves}
+        found = {pixels: network.run(shift(picture, *pixels), layers) for pixels in moves}
     units = {layer: unit % found[0, 0][layer].shape[1] for layer in layers}
     strip = _Strip(network, units)
     strip.add_twice(picture, made, unit)
@@ -119,14 +123,14 @@ def find_moved(network: "Network", picture: "Tensor", made: "Convolution", unit:
             field = fields[layer]
             assert field is not None  # noqa: S101 - a first convolution and what is chosen above have one
             before, after = (found[at][layer][0, number] for at in ((0, 0), pixels))
-            row[f"apart_{layer}"] = moved_apart(before, after, pixels, field)
+            row[f"apart_{layer}"] = equivariance_error(before, after, pixels, field)
         if network.classes:
-            label, probabilities = answer(network, move(picture, *pixels))
+            label, probabilities = answer(network, shift(picture, *pixels))
             row |= {"label": network.classes[label], "probability": float(probabilities[label])}
         rows.append(row)
         if pixels[1] in shown:
             apart = {layer: row[f"apart_{layer}"] for layer in layers}
-            strip.add(move(picture, *pixels), found[pixels], pixels, apart)
+            strip.add(shift(picture, *pixels), found[pixels], pixels, apart)
     title = phrase(
         "{network}: one unit, {unit}, for all places, and its map when the picture moves",
         network=network.name,
@@ -140,12 +144,12 @@ def find_moved(network: "Network", picture: "Tensor", made: "Convolution", unit:
 
 def _moves(network: "Network", picture: "Tensor", shown: tuple[int, ...]) -> "list[Pair]":
     """Return moves down and right, of a word in time only; of a digit, more than those shown only if no ink is lost."""
-    from artcnn.visualizers.convolution import move
+    from artcnn.visualizers.convolution import shift
 
     moves = [(0 if hears(network) else pixels, pixels) for pixels in sorted({*shown, *_MOVES})]
     if picture.shape[1] > 1 or hears(network):
         return moves
-    lost = [float(picture.sum() - move(picture, *pixels).sum()) for pixels in moves]
+    lost = [float(picture.sum() - shift(picture, *pixels).sum()) for pixels in moves]
     return [pixels for pixels, ink in zip(moves, lost, strict=True) if pixels[1] in shown or ink < _LOST]
 
 
@@ -193,10 +197,10 @@ class _Strip:
         from artcnn.reports.messages import phrase
         from artcnn.reports.number_tiles import frame
         from artcnn.reports.results import Tile
-        from artcnn.visualizers.convolution import first_convolution
+        from artcnn.visualizers.convolution import run_first_convolution
 
         twice, places = _twice(picture, made, unit)
-        values = first_convolution(self._network, twice).maps[unit]
+        values = run_first_convolution(self._network, twice).maps[unit]
         scale = self._scales.setdefault(
             made.name, scale_of(made.maps[unit], phrase("{layer}", layer=made.name), signed=True)
         )

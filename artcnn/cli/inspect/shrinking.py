@@ -39,7 +39,7 @@ def find_shrunken(network: "Network", picture: "Tensor", digits: int = 0) -> "Fi
     from artcnn.reports.colormaps import tile
     from artcnn.reports.messages import phrase
     from artcnn.reports.results import Finding, Tile
-    from artcnn.visualizers.convolution import unbroken
+    from artcnn.visualizers.convolution import count_leading
 
     own, whole = answer(network, picture)
     sizes, others = _sizes(picture), _Others(network, digits)
@@ -71,7 +71,7 @@ def find_shrunken(network: "Network", picture: "Tensor", digits: int = 0) -> "Fi
                 )
                 pictures.append(tile(changed, (side, side)))
                 tiles.append(Tile(says, len(rows) - 1, "", phrase(heading)))
-        height, width = sizes[unbroken(kept) - 1]
+        height, width = sizes[count_leading(kept) - 1]
         smallest[way] = f"{height}x{width}"
     title = phrase(
         "{network}: {answer} at every size down to {coarse} pixels drawn as large as before, "
@@ -99,12 +99,12 @@ def _shrunken(pictures: "Tensor", size: "tuple[int, int]", way: str) -> "Tensor"
     """Return pictures with fewer pixels, as large as before or in the middle of a black one."""
     from torch.nn import functional as F
 
-    from artcnn.visualizers.convolution import put_back, shrink
+    from artcnn.visualizers.convolution import center_on_black, downsample
 
     height, width = pictures.shape[2:]
-    small = shrink(pictures, *size)
+    small = downsample(pictures, *size)
     if way == "small":
-        return put_back(small, height, width)
+        return center_on_black(small, height, width)
     # Of photos, hard edges between pixels would be something to see by themselves.
     return F.interpolate(small, (height, width), mode="nearest" if pictures.shape[1] == 1 else "bilinear")
 
