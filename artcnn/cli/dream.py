@@ -84,7 +84,7 @@ def dream(
     artcnn dream photo.jpg --class castle
     """
     if classes:
-        from artcnn.cli.classes import class_layers
+        from artcnn.backbones.class_names import class_layers
 
         preset = preset or "class"
         backbone = options.backbone_of("dream", preset, settings, backbone) or "efficientnet-lite0"

@@ -5,8 +5,8 @@ import json
 import pytest
 import torch
 
+from artcnn.backbones.class_names import find_class
 from artcnn.backbones.classifier_backbone import classifier_channels, load_classifier_backbone
-from artcnn.cli.classes import find_class
 from artcnn.errors import ArtcnnError
 from artcnn.files.read import read_picture
 from artcnn.image import fit

@@ -254,7 +254,7 @@ def class_of(network: "Network", text: str) -> int:
     Raises:
         ArtcnnError: there is none of that name, or several, or the network has no classes.
     """
-    from artcnn.cli.classes import find_class
+    from artcnn.backbones.class_names import find_class
 
     network.check_classes()
     return find_class(network.classes, text, network.name)

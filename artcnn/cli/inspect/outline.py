@@ -70,8 +70,8 @@ class Outline:
 
     def check_class(self, text: str) -> None:
         """Raise an ArtcnnError where there is no such answer, or none at all."""
+        from artcnn.backbones.class_names import find_class
         from artcnn.backbones.weights import imagenet_classes
-        from artcnn.cli.classes import find_class
 
         self.check_classes()
         if self.kind != "photos" and text.casefold() in map(str.casefold, imagenet_classes()):
