@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from artcnn.errors import ArtcnnError, RecipeError, did_you_mean
+from artcnn.notebook import show_settings
 from artcnn.objectives import LayerActivation, Objective, WeightedLayer
 
 NotNegative = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
@@ -51,10 +52,17 @@ Objectives = Annotated[tuple[Objective, ...], Field(min_length=1), BeforeValidat
 Layers = Annotated[tuple[WeightedLayer, ...], Field(min_length=1), BeforeValidator(_split)]
 
 
-class Settings(BaseModel):
-    """A frozen set of settings."""
+class FrozenSettings(BaseModel):
+    """A frozen set of settings, which shows itself in a notebook."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    def _repr_html_(self) -> str:
+        return show_settings(self)
+
+
+class Settings(FrozenSettings):
+    """A frozen set of settings with a seed."""
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     """Seed of everything random; the same seed gives the same result."""
@@ -114,10 +122,8 @@ BEFORE: Mapping[str, Mapping[str, Any]] = {"dream": {"calm": 0.0}}
 """What settings amounted to before there were any: a picture that lacks one in its recipe was made this way."""
 
 
-class FilmSettings(BaseModel):
+class FilmSettings(FrozenSettings):
     """Settings of a film that falls into a dream, frame by frame; the dream itself is a ``DreamRecipe``'s."""
-
-    model_config = Settings.model_config
 
     zoom: Annotated[float, Field(ge=0.8, le=1.25)] = 1.02
     """How much larger each frame shows the middle of the last; below 1 it draws back, and mirrors what is beyond."""

@@ -19,6 +19,7 @@ from artcnn.errors import ModelError, RecipeError
 from artcnn.files.atomic import write_whole
 from artcnn.files.model_registry import find_model
 from artcnn.nets.kinds import KINDS, build
+from artcnn.notebook import card, folded, show_settings, table
 from artcnn.recipes import parse
 from artcnn.training.loop import Epoch
 from artcnn.training_recipes import OLD_KINDS, FirstLayerRecipe, ModelKind, TrainRecipe
@@ -29,6 +30,7 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 
 _LARGEST_FILE = 1 << 30
 _KEY = "artcnn"
+_SHOWN = 10  # classes in a notebook
 
 
 class Card(BaseModel):
@@ -79,6 +81,23 @@ class Model:
     network: nn.Sequential
     card: Card
     path: Path
+
+    def _repr_html_(self) -> str:
+        """Return what the card says, as a notebook shows it."""
+        recipe, count = self.card.train_recipe(), sum(part.numel() for part in self.network.parameters())
+        classes = ", ".join(self.card.classes[:_SHOWN]) + (" ..." if len(self.card.classes) > _SHOWN else "")
+        rows = [
+            ("learned from", self.card.data),
+            ("parameters", f"{count:,}"),
+            (f"{len(self.card.classes)} classes", classes or "none: it gives features"),
+            *self.card.metrics.items(),
+        ]
+        layers = [(name, type(layer).__name__) for name, layer in self.network.named_children()]
+        history = [[epoch.get(name, "") for name in self.card.history[-1]] for epoch in self.card.history]
+        parts = [table(rows), folded("layers", table(layers)), folded("recipe", show_settings(recipe))]
+        if history:
+            parts.append(folded("history", table(history, list(self.card.history[-1]))))
+        return card(f"{self.path.stem}: {self.card.kind}", *parts)
 
 
 def write_model(path: Path, state: dict[str, Tensor], card: Card, replace: bool = True) -> Path:

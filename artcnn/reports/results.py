@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 from torch import Tensor
 
 from artcnn.errors import ArtcnnError
@@ -17,7 +18,8 @@ from artcnn.files.file_names import fit_name, unused
 from artcnn.reports.axes import Axes
 from artcnn.reports.colormaps import Key
 from artcnn.reports.messages import NOTHING, Phrase
-from artcnn.reports.sheet import Sheet, write_sheet
+from artcnn.reports.notebook import finding_html
+from artcnn.reports.sheet import Sheet, draw_sheet, write_sheet
 from artcnn.visualizers.convolution import Convolution
 from artcnn.visualizers.receptive_field import ReceptiveField
 
@@ -89,6 +91,28 @@ class Finding:
     convolution: Convolution | None = None
     matrix: bool = False
     note: Phrase = NOTHING
+
+    def to_pil(self) -> Image.Image:
+        """Return the sheet as a picture.
+
+        Raises:
+            ArtcnnError: this finding is a table alone.
+        """
+        if self.pictures is None:
+            raise ArtcnnError(f"{self.look} finds a table, no picture: look at its rows")
+        return draw_sheet(_sheet(self, self.pictures))
+
+    def save(self, folder: Path | str) -> Path:
+        """Write the sheet, the numbers and the settings into a new folder; return where it is.
+
+        Raises:
+            ArtcnnError: it is there already, or cannot be written there.
+        """
+        check_new(Path(folder))
+        return write_finding(Path(folder), self, {"command": self.look, **self.settings})
+
+    def _repr_html_(self) -> str:
+        return finding_html(self)
 
 
 def new_folder(name: str) -> Path:

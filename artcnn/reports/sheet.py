@@ -77,8 +77,13 @@ def write_sheet(path: Path, sheet: Sheet, replace: bool = True) -> Path:
         ArtcnnError: it cannot be written there.
     """
     encoded = BytesIO()
-    _Drawing(sheet).draw().save(encoded, "PNG")
+    draw_sheet(sheet).save(encoded, "PNG")
     return write_whole(path, encoded.getbuffer(), replace)
+
+
+def draw_sheet(sheet: Sheet) -> Image.Image:
+    """Return a sheet as a picture."""
+    return _Drawing(sheet).draw()
 
 
 _Heading = tuple[int, str, list[Scale]]
