@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from artcnn.files.read import Picture as Picture
     from artcnn.files.read import read_picture as read_picture
     from artcnn.files.recordings import read_recordings as read_recordings
-    from artcnn.files.video import film_writer as film_writer
+    from artcnn.files.video import video_writer as video_writer
     from artcnn.files.write import write_picture as write_picture
     from artcnn.objectives import ChannelActivation as ChannelActivation
     from artcnn.objectives import ChannelsActivation as ChannelsActivation

@@ -33,7 +33,7 @@ from torch import Tensor
 
 import artcnn
 from artcnn.backbones.vgg import load_vgg
-from artcnn.files.model import Card, write_model
+from artcnn.files.model import ModelCard, write_model
 from artcnn.training_recipes import FirstLayerRecipe
 
 SIDE, LONGEST = 224, 420  # pixels: of a crop, and of the largest photo's shorter side
@@ -193,7 +193,7 @@ def learn(features: Path, out: Path, recipe: FirstLayerRecipe) -> None:
             state = layer(pupil.settled(), pupil.bias.detach(), lessons)
             draw(state["conv1.weight"], out.with_name(f"{out.stem}-{step}.png"))
             print(f"{step} of {recipe.steps}: error {mean_error:.4f}, {measure(state['conv1.weight'])}", flush=True)
-            card = Card(
+            card = ModelCard(
                 version=artcnn.__version__,
                 kind="features",
                 recipe=recipe.model_dump(),

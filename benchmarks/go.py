@@ -18,7 +18,7 @@ from artcnn.datasets.go.jit import Moves
 from artcnn.datasets.go.planes import NAMES
 from artcnn.datasets.go.record import Record
 from artcnn.datasets.go.sgf import Broken, parse_games
-from artcnn.files.games import content_of, find_games
+from artcnn.files.games import find_games, read_sgf_bytes
 from artcnn.files.model import read_model
 from artcnn.playing.player import Player
 from artcnn.playing.symmetric import Symmetric
@@ -33,7 +33,7 @@ def main() -> None:
     torch.set_num_threads(1)
     list(parse_games("(;B[aa])"))  # compiles
     start = process_time()
-    read = [game for path in find_games([Path(sys.argv[1])]) for game in parse_games(decode(content_of(path)))]
+    read = [game for path in find_games([Path(sys.argv[1])]) for game in parse_games(decode(read_sgf_bytes(path)))]
     games = [game for game in read if not isinstance(game, Broken)]
     seconds = process_time() - start
     moves = sum(map(len, games))

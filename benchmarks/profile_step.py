@@ -18,7 +18,7 @@ from artcnn.engines.step import STEP_PIXELS
 from artcnn.engines.style_loss import StyleObjective
 from artcnn.files.read import read_picture
 from artcnn.image import fit, size_of
-from artcnn.machine.memory import keep_freed_memory
+from artcnn.machine.memory import disable_trim
 from artcnn.presets import load_recipe
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -37,7 +37,7 @@ def main() -> None:
     """Print the shares."""
     preset = sys.argv[1] if len(sys.argv) > 1 else "gatys"
     size = int(sys.argv[2]) if len(sys.argv) > 2 else 512
-    keep_freed_memory(None)
+    disable_trim(None)
     dtype = fastest(torch.device("cpu"))
     recipe = load_recipe("dream" if preset == "dream" else "style", preset if preset != "dream" else "default")
     backbone = load_vgg(pooling=recipe.pooling, padding=recipe.padding, precision=dtype)

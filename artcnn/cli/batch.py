@@ -47,7 +47,7 @@ def find_photos(arguments: Sequence[Path]) -> Photos:
     many, left_out = len(arguments) > 1, 0
     for argument in arguments:
         if argument.is_dir():
-            folder = Folder.of(argument)
+            folder = Folder.scan(argument)
             found, left_out = folder.pictures, left_out + folder.others
         elif has_magic(str(argument)) and not argument.exists():
             found = tuple(_matching(argument))
@@ -72,10 +72,10 @@ def _matching(pattern: Path) -> list[Path]:
 
 def _made_here(path: Path) -> bool:
     """Return whether artcnn made a picture; a broken one is reported when its turn comes."""
-    from artcnn.files.provenance import read_story
+    from artcnn.files.provenance import read_provenance
 
     try:
-        return read_story(path) is not None
+        return read_provenance(path) is not None
     except ArtcnnError:
         return False
 
@@ -106,12 +106,12 @@ def destination(job: Job, out: Path | None, *, many: bool = False, force: bool =
 
 def choose_file(job: Job, out: Path | None, suffix: str, *, many: bool = False, tag: str = "") -> Path:
     """Return ``out``, or a file with a name of its own in that folder or beside the photo, that nobody has."""
-    from artcnn.files.file_names import new_path
-    from artcnn.files.name_lock import is_claimed
+    from artcnn.files.file_names import output_path
+    from artcnn.files.name_lock import is_locked
     from artcnn.files.streams import STREAM
 
     def taken(path: Path) -> bool:
-        return is_claimed(path) or (os.path.lexists(path) and not (many and _told(job, path)))
+        return is_locked(path) or (os.path.lexists(path) and not (many and _told(job, path)))
 
     if out is not None and not out.is_dir():
         return out
@@ -119,7 +119,7 @@ def choose_file(job: Job, out: Path | None, suffix: str, *, many: bool = False, 
         return STREAM
     photo = Path("stdin") if job.photo == STREAM else job.photo
     kind = job.inputs["painting"].stem if job.kind == "style" else job.kind
-    return new_path(photo if out is None else out / photo.name, kind + tag, suffix, taken)
+    return output_path(photo if out is None else out / photo.name, kind + tag, suffix, taken)
 
 
 def check_place(path: Path, job: Job, force: bool) -> None:
@@ -128,12 +128,12 @@ def check_place(path: Path, job: Job, force: bool) -> None:
     Raises:
         ArtcnnError: it is one of the job's inputs, or there and not to be replaced, or another run's.
     """
-    from artcnn.files.atomic import check_free
-    from artcnn.files.name_lock import check_unclaimed
+    from artcnn.files.atomic import check_no_overwrite
+    from artcnn.files.name_lock import check_unlocked
 
     check_apart(path, job.inputs.values(), "picture" if job.film is None else "film")
-    check_free(path, force)
-    check_unclaimed(path)
+    check_no_overwrite(path, force)
+    check_unlocked(path)
 
 
 def check_apart(path: Path, inputs: Iterable[Path], what: str) -> None:

@@ -27,11 +27,11 @@ class Checkpoints:
     """
 
     def __init__(self, out: Path, run: str) -> None:
-        from artcnn.files.file_names import hidden_beside
+        from artcnn.files.file_names import hidden_sibling
         from artcnn.files.streams import is_stream
 
-        self.path = None if is_stream(out) else hidden_beside(out, ".checkpoint")
-        self.frames = hidden_beside(out, ".frames")
+        self.path = None if is_stream(out) else hidden_sibling(out, ".checkpoint")
+        self.frames = hidden_sibling(out, ".frames")
         self.run, self._last, self._took = run, monotonic(), 0.0
 
     @property
@@ -66,9 +66,9 @@ class Checkpoints:
 
     def remove(self) -> None:
         """Remove what was written."""
-        from artcnn.files.checkpoint import remove_part
+        from artcnn.files.checkpoint import remove_partial
 
         if self.path is not None:
             self.path.unlink(missing_ok=True)
-            remove_part(self.path)
+            remove_partial(self.path)
             self.frames.unlink(missing_ok=True)

@@ -44,9 +44,9 @@ def rates_of(text: str) -> list[float]:
 def target(out: Path | None, kind: str, force: bool) -> Path:
     """Return the file that the chart goes to, having checked it."""
     from artcnn.files.atomic import check_png
-    from artcnn.files.file_names import new_path
+    from artcnn.files.file_names import output_path
 
-    path = out or new_path(Path(f"{kind}.png"), "compare")
+    path = out or output_path(Path(f"{kind}.png"), "compare")
     check_png(path, "chart", force)
     return path
 
@@ -79,10 +79,10 @@ class Comparison:
 
     def run(self, seeds: int, rates: Sequence[float], path: Path, force: bool, quiet: bool, as_json: bool) -> None:
         """Train every arm, write the chart to a file, and print the table."""
-        from artcnn.machine.memory import keep_freed_memory
+        from artcnn.machine.memory import disable_trim
         from artcnn.training.comparison import compare
 
-        keep_freed_memory(None)
+        disable_trim(None)
         outcomes = []
         for outcome in compare(self.recipes, self.conditions, seeds, rates, self.trial):
             outcomes.append(outcome)

@@ -138,13 +138,13 @@ def tiling_within(recipe: "Recipe", photo: "Size", memory: int, guide: "Size | N
     """
     from artcnn.engines.memory import Within, bytes_needed, peak_bytes
     from artcnn.image import fit_size
-    from artcnn.machine.memory import gigabytes
+    from artcnn.machine.memory import format_gigabytes
 
     tiling = Within(recipe, photo, memory, guide)
     needed = peak_bytes(recipe, photo, tiling, guide)
     if needed > memory and guide is not None and peak_bytes(recipe, photo, tiling) <= memory:
         raise ArtcnnError(
-            f"the guide needs about {gigabytes(needed)} of memory and there are {gigabytes(memory)}: "
+            f"the guide needs about {format_gigabytes(needed)} of memory and there are {format_gigabytes(memory)}: "
             "set guide_size to less"
         )
     if needed > memory:
@@ -153,7 +153,8 @@ def tiling_within(recipe: "Recipe", photo: "Size", memory: int, guide: "Size | N
             size = size * 15 // 16
         less = f"use --size {size} or less" if size > 32 else "that is less than any picture needs"
         raise ArtcnnError(
-            f"size {recipe.size} needs about {gigabytes(needed)} of memory and there are {gigabytes(memory)}: {less}"
+            f"size {recipe.size} needs about {format_gigabytes(needed)} of memory and there are "
+            f"{format_gigabytes(memory)}: {less}"
         )
     return tiling
 

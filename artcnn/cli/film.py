@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from artcnn.cli.cost import Estimate
     from artcnn.engines.step import State, Step
-    from artcnn.files.frame_store import Frames
+    from artcnn.files.frame_store import FrameStore
     from artcnn.image import Size
     from artcnn.recipes import FilmSettings
 
@@ -46,13 +46,13 @@ def film(jobs: Sequence[Job], manner: Manner, suffix: str = ".webp") -> None:
         typer.Exit: with 130 after Ctrl-C; the frames so far are kept as a shorter film.
     """
     from artcnn.cli.cost import less_memory
-    from artcnn.files.name_lock import claimed
+    from artcnn.files.name_lock import locked_path
     from artcnn.files.open import check_picture
 
     _check_together(jobs, manner)
     for name, path in jobs[0].inputs.items():
-        check_picture(path, enough=jobs[0].recipe.size if name == "photo" else None)
-    chosen = claimed(lambda: _destination(jobs[0], manner, suffix))
+        check_picture(path, long_side=jobs[0].recipe.size if name == "photo" else None)
+    chosen = locked_path(lambda: _destination(jobs[0], manner, suffix))
     with chosen as out, enough_memory(less_memory(jobs[0].recipe)):
         _make(jobs[0], out, manner)
 
@@ -110,10 +110,10 @@ def _check_together(jobs: Sequence[Job], manner: Manner) -> None:
 
 def _destination(job: Job, manner: Manner, suffix: str) -> Path:
     """Return the file that the film goes to, having checked that it can be written there."""
-    from artcnn.files.video import check_film
+    from artcnn.files.video import check_video
 
     path = choose_file(job, manner.out, suffix)
-    check_film(path, _settings(job).fps, job.recipe.size)
+    check_video(path, _settings(job).fps, job.recipe.size)
     check_place(path, job, manner.force or path != manner.out)
     return path
 
@@ -143,7 +143,7 @@ def _estimate(job: Job, opened: Opened, studio: Studio, state: "State | None", c
     from artcnn.cli.cost import duration, expected
     from artcnn.engines.zoom import dreamt_frames
     from artcnn.image import fit_size, resize, size_of
-    from artcnn.machine.memory import gigabytes
+    from artcnn.machine.memory import format_gigabytes
 
     settings, mask = _settings(job), opened.images.get("mask")
     left = range(0 if state is None else int(state["index"]), job.stop_after or settings.frames)
@@ -157,20 +157,20 @@ def _estimate(job: Job, opened: Opened, studio: Studio, state: "State | None", c
     say(
         console,
         f"it will take about {duration(estimate.seconds)}, {estimate.seconds / len(left):.1f} s a frame, "
-        f"and {gigabytes(estimate.memory)} of memory",
+        f"and {format_gigabytes(estimate.memory)} of memory",
     )
     return estimate
 
 
 @contextmanager
-def _kept(checkpoints: Checkpoints, size: "Size", state: "State | None") -> "Iterator[Frames]":
+def _kept(checkpoints: Checkpoints, size: "Size", state: "State | None") -> "Iterator[FrameStore]":
     """Keep the frames until the film is there; or, where it will not be, as long as it can be gone on with."""
-    from artcnn.files.frame_store import kept_frames
+    from artcnn.files.frame_store import open_frame_store
 
     last, count = (None, 0) if state is None else (state["picture"], int(state["index"]))
     made = False
     try:
-        with kept_frames(checkpoints.frames, size, last, count) as frames:
+        with open_frame_store(checkpoints.frames, size, last, count) as frames:
             yield frames
         made = True
     finally:
@@ -183,7 +183,7 @@ def _watch(
     opened: Opened,
     studio: Studio,
     state: "State | None",
-    frames: "Frames",
+    frames: "FrameStore",
     checkpoints: Checkpoints,
     out: Path,
     manner: Manner,
@@ -192,14 +192,14 @@ def _watch(
     """Write the film, and return its last frame, where it is, and what ended it before its end."""
     from artcnn.cli.display import display
     from artcnn.cli.engines import steps
-    from artcnn.files.video import film_writer
+    from artcnn.files.video import video_writer
 
     settings = _settings(job)
     last: Step | None = None
     ended: KeyboardInterrupt | DivergenceError | None = None
     with (
         display(console, "objective", quiet=manner.quiet, preview=manner.preview) as show,
-        film_writer(out, settings.fps, checkpoints.run, replace=os.path.lexists(out)) as add,
+        video_writer(out, settings.fps, checkpoints.run, replace=os.path.lexists(out)) as add,
     ):
         for frame in frames:
             add(frame)

@@ -91,7 +91,7 @@ def tell(job: Job, sha256s: Mapping[str, str], out: Path, stopped_after: int | N
         ArtcnnError: it is too long to fit into a picture.
     """
     from artcnn import __version__
-    from artcnn.files.provenance import check_story
+    from artcnn.files.provenance import check_provenance
     from artcnn.files.streams import STREAM
 
     story = {
@@ -110,7 +110,7 @@ def tell(job: Job, sha256s: Mapping[str, str], out: Path, stopped_after: int | N
     if job.film is not None:
         story["film"] = job.film.model_dump()
     text = json.dumps(story if stopped_after is None else story | {"stopped_after": stopped_after})
-    check_story(text)
+    check_provenance(text)
     return text
 
 
@@ -122,12 +122,12 @@ def read(picture: Path) -> Story:
     Raises:
         ArtcnnError: the file is no picture, carries no story, or one that does not hold together.
     """
-    from artcnn.files.provenance import read_story
-    from artcnn.files.video import frames_in
+    from artcnn.files.provenance import read_provenance
+    from artcnn.files.video import count_frames
     from artcnn.presets import make_recipe
     from artcnn.recipes import BEFORE, FilmSettings, parse
 
-    text = read_story(picture)
+    text = read_provenance(picture)
     if text is None:
         raise ArtcnnError(f"{picture}: artcnn did not make it, or its metadata was removed")
     try:
@@ -144,7 +144,7 @@ def read(picture: Path) -> Story:
     except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError) as error:
         raise ArtcnnError(f"{picture}: the recipe in its metadata is damaged") from error
     filmed = None if film is None else parse(FilmSettings, film)
-    if filmed is not None and (count := frames_in(picture)) < filmed.frames:
+    if filmed is not None and (count := count_frames(picture)) < filmed.frames:
         stopped_after = count
     return Story(kind, make_recipe(kind, settings), inputs, stopped_after, filmed, str(data.get("artcnn", "?")))
 

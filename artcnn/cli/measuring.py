@@ -48,14 +48,14 @@ class Targets:
         Raises:
             ArtcnnError: a folder is missing or closed, or the table is there already.
         """
-        from artcnn.files.atomic import check_folder, check_free
-        from artcnn.files.file_names import new_path
+        from artcnn.files.atomic import check_folder, check_no_overwrite
+        from artcnn.files.file_names import output_path
 
-        confusion, mistakes = (new_path(out / f"{model.stem}.png", tag) for tag in ("confusion", "mistakes"))
+        confusion, mistakes = (output_path(out / f"{model.stem}.png", tag) for tag in ("confusion", "mistakes"))
         for target in (confusion, mistakes, *([predictions] if predictions else [])):
             check_folder(target)
         if predictions:
-            check_free(predictions, force)
+            check_no_overwrite(predictions, force)
         return cls(confusion, mistakes, predictions, force)
 
 
@@ -76,10 +76,10 @@ class Tested:
     @classmethod
     def of(cls, model: "Model", examples: "Examples") -> "Tested":
         """Return what the model answers."""
-        from artcnn.machine.memory import keep_freed_memory
+        from artcnn.machine.memory import disable_trim
         from artcnn.training.loop import predict
 
-        keep_freed_memory(None)
+        disable_trim(None)
         return cls(model, examples, predict(model.network, examples).softmax(1))
 
     def right(self) -> "Tensor":
@@ -162,7 +162,7 @@ class Tested:
         import csv
         from io import StringIO
 
-        from artcnn.files.atomic import write_whole
+        from artcnn.files.atomic import write_atomic
 
         text, classes = StringIO(), self.model.card.classes
         writer = csv.writer(text, lineterminator="\n")
@@ -170,7 +170,7 @@ class Tested:
         for index, (label, row) in enumerate(zip(self.examples.labels.tolist(), self.probabilities, strict=True)):
             more, guess = (values[index] for values in columns.values()), classes[int(row.argmax())]
             writer.writerow((index, *more, classes[label], guess, *(f"{p:.6f}" for p in row.tolist())))
-        write_whole(path, text.getvalue().encode(errors="surrogateescape"), force)
+        write_atomic(path, text.getvalue().encode(errors="surrogateescape"), force)
 
 
 def measures(right: "Tensor") -> dict[str, Any]:

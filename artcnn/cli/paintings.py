@@ -23,7 +23,7 @@ def split(
     Raises:
         ArtcnnError: a mask is misspelt or given twice, there are not enough pictures, or weights that do not fit.
     """
-    from artcnn.files.folder import pictures_in
+    from artcnn.files.folder import list_pictures
     from artcnn.recipes import check_blend
 
     found: dict[int, Path] = {}
@@ -36,7 +36,7 @@ def split(
             raise ArtcnnError(f"--mask: painting {number} has two masks")
         found[number] = Path(match[2])
     if pictures[-1].is_dir():
-        photos, paintings = list(pictures[:-1]), pictures_in(pictures[-1])
+        photos, paintings = list(pictures[:-1]), list_pictures(pictures[-1])
         if not paintings:
             raise ArtcnnError(f"{pictures[-1]}: there is no painting in it")
     else:

@@ -44,7 +44,7 @@ def run(jobs: Sequence[Job], manner: Manner) -> None:
     ready = []
     for job in jobs:
         with tally.mistakes(job):
-            check_picture(job.photo, enough=job.recipe.size if "photo" in job.inputs else None)
+            check_picture(job.photo, long_side=job.recipe.size if "photo" in job.inputs else None)
             out = destination(job, manner.out, many=manner.many, force=manner.force)
             if is_stream(out):
                 _check_streamed(out, manner)
@@ -117,9 +117,9 @@ def _make(job: Job, manner: Manner, studio: Studio, show: "Display", tally: Tall
         DivergenceError: the picture before it is kept, where there is one.
     """
     from artcnn.cli.cost import less_memory
-    from artcnn.files.name_lock import claimed
+    from artcnn.files.name_lock import locked_path
 
-    chosen = claimed(lambda: destination(job, manner.out, many=manner.many, force=manner.force))
+    chosen = locked_path(lambda: destination(job, manner.out, many=manner.many, force=manner.force))
     with chosen as out, enough_memory(less_memory(job.recipe)):
         return _make_at(out, job, manner, studio, show, tally, console)
 
@@ -129,14 +129,14 @@ def _make_at(
 ) -> bool:
     """As ``_make``, in the file ``out``."""
     from artcnn.cli.cost import duration, expected, taken
-    from artcnn.machine.memory import gigabytes
+    from artcnn.machine.memory import format_gigabytes
 
     again = os.path.lexists(out)  # it may be replaced, or it would not be where this picture goes
     opened = open_job(job, manner, studio, console)
     checkpoints = Checkpoints(out, tell(job, opened.sha256s, out, None))
     state = taken_up(checkpoints, manner, console)
     estimate = expected(job.recipe, opened.images, opened.tiling, studio.backbone)
-    say(console, f"it will take about {duration(estimate.seconds)} and {gigabytes(estimate.memory)} of memory")
+    say(console, f"it will take about {duration(estimate.seconds)} and {format_gigabytes(estimate.memory)} of memory")
     began = monotonic()
     step, ended = _watch(job, manner, studio, opened, out, show, checkpoints, state)
     if step is None:
@@ -183,14 +183,14 @@ def _watch(
     """Return the last step that was reached, and what ended the run before its last."""
     from artcnn.cli.engines import steps
     from artcnn.image import size_of
-    from artcnn.machine.memory import give_back_freed_memory
+    from artcnn.machine.memory import malloc_trim
 
     step: Step | None = None
     stage = ""
     try:
         for step in steps(job.recipe, opened.images, studio.backbone, opened.tiling, state):
             if step.stage != stage and opened.tiling.plan(size_of(step.image)).stages:
-                give_back_freed_memory()  # what a smaller size left is in the way where memory is short
+                malloc_trim()  # what a smaller size left is in the way where memory is short
             stage = step.stage
             show(step)
             checkpoints.write(step)
@@ -206,9 +206,9 @@ def _watch(
 
 def _snapshot(out: Path, index: int) -> Path:
     """Return the file for the picture of a step on the way to the one at ``out``; it replaces none."""
-    from artcnn.files.file_names import fit_name, unused
+    from artcnn.files.file_names import fit_name, unique_path
 
-    return unused(lambda number: out.with_name(fit_name(out.stem, f"-{index:04d}{number}{out.suffix}")))
+    return unique_path(lambda number: out.with_name(fit_name(out.stem, f"-{index:04d}{number}{out.suffix}")))
 
 
 def _alone(step: "Step") -> "Step":
@@ -222,7 +222,7 @@ def _write(job: Job, manner: Manner, opened: Opened, out: Path, step: "Step", re
 
     stopped_after = step.index if step.index < step.total else None
     story = tell(job, opened.sha256s, out, stopped_after)
-    details = opened.pictures["photo"].details if "photo" in opened.pictures else None
+    details = opened.pictures["photo"].metadata if "photo" in opened.pictures else None
     alpha = alpha_of(opened, step.image)
     return write_picture(out, step.image.cpu(), alpha, story, replace, details, keep_gps=manner.keep_gps)
 
@@ -231,9 +231,9 @@ def _report(job: Job, studio: Studio, opened: Opened, out: Path, step: "Step") -
     """Return what ``--json`` prints, the picture judged as it stands in its file."""
     from artcnn.cli.engines import judge
     from artcnn.files.read import read_picture
-    from artcnn.machine.memory import give_back_freed_memory
+    from artcnn.machine.memory import malloc_trim
 
-    give_back_freed_memory()  # what the steps left is in the way of the judge
+    malloc_trim()  # what the steps left is in the way of the judge
     written = read_picture(out).pixels.to(step.image.device)
     return {
         next(iter(job.inputs)): str(job.photo),

@@ -95,11 +95,11 @@ def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> Op
     from artcnn.engines.memory import block_bytes
     from artcnn.files.read import read_picture
     from artcnn.image import as_mask, fit, fit_size, size_of
-    from artcnn.machine.memory import keep_freed_memory
+    from artcnn.machine.memory import disable_trim
 
     first, pictures = next(iter(job.inputs)), studio.pictures
     if first not in pictures:
-        photo = read_picture(job.photo, enough=job.recipe.size if first == "photo" else None)
+        photo = read_picture(job.photo, long_side=job.recipe.size if first == "photo" else None)
         say_notes(console, {first: photo})
         pictures = {first: photo, **pictures}
         say_stretched(console, job, pictures)
@@ -109,7 +109,7 @@ def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> Op
     size = fit_size(size_of(photo_of(job.recipe, images)), job.recipe.size)
     memory = memory_there_is(studio.place, manner.max_memory)
     tiling = tiling_within(job.recipe, size, memory, guide_size(images))
-    keep_freed_memory(block_bytes(job.recipe, tiling.plan(size)))
+    disable_trim(block_bytes(job.recipe, tiling.plan(size)))
     if first == "photo":
         images["photo"] = fit(images["photo"], job.recipe.size)
     return Opened(pictures, {name: image.to(studio.place) for name, image in images.items()}, tiling)

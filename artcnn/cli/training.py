@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from artcnn.datasets.examples import Examples
-    from artcnn.files.model import Card
+    from artcnn.files.model import ModelCard
     from artcnn.training.distributed import Processes
     from artcnn.training.loop import Batch, Epoch, Training
     from artcnn.training_recipes import ModelKind, TrainRecipe
@@ -42,7 +42,9 @@ class Data(Protocol):
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run of the same --out.")]
 
 
-def card_of(kind: "ModelKind", recipe: "TrainRecipe", data: Data, classes: tuple[str, ...] | None = None) -> "Card":
+def card_of(
+    kind: "ModelKind", recipe: "TrainRecipe", data: Data, classes: tuple[str, ...] | None = None
+) -> "ModelCard":
     """Return the card of a network that will be trained, without what comes of it.
 
     Args:
@@ -52,9 +54,9 @@ def card_of(kind: "ModelKind", recipe: "TrainRecipe", data: Data, classes: tuple
         classes: what its outputs stand for; the data's labels by default.
     """
     from artcnn import __version__
-    from artcnn.files.model import Card
+    from artcnn.files.model import ModelCard
 
-    return Card(
+    return ModelCard(
         version=__version__,
         kind=kind,
         recipe=recipe.model_dump(),
@@ -85,7 +87,7 @@ class Run:
     """
 
     recipe: "TrainRecipe"
-    card: "Card"
+    card: "ModelCard"
     training: "Training"
     files: Files
     group: "Processes"
@@ -106,9 +108,9 @@ class Run:
             ArtcnnError: there is a checkpoint that does not fit.
             DivergenceError: the training diverged; the best epoch before is kept, where there is one.
         """
-        from artcnn.machine.memory import keep_freed_memory
+        from artcnn.machine.memory import disable_trim
 
-        keep_freed_memory(None)  # each step asks for the blocks that the one before has freed
+        disable_trim(None)  # each step asks for the blocks that the one before has freed
         if resume:
             self._resume()
         try:

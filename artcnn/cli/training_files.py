@@ -42,14 +42,14 @@ class Files:
             ArtcnnError: the name or the folder will not do, a file or an interrupted run would be lost, or there is
                 none to go on with.
         """
-        from artcnn.files.atomic import check_folder, check_free
-        from artcnn.files.file_names import fit_name, unused
-        from artcnn.files.name_lock import is_claimed
+        from artcnn.files.atomic import check_folder, check_no_overwrite
+        from artcnn.files.file_names import fit_name, unique_path
+        from artcnn.files.name_lock import is_locked
 
         def taken(model: Path) -> bool:
-            return not resume and (is_claimed(model) or any(map(os.path.lexists, cls.of(model).each())))
+            return not resume and (is_locked(model) or any(map(os.path.lexists, cls.of(model).each())))
 
-        chosen = out or unused(lambda number: Path(fit_name(name, f"{number}.safetensors")), taken)
+        chosen = out or unique_path(lambda number: Path(fit_name(name, f"{number}.safetensors")), taken)
         files = replace(cls.of(chosen), chosen=(out, name, resume, force))
         if files.model.suffix != ".safetensors":
             raise ArtcnnError(f"cannot write {files.model}: the name of a model ends in .safetensors")
@@ -61,7 +61,7 @@ class Files:
                 f"an interrupted run left {files.checkpoint}: give --resume to go on with it, or delete it"
             )
         for path in (files.model, files.curve):
-            check_free(path, force or resume)
+            check_no_overwrite(path, force or resume)
         return files
 
     def each(self) -> tuple[Path, Path, Path]:
@@ -84,15 +84,15 @@ class Files:
         Raises:
             ArtcnnError: another run writes to ``--out``.
         """
-        from artcnn.files.name_lock import check_unclaimed, claimed
+        from artcnn.files.name_lock import check_unlocked, locked_path
 
         def choose() -> Path:
             model = Files.choose(*self.chosen).model
-            check_unclaimed(model)
+            check_unlocked(model)
             return model
 
         if not writes:
             yield self
             return
-        with claimed(choose) as model:
+        with locked_path(choose) as model:
             yield replace(Files.of(model), chosen=self.chosen)

@@ -10,7 +10,7 @@ from secrets import token_hex
 from shutil import copymode, rmtree
 
 from artcnn.errors import ArtcnnError, reason
-from artcnn.files.file_names import numbered
+from artcnn.files.file_names import next_numbered
 from artcnn.files.streams import is_stream, write_into
 
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES, errno.EINVAL}
@@ -28,7 +28,7 @@ def check_folder(path: Path) -> None:
         return
     with suppress(FileNotFoundError, NotADirectoryError):
         path.stat()  # which raises where it is a link in a circle, or in a folder that may not be entered
-    folder = followed(path).parent
+    folder = resolve_link(path).parent
     if not folder.is_dir():
         raise ArtcnnError(f"cannot write {path}: there is no folder {folder}, make it first: mkdir -p '{folder}'")
     if path.is_dir():
@@ -37,7 +37,7 @@ def check_folder(path: Path) -> None:
         raise ArtcnnError(f"cannot write {path}: you may not write into {folder}, choose another folder")
 
 
-def check_free(path: Path, force: bool) -> None:
+def check_no_overwrite(path: Path, force: bool) -> None:
     """Check, before the slow work, that nothing is lost when ``path`` is written; a stream loses nothing.
 
     Raises:
@@ -56,7 +56,7 @@ def check_png(path: Path, what: str, force: bool = False) -> None:
     if path.suffix.lower() != ".png" and not is_stream(path):
         raise ArtcnnError(f"cannot write {path}: the name of a {what} ends in .png")
     check_folder(path)
-    check_free(path, force)
+    check_no_overwrite(path, force)
 
 
 @dataclass
@@ -73,7 +73,7 @@ class Draft:
 
 
 @contextmanager
-def drafted(path: Path, temporary: Path | None = None, replace: bool = True) -> Iterator[Draft]:
+def atomic_replace(path: Path, temporary: Path | None = None, replace: bool = True) -> Iterator[Draft]:
     """Yield a file that takes the name ``path`` in one step when the block ends: nobody sees half of it.
 
     Of a symbolic link, the file that it leads to is written. A file that is replaced hands on its mode.
@@ -88,7 +88,7 @@ def drafted(path: Path, temporary: Path | None = None, replace: bool = True) -> 
     Raises:
         ArtcnnError: the disk or the folder does not allow it; what was there before still is.
     """
-    target = followed(path)
+    target = resolve_link(path)
     draft = Draft(temporary or target.with_name(f".artcnn-{token_hex(8)}"), path)
     try:
         draft.temporary.unlink(missing_ok=True)
@@ -100,15 +100,15 @@ def drafted(path: Path, temporary: Path | None = None, replace: bool = True) -> 
                 copymode(target, draft.temporary)
             draft.temporary.replace(target)
         else:
-            while not _moved(draft.temporary, target):
-                draft.path = target = numbered(target)
+            while not _link_to(draft.temporary, target):
+                draft.path = target = next_numbered(target)
     except OSError as error:
         raise ArtcnnError(f"cannot write {path}: {reason(error)}") from error
     finally:
         draft.temporary.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, content: bytes | memoryview, replace: bool = True) -> Path:
+def write_atomic(path: Path, content: bytes | memoryview, replace: bool = True) -> Path:
     """Put ``content`` into the file ``path`` in one step, or into the stream of that name.
 
     Args:
@@ -125,7 +125,7 @@ def write_whole(path: Path, content: bytes | memoryview, replace: bool = True) -
     if is_stream(path):
         write_into(path, content)
         return path
-    with drafted(path, replace=replace) as draft, draft.temporary.open("xb") as file:
+    with atomic_replace(path, replace=replace) as draft, draft.temporary.open("xb") as file:
         file.write(content)
     return draft.path
 
@@ -144,8 +144,8 @@ def write_folder(path: Path, fill: Callable[[Path], None]) -> Path:
     try:
         temporary.mkdir()
         fill(temporary)
-        while os.path.lexists(place) or not _renamed(temporary, place):
-            place = numbered(path)
+        while os.path.lexists(place) or not _rename_folder(temporary, place):
+            place = next_numbered(path)
     except OSError as error:
         raise ArtcnnError(f"cannot write {path}: {reason(error)}") from error
     finally:
@@ -154,12 +154,12 @@ def write_folder(path: Path, fill: Callable[[Path], None]) -> Path:
     return place
 
 
-def followed(path: Path) -> Path:
+def resolve_link(path: Path) -> Path:
     """Return the file that a symbolic link leads to, whether it is there or not; of anything else, its own path."""
     return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
-def _moved(temporary: Path, target: Path) -> bool:
+def _link_to(temporary: Path, target: Path) -> bool:
     """Give a file the name ``target``; return False, and do nothing, where something has that name."""
     try:
         os.link(temporary, target)
@@ -168,12 +168,12 @@ def _moved(temporary: Path, target: Path) -> bool:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        return _moved_without_links(temporary, target)
+        return _rename_without_links(temporary, target)
     return True
 
 
-def _moved_without_links(temporary: Path, target: Path) -> bool:
-    """As ``_moved``, on a file system that has no hard links: the name is reserved by an empty file for a moment."""
+def _rename_without_links(temporary: Path, target: Path) -> bool:
+    """As ``_link_to``, on a file system that has no hard links: the name is reserved by an empty file for a moment."""
     try:
         target.touch(exist_ok=False)
     except FileExistsError:
@@ -186,7 +186,7 @@ def _moved_without_links(temporary: Path, target: Path) -> bool:
     return True
 
 
-def _renamed(temporary: Path, folder: Path) -> bool:
+def _rename_folder(temporary: Path, folder: Path) -> bool:
     """Give a folder another name; return False where something has that one."""
     try:
         temporary.rename(folder)

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from artcnn.errors import ArtcnnError
-from artcnn.files.atomic import drafted
+from artcnn.files.atomic import atomic_replace
 from artcnn.files.file_names import fit_name
 
 _RUN, _SAME = "run", "same"
@@ -27,17 +27,17 @@ def write_checkpoint(path: Path, state: Mapping[str, Tensor], run: str) -> None:
     same = {name: kept for name, x in tensors.items() if (kept := first.setdefault(x.data_ptr(), name)) != name}
     metadata = {_RUN: run, _SAME: json.dumps(same)}
     try:
-        with drafted(path, _part_of(path) / "state") as draft:
+        with atomic_replace(path, _part_of(path) / "state") as draft:
             draft.temporary.parent.mkdir(exist_ok=True)
             try:
                 save_file({name: x for name, x in tensors.items() if name not in same}, draft.temporary, metadata)
             except SafetensorError as error:
                 raise OSError(str(error)) from error  # it wraps those of the disk
     finally:
-        remove_part(path)
+        remove_partial(path)
 
 
-def remove_part(path: Path) -> None:
+def remove_partial(path: Path) -> None:
     """Remove what a run left that was killed while it wrote the checkpoint at ``path``."""
     if (part := _part_of(path)).is_dir():
         rmtree(part)

@@ -6,7 +6,7 @@ from io import BytesIO
 
 from PIL import Image, ImageCms
 
-DEEP_GREY = ("I;16", "I;16B", "I;16L", "I;16N")
+GRAY_16_BIT = ("I;16", "I;16B", "I;16L", "I;16N")
 """Pillow's modes of grey in 16 bits, by byte order."""
 
 UNUSABLE_PROFILE = "its colour profile cannot be read or is not for such pixels, taken as sRGB"
@@ -22,13 +22,13 @@ def srgb_profile() -> bytes:
     return bytes(profile)
 
 
-def follow_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
+def convert_to_srgb(image: Image.Image, profile: bytes) -> Image.Image | None:
     """Return an image converted to sRGB, mode RGB, by the ICC profile in its file.
 
     None where the profile is damaged, or not for such pixels. It is the image itself where that is sRGB's already.
 
     Args:
-        image: mode L, one of ``DEEP_GREY``, I, F, RGB, CMYK or LAB.
+        image: mode L, one of ``GRAY_16_BIT``, I, F, RGB, CMYK or LAB.
         profile: as it stands in the file.
     """
     if profile == srgb_profile():
@@ -42,7 +42,7 @@ def follow_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
         return None
 
 
-def plain_rgb(image: Image.Image) -> Image.Image:
+def to_rgb(image: Image.Image) -> Image.Image:
     """Return an image without a profile in sRGB: mode RGB, or its own mode of grey."""
     if image.mode == "LAB":
         return _convert(image, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
@@ -54,5 +54,5 @@ def _convert(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Imag
         raise ValueError(image.mode)  # which lcms does not have, and would take for 8 bits
     target = ImageCms.ImageCmsProfile(BytesIO(srgb_profile()))
     # The table that lcms makes of a curve for speed is too coarse for the dark tones of grey.
-    flags = ImageCms.Flags.NOOPTIMIZE if image.mode in ("L", *DEEP_GREY) else ImageCms.Flags.NONE
+    flags = ImageCms.Flags.NOOPTIMIZE if image.mode in ("L", *GRAY_16_BIT) else ImageCms.Flags.NONE
     return ImageCms.buildTransform(source, target, image.mode, "RGB", flags=flags).apply(image)

@@ -11,7 +11,7 @@ from PIL.ImageFile import ImageFile
 
 from artcnn.files.color import UNUSABLE_PROFILE
 from artcnn.files.encoding import ColorEncoding, encoding_of
-from artcnn.files.isobmff import nclx
+from artcnn.files.isobmff import read_nclx
 from artcnn.files.open import DAMAGE
 from artcnn.files.png import Png
 from artcnn.files.primaries import ADOBE_RGB, BT709, Primaries
@@ -31,14 +31,14 @@ _UNCALIBRATED, _COLOR_SPACE_ADOBE = 0xFFFF, 2
 _GAMMA = 0xA500
 
 
-def declared_color(image: ImageFile, exif: Exif, notes: list[str]) -> bytes | ColorEncoding | None:
+def read_declared_color(image: ImageFile, exif: Exif, notes: list[str]) -> bytes | ColorEncoding | None:
     """Return an ICC profile, or an encoding that is not sRGB's, or None where the picture is in sRGB.
 
     What a file says twice, it says first by cICP, then ICC profile, then sRGB, gAMA and cHRM (PNG, third edition,
     section 4.3), or ICC profile, then nclx (HEIC, AVIF), and last by its EXIF data.
 
     Args:
-        image: as ``opened`` yields it, not yet loaded.
+        image: as ``open_picture`` yields it, not yet loaded.
         exif: its EXIF data.
         notes: gains a sentence for what cannot be followed.
     """
@@ -91,7 +91,7 @@ def _nclx(image: ImageFile, notes: list[str]) -> ColorEncoding | None:
     """Return the encoding of a HEIC or AVIF file by its box nclx."""
     if not (isinstance(image, AvifImageFile) or image.format == "HEIF") or image.fp is None:
         return None
-    codes = nclx(image.fp)
+    codes = read_nclx(image.fp)
     if codes is None:
         return None
     encoding = encoding_of(*codes)

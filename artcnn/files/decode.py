@@ -13,10 +13,10 @@ from PIL.TiffImagePlugin import BITSPERSAMPLE, PHOTOMETRIC_INTERPRETATION
 from torch import Tensor
 
 from artcnn.errors import PictureError
-from artcnn.files.color import DEEP_GREY, UNUSABLE_PROFILE, follow_profile, plain_rgb
-from artcnn.files.color_declaration import declared_color
+from artcnn.files.color import GRAY_16_BIT, UNUSABLE_PROFILE, convert_to_srgb, to_rgb
+from artcnn.files.color_declaration import read_declared_color
 from artcnn.files.encoding import ColorEncoding
-from artcnn.files.high_bit_depth import Samples, deep_samples
+from artcnn.files.high_bit_depth import Samples, read_high_bit_depth
 from artcnn.files.open import DAMAGE
 from artcnn.files.png import Png
 from artcnn.files.tiff import Tiff
@@ -33,8 +33,8 @@ def decode(
 
     Args:
         path: what to call it in errors.
-        image: as ``opened`` yields it.
-        file: as ``opened`` yields it.
+        image: as ``open_picture`` yields it.
+        file: as ``open_picture`` yields it.
         exif: its EXIF data.
         notes: gains a sentence for whatever had to be left out, or was not as it should be.
 
@@ -48,9 +48,9 @@ def decode(
     notes += getattr(image, "notes", ())
     if (count := _frames(image, file)) > 1:
         notes.append(f"it has {count} {'pages' if isinstance(image, Tiff) else 'frames'}: the first is taken")
-    color = declared_color(image, exif, notes)
+    color = read_declared_color(image, exif, notes)
     try:
-        deep = deep_samples(image)
+        deep = read_high_bit_depth(image)
     except OSError:
         deep = None  # cut short: what there is of it in 8 bits may do
     if deep is None:
@@ -125,8 +125,8 @@ def _of_deep(
 
 
 def _split(image: Image.Image) -> tuple[Image.Image, NDArray[np.floating[Any]] | None]:
-    """Return an image's colours, in a mode that ``follow_profile`` takes, and its alpha, shape (H, W), in [0, 1]."""
-    if image.mode in DEEP_GREY:
+    """Return an image's colours, in a mode that ``convert_to_srgb`` takes, and its alpha, shape (H, W), in [0, 1]."""
+    if image.mode in GRAY_16_BIT:
         clear = image.info.get("transparency")
         return image, None if clear is None else (np.asarray(image) != clear).astype(np.float32)
     if image.mode in ("CMYK", "LAB", "I", "F"):
@@ -142,11 +142,11 @@ def _split(image: Image.Image) -> tuple[Image.Image, NDArray[np.floating[Any]] |
 def _profiled(image: Image.Image, color: bytes | ColorEncoding | None, notes: list[str]) -> Image.Image:
     """Return an image in sRGB where it has an ICC profile, or ink, or Lab."""
     if isinstance(color, bytes):
-        followed = follow_profile(image, color)
+        followed = convert_to_srgb(image, color)
         if followed is not None:
             return followed
         notes.append(UNUSABLE_PROFILE)
-    return plain_rgb(image)
+    return to_rgb(image)
 
 
 def _check_range(path: Path, samples: NDArray[Any], white: int) -> None:

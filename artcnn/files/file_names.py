@@ -23,25 +23,25 @@ def fit_name(head: str, tail: str = "") -> str:
     return head + tail
 
 
-def hidden_beside(path: Path, tail: str) -> Path:
+def hidden_sibling(path: Path, tail: str) -> Path:
     """Return the hidden file beside ``path`` that belongs to it: ``.NAME`` and ``tail``."""
     return path.with_name(fit_name(f".{path.name}", tail))
 
 
-def unused(name: Callable[[str], Path], taken: Callable[[Path], bool] = os.path.lexists) -> Path:
-    """Return the first path that is not taken of ``name("")``, ``name("-2")``, ``name("-3")`` and so on."""
-    return next(path for path in map(name, chain([""], map("-{}".format, count(2)))) if not taken(path))
+def unique_path(name: Callable[[str], Path], exists: Callable[[Path], bool] = os.path.lexists) -> Path:
+    """Return the first path that does not exist of ``name("")``, ``name("-2")``, ``name("-3")`` and so on."""
+    return next(path for path in map(name, chain([""], map("-{}".format, count(2)))) if not exists(path))
 
 
-def new_path(photo: Path, tag: str, suffix: str = ".png", taken: Callable[[Path], bool] = os.path.lexists) -> Path:
-    """Return a path beside ``photo`` that is not taken: ``photo-TAG.png``, else ``photo-TAG-2.png`` and so on."""
-    return unused(lambda number: photo.with_name(fit_name(f"{photo.stem}-{tag}", f"{number}{suffix}")), taken)
+def output_path(photo: Path, tag: str, suffix: str = ".png", exists: Callable[[Path], bool] = os.path.lexists) -> Path:
+    """Return a path beside ``photo`` that is not exists: ``photo-TAG.png``, else ``photo-TAG-2.png`` and so on."""
+    return unique_path(lambda number: photo.with_name(fit_name(f"{photo.stem}-{tag}", f"{number}{suffix}")), exists)
 
 
-def numbered(path: Path) -> Path:
+def next_numbered(path: Path) -> Path:
     """Return the first free path that differs from ``path`` in a number at the end of its stem."""
     suffix = path.suffix
-    return unused(lambda number: path.with_name(fit_name(path.name.removesuffix(suffix), f"{number}{suffix}")))
+    return unique_path(lambda number: path.with_name(fit_name(path.name.removesuffix(suffix), f"{number}{suffix}")))
 
 
 def _bytes(name: str) -> int:

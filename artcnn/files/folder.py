@@ -26,16 +26,16 @@ class Folder:
     others: int
 
     @classmethod
-    def of(cls, path: Path) -> "Folder":
+    def scan(cls, path: Path) -> "Folder":
         """Return what is in the folder ``path``, and not in those below it."""
         entries = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
         pictures = tuple(filter(_is_picture, entries))
         return cls(pictures, sum(not entry.is_dir() for entry in entries) - len(pictures))
 
 
-def pictures_in(folder: Path) -> list[Path]:
+def list_pictures(folder: Path) -> list[Path]:
     """Return the pictures of a folder, in order of their names; hidden ones are left out."""
-    return list(Folder.of(folder).pictures)
+    return list(Folder.scan(folder).pictures)
 
 
 def _is_picture(path: Path) -> bool:

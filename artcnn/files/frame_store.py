@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from artcnn.errors import ArtcnnError, reason
-from artcnn.files.write import in_8_bits
+from artcnn.files.write import to_uint8
 from artcnn.image import Size
 
 
-class Frames:
+class FrameStore:
     """A file of frames, one after the other: rows of red, green and blue, 8 bits each, and nothing else.
 
     What is added is with the system at once, so that it is there when the run is killed.
@@ -34,7 +34,7 @@ class Frames:
 
     def add(self, frame: Tensor) -> None:
         """Add a frame, shape (1, 3, H, W), in [0, 1], once those that were there have been read."""
-        self._file.write(in_8_bits(frame).data)
+        self._file.write(to_uint8(frame).data)
         self._file.flush()
 
     def sync(self) -> None:
@@ -43,7 +43,7 @@ class Frames:
 
 
 @contextmanager
-def kept_frames(path: Path, size: Size, last: Tensor | None = None, count: int = 0) -> Iterator[Frames]:
+def open_frame_store(path: Path, size: Size, last: Tensor | None = None, count: int = 0) -> Iterator[FrameStore]:
     """Open the frames of a film of which so many are made; what is behind them is cut off.
 
     Args:
@@ -60,10 +60,10 @@ def kept_frames(path: Path, size: Size, last: Tensor | None = None, count: int =
     try:
         with path.open("r+b" if count else "wb") as file:
             file.seek(max(0, count - 1) * length)
-            if last is not None and file.read(length) != in_8_bits(last).tobytes():
+            if last is not None and file.read(length) != to_uint8(last).tobytes():
                 raise wrong
             file.truncate(count * length)
-            yield Frames(file, size, count)
+            yield FrameStore(file, size, count)
     except FileNotFoundError as error:
         raise wrong from error
     except OSError as error:

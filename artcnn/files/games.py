@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from artcnn.errors import DataError, missing
-from artcnn.files.cache import drop, keep
+from artcnn.files.cache import discard, store
 from artcnn.hashes import sha256_of
 from artcnn.locations import cached_data_dir
 
@@ -63,7 +63,7 @@ class Skipped:
 
 
 @dataclass(frozen=True, eq=False)
-class Read:
+class ReadGames:
     """What was read from files of games.
 
     Attributes:
@@ -75,7 +75,7 @@ class Read:
     skipped: tuple[Skipped, ...] = ()
 
 
-def read_games(paths: Sequence[Path]) -> Read:
+def read_games(paths: Sequence[Path]) -> ReadGames:
     """Return the games in some files, mapped from a file in the cache, where they are kept from then on if they can be.
 
     Raises:
@@ -83,15 +83,15 @@ def read_games(paths: Sequence[Path]) -> Read:
     """
     digest = hashlib.sha256(b"".join(bytes.fromhex(sha256_of(path)) for path in paths)).hexdigest()[:32]
     cached = cached_data_dir() / f"go{_FORMAT}-{digest}.npy"
-    if (kept := _kept(cached)) is not None:
-        return Read(kept)
+    if (kept := _read_cached(cached)) is not None:
+        return ReadGames(kept)
     games, skipped = _parse(paths)
-    keep(cached, _as_npy(games))
-    kept = _kept(cached)
-    return Read(games if kept is None else kept, skipped)
+    store(cached, _as_npy(games))
+    kept = _read_cached(cached)
+    return ReadGames(games if kept is None else kept, skipped)
 
 
-def _kept(cached: Path) -> "Games | None":
+def _read_cached(cached: Path) -> "Games | None":
     """Return the games in a file of the cache; None where there is none, or it is damaged."""
     import numpy as np
 
@@ -102,10 +102,10 @@ def _kept(cached: Path) -> "Games | None":
     except OSError:
         return None
     except (ValueError, EOFError):
-        drop(cached)
+        discard(cached)
         return None
     if not games.is_sound():
-        drop(cached)
+        discard(cached)
         return None
     return games
 
@@ -117,7 +117,7 @@ def _parse(paths: Sequence[Path]) -> "tuple[Games, tuple[Skipped, ...]]":
 
     games, skipped = [], []
     for path in paths:
-        for number, game in enumerate(parse_games(decode(content_of(path))), start=1):
+        for number, game in enumerate(parse_games(decode(read_sgf_bytes(path))), start=1):
             if isinstance(game, Broken):
                 skipped.append(Skipped(path, number, game.reason))
             else:
@@ -137,7 +137,7 @@ def _as_npy(games: "Games") -> bytes:
     return content.getvalue()
 
 
-def content_of(path: Path) -> bytes:
+def read_sgf_bytes(path: Path) -> bytes:
     """Return what is in a file of games, unpacked.
 
     Raises:
@@ -174,7 +174,7 @@ def read_position(path: Path, number: int = 1, before: int | None = None) -> "Po
     from artcnn.datasets.go.position import position_in
     from artcnn.datasets.go.sgf import Broken, main_lines
 
-    found = list(islice(main_lines(decode(content_of(path))), number))
+    found = list(islice(main_lines(decode(read_sgf_bytes(path))), number))
     if len(found) < number:
         raise DataError(f"{path}: there is no game {number} in it, only {len(found)}")
     line = found[-1]

@@ -10,7 +10,7 @@ from torch import Tensor
 from artcnn.datasets.examples import Examples
 from artcnn.datasets.handwriting import Handwriting, find_digit
 from artcnn.errors import DataError, PictureError
-from artcnn.files.folder import pictures_in
+from artcnn.files.folder import list_pictures
 from artcnn.files.open import SMALLEST_DIGIT
 from artcnn.files.read import read_picture
 
@@ -23,10 +23,10 @@ def read_digit(path: Path) -> Handwriting:
     Raises:
         PictureError: the file cannot be read as a picture.
     """
-    return find_digit(read_grey(path))
+    return find_digit(read_gray(path))
 
 
-def read_grey(path: Path) -> Tensor:
+def read_gray(path: Path) -> Tensor:
     """Return a picture in grey, shape (1, 1, H, W) in [0, 1].
 
     What is transparent becomes white, and what is light on it dark: so white strokes on nothing are dark ink on paper.
@@ -53,7 +53,7 @@ def read_folder(folder: Path, skip: Callable[[PictureError], None]) -> Examples:
     """
     if not folder.is_dir():
         raise DataError(f"--data {folder}: there is no such folder; or say torchvision")
-    found = {label.name: pictures_in(label) for label in sorted(folder.iterdir()) if label.is_dir()}
+    found = {label.name: list_pictures(label) for label in sorted(folder.iterdir()) if label.is_dir()}
     found = {label: paths for label, paths in found.items() if paths}
     if len(found) < 2:
         raise DataError(f"{folder}: it needs a subfolder with pictures for each label, such as {folder}/7/a.png")

@@ -37,7 +37,7 @@ class Samples:
         return Image.fromarray(scaled, "CMYK" if scaled.shape[2] == 4 else "RGB")
 
 
-def deep_samples(image: ImageFile) -> Samples | None:
+def read_high_bit_depth(image: ImageFile) -> Samples | None:
     """Return the numbers of a picture that has more than 8 bits of them, or None where Pillow keeps what there is.
 
     Raises:

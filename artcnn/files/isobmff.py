@@ -7,7 +7,7 @@ LARGEST_META = 1 << 24
 """Bytes of the box that describes the pictures."""
 
 
-def nclx(file: IO[bytes]) -> tuple[int, int] | None:
+def read_nclx(file: IO[bytes]) -> tuple[int, int] | None:
     """Return the codes of primaries and transfer of a file's picture (ITU-T H.273), or None where it has none.
 
     Raises:

@@ -46,7 +46,7 @@ _LOWEST, _HIGHEST = 1, 100_000
 
 
 @dataclass(frozen=True)
-class Details:
+class Metadata:
     """What a photo says about itself.
 
     Attributes:
@@ -87,11 +87,11 @@ def read_exif(image: ImageFile, notes: list[str]) -> Exif:
         return Exif()
 
 
-def read_details(image: ImageFile, exif: Exif) -> Details:
+def read_metadata(image: ImageFile, exif: Exif) -> Metadata:
     """Return what an opened image says about itself; what is damaged counts as not said.
 
     Args:
-        image: as ``opened`` yields it, not yet loaded.
+        image: as ``open_picture`` yields it, not yet loaded.
         exif: its EXIF data.
     """
     texts = {}
@@ -103,7 +103,7 @@ def read_details(image: ImageFile, exif: Exif) -> Details:
         camera, gps = exif.get_ifd(IFD.Exif), exif.get_ifd(IFD.GPSInfo)
     except DAMAGE:
         camera, gps = {}, {}
-    return Details(
+    return Metadata(
         texts=texts,
         changed=_matching(_DATE, exif.get(Base.DateTime)),
         dates={int(tag): text for tag, kind in _DATES.items() if (text := _matching(kind, camera.get(tag)))},

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 
 from artcnn.errors import DataError
-from artcnn.files.sound import resampled
+from artcnn.files.sound import resample
 
 
-def listen(seconds: float, ready: Callable[[], None]) -> Tensor:
+def record(seconds: float, ready: Callable[[], None]) -> Tensor:
     """Return what the microphone hears from now on: shape (samples,) at 8000 Hz.
 
     Args:
@@ -29,4 +29,4 @@ def listen(seconds: float, ready: Callable[[], None]) -> Tensor:
         samples = sounddevice.rec(int(seconds * rate), samplerate=rate, channels=1, dtype="float32", blocking=True)
     except sounddevice.PortAudioError as error:
         raise DataError(f"there is no microphone to listen to: {error}") from error
-    return torch.from_numpy(resampled(samples[:, 0].copy(), rate))
+    return torch.from_numpy(resample(samples[:, 0].copy(), rate))

@@ -16,7 +16,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from artcnn.errors import ModelError, RecipeError
-from artcnn.files.atomic import write_whole
+from artcnn.files.atomic import write_atomic
 from artcnn.files.model_registry import find_model
 from artcnn.nets.kinds import KINDS, build
 from artcnn.notebook import card, folded, show_settings, table
@@ -33,7 +33,7 @@ _KEY = "artcnn"
 _SHOWN = 10  # classes in a notebook
 
 
-class Card(BaseModel):
+class ModelCard(BaseModel):
     """What a model file says of itself."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -69,7 +69,7 @@ class Card(BaseModel):
             for epoch in self.history
         ]
 
-    def with_history(self, epochs: list[Epoch], **metrics: float) -> "Card":
+    def with_history(self, epochs: list[Epoch], **metrics: float) -> "ModelCard":
         """Return the card with how the training went, and what came of it."""
         return self.model_copy(update={"history": tuple(asdict(epoch) for epoch in epochs), "metrics": metrics})
 
@@ -79,7 +79,7 @@ class Model:
     """A trained network, in evaluation mode, and its card."""
 
     network: nn.Sequential
-    card: Card
+    card: ModelCard
     path: Path
 
     def _repr_html_(self) -> str:
@@ -100,14 +100,14 @@ class Model:
         return card(f"{self.path.stem}: {self.card.kind}", *parts)
 
 
-def write_model(path: Path, state: dict[str, Tensor], card: Card, replace: bool = True) -> Path:
-    """Write tensors and their card to a safetensors file, as ``write_whole`` does; return where it is.
+def write_model(path: Path, state: dict[str, Tensor], card: ModelCard, replace: bool = True) -> Path:
+    """Write tensors and their card to a safetensors file, as ``write_atomic`` does; return where it is.
 
     Raises:
         ArtcnnError: it cannot be written there.
     """
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
-    return write_whole(path, save(tensors, {_KEY: card.model_dump_json()}), replace)
+    return write_atomic(path, save(tensors, {_KEY: card.model_dump_json()}), replace)
 
 
 def read_model(name: str | Path, kind: ModelKind | None = None) -> Model:
@@ -136,7 +136,7 @@ def read_model(name: str | Path, kind: ModelKind | None = None) -> Model:
     return Model(network.eval(), card, path)
 
 
-def read_tensors(path: Path) -> tuple[Card, dict[str, Tensor]]:
+def read_tensors(path: Path) -> tuple[ModelCard, dict[str, Tensor]]:
     """Return a file's card and its tensors, finite all of them.
 
     Raises:
@@ -150,7 +150,7 @@ def read_tensors(path: Path) -> tuple[Card, dict[str, Tensor]]:
             if text is None:
                 raise ModelError(f"{path} was not made by artcnn: it has no card")
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-        card = Card.model_validate_json(text)
+        card = ModelCard.model_validate_json(text)
         card.train_recipe(), card.epochs()
     except (SafetensorError, OSError) as error:
         raise ModelError(f"{path} is not a model file, or a damaged one") from error

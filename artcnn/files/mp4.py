@@ -29,7 +29,7 @@ def check_mp4(path: Path) -> None:
 
 
 @contextmanager
-def opened_mp4(path: Path) -> Iterator[InputContainer]:
+def open_mp4(path: Path) -> Iterator[InputContainer]:
     """Open an MP4 film, to see what is in it.
 
     Raises:

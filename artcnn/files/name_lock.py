@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from artcnn.errors import ArtcnnError
-from artcnn.files.file_names import hidden_beside
+from artcnn.files.file_names import hidden_sibling
 from artcnn.files.streams import is_stream
 
 try:
@@ -16,9 +16,9 @@ except ImportError:  # Windows: there, two runs at once are told apart when they
     fcntl = None  # type: ignore[assignment]
 
 
-def is_claimed(path: Path) -> bool:
+def is_locked(path: Path) -> bool:
     """Return whether a run that is alive keeps the name ``path``."""
-    lock = _lock_of(path)
+    lock = _lock_path(path)
     if fcntl is None or lock is None or not lock.exists():
         return False
     try:
@@ -32,19 +32,19 @@ def is_claimed(path: Path) -> bool:
 
 
 @contextmanager
-def claimed(choose: Callable[[], Path]) -> Iterator[Path]:
+def locked_path(choose: Callable[[], Path]) -> Iterator[Path]:
     """Keep a name that no other run keeps, as long as the block lasts or the process lives.
 
     Args:
-        choose: returns the name; it is asked again where another run was quicker, and leaves out what ``is_claimed``.
+        choose: returns the name; it is asked again where another run was quicker, and leaves out what ``is_locked``.
 
     Raises:
         ArtcnnError: of ``choose``.
     """
     while True:
         path = choose()
-        lock = _lock_of(path)
-        locked, file = _locked(lock)
+        lock = _lock_path(path)
+        locked, file = _try_lock(lock)
         if locked:
             break
     try:
@@ -55,18 +55,18 @@ def claimed(choose: Callable[[], Path]) -> Iterator[Path]:
             file.close()
 
 
-def check_unclaimed(path: Path) -> None:
+def check_unlocked(path: Path) -> None:
     """Raise an ArtcnnError where a run that is alive keeps the name ``path``."""
-    if is_claimed(path):
+    if is_locked(path):
         raise ArtcnnError(f"another run is making {path} now: choose another name")
 
 
-def _lock_of(path: Path) -> Path | None:
+def _lock_path(path: Path) -> Path | None:
     """Return the file whose lock keeps a name; of a stream, which many may write into, none."""
-    return None if is_stream(path) else hidden_beside(path, ".lock")
+    return None if is_stream(path) else hidden_sibling(path, ".lock")
 
 
-def _locked(lock: Path | None) -> tuple[bool, BinaryIO | None]:
+def _try_lock(lock: Path | None) -> tuple[bool, BinaryIO | None]:
     """Return whether the lock could be had, and its file; without one where there are no locks at all."""
     if fcntl is None or lock is None:
         return True, None

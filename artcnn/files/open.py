@@ -30,7 +30,7 @@ from artcnn.files.png import Png
 from artcnn.files.streams import STREAM
 from artcnn.files.tiff import Tiff
 from artcnn.files.webp import WebP
-from artcnn.machine.memory import available_memory, gigabytes
+from artcnn.machine.memory import available_memory, format_gigabytes
 
 READABLE = "JPEG, PNG, WebP, AVIF, TIFF, BMP, GIF, HEIC"
 
@@ -47,7 +47,7 @@ SMALLEST_SIDE = 32
 """Pixels that a picture needs either way: as ``artcnn.image`` has it, which would import torch."""
 
 LARGE_JPEG = 64_000_000
-"""Pixels above which a JPEG is decoded smaller where less is enough: a tenth of a second instead of half a minute."""
+"""Pixels above which a JPEG is decoded at a reduced size where that will do: 0.1 s instead of 30 s."""
 
 BYTES_PER_PIXEL = 28
 """Memory that opening takes: 4 decoded, 12 as float32 in three channels, 12 for one working copy."""
@@ -98,19 +98,19 @@ def is_picture(head: bytes) -> bool:
     return known or bool(_brands(head) & {b"avif", b"avis", *_HEIF_BRANDS})
 
 
-def check_picture(path: Path, smallest: int = SMALLEST_SIDE, enough: int | None = None) -> None:
+def check_picture(path: Path, min_side: int = SMALLEST_SIDE, long_side: int | None = None) -> None:
     """Check, before the slow work, that a file looks like a picture which can be read; only its header is.
 
     Raises:
-        PictureError: as ``opened``.
+        PictureError: as ``open_picture``.
     """
-    with opened(path, smallest, enough):
+    with open_picture(path, min_side, long_side):
         pass
 
 
 @contextmanager
-def opened(
-    path: Path, smallest: int = SMALLEST_SIDE, enough: int | None = None
+def open_picture(
+    path: Path, min_side: int = SMALLEST_SIDE, long_side: int | None = None
 ) -> Iterator[tuple[ImageFile, BufferedReader | BytesIO]]:
     """Open a picture file: its header is read and checked, its pixels are not decoded yet.
 
@@ -120,9 +120,9 @@ def opened(
 
     Args:
         path: the file, or ``STREAM``.
-        smallest: pixels that either side needs.
-        enough: pixels that the longer side is wanted in; a JPEG above ``LARGE_JPEG`` is decoded in a half, a quarter or
-            an eighth of its size where twice as many are left. None for all that there are.
+        min_side: pixels needed along both sides.
+        long_side: pixels needed along the longer side; a JPEG above ``LARGE_JPEG`` is decoded at 1/2, 1/4 or 1/8 of its
+            size if twice as many remain. None for all.
 
     Yields:
         The image, to be loaded inside the block, and the file.
@@ -137,10 +137,10 @@ def opened(
         try:
             # Not Image.open, which has a limit of its own on the number of pixels that only a global variable lifts.
             image = decoder(file)
-            if enough is not None and isinstance(image, JpegImageFile) and image.width * image.height > LARGE_JPEG:
-                scale = min(1, 2 * enough / max(image.size))
+            if long_side is not None and isinstance(image, JpegImageFile) and image.width * image.height > LARGE_JPEG:
+                scale = min(1, 2 * long_side / max(image.size))
                 image.draft(None, (ceil(image.width * scale), ceil(image.height * scale)))
-            _check(path, image, smallest)
+            _check(path, image, min_side)
             yield image, file
         except DAMAGE as error:
             if lacks_memory(error):
@@ -199,7 +199,7 @@ def _all_of(stream: BinaryIO) -> bytes:
     if not data:
         raise PictureError("-: nothing came from the standard input: pipe a picture into artcnn")
     if len(data) > LARGEST_STREAM:
-        raise PictureError(f"-: more than {gigabytes(LARGEST_STREAM)} came from the standard input: give a file")
+        raise PictureError(f"-: more than {format_gigabytes(LARGEST_STREAM)} came from the standard input: give a file")
     return data
 
 
@@ -254,13 +254,13 @@ def _brands(head: bytes) -> set[bytes]:
     return {head[start : start + 4] for start in (8, *range(16, end, 4))}
 
 
-def _check(path: Path, image: ImageFile, smallest: int) -> None:
+def _check(path: Path, image: ImageFile, min_side: int) -> None:
     width, height = image.size
-    if min(width, height) < smallest:
-        raise PictureError(f"{path} is {width} x {height} pixels: it needs {smallest} at least on either side")
+    if min(width, height) < min_side:
+        raise PictureError(f"{path} is {width} x {height} pixels: it needs {min_side} at least on either side")
     needed, free = width * height * BYTES_PER_PIXEL, available_memory()
     if needed > free:
         raise PictureError(
-            f"{path}: {width} x {height} pixels need about {gigabytes(needed)} of memory to open "
-            f"and {gigabytes(free)} are free: make it smaller first"
+            f"{path}: {width} x {height} pixels need about {format_gigabytes(needed)} of memory to open "
+            f"and {format_gigabytes(free)} are free: make it smaller first"
         )

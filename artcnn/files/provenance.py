@@ -11,49 +11,49 @@ from PIL.Image import Exif
 
 from artcnn import __version__
 from artcnn.errors import PictureError
-from artcnn.files.mp4 import opened_mp4
-from artcnn.files.open import DAMAGE, is_mp4, opened
+from artcnn.files.mp4 import open_mp4
+from artcnn.files.open import DAMAGE, is_mp4, open_picture
 
-LONGEST_STORY = 60_000
+MAX_PROVENANCE = 60_000
 """Characters: all of JPEG's EXIF data has to fit into 65,533 bytes, with what the photo says about itself."""
 
 LONGEST_READ = 65_000
-"""Characters of a story that artcnn has ever written."""
+"""Characters of a provenance that artcnn has ever written."""
 
 
-def check_story(story: str) -> None:
-    """Check that a picture can carry a story.
+def check_provenance(provenance: str) -> None:
+    """Check that a picture can carry a provenance.
 
     Args:
-        story: ASCII text, such as ``json.dumps`` makes.
+        provenance: ASCII text, such as ``json.dumps`` makes.
 
     Raises:
         PictureError: it is not ASCII, or too long.
     """
-    if not story.isascii() or len(story) > LONGEST_STORY:
-        raise PictureError(f"the recipe does not fit into a picture: {LONGEST_STORY} characters do, in ASCII")
+    if not provenance.isascii() or len(provenance) > MAX_PROVENANCE:
+        raise PictureError(f"the recipe does not fit into a picture: {MAX_PROVENANCE} characters do, in ASCII")
 
 
-def story_exif(story: str) -> Exif:
-    """Return EXIF data that carry a story and name artcnn as the software.
+def provenance_exif(provenance: str) -> Exif:
+    """Return EXIF data that carry a provenance and name artcnn as the software.
 
     Raises:
-        PictureError: as :func:`check_story` does.
+        PictureError: as :func:`check_provenance` does.
     """
-    check_story(story)
+    check_provenance(provenance)
     exif = Exif()
     exif[Base.Software] = f"artcnn {__version__}"
-    exif[Base.ImageDescription] = story
+    exif[Base.ImageDescription] = provenance
     return exif
 
 
-def story_comment(story: str) -> bytes:
-    """Return a comment that carries a story and names artcnn as the software: a GIF's."""
-    return f"artcnn {__version__}\n{story}".encode("ascii")
+def provenance_comment(provenance: str) -> bytes:
+    """Return a comment that carries a provenance and names artcnn as the software: a GIF's."""
+    return f"artcnn {__version__}\n{provenance}".encode("ascii")
 
 
-def read_story(path: Path | str) -> str | None:
-    """Return the story that a picture or a film carries, or None where artcnn did not put one there.
+def read_provenance(path: Path | str) -> str | None:
+    """Return the provenance that a picture or a film carries, or None where artcnn did not put one there.
 
     No pixel is decoded.
 
@@ -61,23 +61,25 @@ def read_story(path: Path | str) -> str | None:
         PictureError: there is no such file, it is no picture, or is damaged.
     """
     path = Path(path)
-    story = _mp4_story(path) if is_mp4(path) else _picture_story(path)
-    return story if isinstance(story, str) and story.isascii() and len(story) <= LONGEST_READ else None
+    provenance = _mp4_provenance(path) if is_mp4(path) else _picture_provenance(path)
+    return (
+        provenance if isinstance(provenance, str) and provenance.isascii() and len(provenance) <= LONGEST_READ else None
+    )
 
 
-def _mp4_story(path: Path) -> str | None:
-    with opened_mp4(path) as container:
-        story = container.metadata.get("comment", "")
-    return story if story.startswith('{"artcnn":') else None  # other programs have comments, too
+def _mp4_provenance(path: Path) -> str | None:
+    with open_mp4(path) as container:
+        provenance = container.metadata.get("comment", "")
+    return provenance if provenance.startswith('{"artcnn":') else None  # other programs have comments, too
 
 
-def _picture_story(path: Path) -> object:
-    with opened(path) as (image, _):
+def _picture_provenance(path: Path) -> object:
+    with open_picture(path) as (image, _):
         try:
             exif = image.getexif()
-            software, story = exif.get(Base.Software), exif.get(Base.ImageDescription)
+            software, provenance = exif.get(Base.Software), exif.get(Base.ImageDescription)
             if image.format == "GIF":
-                software, _, story = image.info.get("comment", b"").decode("ascii", "replace").partition("\n")
+                software, _, provenance = image.info.get("comment", b"").decode("ascii", "replace").partition("\n")
         except DAMAGE:
             return None
-    return story if isinstance(software, str) and software.startswith("artcnn ") else None
+    return provenance if isinstance(software, str) and software.startswith("artcnn ") else None

@@ -16,7 +16,7 @@ from artcnn.datasets.spectrogram import RATE, band_powers
 from artcnn.datasets.spoken import find_word
 from artcnn.datasets.utterance import Said
 from artcnn.errors import DataError
-from artcnn.files.cache import drop, keep
+from artcnn.files.cache import discard, store
 from artcnn.files.sound import find_recordings, read_sound, read_word
 from artcnn.hashes import sha256_of
 from artcnn.locations import bundled_spoken_dir, cached_data_dir
@@ -46,7 +46,7 @@ def read_recordings(folder: Path, skip: Callable[[DataError], None]) -> Recordin
     return Recordings(examples, files, tuple(found[path] for path in inputs))
 
 
-def read_bundled() -> Recordings:
+def read_bundled_recordings() -> Recordings:
     """Return the digits that ship inside the package, spoken by a synthesizer: a word a second, in a file a voice."""
     inputs, said, files = [], [], []
     for path in sorted(bundled_spoken_dir().glob("*.ogg")):
@@ -74,7 +74,7 @@ def _spectrograms(paths: list[Path]) -> tuple[dict[Path, Tensor], list[DataError
     except OSError:
         pass  # it was not made yet, or may not be read
     except (SafetensorError, KeyError, ValueError):
-        drop(cached)  # a damaged copy of what can be made anew
+        discard(cached)  # a damaged copy of what can be made anew
     inputs, errors = {}, []
     for path in paths:
         try:
@@ -82,5 +82,5 @@ def _spectrograms(paths: list[Path]) -> tuple[dict[Path, Tensor], list[DataError
         except DataError as error:
             errors.append(error)
     if not errors:  # bad files are named each time
-        keep(cached, save({"inputs": torch.cat(list(inputs.values()))}))
+        store(cached, save({"inputs": torch.cat(list(inputs.values()))}))
     return inputs, errors

@@ -45,7 +45,7 @@ _HEADER = 1 << 16  # bytes of a WAV before its samples
 _LABEL = r"[\w .,:/+()-]{1,80}"
 
 
-def sounds_in(folder: Path) -> list[Path]:
+def list_sounds(folder: Path) -> list[Path]:
     """Return the sound files of a folder, by their endings or their first bytes, in order of their names.
 
     Sounds of formats that cannot be read are among them, so that they are named. Hidden files are left out.
@@ -72,10 +72,10 @@ def find_recordings(folder: Path) -> dict[Path, Said]:
     """
     if not folder.is_dir():
         raise DataError(f"there is no folder {folder}")
-    below = {label: sounds_in(label) for label in sorted(folder.iterdir()) if label.is_dir()}
+    below = {label: list_sounds(label) for label in sorted(folder.iterdir()) if label.is_dir()}
     found = {path: Said.of(label.name, path.stem) for label, paths in below.items() for path in paths}
     if not found:
-        for path in sounds_in(folder):
+        for path in list_sounds(folder):
             label, line, rest = path.stem.partition("_")
             if not line:
                 raise DataError(f"{path}: its name has no label: call it LABEL_{path.name}")
@@ -144,7 +144,7 @@ def read_sound(path: Path) -> Tensor:
         rate = file.samplerate
     if not np.isfinite(samples).all():
         raise DataError(f"{path}: some of its samples are not numbers: get a fresh copy")
-    return torch.from_numpy(resampled(clearest_channel(samples, rate), rate))
+    return torch.from_numpy(resample(clearest_channel(samples, rate), rate))
 
 
 def clearest_channel(samples: Samples, rate: int) -> Samples:
@@ -167,7 +167,7 @@ def clearest_channel(samples: Samples, rate: int) -> Samples:
     return samples[:, contrast.argmax()]
 
 
-def resampled(samples: Samples, rate: int) -> Samples:
+def resample(samples: Samples, rate: int) -> Samples:
     """Return samples of one channel, finite, at 8000 Hz."""
     return samples if rate == _RATE or not len(samples) else soxr.resample(samples, rate, _RATE)
 

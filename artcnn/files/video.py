@@ -19,14 +19,14 @@ import numpy as np
 from PIL import Image
 
 from artcnn.errors import PictureError
-from artcnn.files.atomic import check_folder, drafted, followed
+from artcnn.files.atomic import atomic_replace, check_folder, resolve_link
 from artcnn.files.color import srgb_profile
-from artcnn.files.file_names import hidden_beside
-from artcnn.files.mp4 import check_mp4, opened_mp4
-from artcnn.files.open import is_mp4, opened
-from artcnn.files.provenance import story_comment, story_exif
+from artcnn.files.file_names import hidden_sibling
+from artcnn.files.mp4 import check_mp4, open_mp4
+from artcnn.files.open import is_mp4, open_picture
+from artcnn.files.provenance import provenance_comment, provenance_exif
 from artcnn.files.streams import is_stream
-from artcnn.files.write import in_8_bits
+from artcnn.files.write import to_uint8
 
 if TYPE_CHECKING:  # where a film may go is checked before the slow import of torch
     from torch import Tensor
@@ -37,14 +37,14 @@ LONGEST_SIDE = {".webp": 16_383, ".gif": 65_535, ".mp4": 8_192}
 _FASTEST = {".gif": 50.0}
 """Frames a second above which players take their own: of GIF, whose unit is 1/100 s, many do so below 2 of them."""
 
-_Put = Callable[[Image.Image, int], None]
+_AddFrame = Callable[[Image.Image, int], None]
 """Takes a frame and its number, from 0."""
 
 _QUALITY = 85
 """Of WebP, 0 to 100: dreams have no smooth ground on which more would be seen."""
 
 
-def check_film(path: Path, fps: float, long_side: int) -> None:
+def check_video(path: Path, fps: float, long_side: int) -> None:
     """Check, before the slow work, that a film can be written to ``path``.
 
     Args:
@@ -73,24 +73,26 @@ def check_film(path: Path, fps: float, long_side: int) -> None:
     check_folder(path)
 
 
-class FilmWriter:
+class VideoWriter:
     """A film that is being written: called, it takes the next frame.
 
     Attributes:
         path: where the film is, once it is whole.
     """
 
-    def __init__(self, path: Path, put: _Put) -> None:
+    def __init__(self, path: Path, put: _AddFrame) -> None:
         self.path, self.count, self._put = path, 0, put
 
     def __call__(self, frame: Tensor) -> None:
         """Add a frame, shape (1, 3, H, W), sRGB in [0, 1], H and W even and the same for all."""
-        self._put(Image.fromarray(in_8_bits(frame)), self.count)
+        self._put(Image.fromarray(to_uint8(frame)), self.count)
         self.count += 1
 
 
 @contextmanager
-def film_writer(path: Path | str, fps: float, story: str | None = None, replace: bool = True) -> Iterator[FilmWriter]:
+def video_writer(
+    path: Path | str, fps: float, provenance: str | None = None, replace: bool = True
+) -> Iterator[VideoWriter]:
     """Yield what takes a film's frames, one after the other; at the end of the block the film is there.
 
     If the block is left by an exception, or no frame came, there is none, and what was there before still is. The same
@@ -99,41 +101,41 @@ def film_writer(path: Path | str, fps: float, story: str | None = None, replace:
     Args:
         path: the file to write, ending in .mp4 (H.264), .webp or .gif.
         fps: frames a second.
-        story: ASCII text that the film carries along.
+        provenance: ASCII text that the film carries along.
         replace: whether a file that is there may be replaced; if not, another name is chosen.
 
     Raises:
         PictureError: it cannot be written there, or no frame came.
     """
     path = Path(path)
-    check_film(path, fps, 0)
+    check_video(path, fps, 0)
     kind = {".mp4": _mp4, ".webp": _webp, ".gif": _gif}[path.suffix.lower()]
     with (
-        drafted(path, hidden_beside(followed(path), ".part"), replace) as draft,
-        kind(draft.temporary, fps, story) as put,
+        atomic_replace(path, hidden_sibling(resolve_link(path), ".part"), replace) as draft,
+        kind(draft.temporary, fps, provenance) as put,
     ):
-        writer = FilmWriter(path, put)
+        writer = VideoWriter(path, put)
         yield writer
         if writer.count == 0:
             raise PictureError(f"cannot write {path}: there is no frame")
     writer.path = draft.path
 
 
-def frames_in(path: Path) -> int:
+def count_frames(path: Path) -> int:
     """Return how many frames there are in a film; none is decoded.
 
     Raises:
         PictureError: the file is no film, or is damaged.
     """
     if is_mp4(path):
-        with opened_mp4(path) as container:
+        with open_mp4(path) as container:
             return container.streams.video[0].frames
-    with opened(path) as (image, _):
+    with open_picture(path) as (image, _):
         return int(getattr(image, "n_frames", 1))
 
 
 @contextmanager
-def _mp4(path: Path, fps: float, story: str | None) -> Iterator[_Put]:
+def _mp4(path: Path, fps: float, provenance: str | None) -> Iterator[_AddFrame]:
     import av
     from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
     from torch.backends.cpu import get_cpu_capability
@@ -148,8 +150,8 @@ def _mp4(path: Path, fps: float, story: str | None) -> Iterator[_Put]:
         if get_cpu_capability() in ("AVX2", "AVX512"):
             options["x264-params"] = "asm=avx2"
         stream = container.add_stream("libx264", rate, options=options)
-        if story is not None:
-            container.metadata["comment"] = story
+        if provenance is not None:
+            container.metadata["comment"] = provenance
         stream.pix_fmt = "yuv420p"  # 4:4:4 would be sharper, and black in most players
         context = stream.codec_context
         context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
@@ -169,8 +171,8 @@ def _mp4(path: Path, fps: float, story: str | None) -> Iterator[_Put]:
 
 
 @contextmanager
-def _webp(path: Path, fps: float, story: str | None) -> Iterator[_Put]:
-    exif = None if story is None else story_exif(story).tobytes().removeprefix(b"Exif\0\0")
+def _webp(path: Path, fps: float, provenance: str | None) -> Iterator[_AddFrame]:
+    exif = None if provenance is None else provenance_exif(provenance).tobytes().removeprefix(b"Exif\0\0")
     with path.open("xb") as file:
         file.write(b"RIFF\0\0\0\0WEBP")
 
@@ -205,15 +207,15 @@ def _uint24(number: int) -> bytes:
 
 
 @contextmanager
-def _gif(path: Path, fps: float, story: str | None) -> Iterator[_Put]:
+def _gif(path: Path, fps: float, provenance: str | None) -> Iterator[_AddFrame]:
     with path.open("xb") as file:
 
         def put(image: Image.Image, number: int) -> None:
             if number == 0:
                 file.write(b"GIF89a" + pack("<HHBBB", *image.size, 0x70, 0, 0))  # no palette for all
                 file.write(b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0")  # for ever
-                if story is not None:
-                    file.write(b"!\xfe" + _blocks(story_comment(story)))
+                if provenance is not None:
+                    file.write(b"!\xfe" + _blocks(provenance_comment(provenance)))
             file.write(b"!\xf9\x04\x04" + pack("<HBB", _ticks(number, fps, 100), 0, 0))
             _write_gif_frame(file, image)
 

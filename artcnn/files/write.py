@@ -13,10 +13,10 @@ from PIL import Image
 from PIL.Image import Exif
 
 from artcnn.errors import PictureError
-from artcnn.files.atomic import check_folder, write_whole
+from artcnn.files.atomic import check_folder, write_atomic
 from artcnn.files.color import srgb_profile
-from artcnn.files.metadata import Details
-from artcnn.files.provenance import story_exif
+from artcnn.files.metadata import Metadata
+from artcnn.files.provenance import provenance_exif
 from artcnn.files.streams import is_standard_output, is_stream
 from artcnn.files.tiff_directories import with_directories
 
@@ -64,9 +64,9 @@ def write_picture(
     path: Path | str,
     pixels: Tensor,
     alpha: Tensor | None = None,
-    story: str | None = None,
+    provenance: str | None = None,
     replace: bool = True,
-    details: Details | None = None,
+    metadata: Metadata | None = None,
     *,
     keep_gps: bool = False,
 ) -> Path:
@@ -79,9 +79,9 @@ def write_picture(
         path: the file to write, or ``-`` for the standard output.
         pixels: shape (1, 3, H, W), sRGB in [0, 1], rounded to 8 bits.
         alpha: opacity, shape (1, 1, H, W) in [0, 1], or None. JPEG has none: the picture is laid on white.
-        story: ASCII text that the file carries along.
+        provenance: ASCII text that the file carries along.
         replace: whether a file that is there may be replaced; if not, another name is chosen.
-        details: what the photo that it was made from says about itself: ``Picture.details``.
+        metadata: what the photo that it was made from says about itself: ``Picture.metadata``.
         keep_gps: whether to write where that was taken, too.
 
     Returns:
@@ -95,18 +95,18 @@ def write_picture(
     kind = _kind_of(path) or "PNG"
     if alpha is not None and kind == "JPEG":
         pixels, alpha = pixels * alpha + (1 - alpha), None
-    image = Image.fromarray(in_8_bits(pixels))
+    image = Image.fromarray(to_uint8(pixels))
     if alpha is not None:
-        image.putalpha(Image.fromarray(in_8_bits(alpha)))
-    settings, exif = dict(_SETTINGS[kind]), Exif() if story is None else story_exif(story)
-    details = details or Details()
-    details.add_to(exif, keep_gps=keep_gps)
-    if story is not None or details != Details():
+        image.putalpha(Image.fromarray(to_uint8(alpha)))
+    settings, exif = dict(_SETTINGS[kind]), Exif() if provenance is None else provenance_exif(provenance)
+    metadata = metadata or Metadata()
+    metadata.add_to(exif, keep_gps=keep_gps)
+    if provenance is not None or metadata != Metadata():
         settings["exif"] = exif
-    if details.dpi is not None and kind in ("PNG", "JPEG"):
-        settings["dpi"] = details.dpi  # in the format's own words, for what reads no EXIF
+    if metadata.dpi is not None and kind in ("PNG", "JPEG"):
+        settings["dpi"] = metadata.dpi  # in the format's own words, for what reads no EXIF
     content = _encode(path, image, kind, settings)
-    return write_whole(path, with_directories(content, exif) if kind == "TIFF" else content, replace)
+    return write_atomic(path, with_directories(content, exif) if kind == "TIFF" else content, replace)
 
 
 def _encode(path: Path, image: Image.Image, kind: str, settings: dict[str, Any]) -> bytes:
@@ -132,7 +132,7 @@ def quantize(pixels: Tensor) -> Tensor:
     return pixels.clamp(0, 1).mul(255).round().div(255)
 
 
-def in_8_bits(x: Tensor) -> NDArray[np.uint8]:
+def to_uint8(x: Tensor) -> NDArray[np.uint8]:
     """Return a (1, C, H, W) tensor in 8 bits, shape (H, W, C), or (H, W) where C is 1."""
     channels = quantize(x.detach().cpu())[0].mul(255).round().byte()
     array: NDArray[np.uint8] = np.ascontiguousarray(channels.permute(1, 2, 0).numpy())

@@ -37,7 +37,7 @@ def peak_memory(root: Path = Path("/")) -> int | None:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def keep_freed_memory(largest: int | None) -> None:
+def disable_trim(largest: int | None) -> None:
     """Let the C library keep what is freed, instead of giving it back: a loop would get the same blocks cleared again.
 
     That saves an eighth of the time of a step, a third of one in tiles and up to that of a training's, and takes more
@@ -53,13 +53,13 @@ def keep_freed_memory(largest: int | None) -> None:
         library.mallopt(_TRIM_THRESHOLD, -1 if largest is None else _MOST)
 
 
-def give_back_freed_memory() -> None:
+def malloc_trim() -> None:
     """Let the C library give back what it keeps of freed memory: blocks of a size that will not be asked for again."""
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def gigabytes(count: int) -> str:
+def format_gigabytes(count: int) -> str:
     """Return a number of bytes as people read it, such as ``"20 GB"`` or ``"0.3 GB"``."""
     return f"{count / 1e9:.0f} GB" if count >= 10e9 else f"{count / 1e9:.1f} GB"
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from artcnn.files.atomic import write_whole
+from artcnn.files.atomic import write_atomic
 from artcnn.training.loop import Epoch
 from artcnn.training.metrics import Mean
 
@@ -69,7 +69,7 @@ def confusion_chart(path: Path, matrix: Tensor, answers: Sequence[str], title: s
         matrix: shape (classes, answers); the first answers are the classes.
         answers: their names.
         title: what the chart says.
-        replace: as ``write_whole`` has it.
+        replace: as ``write_atomic`` has it.
     """
     classes, count = matrix.shape
     mistakes = matrix.clone().fill_diagonal_(0)
@@ -122,7 +122,7 @@ def intervals_chart(
         series: side by side under each condition; runs of which there is one have no interval.
         axes_names: of the horizontal and the vertical axis.
         title: what the chart says.
-        replace: as ``write_whole`` has it.
+        replace: as ``write_atomic`` has it.
         log: whether the vertical axis is logarithmic.
     """
     with matplotlib.rc_context(STYLE | {"axes.grid.axis": "y"}):
@@ -162,8 +162,8 @@ def _log(axes: Axes) -> None:
 
 
 def write_figure(path: Path, figure: Figure, replace: bool = True) -> Path:
-    """Write a figure as a PNG file, as ``write_whole`` does; return where it is."""
+    """Write a figure as a PNG file, as ``write_atomic`` does; return where it is."""
     encoded = BytesIO()
     # Without the program's version in it, the same numbers give the same bytes.
     figure.savefig(encoded, format="png", dpi=150, metadata={"Software": None})
-    return write_whole(path, encoded.getbuffer(), replace)
+    return write_atomic(path, encoded.getbuffer(), replace)

@@ -43,7 +43,7 @@ class Goban:
 
 
 def write_goban(path: Path, goban: Goban, replace: bool = True) -> Path:
-    """Write a board as a PNG file, as ``write_whole`` does; return where it is.
+    """Write a board as a PNG file, as ``write_atomic`` does; return where it is.
 
     Raises:
         ArtcnnError: it cannot be written there.

@@ -36,7 +36,7 @@ class Heard:
 
 
 def write_hearing(path: Path, heard: Sequence[Heard], replace: bool = True) -> Path:
-    """Write a picture with a row for each recording, as ``write_whole`` does; return where it is.
+    """Write a picture with a row for each recording, as ``write_atomic`` does; return where it is.
 
     Raises:
         ArtcnnError: it cannot be written there.

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from artcnn.errors import ArtcnnError
 from artcnn.files.atomic import check_folder, write_folder
-from artcnn.files.file_names import fit_name, unused
+from artcnn.files.file_names import fit_name, unique_path
 from artcnn.reports.axes import Axes
 from artcnn.reports.colormaps import Key
 from artcnn.reports.messages import NOTHING, Phrase
@@ -117,7 +117,7 @@ class Finding:
 
 def new_folder(name: str) -> Path:
     """Return a folder's name that is not taken: ``name``, else ``name-2`` and so on."""
-    return unused(lambda number: Path(fit_name(name, number)))
+    return unique_path(lambda number: Path(fit_name(name, number)))
 
 
 def check_new(path: Path) -> None:

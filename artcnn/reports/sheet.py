@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from artcnn.errors import printable
-from artcnn.files.atomic import write_whole
+from artcnn.files.atomic import write_atomic
 from artcnn.reports.axes import Axes
 from artcnn.reports.colormaps import Key, Legend, Scale
 
@@ -71,14 +71,14 @@ def placed_scales(groups: Sequence[Sequence[Key | None]]) -> tuple[list[Scale], 
 
 
 def write_sheet(path: Path, sheet: Sheet, replace: bool = True) -> Path:
-    """Write a sheet as a PNG file, as ``write_whole`` does; return where it is.
+    """Write a sheet as a PNG file, as ``write_atomic`` does; return where it is.
 
     Raises:
         ArtcnnError: it cannot be written there.
     """
     encoded = BytesIO()
     draw_sheet(sheet).save(encoded, "PNG")
-    return write_whole(path, encoded.getbuffer(), replace)
+    return write_atomic(path, encoded.getbuffer(), replace)
 
 
 def draw_sheet(sheet: Sheet) -> Image.Image:

@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 
 from artcnn.datasets.mnist import load_mnist
 from artcnn.files.open import READABLE
-from artcnn.machine.memory import keep_freed_memory
+from artcnn.machine.memory import disable_trim
 from artcnn.presets import load_recipe
 from artcnn.training.loop import Training
 
@@ -84,7 +84,7 @@ def test_what_a_step_frees_is_kept_for_the_next(artcnn, folder, monkeypatch):
         return sums
 
     monkeypatch.setattr(Training, "_step", counted)
-    keep_freed_memory(4096)  # as little as at the beginning, whatever ran before in this process
+    disable_trim(4096)  # as little as at the beginning, whatever ran before in this process
     assert artcnn("mnist", "train", *SMALL, "--batch", "128", "-o", "a.safetensors").exit_code == 0
     maps = 128 * 25 * 26 * 26 * 4 // 4096  # pages of what the first layer gives
     assert median(faults) < maps / 10

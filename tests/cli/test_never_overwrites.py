@@ -34,7 +34,7 @@ def inputs(folder):
             soundfile.write(folder / "words" / path, [0.0] * 8000, 8000)
     job = Job("dream", load_recipe("dream", size=48, octaves=1, steps=1), {"photo": Path("photo.png")})
     story = tell(job, {"photo": sha256_of(folder / "photo.png")}, Path("made.png"), None)
-    write_picture(folder / "made.png", torch.zeros(1, 3, 40, 40), story=story)
+    write_picture(folder / "made.png", torch.zeros(1, 3, 40, 40), provenance=story)
     return folder
 
 

@@ -132,7 +132,7 @@ def test_a_forged_story_is_refused(artcnn, folder):
         '{"artcnn": ' + "[" * 5000,
     ]
     for story in stories:
-        write_picture(folder / "forged.png", torch.rand(1, 3, 40, 40), story=story)
+        write_picture(folder / "forged.png", torch.rand(1, 3, 40, 40), provenance=story)
         for command in ("show", "again"):
             result = artcnn(command, "forged.png")
             assert result.exit_code == 1, story
@@ -228,7 +228,7 @@ def test_a_clear_place_of_a_mask_is_black(quick, folder):
 
 
 def test_a_story_too_long_for_a_picture_is_refused_before_the_work(artcnn, folder, monkeypatch):
-    monkeypatch.setattr("artcnn.files.provenance.LONGEST_STORY", 300)
+    monkeypatch.setattr("artcnn.files.provenance.MAX_PROVENANCE", 300)
     monkeypatch.delattr("artcnn.cli.engines.steps")
     for more in ([], ["--zoom", "1.1", "-o", "x.webp"]):
         result = artcnn("dream", "photo.png", "--size", "48", *more)

@@ -45,14 +45,14 @@ def test_the_picture_reached_is_kept(artcnn, folder, at_step_3, name):
 def test_a_terminal_that_closes_twice_is_no_reason_to_lose_the_picture(artcnn, folder, at_step_3, monkeypatch):
     from artcnn.files import write
 
-    whole = write.write_whole
+    whole = write.write_atomic
 
     def again(*arguments):
         send(signal.SIGHUP)
         send(signal.SIGTERM)
         return whole(*arguments)
 
-    monkeypatch.setattr(write, "write_whole", again)
+    monkeypatch.setattr(write, "write_atomic", again)
     at_step_3(signal.SIGHUP)
     assert artcnn(*DREAM).exit_code == 129
     assert read_picture(folder / "photo-dream.png").pixels.shape == (1, 3, 32, 48)
@@ -70,7 +70,7 @@ def test_what_nohup_ignores_stays_ignored(artcnn, folder, at_step_3):
 
 def test_a_film_ends_with_a_whole_frame(artcnn, folder, monkeypatch):
     from artcnn.files.frame_store import Frames
-    from artcnn.files.video import frames_in
+    from artcnn.files.video import count_frames
 
     add = Frames.add
 
@@ -81,7 +81,7 @@ def test_a_film_ends_with_a_whole_frame(artcnn, folder, monkeypatch):
     monkeypatch.setattr(Frames, "add", stopped)
     result = artcnn("dream", "photo.png", "--zoom", "1.05", "--frames", "9", "--size", "48", "-o", "film.webp")
     assert (result.exit_code, result.stdout) == (143, "film.webp\n")
-    assert frames_in(folder / "film.webp") == 1
+    assert count_frames(folder / "film.webp") == 1
 
 
 def test_a_training_keeps_its_last_good_epoch_and_its_checkpoint(artcnn, folder, monkeypatch):

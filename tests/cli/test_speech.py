@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 
 from artcnn.datasets.recordings import Recordings
 from artcnn.files.model import read_model
-from artcnn.files.recordings import read_bundled, read_recordings
+from artcnn.files.recordings import read_bundled_recordings, read_recordings
 from artcnn.locations import cached_data_dir
 from artcnn.presets import load_recipe
 from artcnn.training.loop import Training, predict
@@ -159,7 +159,7 @@ def test_compare_leaves_each_speaker_out_with_every_kind_of_filters(artcnn, fold
 
 
 def test_the_shipped_words_are_the_ten_digits_in_eight_voices():
-    recordings = read_bundled()
+    recordings = read_bundled_recordings()
     assert len(recordings.examples) == 480
     assert len(recordings.speakers()) == 8
     # speech-digits, which learnt from people, hears what the labels say; a hand that shuffled them would be noticed.

@@ -11,9 +11,9 @@ from threading import Barrier
 import pytest
 
 from artcnn.errors import ArtcnnError, usable_names
-from artcnn.files.atomic import check_folder, check_free, check_png, write_folder, write_whole
-from artcnn.files.file_names import new_path
-from artcnn.files.name_lock import check_unclaimed, claimed, is_claimed
+from artcnn.files.atomic import check_folder, check_no_overwrite, check_png, write_atomic, write_folder
+from artcnn.files.file_names import output_path
+from artcnn.files.name_lock import check_unlocked, is_locked, locked_path
 from artcnn.files.streams import is_stream
 
 
@@ -27,7 +27,7 @@ def test_a_link_stays_and_what_it_leads_to_is_replaced_with_its_mode(tmp_path):
     target.write_bytes(b"old")
     target.chmod(0o640)
     link.symlink_to("elsewhere/real.png")
-    assert write_whole(link, b"new") == link
+    assert write_atomic(link, b"new") == link
     assert link.is_symlink()
     assert contents(target.parent) == {"real.png": b"new"}
     assert target.stat().st_mode & 0o777 == 0o640
@@ -38,8 +38,8 @@ def test_a_link_to_a_file_that_is_not_there_yet(tmp_path, replace):
     link = tmp_path / "link.png"
     link.symlink_to("later.png")
     check_folder(link)
-    check_free(link, force=False)
-    assert write_whole(link, b"new", replace) == link
+    check_no_overwrite(link, force=False)
+    assert write_atomic(link, b"new", replace) == link
     assert link.is_symlink()
     assert (tmp_path / "later.png").read_bytes() == b"new"
 
@@ -60,31 +60,35 @@ def test_links_in_a_circle(tmp_path):
 def test_a_named_pipe_is_written_into(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    for check in (check_folder, lambda path: check_free(path, force=False), lambda path: check_png(path, "sheet")):
+    for check in (
+        check_folder,
+        lambda path: check_no_overwrite(path, force=False),
+        lambda path: check_png(path, "sheet"),
+    ):
         check(pipe)
     with ThreadPoolExecutor() as pool:
         read = pool.submit(pipe.read_bytes)
-        assert write_whole(pipe, b"content" * 50_000) == pipe
+        assert write_atomic(pipe, b"content" * 50_000) == pipe
         assert read.result() == b"content" * 50_000
     assert pipe.is_fifo()
 
 
 def test_devices_are_written_into():
-    assert write_whole(Path("/dev/null"), b"x") == Path("/dev/null")
+    assert write_atomic(Path("/dev/null"), b"x") == Path("/dev/null")
     assert is_stream(Path("/dev/null"))
     with pytest.raises(ArtcnnError, match="cannot write into /dev/full: no space left on device"):
-        write_whole(Path("/dev/full"), b"x")
+        write_atomic(Path("/dev/full"), b"x")
 
 
 def test_what_is_there_may_stay(tmp_path):
     path = tmp_path / "x.png"
     path.write_bytes(b"old")
     with pytest.raises(ArtcnnError, match=r"x\.png is there already: .*--force"):
-        check_free(path, force=False)
-    check_free(path, force=True)
-    assert write_whole(path, b"second", replace=False) == tmp_path / "x-2.png"
-    assert write_whole(path, b"third", replace=False) == tmp_path / "x-3.png"
-    assert write_whole(path, b"new") == path
+        check_no_overwrite(path, force=False)
+    check_no_overwrite(path, force=True)
+    assert write_atomic(path, b"second", replace=False) == tmp_path / "x-2.png"
+    assert write_atomic(path, b"third", replace=False) == tmp_path / "x-3.png"
+    assert write_atomic(path, b"new") == path
     assert contents(tmp_path) == {"x.png": b"new", "x-2.png": b"second", "x-3.png": b"third"}
 
 
@@ -100,7 +104,7 @@ def test_many_at_once_lose_nothing(tmp_path, monkeypatch, links):
 
     def write(number: int) -> Path:
         together.wait()
-        return write_whole(tmp_path / "x.png", f"{number}".encode(), replace=False)
+        return write_atomic(tmp_path / "x.png", f"{number}".encode(), replace=False)
 
     with ThreadPoolExecutor(count) as pool:
         paths = list(pool.map(write, range(count)))
@@ -131,12 +135,12 @@ def test_runs_at_once_keep_names_of_their_own(tmp_path):
     together = Barrier(count)
 
     def choose() -> Path:
-        return new_path(tmp_path / "photo.jpg", "dream", taken=is_claimed)
+        return output_path(tmp_path / "photo.jpg", "dream", exists=is_locked)
 
     def run(_) -> str:
         together.wait()
-        with claimed(choose) as path:
-            assert is_claimed(path)
+        with locked_path(choose) as path:
+            assert is_locked(path)
             together.wait()
         return path.name
 
@@ -147,14 +151,14 @@ def test_runs_at_once_keep_names_of_their_own(tmp_path):
 
 
 def test_a_name_is_kept_until_the_process_is_killed(tmp_path):
-    keep = "import sys, pathlib, time\nfrom artcnn.files.name_lock import claimed\n"
-    keep += "with claimed(lambda: pathlib.Path('x.png')):\n print('kept', flush=True)\n time.sleep(60)"
+    keep = "import sys, pathlib, time\nfrom artcnn.files.name_lock import locked_path\n"
+    keep += "with locked_path(lambda: pathlib.Path('x.png')):\n print('kept', flush=True)\n time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", keep], cwd=tmp_path, stdout=subprocess.PIPE) as process:
         process.stdout.readline()
         with pytest.raises(ArtcnnError, match=r"another run is making .*x\.png now"):
-            check_unclaimed(tmp_path / "x.png")
+            check_unlocked(tmp_path / "x.png")
         process.kill()
-    check_unclaimed(tmp_path / "x.png")
-    with claimed(lambda: tmp_path / "x.png"):
+    check_unlocked(tmp_path / "x.png")
+    with locked_path(lambda: tmp_path / "x.png"):
         pass
     assert not list(tmp_path.iterdir()), "what the killed one left is taken over"

@@ -16,7 +16,7 @@ from artcnn import image
 from artcnn.errors import PictureError
 from artcnn.files import open as opening
 from artcnn.files.open import check_picture
-from artcnn.files.provenance import read_story
+from artcnn.files.provenance import read_provenance
 from artcnn.files.read import read_picture
 
 NOT_A_PICTURE = "not a picture that artcnn can read (JPEG, PNG, WebP, AVIF, TIFF, BMP, GIF, HEIC)"
@@ -87,7 +87,7 @@ def test_more_pixels_than_memory(tmp_path, monkeypatch):
     path = tmp_path / "huge.png"
     path.write_bytes(png(60_000, 60_000))
     expected = ": 60000 x 60000 pixels need about 101 GB of memory to open and 20 GB are free: make it smaller first"
-    for read in (check_picture, read_picture, read_story):
+    for read in (check_picture, read_picture, read_provenance):
         assert refused(path, read) == expected
 
 
@@ -165,7 +165,7 @@ def test_damaged_exif_is_told_or_left_out_and_the_picture_read(tmp_path):
     path = tmp_path / "x.png"
     path.write_bytes(encoded("PNG", exif=b"Exif\0\0rubbish, not TIFF"))
     assert read_picture(path).notes == (f"{path}: its EXIF data cannot be read, taken as upright",)
-    assert read_story(path) is None
+    assert read_provenance(path) is None
     cut = b"Exif\0\0II*\0\10\0\0\0" + struct.pack("<HHHII", 5, 0x010E, 2, 500, 9999)
     for kind in ("PNG", "JPEG", "WEBP"):
         path.write_bytes(encoded(kind, exif=cut))
@@ -192,6 +192,6 @@ def test_random_damage_never_shows_as_anything_but_a_picture_error(tmp_path, kin
         places = dice.integers(0, min(dice.choice([64, 512, data.size]), data.size), dice.choice([1, 5, 30]))
         data[places] = dice.integers(0, 256, places.size)
         path.write_bytes(data[: dice.choice([data.size, dice.integers(1, data.size)])].tobytes())
-        for read in (read_picture, read_story):
+        for read in (read_picture, read_provenance):
             with suppress(PictureError):
                 read(path)

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from artcnn.files.file_names import LONGEST_NAME, fit_name, hidden_beside, new_path, numbered
+from artcnn.files.file_names import LONGEST_NAME, fit_name, hidden_sibling, next_numbered, output_path
 
 CHINESE = "山" * 80  # 240 bytes
 
@@ -31,17 +31,17 @@ def test_names_that_differ_at_their_end_stay_two():
 
 def test_names_beside_a_long_one(tmp_path):
     photo = tmp_path / f"{CHINESE}.jpg"
-    first = new_path(photo, CHINESE)
+    first = output_path(photo, CHINESE)
     first.touch()
-    second = new_path(photo, CHINESE)
+    second = output_path(photo, CHINESE)
     assert second != first
     assert second.name.endswith("-2.png")
     for tail in (".checkpoint", ".frames", ".part", ".lock"):
-        hidden_beside(first, tail).touch()
-    numbered(first).touch()
+        hidden_sibling(first, tail).touch()
+    next_numbered(first).touch()
     assert len(list(tmp_path.iterdir())) == 6
 
 
 def test_a_name_that_a_broken_link_has_is_taken(tmp_path):
     (tmp_path / "photo-dream.png").symlink_to("nothing")
-    assert new_path(tmp_path / "photo.jpg", "dream").name == "photo-dream-2.png"
+    assert output_path(tmp_path / "photo.jpg", "dream").name == "photo-dream-2.png"

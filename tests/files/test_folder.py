@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from artcnn.errors import DataError, ModelError, PictureError
-from artcnn.files.folder import Folder, pictures_in
+from artcnn.files.folder import Folder, list_pictures
 from artcnn.files.games import find_games
 from artcnn.files.model_registry import find_model
 from artcnn.files.open import check_picture
@@ -24,8 +24,8 @@ def album(tmp_path) -> Path:
 
 
 def test_pictures_are_known_by_what_is_in_them(album):
-    assert [path.name for path in pictures_in(album)] == list(KINDS)
-    for path in pictures_in(album):
+    assert [path.name for path in list_pictures(album)] == list(KINDS)
+    for path in list_pictures(album):
         check_picture(path)
 
 
@@ -38,7 +38,7 @@ def test_the_others_are_counted(album):
     (album / "folder.png").mkdir()
     (album / ".hidden.png").write_bytes(b"x")
     (album / "broken.png").write_text("no picture, and told when its turn comes")
-    found = Folder.of(album)
+    found = Folder.scan(album)
     assert {path.name for path in found.pictures} == {*KINDS, "broken.png"}
     assert found.others == 5
 
@@ -46,7 +46,7 @@ def test_the_others_are_counted(album):
 def test_a_broken_link_says_so(tmp_path):
     link = tmp_path / "link.png"
     link.symlink_to("moved/photo.png")
-    assert pictures_in(tmp_path) == [link]
+    assert list_pictures(tmp_path) == [link]
     checks = {check_picture: PictureError, check_sound: DataError, find_model: ModelError}
     for check, error in checks.items():
         with pytest.raises(error, match=r"link\.png is a broken symbolic link: there is no moved/photo\.png"):

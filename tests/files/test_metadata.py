@@ -11,8 +11,8 @@ import pytest
 import torch
 from PIL import Image
 
-from artcnn.files.metadata import Details
-from artcnn.files.provenance import LONGEST_STORY, read_story
+from artcnn.files.metadata import Metadata
+from artcnn.files.provenance import MAX_PROVENANCE, read_provenance
 from artcnn.files.read import read_picture
 from artcnn.files.write import WRITABLE, write_picture
 
@@ -77,9 +77,9 @@ def written(path) -> Image.Exif:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("suffix", WRITABLE)
 def test_what_the_photo_says_comes_through(tmp_path, kind, suffix):
-    details = photo(tmp_path / "in", kind).details
+    metadata = photo(tmp_path / "in", kind).metadata
     out = tmp_path / f"x{suffix}"
-    write_picture(out, PIXELS, story='{"artcnn": 1}', details=details)
+    write_picture(out, PIXELS, provenance='{"artcnn": 1}', metadata=metadata)
     seen = written(out)
     assert seen[0x0132] == "2024:07:02 01:02:03"
     names = ("Zoe", "Nunez") if kind in ("TIFF", "AVIF") else ("Zoë", HOLDER)
@@ -89,7 +89,7 @@ def test_what_the_photo_says_comes_through(tmp_path, kind, suffix):
     assert seen.get(0x0112) in (None, 1)
     assert not seen.get_ifd(0x8825)
     assert b"SECRET" not in out.read_bytes()
-    assert read_story(out) == '{"artcnn": 1}'
+    assert read_provenance(out) == '{"artcnn": 1}'
     if suffix in (".png", ".jpg"):
         with Image.open(out) as image:
             assert image.info["dpi"] == pytest.approx((300, 240), abs=0.1)
@@ -97,28 +97,28 @@ def test_what_the_photo_says_comes_through(tmp_path, kind, suffix):
 
 @pytest.mark.parametrize("suffix", WRITABLE)
 def test_the_position_only_where_it_is_asked_for(tmp_path, suffix):
-    details = photo(tmp_path / "in").details
+    metadata = photo(tmp_path / "in").metadata
     for keep in (False, True):
         out = tmp_path / f"{keep}{suffix}"
-        write_picture(out, PIXELS, details=details, keep_gps=keep)
+        write_picture(out, PIXELS, metadata=metadata, keep_gps=keep)
         seen = written(out).get_ifd(0x8825)
         assert seen == (GPS if keep else {})
         assert b"SECRET" not in out.read_bytes()
 
 
 def test_the_same_details_are_the_same_bytes(tmp_path):
-    details = photo(tmp_path / "in").details
-    write_picture(tmp_path / "a.jpg", PIXELS, details=details)
-    write_picture(tmp_path / "b.jpg", PIXELS, details=details)
+    metadata = photo(tmp_path / "in").metadata
+    write_picture(tmp_path / "a.jpg", PIXELS, metadata=metadata)
+    write_picture(tmp_path / "b.jpg", PIXELS, metadata=metadata)
     assert (tmp_path / "a.jpg").read_bytes() == (tmp_path / "b.jpg").read_bytes()
 
 
 @pytest.mark.parametrize("suffix", WRITABLE)
 def test_a_photo_that_says_nothing(tmp_path, suffix):
     Image.new("RGB", (48, 40)).save(tmp_path / "in.png")
-    details = read_picture(tmp_path / "in.png").details
-    assert details == Details()
-    write_picture(tmp_path / f"x{suffix}", PIXELS, details=details)
+    metadata = read_picture(tmp_path / "in.png").metadata
+    assert metadata == Metadata()
+    write_picture(tmp_path / f"x{suffix}", PIXELS, metadata=metadata)
     write_picture(tmp_path / f"y{suffix}", PIXELS)
     assert (tmp_path / f"x{suffix}").read_bytes() == (tmp_path / f"y{suffix}").read_bytes()
 
@@ -140,7 +140,7 @@ DENSITIES = {
 def test_resolution_in_the_words_of_each_format(tmp_path, name):
     kind, settings, expected = DENSITIES[name]
     Image.new("RGB", (48, 40)).save(tmp_path / "in", kind, **settings)
-    seen = read_picture(tmp_path / "in").details.dpi
+    seen = read_picture(tmp_path / "in").metadata.dpi
     assert seen is None if expected is None else seen == pytest.approx(expected, abs=0.1)
 
 
@@ -152,7 +152,7 @@ def test_authors_in_a_png_without_exif(tmp_path):
     data = file.getvalue()
     texts = chunk(b"tEXt", b"Author\0Zo\xeb") + chunk(b"iTXt", b"Copyright\0\0\0\0\0" + HOLDER.encode())
     (tmp_path / "in").write_bytes(data[:33] + texts + data[33:])
-    write_picture(tmp_path / "x.jpg", PIXELS, details=read_picture(tmp_path / "in").details)
+    write_picture(tmp_path / "x.jpg", PIXELS, metadata=read_picture(tmp_path / "in").metadata)
     seen = written(tmp_path / "x.jpg")
     assert (seen[0x013B].encode("latin-1"), seen[0x8298].encode("latin-1")) == (b"Zo\xc3\xab", HOLDER.encode())
 
@@ -170,12 +170,12 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 @pytest.mark.parametrize("suffix", WRITABLE)
 def test_what_makes_no_sense_is_left_out(tmp_path, name, suffix):
-    details = photo(tmp_path / "in", "PNG", exif(**WRONG[name])).details
-    write_picture(tmp_path / f"x{suffix}", PIXELS, story="x" * LONGEST_STORY, details=details, keep_gps=True)
+    metadata = photo(tmp_path / "in", "PNG", exif(**WRONG[name])).metadata
+    write_picture(tmp_path / f"x{suffix}", PIXELS, provenance="x" * MAX_PROVENANCE, metadata=metadata, keep_gps=True)
     seen = written(tmp_path / f"x{suffix}")
     (tag,) = WRONG[name]
     assert int(tag[1:], 16) not in seen or seen[int(tag[1:], 16)] != WRONG[name][tag]
-    assert len(read_story(tmp_path / f"x{suffix}")) == LONGEST_STORY
+    assert len(read_provenance(tmp_path / f"x{suffix}")) == MAX_PROVENANCE
 
 
 @pytest.mark.parametrize(
@@ -185,14 +185,14 @@ def test_what_makes_no_sense_is_left_out(tmp_path, name, suffix):
 def test_a_position_that_is_none(tmp_path, wrong):
     data = exif()
     data.get_ifd(0x8825).update(wrong)
-    assert photo(tmp_path / "in", data=data).details.position == {}
+    assert photo(tmp_path / "in", data=data).metadata.position == {}
 
 
 def test_the_longest_of_all_fits_into_a_jpeg(tmp_path):
     data = exif(t013B="é" * 1000, t8298="x" * 1000)
-    details = photo(tmp_path / "in", "PNG", data).details
-    write_picture(tmp_path / "x.jpg", PIXELS, story="x" * LONGEST_STORY, details=details, keep_gps=True)
-    assert len(read_story(tmp_path / "x.jpg")) == LONGEST_STORY
+    metadata = photo(tmp_path / "in", "PNG", data).metadata
+    write_picture(tmp_path / "x.jpg", PIXELS, provenance="x" * MAX_PROVENANCE, metadata=metadata, keep_gps=True)
+    assert len(read_provenance(tmp_path / "x.jpg")) == MAX_PROVENANCE
     assert written(tmp_path / "x.jpg").get_ifd(0x8825) == GPS
 
 
@@ -200,7 +200,7 @@ def test_the_longest_of_all_fits_into_a_jpeg(tmp_path):
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif"])
 def test_another_program_reads_it(tmp_path, suffix):
     out = tmp_path / f"x{suffix}"
-    write_picture(out, PIXELS, story="{}", details=photo(tmp_path / "in").details, keep_gps=True)
+    write_picture(out, PIXELS, provenance="{}", metadata=photo(tmp_path / "in").metadata, keep_gps=True)
     command = [
         "exiftool",
         "-json",

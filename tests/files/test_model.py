@@ -9,13 +9,13 @@ import torch
 from safetensors.torch import save, save_file
 
 from artcnn.errors import ArtcnnError, ModelError
-from artcnn.files.model import Card, read_model, read_tensors, write_model
+from artcnn.files.model import ModelCard, read_model, read_tensors, write_model
 from artcnn.files.model_registry import bundled_models
 from artcnn.nets.mnist import build
 from artcnn.training_recipes import MnistRecipe
 
 
-def card(**changes) -> Card:
+def card(**changes) -> ModelCard:
     plain = {
         "version": "0",
         "kind": "mnist",
@@ -24,7 +24,7 @@ def card(**changes) -> Card:
         "data": "mnist-train",
         "data_sha256": "0" * 64,
     }
-    return Card(**(plain | changes))
+    return ModelCard(**(plain | changes))
 
 
 @pytest.fixture

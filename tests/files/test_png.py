@@ -12,7 +12,7 @@ from PIL import Image, ImageFile, PngImagePlugin
 
 from artcnn.errors import PictureError
 from artcnn.files.color import srgb_profile
-from artcnn.files.provenance import read_story
+from artcnn.files.provenance import read_provenance
 from artcnn.files.read import read_picture
 
 PIXELS = np.random.default_rng(4).integers(0, 256, (40, 48, 3), np.uint8)
@@ -72,7 +72,7 @@ def test_chunks_beside_the_pixels(tmp_path, name, behind):
     chunks, expected = TOLD.get(name) or (FINE[name], None)
     data = png(behind=chunks) if behind else png(chunks)
     assert notes_of(tmp_path / "x", data) == (() if expected is None else (expected,))
-    assert read_story(tmp_path / "x") is None
+    assert read_provenance(tmp_path / "x") is None
 
 
 def test_a_bomb_is_not_inflated(tmp_path):

@@ -169,20 +169,20 @@ def test_a_large_jpeg_is_decoded_as_small_as_is_enough(tmp_path, monkeypatch):
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.fromarray(pixels).save(tmp_path / "x.jpg", quality=95, exif=exif)
-    whole = read_picture(tmp_path / "x.jpg", enough=128).pixels
+    whole = read_picture(tmp_path / "x.jpg", long_side=128).pixels
     assert whole.shape == (1, 3, 1203, 900), "it is not large"
     monkeypatch.setattr(opening, "LARGE_JPEG", 1_000_000)
     assert read_picture(tmp_path / "x.jpg").pixels.shape == whole.shape
     for enough, height in ((700, 1203), (250, 602), (150, 301), (44, 151)):
-        small = read_picture(tmp_path / "x.jpg", enough=enough).pixels
+        small = read_picture(tmp_path / "x.jpg", long_side=enough).pixels
         assert small.shape[2] == height
         difference = (fit(small, enough) - fit(whole, enough)).abs()
         assert difference.max() < 0.05, "but for a part of a pixel at the border"
         assert difference.mean() < 0.005
     monkeypatch.setattr(opening, "available_memory", lambda: 3_000_000)  # a tenth of what all the pixels need
-    assert read_picture(tmp_path / "x.jpg", enough=44).pixels.shape[2] == 151
+    assert read_picture(tmp_path / "x.jpg", long_side=44).pixels.shape[2] == 151
     (tmp_path / "x.jpg").write_bytes((tmp_path / "x.jpg").read_bytes()[:-400])
-    assert read_picture(tmp_path / "x.jpg", enough=44).pixels.shape[2] == 151
+    assert read_picture(tmp_path / "x.jpg", long_side=44).pixels.shape[2] == 151
 
 
 @pytest.mark.parametrize("suffix", ["gif", "webp", "tif", "png", "avif"])

@@ -10,7 +10,7 @@ import torch
 from artcnn.datasets.spectrogram import RATE
 from artcnn.errors import DataError
 from artcnn.files import sound
-from artcnn.files.sound import check_sound, read_sound, sounds_in
+from artcnn.files.sound import check_sound, list_sounds, read_sound
 
 
 def tone(rate: int, seconds: float = 0.5, frequency: float = 440.0) -> np.ndarray:
@@ -108,7 +108,7 @@ def test_a_folder_is_looked_through(tmp_path):
         (tmp_path / name).write_bytes(b"")
     soundfile.write(tmp_path / "noending", tone(8000), 8000, format="OGG")
     names = ["a.FLAC", "b.wav", "c.mp3", "d.opus", "e.m4a", "noending"]
-    assert [path.name for path in sounds_in(tmp_path)] == names
+    assert [path.name for path in list_sounds(tmp_path)] == names
 
 
 def write(path, *, seconds=0.5, rate=8000, channels=1, subtype=None, values=None):

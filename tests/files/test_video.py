@@ -11,8 +11,8 @@ import torch
 from PIL import Image
 
 from artcnn.errors import ArtcnnError
-from artcnn.files.provenance import read_story
-from artcnn.files.video import check_film, film_writer, frames_in
+from artcnn.files.provenance import read_provenance
+from artcnn.files.video import check_video, count_frames, video_writer
 
 NO_VIDEO = pytest.mark.skipif(find_spec("av") is None, reason="needs artcnn[video]")
 FILMS = [pytest.param(".mp4", marks=NO_VIDEO), ".webp", ".gif"]
@@ -26,8 +26,8 @@ def scene(number):
     return image
 
 
-def write(path, count=5, fps=10, story='{"a": 1}'):
-    with film_writer(path, fps, story) as add:
+def write(path, count=5, fps=10, provenance='{"a": 1}'):
+    with video_writer(path, fps, provenance) as add:
         for number in range(count):
             add(scene(number))
 
@@ -79,7 +79,7 @@ def test_what_was_in_the_memory_before_does_not_show_in_an_mp4(tmp_path):
     frames = [frame := 0.9 * frame.roll(1, 3) + 0.1 * torch.rand(frame.shape, generator=random) for _ in range(40)]
     for name in "abcd":
         junk = []
-        with film_writer(tmp_path / f"{name}.mp4", 20) as add:
+        with video_writer(tmp_path / f"{name}.mp4", 20) as add:
             for number, frame in enumerate(frames):
                 junk = [*junk[-4:], np.full(99_991 * (1 + number * ord(name) % 29), number * ord(name) % 251, np.uint8)]
                 add(frame)
@@ -87,19 +87,19 @@ def test_what_was_in_the_memory_before_does_not_show_in_an_mp4(tmp_path):
 
 
 def test_the_story_comes_back(tmp_path):
-    story = '{"note": "' + "x" * 700 + '"}'
+    provenance = '{"note": "' + "x" * 700 + '"}'
     for suffix in (".webp", ".gif"):
-        write(tmp_path / f"x{suffix}", story=story)
-        assert read_story(tmp_path / f"x{suffix}") == story
-        assert frames_in(tmp_path / f"x{suffix}") == 5
-        write(tmp_path / f"y{suffix}", story=None)
-        assert read_story(tmp_path / f"y{suffix}") is None
+        write(tmp_path / f"x{suffix}", provenance=provenance)
+        assert read_provenance(tmp_path / f"x{suffix}") == provenance
+        assert count_frames(tmp_path / f"x{suffix}") == 5
+        write(tmp_path / f"y{suffix}", provenance=None)
+        assert read_provenance(tmp_path / f"y{suffix}") is None
     av = pytest.importorskip("av")
-    story = story.replace("note", "artcnn")
-    write(tmp_path / "x.mp4", story=story)
-    assert (read_story(tmp_path / "x.mp4"), frames_in(tmp_path / "x.mp4")) == (story, 5)
+    provenance = provenance.replace("note", "artcnn")
+    write(tmp_path / "x.mp4", provenance=provenance)
+    assert (read_provenance(tmp_path / "x.mp4"), count_frames(tmp_path / "x.mp4")) == (provenance, 5)
     with av.open(str(tmp_path / "x.mp4")) as container:
-        assert container.metadata["comment"] == story
+        assert container.metadata["comment"] == provenance
 
 
 @pytest.mark.parametrize("suffix", FILMS)
@@ -107,9 +107,9 @@ def test_whole_or_not_at_all(tmp_path, suffix):
     path = tmp_path / f"x{suffix}"
     path.write_bytes(b"before")
 
-    with pytest.raises(ArtcnnError, match="there is no frame"), film_writer(path, 10):
+    with pytest.raises(ArtcnnError, match="there is no frame"), video_writer(path, 10):
         pass
-    with pytest.raises(AttributeError), film_writer(path, 10) as add:
+    with pytest.raises(AttributeError), video_writer(path, 10) as add:
         [add(frame) for frame in (scene(0), None)]
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [(path.name, b"before")]
 
@@ -128,21 +128,21 @@ def test_whole_or_not_at_all(tmp_path, suffix):
 def test_what_does_not_go_is_told(tmp_path, monkeypatch, name, fps, side, message):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ArtcnnError, match=message):
-        check_film(Path(name), fps, side)
+        check_video(Path(name), fps, side)
 
 
 def test_without_pyav_there_is_no_mp4_and_nothing_in_its_place(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "av.codec", None)
     with pytest.raises(ArtcnnError, match=r"pip install 'artcnn\[video\]'"):
-        check_film(tmp_path / "x.mp4", 20, 512)
-    check_film(tmp_path / "x.webp", 20, 512)
+        check_video(tmp_path / "x.mp4", 20, 512)
+    check_video(tmp_path / "x.webp", 20, 512)
 
 
 @pytest.mark.parametrize("suffix", [".webp", ".gif"])
 def test_frames_are_on_the_disk_as_they_come(tmp_path, suffix):
     """A long film is not gathered in memory: the file beside grows with each frame."""
     sizes = []
-    with film_writer(tmp_path / f"x{suffix}", 10) as add:
+    with video_writer(tmp_path / f"x{suffix}", 10) as add:
         for number in range(60):
             add(torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(number)))
             sizes.append(sum(p.stat().st_size for p in tmp_path.iterdir()))

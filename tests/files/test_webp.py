@@ -41,5 +41,5 @@ def test_the_picture_opens(tmp_path, name):
     picture = read_picture(path)
     assert np.allclose(picture.pixels[0].permute(1, 2, 0).numpy() * 255, PIXELS, atol=1e-4)
     assert picture.notes == (f"{path}: {NOTE}",)
-    copyright_ = picture.details.texts.get(0x8298)
+    copyright_ = picture.metadata.texts.get(0x8298)
     assert copyright_ == (b"x" * 300 if "header" in name else None), "what is whole is kept"

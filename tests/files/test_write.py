@@ -14,7 +14,7 @@ from PIL import Image, ImageCms
 
 from artcnn.errors import ArtcnnError, PictureError
 from artcnn.files import color as colour
-from artcnn.files.file_names import new_path
+from artcnn.files.file_names import output_path
 from artcnn.files.read import read_picture
 from artcnn.files.write import WRITABLE, check_writable, quantize, write_picture
 
@@ -58,13 +58,13 @@ def test_quantize_rounds_to_the_nearest_of_256_levels():
 @pytest.mark.parametrize("suffix", WRITABLE)
 def test_the_same_pixels_are_the_same_bytes_at_any_time(tmp_path, monkeypatch, suffix):
     path = tmp_path / f"x{suffix}"
-    write_picture(path, noise(1, 40, 40), story="{}")
+    write_picture(path, noise(1, 40, 40), provenance="{}")
     first = path.read_bytes()
     later = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     later[24:36] = bytes(range(12))
     monkeypatch.setattr(ImageCms.ImageCmsProfile, "tobytes", lambda _: bytes(later))
     colour.srgb_profile.cache_clear()
-    write_picture(path, noise(1, 40, 40), story="{}")
+    write_picture(path, noise(1, 40, 40), provenance="{}")
     assert path.read_bytes() == first
 
 
@@ -134,11 +134,11 @@ def test_names_that_are_free(tmp_path):
     photo = tmp_path / "my.photo.jpg"
     names = []
     for _ in range(3):
-        path = new_path(photo, "dream")
+        path = output_path(photo, "dream")
         path.touch()
         names.append(path.name)
     assert names == ["my.photo-dream.png", "my.photo-dream-2.png", "my.photo-dream-3.png"]
-    assert new_path(photo, "dream", ".jpg") == tmp_path / "my.photo-dream.jpg"
+    assert output_path(photo, "dream", ".jpg") == tmp_path / "my.photo-dream.jpg"
 
 
 def test_where_a_picture_can_be_written(tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from artcnn.machine.memory import available_memory, gigabytes
+from artcnn.machine.memory import available_memory, format_gigabytes
 
 GB = 1_000_000_000
 
@@ -81,7 +81,7 @@ def test_this_machine():
 
 
 def test_gigabytes():
-    assert [gigabytes(n) for n in (100_800_000_000, 20 * GB, 280_000_000)] == ["101 GB", "20 GB", "0.3 GB"]
+    assert [format_gigabytes(n) for n in (100_800_000_000, 20 * GB, 280_000_000)] == ["101 GB", "20 GB", "0.3 GB"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="told with the parent's, or in other units, or not at all")

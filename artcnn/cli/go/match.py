@@ -165,10 +165,10 @@ def _result(played: "Played", other: "Opponent", komi: float) -> str:
 
 
 def _write(path: Path, game: Game, names: tuple[str, str], komi: float) -> None:
-    from artcnn.files.atomic import write_whole
+    from artcnn.files.atomic import write_atomic
 
     black, white = names if game.colour == "black" else names[::-1]
-    write_whole(path, game.record.as_sgf(PB=black, PW=white, KM=f"{komi:g}", RE=game.result).encode())
+    write_atomic(path, game.record.as_sgf(PB=black, PW=white, KM=f"{komi:g}", RE=game.result).encode())
 
 
 def _report(games: Sequence[Game], name: str, other: str, folder: Path, quiet: bool, as_json: bool) -> None:

@@ -35,11 +35,11 @@ def suggest(
 ) -> None:
     """Show the best moves in a position: the board in the terminal, and as a picture with each move's probability."""
     from artcnn.files.atomic import check_png
-    from artcnn.files.file_names import new_path
+    from artcnn.files.file_names import output_path
     from artcnn.files.model_registry import find_model
 
     name = find_model(model).stem
-    target = out or new_path(game.with_name(f"{game.name.partition('.')[0]}.png"), "suggest")
+    target = out or output_path(game.with_name(f"{game.name.partition('.')[0]}.png"), "suggest")
     check_png(target, "picture", force)
     from artcnn.files.games import find_games, read_position
 

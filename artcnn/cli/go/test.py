@@ -45,7 +45,7 @@ def measure(
     from artcnn.backbones.device import choose_device
     from artcnn.errors import DataError
     from artcnn.files.model import read_model
-    from artcnn.machine.memory import keep_freed_memory
+    from artcnn.machine.memory import disable_trim
     from artcnn.playing.symmetric import Symmetric
     from artcnn.recipes import parse
     from artcnn.training.precision import computing
@@ -60,7 +60,7 @@ def measure(
     chosen = found.split(recipe.validation, recipe.seed)[1] if held_out else None
     every = found.positions(recipe.planes, chosen)
     positions, network = every.sample(sample or len(every)), opened.network.to(place)
-    keep_freed_memory(None)
+    disable_trim(None)
     with computing(recipe.precision, place):
         rows = _rows(ranks(Symmetric(network) if symmetric else network, positions), positions)
     if as_json:

@@ -119,17 +119,17 @@ class Collection:
             ArtcnnError: there is no such folder, or no picture in it.
         """
         from artcnn.files.collection import bundled_photos
-        from artcnn.files.folder import pictures_in
-        from artcnn.files.sound import sounds_in
+        from artcnn.files.folder import list_pictures
+        from artcnn.files.sound import list_sounds
 
         self._network, self._files = network, list[Path]()
         self.kind = "recordings" if hears(network) else "pictures"
         self._examples: Examples | None = None
         self._names = tuple[str, ...]()
         if folder is None and hears(network):
-            from artcnn.files.recordings import read_bundled
+            from artcnn.files.recordings import read_bundled_recordings
 
-            recordings = read_bundled()
+            recordings = read_bundled_recordings()
             self._examples, self.origin = recordings.examples, recordings.examples.name
             self._names = tuple(f"{said.label}, {said.speaker}" for said in recordings.said)
             return
@@ -144,7 +144,7 @@ class Collection:
             self.origin, self._files = "shipped pictures", bundled_photos()
             return
         self.origin = str(folder)
-        self._files = sounds_in(folder) if hears(network) else pictures_in(folder)
+        self._files = list_sounds(folder) if hears(network) else list_pictures(folder)
         if not self._files:
             raise ArtcnnError(f"--images {self.origin}: there are no {self.kind} in it")
 

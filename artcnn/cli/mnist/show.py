@@ -24,11 +24,11 @@ def show(
 ) -> None:
     """Make a contact sheet of the data: a row for each label, chosen at random."""
     from artcnn.files.atomic import check_png
-    from artcnn.files.file_names import new_path
+    from artcnn.files.file_names import output_path
 
     if part not in ("train", "test"):
         raise ArtcnnError(f"--part {part}: choose train or test")
-    path = out or new_path(Path("mnist.png"), part)
+    path = out or output_path(Path("mnist.png"), part)
     check_png(path, "sheet", force)
     import torch
 

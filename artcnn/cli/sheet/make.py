@@ -42,7 +42,7 @@ def check_files(inputs: Collection[Path], out: Path | None, force: bool) -> None
     Raises:
         ArtcnnError: an input is no picture that can be read, or the sheet cannot be written to ``out``.
     """
-    from artcnn.files.atomic import check_free
+    from artcnn.files.atomic import check_no_overwrite
     from artcnn.files.open import check_picture
     from artcnn.files.write import check_writable
 
@@ -51,7 +51,7 @@ def check_files(inputs: Collection[Path], out: Path | None, force: bool) -> None
     if out is not None and not out.is_dir():
         check_writable(out)
         check_apart(out, inputs, "picture")
-        check_free(out, force)
+        check_no_overwrite(out, force)
 
 
 def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], manner: Manner) -> None:
@@ -82,7 +82,7 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], mann
         raise ArtcnnError("--json and the sheet cannot both go to the standard output: give --out a file")
     say(console, f"loading {', '.join(dict.fromkeys(recipe.backbone for recipe in plan.recipes))}")
     from artcnn.cli.sheet.story import tell_sheet  # what is below needs torch, which is loaded here
-    from artcnn.files.provenance import check_story
+    from artcnn.files.provenance import check_provenance
     from artcnn.files.write import check_writable, write_picture
 
     jobs, studios = _studios(jobs, manner, console)
@@ -91,7 +91,7 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], mann
     check_writable(out, max(contact.size))
     sha256s = {name: picture.sha256 for name, picture in studios[0].pictures.items()}
     command = contact.command
-    check_story(tell_sheet(jobs, plan.options, command, sha256s, out, ()))  # it fits, and will with fewer pictures
+    check_provenance(tell_sheet(jobs, plan.options, command, sha256s, out, ()))  # it fits, and will with fewer pictures
     made = _Made()
     interrupted = False
     try:
@@ -101,7 +101,9 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], mann
     finally:  # whatever it was that ended it, what is done is kept
         if made.pictures:
             story = tell_sheet(jobs, plan.options, command, sha256s, out, tuple(made.pictures))
-            out = write_picture(out, contact.draw(made.pictures, absent="not made"), story=story, replace=manner.force)
+            out = write_picture(
+                out, contact.draw(made.pictures, absent="not made"), provenance=story, replace=manner.force
+            )
             if not (manner.quiet or manner.as_json or is_stream(out)):
                 typer.echo(out)
     seconds = monotonic() - began
@@ -141,7 +143,7 @@ def _estimates(
         ArtcnnError: some cannot be made, a line for each reason.
     """
     from artcnn.cli.cost import duration, expected
-    from artcnn.machine.memory import gigabytes
+    from artcnn.machine.memory import format_gigabytes
 
     estimates: list[Estimate] = []
     mistakes: list[str] = []
@@ -158,7 +160,7 @@ def _estimates(
         raise ArtcnnError(*dict.fromkeys(mistakes))
     seconds, memory = sum(e.seconds for e in estimates), max(e.memory for e in estimates)
     count = f"{len(jobs)} pictures" if len(jobs) > 1 else "1 picture"
-    say(console, f"{count} will take about {duration(seconds)} and {gigabytes(memory)} of memory")
+    say(console, f"{count} will take about {duration(seconds)} and {format_gigabytes(memory)} of memory")
     return estimates
 
 

@@ -51,10 +51,10 @@ def show_sheet(picture: Path, *, as_json: bool) -> bool:
     import tomli_w
     import typer
 
-    from artcnn.files.provenance import read_story
+    from artcnn.files.provenance import read_provenance
 
     try:
-        data: dict[str, Any] = json.loads(read_story(picture) or "{}")
+        data: dict[str, Any] = json.loads(read_provenance(picture) or "{}")
         if data.get("command") != "sheet":
             return False
         entries = [Input(*(str(entry[key]) for key in ("name", "path", "sha256"))) for entry in data["inputs"]]

@@ -45,10 +45,10 @@ def compare(
         arm.name: options.recipe_from("speech", arm.preset, settings, epochs=epochs, **arm.changes) for arm in arms
     }
     path, speakers = target(out, "speech", force), None if folder is None else _speakers(folder)
-    from artcnn.files.recordings import read_bundled, read_recordings
+    from artcnn.files.recordings import read_bundled_recordings, read_recordings
 
     bad = BadFiles()
-    recordings = read_bundled() if folder is None else read_recordings(folder, bad.add)
+    recordings = read_bundled_recordings() if folder is None else read_recordings(folder, bad.add)
     Comparison(
         arms=arms,
         recipes=recipes,

@@ -62,10 +62,10 @@ def predict(
     ]
     if microphone:
         from artcnn.datasets.spoken import find_word
-        from artcnn.files.microphone import listen
+        from artcnn.files.microphone import record
 
         speak_now = partial(typer.echo, "speak now", err=True)
-        words.append(("microphone", find_word(listen(_SECONDS, speak_now))))
+        words.append(("microphone", find_word(record(_SECONDS, speak_now))))
     answers = [(name, word if isinstance(word, ArtcnnError) else _answer(opened, word)) for name, word in words]
     if out is not None:
         from artcnn.reports.prediction_chart import write_hearing
