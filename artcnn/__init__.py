@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from artcnn.objectives import WeightedLayer as WeightedLayer
     from artcnn.presets import load_recipe as load_recipe
     from artcnn.recipes import DreamRecipe as DreamRecipe
-    from artcnn.recipes import FilmSettings as FilmSettings
     from artcnn.recipes import StyleRecipe as StyleRecipe
     from artcnn.recipes import TextureRecipe as TextureRecipe
     from artcnn.training.go import go_training as go_training

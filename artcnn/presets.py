@@ -1,6 +1,7 @@
 """Presets: recipes in TOML files, shipped or the user's own, that hold only what differs from the defaults."""
 
 import codecs
+import re
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,7 +13,7 @@ from artcnn.backbones.layers import BLOCKS, DREAM_LAYERS, layer_channels
 from artcnn.backbones.weights import find
 from artcnn.errors import RecipeError, WeightsError, did_you_mean, reason
 from artcnn.locations import bundled_presets_dir, user_presets_dir
-from artcnn.recipes import DreamRecipe, Recipe, Settings, StyleRecipe, TextureRecipe, parse
+from artcnn.recipes import DreamRecipe, Recipe, Settings, StyleRecipe, TextureRecipe, parse, upgrade
 from artcnn.training_recipes import GoRecipe, MnistRecipe, SpeechRecipe
 
 PictureKind = Literal["dream", "style", "texture"]
@@ -76,7 +77,8 @@ def read_preset(kind: Kind, path: Path) -> Preset:
     """Return the preset in a file; its settings are checked only when they become a recipe."""
     try:
         with path.open("rb") as file:
-            data = tomllib.loads(_text(file.read(_LARGEST_FILE)))
+            text = _text(file.read(_LARGEST_FILE))
+        data = tomllib.loads(text)
     except OSError as error:
         raise RecipeError(f"cannot read the preset {path}: {reason(error)}") from error
     except UnicodeDecodeError as error:
@@ -86,6 +88,8 @@ def read_preset(kind: Kind, path: Path) -> Preset:
     description = data.pop("description", "")
     if not isinstance(description, str):
         raise RecipeError(f"{path}: description must be text")
+    if made := re.match(r"# made by artcnn (\S+), ", text):  # 'artcnn show' printed it
+        data = upgrade(RECIPES[kind], data, made[1])
     return Preset(kind, path.stem, path, description, data)
 
 

@@ -4,6 +4,7 @@ A recipe is read from plain data (a TOML file, the command line, a picture's met
 all mistakes at once.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -98,11 +99,11 @@ class DreamRecipe(Recipe):
     """Mean absolute change of a colour value in one step, of the range 0 to 1."""
     jitter: Annotated[int, Field(ge=0, le=512)] = 32
     """Largest random shift before a step, in pixels; it hides the grid of the poolings."""
-    random_turn: Annotated[float, Field(ge=0, le=180)] = 5.0
+    max_rotation: Annotated[float, Field(ge=0, le=180)] = 5.0
     """Largest random turn before a step, in degrees."""
-    random_scale: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    max_scale_change: Annotated[float, Field(ge=0, lt=1)] = 0.05
     """Largest random change of size before a step, as a ratio: 0.3 is from 0.7 to 1.3 times."""
-    ascent: Literal["gradient", "spectrum"] = "gradient"
+    optimizer: Literal["gradient", "spectral_adam"] = "gradient"
     """Step along the gradient, or along its spectrum, large shapes first, in ever smaller steps: for classes."""
     smoothing: Annotated[float, Field(ge=0, le=32)] = 0.5
     """Standard deviation of the Gaussian that smooths the gradient, in pixels."""
@@ -112,17 +113,13 @@ class DreamRecipe(Recipe):
     """How far a dream keeps to the photo's own colours: 0 any colour, 1 only along those of the photo."""
     strength: Annotated[float, Field(ge=0, le=1)] = 1.0
     """From the photo, 0, to the whole dream, 1."""
-    colours: Literal["dream", "content"] = "dream"
+    colors: Literal["dream", "content"] = "dream"
     """Whose colours the result has: the dream's, or the photo's, place by place, with the dream's lightness."""
     guide_size: Annotated[int, Field(ge=32, le=4096)] = 384
     """Longer side of the guide as the network sees it, in pixels: smaller, and its details grow in the dream."""
 
 
-BEFORE: Mapping[str, Mapping[str, Any]] = {"dream": {"calm": 0.0}}
-"""What settings amounted to before there were any: a picture that lacks one in its recipe was made this way."""
-
-
-class FilmSettings(FrozenSettings):
+class VideoRecipe(FrozenSettings):
     """Settings of a film that falls into a dream, frame by frame; the dream itself is a ``DreamRecipe``'s."""
 
     zoom: Annotated[float, Field(ge=0.8, le=1.25)] = 1.02
@@ -135,9 +132,9 @@ class FilmSettings(FrozenSettings):
     """Frames a second."""
     steps: Annotated[int, Field(ge=1, le=100)] = 1
     """Gradient steps in each octave of each frame: few, for what is dreamt is carried along."""
-    pace: Annotated[float, Field(gt=0, le=10)] = 0.7
+    step_scale: Annotated[float, Field(gt=0, le=10)] = 0.7
     """Step size of a frame over that of a picture: what stays in sight is dreamt on frame after frame."""
-    colours: Annotated[float, Field(ge=0, le=1)] = 0.2
+    color_match: Annotated[float, Field(ge=0, le=1)] = 0.2
     """How far each frame's colours and contrast are drawn to the photo's, or they would drift."""
     loop: bool = False
     """Let the photo come up again out of the middle of the dream, so that the end leads into the beginning."""
@@ -149,7 +146,7 @@ NEIGHBORS: dict[str, Any] = {
     ),
     "content_weight": 0.2,
     "tv_weight": 0.3,
-    "detail": 0.3,
+    "detail_transfer": 0.3,
     "min_size": 180,
 }
 """What is otherwise by default where ``method = "neighbors"``: the last layer of each block, and what faces survive."""
@@ -172,7 +169,7 @@ class StyleRecipe(Recipe):
     """How far to go from the photo's own style, 0, to the painting's, 1."""
     blend: Annotated[tuple[NotNegative, ...], BeforeValidator(_numbers)] = ()
     """How much each of several paintings counts; all alike by default."""
-    colours: Literal["style", "content", "match"] = "style"
+    colors: Literal["style", "content", "match"] = "style"
     """The painting's colours; or the photo's, place by place; or those of the photo's palette, wherever they fall."""
     style_crop: Annotated[Crop | None, BeforeValidator(_numbers)] = None
     """The part of the paintings to take the style from: left, top, right, bottom, each of 0 to 1."""
@@ -182,7 +179,7 @@ class StyleRecipe(Recipe):
     """How much the painting's statistics count."""
     tv_weight: NotNegative = 2.0
     """How much smoothness (total variation) counts."""
-    relative: bool = True
+    normalize_terms: bool = True
     """Divide each term by its target's mean square, so that weights mean the same for any painting and network."""
     init: Literal["content", "noise", "painting"] = "content"
     """What the optimisation starts from."""
@@ -192,17 +189,17 @@ class StyleRecipe(Recipe):
     """Ratio of one scale's size to the one below it."""
     style_scale: Annotated[float, Field(ge=0.1, le=10)] = 1.0
     """Longer side of the painting over that of the picture: larger gives larger brush strokes."""
-    recolour: Annotated[float, Field(ge=0, le=1)] = 1.0
+    init_color_match: Annotated[float, Field(ge=0, le=1)] = 1.0
     """How far the photo's colours are moved to the painting's before the first step."""
-    detail: Annotated[float, Field(ge=0, le=2)] = 0.7
+    detail_transfer: Annotated[float, Field(ge=0, le=2)] = 0.7
     """How much of the photo's fine detail is put back whenever the picture grows to the next scale."""
     optimizer: Literal["lbfgs", "adam"] = "lbfgs"
     """L-BFGS as in the paper, or Adam, whose moments are carried from scale to scale."""
     step_size: Annotated[float, Field(gt=0, le=10)] = 1.0
     """Length of a step relative to the optimiser's usual one."""
-    first_steps: Steps = 20
+    coarse_steps: Steps = 20
     """Steps at the smallest scale; those between go down geometrically."""
-    last_steps: Steps = 12
+    fine_steps: Steps = 12
     """Steps at the largest scale."""
 
     @field_validator("padding")
@@ -241,19 +238,72 @@ class TextureRecipe(StyleRecipe):
     """How much smoothness (total variation) counts."""
     init: Literal["content", "noise", "painting"] = "noise"
     """What the optimisation starts from."""
-    recolour: Annotated[float, Field(ge=0, le=1)] = 0.0
+    init_color_match: Annotated[float, Field(ge=0, le=1)] = 0.0
     """There is no photo to recolour."""
-    detail: Annotated[float, Field(ge=0, le=2)] = 0.0
+    detail_transfer: Annotated[float, Field(ge=0, le=2)] = 0.0
     """There is none of a photo."""
     style_layers: Layers = tuple(WeightedLayer(layer=f"relu{block}_1", weight=0.2) for block in range(1, 6))
     """Layers whose Gram matrices are taken from the painting."""
-    first_steps: Steps = 40
+    coarse_steps: Steps = 40
     """Steps at the smallest scale; those between go down geometrically."""
-    last_steps: Steps = 20
+    fine_steps: Steps = 20
     """Steps at the largest scale."""
 
 
 AnyRecipe = TypeVar("AnyRecipe", bound=BaseModel)
+
+OLD_NAMES = (
+    ("apart", "similarity_penalty"),
+    ("ascent", "optimizer"),
+    ("average", "ema_decay"),
+    ("colours", "color_match"),
+    ("colours", "colors"),
+    ("detail", "detail_transfer"),
+    ("first_steps", "coarse_steps"),
+    ("last_steps", "fine_steps"),
+    ("middle", "edge_penalty"),
+    ("noise", "noise_variance"),
+    ("others", "negatives"),
+    ("pace", "step_scale"),
+    ("per_epoch", "epoch_size"),
+    ("random_scale", "max_scale_change"),
+    ("random_turn", "max_rotation"),
+    ("recolour", "init_color_match"),
+    ("relative", "normalize_terms"),
+    ("settle", "refit_tolerance"),
+    ("small", "small_boards"),
+    ("sparsity", "activation_penalty"),
+    ("taught", "teacher_layers"),
+    ("tested", "validation_positions"),
+)
+"""Names of settings before 0.2.0, and their names now; of two, a recipe has one."""
+
+_OLD_VALUES = {("optimizer", "spectrum"): "spectral_adam"}
+
+BEFORE: Mapping[str, Mapping[str, Any]] = {"dream": {"calm": 0.0}}
+"""What a whole recipe that lacks a newer setting was made with: dreams filled smooth areas with texture."""
+
+
+def new_name(model: type[BaseModel], name: str) -> str | None:
+    """Return what a setting that was called ``name`` before 0.2.0 is called in a recipe now; None if it was not."""
+    return next((new for old, new in OLD_NAMES if old == name and new in model.model_fields), None)
+
+
+def upgrade(model: type[BaseModel], settings: Mapping[str, Any], version: object) -> dict[str, Any]:
+    """Return settings that a version of artcnn has stored, under the names that they have now.
+
+    Args:
+        model: the kind of recipe.
+        settings: by name.
+        version: of the artcnn that stored them; from 0.2.0 on they have their names already.
+    """
+    if not re.match(r"0\.[01]\.", str(version)):
+        return dict(settings)
+    renamed = {new_name(model, name) or name: value for name, value in settings.items()}
+    return {
+        name: _OLD_VALUES.get((name, value), value) if isinstance(value, str) else value
+        for name, value in renamed.items()
+    }
 
 
 def parse(model: type[AnyRecipe], data: Mapping[str, Any], layers: Mapping[str, int] | None = None) -> AnyRecipe:
@@ -280,6 +330,8 @@ def parse(model: type[AnyRecipe], data: Mapping[str, Any], layers: Mapping[str, 
 def _mistake(model: type[BaseModel], entry: dict[str, Any]) -> str:
     """Return one line for one of pydantic's complaints: the setting, what is allowed, what was given."""
     setting, kind = str(entry["loc"][0]), entry["type"]
+    if kind == "extra_forbidden" and (renamed := new_name(model, setting)):
+        return f"'{setting}' is called '{renamed}' now"
     if kind == "extra_forbidden":
         return f"unknown setting '{setting}'{did_you_mean(setting, model.model_fields)}"
     if kind == "value_error":

@@ -27,11 +27,11 @@ class TrainRecipe(Settings):
     """How strongly weights are drawn to zero."""
     label_smoothing: Part = 0.0
     """Part of the target that is spread over all classes (Szegedy et al. 2015, arXiv:1512.00567)."""
-    average: Part = 0.0
+    ema_decay: Part = 0.0
     """Decay, a step, of the running average of the weights that is kept in their place; 0 keeps the weights."""
     precision: Literal["auto", "float32", "bfloat16"] = "float32"
     """What layers compute in; auto is the fastest here. Weights, losses and the optimiser are float32 in any case."""
-    per_epoch: Annotated[int, Field(ge=1)] | None = None
+    epoch_size: Annotated[int, Field(ge=1)] | None = None
     """Examples in an epoch: where fewer than all, epochs take turns until all were seen. All by default."""
 
 
@@ -67,13 +67,13 @@ class SpeechRecipe(TrainRecipe):
     """How strongly weights are drawn to zero."""
     label_smoothing: Part = 0.1
     """Part of the target that is spread over all words: who is never certain in training can be unsure later."""
-    average: Part = 0.99
+    ema_decay: Part = 0.99
     """Decay, a step, of the running average of the weights that is kept in their place: over some three epochs."""
     filters: Literal["both", "frequency", "time", "dense"] = "both"
     """Along which axes of the spectrogram the filters move: both, one only, or none: a fully connected network."""
     validation: Annotated[float, Field(gt=0, lt=1)] = 1 / 9
     """Part of each word's recordings, those of the lowest takes, that is held out and chooses the epoch to keep."""
-    others: Annotated[float, Field(ge=0, le=2)] = 0.0
+    negatives: Annotated[float, Field(ge=0, le=2)] = 0.0
     """Words that are none, made of the known ones, for each of them: what to be unsure of. They cost new speakers."""
     augment: Annotated[float, Field(ge=0, le=2)] = 1.0
     """Strength of the random shifts, speeds, voices, rooms, noises and gaps; 0 for none."""
@@ -83,18 +83,18 @@ class GoRecipe(TrainRecipe):
     """Settings of a network that plays the next move of a game of Go."""
 
     epochs: Steps = 14
-    """How often the network is tested and kept on the way: an epoch is ``per_epoch`` positions."""
+    """How often the network is tested and kept on the way: an epoch is ``epoch_size`` positions."""
     batch: Batch = 128
     """Positions in a step, over all processes."""
     lr: Rate = 0.003
     """Peak learning rate of AdamW (Loshchilov and Hutter 2017, arXiv:1711.05101)."""
     warmup: Part = 0.02
     """Part of the run in which the learning rate rises; then it falls along a cosine (arXiv:1608.03983)."""
-    average: Part = 0.999
+    ema_decay: Part = 0.999
     """Decay, a step, of the running average of the weights that is kept in their place."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """What layers compute in; auto is the fastest here. Weights, losses and the optimiser are float32 in any case."""
-    per_epoch: Annotated[int, Field(ge=1)] | None = 200_000
+    epoch_size: Annotated[int, Field(ge=1)] | None = 200_000
     """Positions in an epoch: where fewer than all, epochs take turns until all were seen."""
     planes: Literal["stones", "all"] = "all"
     """What is told of a position: whose the stones are (1, -1, 0), or 21 planes of what follows from the rules."""
@@ -110,9 +110,9 @@ class GoRecipe(TrainRecipe):
     """Of that pooling: with 1 it makes the features as blurred, but every point keeps its own, so no place is lost."""
     validation: Annotated[int, Field(ge=1, le=100_000)] = 500
     """Games held out, chosen by the seed."""
-    tested: Annotated[int, Field(ge=1)] = 10_000
+    validation_positions: Annotated[int, Field(ge=1)] = 10_000
     """Positions of the games held out, evenly spread, that each epoch is tested on."""
-    small: Part = 0.0
+    small_boards: Part = 0.0
     """Part of the positions that are of boards smaller than the largest, repeated until they are; 0 repeats none."""
     augment: bool = True
     """Show each position turned or mirrored at random: one of the eight symmetries of the board."""
@@ -123,7 +123,7 @@ class FirstLayerRecipe(Settings):
 
     teacher: Literal["vgg16"] = "vgg16"
     """Whose features are to be told from a patch."""
-    taught: tuple[Literal["relu2_2", "relu3_1"], ...] = ("relu2_2", "relu3_1")
+    teacher_layers: tuple[Literal["relu2_2", "relu3_1"], ...] = ("relu2_2", "relu3_1")
     """Its layers that teach."""
     steps: Steps = 4000
     """Steps of the training; patches are drawn at random, so there are no epochs."""
@@ -133,15 +133,15 @@ class FirstLayerRecipe(Settings):
     """Peak learning rate of Adam; it rises over 100 steps, then falls along a cosine."""
     weight_decay: Decay = 0.0015
     """What the squares of a filter's weights cost."""
-    noise: Annotated[float, Field(gt=0, le=1)] = 0.02
+    noise_variance: Annotated[float, Field(gt=0, le=1)] = 0.02
     """Variance, in that of a pixel, below which a patch's component is more noise than signal, and its weight dear."""
-    middle: Annotated[float, Field(ge=0, le=100)] = 3.0
+    edge_penalty: Annotated[float, Field(ge=0, le=100)] = 3.0
     """How many times as much more a weight costs at the middle of a filter's edge than at its center."""
-    sparsity: Annotated[float, Field(ge=0, le=10)] = 0.2
+    activation_penalty: Annotated[float, Field(ge=0, le=10)] = 0.2
     """What the mean of what the filters give costs."""
-    apart: Annotated[float, Field(ge=0, le=10)] = 0.05
+    similarity_penalty: Annotated[float, Field(ge=0, le=10)] = 0.05
     """What it costs that two filters are alike."""
-    settle: Part = 0.01
+    refit_tolerance: Part = 0.01
     """Part of the energy of what a filter gives that may change at the end, for weights that cost least."""
 
 

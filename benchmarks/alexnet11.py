@@ -127,11 +127,11 @@ class Pupil:
         self.covariance = patches.T @ patches / len(patches)
         variances, axes = torch.linalg.eigh(self.covariance)
         variances = variances.clamp(min=0)
-        self.wiener = axes @ torch.diag(variances.sqrt() / (variances + recipe.noise)) @ axes.T
+        self.wiener = axes @ torch.diag(variances.sqrt() / (variances + recipe.noise_variance)) @ axes.T
         faint = axes / variances.clamp(min=FAINT).sqrt()
         away = (torch.arange(SIZE) - SIZE // 2.0).square() / (SIZE // 2) ** 2
-        dear = (1 + recipe.middle * (away[:, None] + away).square()).flatten().repeat(3)
-        self.price = torch.diag(dear) + recipe.noise * faint @ faint.T
+        dear = (1 + recipe.edge_penalty * (away[:, None] + away).square()).flatten().repeat(3)
+        self.price = torch.diag(dear) + recipe.noise_variance * faint @ faint.T
         inputs, outputs = patches.shape[1], sum(TAUGHT.values())
         self.inner = (0.3 * torch.randn(FILTERS, inputs) / inputs**0.5).requires_grad_()
         self.bias = torch.zeros(FILTERS).requires_grad_()
@@ -152,11 +152,11 @@ class Pupil:
         size = (weight @ self.price * weight).sum()
         unit = F.normalize(self.inner)
         alike = F.relu(unit @ unit.T - torch.eye(FILTERS) - 0.3).square().sum()
-        cost = recipe.weight_decay * (size + self.readout.square().sum()) + recipe.apart * alike
-        return error, cost / FILTERS + recipe.sparsity * given.mean()
+        cost = recipe.weight_decay * (size + self.readout.square().sum()) + recipe.similarity_penalty * alike
+        return error, cost / FILTERS + recipe.activation_penalty * given.mean()
 
     def settled(self) -> Tensor:
-        """Return for each filter the cheapest one that gives the same for patches, but for ``settle`` of the energy.
+        """Return the cheapest filters that give the same for patches, but for ``refit_tolerance`` of the energy.
 
         With a price P and a covariance C that is (C + s P)^-1 C w, for the largest s that changes no more.
         """
@@ -170,7 +170,7 @@ class Pupil:
             middle = (low + high) / 2
             kept = energies / (energies + middle.exp())
             both, after, before = ((energies * kept**power * parts**2).sum(1, keepdim=True) for power in (1, 2, 0))
-            too_far = 1 - both**2 / (after * before) > self.recipe.settle
+            too_far = 1 - both**2 / (after * before) > self.recipe.refit_tolerance
             low, high = torch.where(too_far, low, middle), torch.where(too_far, middle, high)
         return (energies / (energies + low.exp()) * parts @ axes.T @ inverse).float()
 

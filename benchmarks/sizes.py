@@ -35,12 +35,12 @@ def one(kind: str, size: int) -> None:
         made = subprocess.run([*command, "--json", "-q", *limit], check=True, capture_output=True)
         seconds = time.perf_counter() - start
     report = json.loads(made.stdout)
-    told, taken = report["estimate"], report["taken"]
+    told, usage = report["estimate"], report["usage"]
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    each = taken["seconds"] / (report["width"] * report["height"])
+    each = usage["seconds"] / (report["width"] * report["height"])
     print(
         f"{kind} {size}: told {told['seconds']:.0f} s and {told['bytes'] / 1e9:.2f} GB, "
-        f"taken {taken['seconds']:.1f} s, {each * 1e6:.0f} us a pixel, and {taken['bytes'] / 1e9:.2f} GB; "
+        f"taken {usage['seconds']:.1f} s, {each * 1e6:.0f} us a pixel, and {usage['bytes'] / 1e9:.2f} GB; "
         f"with start-up and judging {seconds:.0f} s and {peak / 1e9:.2f} GB {' '.join(limit)}",
         flush=True,
     )

@@ -52,7 +52,7 @@ def test_a_recipe_shows_what_differs_and_folds_all():
     assert "0.25" in found.seen
     for name in artcnn.StyleRecipe.model_fields:
         assert f"{name} " in found.folded
-    assert "every setting has its default" in shown(artcnn.FilmSettings()).seen
+    assert "every setting has its default" in shown(artcnn.VideoRecipe()).seen
 
 
 def test_a_model_shows_its_card():

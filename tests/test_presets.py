@@ -59,7 +59,7 @@ def test_the_papers_objective_is_as_documented():
     assert [str(layer) for layer in recipe.content_layers] == ["relu4_2"]
     assert [str(layer) for layer in recipe.style_layers] == [f"relu{block}_1" for block in range(1, 6)]
     assert (recipe.content_weight, recipe.style_weight, recipe.tv_weight) == (5, 100, 0)
-    assert (recipe.relative, recipe.pooling, recipe.padding, recipe.style_scale) == (False, "max", "zeros", 1)
+    assert (recipe.normalize_terms, recipe.pooling, recipe.padding, recipe.style_scale) == (False, "max", "zeros", 1)
 
 
 def test_ones_own_preset_hides_a_shipped_one():

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from artcnn.backbones.base import Backbone
     from artcnn.backbones.tiles import TilingPolicy
     from artcnn.image import Size
-    from artcnn.recipes import FilmSettings, Recipe
+    from artcnn.recipes import Recipe, VideoRecipe
 
 _SHORTEST = 2.0
 """Seconds of a run below which it tells nothing of the next."""
@@ -46,7 +46,7 @@ def expected(
     images: "Mapping[str, Tensor]",
     tiling: "TilingPolicy",
     backbone: "Backbone",
-    film: "FilmSettings | None" = None,
+    film: "VideoRecipe | None" = None,
     tried: dict[str, float] | None = None,
 ) -> Estimate:
     """Return what a run will take, by how fast this machine was the last times, or is now in a small trial.
@@ -98,7 +98,7 @@ def _tried(recipe: "Recipe", backbone: "Backbone", place: "device") -> float:
     from artcnn.engines.cost import step_multiplications
 
     size = 160, 224
-    small: dict[str, object] = {"size": size[1], "steps": 4, "octaves": 1, "last_steps": 4, "min_size": size[1]}
+    small: dict[str, object] = {"size": size[1], "steps": 4, "octaves": 1, "fine_steps": 4, "min_size": size[1]}
     small |= {"blend": (), "style_crop": None}
     trial = recipe.model_copy(update={name: small[name] for name in small if name in type(recipe).model_fields})
     slope = torch.linspace(0, 1, size[1], device=place).expand(1, 3, *size)

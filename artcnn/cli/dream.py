@@ -101,7 +101,7 @@ def dream(
         jitter=jitter,
         smoothing=smoothing,
         palette=palette,
-        colours=colors,
+        colors=colors,
         strength=strength,
         size=size,
         seed=seed,

@@ -15,7 +15,7 @@ from artcnn.engines.style import objective_of, style
 from artcnn.engines.style_loss import check_painting
 from artcnn.engines.zoom import zoom
 from artcnn.image import check_fit, resize, size_of
-from artcnn.recipes import DreamRecipe, FilmSettings, Recipe, StyleRecipe, TextureRecipe
+from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, TextureRecipe, VideoRecipe
 
 
 def steps(
@@ -24,7 +24,7 @@ def steps(
     backbone: Backbone,
     tiling: TilingPolicy = UNTILED,
     state: State | None = None,
-    film: FilmSettings | None = None,
+    film: VideoRecipe | None = None,
 ) -> Iterator[Step]:
     """Return the steps of the engine that the recipe is for, from the beginning or from a state on.
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from artcnn.engines.step import State, Step
     from artcnn.files.frame_store import FrameStore
     from artcnn.image import Size
-    from artcnn.recipes import FilmSettings
+    from artcnn.recipes import VideoRecipe
 
 _MASK_SIDE = 64
 """Pixels of the mask by which it is told how long something of it is in sight: enough for a time."""
@@ -98,10 +98,10 @@ def _check_together(jobs: Sequence[Job], manner: Manner) -> None:
     if manner.many:
         raise ArtcnnError("a film is made of one photo: name one file, not several or a folder")
     recipe = jobs[0].recipe
-    if isinstance(recipe, DreamRecipe) and recipe.colours != "dream":
-        raise ArtcnnError(f"--colors {recipe.colours}: a film moves on from the photo's colours, leave it out")
-    if isinstance(recipe, DreamRecipe) and recipe.ascent != "gradient":
-        raise ArtcnnError("a film's frames have too few steps to climb along a spectrum: add --set ascent=gradient")
+    if isinstance(recipe, DreamRecipe) and recipe.colors != "dream":
+        raise ArtcnnError(f"--colors {recipe.colors}: a film moves on from the photo's colours, leave it out")
+    if isinstance(recipe, DreamRecipe) and recipe.optimizer != "gradient":
+        raise ArtcnnError("a film's frames have too few steps to climb along a spectrum: add --set optimizer=gradient")
     if manner.keep_gps:
         raise ArtcnnError("--keep-gps: a film tells nothing of the photo, leave it out")
     if manner.save_every:
@@ -118,7 +118,7 @@ def _destination(job: Job, manner: Manner, suffix: str) -> Path:
     return path
 
 
-def _settings(job: Job) -> "FilmSettings":
+def _settings(job: Job) -> "VideoRecipe":
     assert job.film is not None  # noqa: S101 - it is a film's job
     return job.film
 

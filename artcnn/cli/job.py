@@ -13,7 +13,7 @@ from artcnn.hashes import sha256_of
 
 if TYPE_CHECKING:
     from artcnn.presets import PictureKind
-    from artcnn.recipes import FilmSettings, Recipe
+    from artcnn.recipes import Recipe, VideoRecipe
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Job:
     recipe: "Recipe"
     inputs: Mapping[str, Path]
     stop_after: int | None = None
-    film: "FilmSettings | None" = None
+    film: "VideoRecipe | None" = None
 
     @property
     def photo(self) -> Path:
@@ -74,7 +74,7 @@ class Story:
     recipe: "Recipe"
     inputs: tuple[Input, ...]
     stopped_after: int | None
-    film: "FilmSettings | None"
+    film: "VideoRecipe | None"
     version: str
 
     def is_of(self, job: Job) -> bool:
@@ -96,7 +96,7 @@ def tell(job: Job, sha256s: Mapping[str, str], out: Path, stopped_after: int | N
 
     story = {
         "artcnn": __version__,
-        "command": job.kind,
+        "kind": job.kind,
         "recipe": job.recipe.model_dump(),
         "inputs": [
             {
@@ -124,29 +124,31 @@ def read(picture: Path) -> Story:
     """
     from artcnn.files.provenance import read_provenance
     from artcnn.files.video import count_frames
-    from artcnn.presets import make_recipe
-    from artcnn.recipes import BEFORE, FilmSettings, parse
+    from artcnn.presets import RECIPES, make_recipe
+    from artcnn.recipes import BEFORE, VideoRecipe, parse, upgrade
 
     text = read_provenance(picture)
     if text is None:
         raise ArtcnnError(f"{picture}: artcnn did not make it, or its metadata was removed")
     try:
         data: dict[str, Any] = json.loads(text)
-        if data["command"] == "sheet":
+        made = data["kind"] if "kind" in data else data["command"]  # as it was called before 0.2.0
+        if made == "sheet":
             raise ArtcnnError(f"{picture} is a sheet of many pictures: 'artcnn show {picture}' tells how each is made")
-        film = None if data.get("film") is None else dict(data["film"])
-        kind = next(known for known in INPUTS if known == data["command"])
+        kind = next(known for known in INPUTS if known == made)
         inputs = tuple(Input(*(str(entry[key]) for key in ("name", "path", "sha256"))) for entry in data["inputs"])
-        settings, stopped_after = {**BEFORE.get(kind, {}), **data["recipe"]}, data.get("stopped_after")
+        version, stopped_after = str(data.get("artcnn", "?")), data.get("stopped_after")
+        settings = {**BEFORE.get(kind, {}), **upgrade(RECIPES[kind], data["recipe"], version)}
+        film = None if data.get("film") is None else upgrade(VideoRecipe, data["film"], version)
         names = " ".join(entry.name for entry in inputs)
         if not re.fullmatch(INPUTS[kind], names) or not isinstance(stopped_after, int | None):
             raise TypeError
     except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError) as error:
         raise ArtcnnError(f"{picture}: the recipe in its metadata is damaged") from error
-    filmed = None if film is None else parse(FilmSettings, film)
+    filmed = None if film is None else parse(VideoRecipe, film)
     if filmed is not None and (count := count_frames(picture)) < filmed.frames:
         stopped_after = count
-    return Story(kind, make_recipe(kind, settings), inputs, stopped_after, filmed, str(data.get("artcnn", "?")))
+    return Story(kind, make_recipe(kind, settings), inputs, stopped_after, filmed, version)
 
 
 INPUTS: dict["PictureKind", str] = {

@@ -11,7 +11,7 @@ from artcnn.errors import ArtcnnError, RecipeError
 if TYPE_CHECKING:
     from artcnn import recipes
     from artcnn.presets import Kind, PictureKind
-    from artcnn.recipes import FilmSettings, Recipe
+    from artcnn.recipes import Recipe, VideoRecipe
     from artcnn.training_recipes import GoRecipe, MnistRecipe, SpeechRecipe
 
 PresetName = Annotated[
@@ -88,7 +88,7 @@ Fps = Annotated[float | None, typer.Option(metavar="NUMBER", help="Of a film: fr
 Loop = Annotated[bool | None, typer.Option("--loop", help="Of a film: lead its end into its beginning.")]
 Film = Annotated[
     list[str] | None,
-    typer.Option("--film", metavar="KEY=VALUE", help="Any setting of a film: steps, colours, ... Repeatable."),
+    typer.Option("--film", metavar="KEY=VALUE", help="Any setting of a film: steps, color_match, ... Repeatable."),
 ]
 
 
@@ -153,7 +153,7 @@ def film_from(
     steps: int | None,
     out: Path | None,
     **options: Any,  # noqa: ANN401
-) -> "FilmSettings | None":
+) -> "VideoRecipe | None":
     """Return the settings of a film, or None where nothing asks for one.
 
     Args:
@@ -171,11 +171,11 @@ def film_from(
         if out is not None and out.suffix.lower() in (".mp4", ".gif"):
             raise RecipeError(f"cannot write {out}: that is a film, add --zoom 1.02; a picture ends in .png, .jpg, ...")
         return None
-    from artcnn.recipes import FilmSettings, parse
+    from artcnn.recipes import VideoRecipe, parse
 
     if steps is not None:
         raise RecipeError(f"--steps is a picture's: of a film, --film steps={steps} is what each frame is dreamt")
-    return parse(FilmSettings, given)
+    return parse(VideoRecipe, given)
 
 
 def dream_inputs(guide: Path | None, guide_mask: Path | None, mask: Path | None) -> dict[str, Path]:

@@ -152,7 +152,7 @@ def _make_at(
     checkpoints.remove()
     report: dict[str, Any] = {}
     if manner.as_json:
-        report = {"estimate": estimate.told(), "taken": taken(seconds, studio.place)}
+        report = {"estimate": estimate.told(), "usage": taken(seconds, studio.place)}
         report = _report(job, studio, opened, out, step) | report
     tally.made_one(out, step, report)
     if isinstance(ended, DivergenceError):

@@ -26,7 +26,7 @@ def show(
     if as_json:
         whole = {
             "artcnn": story.version,
-            "command": story.kind,
+            "kind": story.kind,
             "inputs": inputs,
             "stopped_after": story.stopped_after,
             "recipe": story.recipe.model_dump(),

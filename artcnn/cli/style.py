@@ -76,7 +76,7 @@ def style(
         settings,
         method=method,
         strength=strength,
-        colours=colors,
+        colors=colors,
         blend=blend,
         style_crop=style_crop,
         content_weight=content_weight,

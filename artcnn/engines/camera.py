@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artcnn.image import Size, blur, fit_size, places, resize, size_of
-from artcnn.recipes import FilmSettings
+from artcnn.recipes import VideoRecipe
 
 Number = TypeVar("Number", float, Tensor)
 
@@ -57,7 +57,7 @@ def warp(image: Tensor, scale: float, degrees: float) -> Tensor:
     return F.grid_sample(image, grid, mode="bicubic", padding_mode="reflection", align_corners=False).clamp(0, 1)
 
 
-def moved_on(frame: Tensor, film: FilmSettings) -> Tensor:
+def moved_on(frame: Tensor, film: VideoRecipe) -> Tensor:
     """Return what the next frame has of a frame, (1, C, H, W): moved, and not made sharper by that.
 
     Torch's bicubic kernel (Keys 1981, with a = -3/4) has at a part s of the way between two pixels a second moment of
@@ -76,7 +76,7 @@ def moved_on(frame: Tensor, film: FilmSettings) -> Tensor:
     return moved
 
 
-def returned(frame: Tensor, photo: Tensor, film: FilmSettings, number: int) -> Tensor:
+def returned(frame: Tensor, photo: Tensor, film: VideoRecipe, number: int) -> Tensor:
     """Return frame ``number`` of a loop with as much of the photo in its middle as it should have; any other as it is.
 
     The photo is seen as small as it would look from so far away.
@@ -87,7 +87,7 @@ def returned(frame: Tensor, photo: Tensor, film: FilmSettings, number: int) -> T
     )
 
 
-def undreamt(photo: Tensor, film: FilmSettings, number: int) -> Tensor:
+def undreamt(photo: Tensor, film: VideoRecipe, number: int) -> Tensor:
     """Return frame ``number`` of a film in which nothing is dreamt, or, of the photo's mask, the mask of that frame.
 
     It is what ``returned(moved_on(frame))`` comes to, time after time, but of the photo moved so far at once: what is
@@ -107,7 +107,7 @@ def undreamt(photo: Tensor, film: FilmSettings, number: int) -> Tensor:
     return torch.lerp(_coming(photo, film, number), gone, prod((1 - share * inside for share in shares), start=1.0))
 
 
-def _share(film: FilmSettings, number: int) -> float:
+def _share(film: VideoRecipe, number: int) -> float:
     """Return how much of the photo is mixed into the middle of frame ``number``."""
     count = max(1, round(LOOP * film.frames))
     left = film.frames - number
@@ -118,13 +118,13 @@ def _share(film: FilmSettings, number: int) -> float:
     return usual * _smooth(min(1.0, 4 * done)) + (1 - usual) * done**6
 
 
-def _coming(photo: Tensor, film: FilmSettings, number: int) -> Tensor:
+def _coming(photo: Tensor, film: VideoRecipe, number: int) -> Tensor:
     """Return the photo as small as it looks from frame ``number``, mirrored around it."""
     left = film.frames - number
     return warp(photo, film.zoom**-left, -film.rotate * left)
 
 
-def _inside(photo: Tensor, film: FilmSettings, number: int) -> Tensor:
+def _inside(photo: Tensor, film: VideoRecipe, number: int) -> Tensor:
     """Return where that is the photo, shape (1, 1, H, W): 1 within it, 0 beyond its rim."""
     left = film.frames - number
     away = places(size_of(photo), film.zoom**-left, -film.rotate * left).to(photo).abs().amax(3)

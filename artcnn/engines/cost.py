@@ -13,7 +13,7 @@ from artcnn.engines.schedule import architecture_of, blocks_of, forward_cost_of,
 from artcnn.engines.step import STEP_PIXELS
 from artcnn.image import Size, fit_size
 from artcnn.objectives import ChannelActivation, ChannelsActivation, Objective, RankedChannels
-from artcnn.recipes import DreamRecipe, FilmSettings, Recipe, StyleRecipe
+from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, VideoRecipe
 
 _SCORE = 130  # multiplications that take as long as looking whether a score is the largest
 
@@ -26,7 +26,7 @@ def multiplications(
     photo: Size,
     paintings: Sequence[Size] = (),
     tiling: TilingPolicy = UNTILED,
-    film: FilmSettings | None = None,
+    film: VideoRecipe | None = None,
     guide: Size | None = None,
 ) -> float:
     """Return how many multiplications a run makes, and what takes as long as them at any speed.
@@ -60,7 +60,7 @@ def multiplications(
 
 
 def seconds_at_any_speed(
-    recipe: Recipe, photo: Size, paintings: Sequence[Size] = (), film: FilmSettings | None = None
+    recipe: Recipe, photo: Size, paintings: Sequence[Size] = (), film: VideoRecipe | None = None
 ) -> float:
     """Return the seconds of a run that do not depend on how fast multiplications are made."""
     return SIZE_SECONDS * len(plan_of(recipe, photo, paintings, film))

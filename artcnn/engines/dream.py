@@ -94,7 +94,7 @@ def _state(index: int, picture: Tensor, generator: torch.Generator, climb: Climb
 
 def _climb(recipe: DreamRecipe, taken: int, state: State | None, picture: Tensor) -> Climb | None:
     """Return what knows the way along the spectrum, where it is to be that, in an octave with so many steps taken."""
-    if recipe.ascent == "gradient":
+    if recipe.optimizer == "gradient":
         return None
     if state is None or taken == 0:
         return Climb(recipe.steps)
@@ -103,7 +103,7 @@ def _climb(recipe: DreamRecipe, taken: int, state: State | None, picture: Tensor
 
 def _shown(picture: Tensor, photo: Tensor, recipe: DreamRecipe, mask: Tensor | None) -> Tensor:
     """Return a picture as it is to be seen, in the colours that the recipe asks for."""
-    if recipe.colours == "dream":
+    if recipe.colors == "dream":
         return picture
     kept = keep_chroma(picture, photo)
     return kept if mask is None else torch.where(mask > 0, kept, photo)  # to the bit where nothing was dreamt
@@ -236,11 +236,11 @@ def _seen(
     picture: Tensor, objective: DreamObjective, recipe: DreamRecipe, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """Return the objective of a picture as it is seen, turned and scaled, and its gradient by the picture."""
-    if not (recipe.random_turn or recipe.random_scale):
+    if not (recipe.max_rotation or recipe.max_scale_change):
         return objective.value_and_gradient(picture)
     picture = picture.detach().requires_grad_(True)
     with torch.enable_grad():
-        sight = moved(picture, recipe.random_turn, recipe.random_scale, generator)
+        sight = moved(picture, recipe.max_rotation, recipe.max_scale_change, generator)
     value, gradient = objective.value_and_gradient(sight.detach())
     return value, torch.autograd.grad(sight, picture, gradient)[0]
 

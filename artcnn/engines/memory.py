@@ -84,13 +84,13 @@ def bytes_needed(recipe: Recipe, photo: Size, tiles: TilePlan = UNTILED, guide: 
     size = 2 if recipe.precision == "bfloat16" else 4
     pixels = photo[0] * photo[1]
     if isinstance(recipe, StyleRecipe):
-        moves = min(recipe.last_steps - 1, moves_kept(photo) - 1) if recipe.optimizer == "lbfgs" else 1
+        moves = min(recipe.fine_steps - 1, moves_kept(photo) - 1) if recipe.optimizer == "lbfgs" else 1
         each = _IMAGE * (_STYLE_IMAGES + 2 * moves) + size * sum(numbers_of(recipe, recipe.content_layers))
         if recipe.method == "neighbors":
             each += size * sum(numbers_of(recipe, recipe.style_layers)) * _neighbours_held(recipe, photo, tiles)
     else:
         each = _IMAGE * _DREAM_IMAGES
-        if isinstance(recipe, DreamRecipe) and recipe.ascent == "spectrum":
+        if isinstance(recipe, DreamRecipe) and recipe.optimizer == "spectral_adam":
             each += _IMAGE * _SPECTRUM_IMAGES
     working = _TILE_MAPS * size * tiles.values + _LEFT_OVER if tiles.stages else 0
     least = 0.0

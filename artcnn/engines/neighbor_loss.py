@@ -59,7 +59,7 @@ class NeighborObjective(StyleObjective):
 
         There each layer has neighbours of its own, as in the paper's last pass ("feature splitting").
         """
-        alone = left <= self.recipe.last_steps
+        alone = left <= self.recipe.fine_steps
         if done % SEARCH_EVERY if alone else done:
             return False
         with torch.no_grad():

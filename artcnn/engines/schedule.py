@@ -13,11 +13,11 @@ from artcnn.engines.style import scale_sizes, steps_per_scale
 from artcnn.engines.style_loss import painting_size
 from artcnn.image import Size, fit_size
 from artcnn.objectives import WeightedLayer
-from artcnn.recipes import DreamRecipe, FilmSettings, Recipe, StyleRecipe
+from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, VideoRecipe
 
 
 def plan_of(
-    recipe: Recipe, photo: Size, paintings: Sequence[Size], film: FilmSettings | None
+    recipe: Recipe, photo: Size, paintings: Sequence[Size], film: VideoRecipe | None
 ) -> list[tuple[int, Size, int]]:
     """Return, for each size there will be, the steps, the size, and the paintings' pixels."""
     if isinstance(recipe, DreamRecipe):

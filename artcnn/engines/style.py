@@ -62,7 +62,8 @@ def style(
     start = recoloured(content, paintings, recipe, masks)
     photo = fit(start, scales[0])
     image = first_guess(photo, painting_at(paintings[0], photo, scales[0], recipe), recipe)
-    detail = recipe.detail + (1 - recipe.strength) * (1 - recipe.detail)  # all of it where nothing is painted
+    # All of the detail where nothing is painted.
+    detail = recipe.detail_transfer + (1 - recipe.strength) * (1 - recipe.detail_transfer)
     optimizer: Optimizer | None = None
     index = 0 if state is None else int(state["index"])
     for number, long_side in enumerate(scales):
@@ -122,7 +123,7 @@ def _state(descent: Descent, objective: StyleObjective, index: int) -> State:
 
 def recoloured(content: Tensor, paintings: Sequence[Tensor], recipe: StyleRecipe, masks: Masks) -> Tensor:
     """Return the photo with the paintings' colours, as far as the recipe wants it, in each region with its own."""
-    amount = recipe.recolour * recipe.strength if recipe.colours == "style" else 0.0
+    amount = recipe.init_color_match * recipe.strength if recipe.colors == "style" else 0.0
     if amount == 0:
         return content
     cropped = [p if recipe.style_crop is None else crop(p, recipe.style_crop) for p in paintings]
@@ -140,7 +141,7 @@ def recoloured(content: Tensor, paintings: Sequence[Tensor], recipe: StyleRecipe
 
 def finished(image: Tensor, content: Tensor, objective: StyleObjective, recipe: StyleRecipe) -> Tensor:
     """Return the picture that an image of the optimisation is: with the photo's colours, and where it is protected."""
-    if recipe.colours == "content":
+    if recipe.colors == "content":
         image = keep_chroma(image, resize(content, size_of(image)))
     return objective.kept(image)
 
@@ -166,11 +167,11 @@ def scale_sizes(content: Size, paintings: Sequence[Size], recipe: StyleRecipe) -
 
 
 def steps_per_scale(recipe: StyleRecipe, scales: int) -> list[int]:
-    """Return the steps at each scale, from ``first_steps`` to ``last_steps`` geometrically; one scale has the last."""
+    """Return the steps at each scale, from ``coarse_steps`` to ``fine_steps`` geometrically; one scale has the last."""
     if scales == 1:
-        return [recipe.last_steps]
-    ratio = recipe.last_steps / recipe.first_steps
-    return [round(recipe.first_steps * ratio ** (number / (scales - 1))) for number in range(scales)]
+        return [recipe.fine_steps]
+    ratio = recipe.fine_steps / recipe.coarse_steps
+    return [round(recipe.coarse_steps * ratio ** (number / (scales - 1))) for number in range(scales)]
 
 
 def first_guess(content: Tensor, painting: Tensor, recipe: StyleRecipe) -> Tensor:

@@ -212,7 +212,7 @@ class StyleObjective:
     def _unit(self, target: Tensor) -> Tensor | float:
         """Return what squared differences from a target are measured in: its own mean square, or 1."""
         # The floor keeps a blank painting, whose deep Grams may vanish, from dividing by zero.
-        return at_least_float32(target).square().mean().clamp_min(1e-12) if self.recipe.relative else 1.0
+        return at_least_float32(target).square().mean().clamp_min(1e-12) if self.recipe.normalize_terms else 1.0
 
 
 def style_distance(found: Statistics, target: Statistics, units: Sequence[Tensor | float]) -> Tensor:
@@ -244,7 +244,7 @@ def painting_at(
     if recipe.style_crop is not None:
         painting = crop(painting, recipe.style_crop)
     seen = fit(painting, painting_size(long_side, recipe))
-    return seen if recipe.colours == "style" else match_colours(seen, photo, where=share)
+    return seen if recipe.colors == "style" else match_colours(seen, photo, where=share)
 
 
 def check_painting(size: Size, recipe: StyleRecipe, name: str) -> None:

@@ -18,7 +18,7 @@ from artcnn.engines.dream import DreamObjective, ascend, begun, excitations, oct
 from artcnn.engines.guide import Guide
 from artcnn.engines.step import State, Step
 from artcnn.image import blur, colours_of, fit, move_colours, resize, size_of
-from artcnn.recipes import DreamRecipe, FilmSettings
+from artcnn.recipes import DreamRecipe, VideoRecipe
 
 SOFT = 0.6
 """Standard deviation of the Gaussian that smooths the colours of each frame, not its grey, in pixels.
@@ -31,7 +31,7 @@ def zoom(
     image: Tensor,
     backbone: Backbone,
     recipe: DreamRecipe,
-    film: FilmSettings,
+    film: VideoRecipe,
     tiling: TilingPolicy = UNTILED,
     state: State | None = None,
     *,
@@ -80,7 +80,7 @@ def _state(index: int, picture: Tensor, generator: torch.Generator) -> State:
     return {"index": torch.tensor(index), "picture": picture, "random": generator.get_state()}
 
 
-def dreamt_frames(film: FilmSettings, frames: range, mask: Tensor | None) -> int:
+def dreamt_frames(film: VideoRecipe, frames: range, mask: Tensor | None) -> int:
     """Return how many of some frames are dreamt on: all but the photo, 0, and those that the mask has moved out of.
 
     Args:
@@ -99,13 +99,13 @@ class _Dreamer:
         photo: Tensor,
         backbone: Backbone,
         recipe: DreamRecipe,
-        film: FilmSettings,
+        film: VideoRecipe,
         tiling: TilingPolicy,
         mask: Tensor | None,
         guide: Guide | None,
     ) -> None:
         self._photo, self._mask, self._film, self._colours = photo, mask, film, colours_of(photo, mask)
-        self._recipe = recipe.model_copy(update={"step_size": film.pace * recipe.step_size})
+        self._recipe = recipe.model_copy(update={"step_size": film.step_scale * recipe.step_size})
         self._palette = palette(photo, recipe.palette)
         excited = excitations(photo, backbone, recipe, tiling, guide)
         self._octaves = [
@@ -146,5 +146,5 @@ class _Dreamer:
                 picture, value = ascend(picture, objective, self._palette, self._recipe, generator, where)
             detail = picture - base
         drawn = move_colours(picture, colours_of(picture, mask), self._colours)
-        share = self._film.colours if mask is None else self._film.colours * mask
+        share = self._film.color_match if mask is None else self._film.color_match * mask
         return torch.lerp(picture, drawn, share), value

@@ -20,7 +20,7 @@ from artcnn.files.atomic import write_atomic
 from artcnn.files.model_registry import find_model
 from artcnn.nets.kinds import KINDS, build
 from artcnn.notebook import card, folded, show_settings, table
-from artcnn.recipes import parse
+from artcnn.recipes import parse, upgrade
 from artcnn.training.loop import Epoch
 from artcnn.training_recipes import OLD_KINDS, FirstLayerRecipe, ModelKind, TrainRecipe
 
@@ -60,7 +60,8 @@ class ModelCard(BaseModel):
 
     def train_recipe(self) -> TrainRecipe | FirstLayerRecipe:
         """Return the recipe by which it was trained."""
-        return parse(KINDS[self.kind].recipe, self.recipe)
+        recipe = KINDS[self.kind].recipe
+        return parse(recipe, upgrade(recipe, self.recipe, self.version))
 
     def epochs(self) -> list[Epoch]:
         """Return how the training went."""

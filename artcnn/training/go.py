@@ -34,7 +34,8 @@ def go_training(
             "from several sizes at once"
         )
     learnt, held_out = (games.positions(recipe.planes, part) for part in games.split(recipe.validation, recipe.seed))
-    learnt, held_out = learnt.with_small(recipe.small), held_out.with_small(recipe.small).sample(recipe.tested)
+    learnt, held_out = (part.with_small(recipe.small_boards) for part in (learnt, held_out))
+    held_out = held_out.sample(recipe.validation_positions)
     augment = turn_at_random if recipe.augment else None
     training = start(recipe, len(NAMES), learnt, held_out, augment, device, processes)
     if weights is not None:

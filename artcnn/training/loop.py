@@ -96,15 +96,15 @@ class Training:
         self._recipe, self._training, self._validation, self._augment = recipe, training, validation, augment
         self._processes = processes or Processes()
         self._device = next(network.parameters()).device
-        self._examples = min(recipe.per_epoch or len(training), len(training))
+        self._examples = min(recipe.epoch_size or len(training), len(training))
         self._batch = min(recipe.batch, self._examples)
         self._computing = partial(computing, recipe.precision, self._device)
         self._optimizer = torch.optim.AdamW(
             network.parameters(), recipe.lr, weight_decay=recipe.weight_decay, fused=True
         )
         self._average = (
-            AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)  # type: ignore[no-untyped-call]
-            if recipe.average
+            AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema_decay), use_buffers=True)  # type: ignore[no-untyped-call]
+            if recipe.ema_decay
             else None
         )
         self._parallel = self._processes.wrap(network)

@@ -16,7 +16,7 @@ from artcnn.training_recipes import SpeechRecipe
 
 def speech_classes(recipe: SpeechRecipe, words: tuple[str, ...]) -> tuple[str, ...]:
     """Return what the outputs of a network that learns these words stand for; where it learns others, they are last."""
-    return (*words, OTHER) if recipe.others else words
+    return (*words, OTHER) if recipe.negatives else words
 
 
 def speech_training(
@@ -28,6 +28,6 @@ def speech_training(
 ) -> Training:
     """Return a training that has not begun, its network's first weights drawn by the recipe's seed."""
     augment = of_inputs(partial(vary, strength=recipe.augment)) if recipe.augment else None
-    words = WithOthers(learnt, recipe.others) if recipe.others else learnt
+    words = WithOthers(learnt, recipe.negatives) if recipe.negatives else learnt
     classes = len(speech_classes(recipe, learnt.classes))
     return start(recipe, classes, words, held_out, augment, device, processes)

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from artcnn.cli import app
 
-QUICK = {"dream": ["--octaves", "1", "--steps", "2"], "style": ["--set", "min_size=48", "--set", "last_steps=2"]}
+QUICK = {"dream": ["--octaves", "1", "--steps", "2"], "style": ["--set", "min_size=48", "--set", "fine_steps=2"]}
 """Options that make a run of a second with the real network."""
 
 

@@ -77,7 +77,7 @@ MISTAKES = {
     "a single size": (["--backbone", "vit_b_16", "--layer", "class:1"], "vit_b_16 takes pictures of a single size"),
     "a pooling": (["--backbone", "googlenet", "--set", "pooling=average"], "pooling: only a VGG's can be changed"),
     "a ring": (["--backbone", "googlenet", "--set", "padding=circular"], "only a VGG's pictures close to a ring"),
-    "a film": (["--class", "tabby", "--zoom", "1.02"], "too few steps to climb along a spectrum: add --set ascent="),
+    "a film": (["--class", "tabby", "--zoom", "1.02"], "too few steps to climb along a spectrum: add --set optimizer="),
     "nearly a name": (["--backbone", "googlnet"], "unknown weights 'googlnet': did you mean 'googlenet'"),
     "too small": (["--class", "tabby", "--size", "64", "--max-memory", "1MB"], "needs about .* GB of memory"),
 }
@@ -95,7 +95,7 @@ def test_a_style_by_a_classifier_needs_its_layers(artcnn, folder):
     lite0 = ["style", "photo.png", "painting.png", "--backbone", "efficientnet-lite0"]
     refused(artcnn(*lite0), "content_layers, style_layers: say which of efficientnet-lite0, 'artcnn weights layers")
     chosen = ["--content-layer", "block3_2", "--style-layer", "block1_1", "--style-layer", "block2_2"]
-    short = ["--set", "min_size=48", "--set", "last_steps=2", "--size", "48", "-o", "x.png"]
+    short = ["--set", "min_size=48", "--set", "fine_steps=2", "--size", "48", "-o", "x.png"]
     result = artcnn(*lite0, *chosen, *short, "--json")
     assert result.exit_code == 0, result.output
     report = json.loads(result.stdout)
@@ -114,7 +114,7 @@ def refused(result, message):
 
 def test_a_dream_of_a_class_raises_its_logit_and_is_made_again_from_its_metadata(artcnn, folder):
     # From one side only, or so few steps on so small a picture would not be seen from straight ahead.
-    still = ("--jitter", "0", "--set", "random_turn=0", "--set", "random_scale=0")
+    still = ("--jitter", "0", "--set", "max_rotation=0", "--set", "max_scale_change=0")
     small = ("--size", "96", "--steps", "20", *still)
     result = artcnn("dream", "photo.png", "--class", "castle", *small, "-o", "a.png", "--json")
     assert result.exit_code == 0, result.output

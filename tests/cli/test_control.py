@@ -28,7 +28,7 @@ def painted(artcnn, more):
     """Return what makes a small picture with options, and its pixels."""
 
     def run(*arguments):
-        small = ("--size", "64", "--set", "min_size=64", "--set", "last_steps=2", "-o", "made.png", "--force")
+        small = ("--size", "64", "--set", "min_size=64", "--set", "fine_steps=2", "-o", "made.png", "--force")
         result = artcnn("style", *arguments, *small)
         assert result.exit_code == 0, result.output
         return read_picture("made.png").pixels
@@ -77,7 +77,7 @@ def test_neighbours_are_painted_told_of_and_made_again(painted, artcnn, more):
 
 
 def test_what_is_protected_is_the_photo_in_the_file(painted, folder):
-    image = painted("photo.png", "painting.png", "--protect", "left.png", "--set", "last_steps=6")
+    image = painted("photo.png", "painting.png", "--protect", "left.png", "--set", "fine_steps=6")
     photo = read_picture("photo.png").pixels
     from artcnn.files.write import quantize
     from artcnn.image import fit
@@ -97,7 +97,7 @@ def test_a_mask_of_another_shape_is_stretched_with_a_note(artcnn, more):
         "--size",
         "48",
         "--set",
-        "last_steps=1",
+        "fine_steps=1",
         "--set",
         "min_size=48",
     )
@@ -121,7 +121,7 @@ def test_a_mask_of_another_shape_is_stretched_with_a_note(artcnn, more):
         (["painting.png", "--blend", "a,b"], "blend: write it as numbers with commas between, not 'a,b'"),
         (["painting.png", "--protect", "missing.png"], "no such file: missing.png"),
         (["painting.png", "--strength", "2"], "strength: should be less than or equal to 1"),
-        (["painting.png", "--colors", "green"], "colours: should be 'style', 'content' or 'match'"),
+        (["painting.png", "--colors", "green"], "colors: should be 'style', 'content' or 'match'"),
         (["painting.png", "--style-crop", "0.5,0,0.2,1"], "left below right and top below bottom"),
         (["painting.png", "--style-crop", "0.5,0"], "style_crop: write it as LEFT,TOP,RIGHT,BOTTOM"),
         (["painting.png", "--method", "magic"], "method: should be"),
@@ -139,7 +139,7 @@ def test_what_does_not_fit_is_told_in_one_line_before_anything_slow(artcnn, more
 def test_a_texture_that_tiles(artcnn, folder):
     def seam(name, *options):
         """Return how far neighbors differ across the border, in units of how far they differ inside, by axis."""
-        small = ("--set", "min_size=64", "--set", "last_steps=12", "--seed", "3", "-o", name)
+        small = ("--set", "min_size=64", "--set", "fine_steps=12", "--seed", "3", "-o", name)
         result = artcnn("texture", "painting.png", "--size", "96", *options, *small)
         assert result.exit_code == 0, result.output
         x = read_picture(folder / name).pixels
@@ -153,7 +153,7 @@ def test_a_texture_that_tiles(artcnn, folder):
     again = artcnn("again", "tile.png", "-o", "again.png")
     assert again.exit_code == 0, again.output
     assert (folder / "again.png").read_bytes() == (folder / "tile.png").read_bytes()
-    named = artcnn("texture", "painting.png", "--size", "64", "--set", "min_size=64", "--set", "last_steps=1")
+    named = artcnn("texture", "painting.png", "--size", "64", "--set", "min_size=64", "--set", "fine_steps=1")
     assert named.stdout.split() == ["painting-texture.png"]
 
 

@@ -11,7 +11,7 @@ from artcnn.cli import cost
 STEPS = {
     "dream": ["dream", "photo.png", "--octaves", "1", "--steps", "6"],
     "film": ["dream", "photo.png", "--octaves", "1", "--frames", "6"],
-    "style": ["style", "photo.png", "painting.png", "--set", "min_size=48", "--set", "last_steps=8"],
+    "style": ["style", "photo.png", "painting.png", "--set", "min_size=48", "--set", "fine_steps=8"],
 }
 ENGINE = {"dream": "dream", "film": "dream", "style": "style_objective"}
 

@@ -38,7 +38,7 @@ def test_all_that_steers_a_dream_is_in_its_story_and_makes_it_again(quick, artcn
     )
     report = quick("dream", *steered)
     assert report["recipe"]["layers"] == ["relu4_3:strong9", "relu5_1:strong9"]
-    assert (report["recipe"]["strength"], report["recipe"]["colours"]) == (0.7, "content")
+    assert (report["recipe"]["strength"], report["recipe"]["colors"]) == (0.7, "content")
     story = json.loads(artcnn("show", "a.png", "--json").stdout)
     assert [entry["name"] for entry in story["inputs"]] == ["photo", "guide", "guide_mask", "mask"]
     assert artcnn("again", "a.png", "--out", "b.png").exit_code == 0
@@ -55,6 +55,7 @@ def test_a_picture_from_before_a_setting_was_there_is_made_again_as_it_was(artcn
         exif = picture.getexif()
         story = json.loads(exif[Base.ImageDescription])
         assert story["recipe"].pop("calm") == 0
+        story["artcnn"] = "0.1.0"
         exif[Base.ImageDescription] = json.dumps(story)
         picture.save(folder / "old.png", exif=exif)
     assert artcnn("again", "old.png", "--out", "c.png").exit_code == 0
@@ -84,7 +85,7 @@ def test_a_mask_of_another_shape_is_stretched_with_a_note(artcnn, folder, masks)
         (["--guide", "lost.jpg"], "lost.jpg"),
         (["--mask", "lost.png"], "lost.png"),
         (["--strength", "1.5"], "strength: should be less than or equal to 1"),
-        (["--colors", "mine"], "colours: should be 'dream' or 'content'"),
+        (["--colors", "mine"], "colors: should be 'dream' or 'content'"),
     ],
 )
 def test_what_does_not_fit_is_said_before_anything_is_loaded(artcnn, folder, masks, options, complaint):

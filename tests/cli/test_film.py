@@ -45,10 +45,10 @@ def test_a_film(artcnn, folder, out, name):
 
 def test_mp4_and_what_is_told_to_machines(artcnn, folder):
     av = pytest.importorskip("av")
-    result = artcnn(*TINY, "--rotate", "2", "--loop", "--film", "colours=0.2", "--json", "-o", "x.mp4")
+    result = artcnn(*TINY, "--rotate", "2", "--loop", "--film", "color_match=0.2", "--json", "-o", "x.mp4")
     told = json.loads(result.stdout)
     assert (told["out"], told["frames"], told["width"], told["height"]) == ("x.mp4", 3, 48, 32)
-    assert (told["film"]["rotate"], told["film"]["loop"], told["film"]["colours"]) == (2, True, 0.2)
+    assert (told["film"]["rotate"], told["film"]["loop"], told["film"]["color_match"]) == (2, True, 0.2)
     assert "as it turns the corners show the picture mirrored, below --zoom 1.05" in result.stderr
     with av.open(str(folder / "x.mp4")) as container:
         assert len(list(container.decode(video=0))) == 3

@@ -22,7 +22,7 @@ from artcnn.files.games import find_games, read_games, read_position
 from artcnn.files.model_registry import bundled_models
 from artcnn.locations import bundled_games_file, cached_data_dir
 
-SMALL = ["--width", "8", "--depth", "2", "--set", "validation=4", "--set", "per_epoch=600", "--set", "average=0.9"]
+SMALL = ["--width", "8", "--depth", "2", "--set", "validation=4", "--set", "epoch_size=600", "--set", "ema_decay=0.9"]
 GAMES = Path(__file__).parents[3] / "shared" / "data" / "go"
 SMALL += ["--epochs", "3", "--batch", "16", "--lr", "0.01"]
 
@@ -82,7 +82,7 @@ def test_train_and_test(artcnn, folder, games):
 
 def test_small_boards_are_learnt_from_a_model_of_large_ones(artcnn, folder, games, model):
     (folder / "small.sgf").write_text("".join(spiral(3 * number, 40, 9) for number in range(20)))
-    more = ["--from", model, "--set", "small=0.5", "--out", "both.safetensors", "--json"]
+    more = ["--from", model, "--set", "small_boards=0.5", "--out", "both.safetensors", "--json"]
     made = artcnn("go", "train", "games", "small.sgf", *SMALL, *more)
     assert made.exit_code == 0, made.output
     assert "40 games, 2,000 moves" in made.stderr
@@ -144,7 +144,8 @@ def test_going_on_ends_where_it_would_have_ended(artcnn, folder, games, monkeypa
 
 def test_compare_trains_every_arm_on_the_same_games_and_tests_on_others(artcnn, folder, games, monkeypatch):
     monkeypatch.setattr("artcnn.cli.go.compare._TESTED", 60)
-    few = ["--positions", "64", "--set", "batch=16", "--set", "tested=20", "--rates", "0.01", "--seeds", "1"]
+    sizes = ["--positions", "64", "--set", "batch=16", "--set", "validation_positions=20"]
+    few = [*sizes, "--rates", "0.01", "--seeds", "1"]
     made = artcnn("go", "compare", "games", *few, "--json")
     assert made.exit_code == 0, made.output
     rows = json.loads(made.stdout)["rows"]

@@ -104,7 +104,7 @@ def test_photos_of_one_name_become_two_pictures_once(artcnn, folder, album):
 
 
 def test_several_photos_and_the_painting_last(artcnn, folder, album):
-    quick = ("--size", "48", "--set", "min_size=48", "--set", "last_steps=1")
+    quick = ("--size", "48", "--set", "min_size=48", "--set", "fine_steps=1")
     result = artcnn("style", "album/a.png", "album/c.png", "painting.png", "-o", "out", *quick, "--json")
     assert result.exit_code == 0, result.output
     reports = [json.loads(line) for line in result.stdout.splitlines()]

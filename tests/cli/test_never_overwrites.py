@@ -149,7 +149,7 @@ def test_a_long_name_is_shortened_wherever_it_becomes_another(artcnn, folder, mo
     name = "山" * 80
     for suffix in (".png", ".webp"):
         Image.open(folder / "photo.png").save(folder / f"{name}{suffix}", lossless=True)
-    style = ("--size", "48", "--set", "min_size=48", "--set", "last_steps=3")
+    style = ("--size", "48", "--set", "min_size=48", "--set", "fine_steps=3")
     for arguments in (
         ["dream", f"{name}.png", "--size", "48", "--octaves", "1", "--steps", "3", "--save-every", "1"],
         ["style", f"{name}.png", f"{name}.webp", *style],

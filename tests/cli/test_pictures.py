@@ -48,7 +48,7 @@ def test_a_style_in_json_is_the_loss_of_the_written_picture(quick, folder):
     from artcnn.image import fit
     from artcnn.presets import make_recipe
 
-    report = quick("style", "--set", "tv_weight=1", "--set", "last_steps=12")
+    report = quick("style", "--set", "tv_weight=1", "--set", "fine_steps=12")
     assert report["out"] == "photo-painting.png"
     photo, painting, written = (read_picture(folder / n).pixels for n in ("photo.png", "painting.png", report["out"]))
     recipe = make_recipe("style", report["recipe"])
@@ -83,7 +83,7 @@ def test_out_may_be_a_folder_or_a_file_of_any_format(quick, folder):
 def test_a_picture_can_be_made_again_from_itself_alone(artcnn, quick, folder, command, suffix):
     first = quick(command, "--seed", "7", "--out", f"first{suffix}")
     shown = json.loads(artcnn("show", first["out"], "--json").stdout)
-    assert shown["command"] == command
+    assert shown["kind"] == command
     assert shown["recipe"] == first["recipe"]
     assert [entry["state"] for entry in shown["inputs"]] == ["unchanged"] * len(shown["inputs"])
     assert shown["inputs"][0]["sha256"] == sha256(folder / "photo.png")

@@ -19,7 +19,7 @@ from artcnn.machine.memory import peak_memory
 
 LONG = {
     "dream": ["dream", "photo.png", "--size", "48", "--octaves", "2", "--steps", "40"],
-    "style": ["style", "photo.png", "painting.png", "--size", "48", "--set", "min_size=48", "--set", "last_steps=60"],
+    "style": ["style", "photo.png", "painting.png", "--size", "48", "--set", "min_size=48", "--set", "fine_steps=60"],
 }
 LONG["neighbors"] = [*LONG["style"], "--method", "neighbors"]
 KILLED = """
@@ -163,11 +163,11 @@ def test_a_limit_changes_the_way_and_not_the_picture(artcnn, folder, monkeypatch
 def test_what_it_will_take_is_told(artcnn, folder):
     result = artcnn("dream", "photo.png", "--size", "48", "--octaves", "1", "--steps", "2", "--json")
     report = json.loads(result.stdout)
-    estimate, taken = report["estimate"], report["taken"]
+    estimate, usage = report["estimate"], report["usage"]
     assert 0 < estimate["seconds"] < 600
     assert 5e8 < estimate["bytes"] < 2e9
-    assert 0 < taken["seconds"] < report["seconds"]
-    assert 1e8 < taken["bytes"] <= peak_memory()
+    assert 0 < usage["seconds"] < report["seconds"]
+    assert 1e8 < usage["bytes"] <= peak_memory()
     assert "it will take about" in result.stderr
 
 

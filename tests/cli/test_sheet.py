@@ -16,7 +16,7 @@ from PIL import Image, ImageChops
 from artcnn.cli.sheet.vary import plan_of
 from artcnn.reports.contact_sheet import Contact
 
-QUICK = ("--size", "48", "--set", "min_size=48", "--set", "last_steps=2")
+QUICK = ("--size", "48", "--set", "min_size=48", "--set", "fine_steps=2")
 DREAMT = ("--size", "48", "--set", "octaves=1", "--set", "steps=2")
 
 
@@ -51,7 +51,7 @@ def test_each_picture_is_the_one_that_the_command_makes_of_what_is_typed(artcnn,
         artcnn(*words[1:], "-o", "alone.png", "--force")
         with Image.open(folder / "alone.png") as picture:
             assert ImageChops.difference(whole.crop(one["box"]), picture).getbbox() is None, one["options"]
-    assert tomllib.loads(artcnn("show", "alone.png").stdout)["last_steps"] == 2
+    assert tomllib.loads(artcnn("show", "alone.png").stdout)["fine_steps"] == 2
 
 
 def test_paintings_are_blended(artcnn, folder, sheet):
@@ -284,12 +284,12 @@ def test_a_picture_that_fails_leaves_its_place_empty(artcnn, folder, monkeypatch
     shown = artcnn("show", "s.png").stdout
     assert "# picture 2: --set style_scale=0.7 (not made)" in shown
     data = tomllib.loads(shown)
-    assert data["recipe"]["last_steps"] == 2
+    assert data["recipe"]["fine_steps"] == 2
     assert data["pictures"] == [{"style_scale": 1.0}, {"style_scale": 0.7}, {"style_scale": 2.0}]
 
 
 def test_ctrl_c_keeps_the_pictures_that_are_done(artcnn, folder):
-    arguments = ["--vary", "last_steps=1,9999", "--size", "48", "--set", "min_size=48", "-o", "s.png"]
+    arguments = ["--vary", "fine_steps=1,9999", "--size", "48", "--set", "min_size=48", "-o", "s.png"]
     command = [sys.executable, "-m", "artcnn", "sheet", "style", "photo.png", "painting.png", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         seen = []

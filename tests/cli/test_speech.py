@@ -20,7 +20,7 @@ from artcnn.presets import load_recipe
 from artcnn.training.loop import Training, predict
 
 RATE = 16_000
-SMALL = ["--epochs", "6", "--batch", "8", "--set", "average=0.8", "--set", "augment=0.5"]
+SMALL = ["--epochs", "6", "--batch", "8", "--set", "ema_decay=0.8", "--set", "augment=0.5"]
 RECORDINGS = Path(__file__).parents[3] / "shared" / "data" / "speech" / "recordings"
 
 CASES = Path(__file__).parents[3] / "shared" / "data" / "cases"
@@ -218,7 +218,7 @@ def test_a_bad_recording_among_many_is_named_and_the_others_are_answered(artcnn,
 
 
 def test_an_answer_may_be_none_of_the_words(artcnn, folder, words):
-    made = artcnn("speech", "train", "words", *SMALL, "--set", "others=0.3", "-o", "words.safetensors")
+    made = artcnn("speech", "train", "words", *SMALL, "--set", "negatives=0.3", "-o", "words.safetensors")
     assert made.exit_code == 0, made.output
     tested = artcnn("speech", "test", "words.safetensors", "words", "--json", "--predictions", "p.csv")
     result = json.loads(tested.stdout)

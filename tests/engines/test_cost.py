@@ -7,7 +7,7 @@ from artcnn.engines.cost import _SCORE, multiplications, step_multiplications
 from artcnn.engines.memory import bytes_needed, choose_tiles
 from artcnn.engines.step import STEP_PIXELS
 from artcnn.presets import load_recipe
-from artcnn.recipes import FilmSettings
+from artcnn.recipes import VideoRecipe
 
 BLOCK_1 = 9 * (3 * 64 + 64 * 64)
 BLOCK_2 = 9 * (64 * 128 + 128 * 128) / 4
@@ -37,7 +37,7 @@ def test_what_is_done_twice_counts_twice_and_more_steps_more():
 
 def test_a_film_costs_its_frames_but_the_first():
     chosen = recipe(layers=["relu2_2"], octaves=1, steps=7, size=200)
-    films = [FilmSettings(frames=frames, steps=2) for frames in (101, 201)]
+    films = [VideoRecipe(frames=frames, steps=2) for frames in (101, 201)]
     short, long = (multiplications(chosen, (100, 200), (), UNTILED, film) for film in films)
     assert long - short == pytest.approx(200 * step_multiplications(chosen, (100, 200)))
 

@@ -86,7 +86,7 @@ def test_a_border_never_sees_the_opposite_one(tiny):
 def test_values_near_the_bounds_are_pushed_there_gently(tiny, photo):
     """Equal pushes move a value near white or black by its distance from it, over the headroom."""
     image = (1.6 * photo - 0.3).clamp(0.003, 0.997)
-    chosen = recipe(step_size=1e-4, jitter=0, random_turn=0, random_scale=0, smoothing=0, palette=0)
+    chosen = recipe(step_size=1e-4, jitter=0, max_rotation=0, max_scale_change=0, smoothing=0, palette=0)
     after, _ = ascend(image, DreamObjective(image, tiny, chosen), torch.eye(3), chosen, torch.Generator())
     _, gradient = DreamObjective(image, tiny, chosen).value_and_gradient(image)
     push = 1e-4 * gradient / gradient.abs().mean()

@@ -43,12 +43,12 @@ def mask():
     return mask
 
 
-@pytest.mark.parametrize("colours", ["dream", "content"])
-def test_where_the_mask_is_black_every_pixel_of_the_photo_stays_to_the_bit(tiny, photo, mask, colours):
+@pytest.mark.parametrize("colors", ["dream", "content"])
+def test_where_the_mask_is_black_every_pixel_of_the_photo_stays_to_the_bit(tiny, photo, mask, colors):
     large = fit(photo, 64)
     black = (resize(mask, size_of(large)) == 0).expand_as(large)
     assert 0.3 < black.float().mean() < 0.9
-    for step in dream(photo, tiny, recipe(colours=colours), mask=mask):
+    for step in dream(photo, tiny, recipe(colors=colors), mask=mask):
         size = size_of(step.image)
         outside = (resize(mask, size) == 0).expand_as(step.image)
         assert torch.equal(step.image[outside], resize(large, size)[outside])
@@ -84,7 +84,7 @@ def test_the_photos_own_colours_are_those_of_each_of_its_places(tiny, photo):
     photo = 0.4 + 0.2 * photo  # in the middle of the gamut, where every lightness has its colours
     chosen = recipe(palette=0, step_size=0.003)
     dreamt, kept = (
-        to_oklab(last_of(photo, tiny, chosen.model_copy(update={"colours": c}))) for c in ("dream", "content")
+        to_oklab(last_of(photo, tiny, chosen.model_copy(update={"colors": c}))) for c in ("dream", "content")
     )
     own = to_oklab(fit(photo, 64))
     torch.testing.assert_close(kept[:, 1:], own[:, 1:], atol=1e-4, rtol=0)
@@ -168,7 +168,7 @@ def test_the_search_is_done_in_parts_and_a_large_guide_looked_at_here_and_there(
 
 
 def test_a_steered_run_taken_up_ends_with_the_same_bits(tiny, photo, painting, mask):
-    chosen = recipe(layers=["relu2_1:strong3"], colours="content", strength=0.6, guide_size=48)
+    chosen = recipe(layers=["relu2_1:strong3"], colors="content", strength=0.6, guide_size=48)
     steered = {"mask": mask, "guide": Guide(painting, size=48)}
     steps = [(step.image, step.state()) for step in dream(photo, tiny, chosen, **steered)]
     for number in (1, 3, 7):

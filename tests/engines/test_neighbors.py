@@ -19,8 +19,8 @@ SMALL = {
     "style_layers": ["conv1_1", "conv2_1=0.5"],
     "size": 64,
     "min_size": 45,
-    "first_steps": 4,
-    "last_steps": 6,
+    "coarse_steps": 4,
+    "fine_steps": 6,
 }
 
 
@@ -131,7 +131,7 @@ def test_alignment_is_the_mean_cosine_and_its_gradient_that_of_finite_difference
 
 @pytest.mark.parametrize("left", [100, 0])
 def test_a_painting_that_is_the_photo_leaves_it_as_it_is(tiny, photo, left):
-    chosen = recipe(tv_weight=0, detail=1)
+    chosen = recipe(tv_weight=0, detail_transfer=1)
     image = fit(photo, 64)
     assert objective(photo, photo, tiny, chosen, image, left=left)(image).total.abs() < 1e-4
     torch.testing.assert_close(made(photo, photo, tiny, chosen), image, atol=5e-3, rtol=0)
@@ -174,7 +174,7 @@ def test_tiles_change_nothing(make_tiny, photo, painting, other, left):
 
 def test_the_loss_goes_down_and_the_same_run_gives_the_same_bits(make_tiny, photo, painting):
     network = make_tiny(padding="replicate")
-    chosen = recipe(last_steps=9)
+    chosen = recipe(fine_steps=9)
     first, second = (list(style(photo, painting, network, chosen)) for _ in range(2))
     assert torch.equal(first[-1].image, second[-1].image)
     start, end = (
@@ -185,7 +185,7 @@ def test_the_loss_goes_down_and_the_same_run_gives_the_same_bits(make_tiny, phot
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_a_run_taken_up_at_any_step_ends_with_the_same_bits(tiny, photo, painting, optimizer):
-    chosen = recipe(optimizer=optimizer, last_steps=8)
+    chosen = recipe(optimizer=optimizer, fine_steps=8)
     steps, states = [], []
     for step in style(photo, painting, tiny, chosen):
         steps.append(step)
@@ -231,6 +231,6 @@ def test_what_is_not_asked_for_is_the_methods():
     chosen = parse(StyleRecipe, {"method": "neighbors"})
     assert {name: getattr(chosen, name) for name in NEIGHBORS} == NEIGHBORS
     assert parse(StyleRecipe, {"method": "moments"}) == StyleRecipe()
-    own = parse(StyleRecipe, {"method": "neighbors", "style_layers": "relu2_1", "detail": 1})
-    assert ([str(layer) for layer in own.style_layers], own.detail) == (["relu2_1"], 1)
+    own = parse(StyleRecipe, {"method": "neighbors", "style_layers": "relu2_1", "detail_transfer": 1})
+    assert ([str(layer) for layer in own.style_layers], own.detail_transfer) == (["relu2_1"], 1)
     assert parse(StyleRecipe, own.model_dump()) == own

@@ -9,7 +9,7 @@ from artcnn.engines.dream import DreamObjective, ascend
 from artcnn.engines.smooth_areas import DETAILED, LONG_WAVES, calmed, smooth_places
 from artcnn.recipes import DreamRecipe, parse
 
-STILL = {"jitter": 0, "random_turn": 0, "random_scale": 0, "smoothing": 0, "palette": 0, "layers": ["relu2_1"]}
+STILL = {"jitter": 0, "max_rotation": 0, "max_scale_change": 0, "smoothing": 0, "palette": 0, "layers": ["relu2_1"]}
 
 
 def wave(period, height=96, width=160):

@@ -7,7 +7,7 @@ from artcnn.engines.dream import DreamObjective, ascend, dream
 from artcnn.engines.spectral_adam import Climb, moved
 from artcnn.recipes import DreamRecipe, parse
 
-SMALL = {"layers": ["relu2_1"], "size": 64, "octaves": 2, "steps": 3, "jitter": 4, "ascent": "spectrum"}
+SMALL = {"layers": ["relu2_1"], "size": 64, "octaves": 2, "steps": 3, "jitter": 4, "optimizer": "spectral_adam"}
 
 
 def recipe(**settings):
@@ -73,7 +73,7 @@ def test_scaling_is_by_the_ratio_at_most():
 
 def test_the_gradient_goes_back_through_the_move(tiny, photo):
     """Against the whole chain by autograd."""
-    chosen = recipe(ascent="gradient", random_turn=30, random_scale=0.3, jitter=0, smoothing=0, palette=0)
+    chosen = recipe(optimizer="gradient", max_rotation=30, max_scale_change=0.3, jitter=0, smoothing=0, palette=0)
     objective = DreamObjective(photo, tiny, chosen)
     after, value = ascend(photo, objective, torch.eye(3), chosen, torch.Generator().manual_seed(3))
     generator = torch.Generator().manual_seed(3)
@@ -89,7 +89,7 @@ def test_the_gradient_goes_back_through_the_move(tiny, photo):
 
 
 def test_a_climb_taken_up_at_any_step_ends_with_the_same_bits(tiny, photo):
-    chosen = recipe(random_turn=10, random_scale=0.2)
+    chosen = recipe(max_rotation=10, max_scale_change=0.2)
     states, images = [], []
     for step in dream(photo, tiny, chosen):
         states.append({name: x.clone() for name, x in step.state().items()})

@@ -14,8 +14,8 @@ SMALL = {
     "style_layers": ["relu1_1", "relu2_1=0.5"],
     "size": 64,
     "min_size": 45,
-    "first_steps": 4,
-    "last_steps": 3,
+    "coarse_steps": 4,
+    "fine_steps": 3,
 }
 
 
@@ -41,14 +41,14 @@ def test_scales_go_up_by_the_factor_and_none_is_too_small(photo, painting):
 
 
 def test_steps_go_down_geometrically():
-    assert steps_per_scale(recipe(first_steps=80, last_steps=5), 5) == [80, 40, 20, 10, 5]
-    assert steps_per_scale(recipe(first_steps=80, last_steps=5), 1) == [5]
+    assert steps_per_scale(recipe(coarse_steps=80, fine_steps=5), 5) == [80, 40, 20, 10, 5]
+    assert steps_per_scale(recipe(coarse_steps=80, fine_steps=5), 1) == [5]
 
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 @pytest.mark.parametrize("init", ["content", "noise", "painting"])
 def test_the_loss_goes_down_from_any_start(make_tiny, photo, painting, optimizer, init):
-    chosen = recipe(optimizer=optimizer, init=init, last_steps=10, content_weight=0.1)
+    chosen = recipe(optimizer=optimizer, init=init, fine_steps=10, content_weight=0.1)
     network = make_tiny(padding="replicate")
     first, *_, last = style(photo, painting, network, chosen)
     start = resize(photo if init == "content" else first.image, (49, 64))
@@ -76,7 +76,7 @@ def test_nothing_of_a_scale_is_held_while_the_next_begins(make_tiny, photo, pain
 
 def test_the_objective_is_the_papers_written_out(tiny, photo, painting):
     """Equations 1 to 7 of arXiv:1508.06576 in plain loops, with the normalisations that the presets document."""
-    chosen = recipe(method="gram", relative=False, content_weight=5, style_weight=100, tv_weight=2)
+    chosen = recipe(method="gram", normalize_terms=False, content_weight=5, style_weight=100, tv_weight=2)
     image = (fit(photo, 64) * 0.8 + 0.1).flip(2)
     f, p, s = (
         {k: v[0].double() for k, v in tiny.features(x, ["relu1_1", "relu2_1"]).items()}
@@ -98,7 +98,7 @@ def test_the_objective_is_the_papers_written_out(tiny, photo, painting):
 
 def test_a_relative_loss_does_not_depend_on_the_networks_scale(tiny, photo, painting):
     image = fit(photo, 64).flip(3)
-    chosen = recipe(relative=True, tv_weight=0)
+    chosen = recipe(normalize_terms=True, tv_weight=0)
     before = total(photo, painting, tiny, chosen, image)
     for name in ("conv1_1_weight", "conv1_1_bias", "conv2_1_bias"):
         tiny.register_buffer(name, tiny.get_buffer(name) * 100)
@@ -148,8 +148,8 @@ def test_nothing_of_the_callers_is_changed(tiny, photo, painting):
 
 def test_the_first_picture_has_the_paintings_colours_where_that_is_wanted(tiny, photo, painting):
     painting = painting * 0.3
-    for recolour, near in ((1, painting), (0, photo)):
-        first = next(style(photo, painting, tiny, recipe(step_size=1e-6, recolour=recolour)))
+    for share, near in ((1, painting), (0, photo)):
+        first = next(style(photo, painting, tiny, recipe(step_size=1e-6, init_color_match=share)))
         torch.testing.assert_close(first.image.mean((2, 3)), near.mean((2, 3)), atol=0.02, rtol=0)
 
 

@@ -17,8 +17,8 @@ SMALL = {
     "style_layers": ["relu1_1", "relu2_1=0.5"],
     "size": 64,
     "min_size": 45,
-    "first_steps": 4,
-    "last_steps": 6,
+    "coarse_steps": 4,
+    "fine_steps": 6,
 }
 
 
@@ -49,7 +49,7 @@ def test_a_blend_of_1_and_0_is_the_first_painting_alone_bit_for_bit(tiny, photo,
 
 
 def test_a_blend_comes_to_the_blended_statistics(tiny, photo, painting, other):
-    chosen = recipe(method="gram", blend=[3, 1], content_weight=0, tv_weight=0, relative=False)
+    chosen = recipe(method="gram", blend=[3, 1], content_weight=0, tv_weight=0, normalize_terms=False)
     found = StyleObjective(photo, [painting, other], tiny, chosen, 64)
     image = fit(photo, 64)
     of = [statistics_of(x, tiny, ["relu1_1"], "gram")["relu1_1"][0] for x in (image, fit(painting, 64), fit(other, 64))]
@@ -83,7 +83,7 @@ def test_a_mask_that_is_white_everywhere_is_no_mask(tiny, photo, painting, other
 
 def test_each_side_of_a_mask_comes_to_its_painting(tiny, photo, painting, other):
     masks = Masks((white_left(), 1 - white_left()))
-    chosen = recipe(method="gram", content_weight=0, tv_weight=0.5, detail=1, last_steps=20)
+    chosen = recipe(method="gram", content_weight=0, tv_weight=0.5, detail_transfer=1, fine_steps=20)
     image = made(photo, [painting, other], tiny, chosen, masks=masks)
 
     def distance(part, style_image):
@@ -132,7 +132,7 @@ def test_the_gradient_is_that_of_finite_differences(make_tiny, photo, painting, 
 
 
 def test_what_is_protected_stays_to_the_bit_at_every_step(tiny, photo, painting):
-    for step in style(photo, painting, tiny, recipe(colours="content"), masks=Masks(protect=white_left())):
+    for step in style(photo, painting, tiny, recipe(colors="content"), masks=Masks(protect=white_left())):
         kept = fit(photo, step.image.shape[-1])
         edge = step.image.shape[-1] // 2 - 3  # a row or two of the mask are grey once it is stretched
         assert torch.equal(step.image[..., :edge], kept[..., :edge])
@@ -141,7 +141,7 @@ def test_what_is_protected_stays_to_the_bit_at_every_step(tiny, photo, painting)
 
 @pytest.mark.parametrize("method", ["gram", "moments", "neighbors"])
 def test_under_a_black_mask_alone_no_style_is_asked_for(tiny, photo, painting, method):
-    masks, settings = Masks((torch.zeros(1, 1, 9, 9),)), {"method": method, "tv_weight": 0, "detail": 1}
+    masks, settings = Masks((torch.zeros(1, 1, 9, 9),)), {"method": method, "tv_weight": 0, "detail_transfer": 1}
     step = [*style(photo, painting, tiny, recipe(**settings), masks=masks)][-1]
     away, usual = (
         (image - fit(photo, 64)).abs().mean() for image in (step.image, made(photo, painting, tiny, recipe(**settings)))
@@ -161,7 +161,7 @@ def test_strength_goes_from_the_photo_to_the_painting_and_never_back(tiny, photo
 
 def test_the_photos_colours_are_kept_place_by_place(tiny, photo, painting):
     photo = 0.3 + 0.2 * photo  # so pale that every lightness has such a colour
-    image = made(photo, painting, tiny, recipe(colours="content"))
+    image = made(photo, painting, tiny, recipe(colors="content"))
     kept, found = to_oklab(fit(photo, 64)), to_oklab(image)
     shown = (found[:, :1] > 0.25) & (found[:, :1] < 0.9)
     assert shown.float().mean() > 0.5
@@ -170,7 +170,7 @@ def test_the_photos_colours_are_kept_place_by_place(tiny, photo, painting):
 
 def test_a_painting_is_painted_in_the_photos_colours_where_it_rules(photo, painting):
     left = white_left()
-    seen = painting_at(painting * 0.5 + 0.2, photo * 0.3 + 0.4, 52, recipe(colours="match"), left)
+    seen = painting_at(painting * 0.5 + 0.2, photo * 0.3 + 0.4, 52, recipe(colors="match"), left)
     wanted = colours_of((photo * 0.3 + 0.4)[..., :26])
     torch.testing.assert_close(colours_of(seen).mean, wanted.mean, atol=0.01, rtol=0)
     torch.testing.assert_close(colours_of(seen).covariance, wanted.covariance, atol=0.002, rtol=0)

@@ -17,8 +17,8 @@ def recipe(**settings):
         "padding": "circular",
         "size": 64,
         "min_size": 32,
-        "first_steps": 12,
-        "last_steps": 8,
+        "coarse_steps": 12,
+        "fine_steps": 8,
     }
     return parse(TextureRecipe, small | settings)
 
@@ -81,5 +81,5 @@ def test_total_variation_around_the_ring():
 def test_a_texture_comes_to_the_paintings_statistics_from_noise(make_tiny, painting):
     network = make_tiny(padding="circular")
     objective = StyleObjective(canvas(), painting, network, recipe(), 64)
-    *_, last = style(canvas(), painting, network, recipe(last_steps=30))
+    *_, last = style(canvas(), painting, network, recipe(fine_steps=30))
     assert objective(last.image).style.item() < 0.05 * objective(noise()).style.item()

@@ -11,15 +11,15 @@ from artcnn.engines.guide import Guide
 from artcnn.engines.zoom import dreamt_frames, zoom
 from artcnn.errors import ArtcnnError
 from artcnn.image import resize, size_of
-from artcnn.recipes import DreamRecipe, FilmSettings, parse
+from artcnn.recipes import DreamRecipe, VideoRecipe, parse
 
 SMALL = {"layers": ["relu2_1"], "size": 52, "octaves": 2, "jitter": 4, "step_size": 0.01} | dict.fromkeys(
-    ("random_turn", "random_scale"), 0.0
+    ("max_rotation", "max_scale_change"), 0.0
 )
 
 
 def film(**settings):
-    return parse(FilmSettings, {"frames": 4, "zoom": 1.05} | settings)
+    return parse(VideoRecipe, {"frames": 4, "zoom": 1.05} | settings)
 
 
 def recipe(**settings):
@@ -121,7 +121,7 @@ def test_same_seed_same_bits_and_another_seed_another_film(tiny, photo):
 
 
 def test_colours_are_drawn_to_the_photos(tiny, photo):
-    free, drawn = (frames(photo, tiny, film(frames=12, colours=colours))[-1] for colours in (0, 0.5))
+    free, drawn = (frames(photo, tiny, film(frames=12, color_match=share))[-1] for share in (0, 0.5))
     mean, spread = ([abs((f(x) - f(photo)).item()) for x in (free, drawn)] for f in (torch.mean, torch.std))
     assert mean[1] < mean[0]
     assert spread[1] < 0.5 * spread[0]
@@ -144,7 +144,7 @@ def test_a_loop_has_no_jump(tiny, photo, movement):
 
 def test_colours_become_smoother_and_grey_stays(tiny, photo):
     """What is dreamt next to nothing shows what is done to each frame besides: no coloured fringe can grow sharper."""
-    last = frames(photo, tiny, film(zoom=1, pace=1e-6, colours=0))[-1]
+    last = frames(photo, tiny, film(zoom=1, step_scale=1e-6, color_match=0))[-1]
     grey, was = last.mean(1, keepdim=True), photo.mean(1, keepdim=True)
     torch.testing.assert_close(grey, was, atol=1e-4, rtol=0)
     assert (last - grey).diff(dim=3).abs().mean() < 0.7 * (photo - was).diff(dim=3).abs().mean()
@@ -171,7 +171,7 @@ def test_a_white_mask_is_none_to_the_bit(tiny, photo, movement):
 
 @pytest.mark.parametrize("loop", [False, True])
 def test_outside_of_the_mask_a_still_film_is_the_photo_to_the_bit(tiny, photo, left, loop):
-    made = frames(photo, tiny, film(frames=6, zoom=1, loop=loop, colours=0.5), left)
+    made = frames(photo, tiny, film(frames=6, zoom=1, loop=loop, color_match=0.5), left)
     black = (resize(left, size_of(photo)) == 0).expand_as(photo)
     assert 0.2 < black.float().mean() < 0.5
     assert all(torch.equal(frame[black], photo[black]) for frame in made)
@@ -180,7 +180,7 @@ def test_outside_of_the_mask_a_still_film_is_the_photo_to_the_bit(tiny, photo, l
 
 @pytest.mark.parametrize("movement", [{"zoom": 1.05}, {"zoom": 0.95}, {"zoom": 1.1, "rotate": 4}])
 def test_outside_of_the_mask_what_moves_is_only_moved(tiny, photo, left, movement):
-    settings = film(frames=6, colours=0.5, **movement)
+    settings = film(frames=6, color_match=0.5, **movement)
     own = resize(left, size_of(photo))
     for number, frame in enumerate(frames(photo, tiny, settings, left)):
         moved, black = undreamt(photo, settings, number), (undreamt(own, settings, number) == 0).expand_as(photo)
@@ -209,7 +209,7 @@ def test_a_long_wave_is_as_high_after_many_frames(axis):
 def test_where_little_is_dreamt_the_photo_does_not_ring(tiny, photo):
     """Under a mask that is nearly black forty frames stay close to the photo moved at once, and do not go its way
     frame by frame."""
-    settings, grey = film(frames=40, zoom=1.02, pace=1e-6, colours=0), torch.full((1, 1, 9, 9), 0.05)
+    settings, grey = film(frames=40, zoom=1.02, step_scale=1e-6, color_match=0), torch.full((1, 1, 9, 9), 0.05)
     made, moved, step_by_step = frames(photo, tiny, settings, grey)[-1], undreamt(photo, settings, 39), photo
     for _ in range(39):
         step_by_step = warp(step_by_step, 1.02, 0)
@@ -259,7 +259,7 @@ def test_colours_within_a_mask_are_drawn_to_the_photos_own_there(tiny, photo, le
     own = resize(left, size_of(photo))
     inside = (own == 1).expand_as(photo)
     free, drawn = (
-        frames(photo, tiny, film(frames=12, zoom=1, colours=colours), left)[-1][inside] for colours in (0, 0.5)
+        frames(photo, tiny, film(frames=12, zoom=1, color_match=share), left)[-1][inside] for share in (0, 0.5)
     )
     wanted = photo[inside]
     assert abs(drawn.std() - wanted.std()) < 0.5 * abs(free.std() - wanted.std())

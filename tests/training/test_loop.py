@@ -101,7 +101,7 @@ def test_a_step_is_adamws():
 
 
 def test_the_average_follows_the_weights():
-    run = training(average=0.5, epochs=1)
+    run = training(ema_decay=0.5, epochs=1)
     average = None
     for event in run.run():
         if isinstance(event, Batch):
@@ -131,7 +131,7 @@ def test_the_last_epoch_within_one_standard_error_of_the_lowest_is_chosen():
 
 
 def test_epochs_that_are_a_part_take_turns_until_all_examples_were_seen():
-    run = training(per_epoch=60, batch=20, epochs=7)
+    run = training(epoch_size=60, batch=20, epochs=7)
     seen = []
     batch = run._training.batch
     run._training.batch = lambda indices: seen.append(indices) or batch(indices)
@@ -154,7 +154,7 @@ def test_bfloat16_is_for_layers_only():
     assert half.history[-1].loss != whole.history[-1].loss
 
 
-@pytest.mark.parametrize("settings", [{}, {"average": 0.9, "dropout": 0.4}, {"per_epoch": 80}])
+@pytest.mark.parametrize("settings", [{}, {"ema_decay": 0.9, "dropout": 0.4}, {"epoch_size": 80}])
 def test_going_on_gives_the_same_bits_as_never_having_stopped(settings):
     whole = training(**settings)
     for _ in whole.run():

@@ -42,7 +42,7 @@ def compare(
     arms, grid = _arms(), rates_of(rates)
     recipes = {
         arm.name: options.recipe_from(
-            "go", arm.preset, settings, epochs=1, width=48, depth=5, average=0, per_epoch=positions, **arm.changes
+            "go", arm.preset, settings, epochs=1, width=48, depth=5, ema_decay=0, epoch_size=positions, **arm.changes
         )
         for arm in arms
     }

@@ -41,7 +41,7 @@ def train(
         str | None,
         typer.Option("--from", metavar="MODEL", help="Begin with a model's weights; of the same shape."),
     ] = None,
-    epochs: Annotated[int | None, typer.Option(help="Epochs, of 'per_epoch' positions each.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Epochs, of 'epoch_size' positions each.")] = None,
     batch: Annotated[int | None, typer.Option(help="Positions in a step.")] = None,
     lr: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
     seed: options.Seed = None,

@@ -96,7 +96,7 @@ def find_saliency(
     rows = list[dict[str, Any]]()
     for key, found in maps.items():
         total = float(found.double().sum())
-        row: dict[str, Any] = {"method": key, "least": float(found.min()), "most": float(found.max()), "sum": total}
+        row: dict[str, Any] = {"method": key, "min": float(found.min()), "max": float(found.max()), "sum": total}
         change = difference_from_black(network, picture, chosen) if key == _SIGNED else None
         rows.append(row | {"change": change, "gap": None if change is None else total - change})
     pictures, tiles = _tiles(network, picture, maps, rows, board)

@@ -168,7 +168,7 @@ def find_pooling(network: "Network", made: "Convolution", unit: int) -> "Finding
             grid = numbers.shape[0], numbers.shape[1]
             key = None if few else scale
             tiles.append(Tile(caption, len(rows), group=group, grid=grid, key=key, values=numbers))
-            measures = {"least": float(numbers.min()), "mean": float(numbers.mean()), "most": float(numbers.max())}
+            measures = {"min": float(numbers.min()), "mean": float(numbers.mean()), "max": float(numbers.max())}
             rows.append({"unit": own, "what": way, "output": f"{numbers.shape[0]}x{numbers.shape[1]}"} | measures)
     title = phrase(
         "The maximum of every 2 x 2, their mean, or both side by side: a quarter of the numbers, or half of them"

@@ -39,7 +39,7 @@ def tell_sheet(
         for number, (labels, recipe) in enumerate(zip(options, recipes, strict=True))
     ]
     story = json.loads(tell(jobs[0], sha256s, out, None))
-    return json.dumps(story | {"command": "sheet", "typed": command, "recipe": shared, "pictures": pictures})
+    return json.dumps(story | {"kind": "sheet", "command": command, "recipe": shared, "pictures": pictures})
 
 
 def show_sheet(picture: Path, *, as_json: bool) -> bool:
@@ -52,30 +52,34 @@ def show_sheet(picture: Path, *, as_json: bool) -> bool:
     import typer
 
     from artcnn.files.provenance import read_provenance
+    from artcnn.presets import RECIPES
+    from artcnn.recipes import upgrade
 
     try:
         data: dict[str, Any] = json.loads(read_provenance(picture) or "{}")
-        if data.get("command") != "sheet":
+        if data.get("kind", data.get("command")) != "sheet":
             return False
         entries = [Input(*(str(entry[key]) for key in ("name", "path", "sha256"))) for entry in data["inputs"]]
-        shared, pictures = (
-            dict(data["recipe"]),
-            [(one["options"], one["made"], one["settings"]) for one in data["pictures"]],
-        )
-        version, command = str(data["artcnn"]), str(data["typed"])
-        settings = [dict(own) for _, _, own in pictures]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        # Before 0.2.0 the kind was called "command", and the command "typed".
+        version, command = str(data["artcnn"]), str(data["command"] if "kind" in data else data["typed"])
+        model = next(recipe for kind, recipe in RECIPES.items() if kind == command.split()[1])
+        shared = upgrade(model, data["recipe"], version)
+        pictures = [dict(one) | {"settings": upgrade(model, one["settings"], version)} for one in data["pictures"]]
+        lines = [f"{one['options']}{'' if one['made'] else ' (not made)'}" for one in pictures]
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, StopIteration, RecursionError) as error:
         raise ArtcnnError(f"{picture}: the recipe in its metadata is damaged") from error
     inputs = [vars(entry) | {"state": entry.state(entry.beside(picture))} for entry in entries]
     if as_json:
-        typer.echo(json.dumps(data | {"inputs": inputs}, indent=2))
+        told = {"artcnn": version, "kind": "sheet", "command": command, "inputs": inputs}
+        typer.echo(json.dumps(told | {"recipe": shared, "pictures": pictures}, indent=2))
         return True
     typer.echo(f"# made by artcnn {version}, artcnn sheet\n# {command}")
     for one in inputs:
         typer.echo(f"# {one['name']}: {one['path']} ({one['state']}), sha256 {one['sha256']}")
-    for number, (options, made, _) in enumerate(pictures):
-        typer.echo(f"# picture {number + 1}: {options}{'' if made else ' (not made)'}")
-    typer.echo(tomli_w.dumps({"recipe": _given(shared), "pictures": [_given(own) for own in settings]}), nl=False)
+    for number, line in enumerate(lines):
+        typer.echo(f"# picture {number + 1}: {line}")
+    settings = [_given(one["settings"]) for one in pictures]
+    typer.echo(tomli_w.dumps({"recipe": _given(shared), "pictures": settings}), nl=False)
     return True
 
 
