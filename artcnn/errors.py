@@ -1,4 +1,4 @@
-"""What can go wrong in a way that the user can mend."""
+"""Errors that the user can correct: each class has a stable code, for scripts."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,45 +6,123 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from errno import EACCES, ELOOP, ENAMETOOLONG, ENOMEM
 from pathlib import Path
+from typing import Self
 
 
 class ArtcnnError(Exception):
-    """A mistake the user can mend, in a line that says how, or several. Anything else that is raised is a bug.
+    """An error that the user can correct. Anything else that is raised is a bug.
 
     Args:
-        lines: one for each mistake.
+        messages: one sentence for each mistake.
+        hint: what to do or to type, if a message does not say it.
+
+    Attributes:
+        code: the kind of error. It never changes, while sentences may.
     """
 
-    def __init__(self, *lines: str) -> None:
-        super().__init__(*lines)
-        self.lines = tuple(printable(line) for line in lines)
+    code = "invalid_input"
+
+    def __init__(self, *messages: str, hint: str | None = None) -> None:
+        super().__init__(*messages)
+        self.messages = tuple(printable(message) for message in messages)
+        self.hint = None if hint is None else printable(hint)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What a terminal shows: a line for each mistake, the last with the hint."""
+        *others, last = self.messages
+        return *others, last if self.hint is None else f"{last}: {self.hint}"
 
     def __str__(self) -> str:
         return "\n".join(self.lines)
+
+    def about(self, source: object) -> Self:
+        """Return this error with the name of what it is about before each message."""
+        return type(self)(*(f"{source}: {message}" for message in self.messages), hint=self.hint)
+
+    def to_json(self) -> dict[str, str | None]:
+        """Return what ``--json`` prints of it."""
+        return {"code": self.code, "message": "\n".join(self.messages), "hint": self.hint}
 
 
 class RecipeError(ArtcnnError):
     """One or more settings are wrong."""
 
+    code = "invalid_setting"
+
 
 class PictureError(ArtcnnError):
     """A picture file cannot be read or written."""
 
+    code = "invalid_picture"
+
+
+class PictureNotFoundError(PictureError):
+    """There is no such picture file."""
+
+    code = "picture_not_found"
+
+
+class OutputExistsError(ArtcnnError):
+    """The output file exists, and was not to be replaced."""
+
+    code = "output_exists"
+
+
+class CheckpointError(ArtcnnError):
+    """There is no checkpoint to resume, or it is of another run."""
+
+    code = "invalid_checkpoint"
+
+
+class ProvenanceError(ArtcnnError):
+    """A picture or a film carries no recipe of ours, or a damaged one."""
+
+    code = "no_recipe"
+
 
 class WeightsError(ArtcnnError):
-    """A weight file is missing, damaged or cannot be fetched."""
+    """A weight file is missing, damaged or cannot be downloaded."""
+
+    code = "weights_unavailable"
 
 
 class DataError(ArtcnnError):
-    """Data to learn from, or to test on, is missing, damaged or not what it should be."""
+    """Data for training or testing are missing, damaged or of the wrong kind."""
+
+    code = "invalid_data"
 
 
 class ModelError(ArtcnnError):
     """A model file is missing, damaged or not what a command needs."""
 
+    code = "invalid_model"
+
 
 class DivergenceError(ArtcnnError):
-    """A loss, a gradient or weights are no finite numbers any more: what there was before is still good."""
+    """A loss, a gradient or weights are not finite any more; results before that are good."""
+
+    code = "diverged"
+
+
+class OutOfMemoryError(ArtcnnError):
+    """The memory there is does not suffice."""
+
+    code = "out_of_memory"
+
+
+class MissingExtraError(ArtcnnError):
+    """A package that only some commands need is not installed."""
+
+    code = "missing_extra"
+
+
+def combined(errors: Sequence[ArtcnnError]) -> ArtcnnError:
+    """Return one error with the messages of several; it has their class if they all have the same."""
+    if len(errors) == 1:
+        return errors[0]
+    kind = type(errors[0]) if len({type(error) for error in errors}) == 1 else ArtcnnError
+    return kind(*dict.fromkeys(line for error in errors for line in error.lines))
 
 
 def printable(text: str) -> str:
@@ -65,10 +143,10 @@ def missing(path: Path) -> str:
 
 
 def did_you_mean(wrong: str, allowed: Iterable[str]) -> str:
-    """Return ``": did you mean 'x'?"`` for the nearest allowed name, or every allowed name where none is near."""
+    """Return the hint ``"did you mean 'x'?"`` with the nearest allowed name, or all allowed names if none is near."""
     names = list(allowed)
     near = nearest(wrong, names, 1, 0.6)
-    return f": did you mean '{near[0]}'?" if near else f": choose from {', '.join(names)}"
+    return f"did you mean '{near[0]}'?" if near else f"choose from {', '.join(names)}"
 
 
 def nearest(wrong: str, names: Sequence[str], count: int, least: float = 0.0) -> list[str]:
@@ -129,7 +207,7 @@ def enough_memory(advice: str) -> Iterator[None]:
             raise
         asked = re.search(r"allocate (\d+) bytes", str(error))
         more = f" for {int(asked[1]) / 1e9:.1f} GB more" if asked and int(asked[1]) > 50_000_000 else ""
-        raise ArtcnnError(f"there is not enough memory{more}: {advice}") from error
+        raise OutOfMemoryError(f"there is not enough memory{more}", hint=advice) from error
 
 
 @contextmanager

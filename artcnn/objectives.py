@@ -59,7 +59,7 @@ class WeightedLayer(BaseModel):
     @model_validator(mode="after")
     def _layer_exists(self, info: ValidationInfo) -> WeightedLayer:
         if info.context is not None and self.layer not in info.context:
-            raise ValueError(f"unknown layer '{self.layer}'{did_you_mean(self.layer, info.context)}")
+            raise ValueError(f"unknown layer '{self.layer}': {did_you_mean(self.layer, info.context)}")
         return self
 
     @property

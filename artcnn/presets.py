@@ -69,7 +69,7 @@ def load_preset(kind: Kind, name: str) -> Preset:
         return read_preset(kind, Path(name))
     files = preset_files(kind)
     if name not in files:
-        raise RecipeError(f"no {kind} preset '{name}'{did_you_mean(name, files)}")
+        raise RecipeError(f"no {kind} preset '{name}'", hint=did_you_mean(name, files))
     return read_preset(kind, files[name])
 
 

@@ -333,7 +333,7 @@ def _mistake(model: type[BaseModel], entry: dict[str, Any]) -> str:
     if kind == "extra_forbidden" and (renamed := new_name(model, setting)):
         return f"'{setting}' is called '{renamed}' now"
     if kind == "extra_forbidden":
-        return f"unknown setting '{setting}'{did_you_mean(setting, model.model_fields)}"
+        return f"unknown setting '{setting}': {did_you_mean(setting, model.model_fields)}"
     if kind == "value_error":
         return f"{setting}: {entry['ctx']['error']}"
     if kind == "too_short":

@@ -49,7 +49,7 @@ def find_class(classes: Sequence[str], text: str, of: str) -> int:
         more = f" and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
         raise ArtcnnError(f"'{text}' may be several classes of {of}: {listed}{more}; name one, or its number")
     if len(classes) <= _LISTED:
-        raise ArtcnnError(f"{of} has no class '{text}'{did_you_mean(text, classes)}")
+        raise ArtcnnError(f"{of} has no class '{text}'", hint=did_you_mean(text, classes))
     near = [classes[names.index(name)] for name in get_close_matches(low, names, n=_NEAR, cutoff=0)]
     raise ArtcnnError(f"{of} has no class '{text}': did you mean {' or '.join([', '.join(near[:-1]), near[-1]])}?")
 

@@ -15,7 +15,7 @@ def choose_device(name: str = "auto") -> torch.device:
     if name == "auto":
         return torch.device(next(device for device, is_there in there.items() if is_there))
     if name not in there:
-        raise ArtcnnError(f"unknown device '{name}'{did_you_mean(name, ['auto', *there])}")
+        raise ArtcnnError(f"unknown device '{name}'", hint=did_you_mean(name, ["auto", *there]))
     if not there[name]:
-        raise ArtcnnError(f"this machine, or this build of torch, has no device '{name}': use auto")
+        raise ArtcnnError(f"this machine, or this build of torch, has no device '{name}'", hint="use auto")
     return torch.device(name)

@@ -39,7 +39,7 @@ def check_layers(network: str, layers: Collection[str], names: Iterable[str]) ->
     """Raise an ArtcnnError that names the nearest of a network's layers when one of ``names`` does not exist."""
     for name in names:
         if name not in layers:
-            raise ArtcnnError(f"{network} has no layer '{name}'{did_you_mean(name, layers)}")
+            raise ArtcnnError(f"{network} has no layer '{name}'", hint=did_you_mean(name, layers))
 
 
 def convolution_index(architecture: str) -> dict[str, int]:

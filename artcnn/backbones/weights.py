@@ -145,7 +145,7 @@ def find(name: str) -> Weights:
     found = WEIGHTS.get(name) or of_torchvision(name)
     if found is None:
         near = get_close_matches(name, WEIGHTS, n=1) or get_close_matches(name, classifiers(), n=1)
-        raise WeightsError(f"unknown weights '{name}'{did_you_mean(name, near or [*WEIGHTS, _OTHERS])}")
+        raise WeightsError(f"unknown weights '{name}'", hint=did_you_mean(name, near or [*WEIGHTS, _OTHERS]))
     return found
 
 

@@ -4,6 +4,9 @@ Modules in here import nothing but the standard library, typer and ``artcnn.erro
 ``--help`` answers at once.
 """
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -14,26 +17,31 @@ from artcnn.cli.signals import ending_as_by_ctrl_c
 from artcnn.errors import ArtcnnError, enough_memory, usable_names
 
 _FREE_SOME = "end other programs, raise the limit (ulimit -v, or the container's), or ask for something smaller"
+_AS_JSON = "artcnn.json"
 
 
 class _Commands(Group):
-    """The commands, with what every one of them does about errors.
+    """The commands, and how errors of all of them are reported: on stderr, with ``--json`` on stdout as well.
 
-    Its exit code is 1 where the user can mend it, 2 for a mistake of usage, 130 for Ctrl-C, 143 for SIGTERM, 129 for
+    The exit code is 1 for an error in the input, 2 for wrong usage, 130 after Ctrl-C, 143 after SIGTERM, 129 after
     SIGHUP.
     """
 
-    def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer names its context class in private
-        """Parse the arguments, of which none is empty: as a name it would be the folder that we are in."""
-        if "" in args:
-            ctx.fail("an argument is empty: is it a variable that has no value?")
-        return super().parse_args(ctx, args)
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's context class is private
+        """Parse the arguments; an empty one is refused, as a file name it would mean the current folder."""
+        ctx.meta[_AS_JSON] = "--json" in args
+        with _usage_errors(ctx):
+            if "" in args:
+                ctx.fail("an argument is empty: is it a variable that has no value?")
+            return super().parse_args(ctx, args)
 
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer names its context class in private
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's context class is private
         try:
-            with usable_names(), enough_memory(_FREE_SOME), ending_as_by_ctrl_c():
+            with _usage_errors(ctx), usable_names(), enough_memory(_FREE_SOME), ending_as_by_ctrl_c():
                 return super().invoke(ctx)
         except ArtcnnError as error:
+            if ctx.meta[_AS_JSON]:
+                typer.echo(json.dumps({"error": error.to_json()}))
             for line in error.lines:
                 typer.echo(f"error: {line}", err=True)
             raise typer.Exit(1) from error
@@ -41,6 +49,19 @@ class _Commands(Group):
             raise typer.Exit(signals.exit_code()) from error
         except typer.Exit as error:  # a command that has kept what was reached
             raise typer.Exit(signals.exit_code() if error.exit_code == 130 else error.exit_code) from error
+
+
+@contextmanager
+def _usage_errors(ctx: Any) -> Iterator[None]:  # noqa: ANN401 - typer's context class is private
+    """Print what typer says of wrong usage as JSON, too, if ``--json`` is among the arguments."""
+    try:
+        yield
+    except typer.TyperException as error:
+        if ctx.meta[_AS_JSON]:
+            command = getattr(error, "ctx", None) or ctx
+            hint = f"{command.command_path} --help"
+            typer.echo(json.dumps({"error": {"code": "usage", "message": error.format_message(), "hint": hint}}))
+        raise
 
 
 app = typer.Typer(

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import typer
 
-from artcnn.errors import ArtcnnError, usable_names
+from artcnn.errors import ArtcnnError, combined, usable_names
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ def read_each(paths: Sequence[Path], read: Callable[[Path], T]) -> list[T | Artc
     results = [_read(path, read) for path in paths]
     errors = [result for result in results if isinstance(result, ArtcnnError)]
     if errors and len(errors) == len(results):
-        raise ArtcnnError(*(line for error in errors for line in error.lines))
+        raise combined(errors)
     return results
 
 
@@ -47,4 +47,4 @@ def _read(path: Path, read: Callable[[Path], T]) -> T | ArtcnnError:
         with usable_names():
             return read(path)
     except ArtcnnError as error:
-        return error if str(path) in str(error) else ArtcnnError(*(f"{path}: {line}" for line in error.lines))
+        return error if str(path) in str(error) else error.about(path)

@@ -5,7 +5,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from artcnn.errors import ArtcnnError
+from artcnn.errors import CheckpointError
 
 if TYPE_CHECKING:
     from artcnn.engines.step import State, Step
@@ -43,12 +43,12 @@ class Checkpoints:
         """Return where the earlier run was.
 
         Raises:
-            ArtcnnError: none was killed, or what it left is not of this run.
+            CheckpointError: none was killed, or what it left is not of this run.
         """
         from artcnn.files.checkpoint import read_checkpoint
 
         if self.path is None or not self.path.exists():
-            raise ArtcnnError(f"there is nothing to resume: no {self.path or 'file where the picture goes'}")
+            raise CheckpointError(f"there is nothing to resume: no {self.path or 'file where the picture goes'}")
         return read_checkpoint(self.path, self.run)
 
     def write(self, step: "Step", before: Callable[[], None] | None = None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from artcnn.errors import ArtcnnError
+from artcnn.errors import ArtcnnError, ProvenanceError
 from artcnn.hashes import sha256_of
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def read(picture: Path) -> Story:
 
     text = read_provenance(picture)
     if text is None:
-        raise ArtcnnError(f"{picture}: artcnn did not make it, or its metadata was removed")
+        raise ProvenanceError(f"{picture}: artcnn did not make it, or its metadata was removed")
     try:
         data: dict[str, Any] = json.loads(text)
         made = data["kind"] if "kind" in data else data["command"]  # as it was called before 0.2.0
@@ -144,7 +144,7 @@ def read(picture: Path) -> Story:
         if not re.fullmatch(INPUTS[kind], names) or not isinstance(stopped_after, int | None):
             raise TypeError
     except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError) as error:
-        raise ArtcnnError(f"{picture}: the recipe in its metadata is damaged") from error
+        raise ProvenanceError(f"{picture}: the recipe in its metadata is damaged") from error
     filmed = None if film is None else parse(VideoRecipe, film)
     if filmed is not None and (count := count_frames(picture)) < filmed.frames:
         stopped_after = count

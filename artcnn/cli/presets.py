@@ -71,7 +71,7 @@ def _find(name: str) -> "Preset":
         raise RecipeError(f"there are two presets '{name}': say {' or '.join(f'{kind}/{name}' for kind in kinds)}")
     if not kinds:
         every = [known for kind in RECIPES for known in preset_files(kind)]
-        raise RecipeError(f"no preset '{name}'{did_you_mean(name, dict.fromkeys(every))}")
+        raise RecipeError(f"no preset '{name}'", hint=did_you_mean(name, dict.fromkeys(every)))
     return load_preset(kinds[0], name)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from secrets import token_hex
 from shutil import copymode, rmtree
 
-from artcnn.errors import ArtcnnError, reason
+from artcnn.errors import ArtcnnError, OutputExistsError, reason
 from artcnn.files.file_names import next_numbered
 from artcnn.files.streams import is_stream, write_into
 
@@ -41,10 +41,10 @@ def check_no_overwrite(path: Path, force: bool) -> None:
     """Check, before the slow work, that nothing is lost when ``path`` is written; a stream loses nothing.
 
     Raises:
-        ArtcnnError: there is such a file, and ``force`` does not say that it may be replaced.
+        OutputExistsError: there is such a file, and ``force`` does not say that it may be replaced.
     """
     if not force and path.exists() and not is_stream(path):
-        raise ArtcnnError(f"{path} is there already: choose another name, or replace it with --force")
+        raise OutputExistsError(f"{path} already exists", hint="choose another name, or replace it with --force")
 
 
 def check_png(path: Path, what: str, force: bool = False) -> None:

@@ -9,11 +9,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from artcnn.errors import ArtcnnError
+from artcnn.errors import CheckpointError
 from artcnn.files.atomic import atomic_replace
 from artcnn.files.file_names import fit_name
 
 _RUN, _SAME = "run", "same"
+_ANEW = "delete it, or leave --resume out, to begin anew"
 
 
 def write_checkpoint(path: Path, state: Mapping[str, Tensor], run: str) -> None:
@@ -55,7 +56,7 @@ def read_checkpoint(path: Path, run: str) -> dict[str, Tensor]:
     """Return the state in a checkpoint of ``run``.
 
     Raises:
-        ArtcnnError: the file is no checkpoint, or that of a run with other settings, inputs or another version.
+        CheckpointError: the file is no checkpoint, or that of a run with other settings, inputs or another version.
     """
     try:
         with safe_open(path, framework="pt") as file:
@@ -63,10 +64,7 @@ def read_checkpoint(path: Path, run: str) -> dict[str, Tensor]:
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
         state |= {name: state[kept] for name, kept in json.loads(metadata.get(_SAME, "{}")).items()}
     except (OSError, SafetensorError, ValueError, KeyError, AttributeError) as error:
-        raise ArtcnnError(f"{path} is damaged: delete it, or leave --resume out, to begin anew") from error
+        raise CheckpointError(f"{path} is damaged", hint=_ANEW) from error
     if metadata.get(_RUN) != run:
-        raise ArtcnnError(
-            f"{path} is of a run with other settings, pictures or another version: "
-            f"delete it, or leave --resume out, to begin anew"
-        )
+        raise CheckpointError(f"{path} is of a run with other settings, pictures or another version", hint=_ANEW)
     return state

@@ -28,5 +28,5 @@ def find_model(name: str | Path, others: Iterable[str] = ()) -> Path:
     if not path.is_file():
         if path.is_symlink():
             raise ModelError(missing(path))
-        raise ModelError(f"no model file {path}{did_you_mean(str(name), [*bundled, *others])}")
+        raise ModelError(f"no model file {path}", hint=did_you_mean(str(name), [*bundled, *others]))
     return path

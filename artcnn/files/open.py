@@ -25,7 +25,7 @@ from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
-from artcnn.errors import PictureError, lacks_memory, missing
+from artcnn.errors import PictureError, PictureNotFoundError, lacks_memory, missing
 from artcnn.files.png import Png
 from artcnn.files.streams import STREAM
 from artcnn.files.tiff import Tiff
@@ -181,7 +181,7 @@ def open_file(path: Path) -> BufferedReader | BytesIO:
             raise PictureError(f"{path} is empty: get a fresh copy")
         return path.open("rb")
     except (FileNotFoundError, NotADirectoryError):
-        raise PictureError(missing(path) + ("" if path.is_symlink() else _near(path))) from None
+        raise PictureNotFoundError(missing(path), hint=None if path.is_symlink() else _near(path)) from None
     except OSError as error:
         raise PictureError(f"{path}: cannot be opened ({error.strerror}): check its permissions") from error
 
@@ -213,14 +213,14 @@ def _from_its_beginning(file: BufferedReader | BytesIO) -> BufferedReader | Byte
     return BytesIO(file.read()[junk:])
 
 
-def _near(path: Path) -> str:
-    """Return ``": did you mean 'x'?"`` for a file of nearly that name in the same folder, or nothing."""
+def _near(path: Path) -> str | None:
+    """Return the hint ``"did you mean 'x'?"`` with a file of nearly that name in the same folder, or None."""
     try:
         names = [entry.name for entry in path.parent.iterdir()]
     except OSError:
-        return ""
+        return None
     near = get_close_matches(path.name, names, n=1, cutoff=0.75)
-    return f": did you mean '{path.with_name(near[0])}'?" if near else ""
+    return f"did you mean '{path.with_name(near[0])}'?" if near else None
 
 
 def _decoder(path: Path, head: bytes) -> Callable[[BufferedReader | BytesIO], ImageFile]:

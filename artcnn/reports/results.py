@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-from artcnn.errors import ArtcnnError
+from artcnn.errors import ArtcnnError, OutputExistsError
 from artcnn.files.atomic import check_folder, write_folder
 from artcnn.files.file_names import fit_name, unique_path
 from artcnn.reports.axes import Axes
@@ -121,9 +121,9 @@ def new_folder(name: str) -> Path:
 
 
 def check_new(path: Path) -> None:
-    """Raise an ArtcnnError where a folder of findings cannot be made, or something has its name."""
+    """Raise an OutputExistsError where a folder of findings cannot be made, or something has its name."""
     if os.path.lexists(path):
-        raise ArtcnnError(f"{path} is there already: choose another --out, or delete it")
+        raise OutputExistsError(f"{path} already exists", hint="choose another --out, or delete it")
     check_folder(path)
 
 

@@ -256,7 +256,7 @@ def test_findings_never_overwrite(artcnn, folder):
         (["layers", "--model", "photo.png"], "is not a model file"),
         (["filters", "conv9"], "mnist-lecture has no layer 'conv9': the nearest are"),
         (["filters", "fc1"], "has no kernels to show"),
-        (["filters", "--out", "photo.png"], "is there already"),
+        (["filters", "--out", "photo.png"], "already exists"),
         (["filters", "--out", "none/found"], "there is no folder none"),
         (["activations", "none.png"], "no such file"),
         (["activations", "photo.png", "conv7"], "the nearest are"),

@@ -72,7 +72,7 @@ def test_what_is_there_is_named_and_stays(artcnn, inputs, name):
     before = sorted(path.name for path in inputs.iterdir())
     result = artcnn(*arguments)
     assert result.exit_code == 1, result.output
-    assert result.output == f"error: {old} is there already: choose another name, or replace it with --force\n"
+    assert result.output == f"error: {old} already exists: choose another name, or replace it with --force\n"
     assert old.read_bytes() == OLD
     assert sorted(path.name for path in inputs.iterdir()) == before
 
@@ -83,7 +83,7 @@ def test_a_folder_that_is_there_stays(artcnn, folder, arguments):
     (folder / "old" / "file").write_bytes(OLD)
     result = artcnn(*arguments, "-o", "old")
     assert result.exit_code == 1
-    assert result.output == "error: old is there already: choose another --out, or delete it\n"
+    assert result.output == "error: old already exists: choose another --out, or delete it\n"
     assert (folder / "old" / "file").read_bytes() == OLD
 
 

@@ -83,7 +83,7 @@ def test_devices_are_written_into():
 def test_what_is_there_may_stay(tmp_path):
     path = tmp_path / "x.png"
     path.write_bytes(b"old")
-    with pytest.raises(ArtcnnError, match=r"x\.png is there already: .*--force"):
+    with pytest.raises(ArtcnnError, match=r"x\.png already exists: .*--force"):
         check_no_overwrite(path, force=False)
     check_no_overwrite(path, force=True)
     assert write_atomic(path, b"second", replace=False) == tmp_path / "x-2.png"

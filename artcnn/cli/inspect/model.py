@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from artcnn.cli.doubts import doubt_of_digit, doubt_of_word
-from artcnn.errors import ArtcnnError, nearest
+from artcnn.errors import ModelError, nearest
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -69,7 +69,7 @@ def find(name: str) -> Path:
     names = [*bundled_models(), *WEIGHTS, *classifiers()]
     if near := shorter[:1] or nearest(name, names, 2, 0.8) or nearest(name, names, 1, 0.6):
         meant = " or ".join(f"'{known}'" for known in near)
-        raise ArtcnnError(f"no network and no model file {name}: did you mean {meant}?")
+        raise ModelError(f"no network and no model file {name}", hint=f"did you mean {meant}?")
     return find_model(own, WEIGHTS)
 
 

@@ -35,7 +35,7 @@ def saliency(
 ) -> None:
     """Show which pixels an answer depends on, by gradients: bright ones matter; red speaks for, blue against."""
     if method not in (*METHODS, "all"):
-        raise ArtcnnError(f"--method {method}{did_you_mean(method, (*METHODS, 'all'))}")
+        raise ArtcnnError(f"--method {method}", hint=did_you_mean(method, (*METHODS, "all")))
     look = Look("saliency", model, image, target=target)
     number = look.target(target)
     look.go_to(out, image.stem)

@@ -93,7 +93,7 @@ def plan_of(
     varied, known = [axis.key for axis in axes], ["preset", *RECIPES[kind].model_fields]
     for number, key in enumerate(varied):
         if key not in known:
-            raise RecipeError(f"--vary {key}: there is no such setting{did_you_mean(key, known)}")
+            raise RecipeError(f"--vary {key}: there is no such setting", hint=did_you_mean(key, known))
         if key in varied[:number]:
             raise RecipeError(f"--vary {key} is there twice: give all its values in one, such as --vary {key}=A,B,C")
         if key in keys:

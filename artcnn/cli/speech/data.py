@@ -30,4 +30,4 @@ def check_speaker(folder: Path, speaker: str, said: "Iterable[Said]") -> None:
     if not speakers:
         raise DataError(f"{folder}: the names do not tell who speaks: call the files LABEL_SPEAKER_TAKE.wav")
     if speaker not in speakers:
-        raise DataError(f"{folder}: nobody called '{speaker}' speaks in it{did_you_mean(speaker, speakers)}")
+        raise DataError(f"{folder}: nobody called '{speaker}' speaks in it", hint=did_you_mean(speaker, speakers))
