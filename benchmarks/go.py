@@ -21,7 +21,7 @@ from artcnn.datasets.go.sgf import Broken, parse_games
 from artcnn.files.games import find_games, read_sgf_bytes
 from artcnn.files.model import read_model
 from artcnn.playing.player import Player
-from artcnn.playing.symmetric import Symmetric
+from artcnn.playing.symmetry_ensemble import SymmetryEnsemble
 from artcnn.recipes import parse
 from artcnn.training_recipes import GoRecipe
 
@@ -59,7 +59,7 @@ def _move(model: str, game: Moves) -> float:
     opened = read_model(model, "go")
     recipe = parse(GoRecipe, opened.card.recipe)
     player, records = (
-        Player(Symmetric(opened.network), recipe.planes),
+        Player(SymmetryEnsemble(opened.network), recipe.planes),
         [Record(game[:number]) for number in range(MOVES)],
     )
     player.choose(records[0], BLACK)

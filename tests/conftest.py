@@ -43,14 +43,40 @@ def tiny(make_tiny: Callable[..., VGGBackbone]) -> VGGBackbone:
     return make_tiny()
 
 
+BOARDS = {
+    "decided": """
+.X.XO.O
+XXXXOOO
+XXXXOO.
+XXXXOOO
+XXXXOOO
+XXXXOOO
+XXXXOOO
+""",
+    "seki": """
+OOOX.X.
+.OOXXXX
+XOOXXXX
+XOOXXXX
+X.OXXXX
+XOOXXXX
+XOOXXXX
+""",
+}
+"""Positions of Go that several tests use: X black, O white."""
+
+
 @pytest.fixture
-def drawn_record():
-    """Return what makes a record of a drawing: X black, O white, as stones of a handicap on a board of that size."""
+def draw_record():
+    """Return what makes a record of a drawing, or of one of ``BOARDS``, after a replacement in it.
+
+    X is black and O is white; the stones are set as those of a handicap, on a board of the drawing's size.
+    """
     from artcnn.datasets.go.board import BLACK, WHITE, points_of
     from artcnn.datasets.go.record import Record
 
-    def draw(drawing: str) -> Record:
-        lines = drawing.split()
+    def draw(drawing: str, old: str = "", new: str = "") -> Record:
+        lines = BOARDS.get(drawing, drawing).replace(old, new, 1).split()
         record = Record(size=len(lines))
         for row, line in zip(points_of(len(lines)).tolist(), lines, strict=True):
             for point, letter in zip(row, line, strict=True):

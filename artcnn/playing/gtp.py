@@ -1,4 +1,4 @@
-"""The Go Text Protocol, version 2: what GNU Go, GoGui and Sabaki speak. Lines in, answers out; no file, no screen."""
+"""The Go Text Protocol, version 2, which GNU Go, GoGui and Sabaki speak: lines in, answers out."""
 
 from collections.abc import Callable
 from typing import get_args
@@ -7,34 +7,34 @@ from artcnn.datasets.go.board import BLACK, EMPTY, PASS, SIZES, WHITE, points_of
 from artcnn.datasets.go.points import COLUMNS, NAMES, point_of
 from artcnn.datasets.go.record import Record
 from artcnn.errors import ArtcnnError
-from artcnn.playing.judge import Status, chains_that_are, final_lead
+from artcnn.playing.ownership import Status, chains_with_status, final_lead
 from artcnn.playing.player import Player
 
-_COLOURS = {"b": BLACK, "black": BLACK, "w": WHITE, "white": WHITE}
-_LONGEST = 4_000
-"""Characters of a line that are looked at."""
-_MOST_KOMI = 361
+_COLORS = {"b": BLACK, "black": BLACK, "w": WHITE, "white": WHITE}
+_MAX_LINE = 4_000
+"""Characters of a line that are read."""
+_MAX_KOMI = 361
 
 
-Load = Callable[[str, int | None], tuple[Record, float | None]]
-"""Reads a game from a file of that name, up to before a move of that number or to its end, and its komi, if it has one.
+LoadGame = Callable[[str, int | None], tuple[Record, float | None]]
+"""Reads a game from a file: its moves, all or those before a move's number, and its komi, None where it has none.
 
-It raises ``ArtcnnError`` where it cannot.
+It raises an ``ArtcnnError`` when the file cannot be read.
 """
 
 
 class GtpError(Exception):
-    """What an engine answers to a command that it cannot carry out."""
+    """The answer to a command that cannot be carried out."""
 
 
-class Engine:
-    """A player that is told and asked in GTP.
+class GtpEngine:
+    """A player behind GTP.
 
     Attributes:
-        done: whether it was told to quit.
+        done: whether it got the command to quit.
     """
 
-    def __init__(self, player: Player, version: str, load: Load) -> None:
+    def __init__(self, player: Player, version: str, load: LoadGame) -> None:
         self.done = False
         self._player, self._version, self._load = player, version, load
         self._record, self._komi = Record(), 7.5
@@ -48,24 +48,24 @@ class Engine:
             "boardsize": self._boardsize,
             "clear_board": self._clear,
             "komi": self._set_komi,
-            "fixed_handicap": self._handicap,
-            "place_free_handicap": self._place_handicap,
-            "set_free_handicap": self._free_handicap,
+            "fixed_handicap": self._fixed_handicap,
+            "place_free_handicap": self._place_free_handicap,
+            "set_free_handicap": self._set_free_handicap,
             "play": self._play,
             "genmove": self._genmove,
-            "reg_genmove": lambda words: _name(self._choose(words)),
+            "reg_genmove": lambda words: _move_name(self._choose(words)),
             "undo": self._undo,
             "loadsgf": self._loadsgf,
-            "showboard": lambda _: "\n" + drawn(self._record),
-            "final_score": lambda _: score(final_lead(self._record, self._komi)),
+            "showboard": lambda _: "\n" + board_diagram(self._record),
+            "final_score": lambda _: format_score(final_lead(self._record, self._komi)),
             "final_status_list": self._final_status_list,
             "time_settings": lambda _: "",
             "time_left": lambda _: "",
         }
 
     def answer(self, line: str) -> str | None:
-        """Return the answer to a line, both of its newlines behind it, or None where there is nothing to answer."""
-        text = "".join(c for c in line.replace("\t", " ")[:_LONGEST] if c.isprintable()).partition("#")[0]
+        """Return the answer to a line, with its two newlines, or None for an empty line."""
+        text = "".join(c for c in line.replace("\t", " ")[:_MAX_LINE] if c.isprintable()).partition("#")[0]
         words = text.split()
         if not words:
             return None
@@ -73,10 +73,10 @@ class Engine:
         try:
             if not words or words[0] not in self._commands:
                 raise GtpError("unknown command")
-            said, sign = self._commands[words[0]](words[1:]), "="
+            answer, sign = self._commands[words[0]](words[1:]), "="
         except GtpError as error:
-            said, sign = str(error), "?"
-        return f"{sign}{number} {said}".rstrip(" ") + "\n\n"
+            answer, sign = str(error), "?"
+        return f"{sign}{number} {answer}".rstrip(" ") + "\n\n"
 
     def _quit(self, _: list[str]) -> str:
         self.done = True
@@ -97,7 +97,7 @@ class Engine:
             (komi,) = map(float, words)
         except ValueError:
             raise GtpError("syntax error") from None
-        if not abs(komi) <= _MOST_KOMI:  # so that what is no number is refused, too
+        if not abs(komi) <= _MAX_KOMI:  # false for NaN, too
             raise GtpError("syntax error")
         self._komi = komi
         return ""
@@ -106,7 +106,7 @@ class Engine:
         if len(words) != 2:
             raise GtpError("syntax error")
         try:
-            self._record.play(self._point(words[1]), self._colour(words))
+            self._record.play(self._point(words[1]), self._color(words))
         except ValueError:
             raise GtpError("illegal move") from None
         return ""
@@ -114,11 +114,11 @@ class Engine:
     def _genmove(self, words: list[str]) -> str:
         point = self._choose(words)
         if point is not None:
-            self._record.play(point, self._colour(words))
-        return _name(point)
+            self._record.play(point, self._color(words))
+        return _move_name(point)
 
     def _choose(self, words: list[str]) -> int | None:
-        return self._player.choose(self._record, self._colour(words), self._komi)
+        return self._player.choose(self._record, self._color(words), self._komi)
 
     def _loadsgf(self, words: list[str]) -> str:
         number = int(words.pop()) if len(words) > 1 and words[-1].isascii() and words[-1].isdigit() else None
@@ -134,7 +134,7 @@ class Engine:
     def _final_status_list(self, words: list[str]) -> str:
         for status in get_args(Status):
             if words == [status]:
-                chains = chains_that_are(self._record, status)
+                chains = chains_with_status(self._record, status)
                 return "\n".join(" ".join(NAMES[point] for point in chain) for chain in chains)
         raise GtpError("invalid status")
 
@@ -145,15 +145,15 @@ class Engine:
             raise GtpError("cannot undo") from None
         return ""
 
-    def _handicap(self, words: list[str]) -> str:
-        count, stars = self._count(words), _stars(self._record.size)
-        if count > len(stars):
+    def _fixed_handicap(self, words: list[str]) -> str:
+        count, points = self._count(words), _handicap_points(self._record.size)
+        if count > len(points):
             raise GtpError("invalid number of stones")
         odd = count > 4 and count % 2 == 1
-        return self._free_handicap([*stars[: count - odd], *(stars[-1:] if odd else [])])
+        return self._set_free_handicap([*points[: count - odd], *(points[-1:] if odd else [])])
 
-    def _place_handicap(self, words: list[str]) -> str:
-        return self._handicap([str(min(self._count(words), len(_stars(self._record.size))))])
+    def _place_free_handicap(self, words: list[str]) -> str:
+        return self._fixed_handicap([str(min(self._count(words), len(_handicap_points(self._record.size))))])
 
     def _count(self, words: list[str]) -> int:
         count = int(words[0]) if len(words) == 1 and words[0].isascii() and words[0][:9].isdigit() else 0
@@ -161,7 +161,7 @@ class Engine:
             raise GtpError("invalid number of stones")
         return count
 
-    def _free_handicap(self, words: list[str]) -> str:
+    def _set_free_handicap(self, words: list[str]) -> str:
         points = [self._point(word) for word in words]
         if self._record.moves:
             raise GtpError("board not empty")
@@ -171,10 +171,10 @@ class Engine:
             self._record.play(point, BLACK, setup=True)
         return " ".join(NAMES[point] for point in points)
 
-    def _colour(self, words: list[str]) -> int:
-        if not words or words[0].lower() not in _COLOURS:
+    def _color(self, words: list[str]) -> int:
+        if not words or words[0].lower() not in _COLORS:
             raise GtpError("invalid color")
-        return _COLOURS[words[0].lower()]
+        return _COLORS[words[0].lower()]
 
     def _point(self, word: str) -> int:
         try:
@@ -183,12 +183,12 @@ class Engine:
             raise GtpError("invalid coordinate") from None
 
 
-def _name(point: int | None) -> str:
+def _move_name(point: int | None) -> str:
     return "resign" if point is None else NAMES[point].upper()
 
 
-def _stars(size: int) -> list[str]:
-    """Return where handicap stones go, in order, the middle last: as GNU Go has them, whose word GTP takes."""
+def _handicap_points(size: int) -> list[str]:
+    """Return the points of handicap stones, in order, the middle last, as GNU Go places them."""
     low = 3 if size < 12 else 4
     high, middle = size + 1 - low, (size + 1) // 2
     corners = [(low, low), (high, high), (low, high), (high, low)]
@@ -197,13 +197,13 @@ def _stars(size: int) -> list[str]:
     return [f"{COLUMNS[column - 1]}{row}" for column, row in points]
 
 
-def score(lead: float) -> str:
-    """Return a result as GTP and SGF tell it, from Black's points less White's: ``B+3.5``, ``W+0.5`` or ``0``."""
+def format_score(lead: float) -> str:
+    """Return a score as GTP and SGF write it, from Black's points less White's: ``B+3.5``, ``W+0.5`` or ``0``."""
     return "0" if lead == 0 else f"{'B' if lead > 0 else 'W'}+{abs(lead):g}"
 
 
-def drawn(record: Record) -> str:
-    """Return a board in letters: X black, O white, a dot for an empty point."""
+def board_diagram(record: Record) -> str:
+    """Return a board as text: X black, O white, a dot for an empty point."""
     marks = {EMPTY: ".", BLACK: "X", WHITE: "O"}
     heading = "   " + " ".join(COLUMNS[: record.size])
     rows = [

@@ -1,4 +1,4 @@
-"""A network at the board: how probable it holds each move, and which one it plays."""
+"""A network as a player: the probability of each move, and the move it chooses."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,24 +10,24 @@ from torch import Tensor, nn
 from artcnn.datasets.go.board import PASS
 from artcnn.datasets.go.planes import Planes
 from artcnn.datasets.go.record import Record
-from artcnn.playing.judge import judge
+from artcnn.playing.ownership import estimate_ownership
 
-_NEARLY = 0.1
-"""Part of the best move's probability that makes another one worth playing instead."""
-_LATE = 0.4
-"""Stones on the board, a point, from which on a game may be over."""
-_OPENING = 1 / 12
-"""Moves of an opening, a point of the board: 30 on a board of 19 x 19, 6 on one of 9 x 9."""
+_NEAR_BEST = 0.1
+"""A move of at least this part of the best one's probability may be played instead."""
+_LATE_GAME = 0.4
+"""Stones per point of the board from which on a game may be over."""
+_OPENING_LENGTH = 1 / 12
+"""Moves of the opening per point of the board: 30 on a board of 19 x 19, 6 on one of 9 x 9."""
 
 
 @dataclass(frozen=True, eq=False)
-class Manner:
-    """How a player chooses among the moves that a network holds probable.
+class MoveSelection:
+    """How a player chooses from a network's probabilities.
 
     Attributes:
-        temperature: moves of the opening are drawn, with probabilities to the power of 1 / temperature; 0 for the most
-            probable move.
-        resign: the part of random games that it still has to win late in a game, or resigns; 0 for never.
+        temperature: in the opening, moves are sampled with probabilities to the power of 1 / temperature; 0 takes the
+            most probable move.
+        resign: resign late in a game when a smaller part of random games is won; 0 for never.
     """
 
     temperature: float = 0.0
@@ -39,60 +39,59 @@ class Player:
     """A network that plays.
 
     Attributes:
-        network: makes logits of planes, in evaluation mode.
-        planes: what it is shown.
-        manner: how it chooses.
-        generator: what moves are drawn from.
+        network: returns logits for planes, in evaluation mode.
+        planes: the network's input encoding.
+        selection: how it chooses.
+        generator: for sampling moves.
     """
 
     network: nn.Module
     planes: Planes
-    manner: Manner = Manner()
+    selection: MoveSelection = MoveSelection()
     generator: torch.Generator = field(default_factory=torch.Generator)
 
-    def probabilities(self, record: Record, colour: int) -> Tensor:
-        """Return how probable each legal move is, 0 for others: shape (POINTS + 1,)."""
-        device, illegal = next(self.network.parameters()).device, torch.from_numpy(~record.legal(colour))
-        with torch.no_grad(), _one_thread():
-            logits: Tensor = self.network(record.planes(colour, self.planes).to(device))[0].cpu()
+    def probabilities(self, record: Record, color: int) -> Tensor:
+        """Return the probability of each move, 0 for illegal ones: shape (POINTS + 1,)."""
+        device, illegal = next(self.network.parameters()).device, torch.from_numpy(~record.legal(color))
+        with torch.no_grad(), _single_threaded():
+            logits: Tensor = self.network(record.planes(color, self.planes).to(device))[0].cpu()
             return logits.masked_fill(illegal, -torch.inf).softmax(0)
 
-    def choose(self, record: Record, colour: int, komi: float) -> int | None:
-        """Return the move: the most probable that is not foolish by what can be read without thinking ahead.
+    def choose(self, record: Record, color: int, komi: float) -> int | None:
+        """Return the move: the most probable one that is not plainly bad, or None to resign.
 
-        It fills no eye of its own, brings no former board back, and runs into no ladder where another move is nearly as
-        probable. The games it learnt from end when somebody resigns, so it never learnt to pass. Late in a game, and
-        after a pass, random games tell whether any point is still open: where none is, it passes; and where hardly any
-        of them is won, it resigns, which is told by None.
+        It fills no eye of its own, repeats no position, and avoids lost ladders if another move is nearly as probable.
+        The games it learned from end in resignation, so it never learned to pass. Late in a game, and after a pass,
+        random games estimate who owns each point: it passes when no point is open, and resigns when it wins too few.
         """
-        probabilities = self.probabilities(record, colour)
-        wanted = [point for point in _falling(probabilities[:PASS]) if self._is_sensible(record, point, colour)]
-        if record.passes or record.stones >= _LATE * record.size**2:
-            judgement = judge(record)
-            if judgement.chances(colour, komi) < self.manner.resign:
+        probabilities = self.probabilities(record, color)
+        wanted = [point for point in _by_probability(probabilities[:PASS]) if self._is_sensible(record, point, color)]
+        if record.passes or record.stones >= _LATE_GAME * record.size**2:
+            ownership = estimate_ownership(record)
+            if ownership.win_rate(color, komi) < self.selection.resign:
                 return None
-            wanted = [p for p in wanted if not judgement.is_settled(p) and not record.is_lost(p, colour)]
-            if not any(judgement.is_open(point) for point in wanted):
+            wanted = [p for p in wanted if not ownership.is_settled(p) and not record.is_lost(p, color)]
+            if not any(ownership.is_open(point) for point in wanted):
                 return PASS
-        return self._drawn(record, colour, probabilities, wanted) if wanted else PASS
+        return self._pick(record, color, probabilities, wanted) if wanted else PASS
 
-    def _drawn(self, record: Record, colour: int, probabilities: Tensor, wanted: list[int]) -> int:
-        """Return one of these points, the most probable first: that one, or in the opening one drawn by temperature."""
-        near = [point for point in wanted if probabilities[point] >= _NEARLY * probabilities[wanted[0]]]
-        sound = [point for point in near if not record.is_lost(point, colour)] or wanted[:1]
-        if not self.manner.temperature or record.count >= _OPENING * record.size**2:
+    def _pick(self, record: Record, color: int, probabilities: Tensor, wanted: list[int]) -> int:
+        """Return one of some points, which are sorted by probability: the first, or in the opening a sampled one."""
+        near = [point for point in wanted if probabilities[point] >= _NEAR_BEST * probabilities[wanted[0]]]
+        sound = [point for point in near if not record.is_lost(point, color)] or wanted[:1]
+        if not self.selection.temperature or record.count >= _OPENING_LENGTH * record.size**2:
             return sound[0]
-        weights = probabilities[sound].log().div(self.manner.temperature).softmax(0)
+        weights = probabilities[sound].log().div(self.selection.temperature).softmax(0)
         return sound[int(weights.multinomial(1, generator=self.generator))]
 
     @staticmethod
-    def _is_sensible(record: Record, point: int, colour: int) -> bool:
-        return not record.is_eye(point, colour) and not record.repeats(point, colour)
+    def _is_sensible(record: Record, point: int, color: int) -> bool:
+        return not record.is_eye(point, color) and not record.repeats(point, color)
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """Compute by one thread: a board is so small that others wait for each other longer than they compute."""
+def _single_threaded() -> Iterator[None]:
+    """Use one thread: for a single board, more threads cost more in waiting than they save."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -101,7 +100,7 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def _falling(probabilities: Tensor) -> list[int]:
-    """Return the points that have a probability, the most probable first."""
+def _by_probability(probabilities: Tensor) -> list[int]:
+    """Return the points of nonzero probability, the most probable first."""
     points: list[int] = probabilities.argsort(descending=True, stable=True).tolist()
     return points[: int((probabilities > 0).sum())]

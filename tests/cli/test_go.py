@@ -248,13 +248,13 @@ def test_a_match_against_itself(artcnn, folder):
     assert made.exit_code == 0, made.output
     report = json.loads(made.stdout)
     assert report["opponent"].startswith("artcnn ")
-    assert [game["colour"] for game in report["each"]] == ["black", "white"]
+    assert [game["color"] for game in report["each"]] == ["black", "white"]
     first, second = (read_position(folder / "m" / name) for name in ("0001.sgf", "0002.sgf"))
     assert first.size == 9
     assert first.count == report["each"][0]["moves"] > 30
     assert first.moves == second.moves, "who draws nothing plays the same game again"
     assert report["each"][0]["result"] == report["each"][1]["result"]
-    assert report["won"] == 1, "the same colour wins both"
+    assert report["won"] == 1, "the same color wins both"
     assert artcnn("go", "match", "--out", "m").exit_code == 1, "the folder is there already"
 
 

@@ -6,9 +6,9 @@ from time import sleep
 
 import pytest
 
-from artcnn.cli.go import opponent as opponents
-from artcnn.cli.go.opponent import opponent
 from artcnn.errors import ArtcnnError
+from artcnn.playing import opponent as opponents
+from artcnn.playing.opponent import open_opponent
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_an_opponent_is_ended_with_what_it_started(folder, error):
     (folder / "parent.sh").write_text(answers_once)
 
     def ask() -> None:
-        with opponent("sh parent.sh", 2) as other:
+        with open_opponent("sh parent.sh", 2) as other:
             assert other.ask("name") == "parent"
             if error is ArtcnnError:
                 other.ask("version")

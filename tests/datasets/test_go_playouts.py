@@ -22,25 +22,6 @@ from artcnn.datasets.go.board import (
 from artcnn.datasets.go.fast_board import BOARD, HEAD, KO, NOW, begin, only_liberty, put
 from artcnn.datasets.go.record import Record
 
-DECIDED = """
-.X.XO.O
-XXXXOOO
-XXXXOO.
-XXXXOOO
-XXXXOOO
-XXXXOOO
-XXXXOOO
-"""
-SEKI = """
-OOOX.X.
-.OOXXXX
-XOOXXXX
-XOOXXXX
-X.OXXXX
-XOOXXXX
-XOOXXXX
-"""
-
 
 def liberties(board: np.ndarray, cell: int) -> set[int]:
     room = np.empty(POINTS, np.int32)
@@ -74,8 +55,8 @@ def test_the_fast_board_is_the_slow_one(size):
     assert taken > 2 * size, "chains were captured"
 
 
-def test_where_nothing_is_left_to_play_the_board_counts(drawn_record):
-    record = drawn_record(DECIDED)
+def test_where_nothing_is_left_to_play_the_board_counts(draw_record):
+    record = draw_record("decided")
     owned, leads = record.play_out(BLACK, 20, 0)
     assert set(leads.tolist()) == {28 - 21}
     board = np.abs(owned.reshape(19, 19)[12:, :7])
@@ -83,14 +64,14 @@ def test_where_nothing_is_left_to_play_the_board_counts(drawn_record):
     assert not owned.reshape(19, 19)[:12].any(), "there is no board"
 
 
-def test_nobody_breaks_a_seki(drawn_record):
-    owned, leads = drawn_record(SEKI).play_out(WHITE, 50, 3)
+def test_nobody_breaks_a_seki(draw_record):
+    owned, leads = draw_record("seki").play_out(WHITE, 50, 3)
     assert set(leads.tolist()) == {33 - 14}
     assert (owned == 0).reshape(19, 19)[12:, :7].sum() == 2, "its two liberties are nobody's"
 
 
-def test_a_stone_that_can_be_taken_in_a_ladder_of_one_is_taken(drawn_record):
-    record = drawn_record(DECIDED.replace("XXXXOOO\nXXXXOOO\n", "O.XXOOO\n..XXOOO\n", 1))
+def test_a_stone_that_can_be_taken_in_a_ladder_of_one_is_taken(draw_record):
+    record = draw_record("decided", "XXXXOOO\nXXXXOOO\n", "O.XXOOO\n..XXOOO\n")
     owned, _ = record.play_out(WHITE, 200, 0)
     assert owned.reshape(19, 19)[15, 0] > 100
 

@@ -12,12 +12,12 @@ from artcnn.datasets.go.board import BLACK, PASS, WHITE
 from artcnn.datasets.go.points import point_of
 from artcnn.datasets.go.record import Record
 from artcnn.errors import DataError
-from artcnn.playing.gtp import Engine, score
+from artcnn.playing.gtp import GtpEngine, format_score
 from artcnn.playing.match import play_game
-from artcnn.playing.player import Manner, Player
+from artcnn.playing.player import MoveSelection, Player
 
 GNUGO = shutil.which("gnugo", path="/usr/games:/usr/local/bin:/usr/bin")
-STIFF = Manner()
+STIFF = MoveSelection()
 
 
 class Wishes(nn.Module):
@@ -38,16 +38,16 @@ def load(name: str, before: int | None) -> tuple[Record, float | None]:
     if name not in ("a game.sgf", "no komi.sgf"):
         raise DataError(f"no such file: {name}")
     record = Record(size=9)
-    for point, colour in ((point_of("E5"), BLACK), (point_of("C3"), WHITE))[: (before or 3) - 1]:
-        record.play(point, colour)
+    for point, color in ((point_of("E5"), BLACK), (point_of("C3"), WHITE))[: (before or 3) - 1]:
+        record.play(point, color)
     return record, 5.5 if name == "a game.sgf" else None
 
 
-def engine(*names: str, manner: Manner = STIFF) -> Engine:
-    return Engine(Player(Wishes(*names), "stones", manner), "1.2", load)
+def engine(*names: str, selection: MoveSelection = STIFF) -> GtpEngine:
+    return GtpEngine(Player(Wishes(*names), "stones", selection), "1.2", load)
 
 
-def said(engine: Engine, *lines: str) -> list[str]:
+def said(engine: GtpEngine, *lines: str) -> list[str]:
     return [(engine.answer(line) or "").removesuffix("\n\n") for line in lines]
 
 
@@ -151,7 +151,7 @@ def test_a_game_is_loaded():
     assert said(it, "loadsgf other.sgf") == ["? cannot load file: no such file: other.sgf"]
 
 
-def test_what_became_of_stones(drawn_record):
+def test_what_became_of_stones(draw_record):
     it = engine("D4")
     assert said(it, "boardsize 7", "komi 0") == ["=", "="]
     for line in ("play w A2", "play w B2"):
@@ -169,7 +169,12 @@ def test_what_became_of_stones(drawn_record):
 
 
 def test_score_and_board():
-    assert [score(3.5), score(-0.5), score(0.0), score(7.0)] == ["B+3.5", "W+0.5", "0", "B+7"]
+    assert [format_score(3.5), format_score(-0.5), format_score(0.0), format_score(7.0)] == [
+        "B+3.5",
+        "W+0.5",
+        "0",
+        "B+7",
+    ]
     it = engine("D4")
     assert said(it, "komi 7.5", "play b D4", "final_score")[-1] == "= B+353.5"
     board = said(it, "showboard")[0].splitlines()
@@ -178,15 +183,16 @@ def test_score_and_board():
 
 def test_two_of_them_come_to_an_end():
     player = Player(Wishes("E5"), "stones")
-    played = play_game(partial(player.choose, komi=7.5), partial(player.choose, komi=7.5), Record(size=9))
-    assert played.how == "passes"
-    assert len(played.record.moves) < 2 * 81
+    record = Record(size=9)
+    assert play_game(partial(player.choose, komi=7.5), partial(player.choose, komi=7.5), record).reason == "passes"
+    assert len(record.moves) < 2 * 81
 
 
 def test_a_referee_sees_resignation_and_what_is_illegal():
-    assert play_game(lambda record, colour: None, lambda record, colour: PASS, Record()).how == "resign"
-    played = play_game(lambda record, colour: 0, lambda record, colour: 0, Record())
-    assert (played.how, played.loser, len(played.record.moves)) == ("illegal", WHITE, 1)
+    assert play_game(lambda record, color: None, lambda record, color: PASS, Record()).reason == "resign"
+    record = Record()
+    ending = play_game(lambda record, color: 0, lambda record, color: 0, record)
+    assert (ending.reason, ending.loser, len(record.moves)) == ("illegal", WHITE, 1)
 
 
 @pytest.mark.skipif(GNUGO is None, reason="GNU Go is not installed")

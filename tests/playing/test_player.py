@@ -7,26 +7,7 @@ from torch import Tensor, nn
 from artcnn.datasets.go.board import BLACK, PASS, POINT, WHITE
 from artcnn.datasets.go.points import NAMES, point_of
 from artcnn.datasets.go.record import Record
-from artcnn.playing.player import Manner, Player
-
-DECIDED = """
-.X.XO.O
-XXXXOOO
-XXXXOO.
-XXXXOOO
-XXXXOOO
-XXXXOOO
-XXXXOOO
-"""
-SEKI = """
-OOOX.X.
-.OOXXXX
-XOOXXXX
-XOOXXXX
-X.OXXXX
-XOOXXXX
-XOOXXXX
-"""
+from artcnn.playing.player import MoveSelection, Player
 
 
 class Even(nn.Module):
@@ -42,34 +23,34 @@ class Even(nn.Module):
         return self.logits.expand(len(planes), -1)
 
 
-def choose(record: Record, colour: int, player: Player | None = None) -> str:
-    point = (player or Player(Even(), "stones")).choose(record, colour, 0.5)
+def choose(record: Record, color: int, player: Player | None = None) -> str:
+    point = (player or Player(Even(), "stones")).choose(record, color, 0.5)
     return "resign" if point is None else NAMES[point]
 
 
-@pytest.mark.parametrize("colour", [BLACK, WHITE])
-def test_it_passes_where_nothing_is_open_and_fills_no_eye(drawn_record, colour):
-    record = drawn_record(DECIDED)
-    assert choose(record, colour) == "pass"
-    record.play(PASS, BLACK + WHITE - colour)
-    assert choose(record, colour) == "pass"
+@pytest.mark.parametrize("color", [BLACK, WHITE])
+def test_it_passes_where_nothing_is_open_and_fills_no_eye(draw_record, color):
+    record = draw_record("decided")
+    assert choose(record, color) == "pass"
+    record.play(PASS, BLACK + WHITE - color)
+    assert choose(record, color) == "pass"
 
 
-@pytest.mark.parametrize("colour", [BLACK, WHITE])
-def test_a_point_that_is_nobodys_yet_is_taken_also_after_a_pass(drawn_record, colour):
-    record = drawn_record(DECIDED.replace("XXXXOO.", "XXX.OO."))
-    record.play(PASS, BLACK + WHITE - colour)
-    assert choose(record, colour) == "D5"
+@pytest.mark.parametrize("color", [BLACK, WHITE])
+def test_a_point_that_is_nobodys_yet_is_taken_also_after_a_pass(draw_record, color):
+    record = draw_record("decided", "XXXXOO.", "XXX.OO.")
+    record.play(PASS, BLACK + WHITE - color)
+    assert choose(record, color) == "D5"
 
 
-def test_it_does_not_fill_territory_that_is_settled(drawn_record):
-    record = drawn_record(DECIDED.replace("XXXXOOO\nXXXXOOO\n", "O.XXOOO\n..XXOOO\n", 1))
+def test_it_does_not_fill_territory_that_is_settled(draw_record):
+    record = draw_record("decided", "XXXXOOO\nXXXXOOO\n", "O.XXOOO\n..XXOOO\n")
     assert choose(record, BLACK, Player(Even(A4=9, B5=9), "stones")) == "pass"
 
 
-@pytest.mark.parametrize("colour", [BLACK, WHITE])
-def test_it_does_not_break_a_seki(drawn_record, colour):
-    assert choose(drawn_record(SEKI), colour, Player(Even(A6=9, B3=9), "stones")) == "pass"
+@pytest.mark.parametrize("color", [BLACK, WHITE])
+def test_it_does_not_break_a_seki(draw_record, color):
+    assert choose(draw_record("seki"), color, Player(Even(A6=9, B3=9), "stones")) == "pass"
 
 
 @pytest.mark.parametrize("moves", [0, 20, 100, 130])
@@ -81,9 +62,9 @@ def test_a_pass_in_the_middle_of_a_game_is_not_answered_by_one(moves):
     assert choose(record, WHITE) != "pass"
 
 
-def test_it_resigns_what_is_hopeless_late_in_a_game_where_it_may(drawn_record):
-    record = drawn_record(DECIDED)
-    resigning = Player(Even(), "stones", Manner(resign=0.01))
+def test_it_resigns_what_is_hopeless_late_in_a_game_where_it_may(draw_record):
+    record = draw_record("decided")
+    resigning = Player(Even(), "stones", MoveSelection(resign=0.01))
     assert choose(record, WHITE, resigning) == "resign"
     assert choose(record, BLACK, resigning) == "pass"
     assert choose(record, WHITE) == "pass"
@@ -92,7 +73,7 @@ def test_it_resigns_what_is_hopeless_late_in_a_game_where_it_may(drawn_record):
 
 def opening(seed: int, temperature: float) -> list[int]:
     network = Even(E5=3, C3=2.5, G7=2, C7=-3)
-    player, record = Player(network, "stones", Manner(temperature)), Record(size=9)
+    player, record = Player(network, "stones", MoveSelection(temperature)), Record(size=9)
     player.generator.manual_seed(seed)
     for number in range(9):
         record.play(player.choose(record, 1 + number % 2, 7.5), 1 + number % 2)
@@ -114,7 +95,7 @@ def test_moves_behind_the_opening_are_not_drawn():
     network, record = Even(**dict.fromkeys(("E5", "C3"), 0.01)), Record(size=9)
     for number, name in enumerate(("A1", "A3", "A5", "A7", "A9", "C9", "E9")):
         record.play(point_of(name), 1 + number % 2)
-    player = Player(network, "stones", Manner(5))
+    player = Player(network, "stones", MoveSelection(5))
     assert len({choose(record, WHITE, player) for _ in range(10)}) == 1
 
 

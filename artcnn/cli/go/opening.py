@@ -46,8 +46,8 @@ def open_player(
 
     from artcnn.backbones.device import choose_device
     from artcnn.files.model import read_model
-    from artcnn.playing.player import Manner, Player
-    from artcnn.playing.symmetric import Symmetric
+    from artcnn.playing.player import MoveSelection, Player
+    from artcnn.playing.symmetry_ensemble import SymmetryEnsemble
     from artcnn.recipes import parse
     from artcnn.training_recipes import GoRecipe
 
@@ -57,5 +57,5 @@ def open_player(
         generator.seed()
     else:
         generator.manual_seed(seed)
-    network = Symmetric(opened.network.to(choose_device(device)))
-    return Player(network, recipe.planes, Manner(temperature, resign), generator)
+    network = SymmetryEnsemble(opened.network.to(choose_device(device)))
+    return Player(network, recipe.planes, MoveSelection(temperature, resign), generator)

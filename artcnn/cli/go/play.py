@@ -27,9 +27,9 @@ def play(
     find_model(model)
     from artcnn import __version__
     from artcnn.cli.go.opening import open_player
-    from artcnn.playing.gtp import Engine
+    from artcnn.playing.gtp import GtpEngine
 
-    engine = Engine(open_player(model, device, temperature, resign, seed), __version__, _load)
+    engine = GtpEngine(open_player(model, device, temperature, resign, seed), __version__, _load)
     for command in ("reg_genmove black", "final_score"):
         engine.answer(command)  # so that no move need wait for what is loaded, or compiled, when first used
     for line in sys.stdin.buffer:

@@ -52,9 +52,9 @@ def suggest(
     from artcnn.datasets.go.points import NAMES
     from artcnn.datasets.go.record import Record
 
-    record, colour = Record(position.moves, position.size), position.colour
-    probabilities = open_player(model).probabilities(record, colour)
-    whose, count = ("Black" if colour == BLACK else "White"), position.count + 1
+    record, color = Record(position.moves, position.size), position.colour
+    probabilities = open_player(model).probabilities(record, color)
+    whose, count = ("Black" if color == BLACK else "White"), position.count + 1
     best = [(NAMES[point], float(probabilities[point])) for point in probabilities.topk(_SHOWN).indices.tolist()]
     next_point = None if position.played is None else position.played & POINT
     target = _draw(target, record, probabilities, next_point, f"{name}: move {count}, {whose} to play", force)

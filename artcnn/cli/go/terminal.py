@@ -12,7 +12,7 @@ _WOOD = "on #d9b36c"
 def show_board(record: "Record", best: Sequence[int]) -> None:
     """Print a board: stones, the last of them underlined, and 1, 2, 3 ... where the best moves are.
 
-    Without colours, X is black and O is white.
+    Without colors, X is black and O is white.
     """
     from rich.console import Console
     from rich.text import Text
@@ -28,10 +28,10 @@ def show_board(record: "Record", best: Sequence[int]) -> None:
         text = Text(f"{record.size - row:2} ", style="dim")
         text.append(" ", _WOOD)
         for point in points:
-            colour = record.colour_at(point)
-            if colour in (BLACK, WHITE):
-                ink = "#000000" if colour == BLACK else "#ffffff"
-                letter = ("X" if colour == BLACK else "O") if plain else "●"
+            color = record.colour_at(point)
+            if color in (BLACK, WHITE):
+                ink = "#000000" if color == BLACK else "#ffffff"
+                letter = ("X" if color == BLACK else "O") if plain else "●"
                 text.append(letter, f"bold {ink} {_WOOD}" + (" underline" if point == record.last else ""))
             else:
                 ink = "bold #b3261e" if point in marks else "#8a6a35"

@@ -46,7 +46,7 @@ def measure(
     from artcnn.errors import DataError
     from artcnn.files.model import read_model
     from artcnn.machine.memory import disable_trim
-    from artcnn.playing.symmetric import Symmetric
+    from artcnn.playing.symmetry_ensemble import SymmetryEnsemble
     from artcnn.recipes import parse
     from artcnn.training.precision import computing
     from artcnn.training.ranks import ranks
@@ -62,7 +62,7 @@ def measure(
     positions, network = every.sample(sample or len(every)), opened.network.to(place)
     disable_trim(None)
     with computing(recipe.precision, place):
-        rows = _rows(ranks(Symmetric(network) if symmetric else network, positions), positions)
+        rows = _rows(ranks(SymmetryEnsemble(network) if symmetric else network, positions), positions)
     if as_json:
         whole, count = rows.pop("all"), len(found if chosen is None else chosen)
         by_phase = {name: row for name, row in rows.items() if name in PHASES}

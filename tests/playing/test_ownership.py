@@ -8,29 +8,11 @@ import pytest
 from artcnn.datasets.go.board import BLACK, WHITE
 from artcnn.datasets.go.points import NAMES, point_of
 from artcnn.datasets.go.record import Record
-from artcnn.playing.gtp import score
-from artcnn.playing.judge import chains_that_are, dead_stones, final_lead, judge
+from artcnn.playing.gtp import format_score
+from artcnn.playing.ownership import chains_with_status, dead_stones, estimate_ownership, final_lead
 
 GNUGO = shutil.which("gnugo", path="/usr/games:/usr/local/bin:/usr/bin")
 
-DECIDED = """
-.X.XO.O
-XXXXOOO
-XXXXOO.
-XXXXOOO
-XXXXOOO
-XXXXOOO
-XXXXOOO
-"""
-SEKI = """
-OOOX.X.
-.OOXXXX
-XOOXXXX
-XOOXXXX
-X.OXXXX
-XOOXXXX
-XOOXXXX
-"""
 PRISONERS = """
 .X.XO.O
 XXXXOOO
@@ -46,32 +28,32 @@ def names(points: list[int]) -> set[str]:
     return {NAMES[point] for point in points}
 
 
-def test_dead_stones_are_taken_off_and_their_points_counted(drawn_record):
-    record = drawn_record(PRISONERS)
+def test_dead_stones_are_taken_off_and_their_points_counted(draw_record):
+    record = draw_record(PRISONERS)
     assert names(dead_stones(record)) == {"A2", "B2"}
     assert final_lead(record, 7.5) == 28 - 21 - 7.5
     assert record.area(7.5) == 24 - 23 - 7.5, "all stones alive, two points nobody's"
-    assert [names(chain) for chain in chains_that_are(record, "dead")] == [{"A2", "B2"}]
-    assert len(chains_that_are(record, "alive")) == 2
-    assert chains_that_are(record, "seki") == []
+    assert [names(chain) for chain in chains_with_status(record, "dead")] == [{"A2", "B2"}]
+    assert len(chains_with_status(record, "alive")) == 2
+    assert chains_with_status(record, "seki") == []
 
 
-def test_a_seki_is_alive_and_told_as_such(drawn_record):
-    record = drawn_record(SEKI)
+def test_a_seki_is_alive_and_told_as_such(draw_record):
+    record = draw_record("seki")
     assert dead_stones(record) == []
     assert final_lead(record, 0) == 33 - 14
-    black, white = sorted(chains_that_are(record, "seki"), key=lambda chain: record.colour_at(chain[0]))[:2]
+    black, white = sorted(chains_with_status(record, "seki"), key=lambda chain: record.colour_at(chain[0]))[:2]
     assert names(white) >= {"A7", "C1"}
     assert names(black) <= {f"A{row}" for row in range(1, 6)}
-    assert all("D4" not in names(chain) for chain in chains_that_are(record, "seki"))
+    assert all("D4" not in names(chain) for chain in chains_with_status(record, "seki"))
 
 
-def test_what_a_judgement_says(drawn_record):
-    judgement = judge(drawn_record(DECIDED))
-    assert judgement.chances(BLACK, 6.5) == judgement.chances(WHITE, 7.5) == 1
-    assert judgement.chances(BLACK, 7) == judgement.chances(WHITE, 7) == 0, "neither"
-    assert judgement.is_settled(point_of("A1"))
-    assert judge(Record(size=9)).is_open(point_of("E5"))
+def test_what_a_judgement_says(draw_record):
+    ownership = estimate_ownership(draw_record("decided"))
+    assert ownership.win_rate(BLACK, 6.5) == ownership.win_rate(WHITE, 7.5) == 1
+    assert ownership.win_rate(BLACK, 7) == ownership.win_rate(WHITE, 7) == 0, "neither"
+    assert ownership.is_settled(point_of("A1"))
+    assert estimate_ownership(Record(size=9)).is_open(point_of("E5"))
 
 
 @pytest.mark.slow
@@ -88,4 +70,4 @@ def test_the_score_of_a_finished_game_is_gnugos(seed):
         if record.passes < 2:
             record.play(point_of(name), WHITE if number % 2 else BLACK)
     assert record.passes == 2
-    assert score(final_lead(record, 5.5)) == answers[102]
+    assert format_score(final_lead(record, 5.5)) == answers[102]

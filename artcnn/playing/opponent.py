@@ -1,4 +1,4 @@
-"""Another engine, as a program that speaks GTP."""
+"""Another engine: a program that speaks GTP."""
 
 import os
 import shlex
@@ -12,40 +12,40 @@ from threading import Event, Timer
 
 from artcnn.errors import ArtcnnError
 
-_LONGEST = 10_000
+_MAX_LENGTH = 10_000
 """Characters of a line, and lines of an answer, that are read."""
 _FOLDERS = "/usr/games", "/usr/local/games"
-"""Where systems put games, which are not on every PATH."""
+"""Where systems put games; not every PATH has them."""
 
 
 class Opponent:
-    """An engine that is asked through pipes.
+    """An engine behind two pipes.
 
     Args:
-        command: how it was started.
-        process: the engine, its standard input and output pipes of text.
-        timeout: seconds that it has for an answer; it is ended when they are over.
+        command: the command that started it.
+        process: the engine; its standard input and output are pipes of text.
+        timeout: seconds that it has for an answer; after them it is killed.
     """
 
     def __init__(self, command: str, process: subprocess.Popen[str], timeout: float) -> None:
-        self._told, self._process, self._timeout = f"--opponent '{command}'", process, timeout
+        self._name, self._process, self._timeout = f"--opponent '{command}'", process, timeout
 
     @cached_property
     def name(self) -> str:
-        """What it calls itself."""
+        """Its own name and version."""
         return f"{self.ask('name')} {self.ask('version')}"[:80]
 
     def ask(self, command: str) -> str:
-        """Return the answer to a command.
+        """Send a command; return the answer.
 
         Raises:
-            ArtcnnError: it ended, refuses, takes too long, or does not speak GTP.
+            ArtcnnError: the engine ended, refuses, takes too long, or does not speak GTP.
         """
         expired = Event()
 
         def end() -> None:
             expired.set()
-            _kill(self._process)  # whoever reads or writes then comes to an end
+            _kill(self._process)  # which ends a read or a write that waits
 
         timer = Timer(self._timeout, end)
         timer.start()
@@ -55,17 +55,17 @@ class Opponent:
             timer.cancel()
         if expired.is_set():
             raise ArtcnnError(
-                f"{self._told}: no answer to '{command}' within {self._timeout:g} s: give it longer by --timeout"
+                f"{self._name}: no answer to '{command}' within {self._timeout:g} s: give it longer by --timeout"
             )
         answer = "".join(c for c in " ".join(" ".join(lines).split()) if c.isprintable())
         if not answer:
-            raise ArtcnnError(f"{self._told}: it ended without an answer to '{command}': does it speak GTP?")
+            raise ArtcnnError(f"{self._name}: it ended without an answer to '{command}': does it speak GTP?")
         if not answer.startswith("="):
-            raise ArtcnnError(f"{self._told}: it refuses '{command}': {answer[1:].strip()[:80]!a}")
+            raise ArtcnnError(f"{self._name}: it refuses '{command}': {answer[1:].strip()[:80]!a}")
         return answer[1:].strip()
 
     def _exchange(self, command: str) -> list[str]:
-        """Return the lines up to the empty one that ends an answer; none where the engine ended."""
+        """Send a command; return the lines before the empty one that ends an answer, none if the engine ended."""
         source, target = self._process.stdout, self._process.stdin
         assert source is not None and target is not None  # noqa: S101, PT018 - both are pipes
         try:
@@ -74,25 +74,25 @@ class Opponent:
         except BrokenPipeError:
             return []
         lines: list[str] = []
-        while line := source.readline(_LONGEST):
+        while line := source.readline(_MAX_LENGTH):
             if line.strip():
                 lines.append(line)
             elif lines:
                 break
             if lines and not lines[0].startswith(("=", "?")):
-                raise ArtcnnError(f"{self._told}: it does not speak GTP: it answers '{command}' by {_shown(lines[0])}")
-            if len(lines) > _LONGEST:
-                raise ArtcnnError(f"{self._told}: there is no end to what it answers to '{command}'")
+                raise ArtcnnError(f"{self._name}: it does not speak GTP: it answers '{command}' by {_quote(lines[0])}")
+            if len(lines) > _MAX_LENGTH:
+                raise ArtcnnError(f"{self._name}: there is no end to what it answers to '{command}'")
         return lines
 
 
-def _shown(line: str) -> str:
+def _quote(line: str) -> str:
     return ascii(line.strip()[:40])
 
 
 @contextmanager
-def opponent(command: str, timeout: float) -> Iterator[Opponent]:
-    """Start an engine and yield it; it is ended behind the ``with`` block, however that is left.
+def open_opponent(command: str, timeout: float) -> Iterator[Opponent]:
+    """Start an engine; it is killed at the end of the ``with`` block, also after an exception.
 
     Args:
         command: a program and its arguments.
@@ -105,7 +105,7 @@ def opponent(command: str, timeout: float) -> Iterator[Opponent]:
         words = shlex.split(command)
     except ValueError as error:
         raise ArtcnnError(f"--opponent '{command}': {error}") from error
-    program = _found(words[0]) if words else None
+    program = _find_program(words[0]) if words else None
     if program is None:
         raise ArtcnnError(f"--opponent '{command}': there is no such program: install it, or give its whole path")
     try:
@@ -116,7 +116,7 @@ def opponent(command: str, timeout: float) -> Iterator[Opponent]:
             stderr=subprocess.DEVNULL,
             encoding="utf-8",
             errors="replace",
-            start_new_session=True,  # so that what it starts itself can be ended with it
+            start_new_session=True,  # a process group, so that its children are killed with it
         )
     except OSError as error:
         raise ArtcnnError(f"--opponent '{command}': it cannot be started: {error.strerror}") from error
@@ -126,20 +126,20 @@ def opponent(command: str, timeout: float) -> Iterator[Opponent]:
         _kill(process)
         process.wait()
         for pipe in (process.stdout, process.stdin):
-            with suppress(BrokenPipeError):  # what was not yet written has no reader any more
+            with suppress(BrokenPipeError):  # text that was not sent yet has no reader any more
                 pipe.close()  # type: ignore[union-attr]  # both are pipes
 
 
-def _found(program: str) -> str | None:
-    """Return where a program is: on the PATH, or where systems put games."""
+def _find_program(program: str) -> str | None:
+    """Return the path of a program: on the PATH, or where systems put games."""
     folders = os.pathsep.join((os.environ.get("PATH", os.defpath), *_FOLDERS))
     return shutil.which(program, path=folders)
 
 
 def _kill(process: subprocess.Popen[str]) -> None:
-    """End a program, and those that it started."""
+    """Kill a program and its children."""
     if hasattr(os, "killpg"):
-        with suppress(ProcessLookupError, PermissionError):  # they are gone
+        with suppress(ProcessLookupError, PermissionError):  # they ended already
             os.killpg(process.pid, signal.SIGKILL)
     else:
         process.kill()

@@ -6,7 +6,7 @@ from torch import nn
 
 from artcnn.datasets.go.symmetry import COUNT, points_under, turned
 from artcnn.nets.kinds import build
-from artcnn.playing.symmetric import Symmetric
+from artcnn.playing.symmetry_ensemble import SymmetryEnsemble
 from artcnn.training_recipes import GoRecipe
 
 
@@ -18,9 +18,9 @@ def test_a_turned_board_gets_the_turned_answer(size):
     board = (torch.rand(3, 21, size, size, generator=torch.Generator().manual_seed(0)) < 0.2).float()
     board[:, 3] = 1  # where the board is
     with torch.no_grad():
-        here = Symmetric(network)(board)
+        here = SymmetryEnsemble(network)(board)
         for number in range(COUNT):
-            there = Symmetric(network)(turned(board, number))
+            there = SymmetryEnsemble(network)(turned(board, number))
             torch.testing.assert_close(there.gather(1, points_under(size)[number].expand(3, -1)), here)
             alone = network(turned(board, number)).softmax(1).gather(1, points_under(size)[number].expand(3, -1))
             if number == 0:
@@ -36,4 +36,4 @@ def test_what_is_certain_from_each_side_stays_certain():
 
     board = torch.zeros(1, 1, 19, 19)
     board[0, 0, 3, 15] = 1
-    assert Symmetric(Empty())(board).argmax() == 3 * 19 + 15
+    assert SymmetryEnsemble(Empty())(board).argmax() == 3 * 19 + 15
