@@ -102,7 +102,7 @@ def _part(length: int, begin: float, end: float) -> slice:
     return slice(first, max(first + 1, round(end * length)))
 
 
-def centre(image: Tensor, side: int) -> Tensor:
+def center(image: Tensor, side: int) -> Tensor:
     """Return the middle of an image as a square, as classifiers of photos are shown it: 7/8 of its shorter side."""
     height, width = size_of(image)
     scale = side / 0.875 / min(height, width)

@@ -180,14 +180,14 @@ def learn(features: Path, out: Path, recipe: FirstLayerRecipe) -> None:
     torch.manual_seed(recipe.seed)
     lessons = Lessons(features)
     pupil, mean_error = Pupil(lessons, recipe), 1.0
-    optimiser = torch.optim.Adam([pupil.inner, pupil.bias, pupil.readout, pupil.rest], betas=(0.9, 0.99))
+    optimizer = torch.optim.Adam([pupil.inner, pupil.bias, pupil.readout, pupil.rest], betas=(0.9, 0.99))
     for step in range(1, recipe.steps + 1):
         warm, cool = min(1, step / 100), (1 + math.cos(math.pi * step / recipe.steps)) / 2
-        optimiser.param_groups[0]["lr"] = recipe.lr * warm * cool
+        optimizer.param_groups[0]["lr"] = recipe.lr * warm * cool
         error, cost = pupil.losses()
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         (error + cost).backward()
-        optimiser.step()
+        optimizer.step()
         mean_error += (error.item() - mean_error) / min(step, 200)
         if step % 500 == 0 or step == recipe.steps:
             state = layer(pupil.settled(), pupil.bias.detach(), lessons)

@@ -13,11 +13,11 @@ import torch
 
 from artcnn.datasets.go.board import BLACK
 from artcnn.datasets.go.encodings import decode
+from artcnn.datasets.go.game_state import GameState
 from artcnn.datasets.go.games import Games
 from artcnn.datasets.go.jit import Moves
 from artcnn.datasets.go.planes import NAMES
-from artcnn.datasets.go.record import Record
-from artcnn.datasets.go.sgf import Broken, parse_games
+from artcnn.datasets.go.sgf import SgfError, parse_games
 from artcnn.files.games import find_games, read_sgf_bytes
 from artcnn.files.model import read_model
 from artcnn.playing.player import Player
@@ -34,7 +34,7 @@ def main() -> None:
     list(parse_games("(;B[aa])"))  # compiles
     start = process_time()
     read = [game for path in find_games([Path(sys.argv[1])]) for game in parse_games(decode(read_sgf_bytes(path)))]
-    games = [game for game in read if not isinstance(game, Broken)]
+    games = [game for game in read if not isinstance(game, SgfError)]
     seconds = process_time() - start
     moves = sum(map(len, games))
     print(f"read, checked by the rules: {len(games):,} games, {moves:,} moves, {moves / seconds:,.0f} moves a second")
@@ -60,12 +60,12 @@ def _move(model: str, game: Moves) -> float:
     recipe = parse(GoRecipe, opened.card.recipe)
     player, records = (
         Player(SymmetryEnsemble(opened.network), recipe.planes),
-        [Record(game[:number]) for number in range(MOVES)],
+        [GameState(game[:number]) for number in range(MOVES)],
     )
     player.choose(records[0], BLACK)
     start = process_time()
     for record in records:
-        player.choose(record, record.next_colour)
+        player.choose(record, record.next_color)
     return (process_time() - start) / MOVES
 
 

@@ -71,7 +71,7 @@ class Objective:
 
 
 def main() -> None:
-    """Optimise from the content image and print the loss of the file that was written."""
+    """Optimize from the content image and print the loss of the file that was written."""
     content_path, painting_path, out = sys.argv[1:4]
     size, steps = int(sys.argv[4]) if len(sys.argv) > 4 else 512, int(sys.argv[5]) if len(sys.argv) > 5 else 100
     start = time.perf_counter()
@@ -92,7 +92,7 @@ def main() -> None:
     seconds = time.perf_counter() - start
     with torch.no_grad():
         last, written = objective(image.detach()).item(), objective(read(out, size)).item()
-    print(f"{seconds:.1f} s, loss while optimising {last:.4g}, of the written file {written:.4g}")
+    print(f"{seconds:.1f} s, loss while optimizing {last:.4g}, of the written file {written:.4g}")
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ from pathlib import Path
 import torch
 
 from artcnn.datasets.go.board import PASS
-from artcnn.datasets.go.record import Record
+from artcnn.datasets.go.game_state import GameState
 from artcnn.files.model import read_model
 from artcnn.recipes import parse
-from artcnn.training.precision import computing
+from artcnn.training.precision import autocast
 from artcnn.training_recipes import GoRecipe
 
 GAMES, MOVES, SEED = 300, 220, 0
@@ -28,25 +28,25 @@ def draw(logits: torch.Tensor, generator: torch.Generator) -> list[int]:
     return order
 
 
-def choose(record: Record, points: list[int]) -> int:
+def choose(record: GameState, points: list[int]) -> int:
     """Return the first point that may be played and fills no eye of its own; a pass where there is none."""
-    colour = record.next_colour
-    fits = (p for p in points if record.allows(p, colour) and not record.is_eye(p, colour))
-    return next((p for p in fits if not record.repeats(p, colour)), PASS)
+    color = record.next_color
+    fits = (p for p in points if record.allows(p, color) and not record.is_eye(p, color))
+    return next((p for p in fits if not record.repeats(p, color)), PASS)
 
 
 def main() -> None:
     """Play the games side by side, and write them."""
     model, generator = read_model("go-moves", "go"), torch.Generator().manual_seed(SEED)
     recipe = parse(GoRecipe, model.card.recipe)
-    records = [Record() for _ in range(GAMES)]
+    records = [GameState() for _ in range(GAMES)]
     for _ in range(MOVES):
         going = [record for record in records if record.passes < 2]
-        planes = torch.cat([record.planes(record.next_colour, recipe.planes) for record in going])
-        with torch.no_grad(), computing(recipe.precision, torch.device("cpu")):
+        planes = torch.cat([record.planes(record.next_color, recipe.planes) for record in going])
+        with torch.no_grad(), autocast(recipe.precision, torch.device("cpu")):
             logits = torch.cat([model.network(some).float() for some in planes.split(64)])
         for record, row in zip(going, logits[:, :PASS], strict=True):
-            record.play(choose(record, draw(row, generator)), record.next_colour)
+            record.play(choose(record, draw(row, generator)), record.next_color)
     Path(sys.argv[1]).write_bytes(lzma.compress("".join(record.as_sgf() for record in records).encode(), preset=9))
 
 

@@ -22,7 +22,7 @@ STAGES = (
 )
 """The paper's table 1, from its second row on."""
 
-_EPSILON = 1e-3  # of the batch normalisations, as it was trained
+_EPSILON = 1e-3  # of the batch normalizations, as it was trained
 
 
 class SameConv2d(nn.Conv2d):

@@ -162,13 +162,13 @@ class Row:
         """Return the mean score."""
         from artcnn.training.metrics import Mean
 
-        return Mean.of(self.scores)
+        return Mean.from_values(self.scores)
 
     def less(self) -> "Mean":
         """Return the mean difference from the first arm, pair by pair: seeds and data are the same."""
         from artcnn.training.metrics import Mean
 
-        return Mean.of([score - first for score, first in zip(self.scores, self.firsts, strict=True)])
+        return Mean.from_values([score - first for score, first in zip(self.scores, self.firsts, strict=True)])
 
     def told(self) -> dict[str, Any]:
         """Return the row for machines."""

@@ -111,7 +111,7 @@ class Tested:
             speakers: the measures of each speaker's examples.
         """
         from artcnn.reports.chart import confusion_chart
-        from artcnn.training.metrics import class_scores, confusion
+        from artcnn.training.metrics import confusion, score_classes
 
         examples, name, answers = self.examples, self.model.path.stem, self.model.card.classes
         whole, forced = measures(self.right()), self.among_classes()
@@ -121,7 +121,7 @@ class Tested:
         mistakes = self._write_mistakes(targets.mistakes)
         if targets.predictions:
             self._write_predictions(targets.predictions, columns or {}, targets.force)
-        scores = dict(zip(examples.classes, class_scores(matrix), strict=True))
+        scores = dict(zip(examples.classes, score_classes(matrix), strict=True))
         if as_json:
             report: dict[str, Any] = {"model": str(self.model.path), **whole} | (
                 {} if speakers is None else {"by_speaker": speakers}
@@ -175,10 +175,10 @@ class Tested:
 
 def measures(right: "Tensor") -> dict[str, Any]:
     """Return count, accuracy in [0, 1] and the ends of its 95 % interval, from which answers are right."""
-    from artcnn.training.metrics import interval
+    from artcnn.training.metrics import wilson_interval
 
     number, count = int(right.sum()), len(right)
-    low, high = interval(number, count)
+    low, high = wilson_interval(number, count)
     return {"count": count, "accuracy": number / count, "low": low, "high": high}
 
 

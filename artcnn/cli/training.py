@@ -212,11 +212,11 @@ class Run:
 
     def _test(self, test: "Examples") -> dict[str, float]:
         from artcnn.training.loop import evaluate
-        from artcnn.training.metrics import interval
+        from artcnn.training.metrics import wilson_interval
 
-        self.training.kept.load_state_dict(self.training.best_state)
-        accuracy = evaluate(self.training.kept, test, self.group).accuracy
-        low, high = interval(round(accuracy * len(test)), len(test))
+        self.training.eval_network.load_state_dict(self.training.best_state)
+        accuracy = evaluate(self.training.eval_network, test, self.group).accuracy
+        low, high = wilson_interval(round(accuracy * len(test)), len(test))
         return {"test_accuracy": accuracy, "test_low": low, "test_high": high, "test_count": float(len(test))}
 
     def _report(self, metrics: dict[str, float], seconds: float, as_json: bool, then: str) -> None:

@@ -34,10 +34,10 @@ class Examples:
         """Return the examples of these indices as a set of their own."""
         return Examples(self.inputs[indices], self.labels[indices], self.classes, self.name)
 
-    def split(self, held_out: int, seed: int) -> tuple["Examples", "Examples"]:
-        """Return the examples in two parts, mixed by the seed: all but ``held_out``, and these."""
+    def split(self, validation: int, seed: int) -> tuple["Examples", "Examples"]:
+        """Return the examples in two parts, mixed by the seed: all but ``validation``, and these."""
         order = torch.randperm(len(self), generator=torch.Generator().manual_seed(seed))
-        return self.take(order[held_out:]), self.take(order[:held_out])
+        return self.take(order[validation:]), self.take(order[:validation])
 
     def sha256(self) -> str:
         """Return the sha256 of inputs and labels, in hexadecimal."""

@@ -1,6 +1,6 @@
-"""A digit in any picture, made to look as MNIST's do: light ink on black, 20 pixels long, centred by mass.
+"""A digit in any picture, made to look as MNIST's do: light ink on black, 20 pixels long, centered by mass.
 
-MNIST (LeCun, Bottou, Bengio and Haffner 1998, section III) scaled each digit into a box of 20 x 20 and put its centre
+MNIST (LeCun, Bottou, Bengio and Haffner 1998, section III) scaled each digit into a box of 20 x 20 and put its center
 of mass into the middle of 28 x 28.
 """
 
@@ -38,15 +38,15 @@ class Handwriting:
     again: Tensor
 
 
-def find_digit(grey: Tensor) -> Handwriting:
+def find_digit(gray: Tensor) -> Handwriting:
     """Return the digit in a picture, dark on light or light on dark, evenly lit or not.
 
     Args:
-        grey: shape (1, 1, H, W), in [0, 1].
+        gray: shape (1, 1, H, W), in [0, 1].
     """
-    if max(grey.shape[2:]) > _WORKING_SIDE:
-        grey = resize(grey, fit_size(size_of(grey), _WORKING_SIDE))
-    found = find_writing(grey[0, 0].numpy())
+    if max(gray.shape[2:]) > _WORKING_SIDE:
+        gray = resize(gray, fit_size(size_of(gray), _WORKING_SIDE))
+    found = find_writing(gray[0, 0].numpy())
     if not found:
         return Handwriting(
             torch.zeros(1, 1, SIDE, SIDE), "there is nothing written on it", torch.zeros(0, 1, SIDE, SIDE)
@@ -64,7 +64,7 @@ def _digit(writing: Writing) -> Tensor:
     width = _stroke_width(strokes)
     soft = ink * F.max_pool2d(strokes.float(), 3, 1, 1)
     soft = (soft / ink[strokes].quantile(0.8)).clamp(0, 1)
-    return _centred(_scaled(_cropped(soft, strokes, width)))
+    return _centered(_scaled(_cropped(soft, strokes, width)))
 
 
 def _doubt(writing: Writing, digit: Tensor, found: list[Writing]) -> str | None:
@@ -139,8 +139,8 @@ def _scaled(soft: Tensor) -> Tensor:
     return small / small.max()
 
 
-def _centred(small: Tensor) -> Tensor:
-    """Return 28 x 28 pixels, the centre of mass within half a pixel of row 14 and column 14, counted from 0."""
+def _centered(small: Tensor) -> Tensor:
+    """Return 28 x 28 pixels, the center of mass within half a pixel of row 14 and column 14, counted from 0."""
     height, width = small.shape[2:]
     mass = small.sum()
     y = float((small.sum(3).flatten() * torch.arange(height)).sum() / mass)

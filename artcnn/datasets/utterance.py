@@ -15,7 +15,7 @@ def words_of(classes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Said:
+class Utterance:
     """What the name of a recording says of it.
 
     Attributes:
@@ -29,7 +29,7 @@ class Said:
     take: int
 
     @classmethod
-    def of(cls, label: str, rest: str) -> "Said":
+    def parse(cls, label: str, rest: str) -> "Utterance":
         """Return what is said by a label and the rest of a file's name, ``SPEAKER_TAKE``, either of them or neither."""
         *before, last = rest.split("_")
         if last.isascii() and last.isdigit() and len(last) < 10:

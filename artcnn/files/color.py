@@ -1,4 +1,4 @@
-"""Colour profiles: the one that artcnn writes, and the way from any other to it."""
+"""Color profiles: the one that artcnn writes, and the way from any other to it."""
 
 import struct
 from functools import cache
@@ -7,9 +7,9 @@ from io import BytesIO
 from PIL import Image, ImageCms
 
 GRAY_16_BIT = ("I;16", "I;16B", "I;16L", "I;16N")
-"""Pillow's modes of grey in 16 bits, by byte order."""
+"""Pillow's modes of gray in 16 bits, by byte order."""
 
-UNUSABLE_PROFILE = "its colour profile cannot be read or is not for such pixels, taken as sRGB"
+UNUSABLE_PROFILE = "its color profile cannot be read or is not for such pixels, taken as sRGB"
 """What is said of a profile that cannot be followed."""
 
 
@@ -35,15 +35,15 @@ def convert_to_srgb(image: Image.Image, profile: bytes) -> Image.Image | None:
         return image
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        # Grey pictures often carry the profile of the colour pictures that they were made from.
-        grey_in_rgb = image.mode == "L" and source.profile.xcolor_space.strip() == "RGB"
-        return _convert(image.convert("RGB") if grey_in_rgb else image, source)
+        # Gray pictures often carry the profile of the color pictures that they were made from.
+        gray_in_rgb = image.mode == "L" and source.profile.xcolor_space.strip() == "RGB"
+        return _convert(image.convert("RGB") if gray_in_rgb else image, source)
     except (OSError, TypeError, ValueError, ImageCms.PyCMSError):
         return None
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
-    """Return an image without a profile in sRGB: mode RGB, or its own mode of grey."""
+    """Return an image without a profile in sRGB: mode RGB, or its own mode of gray."""
     if image.mode == "LAB":
         return _convert(image, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
     return image.convert("RGB") if image.mode == "CMYK" else image
@@ -53,6 +53,6 @@ def _convert(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Imag
     if image.mode in ("I", "F"):
         raise ValueError(image.mode)  # which lcms does not have, and would take for 8 bits
     target = ImageCms.ImageCmsProfile(BytesIO(srgb_profile()))
-    # The table that lcms makes of a curve for speed is too coarse for the dark tones of grey.
+    # The table that lcms makes of a curve for speed is too coarse for the dark tones of gray.
     flags = ImageCms.Flags.NOOPTIMIZE if image.mode in ("L", *GRAY_16_BIT) else ImageCms.Flags.NONE
     return ImageCms.buildTransform(source, target, image.mode, "RGB", flags=flags).apply(image)

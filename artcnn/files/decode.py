@@ -40,7 +40,7 @@ def decode(
 
     Returns:
         Pixels, shape (1, 3, H, W), float32 in [0, 1], and alpha, shape (1, 1, H, W) in [0, 1], or None where all is
-        opaque. Where alpha is 0, the colours, which nobody sees, are the mean of the visible ones, or mid grey.
+        opaque. Where alpha is 0, the colors, which nobody sees, are the mean of the visible ones, or mid gray.
 
     Raises:
         PictureError: its pixels are 32-bit numbers beyond the range whose white is known.
@@ -125,7 +125,7 @@ def _of_deep(
 
 
 def _split(image: Image.Image) -> tuple[Image.Image, NDArray[np.floating[Any]] | None]:
-    """Return an image's colours, in a mode that ``convert_to_srgb`` takes, and its alpha, shape (H, W), in [0, 1]."""
+    """Return an image's colors, in a mode that ``convert_to_srgb`` takes, and its alpha, shape (H, W), in [0, 1]."""
     if image.mode in GRAY_16_BIT:
         clear = image.info.get("transparency")
         return image, None if clear is None else (np.asarray(image) != clear).astype(np.float32)
@@ -164,7 +164,7 @@ def _tensor(samples: NDArray[Any], white: int, orientation: int) -> Tensor:
 
 
 def _fill_hidden(pixels: Tensor, alpha: Tensor) -> None:
-    """Replace, in place, the colours where ``alpha`` is 0 by the mean of the others, or mid grey if there are none."""
+    """Replace, in place, the colors where ``alpha`` is 0 by the mean of the others, or mid gray if there are none."""
     visible = alpha[0, 0] > 0
     count = int(visible.sum())
     for channel in pixels[0]:

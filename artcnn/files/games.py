@@ -113,12 +113,12 @@ def _read_cached(cached: Path) -> "Games | None":
 def _parse(paths: Sequence[Path]) -> "tuple[Games, tuple[Skipped, ...]]":
     from artcnn.datasets.go.encodings import decode
     from artcnn.datasets.go.games import Games
-    from artcnn.datasets.go.sgf import Broken, parse_games
+    from artcnn.datasets.go.sgf import SgfError, parse_games
 
     games, skipped = [], []
     for path in paths:
         for number, game in enumerate(parse_games(decode(read_sgf_bytes(path))), start=1):
-            if isinstance(game, Broken):
+            if isinstance(game, SgfError):
                 skipped.append(Skipped(path, number, game.reason))
             else:
                 games.append(game)
@@ -172,13 +172,13 @@ def read_position(path: Path, number: int = 1, before: int | None = None) -> "Po
 
     from artcnn.datasets.go.encodings import decode
     from artcnn.datasets.go.position import position_in
-    from artcnn.datasets.go.sgf import Broken, main_lines
+    from artcnn.datasets.go.sgf import SgfError, main_lines
 
     found = list(islice(main_lines(decode(read_sgf_bytes(path))), number))
     if len(found) < number:
         raise DataError(f"{path}: there is no game {number} in it, only {len(found)}")
     line = found[-1]
-    if isinstance(line, Broken):
+    if isinstance(line, SgfError):
         raise DataError(str(Skipped(path, number, line.reason)))
     try:
         return position_in(line, before)

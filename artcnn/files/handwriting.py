@@ -27,18 +27,18 @@ def read_digit(path: Path) -> Handwriting:
 
 
 def read_gray(path: Path) -> Tensor:
-    """Return a picture in grey, shape (1, 1, H, W) in [0, 1].
+    """Return a picture in gray, shape (1, 1, H, W) in [0, 1].
 
     What is transparent becomes white, and what is light on it dark: so white strokes on nothing are dark ink on paper.
     """
     picture = read_picture(path, SMALLEST_DIGIT)
-    grey = (picture.pixels * torch.tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    gray = (picture.pixels * torch.tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
     if picture.alpha is None:
-        return grey
+        return gray
     alpha = picture.alpha
-    if (grey * alpha).sum() > alpha.sum() / 2:
-        grey = 1 - grey
-    return grey * alpha + 1 - alpha
+    if (gray * alpha).sum() > alpha.sum() / 2:
+        gray = 1 - gray
+    return gray * alpha + 1 - alpha
 
 
 def read_folder(folder: Path, skip: Callable[[PictureError], None]) -> Examples:

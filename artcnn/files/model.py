@@ -116,10 +116,10 @@ def read_model(name: str | Path, kind: ModelKind | None = None) -> Model:
 
     Args:
         name: what the user calls it.
-        kind: what it must have learnt; anything by default.
+        kind: what it must have learned; anything by default.
 
     Raises:
-        ModelError: there is none, or it is no model file of artcnn, is damaged, does not fit its network, or has learnt
+        ModelError: there is none, or it is no model file of artcnn, is damaged, does not fit its network, or learned
             something else.
     """
     path = find_model(name)

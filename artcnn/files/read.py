@@ -34,7 +34,7 @@ def read_picture(path: Path | str, min_side: int = SMALLEST_SIDE, long_side: int
     """Return the picture in a JPEG, PNG, WebP, AVIF, TIFF, BMP, GIF (first frame) or HEIC file.
 
     The content decides what it is, not the name. It is turned as its EXIF orientation says and converted to sRGB by
-    its colour profile; colours that full transparency hides are replaced by the mean of the visible ones.
+    its color profile; colors that full transparency hides are replaced by the mean of the visible ones.
 
     Args:
         path: the file.

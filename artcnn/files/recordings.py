@@ -14,7 +14,7 @@ from artcnn.datasets.examples import Examples
 from artcnn.datasets.recordings import Recordings
 from artcnn.datasets.spectrogram import RATE, band_powers
 from artcnn.datasets.spoken import find_word
-from artcnn.datasets.utterance import Said
+from artcnn.datasets.utterance import Utterance
 from artcnn.errors import DataError
 from artcnn.files.cache import discard, store
 from artcnn.files.sound import find_recordings, read_sound, read_word
@@ -34,7 +34,7 @@ def read_recordings(folder: Path, skip: Callable[[DataError], None]) -> Recordin
     """
     found = find_recordings(folder)
     inputs, errors = _spectrograms(list(found))
-    classes = tuple(sorted({said.label for said in found.values()}))
+    classes = tuple(sorted({utterance.label for utterance in found.values()}))
     missing = set(classes) - {found[path].label for path in inputs}
     if missing:
         raise DataError(f"no recording of '{min(missing)}' can be read: {errors[0]}")
@@ -48,16 +48,16 @@ def read_recordings(folder: Path, skip: Callable[[DataError], None]) -> Recordin
 
 def read_bundled_recordings() -> Recordings:
     """Return the digits that ship inside the package, spoken by a synthesizer: a word a second, in a file a voice."""
-    inputs, said, files = [], [], []
+    inputs, utterances, files = [], [], []
     for path in sorted(bundled_spoken_dir().glob("*.ogg")):
         seconds = torch.split(read_sound(path), RATE)
         inputs += [find_word(second).spectrogram for second in seconds]
-        said += [Said(f"{index % 10}", path.stem, index // 10) for index in range(len(seconds))]
+        utterances += [Utterance(f"{index % 10}", path.stem, index // 10) for index in range(len(seconds))]
         files += [f"{path.name}, second {index}" for index in range(len(seconds))]
     classes = tuple("0123456789")
-    labels = torch.tensor([classes.index(one.label) for one in said])
+    labels = torch.tensor([classes.index(one.label) for one in utterances])
     examples = Examples(torch.cat(inputs).mul(255).round().byte(), labels, classes, "digits of a synthesizer")
-    return Recordings(examples, tuple(files), tuple(said))
+    return Recordings(examples, tuple(files), tuple(utterances))
 
 
 def _spectrograms(paths: list[Path]) -> tuple[dict[Path, Tensor], list[DataError]]:

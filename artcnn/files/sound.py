@@ -17,7 +17,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from artcnn.datasets.utterance import OTHER, Said
+from artcnn.datasets.utterance import OTHER, Utterance
 from artcnn.errors import DataError, missing
 
 if TYPE_CHECKING:  # what a file holds is checked before the slow import of torch
@@ -64,7 +64,7 @@ def is_sound(path: Path) -> bool:
     return any(re.match(signature, start, re.DOTALL) for signature in _SIGNATURES)
 
 
-def find_recordings(folder: Path) -> dict[Path, Said]:
+def find_recordings(folder: Path) -> dict[Path, Utterance]:
     """Return the recordings in a folder, ``LABEL_*.wav`` or a subfolder for each label, in order of their names.
 
     Raises:
@@ -73,31 +73,31 @@ def find_recordings(folder: Path) -> dict[Path, Said]:
     if not folder.is_dir():
         raise DataError(f"there is no folder {folder}")
     below = {label: list_sounds(label) for label in sorted(folder.iterdir()) if label.is_dir()}
-    found = {path: Said.of(label.name, path.stem) for label, paths in below.items() for path in paths}
+    found = {path: Utterance.parse(label.name, path.stem) for label, paths in below.items() for path in paths}
     if not found:
         for path in list_sounds(folder):
             label, line, rest = path.stem.partition("_")
             if not line:
                 raise DataError(f"{path}: its name has no label: call it LABEL_{path.name}")
-            found[path] = Said.of(label, rest)
+            found[path] = Utterance.parse(label, rest)
     if not found:
         raise DataError(
             f"{folder}: there are no recordings in it ({READABLE}): name them LABEL_SPEAKER_TAKE.wav, "
             "or give it a subfolder for each label"
         )
-    for label in {said.label for said in found.values()}:
+    for label in {utterance.label for utterance in found.values()}:
         if not re.fullmatch(_LABEL, label) or label == OTHER:
             raise DataError(f"{folder}: {label!r} will not do as a label, use letters and digits")
     return found
 
 
-def check_enough(folder: Path, said: Sequence[Said]) -> None:
+def check_enough(folder: Path, utterances: Sequence[Utterance]) -> None:
     """Check that there are two labels, and of each two recordings, to learn from and to hold out.
 
     Raises:
         DataError: there are not.
     """
-    counts = Counter(one.label for one in said)
+    counts = Counter(one.label for one in utterances)
     if len(counts) < 2:
         raise DataError(f"{folder}: all recordings have the label '{min(counts)}': it takes two to tell them apart")
     single = [label for label, count in counts.items() if count < 2]

@@ -224,21 +224,21 @@ def _gif(path: Path, fps: float, provenance: str | None) -> Iterator[_AddFrame]:
 
 
 def _write_gif_frame(file: BinaryIO, image: Image.Image) -> None:
-    """Write a frame with a palette of its own: colours wander through a film, and banding is what one sees first."""
+    """Write a frame with a palette of its own: colors wander through a film, and banding is what one sees first."""
     palette = image.quantize(256, Image.Quantize.MEDIANCUT, kmeans=1)
     still = BytesIO()
     image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(still, "GIF", optimize=False, interlace=0)
     data = still.getvalue()
     bits = data[10] & 7  # a palette has 2 to the power of this number and 1 entries
     at = 13 + 3 * 2 ** (bits + 1)
-    colours = data[13:at]
+    colors = data[13:at]
     while data[at : at + 1] == b"!":
         at += 2
         while data[at]:
             at += 1 + data[at]
         at += 1
     place = unpack_from("<HHHH", data, at + 1)
-    file.write(b"," + pack("<HHHHB", *place, 0x80 | bits) + colours + data[at + 10 : -1])
+    file.write(b"," + pack("<HHHHB", *place, 0x80 | bits) + colors + data[at + 10 : -1])
 
 
 def _blocks(data: bytes) -> bytes:

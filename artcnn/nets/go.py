@@ -60,7 +60,7 @@ class Chain(nn.Sequential):
             elif isinstance(layer, Residual):
                 features = F.relu(features + layer.run(features, inside))
             elif isinstance(layer, nn.BatchNorm2d) and inside is not None:
-                features = _normalise(layer, features, inside)
+                features = _normalize(layer, features, inside)
             elif isinstance(layer, Unpool):
                 features = layer(features)[:, :, :side, :side]
             else:
@@ -74,8 +74,8 @@ def _inside(planes: Tensor) -> Inside | None:
     return None if points.all() else Inside(points, points.flatten().nonzero()[:, 0])
 
 
-def _normalise(layer: nn.BatchNorm2d, features: Tensor, inside: Inside) -> Tensor:
-    """Normalise by what is on the boards, and set what is around them to the zeros that a convolution expects there."""
+def _normalize(layer: nn.BatchNorm2d, features: Tensor, inside: Inside) -> Tensor:
+    """Normalize by what is on the boards, and set what is around them to the zeros that a convolution expects there."""
     rows = features.permute(0, 2, 3, 1)
     flat = rows.reshape(-1, rows.shape[-1])
     found = layer(flat[inside.rows].T[None, :, None])[0, :, 0].T
@@ -165,7 +165,7 @@ def build(channels: int, shape: Shape, classes: int) -> nn.Sequential:
 
 
 def _convolve(layers: OrderedDict[str, nn.Module], name: str, convolution: nn.Conv2d) -> None:
-    """Add a convolution, batch normalisation (arXiv:1502.03167) and a ReLU."""
+    """Add a convolution, batch normalization (arXiv:1502.03167) and a ReLU."""
     layers[f"conv{name}"] = convolution
     layers[f"norm{name}"] = nn.BatchNorm2d(convolution.out_channels)
     layers[f"relu{name}"] = nn.ReLU()

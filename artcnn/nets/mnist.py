@@ -70,7 +70,7 @@ DENSE_WIDTHS = (164, 44, 30)
 
 
 def best(pooling: Pooling = "max", classes: int = 10) -> nn.Sequential:
-    """Return six 3 x 3 convolutions, each with batch normalisation (arXiv:1502.03167) and a ReLU."""
+    """Return six 3 x 3 convolutions, each with batch normalization (arXiv:1502.03167) and a ReLU."""
     k = times(pooling)
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     for name, inputs, outputs, padding in (

@@ -66,7 +66,7 @@ def dense(classes: int) -> nn.Sequential:
 
 
 def _convolve(layers: OrderedDict[str, nn.Module], name: str, convolution: nn.Conv2d) -> None:
-    """Add a convolution, batch normalisation (arXiv:1502.03167) and a ReLU."""
+    """Add a convolution, batch normalization (arXiv:1502.03167) and a ReLU."""
     layers[f"conv{name}"] = convolution
     layers[f"norm{name}"] = nn.BatchNorm2d(convolution.out_channels)
     layers[f"relu{name}"] = nn.ReLU()

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import get_args
 
 from artcnn.datasets.go.board import BLACK, EMPTY, PASS, SIZES, WHITE, points_of
+from artcnn.datasets.go.game_state import GameState
 from artcnn.datasets.go.points import COLUMNS, NAMES, point_of
-from artcnn.datasets.go.record import Record
 from artcnn.errors import ArtcnnError
 from artcnn.playing.ownership import Status, chains_with_status, final_lead
 from artcnn.playing.player import Player
@@ -16,7 +16,7 @@ _MAX_LINE = 4_000
 _MAX_KOMI = 361
 
 
-LoadGame = Callable[[str, int | None], tuple[Record, float | None]]
+LoadGame = Callable[[str, int | None], tuple[GameState, float | None]]
 """Reads a game from a file: its moves, all or those before a move's number, and its komi, None where it has none.
 
 It raises an ``ArtcnnError`` when the file cannot be read.
@@ -37,7 +37,7 @@ class GtpEngine:
     def __init__(self, player: Player, version: str, load: LoadGame) -> None:
         self.done = False
         self._player, self._version, self._load = player, version, load
-        self._record, self._komi = Record(), 7.5
+        self._record, self._komi = GameState(), 7.5
         self._commands: dict[str, Callable[[list[str]], str]] = {
             "protocol_version": lambda _: "2",
             "name": lambda _: "artcnn",
@@ -85,11 +85,11 @@ class GtpEngine:
     def _boardsize(self, words: list[str]) -> str:
         if len(words) != 1 or words[0] not in map(str, SIZES):
             raise GtpError("unacceptable size")
-        self._record = Record(size=int(words[0]))
+        self._record = GameState(size=int(words[0]))
         return ""
 
     def _clear(self, _: list[str]) -> str:
-        self._record = Record(size=self._record.size)
+        self._record = GameState(size=self._record.size)
         return ""
 
     def _set_komi(self, words: list[str]) -> str:
@@ -202,12 +202,12 @@ def format_score(lead: float) -> str:
     return "0" if lead == 0 else f"{'B' if lead > 0 else 'W'}+{abs(lead):g}"
 
 
-def board_diagram(record: Record) -> str:
+def board_diagram(record: GameState) -> str:
     """Return a board as text: X black, O white, a dot for an empty point."""
     marks = {EMPTY: ".", BLACK: "X", WHITE: "O"}
     heading = "   " + " ".join(COLUMNS[: record.size])
     rows = [
-        f"{record.size - row:2} " + " ".join(marks[record.colour_at(point)] for point in points)
+        f"{record.size - row:2} " + " ".join(marks[record.color_at(point)] for point in points)
         for row, points in enumerate(points_of(record.size).tolist())
     ]
     return "\n".join([heading, *rows, heading])

@@ -6,8 +6,8 @@ from time import perf_counter
 from typing import Literal
 
 from artcnn.datasets.go.board import BLACK, WHITE
+from artcnn.datasets.go.game_state import GameState
 from artcnn.datasets.go.points import NAMES, point_of
-from artcnn.datasets.go.record import Record
 from artcnn.errors import ArtcnnError
 from artcnn.playing.gtp import format_score
 from artcnn.playing.opponent import Opponent, open_opponent
@@ -17,7 +17,7 @@ from artcnn.playing.player import Player
 MAX_MOVES = 722
 """Moves after which a game has no result: twice as many as there are points."""
 
-ChooseMove = Callable[[Record, int], int | None]
+ChooseMove = Callable[[GameState, int], int | None]
 """Returns the move of a color in a game, or None to resign."""
 
 
@@ -34,7 +34,7 @@ class Ending:
     loser: int | None = None
 
 
-def play_game(black: ChooseMove, white: ChooseMove, record: Record) -> Ending:
+def play_game(black: ChooseMove, white: ChooseMove, record: GameState) -> Ending:
     """Play a game until both pass, a player resigns or breaks the rules, or it is too long.
 
     Args:
@@ -90,7 +90,7 @@ class MatchGame:
     """
 
     color: str
-    record: Record
+    record: GameState
     result: str
     won: bool | None
     seconds: float
@@ -112,9 +112,9 @@ def play_match(player: Player, games: int, settings: MatchSettings) -> Iterator[
 
 
 def _play_match_game(player: Player, opponent: Opponent, color: str, settings: MatchSettings) -> MatchGame:
-    times, record, failure = [0.0], Record(size=settings.size), None
+    times, record, failure = [0.0], GameState(size=settings.size), None
 
-    def ours(record: Record, color: int) -> int | None:
+    def ours(record: GameState, color: int) -> int | None:
         start = perf_counter()
         point = player.choose(record, color, settings.komi)
         times.append(perf_counter() - start)
@@ -122,7 +122,7 @@ def _play_match_game(player: Player, opponent: Opponent, color: str, settings: M
             opponent.ask(f"play {_name(color)} {NAMES[point]}")
         return point
 
-    def theirs(_: Record, color: int) -> int | None:
+    def theirs(_: GameState, color: int) -> int | None:
         return _opponents_move(opponent, color)
 
     try:
@@ -151,7 +151,7 @@ def _opponents_move(opponent: Opponent, color: int) -> int | None:
         raise ArtcnnError(f"the opponent's move: {error}") from error
 
 
-def _result(ending: Ending, record: Record, opponent: Opponent, komi: float) -> str:
+def _result(ending: Ending, record: GameState, opponent: Opponent, komi: float) -> str:
     """Return the result in SGF's notation; the opponent counts, where it can."""
     if ending.loser is not None:
         winner = "W" if ending.loser == BLACK else "B"

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artcnn.datasets.go.board import BLACK, EMPTY, POINTS, SIZE, WALL, WHITE
-from artcnn.datasets.go.record import Record
+from artcnn.datasets.go.game_state import GameState
 
 Status = Literal["alive", "dead", "seki"]
 
@@ -45,7 +45,7 @@ class Ownership:
         return float((_SIGNS[color] * (self.leads - komi) > 0).mean())
 
 
-def estimate_ownership(record: Record) -> Ownership:
+def estimate_ownership(record: GameState) -> Ownership:
     """Return how random games from a position end; a position always gives the same games.
 
     Each color begins half of them, so that what depends on who moves next comes out as open.
@@ -55,7 +55,7 @@ def estimate_ownership(record: Record) -> Ownership:
     return Ownership(owners / (2 * _GAMES), np.concatenate([leads for _, leads in games]))
 
 
-def dead_stones(record: Record) -> list[int]:
+def dead_stones(record: GameState) -> list[int]:
     """Return the points of the stones that are dead at the end of a game: those of chains the opponent will own."""
     expected = estimate_ownership(record).expected
     chains = [region for region in _regions(record, ()) if region.color != EMPTY]
@@ -64,12 +64,12 @@ def dead_stones(record: Record) -> list[int]:
     ]
 
 
-def final_lead(record: Record, komi: float) -> float:
+def final_lead(record: GameState, komi: float) -> float:
     """Return Black's area less White's area and komi, the dead stones removed."""
     return record.area(komi, dead_stones(record))
 
 
-def chains_with_status(record: Record, status: Status) -> list[list[int]]:
+def chains_with_status(record: GameState, status: Status) -> list[list[int]]:
     """Return the points of each chain that is alive, dead, or in seki: alive without territory beside it."""
     dead = dead_stones(record)
     if status == "dead":
@@ -97,9 +97,9 @@ class _Region:
     is_territory: bool
 
 
-def _regions(record: Record, removed: Collection[int]) -> list[_Region]:
+def _regions(record: GameState, removed: Collection[int]) -> list[_Region]:
     """Return the chains and the empty regions of a board, the stones at some points removed."""
-    colors = [EMPTY if point in removed else record.colour_at(point) for point in range(POINTS)]
+    colors = [EMPTY if point in removed else record.color_at(point) for point in range(POINTS)]
     found, seen = list[_Region](), set[int]()
     for start, color in enumerate(colors):
         if color == WALL or start in seen:

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from artcnn.datasets.go.board import PASS
+from artcnn.datasets.go.game_state import GameState
 from artcnn.datasets.go.planes import Planes
-from artcnn.datasets.go.record import Record
 from artcnn.playing.ownership import estimate_ownership
 
 _NEAR_BEST = 0.1
@@ -50,14 +50,14 @@ class Player:
     selection: MoveSelection = MoveSelection()
     generator: torch.Generator = field(default_factory=torch.Generator)
 
-    def probabilities(self, record: Record, color: int) -> Tensor:
+    def probabilities(self, record: GameState, color: int) -> Tensor:
         """Return the probability of each move, 0 for illegal ones: shape (POINTS + 1,)."""
         device, illegal = next(self.network.parameters()).device, torch.from_numpy(~record.legal(color))
         with torch.no_grad(), _single_threaded():
             logits: Tensor = self.network(record.planes(color, self.planes).to(device))[0].cpu()
             return logits.masked_fill(illegal, -torch.inf).softmax(0)
 
-    def choose(self, record: Record, color: int, komi: float) -> int | None:
+    def choose(self, record: GameState, color: int, komi: float) -> int | None:
         """Return the move: the most probable one that is not plainly bad, or None to resign.
 
         It fills no eye of its own, repeats no position, and avoids lost ladders if another move is nearly as probable.
@@ -75,7 +75,7 @@ class Player:
                 return PASS
         return self._pick(record, color, probabilities, wanted) if wanted else PASS
 
-    def _pick(self, record: Record, color: int, probabilities: Tensor, wanted: list[int]) -> int:
+    def _pick(self, record: GameState, color: int, probabilities: Tensor, wanted: list[int]) -> int:
         """Return one of some points, which are sorted by probability: the first, or in the opening a sampled one."""
         near = [point for point in wanted if probabilities[point] >= _NEAR_BEST * probabilities[wanted[0]]]
         sound = [point for point in near if not record.is_lost(point, color)] or wanted[:1]
@@ -85,7 +85,7 @@ class Player:
         return sound[int(weights.multinomial(1, generator=self.generator))]
 
     @staticmethod
-    def _is_sensible(record: Record, point: int, color: int) -> bool:
+    def _is_sensible(record: GameState, point: int, color: int) -> bool:
         return not record.is_eye(point, color) and not record.repeats(point, color)
 
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from artcnn.datasets.go.symmetry import COUNT, points_under, turned
+from artcnn.datasets.go.symmetry import COUNT, symmetry_table, transform
 
 _BATCH_SIZE = 128  # more would leave the processor's cache
 
@@ -21,9 +21,9 @@ class SymmetryEnsemble(nn.Module):
 
     def forward(self, planes: Tensor) -> Tensor:
         """Return logarithms of probabilities, shape (N, POINTS + 1), of planes (N, C, S, S) of boards of one size."""
-        views = torch.cat([turned(planes, number) for number in range(COUNT)])
+        views = torch.cat([transform(planes, number) for number in range(COUNT)])
         logits = torch.cat([self.network(some) for some in torch.split(views, _BATCH_SIZE)])
         probabilities = logits.float().softmax(1).view(COUNT, len(planes), -1)
-        back = points_under(planes.shape[-1]).to(planes.device)[:, None].expand(-1, len(planes), -1)
+        back = symmetry_table(planes.shape[-1]).to(planes.device)[:, None].expand(-1, len(planes), -1)
         mean: Tensor = probabilities.gather(2, back).mean(0)
         return mean.log()

@@ -62,7 +62,7 @@ def learning_curve(path: Path, epochs: Sequence[Epoch], best: int, title: str, r
 def confusion_chart(path: Path, matrix: Tensor, answers: Sequence[str], title: str, replace: bool = True) -> Path:
     """Write a confusion matrix: each row a class, each column what it was taken for; return where.
 
-    Only mistakes are coloured.
+    Only mistakes are colored.
 
     Args:
         path: the file.
@@ -133,7 +133,7 @@ def intervals_chart(
             at = [place + (number - (len(series) - 1) / 2) * step for place in range(len(conditions))]
             for x, values in zip(at, one.runs, strict=True):
                 axes.plot([x - 0.2 * step] * len(values), values, ".", color=color, alpha=0.45, ms=5)
-            means = [Mean.of(values) for values in one.runs]
+            means = [Mean.from_values(values) for values in one.runs]
             beside, bars = [x + 0.1 * step for x in at], [mean.half or 0 for mean in means]
             axes.errorbar(beside, [m.value for m in means], bars, fmt="o", color=color, ms=5, capsize=3, label=one.name)
         for place in range(1, len(conditions)):

@@ -116,7 +116,7 @@ def _table(name: str, count: int) -> Tensor:
 
 
 def tile(pixels: Tensor, size: tuple[int, int]) -> Tensor:
-    """Return pictures of shape (N, 1 or 3, h, w) in [0, 1] as bytes in colour, shape (N, 3, *size).
+    """Return pictures of shape (N, 1 or 3, h, w) in [0, 1] as bytes in color, shape (N, 3, *size).
 
     Larger, each pixel stays a hard-edged square; smaller, each is the mean of those it stands for.
     """
@@ -124,15 +124,15 @@ def tile(pixels: Tensor, size: tuple[int, int]) -> Tensor:
     return F.interpolate(pixels.expand(-1, 3, -1, -1), size, mode=mode).clamp(0, 1).mul(255).round().byte()
 
 
-def enlarged(colours: Tensor, size: tuple[int, int]) -> Tensor:
+def enlarged(colors: Tensor, size: tuple[int, int]) -> Tensor:
     """Return tinted pictures, (N, 3, h, w) bytes, at a size, hard-edged."""
-    return F.interpolate(colours.float(), size, mode="nearest").byte()
+    return F.interpolate(colors.float(), size, mode="nearest").byte()
 
 
-def over(picture: Tensor, colours: Tensor, share: Tensor | float) -> Tensor:
-    """Return colours laid over a picture in grey, (N, 3, H, W) bytes all: ``share`` of them, the rest the picture."""
+def over(picture: Tensor, colors: Tensor, share: Tensor | float) -> Tensor:
+    """Return colors laid over a picture in grey, (N, 3, H, W) bytes all: ``share`` of them, the rest the picture."""
     grey = picture.float().mean(1, keepdim=True)
-    return (grey + (colours.float() - grey) * share).round().byte()
+    return (grey + (colors.float() - grey) * share).round().byte()
 
 
 def curve(values: Tensor, size: tuple[int, int]) -> Tensor:
@@ -140,5 +140,5 @@ def curve(values: Tensor, size: tuple[int, int]) -> Tensor:
     height, width = size
     heights = F.interpolate(values[None, None].float(), width, mode="linear", align_corners=True)[0, 0] * height
     above = torch.arange(height, 0, -1)[:, None] > heights
-    colours = torch.tensor([[31, 119, 180], [240, 240, 240]], dtype=torch.uint8)
-    return colours[above.long()].permute(2, 0, 1)[None]
+    colors = torch.tensor([[31, 119, 180], [240, 240, 240]], dtype=torch.uint8)
+    return colors[above.long()].permute(2, 0, 1)[None]

@@ -62,11 +62,11 @@ _TYPED, _VALUE = _Font("DejaVuSansMono", 15), _Font("DejaVuSansMono-Bold", 15)
 
 @dataclass(frozen=True)
 class _Run:
-    """A piece of text in one font and colour, and where it begins in its block."""
+    """A piece of text in one font and color, and where it begins in its block."""
 
     text: str
     font: _Font
-    colour: tuple[int, int, int]
+    color: tuple[int, int, int]
     left: int = 0
     top: int = 0
 
@@ -84,7 +84,7 @@ class _Block:
 
     def draw(self, draw: ImageDraw.ImageDraw, left: int, top: int) -> None:
         for run in self.runs:
-            draw.text((left + run.left, top + run.top), run.text, run.colour, run.font.loaded)
+            draw.text((left + run.left, top + run.top), run.text, run.color, run.font.loaded)
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,9 +269,9 @@ def _label(label: Label, width: int, *, stacked: bool = False) -> _Block:
 def _stack(parts: Sequence[tuple[str, _Font, tuple[int, int, int], int]], width: int) -> _Block:
     """Return texts below each other, wrapped, with so many pixels after each."""
     runs, top = [], 0
-    for text, font, colour, after in parts:
+    for text, font, color, after in parts:
         for line in wrap(text, font, width):
-            runs.append(_Run(line, font, colour, 0, top))
+            runs.append(_Run(line, font, color, 0, top))
             top += font.line
         top += after
     return _Block(tuple(runs), top)

@@ -18,7 +18,7 @@ from artcnn.reports.chart import BLUE, write_figure
 WOOD = "#e3bd7a"
 _LINE, _MARK = "#5c4522", "#b3261e"
 _LEAST = 0.01
-"""Probability from which a point is coloured."""
+"""Probability from which a point is colored."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +53,9 @@ def write_goban(path: Path, goban: Goban, replace: bool = True) -> Path:
     _draw_lines(axes, goban.size)
     if goban.heat is not None:
         _draw_heat(axes, goban.heat)
-    for point, colour in enumerate(goban.stones):
-        if colour in (BLACK, WHITE):
-            fill = "#1a1a1a" if colour == BLACK else "#fafafa"
+    for point, color in enumerate(goban.stones):
+        if color in (BLACK, WHITE):
+            fill = "#1a1a1a" if color == BLACK else "#fafafa"
             axes.add_patch(Circle(_place(point), 0.47, facecolor=fill, edgecolor="#333333", lw=0.6, zorder=3))
     for marked, edge in ((goban.last, _MARK), (goban.played, BLUE)):
         if marked is not None and marked < SIZE * SIZE:
@@ -99,13 +99,13 @@ def stars(size: int) -> list[tuple[int, int]]:
 
 
 def _draw_heat(axes: Axes, heat: Tensor) -> None:
-    """Colour the points that may be played, from yellow to red by the root of the probability; tell it in per cent."""
-    colours = matplotlib.colormaps["YlOrRd"]
+    """Color the points that may be played, from yellow to red by the root of the probability; tell it in per cent."""
+    colors = matplotlib.colormaps["YlOrRd"]
     for point, probability in enumerate(heat.tolist()):
         if probability < _LEAST:
             continue
         x, y = _place(point)
-        shade = colours(0.15 + 0.75 * probability**0.5)
+        shade = colors(0.15 + 0.75 * probability**0.5)
         axes.add_patch(Rectangle((x - 0.46, y - 0.46), 0.92, 0.92, facecolor=shade, edgecolor="none", zorder=2))
         ink = "white" if probability > 0.3 else "black"
         axes.text(x, y, f"{100 * probability:.0f}", ha="center", va="center", fontsize=8, color=ink, zorder=4)

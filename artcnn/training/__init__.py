@@ -1,1 +1,1 @@
-"""Training: one loop for every network that is trained here; it knows nothing of what is learnt."""
+"""Training: one loop for every network that is trained here; it knows no task."""

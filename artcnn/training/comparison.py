@@ -31,12 +31,12 @@ class Fit:
     """A trained network.
 
     Attributes:
-        held_out: how well it does on examples held out: learning rates are chosen by their errors, by the loss where
+        validation: how well it does on examples held out: learning rates are chosen by their errors, by the loss where
             those are equal. Not by the loss alone: it punishes who is wrong and sure, and errors are what is compared.
         score: returns how good it is on test examples, in per cent; asked only of what was chosen.
     """
 
-    held_out: Score
+    validation: Score
     score: Callable[[], float]
 
 
@@ -56,7 +56,7 @@ Trial = Callable[[AnyTraining, str], Fit]
 """Trains a network by a recipe under a condition, such as a number of examples or a speaker who is left out."""
 
 
-def with_steps(recipe: AnyTraining, examples: int) -> AnyTraining:
+def limit_batch(recipe: AnyTraining, examples: int) -> AnyTraining:
     """Return a recipe whose batches are small enough for so few examples: large ones would leave too few steps."""
     return recipe.model_copy(update={"batch": min(recipe.batch, max(16, examples // 32))})
 
@@ -102,4 +102,4 @@ def _best(recipes: Sequence[AnyTraining], condition: str, trial: Trial[AnyTraini
         except DivergenceError:  # too high a rate for this one; of the others some will do
             if number == len(recipes) and not fits:
                 raise
-    return min(fits, key=lambda found: (-found[1].held_out.accuracy, found[1].held_out.loss))
+    return min(fits, key=lambda found: (-found[1].validation.accuracy, found[1].validation.loss))

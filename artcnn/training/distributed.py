@@ -21,7 +21,7 @@ class Processes:
     rank: int = 0
     count: int = 1
 
-    def share(self, indices: Tensor) -> Tensor:
+    def shard(self, indices: Tensor) -> Tensor:
         """Return this process's part of some examples' indices."""
         return indices[self.rank :: self.count]
 
@@ -35,7 +35,7 @@ class Processes:
         """Return the network so that its gradients are the mean of every process's."""
         return nn.parallel.DistributedDataParallel(network) if self.count > 1 else network
 
-    def agree(self, network: nn.Module) -> None:
+    def broadcast_buffers(self, network: nn.Module) -> None:
         """Give every process the running statistics of the first, which gradients do not keep equal."""
         if self.count > 1:
             for buffer in network.buffers():

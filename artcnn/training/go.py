@@ -5,11 +5,11 @@ from torch import Tensor
 
 from artcnn.datasets.go.games import Games
 from artcnn.datasets.go.points import NAMES
-from artcnn.datasets.go.symmetry import turn_at_random
+from artcnn.datasets.go.symmetry import random_symmetry
 from artcnn.errors import DataError
 from artcnn.training.distributed import Processes
 from artcnn.training.loop import Training
-from artcnn.training.start import start
+from artcnn.training.start import new_training
 from artcnn.training_recipes import GoRecipe
 
 
@@ -33,11 +33,11 @@ def go_training(
             f"games on boards of {sizes[0]} to {sizes[-1]} lines: only a network of all planes without pooling learns "
             "from several sizes at once"
         )
-    learnt, held_out = (games.positions(recipe.planes, part) for part in games.split(recipe.validation, recipe.seed))
-    learnt, held_out = (part.with_small(recipe.small_boards) for part in (learnt, held_out))
-    held_out = held_out.sample(recipe.validation_positions)
-    augment = turn_at_random if recipe.augment else None
-    training = start(recipe, len(NAMES), learnt, held_out, augment, device, processes)
+    train, validation = (games.positions(recipe.planes, part) for part in games.split(recipe.validation, recipe.seed))
+    train, validation = (part.with_small(recipe.small_boards) for part in (train, validation))
+    validation = validation.sample(recipe.validation_positions)
+    augment = random_symmetry if recipe.augment else None
+    training = new_training(recipe, len(NAMES), train, validation, augment, device, processes)
     if weights is not None:
         training.network.load_state_dict(weights)
     return training

@@ -15,7 +15,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from artcnn.training.distributed import Processes
 from artcnn.training.divergence import check_epoch, check_gradient
-from artcnn.training.precision import computing
+from artcnn.training.precision import autocast
 from artcnn.training_recipes import TrainRecipe
 
 Augment = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]
@@ -56,7 +56,7 @@ class Epoch:
         index: its number, from 1.
         loss: mean cross-entropy in nats, of the steps' own augmented examples.
         train_accuracy: of the same, in [0, 1].
-        validation_loss: mean cross-entropy of the network that is kept, on examples never learnt from.
+        validation_loss: mean cross-entropy of the network that is kept, on examples never learned from.
         validation_error: standard error of that mean.
         validation_accuracy: of the same, in [0, 1].
         seconds: that it took.
@@ -76,10 +76,10 @@ class Training:
 
     Attributes:
         network: what is trained, on its device.
-        kept: what is kept of it: itself, or the running average of its weights.
+        eval_network: what is tested and kept: itself, or the running average of its weights.
         history: the epochs that are done.
-        best: the number of the epoch that is kept, as :func:`choose` has it; 0 for none.
-        best_state: the weights that ``kept`` had then.
+        best: the number of the epoch that is kept, as :func:`best_epoch` has it; 0 for none.
+        best_state: the weights that ``eval_network`` had then.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Training:
         self._device = next(network.parameters()).device
         self._examples = min(recipe.epoch_size or len(training), len(training))
         self._batch = min(recipe.batch, self._examples)
-        self._computing = partial(computing, recipe.precision, self._device)
+        self._autocast = partial(autocast, recipe.precision, self._device)
         self._optimizer = torch.optim.AdamW(
             network.parameters(), recipe.lr, weight_decay=recipe.weight_decay, fused=True
         )
@@ -110,7 +110,7 @@ class Training:
         self._parallel = self._processes.wrap(network)
 
     @property
-    def kept(self) -> nn.Module:
+    def eval_network(self) -> nn.Module:
         """The network that is tested and kept."""
         return self.network if self._average is None else self._average.module
 
@@ -127,16 +127,16 @@ class Training:
             with torch.random.fork_rng([]):
                 torch.manual_seed(seed + 7919 * self._processes.rank)  # of dropout, which takes no generator
                 loss, accuracy = yield from self._epoch(index, seed)
-            self._processes.agree(self.kept)
-            with self._computing():
-                tested = evaluate(self.kept, self._validation, self._processes)
+            self._processes.broadcast_buffers(self.eval_network)
+            with self._autocast():
+                tested = evaluate(self.eval_network, self._validation, self._processes)
             epoch = Epoch(index, loss, accuracy, *tested, monotonic() - start)
             losses = {"loss": epoch.loss, "validation loss": epoch.validation_loss}
-            check_epoch(losses, self.kept, self._recipe, index)
+            check_epoch(losses, self.eval_network, self._recipe, index)
             self.history.append(epoch)
-            self.best = choose(self.history)
+            self.best = best_epoch(self.history)
             if self.best == index:
-                self.best_state = deepcopy(self.kept.state_dict())
+                self.best_state = deepcopy(self.eval_network.state_dict())
             yield epoch
 
     def _epoch(self, index: int, seed: int) -> Generator[Batch, None, tuple[float, float]]:
@@ -150,7 +150,7 @@ class Training:
             taken = (index - 1) * steps + step
             self._set_rate(taken / (steps * self._recipe.epochs))
             chosen = order[step * self._batch : (step + 1) * self._batch]
-            sums += self._step(self._processes.share(chosen), noise)
+            sums += self._step(self._processes.shard(chosen), noise)
             yield Batch(taken + 1, steps * self._recipe.epochs, index)
         loss, right, count = self._processes.sum(sums).tolist()
         return loss / count, right / count
@@ -167,7 +167,7 @@ class Training:
         inputs, labels = (tensor.to(self._device) for tensor in self._training.batch(indices))
         if self._augment is not None:
             inputs, labels = self._augment(inputs, labels, noise)
-        with self._computing():
+        with self._autocast():
             logits = self._parallel(inputs).float()
         loss = F.cross_entropy(logits, labels, label_smoothing=self._recipe.label_smoothing)
         self._optimizer.zero_grad()
@@ -179,10 +179,10 @@ class Training:
         right = (logits.detach().argmax(1) == labels).sum()
         return torch.stack([loss.detach() * len(labels), right, torch.tensor(len(labels))]).cpu()
 
-    def _set_rate(self, done: float) -> None:
+    def _set_rate(self, progress: float) -> None:
         """Set the learning rate for the part of the run that is done, in [0, 1)."""
         for group in self._optimizer.param_groups:
-            group["lr"] = self._recipe.lr * rate(done, self._recipe.warmup)
+            group["lr"] = self._recipe.lr * lr_factor(progress, self._recipe.warmup)
 
     def state(self) -> dict[str, Tensor]:
         """Return everything that is needed to go on from here but the history, as named tensors."""
@@ -209,7 +209,7 @@ class Training:
         try:
             for name, value in groups["optimizer"].items():
                 number, _, moment = name.partition(".")
-                # In the parameter's own memory layout, which the fused optimiser takes for granted.
+                # In the parameter's own memory layout, which the fused optimizer takes for granted.
                 like = parameters[int(number)] if value.ndim else value
                 moments.setdefault(int(number), {})[moment] = torch.empty_like(like).copy_(value)
             self.network.load_state_dict(groups["network"])
@@ -222,14 +222,14 @@ class Training:
         if history and not (whole and _shapes(groups["best"]) == _shapes(self.network.state_dict())):
             raise ValueError("a state of another network or recipe")
         self.history, self.best_state = list(history), groups["best"]
-        self.best = choose(history) if history else 0
+        self.best = best_epoch(history) if history else 0
 
 
 def _shapes(state: dict[str, Tensor]) -> dict[str, torch.Size]:
     return {name: value.shape for name, value in state.items()}
 
 
-def choose(history: list[Epoch]) -> int:
+def best_epoch(history: list[Epoch]) -> int:
     """Return the number of the epoch to keep, the last whose validation loss is within a standard error of the lowest.
 
     Smaller differences are chance (the rule is that of Breiman et al. 1984, Classification and Regression
@@ -241,9 +241,9 @@ def choose(history: list[Epoch]) -> int:
     return max(epoch.index for epoch in history if epoch.validation_loss <= bound)
 
 
-def rate(done: float, warmup: float) -> float:
+def lr_factor(progress: float, warmup: float) -> float:
     """Return the learning rate's factor, in [0, 1]: up along a line, then down along half a cosine."""
-    return done / warmup if done < warmup else (1 + math.cos(math.pi * (done - warmup) / (1 - warmup))) / 2
+    return progress / warmup if progress < warmup else (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup))) / 2
 
 
 class Score(NamedTuple):
@@ -258,7 +258,7 @@ def evaluate(network: nn.Module, source: Source, processes: Processes | None = N
     """Return how well a network does on all examples; its mode is put back."""
     processes = processes or Processes()
     sums = torch.zeros(3, dtype=torch.float64)
-    for logits, labels in forward(network, source, processes.share(torch.arange(len(source)))):
+    for logits, labels in iter_logits(network, source, processes.shard(torch.arange(len(source)))):
         losses = F.cross_entropy(logits.double(), labels, reduction="none")
         sums += torch.stack([losses.sum(), losses.square().sum(), (logits.argmax(1) == labels).sum()])
     loss, square, accuracy = (processes.sum(sums) / len(source)).tolist()
@@ -267,10 +267,10 @@ def evaluate(network: nn.Module, source: Source, processes: Processes | None = N
 
 def predict(network: nn.Module, source: Source) -> Tensor:
     """Return a network's logits for all examples, shape (N, classes), on the CPU; its mode is put back."""
-    return torch.cat([logits for logits, _ in forward(network, source, torch.arange(len(source)))])
+    return torch.cat([logits for logits, _ in iter_logits(network, source, torch.arange(len(source)))])
 
 
-def forward(network: nn.Module, source: Source, indices: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+def iter_logits(network: nn.Module, source: Source, indices: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield logits and labels on the CPU, batch by batch, in evaluation mode and without gradients."""
     device, mode = next(network.parameters()).device, network.training
     network.eval()

@@ -12,12 +12,12 @@ Z95 = 1.959963984540054
 """The 97.5 % point of the normal distribution."""
 
 
-def interval(right: int, total: int) -> tuple[float, float]:
+def wilson_interval(right: int, total: int) -> tuple[float, float]:
     """Return the 95 % interval of a proportion, in [0, 1] (Wilson 1927)."""
     p, z2 = right / total, Z95**2
-    centre = (p + z2 / (2 * total)) / (1 + z2 / total)
+    center = (p + z2 / (2 * total)) / (1 + z2 / total)
     half = Z95 / (1 + z2 / total) * sqrt(p * (1 - p) / total + z2 / (4 * total**2))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    return max(0.0, center - half), min(1.0, center + half)
 
 
 # fmt: off
@@ -37,7 +37,7 @@ class Mean:
     half: float | None
 
     @classmethod
-    def of(cls, values: Sequence[float]) -> "Mean":
+    def from_values(cls, values: Sequence[float]) -> "Mean":
         """Return the mean of values that are independent and, about, normally distributed."""
         count = len(values)
         if count < 2:
@@ -66,7 +66,7 @@ class ClassScore:
     count: int
 
 
-def class_scores(matrix: Tensor) -> list[ClassScore]:
+def score_classes(matrix: Tensor) -> list[ClassScore]:
     """Return precision and recall of each class (row) of a confusion matrix, which may have more columns than rows."""
     taken, there, right = matrix.sum(0).tolist(), matrix.sum(1).tolist(), matrix.diagonal().tolist()
     counts = zip(right, taken[: len(there)], there, strict=True)

@@ -8,20 +8,20 @@ from artcnn.datasets.augment_digits import distort
 from artcnn.datasets.examples import Examples
 from artcnn.training.distributed import Processes
 from artcnn.training.loop import Training
-from artcnn.training.start import of_inputs, start
+from artcnn.training.start import augment_inputs, new_training
 from artcnn.training_recipes import MnistRecipe
 
 
 def mnist_training(
     recipe: MnistRecipe,
-    learnt: Examples,
-    held_out: Examples,
+    train: Examples,
+    validation: Examples,
     device: torch.device | None = None,
     processes: Processes | None = None,
 ) -> Training:
     """Return a training that has not begun, its network's first weights drawn by the recipe's seed."""
     if recipe.examples:
-        learnt = learnt.take(torch.arange(min(recipe.examples, len(learnt))))
+        train = train.take(torch.arange(min(recipe.examples, len(train))))
     change = partial(distort, strength=recipe.augment, elastic=recipe.elastic)
-    augment = of_inputs(change) if recipe.augment else None
-    return start(recipe, len(learnt.classes), learnt, held_out, augment, device, processes)
+    augment = augment_inputs(change) if recipe.augment else None
+    return new_training(recipe, len(train.classes), train, validation, augment, device, processes)

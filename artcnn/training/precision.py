@@ -7,7 +7,7 @@ import torch
 from artcnn.backbones.precision import fastest
 
 
-def computing(precision: Literal["auto", "float32", "bfloat16"], device: torch.device) -> torch.autocast:
+def autocast(precision: Literal["auto", "float32", "bfloat16"], device: torch.device) -> torch.autocast:
     """Return a context in which layers compute in a precision; auto is the fastest on that device.
 
     Weights stay in float32, and so do sums such as losses.

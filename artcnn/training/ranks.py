@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from artcnn.training.loop import Source, forward
+from artcnn.training.loop import Source, iter_logits
 
 
 def ranks(network: nn.Module, source: Source) -> Tensor:
@@ -12,7 +12,7 @@ def ranks(network: nn.Module, source: Source) -> Tensor:
     Of equally probable ones none is preferred: they count against it.
     """
     found = []
-    for logits, labels in forward(network, source, torch.arange(len(source))):
+    for logits, labels in iter_logits(network, source, torch.arange(len(source))):
         of_label = logits.gather(1, labels[:, None])
         found.append((logits >= of_label).sum(1) - 1)
     return torch.cat(found) if found else torch.empty(0, dtype=torch.int64)

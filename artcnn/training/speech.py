@@ -10,7 +10,7 @@ from artcnn.datasets.synthetic_negatives import WithOthers
 from artcnn.datasets.utterance import OTHER
 from artcnn.training.distributed import Processes
 from artcnn.training.loop import Training
-from artcnn.training.start import of_inputs, start
+from artcnn.training.start import augment_inputs, new_training
 from artcnn.training_recipes import SpeechRecipe
 
 
@@ -21,13 +21,13 @@ def speech_classes(recipe: SpeechRecipe, words: tuple[str, ...]) -> tuple[str, .
 
 def speech_training(
     recipe: SpeechRecipe,
-    learnt: Examples,
-    held_out: Examples,
+    train: Examples,
+    validation: Examples,
     device: torch.device | None = None,
     processes: Processes | None = None,
 ) -> Training:
     """Return a training that has not begun, its network's first weights drawn by the recipe's seed."""
-    augment = of_inputs(partial(vary, strength=recipe.augment)) if recipe.augment else None
-    words = WithOthers(learnt, recipe.negatives) if recipe.negatives else learnt
-    classes = len(speech_classes(recipe, learnt.classes))
-    return start(recipe, classes, words, held_out, augment, device, processes)
+    augment = augment_inputs(partial(vary, strength=recipe.augment)) if recipe.augment else None
+    words = WithOthers(train, recipe.negatives) if recipe.negatives else train
+    classes = len(speech_classes(recipe, train.classes))
+    return new_training(recipe, classes, words, validation, augment, device, processes)

@@ -11,11 +11,11 @@ from artcnn.training.loop import Augment, Source, Training
 from artcnn.training_recipes import TrainRecipe
 
 
-def start(
+def new_training(
     recipe: TrainRecipe,
     classes: int,
-    learnt: Source,
-    held_out: Source,
+    train: Source,
+    validation: Source,
     augment: Augment | None,
     device: torch.device | None = None,
     processes: Processes | None = None,
@@ -24,9 +24,9 @@ def start(
     with torch.random.fork_rng([]):
         torch.manual_seed(recipe.seed)
         network = build(recipe, classes)
-    return Training(network.to(device or "cpu"), recipe, learnt, held_out, augment, processes)
+    return Training(network.to(device or "cpu"), recipe, train, validation, augment, processes)
 
 
-def of_inputs(change: Callable[[Tensor, torch.Generator], Tensor]) -> Augment:
+def augment_inputs(change: Callable[[Tensor, torch.Generator], Tensor]) -> Augment:
     """Return a random change of inputs that leaves what they are as it is."""
     return lambda inputs, labels, generator: (change(inputs, generator), labels)

@@ -10,7 +10,7 @@ from artcnn.visualizers.network import Network
 from artcnn.visualizers.receptive_field import receptive_fields
 
 _NOTHING = 1e-5  # of the largest weight
-_LINEAR = "convolution", "normalisation", "flatten", "dropout", "fully connected"
+_LINEAR = "convolution", "normalization", "flatten", "dropout", "fully connected"
 
 
 @dataclass(frozen=True, eq=False)

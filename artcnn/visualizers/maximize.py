@@ -28,11 +28,11 @@ class MaximizeConfig:
         learning_rate: its learning rate.
         l1: lambda of the penalty lambda * sum |x|, as a part of the root mean square of d value / dx at the start: the
             same number does the same for a network whose values are a thousand times as large.
-        tv: the same for the sum of |differences| of neighbours, down and across.
+        tv: the same for the sum of |differences| of neighbors, down and across.
         max_shift: largest random shift before a step, in pixels.
         max_rotation: largest random turn, in degrees.
         max_scaling: largest random change of size, as a ratio.
-        fourier: change a colour picture's spectrum, not its pixels.
+        fourier: change a color picture's spectrum, not its pixels.
         decay: of the spectrum: with 1 a step changes all sizes alike, with more large shapes more than small ones.
         starts: of pixels, tried one after the other; the best end of each input is kept.
     """
@@ -160,12 +160,12 @@ class PixelImage:
 
 
 class FourierImage:
-    """Colour pictures by their spectrum, in which a step changes all sizes alike (Olah, Mordvintsev and Schubert 2017).
+    """Color pictures by their spectrum, in which a step changes all sizes alike (Olah, Mordvintsev and Schubert 2017).
 
-    The colours are those of natural pictures, decorrelated: steps go along their principal directions.
+    The colors are those of natural pictures, decorrelated: steps go along their principal directions.
     """
 
-    _COLOURS = torch.tensor([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
+    _COLORS = torch.tensor([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
 
     def __init__(self, shape: tuple[int, int, int, int], seed: int, decay: float = 1.0) -> None:
         count, channels, self._height, self._width = shape
@@ -183,8 +183,8 @@ class FourierImage:
         """Return the pictures, sRGB in [0, 1]."""
         spectrum = torch.view_as_complex(self.parameters[0]) * self._scale
         plain = torch.fft.irfft2(spectrum, (self._height, self._width), norm="ortho") / 4
-        colours = self._COLOURS / self._COLOURS.norm(dim=0).max()
-        return torch.einsum("dc,nchw->ndhw", colours, plain).sigmoid()
+        colors = self._COLORS / self._COLORS.norm(dim=0).max()
+        return torch.einsum("dc,nchw->ndhw", colors, plain).sigmoid()
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,7 @@ from artcnn.nets.pooling import BothPool2d
 Pair = tuple[int, int]
 Kind = Literal[
     "convolution",
-    "normalisation",
+    "normalization",
     "ReLU",
     "activation",
     "pooling",
@@ -67,7 +67,7 @@ class Network:
         prepare: makes of inputs (N, C, H, W) in [0, 1] what the first layer takes, of each pixel by itself.
         apply: makes of a layer's name and what the layer before it gave what that layer gives.
         modules: the layers themselves, by name; none for a backbone.
-        planes: what the channels of its input are called, where they are no colours.
+        planes: what the channels of its input are called, where they are no colors.
         data: what it learnt from, where a card says so.
         teacher: the network whose features it learnt to tell, where it learnt from no labels.
     """
@@ -176,7 +176,7 @@ def _open(
 
 
 _SIMPLE: dict[type[nn.Module], Kind] = {
-    nn.BatchNorm2d: "normalisation",
+    nn.BatchNorm2d: "normalization",
     nn.ReLU: "ReLU",
     nn.ReLU6: "ReLU",
     nn.SiLU: "activation",

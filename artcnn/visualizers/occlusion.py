@@ -52,7 +52,7 @@ def occlude(network: Network, image: Tensor, window: int, stride: int, fill: Ten
 
     Yields:
         Shape (rows, columns, classes): first every fourth place of a row and of a column is its own and stands for its
-        neighbours too, then, in the last, each.
+        neighbors too, then, in the last, each.
 
     Raises:
         ArtcnnError: the network has no classes.

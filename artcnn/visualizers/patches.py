@@ -64,7 +64,7 @@ def _merge(one: list[Patch], other: list[Patch], count: int) -> list[Patch]:
 
 
 def _peaks(maps: Tensor, field: ReceptiveField, first: int, count: int, per_picture: int) -> list[Patch]:
-    """Return the largest values of one unit's maps, (N, h, w), each the peak of its neighbourhood."""
+    """Return the largest values of one unit's maps, (N, h, w), each the peak of its neighborhood."""
     near, beside = (size // (2 * step) for size, step in zip(field.size, field.stride, strict=True))
     maps, width = maps.clone(), maps.shape[2]
     found: list[Patch] = []

@@ -34,7 +34,7 @@ def gradient(network: Network, images: Tensor, target: int) -> Tensor:
 
 
 def saliency(network: Network, image: Tensor, target: int) -> Tensor:
-    """Return |dy/dx|, the largest over the colours: shape (H, W).
+    """Return |dy/dx|, the largest over the colors: shape (H, W).
 
     Simonyan, Vedaldi and Zisserman 2013, arXiv:1312.6034, section 3.
     """
@@ -103,7 +103,7 @@ class _GuidedReLUs(TorchFunctionMode):
 
 
 def guided_backpropagation(network: Network, image: Tensor, target: int) -> Tensor:
-    """Return the gradient by ReLUs that let only what is positive back, the largest over the colours: shape (H, W).
+    """Return the gradient by ReLUs that let only what is positive back, the largest over the colors: shape (H, W).
 
     Springenberg et al. 2014, arXiv:1412.6806. It draws the picture's edges more than the network's reasons (Adebayo et
     al. 2018, arXiv:1810.03292).

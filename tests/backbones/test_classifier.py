@@ -52,7 +52,7 @@ def test_its_classes_are_imagenets(lite0):
 @pytest.mark.filterwarnings("ignore:Setting backward hooks on ReLU")
 def test_looks_into_it_are_captums(lite0, photo):
     network = open_classifier(lite0)
-    model = nn.Sequential(Normalised(lite0), lite0.network)
+    model = nn.Sequential(Normalized(lite0), lite0.network)
     image = photo.clone().requires_grad_()
     expected = captum.attr.Saliency(model).attribute(image, target=967)[0].amax(0).detach()
     close(saliency.saliency(network, photo, 967), expected)
@@ -70,7 +70,7 @@ def test_looks_into_it_are_captums(lite0, photo):
     close(whole - found[..., 967], expected[0, 0, ::56, ::56].float())
 
 
-class Normalised(nn.Module):
+class Normalized(nn.Module):
     def __init__(self, classifier):
         super().__init__()
         self.classifier = classifier

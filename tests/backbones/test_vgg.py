@@ -64,7 +64,7 @@ def test_average_pooling_is_the_mean_of_four(make_tiny, photo):
     torch.testing.assert_close(features["pool1"], expected)
 
 
-def test_replicate_padding_sees_no_border_in_a_single_colour(make_tiny):
+def test_replicate_padding_sees_no_border_in_a_single_color(make_tiny):
     grey = torch.full((1, 3, 16, 16), 0.5)
     x = make_tiny(padding="replicate").features(grey, ["conv2_1"])["conv2_1"]
     torch.testing.assert_close(x, x[..., :1, :1].expand_as(x), rtol=1e-5, atol=1e-5)

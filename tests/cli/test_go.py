@@ -14,9 +14,9 @@ import torch
 from PIL import Image
 
 from artcnn.datasets.go.board import BLACK, OF_WHITE, PASS, WHITE, points_of
+from artcnn.datasets.go.game_state import GameState
 from artcnn.datasets.go.points import NAMES
-from artcnn.datasets.go.record import Record
-from artcnn.datasets.go.sgf import Broken, parse_games
+from artcnn.datasets.go.sgf import SgfError, parse_games
 from artcnn.errors import DataError
 from artcnn.files.games import find_games, read_games, read_position
 from artcnn.files.model_registry import bundled_models
@@ -32,7 +32,7 @@ players = pytest.mark.skipif(not GAMES.is_dir(), reason="the games of strong pla
 
 def spiral(start: int, length: int, size: int = 19) -> str:
     """Return a game whose moves follow each other along rows: what comes next is easily learnt."""
-    record, points = Record((), size), points_of(size).flatten().tolist()
+    record, points = GameState((), size), points_of(size).flatten().tolist()
     for number in range(length):
         record.play(points[(start + 2 * number) % len(points)], 1 + number % 2)
     return record.as_sgf(PB="a ] bracket", GN=f"{start}")
@@ -308,15 +308,15 @@ def test_files_that_are_no_games_say_so(folder):
 
 
 def test_a_record_is_read_back(folder):
-    record = Record()
+    record = GameState()
     record.play(72, 1, setup=True)
     record.play(75, 1, setup=True)
     record.play(74, 2, setup=True)
     record.play(73, 2)
     record.play(PASS, 1)
     (game,) = parse_games(record.as_sgf(C="a \\ and a ]"))
-    assert not isinstance(game, Broken)
-    assert Record(game.tolist()).moves == record.moves
+    assert not isinstance(game, SgfError)
+    assert GameState(game.tolist()).moves == record.moves
     assert record.moves[3] == 73 | OF_WHITE
     assert "AB[pd][sd]AW[rd];W[qd];B[]" in record.as_sgf()
 
@@ -350,13 +350,13 @@ def test_a_board_has_its_own_colors_and_the_p_of_suggest(artcnn, folder, model):
     assert run["probability"] == pytest.approx(best["probability"], abs=1e-5)
     assert made.stdout.startswith(f"{best['move']}, p = {best['probability']:.3f} by all eight views of the board")
     position = read_position(folder / "g.sgf")
-    record = Record(position.moves, position.size)
+    record = GameState(position.moves, position.size)
     with Image.open(folder / "found" / "sheet.png") as sheet:
         board = np.asarray(sheet)[34 + 6 :, 6:][: 19 * 11, : 19 * 11]
     points = board.reshape(19, 11, 19, 11, 3).transpose(0, 2, 1, 3, 4).reshape(361, 11, 11, 3)
     for point, stone in enumerate(points[:, 1, 5].mean(1)):
-        assert (stone < 60) == (record.colour_at(point) == BLACK), "black stones are Black's"
-        assert (stone > 230) == (record.colour_at(point) == WHITE)
+        assert (stone < 60) == (record.color_at(point) == BLACK), "black stones are Black's"
+        assert (stone > 230) == (record.color_at(point) == WHITE)
     red = [point for point, pixels in enumerate(points[:, 5, 5]) if tuple(pixels) == (179, 38, 30)]
     blue = [NAMES[point] for point, pixels in enumerate(points[:, 5, 5]) if tuple(pixels) == (36, 99, 168)]
     assert (red, blue) == ([record.last], [best["move"]])
@@ -379,7 +379,7 @@ def test_the_shipped_network_opens_in_a_corner_within_the_time(folder):
     from artcnn.datasets.go.board import BLACK, WHITE
 
     assert bundled_models()["go-moves"].stat().st_size < 5_000_000
-    player, record = open_player("go-moves"), Record()
+    player, record = open_player("go-moves"), GameState()
     player.choose(record, BLACK, 7.5)
     start = process_time()
     for number in range(8):
@@ -389,7 +389,7 @@ def test_the_shipped_network_opens_in_a_corner_within_the_time(folder):
     assert all(1 <= (move & 511) // 19 <= 17 and 1 <= (move & 511) % 19 <= 17 for move in record.moves)
     assert len(quarters) == 4, "the corners come first"
     with torch.no_grad():
-        probabilities = player.probabilities(Record(), WHITE)
+        probabilities = player.probabilities(GameState(), WHITE)
     turned_board = probabilities[:PASS].view(19, 19)
     torch.testing.assert_close(turned_board, turned_board.T, atol=1e-5, rtol=1e-3)
 

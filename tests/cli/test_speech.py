@@ -99,7 +99,7 @@ def test_subfolders_other_formats_and_rates_are_the_same_words(artcnn, folder, w
         suffix = ("wav", "flac", "ogg", "mp3")[number % 4]
         soundfile.write(folder / "other" / label / f"{rest}.{suffix}", np.stack([samples, samples], axis=1), rate)
     here, there = read(words), read(folder / "other")
-    mine = here.take((here.examples.labels >= 0).nonzero().flatten()[[s.speaker == "ann" for s in here.said]])
+    mine = here.take((here.examples.labels >= 0).nonzero().flatten()[[s.speaker == "ann" for s in here.utterances]])
     assert there.examples.classes == mine.examples.classes
     assert there.examples.labels.tolist() == mine.examples.labels.tolist()
     difference = (there.examples.inputs.float() - mine.examples.inputs.float()).abs().mean((1, 2, 3))
@@ -241,7 +241,7 @@ def test_the_shipped_model_hears_the_held_out_takes(artcnn):
     assert tested.exit_code == 0, tested.output
     result = json.loads(tested.stdout)
     assert result["count"] == 300
-    assert {said.take for said in read(RECORDINGS).split(1 / 9)[1].said} == {5, 6, 7, 8, 9}
+    assert {utterance.take for utterance in read(RECORDINGS).split(1 / 9)[1].utterances} == {5, 6, 7, 8, 9}
     assert result["among_words"]["accuracy"] >= 0.99
     assert 0.97 <= result["accuracy"] <= result["among_words"]["accuracy"], "none of its words is a mistake here"
     assert len(result["by_speaker"]) == 6

@@ -10,7 +10,7 @@ from sgfmill import sgf
 
 from artcnn.datasets.go.board import OF_WHITE, POINT
 from artcnn.datasets.go.encodings import decode
-from artcnn.datasets.go.sgf import Broken, parse_games
+from artcnn.datasets.go.sgf import SgfError, parse_games
 
 NAMES = {
     "cp932": ["ソ能表 V ソ", "能", "表", "十段戦 予選", "坂田栄男", "ゾンビ構"],
@@ -28,7 +28,7 @@ WRONG = ["", "CA[nonsense]", "CA[utf-8]", "CA[ISO8859-1]", "CA[gb2312]", "CA[shi
 
 
 def theirs(text: str) -> list[list[tuple[str, tuple[int, int] | None]]]:
-    """Return the moves of the games in a text as sgfmill has them: colours, and rows and columns from below."""
+    """Return the moves of the games in a text as sgfmill has them: colors, and rows and columns from below."""
     games = sgf.sgf_grammar.parse_sgf_collection(text.encode())
     found = [sgf.Sgf_game.from_coarse_game_tree(game, override_encoding="utf-8") for game in games]
     return [[node.get_move() for node in game.get_main_sequence() if node.get_move()[0]] for game in found]
@@ -36,7 +36,7 @@ def theirs(text: str) -> list[list[tuple[str, tuple[int, int] | None]]]:
 
 def ours(content: bytes) -> list[list[tuple[str, tuple[int, int] | None]]]:
     games = list(parse_games(decode(content)))
-    assert not any(isinstance(game, Broken) for game in games), games
+    assert not any(isinstance(game, SgfError) for game in games), games
     return [[("w" if move & OF_WHITE else "b", place(move & POINT)) for move in game.tolist()] for game in games]
 
 

@@ -6,19 +6,19 @@ import subprocess
 import pytest
 
 from artcnn.datasets.go.board import BLACK, CELLS, WHITE, cell_of
+from artcnn.datasets.go.game_state import GameState
 from artcnn.datasets.go.ladder import is_caught
 from artcnn.datasets.go.points import point_of
-from artcnn.datasets.go.record import Record
 
 GNUGO = shutil.which("gnugo", path="/usr/games:/usr/local/bin:/usr/bin")
 LADDER = {"D16": WHITE, "D17": BLACK, "C16": BLACK, "C15": BLACK}
 BREAKERS = ["Q4", "K10", "E9", "M8", "O7", "T1", "D3", "F14"]
 
 
-def record_of(stones: dict[str, int]) -> Record:
-    record = Record()
-    for name, colour in stones.items():
-        record.play(point_of(name), colour)
+def record_of(stones: dict[str, int]) -> GameState:
+    record = GameState()
+    for name, color in stones.items():
+        record.play(point_of(name), color)
     return record
 
 
@@ -47,9 +47,9 @@ def test_what_has_three_liberties_or_takes_what_holds_it_gets_away():
 
 @pytest.mark.skipif(GNUGO is None, reason="GNU Go is not installed")
 @pytest.mark.parametrize("breaker", BREAKERS)
-@pytest.mark.parametrize("colour", [BLACK, WHITE])
-def test_ladders_are_gnugos(breaker, colour):
-    stones = LADDER | {breaker: colour}
+@pytest.mark.parametrize("color", [BLACK, WHITE])
+def test_ladders_are_gnugos(breaker, color):
+    stones = LADDER | {breaker: color}
     lines = ["boardsize 19", "clear_board", *(f"play {' bw'[who]} {name}" for name, who in stones.items())]
     asked = "\n".join([*lines, "ladder_attack D16", "quit", ""])
     answer = subprocess.run([GNUGO, "--mode", "gtp"], input=asked, capture_output=True, text=True).stdout

@@ -20,7 +20,7 @@ from artcnn.datasets.go.board import (
     points_of,
 )
 from artcnn.datasets.go.fast_board import BOARD, HEAD, KO, NOW, begin, only_liberty, put
-from artcnn.datasets.go.record import Record
+from artcnn.datasets.go.game_state import GameState
 
 
 def liberties(board: np.ndarray, cell: int) -> set[int]:
@@ -37,13 +37,13 @@ def test_the_fast_board_is_the_slow_one(size):
     game, ko = begin(board, NO_KO), NO_KO
     taken = 0
     for number in range(6 * size * size):
-        colour = BLACK if number % 2 == 0 else WHITE
+        color = BLACK if number % 2 == 0 else WHITE
         cell = cell_of(int(draw.choice(points_of(size).flatten())))
         after = board.copy()
-        if board[cell] != EMPTY or cell == ko or (captured := play(after, cell, colour, room)[0]) < 0:
+        if board[cell] != EMPTY or cell == ko or (captured := play(after, cell, color, room)[0]) < 0:
             continue
-        _, ko = play(board, cell, colour, room)
-        put(game, cell, colour)
+        _, ko = play(board, cell, color, room)
+        put(game, cell, color)
         taken += captured
         assert (game[BOARD] == board).all()
         assert game[NOW, KO] == ko
@@ -77,7 +77,7 @@ def test_a_stone_that_can_be_taken_in_a_ladder_of_one_is_taken(draw_record):
 
 
 def test_the_same_seed_gives_the_same_games_and_another_one_others():
-    record = Record(size=9)
+    record = GameState(size=9)
     first, again, other = (record.play_out(BLACK, 30, seed)[1] for seed in (5, 5, 6))
     assert (first == again).all()
     assert (first != other).any()

@@ -6,10 +6,10 @@ import pytest
 
 from artcnn.datasets.go.board import BLACK, EMPTY, OF_WHITE, POINT, SETUP, WHITE
 from artcnn.datasets.go.encodings import decode
+from artcnn.datasets.go.game_state import GameState
 from artcnn.datasets.go.points import NAMES, point_of
 from artcnn.datasets.go.position import Position, position_in
-from artcnn.datasets.go.record import Record
-from artcnn.datasets.go.sgf import Broken, MainLine, main_lines, parse_games
+from artcnn.datasets.go.sgf import MainLine, SgfError, main_lines, parse_games
 
 FILES = Path(__file__).parents[1] / "data" / "go"
 WRONG = "of it breaks the rules: this is how far it makes sense"
@@ -28,25 +28,25 @@ def in_text(text: str, before: int | None = None) -> Position:
 
 
 def stones(position: Position) -> dict[str, int]:
-    record = Record(position.moves, position.size)
-    return {NAMES[point]: colour for point in range(361) if (colour := record.colour_at(point)) in (BLACK, WHITE)}
+    record = GameState(position.moves, position.size)
+    return {NAMES[point]: color for point in range(361) if (color := record.color_at(point)) in (BLACK, WHITE)}
 
 
 def strict(name: str) -> str:
     """Return how many moves training takes from a file, or why none."""
     (game,) = parse_games(decode((FILES / name).read_bytes()))
-    return game.reason if isinstance(game, Broken) else f"{sum(not move & SETUP for move in game.tolist())} moves"
+    return game.reason if isinstance(game, SgfError) else f"{sum(not move & SETUP for move in game.tolist())} moves"
 
 
 @pytest.mark.parametrize(
-    ("name", "count", "colour", "notes", "learnt"),
+    ("name", "count", "color", "notes", "train"),
     [
         ("13.sgf", 2, BLACK, (), "2 moves"),
         ("big5_no_ca_backslash.sgf", 8, BLACK, (), "8 moves"),
         ("sjis_no_ca_backslash.sgf", 8, BLACK, (), "8 moves"),
         ("fox.sgf", 8, BLACK, (), "8 moves"),
         ("no_root_semicolon.sgf", 8, BLACK, (), "8 moves"),
-        ("ko_filled_by_same_colour.sgf", 2, WHITE, (), "2 moves"),
+        ("ko_filled_by_same_color.sgf", 2, WHITE, (), "2 moves"),
         ("ko_retake_illegal.sgf", 1, WHITE, (f"move 2 {WRONG}",), "move 2 of it breaks the rules"),
         ("occupied_at_end.sgf", 3, WHITE, (f"move 4 {WRONG}",), "move 4 of it breaks the rules"),
         ("setup_black_first.sgf", 2, BLACK, (), "2 moves"),
@@ -56,10 +56,10 @@ def strict(name: str) -> str:
         ("suicide.sgf", 5, WHITE, (), "5 moves"),
     ],
 )
-def test_files_of_all_kinds(name, count, colour, notes, learnt):
+def test_files_of_all_kinds(name, count, color, notes, train):
     position = in_file(name)
-    assert (position.count, position.colour, position.notes, position.played) == (count, colour, notes, None)
-    assert strict(name) == learnt
+    assert (position.count, position.color, position.notes, position.played) == (count, color, notes, None)
+    assert strict(name) == train
 
 
 def test_every_file_is_looked_at():
@@ -82,12 +82,12 @@ def test_what_is_on_the_board():
     assert stones(in_file("setup_mid_AE.sgf")) == {"D4": WHITE, "R16": BLACK, "C3": WHITE}
     assert stones(in_file("suicide.sgf")) == {"A18": BLACK, "R3": WHITE, "B19": BLACK, "D16": BLACK}
     assert stones(in_file("13.sgf")) == {"L10": BLACK, "D4": WHITE}
-    ko = stones(in_file("ko_filled_by_same_colour.sgf"))
+    ko = stones(in_file("ko_filled_by_same_color.sgf"))
     assert (ko["B18"], ko["C18"]) == (BLACK, BLACK)
 
 
 @pytest.mark.parametrize(
-    ("text", "colour", "notes"),
+    ("text", "color", "notes"),
     [
         ("(;SZ[9])", BLACK, 0),
         ("(;SZ[9]AB[cc][gg])", WHITE, 1),
@@ -100,11 +100,11 @@ def test_what_is_on_the_board():
         ("(;SZ[9];B[cc];AW[dd]AE[cc])", BLACK, 1),
     ],
 )
-def test_whose_turn_it_is(text, colour, notes):
+def test_whose_turn_it_is(text, color, notes):
     position = in_text(text)
-    assert (position.colour, len(position.notes)) == (colour, notes)
+    assert (position.color, len(position.notes)) == (color, notes)
     if notes:
-        assert f"{'Black' if colour == BLACK else 'White'} is assumed" in position.notes[0]
+        assert f"{'Black' if color == BLACK else 'White'} is assumed" in position.notes[0]
 
 
 def test_a_position_within_a_game():
@@ -113,7 +113,7 @@ def test_a_position_within_a_game():
     third = in_text(text, 3)
     assert stones(third) == {"C7": BLACK, "C3": BLACK, "E5": WHITE}
     assert third.played == point_of("G7") | OF_WHITE
-    assert third.colour == WHITE
+    assert third.color == WHITE
     with pytest.raises(ValueError, match="there is no move 5: the game has 3 moves: give 1 to 4"):
         in_text(text, 5)
     with pytest.raises(ValueError, match="only 1 moves of the game can be read: give 1 to 2"):
@@ -141,7 +141,7 @@ def test_what_makes_no_sense_is_noted_and_the_rest_shown(text, count, note):
 
 def test_a_stone_without_a_liberty_is_not_there():
     position = in_text("(;SZ[9]AB[ab][ba]AW[aa]PL[W])")
-    assert Record(position.moves, 9).colour_at(point_of("A9")) == EMPTY
+    assert GameState(position.moves, 9).color_at(point_of("A9")) == EMPTY
     assert len(position.moves) == 2
 
 

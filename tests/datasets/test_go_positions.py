@@ -9,7 +9,7 @@ from artcnn.datasets.go.games import Games
 from artcnn.datasets.go.planes import ALL
 from artcnn.datasets.go.points import NAMES
 from artcnn.datasets.go.sgf import parse_games
-from artcnn.datasets.go.symmetry import COUNT, points_under, sizes_in, turn_at_random, turned
+from artcnn.datasets.go.symmetry import COUNT, random_symmetry, sizes_in, symmetry_table, transform
 from artcnn.nets.go import CHANNELS
 
 
@@ -32,11 +32,11 @@ def chain(stones: dict[int, int], point: int) -> tuple[set[int], set[int]]:
     return found, free
 
 
-def after(stones: dict[int, int], point: int, colour: int) -> tuple[dict[int, int], set[int]]:
+def after(stones: dict[int, int], point: int, color: int) -> tuple[dict[int, int], set[int]]:
     """Return the stones after a move, and what it captured."""
-    board, captured = stones | {point: colour}, set()
+    board, captured = stones | {point: color}, set()
     for near in around(point):
-        if board.get(near) == 1 - colour:
+        if board.get(near) == 1 - color:
             dead, free = chain(board, near)
             if not free:
                 captured |= dead
@@ -149,7 +149,7 @@ def test_boards_of_several_sizes_in_a_batch_are_turned_each_on_its_own():
     assert planes.shape == (32, len(ALL), 13, 13)
     assert sizes_in(planes).tolist() == [9, 13] * 16
     assert planes[0, :, :4].sum() == planes[0, :, :, 9:].sum() == 0
-    turned_planes, moved = turn_at_random(planes, points, torch.Generator().manual_seed(0))
+    turned_planes, moved = random_symmetry(planes, points, torch.Generator().manual_seed(0))
     assert torch.equal(turned_planes[:, ALL.index("board")], planes[:, ALL.index("board")])
     assert (moved[1::2] == PASS).all()
     corners = {"A1", "A9", "J1", "J9"}
@@ -184,13 +184,13 @@ def test_games_are_split_whole():
     games = Games.of([random_moves(seed, 10 + seed) for seed in range(20)])
     assert len(games) == 20
     assert [len(games.game(number)) for number in range(20)] == list(range(10, 30))
-    learnt, held_out = games.split(5, seed=3)
-    assert sorted([*learnt.tolist(), *held_out.tolist()]) == list(range(20))
-    assert len(held_out) == 5
-    assert not torch.equal(games.split(5, seed=4)[1], held_out)
-    positions = games.positions("stones", held_out)
-    assert len(positions) == sum(10 + number for number in held_out.tolist())
-    assert {int(first) for first in positions.first} == {int(games.starts[number]) for number in held_out}
+    train, validation = games.split(5, seed=3)
+    assert sorted([*train.tolist(), *validation.tolist()]) == list(range(20))
+    assert len(validation) == 5
+    assert not torch.equal(games.split(5, seed=4)[1], validation)
+    positions = games.positions("stones", validation)
+    assert len(positions) == sum(10 + number for number in validation.tolist())
+    assert {int(first) for first in positions.first} == {int(games.starts[number]) for number in validation}
     assert len(positions.sample(7)) == 7
     assert positions.numbers().min() == 0
     setup = np.array([3 | SETUP | FIRST, 4 | OF_WHITE], np.uint16)
@@ -205,10 +205,10 @@ def on_board(size: int, count: int) -> list[np.ndarray]:
 def test_each_size_of_board_is_held_out_of_by_itself():
     large, small = [random_moves(seed, 10) for seed in range(20)], on_board(9, 30)
     alone = Games.of(large).split(5, seed=0)[1]
-    learnt, held_out = Games.of([*large, *small]).split(5, seed=0)
-    assert set(alone.tolist()) == {number for number in held_out.tolist() if number < 20}, "whatever is added"
-    assert sum(number >= 20 for number in held_out.tolist()) == 3, "a tenth of the small ones"
-    assert sorted([*learnt.tolist(), *held_out.tolist()]) == list(range(50))
+    train, validation = Games.of([*large, *small]).split(5, seed=0)
+    assert set(alone.tolist()) == {number for number in validation.tolist() if number < 20}, "whatever is added"
+    assert sum(number >= 20 for number in validation.tolist()) == 3, "a tenth of the small ones"
+    assert sorted([*train.tolist(), *validation.tolist()]) == list(range(50))
 
 
 def test_small_boards_are_repeated_until_they_are_a_part():
@@ -232,23 +232,23 @@ def test_a_symmetry_takes_planes_and_moves_along():
     planes[0, 0, 2, 5] = 1
     places = set()
     for number in range(COUNT):
-        moved = turned(planes, number).flatten().nonzero().item()
-        assert moved == points_under()[number, 2 * SIZE + 5]
+        moved = transform(planes, number).flatten().nonzero().item()
+        assert moved == symmetry_table()[number, 2 * SIZE + 5]
         places.add(moved)
     assert len(places) == 8
-    assert (points_under()[:, PASS] == PASS).all()
-    assert all(sorted(row.tolist()) == list(range(PASS + 1)) for row in points_under())
+    assert (symmetry_table()[:, PASS] == PASS).all()
+    assert all(sorted(row.tolist()) == list(range(PASS + 1)) for row in symmetry_table())
 
 
 def test_each_position_of_a_batch_is_turned_by_itself():
     positions = Games.of([random_moves(0, 64)]).positions("all")
     planes, points = positions.batch(torch.arange(64))
     before = planes.clone()
-    found, moved = turn_at_random(planes, points, torch.Generator().manual_seed(1))
+    found, moved = random_symmetry(planes, points, torch.Generator().manual_seed(1))
     assert torch.equal(planes, before)
     drawn = torch.randint(COUNT, (64,), generator=torch.Generator().manual_seed(1))
     assert len(drawn.unique()) == COUNT
     for index, number in enumerate(drawn.tolist()):
-        assert torch.equal(found[index], turned(planes[index], number))
-        assert moved[index] == points_under()[number, points[index]]
+        assert torch.equal(found[index], transform(planes[index], number))
+        assert moved[index] == symmetry_table()[number, points[index]]
         assert found[index, 2].flatten()[moved[index]] == 1, "what is played is still an empty point"

@@ -26,14 +26,14 @@ from artcnn.datasets.go.board import (
     cell_of,
     chain_at,
     clear,
-    colour_of,
+    color_of,
     lives,
     play,
     points_of,
     replay,
 )
+from artcnn.datasets.go.game_state import GameState
 from artcnn.datasets.go.points import NAMES, point_of
-from artcnn.datasets.go.record import Record
 
 GNUGO = shutil.which("gnugo", path="/usr/games:/usr/local/bin:/usr/bin")
 needs_gnugo = pytest.mark.skipif(GNUGO is None, reason="GNU Go is not installed")
@@ -53,8 +53,8 @@ def at(row: int, column: int) -> int:
     return cell_of(row * SIZE + column)
 
 
-def set_stone(board: np.ndarray, cell: int, colour: int) -> tuple[int, int]:
-    return play(board, cell, colour, np.empty(POINTS, np.int32))
+def set_stone(board: np.ndarray, cell: int, color: int) -> tuple[int, int]:
+    return play(board, cell, color, np.empty(POINTS, np.int32))
 
 
 def test_a_stone_without_liberties_is_taken():
@@ -103,7 +103,7 @@ def first_wrong(moves: list[int], size: int = SIZE, *, suicide: bool = False) ->
 
 
 def moves_of(text: str) -> list[int]:
-    """Return moves as people write them: a colour and a point."""
+    """Return moves as people write them: a color and a point."""
     return [point_of(word[1:]) | (OF_WHITE if word[0] == "w" else 0) for word in text.split()]
 
 
@@ -120,9 +120,9 @@ def test_only_the_opponent_may_not_take_a_ko_back_and_only_at_once():
 
 
 def test_a_record_keeps_the_ko_from_the_opponent_alone():
-    record = Record()
+    record = GameState()
     for move in KO:
-        record.play(move & POINT, colour_of(move))
+        record.play(move & POINT, color_of(move))
     before = list(record.moves)
     with pytest.raises(ValueError, match="B18 is no legal move"):
         record.play(point_of("B18"), WHITE)
@@ -132,7 +132,7 @@ def test_a_record_keeps_the_ko_from_the_opponent_alone():
     record.undo()
     assert record.moves == before
     assert not record.allows(point_of("B18"), WHITE), "after an undo, too"
-    again = Record(before)
+    again = GameState(before)
     assert (again.allows(point_of("B18"), BLACK), again.allows(point_of("B18"), WHITE)) == (True, False)
 
 
@@ -170,9 +170,9 @@ def test_every_chain_on_a_board_lives_and_marks_are_put_back(seed):
     assert (board == before).all()
 
 
-def legal_points(board: np.ndarray, ko: int, colour: int) -> list[int]:
+def legal_points(board: np.ndarray, ko: int, color: int) -> list[int]:
     empty = [p for p in range(POINTS) if board[cell_of(p)] == EMPTY and cell_of(p) != ko]
-    return [p for p in empty if set_stone(board.copy(), cell_of(p), colour)[0] >= 0]
+    return [p for p in empty if set_stone(board.copy(), cell_of(p), color)[0] >= 0]
 
 
 def random_game(seed: int, length: int, size: int = SIZE, changing: float = 1.0) -> tuple[list[int], list[int]]:
@@ -181,18 +181,18 @@ def random_game(seed: int, length: int, size: int = SIZE, changing: float = 1.0)
     Whose turn it is changes with a probability, so that kos are filled by who took them.
     """
     rng = random.Random(seed)  # noqa: S311
-    board, ko, barred, moves, captures, colour = np.empty(CELLS, np.int8), NO_KO, EMPTY, [], [], BLACK
+    board, ko, barred, moves, captures, color = np.empty(CELLS, np.int8), NO_KO, EMPTY, [], [], BLACK
     clear(board, size)
     for _ in range(length):
-        points = legal_points(board, ko if colour == barred else NO_KO, colour)
+        points = legal_points(board, ko if color == barred else NO_KO, color)
         if not points:
             break
         point = rng.choice(points)
-        captured, ko = set_stone(board, cell_of(point), colour)
-        barred = BLACK + WHITE - colour
-        moves.append(point | (OF_WHITE if colour == WHITE else 0))
+        captured, ko = set_stone(board, cell_of(point), color)
+        barred = BLACK + WHITE - color
+        moves.append(point | (OF_WHITE if color == WHITE else 0))
         captures.append(captured)
-        colour = barred if rng.random() < changing else colour
+        color = barred if rng.random() < changing else color
     return moves, captures
 
 
@@ -206,23 +206,23 @@ def test_boards_kos_and_suicide_are_sgfmills(size):
         theirs, simple_ko, barred, moves = boards.Board(size), None, "", list[int]()
         near = [(row, column) for row in range(5) for column in range(5)]
         for number in range(300):
-            colour = "bw"[number % 2] if rng.random() < 0.7 else rng.choice("bw")
+            color = "bw"[number % 2] if rng.random() < 0.7 else rng.choice("bw")
             row, column = simple_ko if simple_ko and rng.random() < 0.3 else rng.choice(near)
             if number < len(shape):
-                colour, row, column = shape[number]
-            move = (SIZE - 1 - row) * SIZE + column | (OF_WHITE if colour == "w" else 0)
-            if theirs.get(row, column) is not None or ((row, column) == simple_ko and colour == barred):
+                color, row, column = shape[number]
+            move = (SIZE - 1 - row) * SIZE + column | (OF_WHITE if color == "w" else 0)
+            if theirs.get(row, column) is not None or ((row, column) == simple_ko and color == barred):
                 assert first_wrong([*moves, move], size) == len(moves)
                 continue
             before = theirs.copy()
             filled += (row, column) == simple_ko
-            ko = theirs.play(row, column, colour)
+            ko = theirs.play(row, column, color)
             if theirs.get(row, column) is None:
                 assert first_wrong([*moves, move], size) == len(moves), "suicide"
                 assert (stones_of([*moves, move], size) == as_array(theirs)).all()
                 theirs = before
                 continue
-            simple_ko, barred = ko, "wb"["bw".index(colour)]
+            simple_ko, barred = ko, "wb"["bw".index(color)]
             moves.append(move)
             captures += len(before.list_occupied_points()) >= len(theirs.list_occupied_points())
             kos += simple_ko is not None
@@ -270,12 +270,12 @@ def test_legal_moves_and_captures_are_gnugos(size, length, seed):
     board, compared = np.empty(CELLS, np.int8), 0
     clear(board, size)
     for number, move in enumerate(moves):
-        colour = WHITE if move & OF_WHITE else BLACK
-        _, ko = set_stone(board, cell_of(move & 511), colour)
+        color = WHITE if move & OF_WHITE else BLACK
+        _, ko = set_stone(board, cell_of(move & 511), color)
         black, white = answers[2 + 3 * number + 1], answers[2 + 3 * number + 2]
         for told, who in ((black, BLACK), (white, WHITE)):
             # After a move, a ko forbids the other player only.
-            ours = legal_points(board, ko if who != colour else NO_KO, who)
+            ours = legal_points(board, ko if who != color else NO_KO, who)
             assert {point_of(name) for name in told.split()} == set(ours), (number, who)
             compared += len(ours)
     assert compared > 2_000
@@ -287,7 +287,7 @@ def test_legal_moves_and_captures_are_gnugos(size, length, seed):
 
 @needs_gnugo
 def test_the_area_is_gnugos_where_nothing_is_dead():
-    """A wall of each colour with two eyes: nothing on the board can be taken, so that there is nothing to judge."""
+    """A wall of each color with two eyes: nothing on the board can be taken, so that there is nothing to judge."""
     rows = ["X.X.XXXXXXXXXXXXXXX", "XXXXXXXXXXXXXXXXXXX"] + ["." * 19] * 3 + ["X" * 19, "O" * 19]
     rows += ["." * 19] * 4 + ["OOOOOOOOOOOOOOOOOOO", "O.O.OOOOOOOOOOOOOOO"] + ["." * 19] * 6
     board = board_of("\n".join(rows))

@@ -9,7 +9,7 @@ from sgfmill import sgf
 from artcnn.datasets.go.board import FIRST, OF_WHITE, PASS, POINT, SETUP, points_of
 from artcnn.datasets.go.encodings import decode
 from artcnn.datasets.go.points import NAMES, pass_or_point_in_sgf, point_in_sgf, point_of
-from artcnn.datasets.go.sgf import Broken, parse_games
+from artcnn.datasets.go.sgf import SgfError, parse_games
 
 
 def games(text: str) -> list:
@@ -18,7 +18,7 @@ def games(text: str) -> list:
 
 def the_game(text: str) -> np.ndarray:
     (game,) = games(text)
-    assert not isinstance(game, Broken), game
+    assert not isinstance(game, SgfError), game
     return game
 
 
@@ -30,7 +30,7 @@ def readable(game: np.ndarray) -> list[str]:
 
 def reason(text: str) -> str:
     (broken,) = games(text)
-    assert isinstance(broken, Broken)
+    assert isinstance(broken, SgfError)
     return broken.reason
 
 
@@ -52,7 +52,7 @@ def test_what_sgfmill_writes_is_read(handicap, row, comment):
         node.set("C", comment)
     (found,) = games(decode(game.serialise()))
     taken = {point for point in row if point in handicap}
-    if isinstance(found, Broken):
+    if isinstance(found, SgfError):
         assert "breaks the rules" in found.reason
         assert taken or handicap or len(row) > 2
         return
@@ -93,7 +93,7 @@ def test_handicap_rectangles_old_names_and_passes():
 def test_much_of_what_makes_no_sense_takes_no_time(content):
     """Many of them would take hours if each were looked for to the end of the file."""
     (broken,) = games(decode(content * (300_000 // len(content))))
-    assert isinstance(broken, Broken)
+    assert isinstance(broken, SgfError)
 
 
 def test_games_that_are_none_are_told():

@@ -10,48 +10,48 @@ from artcnn.locations import bundled_mnist_dir
 
 
 @pytest.fixture(scope="module")
-def learnt():
+def train():
     return mnist.load_mnist("train")
 
 
-def test_mnist_is_mnist(learnt):
+def test_mnist_is_mnist(train):
     tested = mnist.load_mnist("test")
-    assert learnt.inputs.shape == (60_000, 1, 28, 28)
+    assert train.inputs.shape == (60_000, 1, 28, 28)
     assert tested.inputs.shape == (10_000, 1, 28, 28)
     # Known of the original: the first labels, how many there are of each, and the mean and deviation of the ink.
-    assert learnt.labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
-    assert learnt.labels.bincount().tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert train.labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    assert train.labels.bincount().tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
     assert tested.labels.bincount().tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
-    ink = learnt.inputs.float() / 255
+    ink = train.inputs.float() / 255
     assert float(ink.mean()) == pytest.approx(0.1307, abs=5e-5)
     assert float(ink.std()) == pytest.approx(0.3081, abs=5e-5)
 
 
-def test_it_is_the_data_that_was_given(learnt):
+def test_it_is_the_data_that_was_given(train):
     given = bundled_mnist_dir().parents[2].parent / "shared" / "data" / "mnist" / "train-images-idx3-ubyte.gz"
     if not given.exists():
         pytest.skip("the original files of MNIST are not beside the project")
     import gzip
 
     pixels = torch.frombuffer(bytearray(gzip.decompress(given.read_bytes())), dtype=torch.uint8, offset=16)
-    assert torch.equal(learnt.inputs.flatten(), pixels)
+    assert torch.equal(train.inputs.flatten(), pixels)
 
 
-def test_a_split_shares_nothing_and_loses_nothing(learnt):
-    some = learnt.take(torch.arange(500))
-    kept, held_out = some.split(120, seed=3)
-    assert (len(kept), len(held_out)) == (380, 120)
-    rows = [tuple(row) for part in (kept, held_out) for row in part.inputs.flatten(1).tolist()]
+def test_a_split_shares_nothing_and_loses_nothing(train):
+    some = train.take(torch.arange(500))
+    kept, validation = some.split(120, seed=3)
+    assert (len(kept), len(validation)) == (380, 120)
+    rows = [tuple(row) for part in (kept, validation) for row in part.inputs.flatten(1).tolist()]
     assert sorted(rows) == sorted(tuple(row) for row in some.inputs.flatten(1).tolist())
     again, _ = some.split(120, seed=3)
     assert again.sha256() == kept.sha256()
     assert some.split(120, seed=4)[0].sha256() != kept.sha256()
 
 
-def test_a_batch_is_ink_from_0_to_1_in_the_order_asked_for(learnt):
-    inputs, labels = learnt.batch(torch.tensor([2, 0]))
+def test_a_batch_is_ink_from_0_to_1_in_the_order_asked_for(train):
+    inputs, labels = train.batch(torch.tensor([2, 0]))
     assert labels.tolist() == [4, 5]
-    torch.testing.assert_close(inputs[1, 0] * 255, learnt.inputs[0, 0].float())
+    torch.testing.assert_close(inputs[1, 0] * 255, train.inputs[0, 0].float())
 
 
 @pytest.fixture

@@ -85,8 +85,8 @@ def test_a_word_is_cut_out_and_centred_wherever_and_however_loud_it_is():
     assert alone.spectrogram.shape == (1, 1, BANDS, FRAMES)
     assert alone.doubt is None
     mass = alone.spectrogram[0, 0].sum(0)
-    centre = float((mass * torch.arange(FRAMES)).sum() / mass.sum())
-    assert abs(centre - FRAMES / 2) < 5
+    center = float((mass * torch.arange(FRAMES)).sum() / mass.sum())
+    assert abs(center - FRAMES / 2) < 5
     # Moved by whole columns and made a hundred times quieter, it is the same word.
     before, after = torch.zeros(40 * HOP), torch.zeros(3 * RATE)
     elsewhere = find_word(torch.cat([before, word() / 100, after]))

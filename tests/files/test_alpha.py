@@ -16,7 +16,7 @@ def alpha():
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif", "webp"])
-def test_alpha_is_kept_and_hidden_colours_become_the_mean_of_the_visible(tmp_path, grid, alpha, suffix):
+def test_alpha_is_kept_and_hidden_colors_become_the_mean_of_the_visible(tmp_path, grid, alpha, suffix):
     image = Image.fromarray(np.dstack([grid, alpha]))
     image.save(tmp_path / f"x.{suffix}", **({"lossless": True, "exact": True} if suffix == "webp" else {}))
     picture = read_picture(tmp_path / f"x.{suffix}")
@@ -39,7 +39,7 @@ def test_an_alpha_that_is_opaque_everywhere_is_none(tmp_path, grid):
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "P", "1", "I;16"])
-def test_one_transparent_colour(tmp_path, mode):
+def test_one_transparent_color(tmp_path, mode):
     values = np.zeros((40, 40), np.uint16 if mode == "I;16" else np.uint8)
     values[:, 20:] = 255
     image = Image.fromarray(values) if mode == "I;16" else Image.fromarray(values).convert(mode)

@@ -177,7 +177,7 @@ def test_a_damaged_profile_of_png_is_told(tmp_path):
     profile = chunk(b"iCCP", b"name\0\0not deflated")
     path.write_bytes(encoded("PNG")[:33] + profile + encoded("PNG")[33:])
     assert read_picture(path).notes == (
-        f"{path}: its colour profile cannot be read or is not for such pixels, taken as sRGB",
+        f"{path}: its color profile cannot be read or is not for such pixels, taken as sRGB",
     )
 
 

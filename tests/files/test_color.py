@@ -1,4 +1,4 @@
-"""Colour profiles against formulas, and against lcms where there is none."""
+"""Color profiles against formulas, and against lcms where there is none."""
 
 import struct
 from io import BytesIO
@@ -55,8 +55,8 @@ def pixels_of(path, notes=()):
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "webp", "avif"])
 def test_a_profile_in_any_format_is_followed(tmp_path, suffix):
-    colours = np.full((40, 40, 3), (230, 90, 20), np.uint8)
-    Image.fromarray(colours).save(tmp_path / f"x.{suffix}", icc_profile=swapped(), quality=100)
+    colors = np.full((40, 40, 3), (230, 90, 20), np.uint8)
+    Image.fromarray(colors).save(tmp_path / f"x.{suffix}", icc_profile=swapped(), quality=100)
     assert np.abs(pixels_of(tmp_path / f"x.{suffix}") * 255 - [90, 230, 20]).max() <= 4
 
 
@@ -87,7 +87,7 @@ def test_grey_with_a_grey_profile(tmp_path, dtype):
     assert np.abs(pixels_of(tmp_path / "x.png") - encoded(ramp / white)[..., None]).max() <= 0.51 / 255
 
 
-def test_grey_with_the_profile_of_a_colour_picture(tmp_path, grid):
+def test_grey_with_the_profile_of_a_color_picture(tmp_path, grid):
     Image.fromarray(grid[..., 1]).save(tmp_path / "x.png", icc_profile=linear())
     assert np.abs(pixels_of(tmp_path / "x.png") - encoded(grid[..., 1:2] / 255)).max() <= 0.51 / 255
 
@@ -98,11 +98,11 @@ def test_lab_as_lcms_has_it(tmp_path, grid):
     image.save(tmp_path / "x.tif")
     back = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
     assert np.allclose(pixels_of(tmp_path / "x.tif") * 255, np.asarray(back), atol=1.01)
-    # 8 bits of L*, a*, b* hold colours of sRGB within some levels.
+    # 8 bits of L*, a*, b* hold colors of sRGB within some levels.
     assert np.abs(np.asarray(back).astype(int) - grid).mean() < 3
 
 
-NOTE = "its colour profile cannot be read or is not for such pixels, taken as sRGB"
+NOTE = "its color profile cannot be read or is not for such pixels, taken as sRGB"
 
 
 @pytest.mark.parametrize("profile", [b"rubbish", srgb_profile()[:200], linear_grey()], ids=["text", "cut", "grey"])

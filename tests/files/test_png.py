@@ -91,7 +91,7 @@ def test_a_profile_is_read_to_16_megabytes(tmp_path):
     assert notes_of(tmp_path / "x", png(icc)) == ()
     for broken in (chunk(b"iCCP", b"screen\0\0" + zlib.compress(bytes(20_000_000))), chunk(b"iCCP", b"screen")):
         (note,) = notes_of(tmp_path / "x", png(broken))
-        assert note == "its colour profile cannot be read or is not for such pixels, taken as sRGB"
+        assert note == "its color profile cannot be read or is not for such pixels, taken as sRGB"
 
 
 def test_orientation_behind_the_pixels_and_in_a_text_is_followed(tmp_path):

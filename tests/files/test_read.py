@@ -133,7 +133,7 @@ def test_a_deep_tiff_is_turned_as_well(tmp_path):
 
 @pytest.mark.parametrize("byteorder", ["<", ">"])
 @pytest.mark.parametrize("channels", [3, 4])
-def test_colour_of_16_bits_is_right_to_8(tmp_path, byteorder, channels):
+def test_color_of_16_bits_is_right_to_8(tmp_path, byteorder, channels):
     deep = np.stack([RAMP, RAMP[::-1], RAMP // 2, np.full_like(RAMP, 40000)], axis=-1)[..., :channels]
     extra = {"extrasamples": ["unassalpha"]} if channels == 4 else {}
     tifffile.imwrite(tmp_path / "x", deep, photometric="rgb", byteorder=byteorder, **extra)

@@ -56,7 +56,7 @@ def read(path):
 
 @pytest.mark.parametrize("suffix", FILMS)
 @pytest.mark.parametrize("fps", [10, 30])
-def test_frames_come_back_in_order_size_time_and_colour(tmp_path, suffix, fps):
+def test_frames_come_back_in_order_size_time_and_color(tmp_path, suffix, fps):
     write(tmp_path / f"x{suffix}", 6, fps)
     frames, times, length = read(tmp_path / f"x{suffix}")
     want = torch.cat([scene(number) for number in range(6)]).permute(0, 2, 3, 1).numpy()

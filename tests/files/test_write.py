@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from artcnn.errors import ArtcnnError, PictureError
-from artcnn.files import color as colour
+from artcnn.files import color as color
 from artcnn.files.file_names import output_path
 from artcnn.files.read import read_picture
 from artcnn.files.write import WRITABLE, check_writable, quantize, write_picture
@@ -63,7 +63,7 @@ def test_the_same_pixels_are_the_same_bytes_at_any_time(tmp_path, monkeypatch, s
     later = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     later[24:36] = bytes(range(12))
     monkeypatch.setattr(ImageCms.ImageCmsProfile, "tobytes", lambda _: bytes(later))
-    colour.srgb_profile.cache_clear()
+    color.srgb_profile.cache_clear()
     write_picture(path, noise(1, 40, 40), provenance="{}")
     assert path.read_bytes() == first
 

@@ -51,7 +51,7 @@ def test_boards_of_several_sizes_are_answered_and_learnt_as_each_alone(residual)
         for number, size in enumerate(sizes):
             alone = network(positions(sizes)[number : number + 1, :, -size:, :size])
             torch.testing.assert_close(mixed[number : number + 1], alone)
-        network.train()  # what is normalised together is in one batch, so three of one size are compared
+        network.train()  # what is normalized together is in one batch, so three of one size are compared
         small = positions([9, 9, 9])
         around = F.pad(small, (0, 10, 10, 0))
         alone, within = deepcopy(network), deepcopy(network)

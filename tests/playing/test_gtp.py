@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from artcnn.datasets.go.board import BLACK, PASS, WHITE
+from artcnn.datasets.go.game_state import GameState
 from artcnn.datasets.go.points import point_of
-from artcnn.datasets.go.record import Record
 from artcnn.errors import DataError
 from artcnn.playing.gtp import GtpEngine, format_score
 from artcnn.playing.match import play_game
@@ -33,11 +33,11 @@ class Wishes(nn.Module):
         return self.logits.expand(len(planes), -1)
 
 
-def load(name: str, before: int | None) -> tuple[Record, float | None]:
+def load(name: str, before: int | None) -> tuple[GameState, float | None]:
     """Return a game of two moves on a board of 9 x 9; there is one other file, which tells no komi."""
     if name not in ("a game.sgf", "no komi.sgf"):
         raise DataError(f"no such file: {name}")
-    record = Record(size=9)
+    record = GameState(size=9)
     for point, color in ((point_of("E5"), BLACK), (point_of("C3"), WHITE))[: (before or 3) - 1]:
         record.play(point, color)
     return record, 5.5 if name == "a game.sgf" else None
@@ -183,14 +183,14 @@ def test_score_and_board():
 
 def test_two_of_them_come_to_an_end():
     player = Player(Wishes("E5"), "stones")
-    record = Record(size=9)
+    record = GameState(size=9)
     assert play_game(partial(player.choose, komi=7.5), partial(player.choose, komi=7.5), record).reason == "passes"
     assert len(record.moves) < 2 * 81
 
 
 def test_a_referee_sees_resignation_and_what_is_illegal():
-    assert play_game(lambda record, color: None, lambda record, color: PASS, Record()).reason == "resign"
-    record = Record()
+    assert play_game(lambda record, color: None, lambda record, color: PASS, GameState()).reason == "resign"
+    record = GameState()
     ending = play_game(lambda record, color: 0, lambda record, color: 0, record)
     assert (ending.reason, ending.loser, len(record.moves)) == ("illegal", WHITE, 1)
 

@@ -6,8 +6,8 @@ import subprocess
 import pytest
 
 from artcnn.datasets.go.board import BLACK, WHITE
+from artcnn.datasets.go.game_state import GameState
 from artcnn.datasets.go.points import NAMES, point_of
-from artcnn.datasets.go.record import Record
 from artcnn.playing.gtp import format_score
 from artcnn.playing.ownership import chains_with_status, dead_stones, estimate_ownership, final_lead
 
@@ -42,7 +42,7 @@ def test_a_seki_is_alive_and_told_as_such(draw_record):
     record = draw_record("seki")
     assert dead_stones(record) == []
     assert final_lead(record, 0) == 33 - 14
-    black, white = sorted(chains_with_status(record, "seki"), key=lambda chain: record.colour_at(chain[0]))[:2]
+    black, white = sorted(chains_with_status(record, "seki"), key=lambda chain: record.color_at(chain[0]))[:2]
     assert names(white) >= {"A7", "C1"}
     assert names(black) <= {f"A{row}" for row in range(1, 6)}
     assert all("D4" not in names(chain) for chain in chains_with_status(record, "seki"))
@@ -53,7 +53,7 @@ def test_what_a_judgement_says(draw_record):
     assert ownership.win_rate(BLACK, 6.5) == ownership.win_rate(WHITE, 7.5) == 1
     assert ownership.win_rate(BLACK, 7) == ownership.win_rate(WHITE, 7) == 0, "neither"
     assert ownership.is_settled(point_of("A1"))
-    assert estimate_ownership(Record(size=9)).is_open(point_of("E5"))
+    assert estimate_ownership(GameState(size=9)).is_open(point_of("E5"))
 
 
 @pytest.mark.slow
@@ -65,7 +65,7 @@ def test_the_score_of_a_finished_game_is_gnugos(seed):
     command = [GNUGO, "--mode", "gtp", "--chinese-rules", "--level", "1", "--never-resign", "--seed", str(seed)]
     done = subprocess.run(command, input="\n".join(asked) + "\n", capture_output=True, text=True, check=True)
     answers = [answer.removeprefix("= ") for answer in done.stdout.split("\n\n")]
-    record = Record(size=9)
+    record = GameState(size=9)
     for number, name in enumerate(answers[2:102]):
         if record.passes < 2:
             record.play(point_of(name), WHITE if number % 2 else BLACK)

@@ -5,8 +5,8 @@ import torch
 from torch import Tensor, nn
 
 from artcnn.datasets.go.board import BLACK, PASS, POINT, WHITE
+from artcnn.datasets.go.game_state import GameState
 from artcnn.datasets.go.points import NAMES, point_of
-from artcnn.datasets.go.record import Record
 from artcnn.playing.player import MoveSelection, Player
 
 
@@ -23,7 +23,7 @@ class Even(nn.Module):
         return self.logits.expand(len(planes), -1)
 
 
-def choose(record: Record, color: int, player: Player | None = None) -> str:
+def choose(record: GameState, color: int, player: Player | None = None) -> str:
     point = (player or Player(Even(), "stones")).choose(record, color, 0.5)
     return "resign" if point is None else NAMES[point]
 
@@ -55,7 +55,7 @@ def test_it_does_not_break_a_seki(draw_record, color):
 
 @pytest.mark.parametrize("moves", [0, 20, 100, 130])
 def test_a_pass_in_the_middle_of_a_game_is_not_answered_by_one(moves):
-    record = Record()
+    record = GameState()
     for number in range(moves):
         record.play((number * 62) % 361, 1 + number % 2)
     record.play(PASS, BLACK)
@@ -68,12 +68,12 @@ def test_it_resigns_what_is_hopeless_late_in_a_game_where_it_may(draw_record):
     assert choose(record, WHITE, resigning) == "resign"
     assert choose(record, BLACK, resigning) == "pass"
     assert choose(record, WHITE) == "pass"
-    assert choose(Record(size=7), WHITE, resigning) != "resign"
+    assert choose(GameState(size=7), WHITE, resigning) != "resign"
 
 
 def opening(seed: int, temperature: float) -> list[int]:
     network = Even(E5=3, C3=2.5, G7=2, C7=-3)
-    player, record = Player(network, "stones", MoveSelection(temperature)), Record(size=9)
+    player, record = Player(network, "stones", MoveSelection(temperature)), GameState(size=9)
     player.generator.manual_seed(seed)
     for number in range(9):
         record.play(player.choose(record, 1 + number % 2, 7.5), 1 + number % 2)
@@ -92,7 +92,7 @@ def test_moves_of_the_opening_are_drawn_from_the_seed():
 
 
 def test_moves_behind_the_opening_are_not_drawn():
-    network, record = Even(**dict.fromkeys(("E5", "C3"), 0.01)), Record(size=9)
+    network, record = Even(**dict.fromkeys(("E5", "C3"), 0.01)), GameState(size=9)
     for number, name in enumerate(("A1", "A3", "A5", "A7", "A9", "C9", "E9")):
         record.play(point_of(name), 1 + number % 2)
     player = Player(network, "stones", MoveSelection(5))
@@ -110,7 +110,7 @@ def test_it_computes_by_one_thread_and_leaves_the_others_their_number():
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        Player(Watching(), "stones").choose(Record(size=9), BLACK, 7.5)
+        Player(Watching(), "stones").choose(GameState(size=9), BLACK, 7.5)
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)

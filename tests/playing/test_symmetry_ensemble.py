@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from artcnn.datasets.go.symmetry import COUNT, points_under, turned
+from artcnn.datasets.go.symmetry import COUNT, symmetry_table, transform
 from artcnn.nets.kinds import build
 from artcnn.playing.symmetry_ensemble import SymmetryEnsemble
 from artcnn.training_recipes import GoRecipe
@@ -20,9 +20,9 @@ def test_a_turned_board_gets_the_turned_answer(size):
     with torch.no_grad():
         here = SymmetryEnsemble(network)(board)
         for number in range(COUNT):
-            there = SymmetryEnsemble(network)(turned(board, number))
-            torch.testing.assert_close(there.gather(1, points_under(size)[number].expand(3, -1)), here)
-            alone = network(turned(board, number)).softmax(1).gather(1, points_under(size)[number].expand(3, -1))
+            there = SymmetryEnsemble(network)(transform(board, number))
+            torch.testing.assert_close(there.gather(1, symmetry_table(size)[number].expand(3, -1)), here)
+            alone = network(transform(board, number)).softmax(1).gather(1, symmetry_table(size)[number].expand(3, -1))
             if number == 0:
                 total = torch.zeros_like(alone)
             total += alone

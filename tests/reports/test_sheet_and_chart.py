@@ -17,7 +17,7 @@ def test_a_sheet_shows_each_pixel_as_a_square_in_reading_order(tmp_path):
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.size == (6 + 3 * 18, 6 + 2 * 14)
         corners = [sheet.getpixel((6 + column * 18 + 1, 6 + row * 14 + 1)) for row in (0, 1) for column in (0, 1, 2)]
-    assert [colour[0] for colour in corners] == [10, 60, 110, 160, 210, 255]
+    assert [color[0] for color in corners] == [10, 60, 110, 160, 210, 255]
 
 
 def test_captions_and_title_have_room(tmp_path):
@@ -99,13 +99,13 @@ def test_no_two_answers_have_one_color():
     assert len({tuple(color) for color in colors}) == 10
 
 
-def test_colours_lie_over_a_picture_as_far_as_they_should():
-    picture, colours = (
+def test_colors_lie_over_a_picture_as_far_as_they_should():
+    picture, colors = (
         torch.full((1, 3, 1, 3), 100, dtype=torch.uint8),
         torch.full((1, 3, 1, 3), 200, dtype=torch.uint8),
     )
-    found = over(picture, colours, torch.tensor([0.0, 0.5, 1.0]))
+    found = over(picture, colors, torch.tensor([0.0, 0.5, 1.0]))
     assert found.dtype == torch.uint8
     assert found[0, 0, 0].tolist() == [100, 150, 200]
-    dark = over(colours, torch.zeros_like(colours), 0.25)
+    dark = over(colors, torch.zeros_like(colors), 0.25)
     assert dark.unique().tolist() == [150]

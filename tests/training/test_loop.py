@@ -8,7 +8,7 @@ from torch import nn
 
 from artcnn.errors import DivergenceError
 from artcnn.training.distributed import Processes
-from artcnn.training.loop import Batch, Epoch, Training, choose, evaluate, predict, rate
+from artcnn.training.loop import Batch, Epoch, Training, best_epoch, evaluate, lr_factor, predict
 from artcnn.training_recipes import TrainRecipe
 
 
@@ -76,13 +76,13 @@ def test_fewer_examples_than_a_batch_are_one_batch():
 
 
 def test_the_rate_rises_along_a_line_and_falls_along_a_cosine():
-    assert rate(0, 0.2) == 0
-    assert rate(0.1, 0.2) == pytest.approx(0.5)
-    assert rate(0.2, 0.2) == pytest.approx(1)
-    assert rate(0.6, 0.2) == pytest.approx(0.5)
-    assert rate(0.4, 0.2) == pytest.approx((1 + math.cos(math.pi / 4)) / 2)
-    assert rate(1, 0.2) == pytest.approx(0)
-    assert rate(0, 0.0) == 1
+    assert lr_factor(0, 0.2) == 0
+    assert lr_factor(0.1, 0.2) == pytest.approx(0.5)
+    assert lr_factor(0.2, 0.2) == pytest.approx(1)
+    assert lr_factor(0.6, 0.2) == pytest.approx(0.5)
+    assert lr_factor(0.4, 0.2) == pytest.approx((1 + math.cos(math.pi / 4)) / 2)
+    assert lr_factor(1, 0.2) == pytest.approx(0)
+    assert lr_factor(0, 0.0) == 1
 
 
 def test_a_step_is_adamws():
@@ -116,7 +116,7 @@ def test_the_epoch_that_is_kept_is_the_one_that_is_chosen():
     for event in run.run():
         if isinstance(event, Epoch):
             states[event.index] = {name: value.clone() for name, value in run.kept.state_dict().items()}
-            assert run.best == choose(run.history)
+            assert run.best == best_epoch(run.history)
     assert same(run.best_state, states[run.best])
 
 
@@ -124,10 +124,10 @@ def test_the_last_epoch_within_one_standard_error_of_the_lowest_is_chosen():
     def epochs(*losses):
         return [Epoch(index, 1.0, 0.5, loss, 0.1, 0.5, 1.0) for index, loss in enumerate(losses, start=1)]
 
-    assert choose(epochs(0.5)) == 1
-    assert choose(epochs(0.5, 0.3, 0.2, 0.28, 0.31)) == 4
-    assert choose(epochs(0.1, 0.5, 0.6)) == 1
-    assert choose(epochs(0.3, 0.3, 0.3)) == 3
+    assert best_epoch(epochs(0.5)) == 1
+    assert best_epoch(epochs(0.5, 0.3, 0.2, 0.28, 0.31)) == 4
+    assert best_epoch(epochs(0.1, 0.5, 0.6)) == 1
+    assert best_epoch(epochs(0.3, 0.3, 0.3)) == 3
 
 
 def test_epochs_that_are_a_part_take_turns_until_all_examples_were_seen():
@@ -247,7 +247,7 @@ def test_a_training_that_diverges_stops_in_its_first_epoch_and_says_what_to_lowe
     says = diverge(run)
     assert says.startswith("the training diverged in epoch ")
     assert says.endswith("lower lr, which is 1, and weight_decay, which is 10")
-    assert (run.best, len(run.history)) == (choose(run.history) if run.history else 0, len(run.history))
+    assert (run.best, len(run.history)) == (best_epoch(run.history) if run.history else 0, len(run.history))
     assert all(math.isfinite(epoch.validation_loss) for epoch in run.history)
 
 

@@ -92,16 +92,16 @@ def _trial(games: "Games", count: int) -> "Trial[GoRecipe]":
     from artcnn.training_recipes import GoRecipe
 
     others, tests = games.split(count, seed=0)
-    learnt = Games.of([games.game(number) for number in others.tolist()])
+    train = Games.of([games.game(number) for number in others.tolist()])
 
     def trial(recipe: GoRecipe, condition: str) -> Fit:  # noqa: ARG001 - there is one condition
-        training = go_training(recipe, learnt)
+        training = go_training(recipe, train)
         for _ in training.run():
             pass
         test = games.positions(recipe.planes, tests).sample(_TESTED)
         # The only epoch's validation is that of the weights which are left.
         last = training.history[-1]
-        held_out = Score(last.validation_loss, last.validation_error, last.validation_accuracy)
-        return Fit(held_out, lambda: 100 * evaluate(training.kept, test).accuracy)
+        validation = Score(last.validation_loss, last.validation_error, last.validation_accuracy)
+        return Fit(validation, lambda: 100 * evaluate(training.eval_network, test).accuracy)
 
     return trial

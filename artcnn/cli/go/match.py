@@ -71,11 +71,11 @@ def _write(path: Path, game: "MatchGame", names: tuple[str, str], komi: float) -
 
 
 def _report(games: "Sequence[MatchGame]", names: tuple[str, str], folder: Path, quiet: bool, as_json: bool) -> None:
-    from artcnn.training.metrics import interval
+    from artcnn.training.metrics import wilson_interval
 
     name, other = names
     won = sum(game.won is True for game in games)
-    low, high = interval(won, len(games))
+    low, high = wilson_interval(won, len(games))
     if as_json:
         rows = [
             {

@@ -11,7 +11,7 @@ from artcnn.cli.go.data import ModelName
 from artcnn.cli.go.opening import RESIGN, TEMPERATURE, Resign, Temperature
 
 if TYPE_CHECKING:
-    from artcnn.datasets.go.record import Record
+    from artcnn.datasets.go.game_state import GameState
 
 
 def play(
@@ -41,9 +41,9 @@ def play(
             return
 
 
-def _load(name: str, before: int | None) -> "tuple[Record, float | None]":
+def _load(name: str, before: int | None) -> "tuple[GameState, float | None]":
     """Return the first game of a file, up to before a move or to its end, and its komi; note what is wrong with it."""
-    from artcnn.datasets.go.record import Record
+    from artcnn.datasets.go.game_state import GameState
     from artcnn.errors import DataError
     from artcnn.files.games import read_position
 
@@ -53,4 +53,4 @@ def _load(name: str, before: int | None) -> "tuple[Record, float | None]":
     position = read_position(path, before=before)
     for note in position.notes:
         typer.echo(f"note: {name}: {note}", err=True)
-    return Record(position.moves, position.size), position.komi
+    return GameState(position.moves, position.size), position.komi

@@ -14,7 +14,7 @@ from artcnn.cli.go.terminal import show_board
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artcnn.datasets.go.record import Record
+    from artcnn.datasets.go.game_state import GameState
 
 _SHOWN = 5
 
@@ -49,10 +49,10 @@ def suggest(
         typer.echo(f"note: {game}: {note}", err=True)
     from artcnn.cli.go.opening import open_player
     from artcnn.datasets.go.board import BLACK, POINT
+    from artcnn.datasets.go.game_state import GameState
     from artcnn.datasets.go.points import NAMES
-    from artcnn.datasets.go.record import Record
 
-    record, color = Record(position.moves, position.size), position.colour
+    record, color = GameState(position.moves, position.size), position.color
     probabilities = open_player(model).probabilities(record, color)
     whose, count = ("Black" if color == BLACK else "White"), position.count + 1
     best = [(NAMES[point], float(probabilities[point])) for point in probabilities.topk(_SHOWN).indices.tolist()]
@@ -74,13 +74,15 @@ def suggest(
     typer.echo(target)
 
 
-def _draw(target: Path, record: "Record", probabilities: "Tensor", played: int | None, title: str, force: bool) -> Path:
+def _draw(
+    target: Path, record: "GameState", probabilities: "Tensor", played: int | None, title: str, force: bool
+) -> Path:
     """Draw the position with the probability of each move; return where the picture is."""
     from artcnn.datasets.go.board import POINTS
     from artcnn.reports.goban import Goban, write_goban
 
     says = "numbers are per cent" + (", red: the last move" if record.last is not None else "")
-    stones = [record.colour_at(point) for point in range(POINTS)]
+    stones = [record.color_at(point) for point in range(POINTS)]
     says += ", blue: the next" if played is not None else ""
     goban = Goban(stones, record.size, record.last, probabilities[:POINTS], played, f"{title}\n{says}")
     return write_goban(target, goban, force)

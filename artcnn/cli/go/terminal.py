@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from artcnn.datasets.go.record import Record
+    from artcnn.datasets.go.game_state import GameState
 
 _WOOD = "on #d9b36c"
 
 
-def show_board(record: "Record", best: Sequence[int]) -> None:
+def show_board(record: "GameState", best: Sequence[int]) -> None:
     """Print a board: stones, the last of them underlined, and 1, 2, 3 ... where the best moves are.
 
     Without colors, X is black and O is white.
@@ -28,7 +28,7 @@ def show_board(record: "Record", best: Sequence[int]) -> None:
         text = Text(f"{record.size - row:2} ", style="dim")
         text.append(" ", _WOOD)
         for point in points:
-            color = record.colour_at(point)
+            color = record.color_at(point)
             if color in (BLACK, WHITE):
                 ink = "#000000" if color == BLACK else "#ffffff"
                 letter = ("X" if color == BLACK else "O") if plain else "●"

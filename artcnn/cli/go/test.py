@@ -48,7 +48,7 @@ def measure(
     from artcnn.machine.memory import disable_trim
     from artcnn.playing.symmetry_ensemble import SymmetryEnsemble
     from artcnn.recipes import parse
-    from artcnn.training.precision import computing
+    from artcnn.training.precision import autocast
     from artcnn.training.ranks import ranks
     from artcnn.training_recipes import GoRecipe
 
@@ -61,7 +61,7 @@ def measure(
     every = found.positions(recipe.planes, chosen)
     positions, network = every.sample(sample or len(every)), opened.network.to(place)
     disable_trim(None)
-    with computing(recipe.precision, place):
+    with autocast(recipe.precision, place):
         rows = _rows(ranks(SymmetryEnsemble(network) if symmetric else network, positions), positions)
     if as_json:
         whole, count = rows.pop("all"), len(found if chosen is None else chosen)

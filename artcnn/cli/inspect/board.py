@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artcnn.datasets.go.record import Record
+    from artcnn.datasets.go.game_state import GameState
 
 _LAST, _MOVE = (179, 38, 30), (36, 99, 168)  # red and blue, as in the picture of 'go suggest'
 
@@ -17,18 +17,18 @@ class Board:
 
     Attributes:
         record: its moves.
-        colour: whose turn it is.
+        color: whose turn it is.
     """
 
-    record: "Record"
-    colour: int
+    record: "GameState"
+    color: int
 
     @property
     def whose(self) -> str:
         """Whose turn it is, as a word."""
         from artcnn.datasets.go.board import BLACK
 
-        return "Black" if self.colour == BLACK else "White"
+        return "Black" if self.color == BLACK else "White"
 
     def picture(self, side: int) -> "Tensor":
         """Return the stones in their own colors, shape (1, 3, size x side, size x side), in [0, 1].
@@ -41,7 +41,7 @@ class Board:
         from artcnn.datasets.go.board import BLACK, EMPTY, points_of
         from artcnn.reports.goban import goban_tile
 
-        colors = [[self.record.colour_at(point) for point in line] for line in points_of(self.record.size).tolist()]
+        colors = [[self.record.color_at(point) for point in line] for line in points_of(self.record.size).tolist()]
         stones = [[0 if color == EMPTY else 1 if color == BLACK else -1 for color in line] for line in colors]
         return goban_tile(torch.tensor(stones), side)
 

@@ -81,7 +81,7 @@ def find_fool(
     change = found.image - picture
     (was, before), (now, after) = (answer(network, inputs) for inputs in (picture, found.image))
     names = network.classes
-    strongest = change.gather(1, change.abs().argmax(1, keepdim=True))  # of the colours
+    strongest = change.gather(1, change.abs().argmax(1, keepdim=True))  # of the colors
     size = size_of(picture)
     key = scale_of(strongest, phrase("the change"), signed=True)
     tiles = torch.cat([tile(picture, size), key.tint(strongest), tile(found.image, size)])

@@ -112,7 +112,7 @@ class Look:
             return None
         from artcnn.cli.go.opening import open_player
 
-        return open_player(self._model).probabilities(self.board.record, self.board.colour)
+        return open_player(self._model).probabilities(self.board.record, self.board.color)
 
     def target(self, name: str | None) -> int | None:
         """Return the number of the answer in question, where one is named."""

@@ -175,7 +175,7 @@ def read_input(network: "Network", image: Path, size: int) -> "Tensor":
 def read_doubtful(network: "Network", image: Path, size: int) -> "tuple[Tensor, Phrase | None]":
     """Return a file as a network takes it, and why it may not be what the network knows.
 
-    A word's spectrogram; a digit cut out and centred; of a photo a classifier gets the middle, other networks all, its
+    A word's spectrogram; a digit cut out and centered; of a photo a classifier gets the middle, other networks all, its
     longer side ``size`` pixels.
     """
     from artcnn.datasets.handwriting import Handwriting
@@ -206,10 +206,10 @@ def _read(network: "Network", image: Path, size: int) -> "tuple[Tensor, Handwrit
         writing = read_digit(image)
         return writing.digit, writing
     from artcnn.files.read import read_picture
-    from artcnn.image import centre, fit
+    from artcnn.image import center, fit
 
     photo = read_picture(image).pixels
-    return (centre(photo, network.input_shape[1]) if network.classes else fit(photo, size)), None
+    return (center(photo, network.input_shape[1]) if network.classes else fit(photo, size)), None
 
 
 def beside(network: "Network", picture: "Tensor") -> "Tensor | None":
@@ -220,16 +220,16 @@ def beside(network: "Network", picture: "Tensor") -> "Tensor | None":
 def read_board(network: "Network", game: Path) -> "tuple[Tensor, Board]":
     """Return the position at the end of a game, as a network takes it and as people see it."""
     from artcnn.cli.inspect.board import Board
+    from artcnn.datasets.go.game_state import GameState
     from artcnn.datasets.go.planes import NAMES
-    from artcnn.datasets.go.record import Record
     from artcnn.files.games import read_position
 
     position = read_position(game)
     for note in position.notes:
         typer.echo(f"note: {game}: {note}", err=True)
-    record = Record(position.moves, position.size)
+    record = GameState(position.moves, position.size)
     planes = next(name for name, planes in NAMES.items() if planes == network.planes)
-    return record.planes(position.colour, planes), Board(record, position.colour)
+    return record.planes(position.color, planes), Board(record, position.color)
 
 
 def units_of(network: "Network", text: str, default: int | None = None) -> tuple[str, list[int]]:

@@ -131,7 +131,7 @@ class Collection:
 
             recordings = read_bundled_recordings()
             self._examples, self.origin = recordings.examples, recordings.examples.name
-            self._names = tuple(f"{said.label}, {said.speaker}" for said in recordings.said)
+            self._names = tuple(f"{utterance.label}, {utterance.speaker}" for utterance in recordings.utterances)
             return
         if folder is None and network.input_shape[0] == 1:
             from artcnn.datasets.mnist import load_mnist

@@ -40,10 +40,10 @@ def compare(
     """
     counts, grid, path = _counts(sizes), rates_of(rates), target(out, "mnist", force)
     bad = BadFiles()
-    learnt, test = load(data, bad)
-    held_out = min(_HELD_OUT, len(learnt) // 6)
-    if counts[-1] > len(learnt) - held_out:
-        left = f"there are {len(learnt) - held_out} digits to learn from, {held_out} held out"
+    train, test = load(data, bad)
+    held_out = min(_HELD_OUT, len(train) // 6)
+    if counts[-1] > len(train) - held_out:
+        left = f"there are {len(train) - held_out} digits to learn from, {held_out} held out"
         raise ArtcnnError(f"--sizes: {left}, not {counts[-1]}")
     from artcnn.presets import load_recipe
 
@@ -53,10 +53,10 @@ def compare(
         arms=arms,
         recipes=recipes,
         conditions=[f"{count}" for count in counts],
-        trial=_trial(learnt, held_out, test),
+        trial=_trial(train, held_out, test),
         score="test error",
         condition="digits",
-        classes=len(learnt.classes),
+        classes=len(train.classes),
         title=f"What shared weights are worth, {seeds} runs each",
     ).run(seeds, grid, path, force, quiet, as_json)
     bad.exit()
@@ -83,26 +83,29 @@ def _counts(text: str) -> list[int]:
     return counts
 
 
-def _trial(learnt: "Examples", held_out: int, test: "Examples") -> "Trial[MnistRecipe]":
+def _trial(train: "Examples", held_out: int, test: "Examples") -> "Trial[MnistRecipe]":
     """Return what trains a network on so many digits, chosen by the seed; its last weights count."""
     import torch
 
-    from artcnn.training.comparison import Fit, with_steps
+    from artcnn.training.comparison import Fit, limit_batch
     from artcnn.training.loop import evaluate
     from artcnn.training.mnist import mnist_training
     from artcnn.training_recipes import MnistRecipe
 
     def trial(recipe: MnistRecipe, condition: str) -> Fit:
         count = int(condition)
-        rest, validation = learnt.split(held_out, recipe.seed)
+        rest, validation = train.split(held_out, recipe.seed)
         chosen = rest.take(torch.arange(count))
-        changed = with_steps(recipe, count)
+        changed = limit_batch(recipe, count)
         epochs = max(recipe.epochs, -(-_LEAST_STEPS // max(1, count // changed.batch)))
         changed = changed.model_copy(update={"epochs": epochs})
         # Epochs are not chosen between, so the digits held out are looked at once, behind the last.
         training = mnist_training(changed, chosen, chosen.take(torch.arange(10)))
         for _ in training.run():
             pass
-        return Fit(evaluate(training.kept, validation), lambda: 100 * (1 - evaluate(training.kept, test).accuracy))
+        return Fit(
+            evaluate(training.eval_network, validation),
+            lambda: 100 * (1 - evaluate(training.eval_network, test).accuracy),
+        )
 
     return trial

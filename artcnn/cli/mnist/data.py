@@ -45,13 +45,13 @@ def load(data: str | None, bad: BadFiles) -> "tuple[Examples, Examples]":
     if not ((folder / "train").is_dir() and (folder / "test").is_dir()):
         every = read_folder(folder, bad.add)
         return every.split(max(1, len(every) // 6), seed=0)
-    learnt, test = (read_folder(folder / part, bad.add) for part in ("train", "test"))
-    if learnt.classes != test.classes:
+    train, test = (read_folder(folder / part, bad.add) for part in ("train", "test"))
+    if train.classes != test.classes:
         raise DataError(
-            f"{folder}: train has the labels {', '.join(learnt.classes)}, test has {', '.join(test.classes)}: "
+            f"{folder}: train has the labels {', '.join(train.classes)}, test has {', '.join(test.classes)}: "
             "give both the same"
         )
-    return learnt, test
+    return train, test
 
 
 def load_part(data: str | None, part: Literal["train", "test"], bad: BadFiles) -> "Examples":

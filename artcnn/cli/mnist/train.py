@@ -65,8 +65,8 @@ def train(
         bad = BadFiles()
         digits, test = load(data, bad)
         check_shares(recipe, group)
-        learnt, held_out = _split(recipe, digits)
-        training = mnist_training(recipe, learnt, held_out, place, group)
+        train, validation = _split(recipe, digits)
+        training = mnist_training(recipe, train, validation, place, group)
         run = Run(recipe, card_of("mnist", recipe, digits), training, files, group, console, started)
         title, then = f"{recipe.arch}, seed {recipe.seed}", f"artcnn mnist test {files.model}"
         run.finish(test, resume, as_json and speaks, title, then)

@@ -82,18 +82,18 @@ def _speakers(folder: Path) -> list[str]:
     """
     from artcnn.files.sound import check_enough, find_recordings
 
-    said = list(find_recordings(folder).values())
-    speakers = sorted({one.speaker for one in said} - {""})
+    utterances = list(find_recordings(folder).values())
+    speakers = sorted({one.speaker for one in utterances} - {""})
     if len(speakers) < 2:
         raise DataError(f"{folder}: it needs two speakers or more, named in the files: LABEL_SPEAKER_TAKE.wav")
     for speaker in speakers:
-        check_enough(folder, [one for one in said if one.speaker != speaker])
+        check_enough(folder, [one for one in utterances if one.speaker != speaker])
     return speakers
 
 
 def _trial(recordings: "Recordings") -> "Trial[SpeechRecipe]":
     """Return what learns from everyone but a speaker."""
-    from artcnn.training.comparison import Fit, with_steps
+    from artcnn.training.comparison import Fit, limit_batch
     from artcnn.training.loop import evaluate, predict
     from artcnn.training.speech import speech_training
     from artcnn.training_recipes import SpeechRecipe
@@ -101,17 +101,17 @@ def _trial(recordings: "Recordings") -> "Trial[SpeechRecipe]":
     def trial(recipe: SpeechRecipe, speaker: str) -> Fit:
         others, theirs = recordings.apart(speaker)
         examples = theirs.labelled(others.examples.classes).examples
-        learnt, held_out = (part.examples for part in others.split(recipe.validation))
-        training = speech_training(with_steps(recipe, len(learnt)), learnt, held_out)
+        train, validation = (part.examples for part in others.split(recipe.validation))
+        training = speech_training(limit_batch(recipe, len(train)), train, validation)
         for _ in training.run():
             pass
-        training.kept.load_state_dict(training.best_state)
+        training.eval_network.load_state_dict(training.best_state)
 
         def score() -> float:
             words = len(examples.classes)  # those it was taught; an output for others may come behind them
-            right = predict(training.kept, examples)[:, :words].argmax(1) == examples.labels
+            right = predict(training.eval_network, examples)[:, :words].argmax(1) == examples.labels
             return 100 * float(right.double().mean())
 
-        return Fit(evaluate(training.kept, held_out), score)
+        return Fit(evaluate(training.eval_network, validation), score)
 
     return trial

@@ -10,7 +10,7 @@ from artcnn.errors import DataError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from artcnn.datasets.utterance import Said
+    from artcnn.datasets.utterance import Utterance
 
 Folder = Annotated[
     Path,
@@ -24,9 +24,9 @@ Speaker = Annotated[
 ]
 
 
-def check_speaker(folder: Path, speaker: str, said: "Iterable[Said]") -> None:
+def check_speaker(folder: Path, speaker: str, utterances: "Iterable[Utterance]") -> None:
     """Raise a DataError where nobody of that name speaks in the recordings."""
-    speakers = sorted({one.speaker for one in said} - {""})
+    speakers = sorted({one.speaker for one in utterances} - {""})
     if not speakers:
         raise DataError(f"{folder}: the names do not tell who speaks: call the files LABEL_SPEAKER_TAKE.wav")
     if speaker not in speakers:

@@ -41,7 +41,7 @@ def measure(
     recordings = recordings.labelled(known)
     check_classes(opened, known, recordings.examples)
     tested = Tested.of(opened, recordings.examples)
-    right, who = tested.right(), [said.speaker for said in recordings.said]
+    right, who = tested.right(), [utterance.speaker for utterance in recordings.utterances]
     by_speaker = {
         name: measures(right[[index for index, speaker in enumerate(who) if speaker == name]])
         for name in recordings.speakers()

@@ -49,10 +49,10 @@ def train(
     files = Files.choose(out, "speech", resume, force)
     from artcnn.files.sound import check_enough, find_recordings
 
-    said = list(find_recordings(folder).values())
+    utterances = list(find_recordings(folder).values())
     if leave_out is not None:
-        check_speaker(folder, leave_out, said)
-    check_enough(folder, [one for one in said if leave_out is None or one.speaker != leave_out])
+        check_speaker(folder, leave_out, utterances)
+    check_enough(folder, [one for one in utterances if leave_out is None or one.speaker != leave_out])
     from artcnn.backbones.device import choose_device
     from artcnn.training.distributed import processes
 
@@ -69,10 +69,10 @@ def train(
         check_shares(recipe, group)
         bad = BadFiles()
         recordings = read_recordings(folder, bad.add)
-        check_enough(folder, [one for one in recordings.said if leave_out is None or one.speaker != leave_out])
+        check_enough(folder, [one for one in recordings.utterances if leave_out is None or one.speaker != leave_out])
         others, theirs = (recordings, None) if leave_out is None else recordings.apart(leave_out)
-        learnt, held_out = (part.examples for part in others.split(recipe.validation))
-        training = speech_training(recipe, learnt, held_out, place, group)
+        train, validation = (part.examples for part in others.split(recipe.validation))
+        training = speech_training(recipe, train, validation, place, group)
         classes = speech_classes(recipe, others.examples.classes)
         card = card_of("speech", recipe, others.examples, classes)
         run = Run(recipe, card, training, files, group, console, started)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artcnn.datasets.go.board import AROUND, BLACK, CELLS, EMPTY, NO_KO, WALL, WHITE
-from artcnn.datasets.go.jit import Bytes, compiled
+from artcnn.datasets.go.jit import Bytes, jit
 
 BOARD, HEAD, BEHIND, FREE, PLACE, NOW = 0, 1, 2, 3, 4, 5
 """Rows: what is there; its chain's head, and next stone; the empty points in no order, and where each stands there;
@@ -24,22 +24,22 @@ COUNT, KO, LAST, RANDOM = 0, 1, 2, 3
 Game = NDArray[np.int64]
 
 
-@compiled
+@jit
 def begin(board: Bytes, ko: int) -> Game:
     """Return a game that stands at a position."""
-    game, colours = np.zeros((_ROWS, CELLS), np.int64), board.astype(np.int64)
+    game, colors = np.zeros((_ROWS, CELLS), np.int64), board.astype(np.int64)
     for cell in range(CELLS):
         game[BOARD, cell] = WALL
         if board[cell] != WALL:
             _clear(game, cell)
     for cell in range(CELLS):
-        if colours[cell] in (BLACK, WHITE):
-            put(game, cell, colours[cell])
+        if colors[cell] in (BLACK, WHITE):
+            put(game, cell, colors[cell])
     game[NOW, KO], game[NOW, LAST] = ko, 0
     return game
 
 
-@compiled
+@jit
 def copy(source: Game, target: Game) -> None:
     """Make one game stand where another does."""
     for row in range(_ROWS):  # assigning it whole takes numba six seconds to compile
@@ -47,7 +47,7 @@ def copy(source: Game, target: Game) -> None:
             target[row, cell] = source[row, cell]
 
 
-@compiled
+@jit
 def _clear(game: Game, cell: int) -> None:
     """Make a point empty."""
     count = game[NOW, COUNT]
@@ -55,13 +55,13 @@ def _clear(game: Game, cell: int) -> None:
     game[NOW, COUNT] = count + 1
 
 
-@compiled
-def put(game: Game, cell: int, colour: int) -> None:
+@jit
+def put(game: Game, cell: int, color: int) -> None:
     """Set a stone at an empty point where it is allowed, and take what it captures."""
     count = game[NOW, COUNT] - 1
     last = game[FREE, count]
     game[NOW, COUNT], game[FREE, game[PLACE, cell]], game[PLACE, last] = count, last, game[PLACE, cell]
-    game[BOARD, cell], game[HEAD, cell], game[BEHIND, cell], game[SIZE, cell] = colour, cell, cell, 1
+    game[BOARD, cell], game[HEAD, cell], game[BEHIND, cell], game[SIZE, cell] = color, cell, cell, 1
     game[LIBERTIES, cell], game[SUMS, cell], game[SQUARES, cell] = 0, 0, 0
     for step in AROUND:
         near = cell + step
@@ -73,10 +73,10 @@ def put(game: Game, cell: int, colour: int) -> None:
     for step in AROUND:
         near = cell + step
         head = game[HEAD, near]
-        if game[BOARD, near] == colour:
+        if game[BOARD, near] == color:
             if head != game[HEAD, cell]:
                 _join(game, head, game[HEAD, cell])
-        elif game[BOARD, near] == BLACK + WHITE - colour and game[LIBERTIES, head] == 0:
+        elif game[BOARD, near] == BLACK + WHITE - color and game[LIBERTIES, head] == 0:
             captured, ko = captured + game[SIZE, head], near
             _take(game, head)
     head = game[HEAD, cell]
@@ -84,14 +84,14 @@ def put(game: Game, cell: int, colour: int) -> None:
     game[NOW, KO], game[NOW, LAST] = (ko if alone else NO_KO), cell
 
 
-@compiled
+@jit
 def _add_liberty(game: Game, head: int, cell: int, sign: int) -> None:
     game[LIBERTIES, head] += sign
     game[SUMS, head] += sign * cell
     game[SQUARES, head] += sign * cell * cell
 
 
-@compiled
+@jit
 def _join(game: Game, one: int, other: int) -> None:
     """Make two chains one."""
     if game[SIZE, one] < game[SIZE, other]:
@@ -105,7 +105,7 @@ def _join(game: Game, one: int, other: int) -> None:
         game[row, one] += game[row, other]
 
 
-@compiled
+@jit
 def _take(game: Game, head: int) -> None:
     """Take a chain off the board."""
     other, cell = BLACK + WHITE - game[BOARD, head], head
@@ -118,14 +118,14 @@ def _take(game: Game, head: int) -> None:
         cell = game[BEHIND, cell]
 
 
-@compiled
+@jit
 def only_liberty(game: Game, head: int) -> int:
     """Return the one liberty of a chain, -1 where it has several."""
     count, total = game[LIBERTIES, head], game[SUMS, head]
     return total // count if count * game[SQUARES, head] == total * total else -1
 
 
-@compiled
+@jit
 def other_liberty(game: Game, head: int, cell: int) -> int:
     """Return the one liberty that a chain has beside a point at it; 0 for none, -1 for several."""
     count, total, squares = game[LIBERTIES, head], game[SUMS, head], game[SQUARES, head]

@@ -123,8 +123,8 @@ class Games:
         """Return the sizes of the boards that there are, the smallest first."""
         return sorted({size_of(int(move)) for move in np.unique(self.moves[self.starts])})
 
-    def split(self, held_out: int, seed: int) -> tuple[Tensor, Tensor]:
-        """Return the numbers of the games in two parts, mixed by the seed: all but ``held_out``, and these.
+    def split(self, validation: int, seed: int) -> tuple[Tensor, Tensor]:
+        """Return the numbers of the games in two parts, mixed by the seed: all but ``validation``, and these.
 
         Games on smaller boards than the largest are split by themselves, a tenth of each size held out at most: what is
         held out of the largest stays the same whatever smaller ones are added.
@@ -133,10 +133,10 @@ class Games:
         for size in reversed(self.sizes()):
             of_it = torch.from_numpy(np.flatnonzero(sizes == size))
             order = of_it[torch.randperm(len(of_it), generator=torch.Generator().manual_seed(seed))]
-            count = min(held_out, len(of_it) // 10) if parts else held_out
+            count = min(validation, len(of_it) // 10) if parts else validation
             parts.append((order[count:], order[:count]))
-        learnt, rest = zip(*parts, strict=True)
-        return torch.cat(learnt), torch.cat(rest)
+        train, rest = zip(*parts, strict=True)
+        return torch.cat(train), torch.cat(rest)
 
     def is_sound(self) -> bool:
         """Return whether these can be moves of games: compiled functions rely on it."""

@@ -23,15 +23,15 @@ _DAMAGE = OSError, EOFError, pickle.UnpicklingError, ValueError, LookupError, At
 """What reading a damaged file of compiled code raises."""
 
 
-def compiled(function: AnyFunction) -> AnyFunction:
+def jit(function: AnyFunction) -> AnyFunction:
     """Return the function compiled; it takes arrays and numbers, calls nothing but its like, and needs no lock."""
     dispatcher = njit(nogil=True)(function)
     with suppress(RuntimeError):  # there is no folder that may be written: it is compiled in every run
-        dispatcher._cache = _Kept(function)  # type: ignore[attr-defined]
+        dispatcher._cache = _VerifiedCache(function)  # type: ignore[attr-defined]
     return dispatcher  # type: ignore[return-value]  # called, it is the same
 
 
-class _Kept(FunctionCache):
+class _VerifiedCache(FunctionCache):
     """Compiled code on disk, which nothing depends on: damaged, it is compiled anew, and a full disk keeps none.
 
     numba calls code stale when the function's own file has changed. A function has those that it calls compiled into

@@ -6,7 +6,7 @@ from itertools import count
 import numpy as np
 
 from artcnn.datasets.go.board import AROUND, BLACK, CELLS, EMPTY, POINTS, WHITE, chain_at, play
-from artcnn.datasets.go.jit import Bytes, Numbers, compiled
+from artcnn.datasets.go.jit import Bytes, Numbers, jit
 
 _MOST_MOVES, _DEEPEST = 400, 160
 """Moves that are read, in all and behind each other; a chain that is not taken by then is one that runs away.
@@ -23,7 +23,7 @@ def is_caught(board: Bytes, cell: int) -> bool:
 # Not compiled, for numba cannot keep functions that call each other; a ladder across the board takes two milliseconds.
 def _taken(board: Bytes, cell: int, attack: bool, left: Iterator[int], depth: int) -> bool:
     """Return whether the chain at ``cell`` is taken where the attacker (or its owner) moves; ``left`` counts down."""
-    colour = int(board[cell])
+    color = int(board[cell])
     stones, free = np.empty(POINTS, np.int32), np.empty(3, np.int32)
     size = chain_at(board, cell, stones)
     liberties = _liberties(board, stones, size, free)
@@ -34,7 +34,7 @@ def _taken(board: Bytes, cell: int, attack: bool, left: Iterator[int], depth: in
     if attack:
         for index in range(2):
             after = board.copy()
-            legal = play(after, free[index], WHITE + BLACK - colour, np.empty(POINTS, np.int32))[0] >= 0
+            legal = play(after, free[index], WHITE + BLACK - color, np.empty(POINTS, np.int32))[0] >= 0
             if legal and _taken(after, cell, False, left, depth - 1):
                 return True
         return False
@@ -52,7 +52,7 @@ def _runs(board: Bytes, cell: int, move: int, left: Iterator[int], depth: int) -
     return not _taken(after, cell, True, left, depth - 1)
 
 
-@compiled
+@jit
 def _liberties(board: Bytes, stones: Numbers, size: int, free: Numbers) -> int:
     """Return how many liberties a chain has, 3 for more, and write where the first of them are into ``free``."""
     seen, count = np.zeros(CELLS, np.bool_), 0
@@ -68,7 +68,7 @@ def _liberties(board: Bytes, stones: Numbers, size: int, free: Numbers) -> int:
     return count
 
 
-@compiled
+@jit
 def _captures(board: Bytes, stones: Numbers, size: int, moves: Numbers) -> int:
     """Return how many moves take a chain beside this one, and write where they are into ``moves``."""
     near, free, count = np.empty(POINTS, np.int32), np.empty(3, np.int32), 0

@@ -24,7 +24,7 @@ from artcnn.datasets.go.board import (
     replay,
     size_of,
 )
-from artcnn.datasets.go.jit import Bytes, Moves, Numbers, compiled
+from artcnn.datasets.go.jit import Bytes, Moves, Numbers, jit
 
 Planes = Literal["stones", "all"]
 
@@ -55,7 +55,7 @@ _REMEMBERED = 5
 _MOST = 4 * POINTS  # liberties of all chains together: an empty point is one of four chains at most
 
 
-@compiled
+@jit
 def fill(moves: Moves, first: Numbers, which: Numbers, planes: NDArray[np.int8]) -> None:
     """Write the planes of positions.
 
@@ -76,15 +76,15 @@ def fill(moves: Moves, first: Numbers, which: Numbers, planes: NDArray[np.int8])
             _write_all(board, own, ko if own == barred else NO_KO, before, planes[index])
 
 
-@compiled
+@jit
 def _write_stones(board: Bytes, own: int, planes: Bytes) -> None:
     for point in range(POINTS):
-        colour = board[cell_of(point)]
-        if colour in (BLACK, WHITE):
-            planes[0, point] = 1 if colour == own else -1
+        color = board[cell_of(point)]
+        if color in (BLACK, WHITE):
+            planes[0, point] = 1 if color == own else -1
 
 
-@compiled
+@jit
 def _write_all(board: Bytes, own: int, ko: int, before: Moves, planes: Bytes) -> None:
     chains = _chains(board)
     number, starts = chains[0], chains[2]
@@ -117,7 +117,7 @@ def _write_all(board: Bytes, own: int, ko: int, before: Moves, planes: Bytes) ->
             planes[_AGO + ago, move & POINT] = 1
 
 
-@compiled
+@jit
 def _chains(board: Bytes) -> tuple[Numbers, Numbers, Numbers, Numbers]:
     """Return every cell's chain, the chains' sizes, where the liberties of each begin (and the last's end), and them.
 
@@ -144,7 +144,7 @@ def _chains(board: Bytes) -> tuple[Numbers, Numbers, Numbers, Numbers]:
     return number, sizes, starts, liberties
 
 
-@compiled
+@jit
 def _consequences(
     board: Bytes, cell: int, own: int, chains: tuple[Numbers, Numbers, Numbers, Numbers], seen: Numbers
 ) -> tuple[int, int]:

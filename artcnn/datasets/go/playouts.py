@@ -21,7 +21,7 @@ from artcnn.datasets.go.fast_board import (
     other_liberty,
     put,
 )
-from artcnn.datasets.go.jit import Bytes, Numbers, compiled
+from artcnn.datasets.go.jit import Bytes, Numbers, jit
 
 _SMALL = 5
 """Stones that may be put into atari: what kills inside an eye is seldom larger. More would fill a seki."""
@@ -32,13 +32,13 @@ _CORNERS = (-WIDTH - 1, -WIDTH + 1, WIDTH - 1, WIDTH + 1)
 _PRIME = (1 << 31) - 1
 
 
-@compiled
-def play_out(board: Bytes, colour: int, ko: int, count: int, seed: int) -> tuple[Numbers, Numbers]:
+@jit
+def play_out(board: Bytes, color: int, ko: int, count: int, seed: int) -> tuple[Numbers, Numbers]:
     """Play games to their end, each side at random but for captures and what is in atari, and no eye filled.
 
     Args:
         board: the position, which stays as it is, shape (CELLS,).
-        colour: who moves.
+        color: who moves.
         ko: the cell where they may not, or ``NO_KO``.
         count: how many games.
         seed: of what is random, 0 or more.
@@ -53,7 +53,7 @@ def play_out(board: Bytes, colour: int, ko: int, count: int, seed: int) -> tuple
     for number in range(count):
         start[NOW, RANDOM] = game[NOW, RANDOM]
         copy(start, game)
-        _finish(game, colour)
+        _finish(game, color)
         for cell in range(CELLS):
             owner = _owner(game, cell)
             owned[cell] += owner
@@ -61,51 +61,51 @@ def play_out(board: Bytes, colour: int, ko: int, count: int, seed: int) -> tuple
     return owned, leads
 
 
-@compiled
-def _finish(game: Game, colour: int) -> None:
+@jit
+def _finish(game: Game, color: int) -> None:
     """Play until nobody has a move left."""
     passes = 0
     for _ in range(_LONGEST * CELLS):
-        move = _choose(game, colour)
+        move = _choose(game, color)
         if move:
-            put(game, move, colour)
+            put(game, move, color)
             passes = 0
         else:
             game[NOW, KO], game[NOW, LAST] = NO_KO, 0
             passes += 1
             if passes == 2:
                 return
-        colour = BLACK + WHITE - colour
+        color = BLACK + WHITE - color
 
 
-@compiled
-def _choose(game: Game, colour: int) -> int:
+@jit
+def _choose(game: Game, color: int) -> int:
     """Return a move, or 0 for a pass."""
-    urgent = _urgent(game, colour)
+    urgent = _urgent(game, color)
     if urgent:
         return urgent
     count = game[NOW, COUNT]
     at = _draw(game, count)
     for _ in range(count):
         cell = int(game[FREE, at])
-        if not _is_eye(game, cell, colour) and _is_sound(game, cell, colour):
+        if not _is_eye(game, cell, color) and _is_sound(game, cell, color):
             return cell
         at = at + 1 if at + 1 < count else 0
     return 0
 
 
-@compiled
-def _urgent(game: Game, colour: int) -> int:
+@jit
+def _urgent(game: Game, color: int) -> int:
     """Return a move that takes the last stone, or saves what it put into atari; 0 for none."""
     last = game[NOW, LAST]
     if not last:
         return 0
     escape = only_liberty(game, game[HEAD, last])
-    if escape > 0 and _is_sound(game, escape, colour):
+    if escape > 0 and _is_sound(game, escape, color):
         return escape
     for step in AROUND:
         near = last + step
-        if game[BOARD, near] != colour:
+        if game[BOARD, near] != color:
             continue
         head = game[HEAD, near]
         free = only_liberty(game, head)
@@ -113,12 +113,12 @@ def _urgent(game: Game, colour: int) -> int:
             move = _take_beside(game, head)
             if move:
                 return move
-            if _room(game, free, colour) > 1:
+            if _room(game, free, color) > 1:
                 return free
     return 0
 
 
-@compiled
+@jit
 def _take_beside(game: Game, head: int) -> int:
     """Return a move that takes a chain beside this one, or 0."""
     other, cell = BLACK + WHITE - game[BOARD, head], head
@@ -133,15 +133,15 @@ def _take_beside(game: Game, head: int) -> int:
     return 0
 
 
-@compiled
-def _room(game: Game, cell: int, colour: int) -> int:
+@jit
+def _room(game: Game, cell: int, color: int) -> int:
     """Return how many liberties, 2 for more, a chain has after a move at its only one."""
     first = 0
     for step in AROUND:
         near, found = cell + step, 0
         if game[BOARD, near] == EMPTY:
             found = near
-        elif game[BOARD, near] == colour:
+        elif game[BOARD, near] == color:
             found = other_liberty(game, game[HEAD, near], cell)
         if found < 0 or (found > 0 and first > 0 and found != first):
             return 2
@@ -149,8 +149,8 @@ def _room(game: Game, cell: int, colour: int) -> int:
     return int(first > 0)
 
 
-@compiled
-def _is_sound(game: Game, cell: int, colour: int) -> bool:
+@jit
+def _is_sound(game: Game, cell: int, color: int) -> bool:
     """Return whether a move is allowed and puts no more than a few own stones into atari without taking any."""
     if cell == game[NOW, KO]:
         return False
@@ -159,7 +159,7 @@ def _is_sound(game: Game, cell: int, colour: int) -> bool:
         near = cell + step
         if game[BOARD, near] == EMPTY:
             found = near
-        elif game[BOARD, near] == colour:
+        elif game[BOARD, near] == color:
             found = other_liberty(game, game[HEAD, near], cell)
             size += game[SIZE, game[HEAD, near]]  # twice where the chain is on two sides: it is an estimate
         else:
@@ -171,22 +171,22 @@ def _is_sound(game: Game, cell: int, colour: int) -> bool:
     return several or (first > 0 and size <= _SMALL)
 
 
-@compiled
-def _is_eye(game: Game, cell: int, colour: int) -> bool:
+@jit
+def _is_eye(game: Game, cell: int, color: int) -> bool:
     """Return whether a point is an eye: own stones around it, and on all corners but one, at the rim on all."""
     for step in AROUND:
         near = game[BOARD, cell + step]
-        if near != colour and near != WALL:
+        if near != color and near != WALL:
             return False
     lost, rim = 0, False
     for step in _CORNERS:
         near = game[BOARD, cell + step]
-        lost += near == BLACK + WHITE - colour
+        lost += near == BLACK + WHITE - color
         rim |= near == WALL
     return lost + rim < 2
 
 
-@compiled
+@jit
 def _draw(game: Game, below: int) -> int:
     """Return a number from 0 on below a bound (Park and Miller's "minimal standard" generator, as of 1993)."""
     state = game[NOW, RANDOM] * 48271 % _PRIME
@@ -194,7 +194,7 @@ def _draw(game: Game, below: int) -> int:
     return int(state * below >> 31)
 
 
-@compiled
+@jit
 def _owner(game: Game, cell: int) -> int:
     """Return whose a cell is at the end: 1 for Black, -1 for White, 0 for nobody or both."""
     if game[BOARD, cell] == WALL:

@@ -15,7 +15,7 @@ from artcnn.datasets.go.board import (
     SETUP,
     WHITE,
     cell_of,
-    colour_of,
+    color_of,
     lives,
     points_of,
     replay,
@@ -37,7 +37,7 @@ class Position:
             played before is forgotten.
         size: lines of the board.
         count: how many moves were played, the forgotten ones among them.
-        colour: whose turn it is, BLACK or WHITE.
+        color: whose turn it is, BLACK or WHITE.
         played: the move that follows in the game, or None.
         komi: points that White is given, where the game says so.
         notes: what is wrong with the game, or had to be guessed.
@@ -46,7 +46,7 @@ class Position:
     moves: list[int]
     size: int
     count: int
-    colour: int
+    color: int
     played: int | None
     komi: float | None
     notes: tuple[str, ...]
@@ -78,7 +78,7 @@ class _Reader:
     turn: int | None = None
     """Whose it is by the last PL."""
     placed: dict[int, int] = field(default_factory=dict)
-    """Stones that are set or taken off, and not yet in ``moves``: the colour at each point."""
+    """Stones that are set or taken off, and not yet in ``moves``: the color at each point."""
 
     def read(self) -> Position:
         played, stopped = self._play_all()
@@ -89,9 +89,9 @@ class _Reader:
             raise ValueError(f"there is no move {self.before}: {has.format(self.count)}: give 1 to {at}")
         if not self.line.whole and not stopped and self.before is None:
             self.notes.append("it is cut short: this is how far it goes")
-        colour = colour_of(played) if played is not None else self.turn or self._whose_turn()
+        color = color_of(played) if played is not None else self.turn or self._whose_turn()
         komi = komi_of(self.line)
-        return Position(self.moves, self.line.size, self.count, colour, played, komi, tuple(self.notes))
+        return Position(self.moves, self.line.size, self.count, color, played, komi, tuple(self.notes))
 
     def _play_all(self) -> tuple[int | None, bool]:
         """Play as far as wanted; return the move that comes next, if any, and whether it went wrong before."""
@@ -131,9 +131,9 @@ class _Reader:
             return
         board, room = self._board(self.moves), np.empty(POINTS, np.int32)
         assert board is not None  # noqa: S101 - each move was tried
-        for point, colour in self.placed.items():
+        for point, color in self.placed.items():
             if point != PASS:
-                board[cell_of(point)] = colour
+                board[cell_of(point)] = color
         points = points_of(self.line.size).flatten().tolist()
         stones = [point for point in points if board[cell_of(point)] != EMPTY]
         dead = {point for point in stones if not lives(board, cell_of(point), room)}
@@ -148,8 +148,8 @@ class _Reader:
         """Return whose turn it is where nothing says so: after a move the other's, White's after a handicap."""
         if self.moves and not self.moves[-1] & SETUP:
             return BLACK if self.moves[-1] & OF_WHITE else WHITE
-        colours = {colour_of(move) for move in self.moves}
-        colour = WHITE if colours == {BLACK} else BLACK
+        colors = {color_of(move) for move in self.moves}
+        color = WHITE if colors == {BLACK} else BLACK
         if self.moves:
-            self.notes.append(f"it does not say whose turn it is: {'White' if colour == WHITE else 'Black'} is assumed")
-        return colour
+            self.notes.append(f"it does not say whose turn it is: {'White' if color == WHITE else 'Black'} is assumed")
+        return color

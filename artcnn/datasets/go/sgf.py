@@ -1,6 +1,6 @@
 """Games in SGF, the Smart Game Format (FF[1] to FF[4]): main lines, as moves of two bytes each.
 
-Variations, comments and whatever else tells of a game are left out. What is learnt from must be whole and legal; what
+Variations, comments and whatever else tells of a game are left out. What is learned from must be whole and legal; what
 is only looked at need not be (``artcnn.datasets.go.position``).
 """
 
@@ -28,7 +28,7 @@ WHOSE = {"B": 0, "W": OF_WHITE, "AB": SETUP, "AW": SETUP | OF_WHITE}
 
 
 @dataclass(frozen=True)
-class Broken:
+class SgfError:
     """A game that cannot be read, or is none of Go on a board of 7 to 19 lines.
 
     Attributes:
@@ -55,16 +55,16 @@ class MainLine:
     whole: bool
 
 
-def parse_games(text: str) -> Iterator[Moves | Broken]:
+def parse_games(text: str) -> Iterator[Moves | SgfError]:
     """Yield the main line of each game of a collection: its moves, the first with ``FIRST``, or why there are none."""
     for line in main_lines(text):
         try:
-            yield line if isinstance(line, Broken) else _moves(line)
+            yield line if isinstance(line, SgfError) else _moves(line)
         except ValueError as error:
-            yield Broken(str(error))
+            yield SgfError(str(error))
 
 
-def main_lines(text: str) -> Iterator[MainLine | Broken]:
+def main_lines(text: str) -> Iterator[MainLine | SgfError]:
     """Yield the main line of each game of a collection, or why it is none of Go; one of these at least."""
     found = False
     for line, whole in _lines(text):
@@ -72,9 +72,9 @@ def main_lines(text: str) -> Iterator[MainLine | Broken]:
         try:
             yield _main_line(line, whole)
         except ValueError as error:
-            yield Broken(str(error))
+            yield SgfError(str(error))
     if not found:
-        yield Broken("there is no game in it")
+        yield SgfError("there is no game in it")
 
 
 def _lines(text: str) -> Iterator[tuple[str, bool]]:

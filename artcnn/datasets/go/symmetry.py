@@ -11,13 +11,13 @@ from artcnn.datasets.go.planes import BOARD
 COUNT = 8
 
 
-def turned(planes: Tensor, number: int) -> Tensor:
+def transform(planes: Tensor, number: int) -> Tensor:
     """Return planes (..., S, S) under a symmetry: ``number`` % 4 quarter turns, mirrored before from 4 on."""
     return torch.rot90(planes.flip(-1) if number >= 4 else planes, number % 4, (-2, -1))
 
 
 @cache
-def points_under(size: int = SIZE) -> Tensor:
+def symmetry_table(size: int = SIZE) -> Tensor:
     """Return where each symmetry takes each point of a board of that size, shape (COUNT, POINTS + 1).
 
     All other points, and the pass, stay where they are.
@@ -25,11 +25,11 @@ def points_under(size: int = SIZE) -> Tensor:
     square = torch.from_numpy(points_of(size))
     table = torch.arange(PASS + 1).repeat(COUNT, 1)
     for number in range(COUNT):
-        table[number, turned(square, number).flatten()] = square.flatten()
+        table[number, transform(square, number).flatten()] = square.flatten()
     return table
 
 
-def turn_at_random(planes: Tensor, points: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def random_symmetry(planes: Tensor, points: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Return positions and their moves, each under a symmetry of its own that is drawn at random.
 
     Args:
@@ -41,10 +41,10 @@ def turn_at_random(planes: Tensor, points: Tensor, generator: torch.Generator) -
     result, moved = torch.zeros_like(planes), torch.empty_like(points)
     sizes = sizes_in(planes)
     for size in set(sizes.tolist()):
-        table = points_under(size).to(points.device)
+        table = symmetry_table(size).to(points.device)
         for number in range(COUNT):
             of_it = ((drawn == number) & (sizes == size)).nonzero().flatten()
-            result[of_it, :, -size:, :size] = turned(planes[of_it, :, -size:, :size], number)
+            result[of_it, :, -size:, :size] = transform(planes[of_it, :, -size:, :size], number)
             moved[of_it] = table[number, points[of_it]]
     return result, moved
 

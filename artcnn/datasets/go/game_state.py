@@ -41,7 +41,7 @@ _FEW = 2  # stones that may well be given away
 _DIAGONAL = -WIDTH - 1, -WIDTH + 1, WIDTH - 1, WIDTH + 1
 
 
-class Record:
+class GameState:
     """The moves of one game; the rules are those of area scoring, with simple ko, suicide forbidden.
 
     Attributes:
@@ -65,7 +65,7 @@ class Record:
         return board, ko, barred
 
     @property
-    def next_colour(self) -> int:
+    def next_color(self) -> int:
         """Whose turn it is: the other one's than the last, White's after a handicap, Black's at the beginning."""
         if not self.moves:
             return BLACK
@@ -91,25 +91,25 @@ class Record:
         """How many passes there are at the end."""
         return next((n for n, move in enumerate(reversed(self.moves)) if move & POINT != PASS), len(self.moves))
 
-    def colour_at(self, point: int) -> int:
+    def color_at(self, point: int) -> int:
         """Return what is at a point: EMPTY, BLACK or WHITE, or WALL, where a smaller board has none."""
         return int(self._board[cell_of(point)])
 
-    def play(self, point: int, colour: int, *, setup: bool = False) -> None:
+    def play(self, point: int, color: int, *, setup: bool = False) -> None:
         """Play a move, or a pass; or set a stone of the handicap.
 
         Raises:
             ValueError: the rules forbid it.
         """
         if point != PASS:
-            if not self.allows(point, colour):
+            if not self.allows(point, color):
                 raise ValueError(f"{NAMES[point]} is no legal move")
-            _, self._ko = play(self._board, cell_of(point), colour, self._stones)
-            self._barred = WHITE + BLACK - colour
+            _, self._ko = play(self._board, cell_of(point), color, self._stones)
+            self._barred = WHITE + BLACK - color
         else:
             self._ko = NO_KO
         self._boards.add(self._board.tobytes())
-        self.moves.append(point | (OF_WHITE if colour == WHITE else 0) | (SETUP if setup else 0))
+        self.moves.append(point | (OF_WHITE if color == WHITE else 0) | (SETUP if setup else 0))
 
     def undo(self) -> None:
         """Take the last move back.
@@ -121,36 +121,36 @@ class Record:
             raise ValueError("there is nothing to undo")
         self._begin(self.moves[:-1])
 
-    def allows(self, point: int, colour: int) -> bool:
+    def allows(self, point: int, color: int) -> bool:
         """Return whether the rules allow a stone at a point."""
         cell = cell_of(point)
-        if self._board[cell] != EMPTY or (cell == self._ko and colour == self._barred):
+        if self._board[cell] != EMPTY or (cell == self._ko and color == self._barred):
             return False
-        return play(self._board.copy(), cell, colour, self._stones)[0] >= 0
+        return play(self._board.copy(), cell, color, self._stones)[0] >= 0
 
-    def legal(self, colour: int) -> NDArray[np.bool_]:
+    def legal(self, color: int) -> NDArray[np.bool_]:
         """Return what the rules allow: each point, and the pass behind them, shape (POINTS + 1,)."""
-        return np.array([*(self.allows(point, colour) for point in range(POINTS)), True])
+        return np.array([*(self.allows(point, color) for point in range(POINTS)), True])
 
-    def repeats(self, point: int, colour: int) -> bool:
+    def repeats(self, point: int, color: int) -> bool:
         """Return whether a legal move would bring back a board that was there before, which could go on for ever."""
         board = self._board.copy()
-        play(board, cell_of(point), colour, self._stones)
+        play(board, cell_of(point), color, self._stones)
         return board.tobytes() in self._boards
 
-    def is_lost(self, point: int, colour: int) -> bool:
+    def is_lost(self, point: int, color: int) -> bool:
         """Return whether a legal move takes nothing, and its chain, of three stones or more, dies in a ladder then."""
         board, cell = self._board.copy(), cell_of(point)
-        captured, _ = play(board, cell, colour, self._stones)
+        captured, _ = play(board, cell, color, self._stones)
         return captured == 0 and chain_at(board, cell, self._stones) > _FEW and is_caught(board, cell)
 
-    def is_eye(self, point: int, colour: int) -> bool:
+    def is_eye(self, point: int, color: int) -> bool:
         """Return whether a point is an eye, best left empty: own stones around it, and on all corners but one."""
         cell = cell_of(point)
-        if any(self._board[cell + step] not in (colour, WALL) for step in AROUND):
+        if any(self._board[cell + step] not in (color, WALL) for step in AROUND):
             return False
         corners = [int(self._board[cell + step]) for step in _DIAGONAL]
-        lost = corners.count(WHITE + BLACK - colour)
+        lost = corners.count(WHITE + BLACK - color)
         return lost == 0 if WALL in corners else lost < 2
 
     def area(self, komi: float, dead: Iterable[int] = ()) -> float:
@@ -161,20 +161,20 @@ class Record:
         black, white = area(board)
         return black - white - komi
 
-    def play_out(self, colour: int, games: int, seed: int) -> tuple[Numbers, Numbers]:
-        """Play random games from here to their end, where a colour moves next.
+    def play_out(self, color: int, games: int, seed: int) -> tuple[Numbers, Numbers]:
+        """Play random games from here to their end, where a color moves next.
 
         Returns:
             In how many of them each point was Black's less in how many it was White's, shape (POINTS,); and Black's
             points less White's in each, shape (games,).
         """
-        ko = self._ko if colour == self._barred else NO_KO
-        owned, leads = play_out(self._board, colour, ko, games, seed)
+        ko = self._ko if color == self._barred else NO_KO
+        owned, leads = play_out(self._board, color, ko, games, seed)
         return owned.reshape(WIDTH, WIDTH)[1:-1, 1:-1].flatten(), leads
 
-    def planes(self, colour: int, planes: Planes) -> Tensor:
+    def planes(self, color: int, planes: Planes) -> Tensor:
         """Return the position as a network sees it that moves next, shape (1, C, size, size)."""
-        waiting = PASS | (OF_WHITE if colour == WHITE else 0)
+        waiting = PASS | (OF_WHITE if color == WHITE else 0)
         moves, last = np.array([*self.moves, waiting], np.uint16), np.array([len(self.moves)], np.int32)
         moves[0] = first_of(int(moves[0]), self.size)
         return Positions(moves, np.zeros(1, np.int32), last, planes).batch(torch.zeros(1, dtype=torch.int64))[0]
@@ -190,7 +190,7 @@ class Record:
         return f"(;{text}{self._handicap('AB', SETUP)}{self._handicap('AW', SETUP | OF_WHITE)}{nodes})\n"
 
     def _handicap(self, key: str, kind: int) -> str:
-        """Return the stones of a colour that were set before the game, as SGF has them."""
+        """Return the stones of a color that were set before the game, as SGF has them."""
         points = [pass_or_point_in_sgf(move & POINT, self.size) for move in self.moves if move & ~POINT == kind]
         return key + "".join(f"[{point}]" for point in points) if points else ""
 
