@@ -1,12 +1,14 @@
 import json
 import signal
+from functools import cache
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
 from typer.testing import CliRunner
 
-from artcnn.cli import app
+from artcnn.backbones import precision
+from artcnn.cli import app, cost
 
 QUICK = {"dream": ["--octaves", "1", "--steps", "2"], "style": ["--set", "min_size=48", "--set", "fine_steps=2"]}
 """Options that make a run of a second with the real network."""
@@ -19,6 +21,25 @@ def interruptible() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+_measure_precision = cache(precision._measured)
+_try_out = cost._tried
+_rates: dict[tuple[str, str, str], float] = {}
+
+
+@pytest.fixture(autouse=True)
+def measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure how fast this machine is once for each kind of run, not in each test: that takes a second."""
+
+    def try_out(recipe, backbone, device):
+        kind = type(recipe).__name__, recipe.backbone, recipe.precision
+        if kind not in _rates:
+            _rates[kind] = _try_out(recipe, backbone, device)
+        return _rates[kind]
+
+    monkeypatch.setattr(precision, "_measured", _measure_precision)
+    monkeypatch.setattr(cost, "_tried", try_out)
 
 
 @pytest.fixture
