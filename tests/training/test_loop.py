@@ -107,7 +107,7 @@ def test_the_average_follows_the_weights():
         if isinstance(event, Batch):
             now = run.network[5].weight.detach()
             average = now.clone() if average is None else 0.5 * average + 0.5 * now
-    torch.testing.assert_close(run.kept[5].weight.detach(), average)
+    torch.testing.assert_close(run.eval_network[5].weight.detach(), average)
 
 
 def test_the_epoch_that_is_kept_is_the_one_that_is_chosen():
@@ -115,7 +115,7 @@ def test_the_epoch_that_is_kept_is_the_one_that_is_chosen():
     states = {}
     for event in run.run():
         if isinstance(event, Epoch):
-            states[event.index] = {name: value.clone() for name, value in run.kept.state_dict().items()}
+            states[event.index] = {name: value.clone() for name, value in run.eval_network.state_dict().items()}
             assert run.best == best_epoch(run.history)
     assert same(run.best_state, states[run.best])
 
@@ -227,7 +227,7 @@ def test_evaluation_is_the_mean_over_all_and_puts_the_mode_back():
 
 def test_several_processes_share_every_example_out_once():
     indices = torch.arange(11)
-    parts = [Processes(rank, 3).share(indices) for rank in range(3)]
+    parts = [Processes(rank, 3).shard(indices) for rank in range(3)]
     assert sorted(torch.cat(parts).tolist()) == indices.tolist()
 
 
