@@ -50,9 +50,10 @@ def compute_activations(network: Network, image: Tensor, names: list[str]) -> di
         network.layer(name)
     with torch.no_grad():
         outputs = network.run(image, names)
-    return {name: _measure(outputs[name][0]) for name in names}
+    return {name: summarize_maps(outputs[name][0]) for name in names}
 
 
-def _measure(output: Tensor) -> LayerActivations:
+def summarize_maps(output: Tensor) -> LayerActivations:
+    """Return the numbers of a layer's output for one picture, shape (C, h, w) or (C,)."""
     maps = output.reshape(len(output), 1, 1) if output.ndim == 1 else output
     return LayerActivations(maps, maps.amax((1, 2)), maps.mean((1, 2)), maps.clamp(min=0).sum((1, 2)))

@@ -133,7 +133,7 @@ def test_kernels_of_one_pixel_are_a_matrix(artcnn, folder):
 
 def test_a_patch_larger_than_the_picture_is_clipped_to_it():
     """Of 32 x 32 pixels that a unit sees, 28 are there: all of the picture, and nothing else."""
-    from artcnn.cli.inspect.patches import _show
+    from artcnn.inspection.patches import _show
     from artcnn.visualizers.patches import Patch
 
     picture = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(0))
@@ -167,7 +167,7 @@ def test_looks_at_a_layer_of_alexnets_shape(artcnn, folder, command):
 
 def test_captions_of_wishes_are_said_in_both_languages():
     """Their templates are put together, so that no one finds them by reading the code."""
-    from artcnn.cli.inspect.maximize import _caption
+    from artcnn.inspection.maximize import _caption
 
     base = {"unit": "conv2:3", "way": "map", "value_after": 1.5, "dead": False, "uniform": "", "best_known": True}
     kinds = [{}, {"dead": True}, {"uniform": "black"}, {"uniform": "grey", "best_known": False}]

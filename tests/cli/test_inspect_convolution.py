@@ -12,7 +12,7 @@ from torch import nn
 from typer.testing import CliRunner
 
 from artcnn.cli import app
-from artcnn.cli.inspect.convolution import find_parts
+from artcnn.inspection.convolution import find_parts
 from artcnn.visualizers.network import open_sequential
 
 PARTS = {"example", "picture", "matrix", "moved", "shrunken", "pooling", "shapes"}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from artcnn.cli.inspect.model import open_model
-from artcnn.cli.inspect.outline import outline
 from artcnn.errors import ArtcnnError
+from artcnn.inspection.models import open_model
+from artcnn.inspection.outline import outline
 
 
 @pytest.mark.parametrize(

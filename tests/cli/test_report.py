@@ -13,13 +13,12 @@ import torch
 from PIL import Image
 from torch import nn
 
-from artcnn.cli.inspect import plans as planning
-from artcnn.cli.inspect import report as command
-from artcnn.cli.inspect.convolution import find_parts
-from artcnn.cli.inspect.invert import find_inverse
-from artcnn.cli.inspect.maximize import find_maximum
-from artcnn.cli.inspect.model import open_model
 from artcnn.datasets.mnist import load_mnist
+from artcnn.inspection import plans as planning
+from artcnn.inspection.convolution import find_parts
+from artcnn.inspection.feature_inversion import find_inverse
+from artcnn.inspection.maximize import find_maximum
+from artcnn.inspection.models import open_model
 from artcnn.nets.mnist import build
 from artcnn.reports.html_report import Page, render
 from artcnn.reports.i18n import load_words
@@ -35,8 +34,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 @pytest.fixture
 def quick(monkeypatch):
     """Keep a report to the looks that take no time."""
-    every = command.plans
-    monkeypatch.setattr(command, "plans", lambda *given: (plan for plan in every(*given) if plan.look in QUICK))
+    every = planning.plans
+    monkeypatch.setattr(planning, "plans", lambda *given: (plan for plan in every(*given) if plan.look in QUICK))
 
 
 def sections(page):

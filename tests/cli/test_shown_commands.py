@@ -16,7 +16,7 @@ from artcnn.cli import app
 from artcnn.cli.inspect import look as looking
 from artcnn.cli.inspect.layers import _next
 from artcnn.cli.inspect.look import Look
-from artcnn.cli.inspect.model import open_model
+from artcnn.inspection.models import open_model
 from artcnn.presets import preset_files
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from artcnn.cli.inspect.activations import activations_found
+from artcnn.inspection.activations import find_activations
 from artcnn.reports.embedded import packed
 from artcnn.reports.html_report import Page, render
 from artcnn.reports.i18n import load_words
@@ -50,7 +50,7 @@ def network():
 def test_a_page_holds_every_number_of_a_map_and_what_its_sum_is_of(network):
     picture = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(0))
     found = compute_activations(network, picture, ["conv1", "relu1", "conv2"])
-    finding = activations_found(network, picture, "noise.png", found)
+    finding = find_activations(network, picture, dict.fromkeys(found), "noise.png")
     page = render(Page(phrase("What {network} has learnt", network="small"), [finding], {}, "small"), load_words("en"))
     (made,) = (json.loads(text) for text in attributes(page, "convolution"))
     channels, height, width = made["inputs"]
@@ -81,9 +81,7 @@ def test_a_large_map_is_not_in_the_page():
     layers = OrderedDict(conv1=nn.Conv2d(3, 2, 3), relu1=nn.ReLU(), conv2=nn.Conv2d(2, 2, 3))
     network = open_sequential("large", nn.Sequential(layers), (3, 160, 160), ())
     picture = torch.rand(1, 3, 160, 160)
-    finding = activations_found(
-        network, picture, "noise.png", compute_activations(network, picture, ["conv1", "conv2"])
-    )
+    finding = find_activations(network, picture, {"conv1": None, "conv2": None}, "noise.png")
     page = render(Page(phrase("What {network} has learnt", network="large"), [finding], {}, "large"), load_words("en"))
     assert attributes(page, "values") == attributes(page, "kernel") == []
     assert len(attributes(page, "field")) == 4

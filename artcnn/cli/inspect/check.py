@@ -5,22 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.inspect.look import Look, answer
+from artcnn.cli.inspect.look import Look
 from artcnn.cli.inspect.model import Answer, AnyPicture, ModelName, Out
-from artcnn.cli.inspect.occlusion import centers, usual_square
-from artcnn.cli.inspect.saliency import methods_of
 from artcnn.cli.table import print_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from torch import Tensor
-
-    from artcnn.reports.results import Finding
-    from artcnn.visualizers.network import Network
-
-_STAGES = 4
-_SIDE = 112
 
 
 def check(
@@ -40,7 +30,9 @@ def check(
     look = Look("check", model, image, target=target)
     number = look.target(target)
     look.go_to(out, image.stem)
-    finding = find_check(look.network, look.picture(), number, seed, quiet)
+    from artcnn.inspection.sanity_checks import find_check
+
+    finding = find_check(look.network, look.picture(), number, seed, look.progress(quiet))
     path = look.write(finding, html)
     if not quiet:
         headings = "map", "taken away: area", "put back: area", "like that of a network without training"
@@ -55,117 +47,3 @@ def _cells(row: "Mapping[str, Any]") -> tuple[str, ...]:
     if row["deletion"] == "":
         return row["map"], "empty: says nothing", "", likeness
     return row["map"], f"{row['deletion']:.3f}", f"{row['insertion']:.3f}", likeness
-
-
-def find_check(
-    network: "Network", picture: "Tensor", target: int | None, seed: int = 0, quiet: bool = False
-) -> "Finding":
-    """Return what becomes of each map when weights are drawn anew, and of the answer when pixels go in its order."""
-    import torch
-
-    from artcnn.reports.colormaps import Scale, curve
-    from artcnn.reports.messages import phrase
-    from artcnn.reports.results import Finding, Tile
-    from artcnn.visualizers.baselines import background
-    from artcnn.visualizers.sanity_checks import (
-        deletion_curve,
-        insertion_curve,
-        is_constant,
-        randomize_cascading,
-        rank_correlation,
-    )
-
-    chosen, probabilities = answer(network, picture, target)
-    stages = list(randomize_cascading(network, seed))
-    picked = sorted({0, *(round(part * (len(stages) - 1) / (_STAGES - 1)) for part in range(_STAGES))})
-    shown = {name: drawn for number, (name, drawn) in enumerate(stages) if number in picked}
-    ink = _ink(picture)
-    random = torch.rand(ink.shape, generator=torch.Generator().manual_seed(seed))
-    empty = background(picture)
-    size = _SIDE * picture.shape[2] // picture.shape[3], _SIDE
-    # Where a digit has no ink every map that is multiplied by it is 0, trained or not: only the ink is compared.
-    counted = ink > 0 if picture.shape[1] == 1 else torch.ones_like(ink, dtype=torch.bool)
-    scale = Scale("heat", 0, 1, phrase("of each map's largest, but for the highest 0.5 %"), clipped=True)
-    pictures: list[Tensor] = []
-    arrays: dict[str, Tensor] = {"image": picture}
-    tiles, rows = list[Tile](), list[dict[str, Any]]()
-    for name in (*methods_of(network), "occlusion", "random", "ink" if picture.shape[1] == 1 else "edges"):
-        if not quiet:
-            typer.echo(f"{name} ...", err=True)
-        baseline = {"random": random, "ink": ink, "edges": ink}.get(name)
-        importance = _importance(network, picture, chosen, name) if baseline is None else baseline
-        empty_map = is_constant(importance)
-        row: dict[str, Any] = {"map": name, "deletion": "", "insertion": "", "correlation": ""}
-        row |= {f"correlation_{layer}": "" for layer in shown} | {"empty": empty_map}
-        group = phrase("{map}", map=name)
-        own = phrase("as it was learnt") if baseline is None else phrase("{map}", map=name)
-        maps = [(importance, phrase("empty: says nothing") if empty_map else own)]
-        arrays[f"map_{name}"] = importance
-        for layer, drawn in shown.items() if baseline is None else ():
-            changed = _importance(drawn, picture, chosen, name)
-            arrays[f"map_{name}_{layer}"] = changed
-            alike = rank_correlation(importance[counted], changed[counted])
-            row["correlation"] = row[f"correlation_{layer}"] = "" if alike is None else alike
-            row["empty"] = row["empty"] or is_constant(changed)
-            if alike is not None:
-                says = phrase("to {layer}: {correlation:+.2f}", layer=layer, correlation=alike)
-            elif is_constant(changed):
-                says = phrase("to {layer}: empty", layer=layer)
-            else:
-                says = phrase("to {layer}: no comparison", layer=layer)
-            maps.append((changed, says))
-        for values, says in maps:
-            tint = scale.tint(values[None, None] / values.quantile(0.995).clamp(min=1e-30))
-            pictures.append(torch.nn.functional.interpolate(tint.float(), size).byte())
-            tiles.append(Tile(says, len(rows), group=group, key=scale))
-        for _ in range(len(shown) + 1 - len(maps)):
-            pictures.append(torch.full((1, 3, *size), 255, dtype=torch.uint8))
-            tiles.append(Tile(group=group))
-        for test, way in (("deletion", deletion_curve), ("insertion", insertion_curve)):
-            if empty_map:  # it names no order
-                pictures.append(torch.full((1, 3, *size), 255, dtype=torch.uint8))
-                tiles.append(Tile(group=group))
-                continue
-            found = way(network, picture, chosen, importance, empty)
-            row[test], arrays[f"{test}_{name}"] = found.area, found.probabilities
-            pictures.append(curve(found.probabilities, size))
-            tiles.append(Tile(phrase(f"{test}: {{area:.3f}}", area=found.area), len(rows), group=group))
-        rows.append(row)
-    title = phrase(
-        "{network}, {answer}: each map, then with weights drawn anew from the last layer down to the one named",
-        network=network.name,
-        answer=network.classes[chosen],
-    )
-    settings = {"class": network.classes[chosen], "probability": float(probabilities[chosen]), "seed": seed}
-    columns = len(shown) + 3
-    return Finding("check", title, rows, torch.cat(pictures), tiles, columns, 1, arrays, settings)
-
-
-def _importance(network: "Network", picture: "Tensor", target: int, method: str) -> "Tensor":
-    """Return how much each pixel matters by a method, shape (H, W), without its sign."""
-    from artcnn.image import size_of
-    from artcnn.visualizers.baselines import background
-    from artcnn.visualizers.occlusion import occlude
-    from artcnn.visualizers.receptive_field import resample_centered
-    from artcnn.visualizers.saliency import METHODS as FUNCTIONS
-    from artcnn.visualizers.saliency import resample_grad_cam
-
-    size = size_of(picture)
-    if method == "occlusion":
-        window, stride = usual_square(network)
-        *_, found = occlude(network, picture, window, stride, background(picture))
-        drop = answer(network, picture, target)[1][target] - found[..., target]  # below 0 where hiding helps
-        return resample_centered(drop[None, None], centers(window, stride), size, size)[0, 0]
-    if method == "gradcam":
-        return resample_grad_cam(network, FUNCTIONS[method](network, picture, target), size, size)[0, 0]
-    return FUNCTIONS[method](network, picture, target).abs()
-
-
-def _ink(picture: "Tensor") -> "Tensor":
-    """Return a map that knows nothing of any network: how much ink there is, or in a photo how strong an edge."""
-    if picture.shape[1] == 1:
-        return picture[0, 0]
-    from torch.nn import functional as F
-
-    grey = F.pad(picture.mean(1, keepdim=True), (0, 1, 0, 1), mode="replicate")[0, 0]
-    return grey.diff(dim=0)[:, :-1].abs() + grey.diff(dim=1)[:-1].abs()

@@ -1,7 +1,5 @@
 """``artcnn inspect convolution``: what a convolution computes, and why it is made that way."""
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,20 +7,13 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.look import Look
-from artcnn.cli.inspect.model import ModelName, Out, hears, units_of
+from artcnn.cli.inspect.model import ModelName, Out
 from artcnn.errors import ArtcnnError
+from artcnn.inspection.names import units_of
+from artcnn.inspection.options import LECTURE_DIGIT
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
-    from artcnn.reports.messages import Phrase
-    from artcnn.reports.results import Finding
     from artcnn.visualizers.network import Network
-
-DIGIT = 32
-"""Of MNIST's test set: a plain 3."""
-
-_NEAR = 96  # longer side, in pixels, of a photo whose single pixels are to be seen
 
 
 def convolution(
@@ -49,8 +40,9 @@ def convolution(
     look = Look("convolution", model, image)
     network = look.network
     from artcnn.cli.inspect.report import example_of
+    from artcnn.inspection.convolution import find_parts
 
-    name, picture = (image.name, look.picture()) if image else example_of(network, DIGIT)
+    name, picture = (image.name, look.picture()) if image else example_of(network, LECTURE_DIGIT)
     parts = find_parts(network, picture, name, None if unit is None else _unit(network, unit), digits)
     look.go_to(out, *([image.stem] if image else []))
     findings = {part: make() for part, make in parts.items() if callable(make)}
@@ -60,54 +52,6 @@ def convolution(
             typer.echo(f"{folder / part / 'sheet.png'}: {finding.title}")
         if html:
             typer.echo(folder / "page.html")
-
-
-def find_parts(
-    network: "Network", picture: "Tensor", name: str, unit: int | None = None, digits: int = 0
-) -> "dict[str, Callable[[], Finding] | Phrase]":
-    """Return what makes each part, by the name of its folder, or why there is none.
-
-    Args:
-        network: whose first layer is a convolution.
-        picture: shape (1, C, H, W), in [0, 1].
-        name: the picture's.
-        unit: of the first layer; by default that with the largest number in its map.
-        digits: of MNIST's test set that are shrunk, too, where the network reads digits.
-
-    Raises:
-        ArtcnnError: the first layer is no convolution.
-    """
-    from artcnn.cli.inspect.shapes import find_shapes
-    from artcnn.cli.inspect.sharing import find_matrix, find_moved
-    from artcnn.cli.inspect.shrinking import find_pooling, find_shrunken
-    from artcnn.cli.inspect.sums import find_example, find_sum
-    from artcnn.image import fit
-    from artcnn.reports.messages import phrase
-    from artcnn.visualizers.convolution import run_first_convolution
-
-    made = run_first_convolution(network, picture)
-    near = picture if picture.shape[1] == 1 else fit(picture, _NEAR)
-    seen = made if near is picture else run_first_convolution(network, near)
-    chosen = seen.strongest()[0] if unit is None else unit
-    parts: dict[str, Callable[[], Finding] | Phrase] = {
-        "example": find_example,
-        "picture": partial(find_sum, network, near, name, seen, chosen),
-        "matrix": partial(find_matrix, network, made, chosen),
-        "moved": partial(find_moved, network, picture, made, chosen),
-        "shrunken": partial(find_shrunken, network, picture, digits if reads_digits(network) else 0),
-        "pooling": partial(find_pooling, network, made, chosen),
-        "shapes": partial(find_shapes, network, picture),
-    }
-    if not network.classes:
-        parts["shrunken"] = phrase("it has no output layer, so no answers to ask about")
-    elif hears(network):
-        parts["shrunken"] = phrase("a word with fewer frequencies is another sound, not the same one smaller")
-    return parts
-
-
-def reads_digits(network: "Network") -> bool:
-    """Return whether a network reads MNIST's digits."""
-    return network.input_shape == (1, 28, 28) and network.classes == tuple("0123456789")
 
 
 def _unit(network: "Network", text: str) -> int:

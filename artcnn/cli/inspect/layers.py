@@ -1,8 +1,6 @@
 """``artcnn inspect layers``: what a network is made of, and what its layers are called."""
 
 import json
-from collections.abc import Sequence
-from math import prod
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,11 +11,7 @@ from artcnn.cli.inspect.model import ModelName, Out, example
 from artcnn.cli.table import print_table
 
 if TYPE_CHECKING:
-    from artcnn.reports.results import Finding
     from artcnn.visualizers.network import Network
-
-
-_SIZES = "output", "kernel", "stride", "receptive_field"
 
 
 def layers(
@@ -34,12 +28,14 @@ def layers(
     Examples: artcnn inspect layers · artcnn inspect layers --model vgg16
     """
     look = Look("layers", model, size=size)
+    from artcnn.inspection.layers import find_layers, list_layers
+
     network = look.network
     if html or out:
         look.go_to(out)
         typer.echo(look.write(find_layers(network), html))
         return
-    rows = _rows(network)
+    rows = list_layers(network)
     if as_json:
         typer.echo(json.dumps(rows))
         return
@@ -54,65 +50,19 @@ def layers(
         typer.echo(f"  {command}", err=True)
 
 
-def find_layers(network: "Network") -> "Finding":
-    """Return what a network is made of: a table, a line for each layer."""
-    from artcnn.reports.messages import phrase
-    from artcnn.reports.results import Finding
-
-    rows = [
-        row | {key: _by(row[key]) if row[key] and any(row[key]) else None for key in _SIZES} for row in _rows(network)
-    ]
-    weights = sum(row["parameters"] for row in rows)
-    dense = sum(row["fully_connected"] or 0 for row in rows)
-    title = phrase(
-        "{network}: {weights:,} weights in all; fully connected layers of the same shapes would need {dense:,}",
-        network=network.name,
-        weights=weights,
-        dense=dense,
-    )
-    return Finding("layers", title, rows)
-
-
-def _rows(network: "Network") -> list[dict[str, Any]]:
-    from artcnn.visualizers.receptive_field import receptive_fields
-
-    fields, shapes, before = receptive_fields(network.layers), network.shapes(), network.input_shape
-    rows: list[dict[str, Any]] = []
-    shape: tuple[int, ...] = before
-    for layer in network.layers:
-        field, output = fields[layer.name], shapes[layer.name]
-        learns = layer.weight is not None
-        rows.append(
-            {
-                "name": layer.name,
-                "kind": layer.kind,
-                "output": output,
-                "kernel": layer.kernel,
-                "stride": field.stride if field else None,
-                "receptive_field": field.size if field else None,
-                "parameters": layer.parameters,
-                "fully_connected": (prod(shape) + 1) * prod(output) if learns else None,
-            }
-        )
-        shape = output
-    return rows
-
-
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    kernel = f" {_by(row['kernel'])}" if max(row["kernel"]) > 1 else ""
+    from artcnn.inspection.layers import size_text
+
+    kernel = f" {size_text(row['kernel'])}" if max(row["kernel"]) > 1 else ""
     return (
         row["name"],
         row["kind"] + kernel,
-        _by(row["output"]),
-        _by(row["stride"]) if row["stride"] else "-",
-        _by(row["receptive_field"]) if row["receptive_field"] else "all",
+        size_text(row["output"]),
+        size_text(row["stride"]) if row["stride"] else "-",
+        size_text(row["receptive_field"]) if row["receptive_field"] else "all",
         f"{row['parameters']:,}" if row["parameters"] else "",
         f"{row['fully_connected']:,}" if row["fully_connected"] else "",
     )
-
-
-def _by(sizes: Sequence[int]) -> str:
-    return "x".join(map(str, sizes))
 
 
 def _next(network: "Network", model: str) -> list[str]:

@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from artcnn.cli.inspect.model import check_input, class_of, find, hears, open_model, plays, read_board, read_doubtful
-from artcnn.cli.inspect.outline import outline
 from artcnn.errors import ArtcnnError
+from artcnn.inspection.inputs import check_input, hears, plays, read_board, read_doubtful
+from artcnn.inspection.models import find, open_model
+from artcnn.inspection.names import class_of
+from artcnn.inspection.outline import outline
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artcnn.cli.inspect.board import Board
+    from artcnn.inspection.board import Board
+    from artcnn.inspection.progress import Progress
     from artcnn.reports.axes import Axes
     from artcnn.reports.messages import Phrase
     from artcnn.reports.results import Finding, Tile
@@ -99,7 +103,9 @@ class Look:
         """Return the picture as the network takes it, shape (1, C, H, W), in [0, 1]; say what is doubtful about it."""
         assert self._image is not None  # noqa: S101 - a command that asks for it has given it
         if plays(self.network):
-            picture, self.board = read_board(self.network, self._image)
+            picture, self.board, notes = read_board(self.network, self._image)
+            for note in notes:
+                typer.echo(f"note: {self._image}: {note}", err=True)
             return picture
         picture, self.doubt = read_doubtful(self.network, self._image, self._side)
         if self.doubt is not None:
@@ -113,6 +119,12 @@ class Look:
         from artcnn.cli.go.opening import open_player
 
         return open_player(self._model).probabilities(self.board.record, self.board.color)
+
+    def progress(self, quiet: bool) -> "Progress":
+        """Return what shows the progress on stderr, or nowhere."""
+        from artcnn.inspection.progress import silent
+
+        return silent if quiet else partial(typer.echo, err=True)
 
     def target(self, name: str | None) -> int | None:
         """Return the number of the answer in question, where one is named."""
@@ -200,12 +212,3 @@ def _is_spectrogram(look: str, tile: "Tile", number: int) -> bool:
         return tile.key is not None
     whole = "saliency", "occlusion", "fool", "invert", "maximize-fc", "maximize-class"
     return look in whole or (look == "activations" and number == 0)
-
-
-def answer(network: "Network", picture: "Tensor", target: int | None = None) -> "tuple[int, Tensor]":
-    """Return the number of the answer in question, a network's own to a picture (1, C, H, W) by default, and all p."""
-    import torch
-
-    with torch.no_grad():
-        probabilities = network.logits(picture).softmax(1)[0]
-    return int(probabilities.argmax()) if target is None else target, probabilities

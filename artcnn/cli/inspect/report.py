@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.inspect.look import SIDE, Look, answer
-from artcnn.cli.inspect.model import ModelName, Out, hears, read_input, sample
-from artcnn.cli.inspect.plans import Plan, plans
+from artcnn.cli.inspect.look import SIDE, Look
+from artcnn.cli.inspect.model import ModelName, Out
+from artcnn.inspection.inputs import hears, read_input, sample
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from artcnn.inspection.plans import Plan
     from artcnn.reports.messages import Phrase
     from artcnn.reports.results import Finding
     from artcnn.visualizers.network import Network
@@ -43,6 +44,7 @@ def report(
     look = Look("report", model, image)
     network = look.network
     look.go_to(out, *([image.stem] if image else []))
+    from artcnn.inspection.plans import plans
     from artcnn.reports.html_report import Page, render
     from artcnn.reports.messages import Phrase, phrase
 
@@ -73,7 +75,7 @@ def report(
         typer.echo(path)
 
 
-def _take(plans: Iterator[Plan], began: float, minutes: float, quiet: bool) -> "list[tuple[Plan, Finding | Phrase]]":
+def _take(plans: "Iterator[Plan]", began: float, minutes: float, quiet: bool) -> "list[tuple[Plan, Finding | Phrase]]":
     """Take the looks in turn, none that takes longer than there is time left; return what each found, or why not."""
     from math import ceil
 
@@ -105,7 +107,9 @@ def _take(plans: Iterator[Plan], began: float, minutes: float, quiet: bool) -> "
 
 
 def _likeliest(network: "Network", picture: "Tensor") -> list[tuple[str, float]]:
-    _, probabilities = answer(network, picture)
+    from artcnn.inspection.answers import find_answer
+
+    _, probabilities = find_answer(network, picture)
     best = probabilities.topk(min(5, len(probabilities)))
     return [(network.classes[at], p) for p, at in zip(best.values.tolist(), best.indices.tolist(), strict=True)]
 

@@ -10,7 +10,6 @@ import typer
 from artcnn.cli import options
 from artcnn.cli.bad_files import BadFiles, read_each
 from artcnn.cli.bars import print_answer
-from artcnn.cli.doubts import doubt_of_digit
 from artcnn.cli.mnist.data import ModelName
 from artcnn.errors import ArtcnnError
 
@@ -108,6 +107,8 @@ def _report(answers: "list[tuple[Path, Reading | ArtcnnError]]", quiet: bool, as
 
 def _judge(model: "Model", found: "list[Handwriting]", probabilities: "Tensor") -> list[Reading]:
     """Return the readings."""
+    from artcnn.inspection.doubts import doubt_of_digit
+
     readings = []
     for one, row in zip(found, probabilities, strict=True):
         doubted = doubt_of_digit(model.network, model.card.classes, model.card.data, one)

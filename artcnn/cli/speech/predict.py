@@ -12,7 +12,6 @@ import typer
 from artcnn.cli import options
 from artcnn.cli.bad_files import BadFiles, read_each
 from artcnn.cli.bars import print_answer
-from artcnn.cli.doubts import doubt_of_word
 from artcnn.cli.speech.data import ModelName
 from artcnn.errors import ArtcnnError
 
@@ -124,6 +123,7 @@ def _answer(model: "Model", word: "Word") -> Answer:
     import torch
 
     from artcnn.datasets.utterance import OTHER
+    from artcnn.inspection.doubts import doubt_of_word
 
     spectrogram = word.spectrogram[0, 0]
     if not spectrogram.any():

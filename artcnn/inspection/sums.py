@@ -1,18 +1,20 @@
 """What a convolution computes, number by number: the lecture's example, and a picture of one's own."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from artcnn.cli.inspect.model import beside
+import torch
+from torch import Tensor
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from artcnn.reports.messages import Phrase
-    from artcnn.reports.results import Finding, Tile
-    from artcnn.visualizers.convolution import Convolution, Terms
-    from artcnn.visualizers.network import Network
-    from artcnn.visualizers.receptive_field import ReceptiveField
+from artcnn.inspection.inputs import beside
+from artcnn.reports.colormaps import Scale, enlarged, scale_of, tile
+from artcnn.reports.messages import Phrase, phrase
+from artcnn.reports.number_tiles import draw_numbers, frame
+from artcnn.reports.results import Finding, Tile
+from artcnn.visualizers.convolution import Convolution, Terms, convolve
+from artcnn.visualizers.lecture import FILTERS, PICTURE
+from artcnn.visualizers.network import Network
+from artcnn.visualizers.receptive_field import ReceptiveField
 
 SIDE = 150
 """Height and width of a picture on the sheets, in pixels."""
@@ -21,27 +23,18 @@ _BOX = SIDE, SIDE
 _CHANNELS = "red", "green", "blue"
 
 
-def find_example() -> "Finding":
+def find_example() -> Finding:
     """Return the lecture's example: each filter at one place, sliding, and its maps by strides of 1 and 2."""
-    import torch
-
-    from artcnn.reports.colormaps import Scale
-    from artcnn.reports.messages import phrase
-    from artcnn.reports.number_tiles import draw_numbers
-    from artcnn.reports.results import Finding, Tile
-    from artcnn.visualizers.convolution import convolve
-    from artcnn.visualizers.lecture import FILTERS, PICTURE
-
     one, two = (convolve(PICTURE[None], FILTERS[:, None], stride) for stride in (1, 2))
     ink = Scale("grey", 0, 1).tint(PICTURE[None, None])
     pictures: list[Tensor] = []
     tiles: list[Tile] = []
 
-    def add(drawn: "Tensor", tile: Tile) -> None:
+    def add(drawn: Tensor, tile: Tile) -> None:
         pictures.append(drawn)
         tiles.append(tile)
 
-    def window(row: int, column: int) -> "Tensor":
+    def window(row: int, column: int) -> Tensor:
         return draw_numbers(PICTURE, ink, _BOX, (row, column, row + 3, column + 3))
 
     for unit in range(len(FILTERS)):
@@ -83,15 +76,8 @@ def find_example() -> "Finding":
     return Finding("convolution", title, rows, torch.cat(pictures), tiles, 5, 1, arrays, {}, PICTURE[None, None], one)
 
 
-def find_sum(network: "Network", picture: "Tensor", image: str, made: "Convolution", unit: int) -> "Finding":
+def find_sum(network: Network, picture: Tensor, image: str, made: Convolution, unit: int) -> Finding:
     """Return where a unit of the first layer finds most in a picture (1, C, H, W), and the sum behind that number."""
-    import torch
-
-    from artcnn.reports.colormaps import enlarged, scale_of, tile
-    from artcnn.reports.messages import phrase
-    from artcnn.reports.number_tiles import frame
-    from artcnn.reports.results import Finding, Tile
-
     _, row, column = made.strongest(unit)
     terms = made.terms(unit, row, column)
     box, (height, width) = field_of(made).box(row, column), picture.shape[2:]
@@ -138,24 +124,20 @@ def find_sum(network: "Network", picture: "Tensor", image: str, made: "Convoluti
     )
 
 
-def field_of(made: "Convolution") -> "ReceptiveField":
+def field_of(made: Convolution) -> ReceptiveField:
     """Return what of the picture the places of a first layer's maps see."""
-    from artcnn.visualizers.receptive_field import ReceptiveField
-
     kernel = made.weight.shape[2], made.weight.shape[3]
     return ReceptiveField(kernel, made.stride, (-made.padding[0], -made.padding[1]))
 
 
-def map_tile(caption: "Phrase", made: "Convolution", unit: int, name: str, group: "Phrase") -> "Tile":
+def map_tile(caption: Phrase, made: Convolution, unit: int, name: str, group: Phrase) -> Tile:
     """Return what is said of a map of a first layer: on a page, each of its places has its number and its sum."""
-    from artcnn.reports.results import Tile
-
     values = made.maps[unit]
     grid = values.shape[0], values.shape[1]
     return Tile(caption, unit=name, group=group, field=field_of(made), grid=grid, values=values, kernel=unit)
 
 
-def _that_add_up(terms: "Terms") -> dict[str, str]:
+def _that_add_up(terms: Terms) -> dict[str, str]:
     """Return sum, bias and value with as few digits, from three on, as still add up when they are rounded."""
     total, bias = float(terms.products.sum()), float(terms.bias)
     for digits in range(3, 7):
@@ -165,10 +147,7 @@ def _that_add_up(terms: "Terms") -> dict[str, str]:
     return {name: f"{value:.{digits}f}" for name, value in shown.items()}
 
 
-def _numbers(values: "Tensor", limit: float, *, ink: bool = False) -> "Tensor":
+def _numbers(values: Tensor, limit: float, *, ink: bool = False) -> Tensor:
     """Return numbers drawn in colors, blue below 0 and red above, or in grey, black at 0, as ink is."""
-    from artcnn.reports.colormaps import Scale
-    from artcnn.reports.number_tiles import draw_numbers
-
     scale = Scale("grey", 0, 1) if ink else Scale("signed", -limit, limit)
     return draw_numbers(values, scale.tint(values[None, None]), _BOX)

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from torch import Tensor
+import torch
+from torch import Tensor
 
-    from artcnn.datasets.handwriting import Handwriting
-    from artcnn.datasets.spoken import Word
-    from artcnn.reports.messages import Phrase
+from artcnn.datasets.handwriting import Handwriting, likeness, profiles
+from artcnn.datasets.mnist import load_mnist
+from artcnn.datasets.spoken import SURE, Word
+from artcnn.datasets.utterance import OTHER
+from artcnn.reports.messages import Phrase, phrase
 
 Logits = Callable[["Tensor"], "Tensor"]
 """Inputs (N, C, H, W) in [0, 1] in, a network's outputs back, shape (N, classes)."""
@@ -18,7 +19,7 @@ _SURE, _ALIKE = 0.7, 0.82
 """Of MNIST's test digits, one in a hundred is less sure than the one, one in two hundred less alike than the other."""
 
 
-def doubt_of_digit(logits: Logits, classes: Sequence[str], data: str, found: "Handwriting") -> "Phrase | None":
+def doubt_of_digit(logits: Logits, classes: Sequence[str], data: str, found: Handwriting) -> Phrase | None:
     """Return why a picture may show none of a network's digits, or not the one that it answers.
 
     Args:
@@ -27,10 +28,6 @@ def doubt_of_digit(logits: Logits, classes: Sequence[str], data: str, found: "Ha
         data: what it learnt from; what learnt from MNIST is compared with it.
         found: in the picture.
     """
-    import torch
-
-    from artcnn.reports.messages import phrase
-
     if found.doubt is not None:
         return phrase(found.doubt)
     if data == "mnist-train" and _likeness_with_mnist(found.digit) < _ALIKE:
@@ -46,7 +43,7 @@ def doubt_of_digit(logits: Logits, classes: Sequence[str], data: str, found: "Ha
     return None
 
 
-def doubt_of_word(logits: Logits, classes: Sequence[str], word: "Word") -> "Phrase | None":
+def doubt_of_word(logits: Logits, classes: Sequence[str], word: Word) -> Phrase | None:
     """Return why a recording may be none of a network's words, or not a single one.
 
     Args:
@@ -54,12 +51,6 @@ def doubt_of_word(logits: Logits, classes: Sequence[str], word: "Word") -> "Phra
         classes: its labels.
         word: what was heard.
     """
-    import torch
-
-    from artcnn.datasets.spoken import SURE
-    from artcnn.datasets.utterance import OTHER
-    from artcnn.reports.messages import phrase
-
     if word.doubt is not None:
         return phrase(word.doubt)
     with torch.no_grad():
@@ -69,15 +60,12 @@ def doubt_of_word(logits: Logits, classes: Sequence[str], word: "Word") -> "Phra
     return None
 
 
-def _likeness_with_mnist(digit: "Tensor") -> float:
-    from artcnn.datasets.handwriting import likeness
+def _likeness_with_mnist(digit: Tensor) -> float:
 
     return float(likeness(digit, _mnist_profiles()))
 
 
 @cache
-def _mnist_profiles() -> "Tensor":
-    from artcnn.datasets.handwriting import profiles
-    from artcnn.datasets.mnist import load_mnist
+def _mnist_profiles() -> Tensor:
 
     return profiles(load_mnist("train").inputs.float().div_(255))

@@ -102,7 +102,7 @@ def outline(name: str) -> Outline:
     """
     from artcnn.backbones.layers import BLOCKS, layer_channels
     from artcnn.backbones.weights import WEIGHTS, classifiers, imagenet_classes
-    from artcnn.cli.inspect.model import find
+    from artcnn.inspection.models import find
     from artcnn.training_recipes import OLD_KINDS
 
     if name in WEIGHTS:

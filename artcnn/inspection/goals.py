@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from artcnn.visualizers.maximize import MaximizeConfig, Objective
-    from artcnn.visualizers.network import Network
+from artcnn.visualizers import maximize as engine
+from artcnn.visualizers.linear_units import center_box
+from artcnn.visualizers.maximize import MaximizeConfig, Objective
+from artcnn.visualizers.network import Network
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,9 @@ class Way:
         box: top, left, bottom and right of what is shown, where that is not all.
     """
 
-    objective: "Objective"
-    measured: "Objective"
-    config: "MaximizeConfig"
+    objective: Objective
+    measured: Objective
+    config: MaximizeConfig
     box: tuple[int, int, int, int] | None = None
 
 
@@ -48,10 +49,8 @@ class Goal:
         return sum(way.config.steps * len(way.config.starts) for way in self.ways.values())
 
 
-def answers(network: "Network", targets: list[int]) -> Goal:
+def answers(network: Network, targets: list[int]) -> Goal:
     """Return the goal of making answers large, in three ways."""
-    from artcnn.visualizers import maximize as engine
-
     values = engine.logit_objective(network, targets)
     recipe = engine.DIGIT if network.input_shape[0] == 1 else engine.OBJECT
     ways = {
@@ -62,15 +61,12 @@ def answers(network: "Network", targets: list[int]) -> Goal:
     return Goal("class", [network.classes[target] for target in targets], ways)
 
 
-def units_goal(network: "Network", layer: str, units: list[int]) -> Goal:
+def units_goal(network: Network, layer: str, units: list[int]) -> Goal:
     """Return the goal of making units of a layer large, in the ways that show them best.
 
     Raises:
         ArtcnnError: there is no such layer or unit.
     """
-    from artcnn.visualizers import maximize as engine
-    from artcnn.visualizers.linear_units import center_box
-
     network.check_units(layer, units)
     source = engine.before_relu(network, layer)
     what = "conv" if len(network.shapes()[layer]) == 3 else "fc"

@@ -1,18 +1,31 @@
 """One unit for all places: a convolution as a matrix, and its maps when the picture moves."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from artcnn.cli.inspect.look import answer
-from artcnn.cli.inspect.model import hears
-from artcnn.cli.inspect.sums import SIDE
+import torch
+from torch import Tensor
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from artcnn.reports.colormaps import Scale
-    from artcnn.reports.results import Finding, Tile
-    from artcnn.visualizers.convolution import Convolution, MatrixSize
-    from artcnn.visualizers.network import Network, Pair
+from artcnn.inspection.answers import find_answer
+from artcnn.inspection.inputs import hears
+from artcnn.inspection.sums import SIDE
+from artcnn.reports.colormaps import Scale, enlarged, scale_of, tile
+from artcnn.reports.messages import phrase
+from artcnn.reports.number_tiles import draw_numbers, frame, hues
+from artcnn.reports.results import Finding, Tile
+from artcnn.visualizers.convolution import (
+    Convolution,
+    MatrixSize,
+    convolution_matrix,
+    convolve,
+    count_entries,
+    equivariance_error,
+    run_first_convolution,
+    shift,
+    weight_indices,
+)
+from artcnn.visualizers.lecture import FILTERS, PICTURE
+from artcnn.visualizers.network import Network, Pair
+from artcnn.visualizers.receptive_field import receptive_fields
 
 _WIDTH, _TALL = 792, 688  # of a matrix on the sheet, in pixels
 _MOVES = 1, 2, 3, 4  # pixels, and as many as the strides
@@ -20,15 +33,8 @@ _LOST = 0.1  # pixels of ink
 _MARGIN = 3  # pixels around a kernel, at least, that are taken along with what it lies on
 
 
-def find_matrix(network: "Network", made: "Convolution", unit: int) -> "Finding":
+def find_matrix(network: Network, made: Convolution, unit: int) -> Finding:
     """Return a convolution as the matrix of a fully connected layer, and what its numbers come to."""
-    import torch
-
-    from artcnn.reports.messages import phrase
-    from artcnn.reports.results import Finding, Tile
-    from artcnn.visualizers.convolution import convolve, count_entries
-    from artcnn.visualizers.lecture import FILTERS, PICTURE
-
     example = convolve(PICTURE[None], FILTERS[:1, None])
     one = made.only(unit)
     counted = {
@@ -69,7 +75,7 @@ def find_matrix(network: "Network", made: "Convolution", unit: int) -> "Finding"
     )
 
 
-def _row(name: str, counts: "MatrixSize") -> dict[str, Any]:
+def _row(name: str, counts: MatrixSize) -> dict[str, Any]:
     return {
         "layer": name,
         "rows": counts.rows,
@@ -82,13 +88,8 @@ def _row(name: str, counts: "MatrixSize") -> dict[str, Any]:
     }
 
 
-def _drawn(made: "Convolution", unit: int, *, values: bool) -> "Tensor":
+def _drawn(made: Convolution, unit: int, *, values: bool) -> Tensor:
     """Return a unit's matrix as a picture: a color for each weight of the kernel, and white where it is zero."""
-    import torch
-
-    from artcnn.reports.number_tiles import draw_numbers, hues
-    from artcnn.visualizers.convolution import convolution_matrix, weight_indices
-
     colors = hues(weight_indices(made), made.weight[0].numel())
     if values:
         return draw_numbers(convolution_matrix(made, unit), colors, (_TALL, _WIDTH))
@@ -98,15 +99,8 @@ def _drawn(made: "Convolution", unit: int, *, values: bool) -> "Tensor":
     return white
 
 
-def find_moved(network: "Network", picture: "Tensor", made: "Convolution", unit: int) -> "Finding":
+def find_moved(network: Network, picture: Tensor, made: Convolution, unit: int) -> Finding:
     """Return one unit's map of a piece of the picture in two places, and of the picture moved, pooled or not."""
-    import torch
-
-    from artcnn.reports.messages import phrase
-    from artcnn.reports.results import Finding
-    from artcnn.visualizers.convolution import equivariance_error, shift
-    from artcnn.visualizers.receptive_field import receptive_fields
-
     fields, layers = receptive_fields(network.layers), [made.name]
     layers += [layer.name for layer in network.layers if layer.kind == "pooling" and fields[layer.name]][:1]
     shown = 0, 1, max(2, *(field.stride[1] for layer in layers if (field := fields[layer])))
@@ -125,7 +119,7 @@ def find_moved(network: "Network", picture: "Tensor", made: "Convolution", unit:
             before, after = (found[at][layer][0, number] for at in ((0, 0), pixels))
             row[f"apart_{layer}"] = equivariance_error(before, after, pixels, field)
         if network.classes:
-            label, probabilities = answer(network, shift(picture, *pixels))
+            label, probabilities = find_answer(network, shift(picture, *pixels))
             row |= {"label": network.classes[label], "probability": float(probabilities[label])}
         rows.append(row)
         if pixels[1] in shown:
@@ -142,10 +136,8 @@ def find_moved(network: "Network", picture: "Tensor", made: "Convolution", unit:
     return Finding("convolution-moved", title, rows, tiles, strip.tiles, 1 + len(layers), 1, arrays, settings)
 
 
-def _moves(network: "Network", picture: "Tensor", shown: tuple[int, ...]) -> "list[Pair]":
+def _moves(network: Network, picture: Tensor, shown: tuple[int, ...]) -> list[Pair]:
     """Return moves down and right, of a word in time only; of a digit, more than those shown only if no ink is lost."""
-    from artcnn.visualizers.convolution import shift
-
     moves = [(0 if hears(network) else pixels, pixels) for pixels in sorted({*shown, *_MOVES})]
     if picture.shape[1] > 1 or hears(network):
         return moves
@@ -156,18 +148,14 @@ def _moves(network: "Network", picture: "Tensor", shown: tuple[int, ...]) -> "li
 class _Strip:
     """Rows of a picture and one unit's maps of it, all on one scale for each layer."""
 
-    def __init__(self, network: "Network", units: dict[str, int]) -> None:
+    def __init__(self, network: Network, units: dict[str, int]) -> None:
         self._network, self._units = network, units
         self._scales: dict[str, Scale] = {}
         self.pictures: list[Tensor] = []
         self.tiles: list[Tile] = []
 
-    def add(self, picture: "Tensor", maps: "dict[str, Tensor]", pixels: "Pair", apart: dict[str, float]) -> None:
+    def add(self, picture: Tensor, maps: dict[str, Tensor], pixels: Pair, apart: dict[str, float]) -> None:
         """Add a picture moved by some pixels, and its maps."""
-        from artcnn.reports.colormaps import scale_of, tile
-        from artcnn.reports.messages import phrase
-        from artcnn.reports.results import Tile
-
         if any(pixels):
             group = phrase("Moved {down} px down, {right} px right", down=pixels[0], right=pixels[1])
         else:
@@ -191,14 +179,8 @@ class _Strip:
                 Tile(says, group=group, grid=(values.shape[0], values.shape[1]), key=scale, values=values)
             )
 
-    def add_twice(self, picture: "Tensor", made: "Convolution", unit: int) -> None:
+    def add_twice(self, picture: Tensor, made: Convolution, unit: int) -> None:
         """Add a piece of the picture put in two places, and the unit's map of that."""
-        from artcnn.reports.colormaps import scale_of, tile
-        from artcnn.reports.messages import phrase
-        from artcnn.reports.number_tiles import frame
-        from artcnn.reports.results import Tile
-        from artcnn.visualizers.convolution import run_first_convolution
-
         twice, places = _twice(picture, made, unit)
         values = run_first_convolution(self._network, twice).maps[unit]
         scale = self._scales.setdefault(
@@ -223,10 +205,8 @@ class _Strip:
         ]
 
 
-def _twice(picture: "Tensor", made: "Convolution", unit: int) -> "tuple[Tensor, list[tuple[int, int]]]":
+def _twice(picture: Tensor, made: Convolution, unit: int) -> tuple[Tensor, list[tuple[int, int]]]:
     """Return a black picture with what the unit finds most in two places, and these places of its map."""
-    import torch
-
     _, row, column = made.strongest(unit)
     sizes, kernel = picture.shape[2:], made.weight.shape[2:]
     spans, moves = [], []
@@ -245,7 +225,6 @@ def _twice(picture: "Tensor", made: "Convolution", unit: int) -> "tuple[Tensor, 
     return twice, places
 
 
-def _tinted(values: "Tensor", scale: "Scale") -> "Tensor":
-    from artcnn.reports.colormaps import enlarged
+def _tinted(values: Tensor, scale: Scale) -> Tensor:
 
     return enlarged(scale.tint(values[None, None]), (SIDE, SIDE))

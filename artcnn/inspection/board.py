@@ -1,12 +1,13 @@
 """A position of Go as people see it, where a network sees planes: stones in their colors, moves marked."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from torch import Tensor
+import torch
+from torch import Tensor
 
-    from artcnn.datasets.go.game_state import GameState
+from artcnn.datasets.go.board import BLACK, EMPTY, points_of
+from artcnn.datasets.go.game_state import GameState
+from artcnn.reports.goban import goban_tile
 
 _LAST, _MOVE = (179, 38, 30), (36, 99, 168)  # red and blue, as in the picture of 'go suggest'
 
@@ -20,40 +21,29 @@ class Board:
         color: whose turn it is.
     """
 
-    record: "GameState"
+    record: GameState
     color: int
 
     @property
     def whose(self) -> str:
         """Whose turn it is, as a word."""
-        from artcnn.datasets.go.board import BLACK
-
         return "Black" if self.color == BLACK else "White"
 
-    def picture(self, side: int) -> "Tensor":
+    def picture(self, side: int) -> Tensor:
         """Return the stones in their own colors, shape (1, 3, size x side, size x side), in [0, 1].
 
         Args:
             side: pixels of a point.
         """
-        import torch
-
-        from artcnn.datasets.go.board import BLACK, EMPTY, points_of
-        from artcnn.reports.goban import goban_tile
-
         colors = [[self.record.color_at(point) for point in line] for line in points_of(self.record.size).tolist()]
         stones = [[0 if color == EMPTY else 1 if color == BLACK else -1 for color in line] for line in colors]
         return goban_tile(torch.tensor(stones), side)
 
-    def mark(self, pixels: "Tensor", move: int | None = None) -> "Tensor":
+    def mark(self, pixels: Tensor, move: int | None = None) -> Tensor:
         """Return pictures of the board, (N, 3, H, W) bytes, the last move marked red and another one blue.
 
         A pass, and a move that is not on the board, have no place to be marked at.
         """
-        import torch
-
-        from artcnn.datasets.go.board import points_of
-
         marked, points = pixels.clone(), torch.from_numpy(points_of(self.record.size))
         side = pixels.shape[-1] // self.record.size
         middle = torch.arange(side) - (side - 1) / 2

@@ -1,16 +1,22 @@
 """Fewer pixels, the same thing: a shrunken picture, and pooling."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from artcnn.cli.inspect.look import answer
-from artcnn.cli.inspect.sums import SIDE
+import torch
+from torch import Tensor
+from torch.nn import functional as F
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from artcnn.reports.results import Finding
-    from artcnn.visualizers.convolution import Convolution
-    from artcnn.visualizers.network import Network
+from artcnn.datasets.mnist import load_mnist
+from artcnn.inspection.answers import find_answer
+from artcnn.inspection.sums import SIDE
+from artcnn.nets.pooling import BothPool2d
+from artcnn.reports.colormaps import enlarged, scale_of, tile
+from artcnn.reports.messages import phrase
+from artcnn.reports.number_tiles import draw_numbers
+from artcnn.reports.results import Finding, Tile
+from artcnn.visualizers.convolution import Convolution, center_on_black, convolve, count_leading, downsample
+from artcnn.visualizers.lecture import FILTERS, PICTURE
+from artcnn.visualizers.network import Network
 
 _STEPS = 24  # sizes of a picture, at most
 _WAYS = {
@@ -26,7 +32,7 @@ _AMONG = (
 _DRAWN = {1: (8, 140), 3: (5, 220)}  # sizes shown of each way, and pixels of each on the sheet, by channels
 
 
-def find_shrunken(network: "Network", picture: "Tensor", digits: int = 0) -> "Finding":
+def find_shrunken(network: Network, picture: Tensor, digits: int = 0) -> Finding:
     """Return the network's answers to a picture with ever fewer pixels, and how far it stays the same.
 
     Args:
@@ -34,14 +40,7 @@ def find_shrunken(network: "Network", picture: "Tensor", digits: int = 0) -> "Fi
         picture: shape (1, C, H, W), in [0, 1].
         digits: of MNIST's test set for which that is done, too; 0 for a network of other things.
     """
-    import torch
-
-    from artcnn.reports.colormaps import tile
-    from artcnn.reports.messages import phrase
-    from artcnn.reports.results import Finding, Tile
-    from artcnn.visualizers.convolution import count_leading
-
-    own, whole = answer(network, picture)
+    own, whole = find_answer(network, picture)
     sizes, others = _sizes(picture), _Others(network, digits)
     count, side = _DRAWN[picture.shape[1]]
     every = max(1, len(sizes) // count)
@@ -54,7 +53,7 @@ def find_shrunken(network: "Network", picture: "Tensor", digits: int = 0) -> "Fi
         kept: list[bool] = []
         for place, size in enumerate(sizes):
             changed = _shrunken(picture, size, way)
-            label, probabilities = answer(network, changed)
+            label, probabilities = find_answer(network, changed)
             kept.append(own in probabilities.topk(ranks).indices)
             row = {"way": way, "pixels": f"{size[0]}x{size[1]}", "label": network.classes[label]}
             rows.append(row | {"probability": float(probabilities[label])})
@@ -87,7 +86,7 @@ def find_shrunken(network: "Network", picture: "Tensor", digits: int = 0) -> "Fi
     return Finding("convolution-shrunken", title, rows, torch.cat(pictures), tiles, count, 1, arrays, settings)
 
 
-def _sizes(picture: "Tensor") -> "list[tuple[int, int]]":
+def _sizes(picture: Tensor) -> list[tuple[int, int]]:
     """Return the picture's own height and width, and smaller ones, falling, each side by the same ratio."""
     height, width = picture.shape[2:]
     long = max(height, width)
@@ -95,12 +94,8 @@ def _sizes(picture: "Tensor") -> "list[tuple[int, int]]":
     return [(max(1, round(height * side / long)), max(1, round(width * side / long))) for side in range(long, 3, -step)]
 
 
-def _shrunken(pictures: "Tensor", size: "tuple[int, int]", way: str) -> "Tensor":
+def _shrunken(pictures: Tensor, size: tuple[int, int], way: str) -> Tensor:
     """Return pictures with fewer pixels, as large as before or in the middle of a black one."""
-    from torch.nn import functional as F
-
-    from artcnn.visualizers.convolution import center_on_black, downsample
-
     height, width = pictures.shape[2:]
     small = downsample(pictures, *size)
     if way == "small":
@@ -112,41 +107,27 @@ def _shrunken(pictures: "Tensor", size: "tuple[int, int]", way: str) -> "Tensor"
 class _Others:
     """Digits of MNIST's test set, every so many, and the network's answers to them as they are."""
 
-    def __init__(self, network: "Network", count: int) -> None:
-        import torch
+    def __init__(self, network: Network, count: int) -> None:
 
         self._network, self._count = network, count
         if count:
-            from artcnn.datasets.mnist import load_mnist
-
             test = load_mnist("test")
             self._pictures = test.batch(torch.arange(count) * len(test) // count)[0]
             self._own = self._answers(self._pictures)
 
-    def _answers(self, pictures: "Tensor") -> "Tensor":
-        import torch
+    def _answers(self, pictures: Tensor) -> Tensor:
 
         with torch.no_grad():
             return torch.cat([self._network.logits(some).argmax(1) for some in torch.split(pictures, _AT_ONCE)])
 
-    def share(self, size: "tuple[int, int]", way: str) -> float:
+    def share(self, size: tuple[int, int], way: str) -> float:
         """Return the share of them that keep their answer at a size."""
         same = self._answers(_shrunken(self._pictures, size, way)) == self._own
         return float(same.double().mean())
 
 
-def find_pooling(network: "Network", made: "Convolution", unit: int) -> "Finding":
+def find_pooling(network: Network, made: Convolution, unit: int) -> Finding:
     """Return one map halved in each way, beside the lecture's example."""
-    import torch
-
-    from artcnn.nets.pooling import BothPool2d
-    from artcnn.reports.colormaps import enlarged, scale_of
-    from artcnn.reports.messages import phrase
-    from artcnn.reports.number_tiles import draw_numbers
-    from artcnn.reports.results import Finding, Tile
-    from artcnn.visualizers.convolution import convolve
-    from artcnn.visualizers.lecture import FILTERS, PICTURE
-
     pictures: list[Tensor] = []
     tiles: list[Tile] = []
     rows: list[dict[str, Any]] = []

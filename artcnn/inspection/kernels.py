@@ -1,10 +1,14 @@
 """What units see best before which nothing is nonlinear: their kernels. A part of ``artcnn inspect maximize``."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from artcnn.reports.results import Finding
-    from artcnn.visualizers.network import Network
+import torch
+
+from artcnn.reports.colormaps import Scale
+from artcnn.reports.messages import phrase
+from artcnn.reports.results import Finding, Tile
+from artcnn.visualizers.linear_units import linear_units
+from artcnn.visualizers.network import Network
 
 _SIDE = 112  # pixels of a picture on the sheet, about
 _TITLE = "{network}: what units of {layer} want to see, exactly: before them nothing is nonlinear"
@@ -15,19 +19,12 @@ _DEAD = "{unit}: dead\n{best_value:.3g} whatever it sees"
 _UNIFORM = "{unit}: {best_value:.3g}\n{uniform} is its best"
 
 
-def find_kernels(network: "Network", layer: str, units: list[int]) -> "Finding":
+def find_kernels(network: Network, layer: str, units: list[int]) -> Finding:
     """Return the kernels of units of a linear layer, and the pixels that make each as large as it gets.
 
     Raises:
         ArtcnnError: there is no such layer or unit.
     """
-    import torch
-
-    from artcnn.reports.colormaps import Scale
-    from artcnn.reports.messages import phrase
-    from artcnn.reports.results import Finding, Tile
-    from artcnn.visualizers.linear_units import linear_units
-
     found = linear_units(network, layer, units)
     limit, (channels, height, width) = float(found.kernels.abs().max()), found.kernels.shape[1:]
     weight = phrase("weight, in each of red, green and blue") if channels == 3 else phrase("weight")

@@ -2,27 +2,25 @@
 
 from collections.abc import Sequence
 from math import ceil, prod, sqrt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from torch import Tensor
+import torch
+from torch import Tensor
+from torch.nn import functional as F
 
-    from artcnn.reports.results import Finding
-    from artcnn.visualizers.network import Layer, Network
+from artcnn.reports.colormaps import scale_of, tile
+from artcnn.reports.messages import phrase
+from artcnn.reports.number_tiles import draw_numbers
+from artcnn.reports.results import Finding, Tile
+from artcnn.visualizers.network import Layer, Network
 
 _SIDE = 248  # of a picture on the sheet, in pixels
 _FEW = 16  # numbers that stand one below the other
 _GREY = 190  # around maps
 
 
-def find_shapes(network: "Network", picture: "Tensor") -> "Finding":
+def find_shapes(network: Network, picture: Tensor) -> Finding:
     """Return what each layer makes of a picture (1, C, H, W), and the shapes on the way to the answer."""
-    import torch
-
-    from artcnn.reports.colormaps import tile
-    from artcnn.reports.messages import phrase
-    from artcnn.reports.results import Finding, Tile
-
     with torch.no_grad():
         found = network.run(picture, [layer.name for layer in network.layers])
     before = tuple(picture.shape[1:])
@@ -49,7 +47,7 @@ def find_shapes(network: "Network", picture: "Tensor") -> "Finding":
     return Finding("convolution-shapes", title, rows, torch.cat(pictures), tiles, 4, 1)
 
 
-def _row(layer: "Layer", shape: tuple[int, ...]) -> dict[str, Any]:
+def _row(layer: Layer, shape: tuple[int, ...]) -> dict[str, Any]:
     convolution = layer.kind == "convolution" and layer.weight is not None
     return {
         "layer": layer.name,
@@ -66,14 +64,8 @@ def _by(sizes: Sequence[int]) -> str:
     return "x".join(map(str, sizes))
 
 
-def _drawn(output: "Tensor", before: Sequence[int]) -> "Tensor":
+def _drawn(output: Tensor, before: Sequence[int]) -> Tensor:
     """Return a layer's numbers as one picture: maps side by side; what is flattened a row for each map."""
-    import torch
-    from torch.nn import functional as F
-
-    from artcnn.reports.colormaps import scale_of
-    from artcnn.reports.number_tiles import draw_numbers
-
     if output.ndim == 1:
         columns = prod(before[1:]) if len(before) == 3 else 1 if len(output) <= _FEW else ceil(sqrt(len(output)))
         spare = -len(output) % columns
@@ -97,16 +89,13 @@ def _drawn(output: "Tensor", before: Sequence[int]) -> "Tensor":
     return _fitted(paper[None])
 
 
-def _fitted(picture: "Tensor", size: tuple[int, int] | None = None) -> "Tensor":
+def _fitted(picture: Tensor, size: tuple[int, int] | None = None) -> Tensor:
     """Return a picture, (1, 3, h, w) bytes, as large as a tile holds without changing its shape, grey around it.
 
     Args:
         picture: the picture.
         size: to be stretched to, height and width: what has no shape of its own.
     """
-    import torch
-    from torch.nn import functional as F
-
     longest = max(picture.shape[2:])
     height, width = size or (max(1, round(_SIDE * side / longest)) for side in picture.shape[2:])
     mode = "nearest" if longest <= _SIDE else "area"

@@ -1,0 +1,1 @@
+"""What can be found in a network: pure functions that return findings."""

@@ -1,0 +1,117 @@
+"""What a network is shown, and how it is read from a file."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artcnn.datasets.handwriting import Handwriting
+    from artcnn.datasets.spoken import Word
+    from artcnn.inspection.board import Board
+    from artcnn.reports.messages import Phrase
+    from artcnn.visualizers.network import Network
+
+
+def check_input(image: Path) -> None:
+    """Check, before the slow work, that a file is a picture, a game or a recording.
+
+    Raises:
+        ArtcnnError: it cannot be read.
+    """
+    from artcnn.files.games import find_games, is_game
+    from artcnn.files.open import SMALLEST_DIGIT, check_picture
+    from artcnn.files.sound import check_sound, is_sound
+
+    if is_game(image):
+        find_games([image])
+    elif is_sound(image):
+        check_sound(image)
+    else:
+        check_picture(image, SMALLEST_DIGIT)
+
+
+def hears(network: "Network") -> bool:
+    """Return whether what a network takes is a spectrogram."""
+    from artcnn.nets.kinds import input_shape
+    from artcnn.training_recipes import SpeechRecipe
+
+    return network.input_shape == input_shape(SpeechRecipe())
+
+
+def plays(network: "Network") -> bool:
+    """Return whether what a network takes is a board of Go."""
+    return bool(network.planes)
+
+
+def sample(network: "Network") -> Path:
+    """Return a file of the package that a network can be shown."""
+    from artcnn.locations import bundled_samples_dir
+
+    digits = network.input_shape[0] == 1
+    name = "game.sgf" if plays(network) else "word.wav" if hears(network) else "digit.png" if digits else "coffee.png"
+    return bundled_samples_dir() / name
+
+
+def read_input(network: "Network", image: Path, size: int) -> "Tensor":
+    """Return a file as a network takes it, as ``read_doubtful`` does, without the doubt."""
+    return _read(network, image, size)[0]
+
+
+def read_doubtful(network: "Network", image: Path, size: int) -> "tuple[Tensor, Phrase | None]":
+    """Return a file as a network takes it, and why it may not be what the network knows.
+
+    A word's spectrogram; a digit cut out and centered; of a photo a classifier gets the middle, other networks all, its
+    longer side ``size`` pixels.
+    """
+    from artcnn.datasets.handwriting import Handwriting
+    from artcnn.datasets.spoken import Word
+    from artcnn.inspection.doubts import doubt_of_digit, doubt_of_word
+    from artcnn.reports.messages import phrase
+
+    picture, found = _read(network, image, size)
+    if isinstance(found, Handwriting):
+        doubt = doubt_of_digit(network.logits, network.classes, network.data, found)
+        says = "perhaps not a digit: {doubt}. For a photo: -m efficientnet-lite0"
+        return picture, doubt and phrase(says, doubt=doubt)
+    if isinstance(found, Word):
+        doubt = doubt_of_word(network.logits, network.classes, found)
+        return picture, doubt and phrase("perhaps none of its words: {doubt}", doubt=doubt)
+    return picture, None
+
+
+def _read(network: "Network", image: Path, size: int) -> "tuple[Tensor, Handwriting | Word | None]":
+    """Return a file as a network takes it, and the digit or the word that was found in it."""
+    if hears(network):
+        from artcnn.files.sound import read_word
+
+        word = read_word(image)
+        return word.spectrogram, word
+    if network.input_shape[0] == 1:
+        from artcnn.files.handwriting import read_digit
+
+        writing = read_digit(image)
+        return writing.digit, writing
+    from artcnn.files.read import read_picture
+    from artcnn.image import center, fit
+
+    photo = read_picture(image).pixels
+    return (center(photo, network.input_shape[1]) if network.classes else fit(photo, size)), None
+
+
+def beside(network: "Network", picture: "Tensor") -> "Tensor | None":
+    """Return what stands beside a finding on a page: the picture; none of a board, whose points are no pixels."""
+    return None if plays(network) else picture
+
+
+def read_board(network: "Network", game: Path) -> "tuple[Tensor, Board, tuple[str, ...]]":
+    """Return the position at the end of a game, as a network takes it and as people see it, and notes on the file."""
+    from artcnn.datasets.go.game_state import GameState
+    from artcnn.datasets.go.planes import NAMES
+    from artcnn.files.games import read_position
+    from artcnn.inspection.board import Board
+
+    position = read_position(game)
+    record = GameState(position.moves, position.size)
+    planes = next(name for name, planes in NAMES.items() if planes == network.planes)
+    return record.planes(position.color, planes), Board(record, position.color), tuple(position.notes)

@@ -1,0 +1,86 @@
+"""Which network a name or a file is, and how it is opened."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from artcnn.errors import ModelError, nearest
+
+if TYPE_CHECKING:
+    from artcnn.backbones.weights import Weights
+    from artcnn.visualizers.network import Network
+
+
+_SHORT = {"mnist": "mnist-lecture"}
+
+
+def find(name: str) -> Path:
+    """Return the file of the network of that name, before anything slow.
+
+    Raises:
+        ArtcnnError: there is no such network.
+    """
+    from artcnn.backbones.weights import WEIGHTS, classifiers, location, of_torchvision
+    from artcnn.files.model_registry import bundled_models, find_model
+
+    if name in WEIGHTS:
+        return location(WEIGHTS[name])
+    own = _SHORT.get(name, name)
+    if own in bundled_models() or Path(name).is_file():
+        return find_model(own)
+    if (weights := of_torchvision(name)) is not None:
+        return location(weights)
+    shorter = [known for known in (*bundled_models(), *WEIGHTS) if known.startswith(name.casefold())]
+    names = [*bundled_models(), *WEIGHTS, *classifiers()]
+    if near := shorter[:1] or nearest(name, names, 2, 0.8) or nearest(name, names, 1, 0.6):
+        meant = " or ".join(f"'{known}'" for known in near)
+        raise ModelError(f"no network and no model file {name}", hint=f"did you mean {meant}?")
+    return find_model(own, WEIGHTS)
+
+
+def _pretrained(name: str) -> "Weights | None":
+    """Return the pretrained weights of that name; None for what was trained here."""
+    from artcnn.backbones.weights import WEIGHTS, of_torchvision
+    from artcnn.files.model_registry import bundled_models
+
+    if name in WEIGHTS:
+        return WEIGHTS[name]
+    if _SHORT.get(name, name) in bundled_models() or Path(name).is_file():
+        return None
+    return of_torchvision(name)
+
+
+def open_model(name: str, side: int = 224) -> "Network":
+    """Return the network of that name, or in that file.
+
+    Args:
+        name: as ``--model`` takes it.
+        side: height and width of the picture that a network without answers is thought to see.
+    """
+    from artcnn.backbones.layers import BLOCKS
+    from artcnn.visualizers.network import open_backbone, open_classifier, open_sequential
+
+    weights = _pretrained(name)
+    if weights is not None and weights.architecture in BLOCKS:
+        from artcnn.backbones.vgg import load_vgg
+
+        return open_backbone(load_vgg(name), side)
+    if weights is not None:
+        from artcnn.backbones.classifier import load_classifier
+
+        return open_classifier(load_classifier(name))
+    from artcnn.files.model import read_model
+    from artcnn.nets.kinds import input_shape
+    from artcnn.training_recipes import FirstLayerRecipe, GoRecipe
+
+    model = read_model(_SHORT.get(name, name))
+    recipe, classes = model.card.train_recipe(), model.card.classes
+    network = open_sequential(model.path.stem, model.network, input_shape(recipe), classes)
+    network = replace(network, data=model.card.data)
+    if isinstance(recipe, FirstLayerRecipe):
+        return replace(network, input_shape=(3, side, side), teacher=recipe.teacher)
+    if not isinstance(recipe, GoRecipe):
+        return network
+    from artcnn.datasets.go.planes import NAMES
+
+    return replace(network, planes=NAMES[recipe.planes])

@@ -1,0 +1,30 @@
+"""Defaults and choices of the methods, and their checks: known before torch is loaded."""
+
+from artcnn.errors import ArtcnnError
+
+SALIENCY_METHODS = "gradient", "smoothgrad", "integrated", "guided", "gradcam"
+
+CONFIDENCE, ADVERSARIAL_STEPS = 0.99, 200
+
+PHOTO_SIDE = 128
+"""Pixels of the picture that a unit of a photographs' network wants to see."""
+
+LECTURE_DIGIT = 32
+"""Of MNIST's test set: a plain 3."""
+
+BACKGROUND = "background"
+_FILLS = BACKGROUND, "grey", "blur"
+
+
+def check_fill(text: str) -> None:
+    """Raise an ArtcnnError where a text names nothing that a square can show."""
+    if text in _FILLS:
+        return
+    try:
+        level = float(text)
+    except ValueError:
+        level = -1
+    if not 0 <= level <= 1:
+        raise ArtcnnError(
+            f"--fill {text}: choose from {', '.join(_FILLS)}, or give a level from 0 (black) to 1 (white)"
+        )

@@ -1,0 +1,10 @@
+"""How a finding function tells what it is doing: one line each time, such as ``conv2: 300 steps``."""
+
+from collections.abc import Callable
+
+Progress = Callable[[str], None]
+"""Takes one line of plain text. It may raise an exception to end the work."""
+
+
+def silent(_line: str) -> None:
+    """Ignore the progress."""

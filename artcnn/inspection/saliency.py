@@ -1,0 +1,119 @@
+"""``artcnn inspect saliency``: which pixels an answer depends on."""
+
+from dataclasses import replace
+from math import ceil
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from artcnn.image import size_of
+from artcnn.inspection.answers import find_answer
+from artcnn.inspection.board import Board
+from artcnn.inspection.inputs import beside, hears, plays
+from artcnn.inspection.options import SALIENCY_METHODS
+from artcnn.reports.colormaps import over, scale_of, tile
+from artcnn.reports.messages import phrase
+from artcnn.reports.results import Finding, Tile
+from artcnn.visualizers.network import Network
+from artcnn.visualizers.receptive_field import ReceptiveField
+from artcnn.visualizers.saliency import METHODS, difference_from_black, resample_grad_cam
+
+_SIGNED = "integrated"
+_POINT = 11  # pixels of a point of a board, at least
+_SIDE = 168  # of a small picture on the sheet
+
+
+def methods_of(network: Network) -> tuple[str, ...]:
+    """Return the methods there are for a network: Grad-CAM needs maps."""
+    has_maps = any(layer.kind in ("convolution", "block") for layer in network.layers)
+    return tuple(method for method in SALIENCY_METHODS if has_maps or method != "gradcam")
+
+
+def find_saliency(
+    network: Network,
+    picture: Tensor,
+    target: int | None,
+    methods: tuple[str, ...],
+    board: Board | None = None,
+    moves: Tensor | None = None,
+) -> Finding:
+    """Return which pixels an answer depends on, by each of the methods.
+
+    Args:
+        network: with classes.
+        picture: shape (1, C, H, W), in [0, 1].
+        target: number of the answer, the network's own for None.
+        methods: their names.
+        board: what people see, where it is a position of Go.
+        moves: how probable each move is then, by all views of the board; the most probable one is the network's own.
+    """
+    if moves is not None and target is None:
+        target = int(moves.argmax())
+    chosen, alone = find_answer(network, picture, target)
+    probabilities = alone if moves is None else moves
+    maps = {name: METHODS[name](network, picture, chosen) for name in methods}
+    name, probability = network.classes[chosen], float(probabilities[chosen])
+    rows = list[dict[str, Any]]()
+    for key, found in maps.items():
+        total = float(found.double().sum())
+        row: dict[str, Any] = {"method": key, "min": float(found.min()), "max": float(found.max()), "sum": total}
+        change = difference_from_black(network, picture, chosen) if key == _SIGNED else None
+        rows.append(row | {"change": change, "gap": None if change is None else total - change})
+    pictures, tiles = _tiles(network, picture, maps, rows, board)
+    if board is not None:
+        pictures = board.mark(pictures, chosen)
+        caption = phrase(
+            "{whose} to move; red: the last move\nblue: {answer}, p = {p:.3f} by all\neight views, {alone:.3f} by one",
+            whose=board.whose,
+            answer=name,
+            p=probability,
+            alone=float(alone[chosen]),
+        )
+        tiles[0] = replace(tiles[0], caption=caption)
+    title = phrase("{network}: why {answer}? (p = {p:.3f})", network=network.name, answer=name, p=probability)
+    first = next(iter(maps.values()))
+    arrays = {"image": picture, "saliency": first} | {f"saliency_{key}": found for key, found in maps.items()}
+    settings = {"class": name, "probability": probability, "methods": list(methods)}
+    if board is not None:
+        settings |= {"to_play": board.whose, "probability_alone": float(alone[chosen])}
+    columns = 3 if hears(network) or plays(network) else len(tiles)  # a spectrogram is wide, a board is large
+    return Finding("saliency", title, rows, pictures, tiles, columns, 1, arrays, settings, beside(network, picture))
+
+
+def _tiles(
+    network: Network, inputs: Tensor, maps: dict[str, Tensor], rows: list[dict[str, Any]], board: Board | None
+) -> tuple[Tensor, list[Tile]]:
+    """Return the picture and the maps as tiles of one size, each map from 0 to nearly its own largest magnitude.
+
+    Of a spectrogram or a board each map is laid over it: nobody could tell which sounds or stones are meant without.
+    """
+    side = max(_POINT, ceil(_SIDE / inputs.shape[2]))  # no board is scaled: its points stay squares of whole pixels
+    picture, laid_over = inputs if board is None else board.picture(side), hears(network) or plays(network)
+    height, width = picture.shape[2:]
+    scale = max(1, _SIDE / max(height, width))
+    size = round(height * scale), round(width * scale)
+    pictures, tiles = [tile(picture, size)], [Tile(phrase("the picture"))]
+    for row, (name, found) in enumerate(maps.items()):
+        # A few pixels of a photo are far above all others: they may be as bright as the scale goes.
+        limit = float(found.abs().flatten().quantile(0.995))
+        if name == "gradcam":
+            fine = resample_grad_cam(network, found, size_of(inputs), size)
+            values = resample_grad_cam(network, found, size_of(inputs), size_of(inputs))[0, 0]
+        else:
+            fine, values = F.interpolate(found[None, None], size, mode="nearest"), found
+        key = scale_of(found, phrase("{method}", method=name), limit, signed=name == _SIGNED)
+        tinted = key.tint(fine)
+        if laid_over:
+            tinted = over(pictures[0], tinted, (fine.abs() / max(limit, 1e-30)).clamp(max=1).sqrt())
+        elif name == "gradcam" and picture.shape[1] == 3:
+            tinted = over(pictures[0], tinted, 0.5)
+        pictures.append(tinted)
+        field, grid = ReceptiveField((1, 1), (1, 1), (0, 0)), size_of(inputs)
+        caption = phrase("{method}", method=name)
+        if name == _SIGNED:
+            says = "{method}: adds up to\n{sum:.4g} of {change:.4g}"
+            caption = phrase(says, method=name, sum=rows[row]["sum"], change=rows[row]["change"])
+        tiles.append(Tile(caption, row, field=field, grid=grid, key=key, values=values))
+    return torch.cat(pictures), tiles
