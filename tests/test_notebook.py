@@ -10,7 +10,7 @@ import artcnn
 from artcnn.errors import ArtcnnError
 from artcnn.notebook import card, folded, paragraph, table
 from artcnn.reports.colormaps import scale_of
-from artcnn.reports.messages import phrase
+from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
 
 
@@ -71,10 +71,10 @@ def finding(title: str = "a title", pictures: bool = True, rows: int = 2) -> Fin
     every = [{"unit": f"conv1:{number}", "value": number / 3} for number in range(rows)]
     return Finding(
         "look",
-        phrase("{title}", title=title),
+        message("{title}", title=title),
         every,
-        key.tint(maps) if pictures else None,
-        [Tile(phrase("one"), key=key), Tile(phrase("two"), key=key)] if pictures else [],
+        key.to_rgb(maps) if pictures else None,
+        [Tile(message("one"), key=key), Tile(message("two"), key=key)] if pictures else [],
         columns=2,
         scale=20,
         arrays={"maps": maps},

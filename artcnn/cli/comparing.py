@@ -93,7 +93,7 @@ class Comparison:
 
     def report(self, outcomes: "Sequence[Outcome]", path: Path, force: bool, quiet: bool, as_json: bool) -> None:
         """Write the chart of all outcomes to a file, and print the table."""
-        from artcnn.reports.chart import Series, intervals_chart
+        from artcnn.reports.chart import Series, write_interval_chart
 
         rows = list(self._rows(outcomes))
         shown = list(dict.fromkeys(row.condition for row in rows))
@@ -103,7 +103,7 @@ class Comparison:
         ]
         log = self.score.endswith("error")
         axes = self.condition, f"{self.score} (%)"
-        path = intervals_chart(path, shown, series, axes, self.title, force, log=log)
+        path = write_interval_chart(path, shown, series, axes, self.title, force, log=log)
         if as_json:
             typer.echo(json.dumps({"out": str(path), "score": self.score, "rows": [row.told() for row in rows]}))
         elif not quiet:

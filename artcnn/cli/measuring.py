@@ -110,14 +110,14 @@ class Tested:
             columns: more of each example, for the table of predictions.
             speakers: the measures of each speaker's examples.
         """
-        from artcnn.reports.chart import confusion_chart
+        from artcnn.reports.chart import write_confusion_matrix
         from artcnn.training.metrics import confusion, score_classes
 
         examples, name, answers = self.examples, self.model.path.stem, self.model.card.classes
         whole, forced = measures(self.right()), self.among_classes()
         says = f"{percent(whole['accuracy'])} of {whole['count']:,} right (95 % interval {between(whole)})"
         matrix = confusion(examples.labels, self.probabilities.argmax(1), len(answers))[: len(examples.classes)]
-        chart = confusion_chart(targets.confusion, matrix, answers, f"{name}: {says}", replace=False)
+        chart = write_confusion_matrix(targets.confusion, matrix, answers, f"{name}: {says}", replace=False)
         mistakes = self._write_mistakes(targets.mistakes)
         if targets.predictions:
             self._write_predictions(targets.predictions, columns or {}, targets.force)

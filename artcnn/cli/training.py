@@ -156,7 +156,7 @@ class Run:
             done: whether the checkpoint is of no use any more.
         """
         from artcnn.files.model import write_model
-        from artcnn.reports.chart import learning_curve
+        from artcnn.reports.chart import write_learning_curve
 
         training = self.training
         best = training.history[training.best - 1]
@@ -164,7 +164,7 @@ class Run:
         if self.group.rank == 0:
             files, card = self.files, self.card.with_history(training.history, **metrics)
             model = write_model(files.model, training.best_state, card, files.may_replace)
-            curve = learning_curve(files.curve, training.history, training.best, title, files.may_replace)
+            curve = write_learning_curve(files.curve, training.history, training.best, title, files.may_replace)
             self.files = replace(files, model=model, curve=curve)
             if done:
                 files.checkpoint.unlink(missing_ok=True)

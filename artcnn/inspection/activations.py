@@ -9,8 +9,8 @@ from torch import Tensor
 
 from artcnn.inspection.board import Board
 from artcnn.inspection.inputs import beside
-from artcnn.reports.colormaps import enlarged, scale_of, tile
-from artcnn.reports.messages import phrase
+from artcnn.reports.colormaps import enlarge, scale_of, tile
+from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.activations import compute_activations
 from artcnn.visualizers.convolution import run_first_convolution
@@ -46,25 +46,25 @@ def find_activations(
     scale = _TILE / max(height, width) if board is None else max(_POINT, _TILE // height)
     box = max(1, round(height * scale)), max(1, round(width * scale))
     if board is None:
-        pictures, tiles = [tile(picture, box)], [Tile(phrase("the picture"))]
+        pictures, tiles = [tile(picture, box)], [Tile(message("the picture"))]
     else:
         pictures = [board.mark(tile(board.picture(box[0] // height), box))]
-        tiles = [Tile(phrase("{whose} to move;\nred: the last move", whose=board.whose))]
+        tiles = [Tile(message("{whose} to move;\nred: the last move", whose=board.whose))]
     rows = list[dict[str, Any]]()
     first = network.layers[0]
     shows_first = first.kind == "convolution" and any(own.get(name, name) == first.name for name in found)
     made = run_first_convolution(network, picture) if shows_first else None
     for name, maps in found.items():
         order = [unit for unit in maps.order if (wanted := units[name]) is None or unit in wanted]
-        group = phrase("{layer}", layer=name)
+        group = message("{layer}", layer=name)
         if len(order) > shown:
-            group = phrase("{layer}: the strongest {count} of {all}", layer=name, count=shown, all=len(order))
+            group = message("{layer}: the strongest {count} of {all}", layer=name, count=shown, all=len(order))
         key = scale_of(maps.maps, group)
-        pictures.append(enlarged(key.tint(maps.maps[order[:shown], None]), box))
+        pictures.append(enlarge(key.to_rgb(maps.maps[order[:shown], None]), box))
         for place, unit in enumerate(order):
             if place < shown:
                 says = "{unit}, silent" if maps.silent[unit] else "{unit}"
-                caption, values = phrase(says, unit=f"{name}:{unit}"), maps.maps[unit]
+                caption, values = message(says, unit=f"{name}:{unit}"), maps.maps[unit]
                 source, grid = own.get(name, name), (values.shape[0], values.shape[1])
                 kernel = unit if made is not None and source == made.name else None
                 tiles.append(
@@ -84,7 +84,7 @@ def find_activations(
             row: dict[str, Any] = {"unit": f"{name}:{unit}"}
             row |= {measure: float(values[unit]) for measure, values in measures.items()}
             rows.append(row | {"silent": bool(maps.silent[unit])})
-    title = phrase(
+    title = message(
         "{network}: {image}, then its maps, the strongest first; one scale for each layer",
         network=network.name,
         image=image,

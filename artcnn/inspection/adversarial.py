@@ -7,7 +7,7 @@ from artcnn.image import size_of
 from artcnn.inspection.answers import find_answer
 from artcnn.inspection.options import ADVERSARIAL_STEPS, CONFIDENCE
 from artcnn.reports.colormaps import scale_of, tile
-from artcnn.reports.messages import phrase
+from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.adversarial import ddn_attack
 from artcnn.visualizers.network import Network
@@ -31,8 +31,8 @@ def find_adversarial(
     names = network.classes
     strongest = change.gather(1, change.abs().argmax(1, keepdim=True))  # of the colors
     size = size_of(picture)
-    key = scale_of(strongest, phrase("the change"), signed=True)
-    tiles = torch.cat([tile(picture, size), key.tint(strongest), tile(found.image, size)])
+    key = scale_of(strongest, message("the change"), signed=True)
+    tiles = torch.cat([tile(picture, size), key.to_rgb(strongest), tile(found.image, size)])
     row = {
         "was": names[was],
         "p_was_before": float(before[was]),
@@ -46,11 +46,11 @@ def find_adversarial(
         "fooled": found.success,
     }
     captions = [
-        phrase("{answer}, p = {p:.3f}", answer=names[was], p=float(before[was])),
-        phrase("the change"),
-        phrase("{answer}, p = {p:.3f}", answer=names[now], p=float(after[now])),
+        message("{answer}, p = {p:.3f}", answer=names[was], p=float(before[was])),
+        message("the change"),
+        message("{answer}, p = {p:.3f}", answer=names[now], p=float(after[now])),
     ]
-    title = phrase(_FOOLED if found.success else _NOT_FOOLED, network=network.name, steps=steps, **row)
+    title = message(_FOOLED if found.success else _NOT_FOOLED, network=network.name, steps=steps, **row)
     arrays = {"original": picture, "change": change, "result": found.image}
     said = [Tile(caption, 0, key=key if number == 1 else None) for number, caption in enumerate(captions)]
     settings = {"to": names[target], "confidence": confidence, "steps": steps}

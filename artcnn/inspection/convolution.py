@@ -11,7 +11,7 @@ from artcnn.inspection.shapes import find_shapes
 from artcnn.inspection.sharing import find_matrix, find_moved
 from artcnn.inspection.shrinking import find_pooling, find_shrunken
 from artcnn.inspection.sums import find_example, find_sum
-from artcnn.reports.messages import Phrase, phrase
+from artcnn.reports.messages import Message, message
 from artcnn.reports.results import Finding
 from artcnn.visualizers.convolution import run_first_convolution
 from artcnn.visualizers.network import Network
@@ -21,7 +21,7 @@ _NEAR = 96  # longer side, in pixels, of a photo whose single pixels are to be s
 
 def find_parts(
     network: Network, picture: Tensor, name: str, unit: int | None = None, digits: int = 0
-) -> dict[str, Callable[[], Finding] | Phrase]:
+) -> dict[str, Callable[[], Finding] | Message]:
     """Return what makes each part, by the name of its folder, or why there is none.
 
     Args:
@@ -38,7 +38,7 @@ def find_parts(
     near = picture if picture.shape[1] == 1 else fit(picture, _NEAR)
     seen = made if near is picture else run_first_convolution(network, near)
     chosen = seen.strongest()[0] if unit is None else unit
-    parts: dict[str, Callable[[], Finding] | Phrase] = {
+    parts: dict[str, Callable[[], Finding] | Message] = {
         "example": find_example,
         "picture": partial(find_sum, network, near, name, seen, chosen),
         "matrix": partial(find_matrix, network, made, chosen),
@@ -48,9 +48,9 @@ def find_parts(
         "shapes": partial(find_shapes, network, picture),
     }
     if not network.classes:
-        parts["shrunken"] = phrase("it has no output layer, so no answers to ask about")
+        parts["shrunken"] = message("it has no output layer, so no answers to ask about")
     elif hears(network):
-        parts["shrunken"] = phrase("a word with fewer frequencies is another sound, not the same one smaller")
+        parts["shrunken"] = message("a word with fewer frequencies is another sound, not the same one smaller")
     return parts
 
 

@@ -10,7 +10,7 @@ from artcnn.datasets.handwriting import Handwriting, likeness, profiles
 from artcnn.datasets.mnist import load_mnist
 from artcnn.datasets.spoken import SURE, Word
 from artcnn.datasets.utterance import OTHER
-from artcnn.reports.messages import Phrase, phrase
+from artcnn.reports.messages import Message, message
 
 Logits = Callable[["Tensor"], "Tensor"]
 """Inputs (N, C, H, W) in [0, 1] in, a network's outputs back, shape (N, classes)."""
@@ -19,7 +19,7 @@ _SURE, _ALIKE = 0.7, 0.82
 """Of MNIST's test digits, one in a hundred is less sure than the one, one in two hundred less alike than the other."""
 
 
-def doubt_of_digit(logits: Logits, classes: Sequence[str], data: str, found: Handwriting) -> Phrase | None:
+def doubt_of_digit(logits: Logits, classes: Sequence[str], data: str, found: Handwriting) -> Message | None:
     """Return why a picture may show none of a network's digits, or not the one that it answers.
 
     Args:
@@ -29,21 +29,21 @@ def doubt_of_digit(logits: Logits, classes: Sequence[str], data: str, found: Han
         found: in the picture.
     """
     if found.doubt is not None:
-        return phrase(found.doubt)
+        return message(found.doubt)
     if data == "mnist-train" and _likeness_with_mnist(found.digit) < _ALIKE:
-        return phrase("it looks like none of the digits that the network learnt from")
+        return message("it looks like none of the digits that the network learnt from")
     with torch.no_grad():
         probabilities = logits(found.digit).softmax(1)[0]
         labels = {int(probabilities.argmax()), *logits(found.again).argmax(1).tolist()}
     if probabilities.max() < _SURE:
-        return phrase("the network is not sure")
+        return message("the network is not sure")
     if len(labels) > 1:
         every = [classes[label] for label in sorted(labels)]
-        return phrase("it reads as {some} or as {other}", some=" or as ".join(every[:-1]), other=every[-1])
+        return message("it reads as {some} or as {other}", some=" or as ".join(every[:-1]), other=every[-1])
     return None
 
 
-def doubt_of_word(logits: Logits, classes: Sequence[str], word: Word) -> Phrase | None:
+def doubt_of_word(logits: Logits, classes: Sequence[str], word: Word) -> Message | None:
     """Return why a recording may be none of a network's words, or not a single one.
 
     Args:
@@ -52,11 +52,11 @@ def doubt_of_word(logits: Logits, classes: Sequence[str], word: Word) -> Phrase 
         word: what was heard.
     """
     if word.doubt is not None:
-        return phrase(word.doubt)
+        return message(word.doubt)
     with torch.no_grad():
         probability, best = logits(word.spectrogram).softmax(1)[0].max(0)
     if classes[int(best)] == OTHER or probability < SURE:
-        return phrase("it sounds like none of the words that the network knows")
+        return message("it sounds like none of the words that the network knows")
     return None
 
 

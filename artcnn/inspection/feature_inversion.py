@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from artcnn.inspection.progress import Progress, silent
-from artcnn.reports.messages import phrase
+from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.feature_inversion import correlation, invert_features
 from artcnn.visualizers.maximize import Start
@@ -19,7 +19,7 @@ def find_inverse(
 ) -> Finding:
     """Return a picture (1, C, H, W) rebuilt from each of the layers alone, in a row."""
     height, width = picture.shape[2:]
-    pictures, tiles, rows = [picture], [Tile(phrase("the picture"))], list[dict[str, Any]]()
+    pictures, tiles, rows = [picture], [Tile(message("the picture"))], list[dict[str, Any]]()
     # Digits are ink on black; a photo is as often brighter as it is darker than grey, and smooth.
     start: Start = "black" if len(picture[0]) == 1 else "grey"
     tv = 0.1 if len(picture[0]) == 1 else 10.0
@@ -32,10 +32,10 @@ def find_inverse(
             "likeness": correlation(last.inputs, picture),
             "features_off": 100 * float(last.values[0]),
         }
-        caption = phrase("{layer}\nlikeness {likeness:.2f}\nfeatures {features_off:.2g} % off", **row)
+        caption = message("{layer}\nlikeness {likeness:.2f}\nfeatures {features_off:.2g} % off", **row)
         tiles.append(Tile(caption, len(rows), field=ReceptiveField((1, 1), (1, 1), (0, 0)), grid=(height, width)))
         rows.append(row)
-    title = phrase("{network}: rebuilt from what one layer gives for the picture", network=network.name)
+    title = message("{network}: rebuilt from what one layer gives for the picture", network=network.name)
     arrays = {"original": picture} | {f"image_{name}": x for name, x in zip(layers, pictures[1:], strict=True)}
     settings = {"layers": layers, "size": max(height, width), "steps": steps, "seed": seed}
     settings |= {"start": start, "tv": tv}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from artcnn.reports.colormaps import Scale, scale_of
-from artcnn.reports.messages import phrase
+from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.filters import LayerFilters, read_filters
 from artcnn.visualizers.network import Network
@@ -34,8 +34,8 @@ def find_filters(network: Network, name: str, units: Sequence[int] | None = None
     count = len(found.kernels)
     fields = {"layer": name, "network": network.name, "count": count, "teacher": network.teacher}
     colored = found.slices is None and found.kernels.shape[1] == 3
-    says = phrase("weight, in each of red, green and blue") if colored else phrase("weight")
-    key = Scale("grey" if colored else "signed", -found.limit, found.limit, says)
+    says = message("weight, in each of red, green and blue") if colored else message("weight")
+    key = Scale("gray" if colored else "diverging", -found.limit, found.limit, says)
     every = [f"{name}:{unit}" for unit in range(count)]
     names = [layer.name for layer in network.layers]
     planes, before = network.planes if name == names[0] else (), names[names.index(name) - 1]
@@ -47,25 +47,25 @@ def find_filters(network: Network, name: str, units: Sequence[int] | None = None
     if found.weight.shape[2:] == (1, 1) and found.slices is not None:
         return _matrix(name, network, found, shown, rows)
     if found.slices is None:
-        pictures, columns = key.tint(found.kernels[shown]), min(len(shown), 8 if len(shown) <= 64 else 16)
-        tiles = [Tile(phrase(":{unit}", unit=unit), unit, every[unit], key=key) for unit in shown]
+        pictures, columns = key.to_rgb(found.kernels[shown]), min(len(shown), 8 if len(shown) <= 64 else 16)
+        tiles = [Tile(message(":{unit}", unit=unit), unit, every[unit], key=key) for unit in shown]
         template = _LEARNT_HERE if network.teacher else _KERNELS if len(shown) == count else _SOME
-        title = phrase(template, **fields, some=len(shown))
+        title = message(template, **fields, some=len(shown))
     else:
         columns = found.kernels.shape[1]
-        pictures = key.tint(found.kernels[shown].flatten(0, 1)[:, None])
+        pictures = key.to_rgb(found.kernels[shown].flatten(0, 1)[:, None])
         tiles = [
             Tile(
-                phrase("reads {source}", source=planes[source] if planes else f"{before}:{source}"),
+                message("reads {source}", source=planes[source] if planes else f"{before}:{source}"),
                 unit,
                 every[unit],
-                phrase("{unit}", unit=every[unit]),
+                message("{unit}", unit=every[unit]),
                 key=key,
             )
             for unit in shown
             for source in found.slices[unit].tolist()
         ]
-        title = phrase("{layer} of {network}: strongest slices, a filter a row", **fields)
+        title = message("{layer} of {network}: strongest slices, a filter a row", **fields)
     settings, scale = {"layer": name, "limit": found.limit}, max(1, (120 if planes else 72) // pictures.shape[-1])
     return Finding("filters", title, rows, pictures, tiles, columns, scale, {"filters": found.weight}, settings)
 
@@ -74,11 +74,11 @@ def _matrix(
     name: str, network: Network, found: LayerFilters, shown: list[int], rows: Sequence[Mapping[str, Any]]
 ) -> Finding:
     weights = found.weight[shown, :, 0, 0]  # (filters, maps)
-    key = scale_of(weights, phrase("weight"), signed=True)
-    title = phrase(
+    key = scale_of(weights, message("weight"), signed=True)
+    title = message(
         "{layer} of {network}: kernels of one pixel, a weight for each map", layer=name, network=network.name
     )
-    says = phrase(
+    says = message(
         "down: filters :{first} to :{last}; across: the {count} maps they read",
         first=shown[0],
         last=shown[-1],
@@ -90,7 +90,7 @@ def _matrix(
         "filters",
         title,
         rows,
-        key.tint(weights[None, None]),
+        key.to_rgb(weights[None, None]),
         [Tile(says, key=key)],
         1,
         scale,

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from artcnn.datasets.handwriting import Handwriting
     from artcnn.datasets.spoken import Word
     from artcnn.inspection.board import Board
-    from artcnn.reports.messages import Phrase
+    from artcnn.reports.messages import Message
     from artcnn.visualizers.network import Network
 
 
@@ -58,7 +58,7 @@ def read_input(network: "Network", image: Path, size: int) -> "Tensor":
     return _read(network, image, size)[0]
 
 
-def read_doubtful(network: "Network", image: Path, size: int) -> "tuple[Tensor, Phrase | None]":
+def read_doubtful(network: "Network", image: Path, size: int) -> "tuple[Tensor, Message | None]":
     """Return a file as a network takes it, and why it may not be what the network knows.
 
     A word's spectrogram; a digit cut out and centered; of a photo a classifier gets the middle, other networks all, its
@@ -67,16 +67,16 @@ def read_doubtful(network: "Network", image: Path, size: int) -> "tuple[Tensor, 
     from artcnn.datasets.handwriting import Handwriting
     from artcnn.datasets.spoken import Word
     from artcnn.inspection.doubts import doubt_of_digit, doubt_of_word
-    from artcnn.reports.messages import phrase
+    from artcnn.reports.messages import message
 
     picture, found = _read(network, image, size)
     if isinstance(found, Handwriting):
         doubt = doubt_of_digit(network.logits, network.classes, network.data, found)
         says = "perhaps not a digit: {doubt}. For a photo: -m efficientnet-lite0"
-        return picture, doubt and phrase(says, doubt=doubt)
+        return picture, doubt and message(says, doubt=doubt)
     if isinstance(found, Word):
         doubt = doubt_of_word(network.logits, network.classes, found)
-        return picture, doubt and phrase("perhaps none of its words: {doubt}", doubt=doubt)
+        return picture, doubt and message("perhaps none of its words: {doubt}", doubt=doubt)
     return picture, None
 
 

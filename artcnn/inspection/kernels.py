@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from artcnn.reports.colormaps import Scale
-from artcnn.reports.messages import phrase
+from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.linear_units import linear_units
 from artcnn.visualizers.network import Network
@@ -27,23 +27,25 @@ def find_kernels(network: Network, layer: str, units: list[int]) -> Finding:
     """
     found = linear_units(network, layer, units)
     limit, (channels, height, width) = float(found.kernels.abs().max()), found.kernels.shape[1:]
-    weight = phrase("weight, in each of red, green and blue") if channels == 3 else phrase("weight")
-    key = Scale("grey" if channels == 3 else "signed", -limit, limit, weight)
+    weight = message("weight, in each of red, green and blue") if channels == 3 else message("weight")
+    key = Scale("gray" if channels == 3 else "diverging", -limit, limit, weight)
     names = [f"{layer}:{unit}" for unit in units]
     measured = [found.values(patch) for patch in (found.best, torch.zeros(1), torch.ones(1))]
     rows: list[dict[str, Any]] = [
         dict(zip(("unit", "best_value", "black_value", "white_value", "dead"), (name, *values), strict=True))
         for name, *values in zip(names, *(each.tolist() for each in (*measured, found.dead)), strict=True)
     ]
-    tiles = [Tile(phrase("{unit}", unit=name), row, name, phrase(_KERNELS), key=key) for row, name in enumerate(names)]
-    under = phrase(_COLORED if channels == 3 else _BEST)
+    tiles = [
+        Tile(message("{unit}", unit=name), row, name, message(_KERNELS), key=key) for row, name in enumerate(names)
+    ]
+    under = message(_COLORED if channels == 3 else _BEST)
     for number, (row, best) in enumerate(zip(rows, found.best, strict=True)):
         uniform = {0.0: "black", 1.0: "white"}.get(float(best.mean()), "")
         says = _DEAD if row["dead"] else _UNIFORM if uniform else "{unit}: {best_value:.3g}"
-        tiles.append(Tile(phrase(says, **row, uniform=uniform), number, names[number], under))
+        tiles.append(Tile(message(says, **row, uniform=uniform), number, names[number], under))
     shown = torch.where(found.dead[:, None, None, None], 0.5, found.best)
-    pictures = torch.cat([key.tint(found.kernels), shown.expand(-1, 3, -1, -1).mul(255).byte()])
-    title = phrase(_TITLE, network=network.name, layer=layer)
+    pictures = torch.cat([key.to_rgb(found.kernels), shown.expand(-1, 3, -1, -1).mul(255).byte()])
+    title = message(_TITLE, network=network.name, layer=layer)
     what = "conv" if len(network.shapes()[layer]) == 3 else "fc"
     arrays = {"kernels": found.kernels, "image": found.best, "bias": found.bias}
     scale, columns = max(1, _SIDE // max(height, width)), min(6, len(units))

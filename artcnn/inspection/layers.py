@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from artcnn.reports.messages import phrase
+from artcnn.reports.messages import message
 from artcnn.reports.results import Finding
 from artcnn.visualizers.network import Network
 from artcnn.visualizers.receptive_field import receptive_fields
@@ -20,7 +20,7 @@ def find_layers(network: Network) -> Finding:
     ]
     weights = sum(row["parameters"] for row in rows)
     dense = sum(row["fully_connected"] or 0 for row in rows)
-    title = phrase(
+    title = message(
         "{network}: {weights:,} weights in all; fully connected layers of the same shapes would need {dense:,}",
         network=network.name,
         weights=weights,

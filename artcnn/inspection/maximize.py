@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from artcnn.inspection.goals import Goal, Way
 from artcnn.inspection.progress import Progress, silent
-from artcnn.reports.messages import NOTHING, Phrase, phrase
+from artcnn.reports.messages import EMPTY_MESSAGE, Message, message
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.maximize import FourierImage, MaximizeConfig, PixelImage, maximize
 from artcnn.visualizers.network import Network
@@ -56,7 +56,7 @@ def find_maximum(
         images[name], configs[name] = _part(after, way), asdict(config)
         for row in _rows(network, goal, name, before, after):
             unit = "" if goal.what == "class" else row["unit"]
-            under = NOTHING if alone else phrase(_WAYS[name], steps=config.steps)
+            under = EMPTY_MESSAGE if alone else message(_WAYS[name], steps=config.steps)
             tiles.append(
                 Tile(_caption(row, alone and len(goal.ways) > 1, network.input_shape[0] == 3), len(rows), unit, under)
             )
@@ -64,7 +64,7 @@ def find_maximum(
     first, *others = images.values()
     every = [first, *others] if all(other.shape == first.shape for other in others) else []
     fields = {"network": network.name, "layer": goal.names[0].rpartition(":")[0], "answer": goal.names[0]}
-    title = phrase(_UNITS if goal.what != "class" else _ANSWER if alone else _ANSWERS, **fields)
+    title = message(_UNITS if goal.what != "class" else _ANSWER if alone else _ANSWERS, **fields)
     arrays = {f"image_{way}": image for way, image in images.items()}
     arrays |= {"image": torch.cat(every)} if every else {}
     settings = {"what": goal.what, "units": list(goal.names), "seed": seed, "ways": configs, **goal.settings}
@@ -96,7 +96,7 @@ def _part(inputs: Tensor, way: Way) -> Tensor:
     return inputs[..., top:bottom, left:right]
 
 
-def _caption(row: Mapping[str, Any], by_way: bool, colored: bool) -> Phrase:
+def _caption(row: Mapping[str, Any], by_way: bool, colored: bool) -> Message:
     """Return what stands below a picture: what it is, how large its value got, and what is special."""
     name = "{way}" if by_way else "{unit}"
     if "probability_after" in row:
@@ -108,7 +108,7 @@ def _caption(row: Mapping[str, Any], by_way: bool, colored: bool) -> Phrase:
         says = name + ": {value_after:.3g}\n" + ("{uniform} is its best" if row["best_known"] else "stayed {uniform}")
     else:
         says = name + ": {value_after:.3g}"
-    return phrase(says, **row)
+    return message(says, **row)
 
 
 def _ascend(network: Network, count: int, way: Way, config: MaximizeConfig, seed: int) -> tuple[Tensor, Tensor]:

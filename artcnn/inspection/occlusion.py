@@ -9,8 +9,8 @@ from artcnn.image import blur, size_of
 from artcnn.inspection.answers import find_answer
 from artcnn.inspection.inputs import hears
 from artcnn.inspection.options import BACKGROUND
-from artcnn.reports.colormaps import Key, Legend, Scale, over, tile
-from artcnn.reports.messages import phrase
+from artcnn.reports.colormaps import Key, Legend, Scale, overlay, tile
+from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.baselines import background
 from artcnn.visualizers.network import Network
@@ -53,8 +53,8 @@ def find_occlusion(
     name = network.classes[chosen]
     high = max(float(ours.max()), float(whole[chosen]), 0.1)  # below 0.1 there is little to see
     keys: tuple[Key, Key] = (
-        Scale("heat", 0, high, phrase("p({answer})", answer=name)),
-        Legend([network.classes[label] for label in common], phrase("another answer")),
+        Scale("sequential", 0, high, message("p({answer})", answer=name)),
+        Legend([network.classes[label] for label in common], message("another answer")),
     )
     scale = max(1, _SIDE // picture.shape[2])
     size = scale * picture.shape[2], scale * picture.shape[3]
@@ -62,19 +62,19 @@ def find_occlusion(
     square, grid = ReceptiveField((window, window), (stride, stride), (0, 0)), (found.shape[0], found.shape[1])
     tints = [
         resample_centered(
-            key.tint(values[None, None]).float(), centers(window, stride), size_of(picture), size, "nearest"
+            key.to_rgb(values[None, None]).float(), centers(window, stride), size_of(picture), size, "nearest"
         ).byte()
         for key, values in zip(keys, (ours, ranks), strict=True)
     ]
     laid_over = picture.shape[1] == 3 or hears(network)
-    pictures = torch.cat([seen, *([over(seen, tint, 0.65) for tint in tints] if laid_over else tints)])
-    captions = phrase("p({answer}) with the square there", answer=name), phrase("what it is taken for then")
-    tiles = [Tile(phrase("the picture"))]
+    pictures = torch.cat([seen, *([overlay(seen, tint, 0.65) for tint in tints] if laid_over else tints)])
+    captions = message("p({answer}) with the square there", answer=name), message("what it is taken for then")
+    tiles = [Tile(message("the picture"))]
     tiles += [
         Tile(caption, field=square, grid=grid, laid=True, key=key, values=values)
         for caption, key, values in zip(captions, keys, (ours, None), strict=True)
     ]
-    title = phrase(
+    title = message(
         "{network}: a square of {window} ({fill}) hides it, p({answer}) was {p:.3f}",
         network=network.name,
         fill=shows,

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from artcnn.image import fit_size, size_of
 from artcnn.inspection.collection import Collection
 from artcnn.reports.colormaps import tile
-from artcnn.reports.messages import phrase
+from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.network import Network
 from artcnn.visualizers.patches import Patch, find_top_patches
@@ -32,11 +32,11 @@ def find_patches(
         own, free, at = f"{name}:{unit}", [Tile()] * len(spare), range(len(rows), len(rows) + len(best))
         stars = ["*" if touches else "" for touches in map(_touches, whole, best)]
         values = [
-            phrase(":{unit} {value:.4g}{star}", unit=unit, value=p.value, star=s)
+            message(":{unit} {value:.4g}{star}", unit=unit, value=p.value, star=s)
             for p, s in zip(best, stars, strict=True)
         ]
-        names = [phrase("{name}", name=Path(collection.name(p.picture)).stem[:12]) for p in best]
-        alone = phrase("{unit}: what it answers to most", unit=own)
+        names = [message("{name}", name=Path(collection.name(p.picture)).stem[:12]) for p in best]
+        alone = message("{unit}: what it answers to most", unit=own)
         tiles += [*(Tile(value, row, own, alone) for value, row in zip(values, at, strict=True)), *free]
         tiles += [*(Tile(where, row, own) for where, row in zip(names, at, strict=True)), *free]
         rows += [
@@ -50,7 +50,7 @@ def find_patches(
         "boxes": torch.tensor([patch.box for patch in every]),
         "values": torch.tensor([patch.value for patch in every]),
     }
-    title = phrase(
+    title = message(
         "{network}: largest values of {layer}'s units in {count:,} {kind} (others may hold larger ones), and where",
         network=network.name,
         layer=name,

@@ -28,7 +28,7 @@ from artcnn.inspection.options import ADVERSARIAL_STEPS, PHOTO_SIDE
 from artcnn.inspection.patches import find_patches
 from artcnn.inspection.saliency import find_saliency, methods_of
 from artcnn.inspection.sanity_checks import find_check
-from artcnn.reports.messages import Phrase, phrase
+from artcnn.reports.messages import Message, message
 from artcnn.reports.results import Finding
 from artcnn.visualizers import saliency
 from artcnn.visualizers.activations import compute_activations
@@ -74,7 +74,7 @@ class Plan:
     """
 
     look: str
-    make: Callable[[], Finding] | Phrase
+    make: Callable[[], Finding] | Message
     layers: tuple[str, ...] = ()
     cost: Cost | None = None
 
@@ -102,7 +102,7 @@ def plans(network: Network, model: str, picture: Tensor, name: str) -> Iterator[
 def _convolution(network: Network, picture: Tensor, name: str) -> Iterator[Plan]:
     """Yield what the first layer computes, where it is a convolution."""
     if network.layers[0].kind != "convolution":
-        yield Plan("convolution", phrase("the first layer is no convolution of a picture"))
+        yield Plan("convolution", message("the first layer is no convolution of a picture"))
         return
     digits = _SHRUNKEN if reads_digits(network) else 0
     for part, make in find_parts(network, picture, name, digits=digits).items():
@@ -131,13 +131,13 @@ def _parts(network: Network, picture: Tensor, name: str, shown: list[str]) -> It
     if maps:
         yield Plan("activations", answered, cost=Cost(network, maps[-1], picture, 1))
     else:
-        yield Plan("activations", phrase("it has no convolution, so no maps"))
+        yield Plan("activations", message("it has no convolution, so no maps"))
 
 
 def _answers(network: Network, picture: Tensor) -> Iterator[Plan]:
     """Yield what the network's answer to the picture rests on, and what answers want to see."""
     if not network.classes:
-        why = phrase(_NO_ANSWERS)
+        why = message(_NO_ANSWERS)
         yield from (Plan(look, why) for look in ("saliency", "fool", "occlusion", "maximize-class"))
         return
     own, probabilities = find_answer(network, picture)
@@ -187,7 +187,7 @@ def _neurons(network: Network, picture: Tensor) -> Iterator[Plan]:
     """Yield what the units of fully connected layers want to see."""
     dense = [layer.name for layer in network.layers[:-1] if layer.kind == "fully connected"]
     if not dense:
-        yield Plan("maximize-fc", phrase("it has no fully connected layer before its answers"))
+        yield Plan("maximize-fc", message("it has no fully connected layer before its answers"))
     for layer in dense:
         yield _wanted("maximize-fc", network, layer, _strongest(network, picture, layer, 12))
 
@@ -212,7 +212,7 @@ def _maps(layer: Layer, following: Layer) -> list[str]:
 def _check(network: Network, picture: Tensor) -> Plan:
     """Return whether the maps of the answer can be believed, which takes longest."""
     if not network.classes:
-        return Plan("check", phrase(_NO_ANSWERS))
+        return Plan("check", message(_NO_ANSWERS))
     passes = _STAGES * (_gradients() + _places(picture, usual_square(network)[1])) + _CURVES
     cost = Cost(network, network.layers[-1].name, picture, passes)
     return Plan("check", partial(find_check, network, picture, None), cost=cost)

@@ -13,8 +13,8 @@ from artcnn.inspection.answers import find_answer
 from artcnn.inspection.board import Board
 from artcnn.inspection.inputs import beside, hears, plays
 from artcnn.inspection.options import SALIENCY_METHODS
-from artcnn.reports.colormaps import over, scale_of, tile
-from artcnn.reports.messages import phrase
+from artcnn.reports.colormaps import overlay, scale_of, tile
+from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.network import Network
 from artcnn.visualizers.receptive_field import ReceptiveField
@@ -64,7 +64,7 @@ def find_saliency(
     pictures, tiles = _tiles(network, picture, maps, rows, board)
     if board is not None:
         pictures = board.mark(pictures, chosen)
-        caption = phrase(
+        caption = message(
             "{whose} to move; red: the last move\nblue: {answer}, p = {p:.3f} by all\neight views, {alone:.3f} by one",
             whose=board.whose,
             answer=name,
@@ -72,7 +72,7 @@ def find_saliency(
             alone=float(alone[chosen]),
         )
         tiles[0] = replace(tiles[0], caption=caption)
-    title = phrase("{network}: why {answer}? (p = {p:.3f})", network=network.name, answer=name, p=probability)
+    title = message("{network}: why {answer}? (p = {p:.3f})", network=network.name, answer=name, p=probability)
     first = next(iter(maps.values()))
     arrays = {"image": picture, "saliency": first} | {f"saliency_{key}": found for key, found in maps.items()}
     settings = {"class": name, "probability": probability, "methods": list(methods)}
@@ -94,7 +94,7 @@ def _tiles(
     height, width = picture.shape[2:]
     scale = max(1, _SIDE / max(height, width))
     size = round(height * scale), round(width * scale)
-    pictures, tiles = [tile(picture, size)], [Tile(phrase("the picture"))]
+    pictures, tiles = [tile(picture, size)], [Tile(message("the picture"))]
     for row, (name, found) in enumerate(maps.items()):
         # A few pixels of a photo are far above all others: they may be as bright as the scale goes.
         limit = float(found.abs().flatten().quantile(0.995))
@@ -103,17 +103,17 @@ def _tiles(
             values = resample_grad_cam(network, found, size_of(inputs), size_of(inputs))[0, 0]
         else:
             fine, values = F.interpolate(found[None, None], size, mode="nearest"), found
-        key = scale_of(found, phrase("{method}", method=name), limit, signed=name == _SIGNED)
-        tinted = key.tint(fine)
+        key = scale_of(found, message("{method}", method=name), limit, signed=name == _SIGNED)
+        tinted = key.to_rgb(fine)
         if laid_over:
-            tinted = over(pictures[0], tinted, (fine.abs() / max(limit, 1e-30)).clamp(max=1).sqrt())
+            tinted = overlay(pictures[0], tinted, (fine.abs() / max(limit, 1e-30)).clamp(max=1).sqrt())
         elif name == "gradcam" and picture.shape[1] == 3:
-            tinted = over(pictures[0], tinted, 0.5)
+            tinted = overlay(pictures[0], tinted, 0.5)
         pictures.append(tinted)
         field, grid = ReceptiveField((1, 1), (1, 1), (0, 0)), size_of(inputs)
-        caption = phrase("{method}", method=name)
+        caption = message("{method}", method=name)
         if name == _SIGNED:
             says = "{method}: adds up to\n{sum:.4g} of {change:.4g}"
-            caption = phrase(says, method=name, sum=rows[row]["sum"], change=rows[row]["change"])
+            caption = message(says, method=name, sum=rows[row]["sum"], change=rows[row]["change"])
         tiles.append(Tile(caption, row, field=field, grid=grid, key=key, values=values))
     return torch.cat(pictures), tiles

@@ -11,8 +11,8 @@ from artcnn.inspection.answers import find_answer
 from artcnn.inspection.occlusion import centers, usual_square
 from artcnn.inspection.progress import Progress, silent
 from artcnn.inspection.saliency import methods_of
-from artcnn.reports.colormaps import Scale, curve
-from artcnn.reports.messages import phrase
+from artcnn.reports.colormaps import Scale, draw_curve
+from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.baselines import background
 from artcnn.visualizers.network import Network
@@ -46,7 +46,7 @@ def find_check(
     size = _SIDE * picture.shape[2] // picture.shape[3], _SIDE
     # Where a digit has no ink every map that is multiplied by it is 0, trained or not: only the ink is compared.
     counted = ink > 0 if picture.shape[1] == 1 else torch.ones_like(ink, dtype=torch.bool)
-    scale = Scale("heat", 0, 1, phrase("of each map's largest, but for the highest 0.5 %"), clipped=True)
+    scale = Scale("sequential", 0, 1, message("of each map's largest, but for the highest 0.5 %"), clipped=True)
     pictures: list[Tensor] = []
     arrays: dict[str, Tensor] = {"image": picture}
     tiles, rows = list[Tile](), list[dict[str, Any]]()
@@ -57,9 +57,9 @@ def find_check(
         empty_map = is_constant(importance)
         row: dict[str, Any] = {"map": name, "deletion": "", "insertion": "", "correlation": ""}
         row |= {f"correlation_{layer}": "" for layer in shown} | {"empty": empty_map}
-        group = phrase("{map}", map=name)
-        own = phrase("as it was learnt") if baseline is None else phrase("{map}", map=name)
-        maps = [(importance, phrase("empty: says nothing") if empty_map else own)]
+        group = message("{map}", map=name)
+        own = message("as it was learnt") if baseline is None else message("{map}", map=name)
+        maps = [(importance, message("empty: says nothing") if empty_map else own)]
         arrays[f"map_{name}"] = importance
         for layer, drawn in shown.items() if baseline is None else ():
             changed = _importance(drawn, picture, chosen, name)
@@ -68,14 +68,14 @@ def find_check(
             row["correlation"] = row[f"correlation_{layer}"] = "" if alike is None else alike
             row["empty"] = row["empty"] or is_constant(changed)
             if alike is not None:
-                says = phrase("to {layer}: {correlation:+.2f}", layer=layer, correlation=alike)
+                says = message("to {layer}: {correlation:+.2f}", layer=layer, correlation=alike)
             elif is_constant(changed):
-                says = phrase("to {layer}: empty", layer=layer)
+                says = message("to {layer}: empty", layer=layer)
             else:
-                says = phrase("to {layer}: no comparison", layer=layer)
+                says = message("to {layer}: no comparison", layer=layer)
             maps.append((changed, says))
         for values, says in maps:
-            tint = scale.tint(values[None, None] / values.quantile(0.995).clamp(min=1e-30))
+            tint = scale.to_rgb(values[None, None] / values.quantile(0.995).clamp(min=1e-30))
             pictures.append(torch.nn.functional.interpolate(tint.float(), size).byte())
             tiles.append(Tile(says, len(rows), group=group, key=scale))
         for _ in range(len(shown) + 1 - len(maps)):
@@ -88,10 +88,10 @@ def find_check(
                 continue
             found = way(network, picture, chosen, importance, empty)
             row[test], arrays[f"{test}_{name}"] = found.area, found.probabilities
-            pictures.append(curve(found.probabilities, size))
-            tiles.append(Tile(phrase(f"{test}: {{area:.3f}}", area=found.area), len(rows), group=group))
+            pictures.append(draw_curve(found.probabilities, size))
+            tiles.append(Tile(message(f"{test}: {{area:.3f}}", area=found.area), len(rows), group=group))
         rows.append(row)
-    title = phrase(
+    title = message(
         "{network}, {answer}: each map, then with weights drawn anew from the last layer down to the one named",
         network=network.name,
         answer=network.classes[chosen],

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from artcnn.reports.colormaps import scale_of, tile
-from artcnn.reports.messages import phrase
+from artcnn.reports.messages import message
 from artcnn.reports.number_tiles import draw_numbers
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.network import Layer, Network
@@ -25,22 +25,22 @@ def find_shapes(network: Network, picture: Tensor) -> Finding:
         found = network.run(picture, [layer.name for layer in network.layers])
     before = tuple(picture.shape[1:])
     pictures = [_fitted(tile(picture, (picture.shape[2], picture.shape[3])))]
-    tiles = [Tile(phrase("the picture: {shape}", shape=_by(before)))]
+    tiles = [Tile(message("the picture: {shape}", shape=_by(before)))]
     rows: list[dict[str, Any]] = []
     for layer in network.layers:
         shape = tuple(found[layer.name].shape[1:])
         rows.append(_row(layer, shape))
         if shape != before:  # the others only change the numbers
             weights = rows[-1]["weights_of_a_filter"]
-            says = phrase("{layer}: {shape}", layer=layer.name, shape=_by(shape))
+            says = message("{layer}: {shape}", layer=layer.name, shape=_by(shape))
             if weights:
-                says = phrase(
+                says = message(
                     "{layer}: {shape}, {weights} weights a filter", layer=layer.name, shape=_by(shape), weights=weights
                 )
             pictures.append(_drawn(found[layer.name][0], before))
             tiles.append(Tile(says, len(rows) - 1))
         before = shape
-    title = phrase(
+    title = message(
         "{network}: from the picture to the last layer, wherever the shape changes; blue below 0, red above",
         network=network.name,
     )
@@ -72,7 +72,7 @@ def _drawn(output: Tensor, before: Sequence[int]) -> Tensor:
         maps = F.pad(output, (0, spare)).view(1, -1, columns)
     else:
         maps = output
-    colors = scale_of(output, signed=True).tint(maps[:, None])
+    colors = scale_of(output, signed=True).to_rgb(maps[:, None])
     if output.ndim == 1 and len(output) <= _FEW:
         return draw_numbers(maps[0], colors, (_SIDE, _SIDE))
     _, _, height, width = colors.shape

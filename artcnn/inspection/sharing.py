@@ -8,9 +8,9 @@ from torch import Tensor
 from artcnn.inspection.answers import find_answer
 from artcnn.inspection.inputs import hears
 from artcnn.inspection.sums import SIDE
-from artcnn.reports.colormaps import Scale, enlarged, scale_of, tile
-from artcnn.reports.messages import phrase
-from artcnn.reports.number_tiles import draw_numbers, frame, hues
+from artcnn.reports.colormaps import Scale, enlarge, scale_of, tile
+from artcnn.reports.messages import message
+from artcnn.reports.number_tiles import color_wheel, draw_numbers, frame
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.convolution import (
     Convolution,
@@ -43,14 +43,14 @@ def find_matrix(network: Network, made: Convolution, unit: int) -> Finding:
         made.name: count_entries(made),
     }
     pictures, tiles = [_drawn(example, 0, values=True)], []
-    says = phrase("filter 1 of the lecture on 6 x 6 pixels: 16 x 36 entries, nine weights, a color each; white is 0")
+    says = message("filter 1 of the lecture on 6 x 6 pixels: 16 x 36 entries, nine weights, a color each; white is 0")
     tiles.append(Tile(says))
     rows = [_row(name, counts) for name, counts in counted.items()]
     if counted[f"{made.name}:{unit}"].entries <= _WIDTH * _TALL:
         pictures.append(_drawn(made, unit, values=False))
         tiles.append(
             Tile(
-                phrase(
+                message(
                     "{unit}: {rows:,} x {columns:,} entries, {weights} weights, a color each",
                     unit=f"{made.name}:{unit}",
                     rows=counted[f"{made.name}:{unit}"].rows,
@@ -60,7 +60,7 @@ def find_matrix(network: Network, made: Convolution, unit: int) -> Finding:
             )
         )
     whole = counted[made.name]
-    title = phrase(
+    title = message(
         "{layer} of {network} as a matrix: {rows:,} x {columns:,} entries, {weights:,} different weights",
         layer=made.name,
         network=network.name,
@@ -90,7 +90,7 @@ def _row(name: str, counts: MatrixSize) -> dict[str, Any]:
 
 def _drawn(made: Convolution, unit: int, *, values: bool) -> Tensor:
     """Return a unit's matrix as a picture: a color for each weight of the kernel, and white where it is zero."""
-    colors = hues(weight_indices(made), made.weight[0].numel())
+    colors = color_wheel(weight_indices(made), made.weight[0].numel())
     if values:
         return draw_numbers(convolution_matrix(made, unit), colors, (_TALL, _WIDTH))
     white = torch.full((1, 3, _TALL, _WIDTH), 255, dtype=torch.uint8)
@@ -125,7 +125,7 @@ def find_moved(network: Network, picture: Tensor, made: Convolution, unit: int) 
         if pixels[1] in shown:
             apart = {layer: row[f"apart_{layer}"] for layer in layers}
             strip.add(shift(picture, *pixels), found[pixels], pixels, apart)
-    title = phrase(
+    title = message(
         "{network}: one unit, {unit}, for all places, and its map when the picture moves",
         network=network.name,
         unit=f"{made.name}:{unit}",
@@ -157,23 +157,23 @@ class _Strip:
     def add(self, picture: Tensor, maps: dict[str, Tensor], pixels: Pair, apart: dict[str, float]) -> None:
         """Add a picture moved by some pixels, and its maps."""
         if any(pixels):
-            group = phrase("Moved {down} px down, {right} px right", down=pixels[0], right=pixels[1])
+            group = message("Moved {down} px down, {right} px right", down=pixels[0], right=pixels[1])
         else:
-            group = phrase("The picture, and one unit's map of it")
+            group = message("The picture, and one unit's map of it")
         self.pictures.append(tile(picture, (SIDE, SIDE)))
-        self.tiles.append(Tile(phrase("the picture"), group=group))
+        self.tiles.append(Tile(message("the picture"), group=group))
         for layer, unit in self._units.items():
             values = maps[layer][0, unit]
-            scale = self._scales.setdefault(layer, scale_of(values, phrase("{layer}", layer=layer), signed=True))
+            scale = self._scales.setdefault(layer, scale_of(values, message("{layer}", layer=layer), signed=True))
             self.pictures.append(_tinted(values, scale))
             name = f"{layer}:{unit}"
-            says = phrase("{unit}", unit=name)
+            says = message("{unit}", unit=name)
             if any(pixels):
                 same = apart[layer] < 1e-4 * scale.high
                 says = (
-                    phrase("{unit}: moved along", unit=name)
+                    message("{unit}: moved along", unit=name)
                     if same
-                    else phrase("{unit}: off by up to {apart:.2g}", unit=name, apart=apart[layer])
+                    else message("{unit}: off by up to {apart:.2g}", unit=name, apart=apart[layer])
                 )
             self.tiles.append(
                 Tile(says, group=group, grid=(values.shape[0], values.shape[1]), key=scale, values=values)
@@ -184,7 +184,7 @@ class _Strip:
         twice, places = _twice(picture, made, unit)
         values = run_first_convolution(self._network, twice).maps[unit]
         scale = self._scales.setdefault(
-            made.name, scale_of(made.maps[unit], phrase("{layer}", layer=made.name), signed=True)
+            made.name, scale_of(made.maps[unit], message("{layer}", layer=made.name), signed=True)
         )
         seen, mapped = tile(twice, (SIDE, SIDE)), _tinted(values, scale)
         grid = values.shape[0], values.shape[1]
@@ -195,12 +195,12 @@ class _Strip:
             box = top, left, top + made.weight.shape[2], left + made.weight.shape[3]
             seen = frame(seen, box, (twice.shape[2], twice.shape[3]))
             mapped = frame(mapped, (row, column, row + 1, column + 1), grid)
-        group = phrase("The same piece of the picture in two places, one unit")
+        group = message("The same piece of the picture in two places, one unit")
         one, other = (float(values[place]) for place in places)
-        says = phrase("{unit}: {one:.3f} and {other:.3f}", unit=f"{made.name}:{unit}", one=one, other=other)
+        says = message("{unit}: {one:.3f} and {other:.3f}", unit=f"{made.name}:{unit}", one=one, other=other)
         self.pictures += [seen, mapped]
         self.tiles += [
-            Tile(phrase("a piece of it, twice"), group=group),
+            Tile(message("a piece of it, twice"), group=group),
             Tile(says, group=group, grid=grid, key=scale, values=values),
         ]
 
@@ -227,4 +227,4 @@ def _twice(picture: Tensor, made: Convolution, unit: int) -> tuple[Tensor, list[
 
 def _tinted(values: Tensor, scale: Scale) -> Tensor:
 
-    return enlarged(scale.tint(values[None, None]), (SIDE, SIDE))
+    return enlarge(scale.to_rgb(values[None, None]), (SIDE, SIDE))

@@ -10,8 +10,8 @@ from artcnn.datasets.mnist import load_mnist
 from artcnn.inspection.answers import find_answer
 from artcnn.inspection.sums import SIDE
 from artcnn.nets.pooling import BothPool2d
-from artcnn.reports.colormaps import enlarged, scale_of, tile
-from artcnn.reports.messages import phrase
+from artcnn.reports.colormaps import enlarge, scale_of, tile
+from artcnn.reports.messages import message
 from artcnn.reports.number_tiles import draw_numbers
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.convolution import Convolution, center_on_black, convolve, count_leading, downsample
@@ -61,7 +61,7 @@ def find_shrunken(network: Network, picture: Tensor, digits: int = 0) -> Finding
             if digits:
                 rows[-1]["keep"] = others.share(size, way) if shown else None
             if shown:
-                says = phrase(
+                says = message(
                     "{height} x {width}: {answer}, p = {p:.2f}",
                     height=size[0],
                     width=size[1],
@@ -69,10 +69,10 @@ def find_shrunken(network: Network, picture: Tensor, digits: int = 0) -> Finding
                     p=float(probabilities[label]),
                 )
                 pictures.append(tile(changed, (side, side)))
-                tiles.append(Tile(says, len(rows) - 1, "", phrase(heading)))
+                tiles.append(Tile(says, len(rows) - 1, "", message(heading)))
         height, width = sizes[count_leading(kept) - 1]
         smallest[way] = f"{height}x{width}"
-    title = phrase(
+    title = message(
         "{network}: {answer} at every size down to {coarse} pixels drawn as large as before, "
         "and down to {small} drawn small"
         if ranks == 1
@@ -133,25 +133,25 @@ def find_pooling(network: Network, made: Convolution, unit: int) -> Finding:
     rows: list[dict[str, Any]] = []
     example = convolve(PICTURE[None], FILTERS[:, None])
     shown = [
-        (phrase("The lecture's example, filter {number}", number=at + 1), f"example:{at}", values)
+        (message("The lecture's example, filter {number}", number=at + 1), f"example:{at}", values)
         for at, values in enumerate(example.maps)
     ]
     name = f"{made.name}:{unit}"
-    shown.append((phrase("{unit} of {network}", unit=name, network=network.name), name, made.maps[unit]))
+    shown.append((message("{unit} of {network}", unit=name, network=network.name), name, made.maps[unit]))
     for group, own, values in shown:
         largest, mean = BothPool2d()(values[None, None])[0]
         scale = scale_of(values, signed=True)
-        says = phrase("the map"), phrase("the maximum of every four"), phrase("the mean of every four")
+        says = message("the map"), message("the maximum of every four"), message("the mean of every four")
         for way, caption, numbers in zip(("map", "max", "average"), says, (values, largest, mean), strict=True):
-            colors = scale.tint(numbers[None, None])
+            colors = scale.to_rgb(numbers[None, None])
             few = numbers.numel() <= 16
-            pictures.append(draw_numbers(numbers, colors, (SIDE, SIDE)) if few else enlarged(colors, (SIDE, SIDE)))
+            pictures.append(draw_numbers(numbers, colors, (SIDE, SIDE)) if few else enlarge(colors, (SIDE, SIDE)))
             grid = numbers.shape[0], numbers.shape[1]
             key = None if few else scale
             tiles.append(Tile(caption, len(rows), group=group, grid=grid, key=key, values=numbers))
             measures = {"min": float(numbers.min()), "mean": float(numbers.mean()), "max": float(numbers.max())}
             rows.append({"unit": own, "what": way, "output": f"{numbers.shape[0]}x{numbers.shape[1]}"} | measures)
-    title = phrase(
+    title = message(
         "The maximum of every 2 x 2, their mean, or both side by side: a quarter of the numbers, or half of them"
     )
     arrays = {"map": made.maps[unit], "pooled": BothPool2d()(made.maps[None])[0]}

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from artcnn.inspection.inputs import beside
-from artcnn.reports.colormaps import Scale, enlarged, scale_of, tile
-from artcnn.reports.messages import Phrase, phrase
+from artcnn.reports.colormaps import Scale, enlarge, scale_of, tile
+from artcnn.reports.messages import Message, message
 from artcnn.reports.number_tiles import draw_numbers, frame
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.convolution import Convolution, Terms, convolve
@@ -26,7 +26,7 @@ _CHANNELS = "red", "green", "blue"
 def find_example() -> Finding:
     """Return the lecture's example: each filter at one place, sliding, and its maps by strides of 1 and 2."""
     one, two = (convolve(PICTURE[None], FILTERS[:, None], stride) for stride in (1, 2))
-    ink = Scale("grey", 0, 1).tint(PICTURE[None, None])
+    ink = Scale("gray", 0, 1).to_rgb(PICTURE[None, None])
     pictures: list[Tensor] = []
     tiles: list[Tile] = []
 
@@ -40,17 +40,17 @@ def find_example() -> Finding:
     for unit in range(len(FILTERS)):
         _, row, column = one.strongest(unit)
         terms, number = one.terms(unit, row, column), unit + 1
-        group = phrase("Filter {number}", number=number)
+        group = message("Filter {number}", number=number)
         if unit == 0:
-            add(draw_numbers(PICTURE, ink, _BOX), Tile(phrase("the picture"), group=group))
+            add(draw_numbers(PICTURE, ink, _BOX), Tile(message("the picture"), group=group))
         else:
-            add(window(row, column), Tile(phrase("where it fits best"), group=group))
-        add(_numbers(terms.kernel[0], 1.0), Tile(phrase("its nine weights"), group=group))
-        says = phrase("products: sum {value:g}", value=terms.value)
+            add(window(row, column), Tile(message("where it fits best"), group=group))
+        add(_numbers(terms.kernel[0], 1.0), Tile(message("its nine weights"), group=group))
+        says = message("products: sum {value:g}", value=terms.value)
         add(_numbers(terms.products[0], 1.0), Tile(says, group=group))
         for made in (one, two):
             step = made.stride[0]
-            says = phrase(
+            says = message(
                 "stride {stride}: {height} x {width} sums",
                 stride=step,
                 height=made.maps.shape[1],
@@ -59,11 +59,11 @@ def find_example() -> Finding:
             shown = _numbers(made.maps[unit], 4.0)
             add(shown, map_tile(says, made, unit, "", group))
         if unit == 0:
-            group = phrase("Filter 1 slides along the first row: a sum at each place")
+            group = message("Filter 1 slides along the first row: a sum at each place")
             for place, value in enumerate(one.maps[0, 0].tolist()):
-                add(window(0, place), Tile(phrase("sum {value:g}", value=value), group=group))
+                add(window(0, place), Tile(message("sum {value:g}", value=value), group=group))
             again = int(one.maps[0, 3, 0])
-            add(window(3, 0), Tile(phrase("again, elsewhere: sum {value:g}", value=again), group=group))
+            add(window(3, 0), Tile(message("again, elsewhere: sum {value:g}", value=again), group=group))
     rows: list[dict[str, Any]] = [
         {"filter": unit + 1, "stride": made.stride[0], "row": row, "column": column, "sum": value}
         for unit in range(len(FILTERS))
@@ -71,7 +71,7 @@ def find_example() -> Finding:
         for row, line in enumerate(made.maps[unit].tolist())
         for column, value in enumerate(line)
     ]
-    title = phrase("The lecture's example: 6 x 6 pixels, two filters of 3 x 3")
+    title = message("The lecture's example: 6 x 6 pixels, two filters of 3 x 3")
     arrays = {"picture": PICTURE, "filters": FILTERS, "stride_1": one.maps, "stride_2": two.maps}
     return Finding("convolution", title, rows, torch.cat(pictures), tiles, 5, 1, arrays, {}, PICTURE[None, None], one)
 
@@ -82,18 +82,18 @@ def find_sum(network: Network, picture: Tensor, image: str, made: Convolution, u
     terms = made.terms(unit, row, column)
     box, (height, width) = field_of(made).box(row, column), picture.shape[2:]
     scale, grid = scale_of(made.maps[unit], signed=True), made.maps.shape[1:]
-    mapped = enlarged(scale.tint(made.maps[unit][None, None]), _BOX)
+    mapped = enlarge(scale.to_rgb(made.maps[unit][None, None]), _BOX)
     mapped = frame(mapped, (row, column, row + 1, column + 1), (grid[0], grid[1]))
     pictures: list[Tensor] = []
     tiles: list[Tile] = []
     grey = len(terms.patch) == 1
-    lies = phrase("what it lies on") if grey else phrase("the network's input there")
+    lies = message("what it lies on") if grey else message("the network's input there")
     limits = [float(part.abs().max()) for part in (terms.patch, terms.kernel, terms.products)]
     for channel in range(len(terms.patch)):
-        group = phrase("One place, one sum") if grey else phrase("{color}", color=_CHANNELS[channel])
+        group = message("One place, one sum") if grey else message("{color}", color=_CHANNELS[channel])
         if channel == 0:
             pictures.append(frame(tile(picture, _BOX), box, (height, width)))
-            tiles.append(Tile(phrase("where it finds most"), group=group))
+            tiles.append(Tile(message("where it finds most"), group=group))
         else:
             pictures.append(torch.full((1, 3, *_BOX), 255, dtype=torch.uint8))
             tiles.append(Tile(group=group))
@@ -102,13 +102,13 @@ def find_sum(network: Network, picture: Tensor, image: str, made: Convolution, u
             _numbers(part[channel], limit)
             for part, limit in zip((terms.kernel, terms.products), limits[1:], strict=True)
         ]
-        total = phrase("products: sum {value:.3f}", value=float(terms.products[channel].sum()))
-        tiles += [Tile(says, group=group) for says in (lies, phrase("its weights"), total)]
+        total = message("products: sum {value:.3f}", value=float(terms.products[channel].sum()))
+        tiles += [Tile(says, group=group) for says in (lies, message("its weights"), total)]
         if channel == 0:
             pictures.append(mapped)
-            own = map_tile(phrase("its map"), made, unit, f"{made.name}:{unit}", group)
+            own = map_tile(message("its map"), made, unit, f"{made.name}:{unit}", group)
             tiles.append(replace(own, key=scale))
-    title = phrase(
+    title = message(
         "{unit} of {network}, {image}: sum {sum}, plus bias {bias} = {value}",
         unit=f"{made.name}:{unit}",
         network=network.name,
@@ -130,7 +130,7 @@ def field_of(made: Convolution) -> ReceptiveField:
     return ReceptiveField(kernel, made.stride, (-made.padding[0], -made.padding[1]))
 
 
-def map_tile(caption: Phrase, made: Convolution, unit: int, name: str, group: Phrase) -> Tile:
+def map_tile(caption: Message, made: Convolution, unit: int, name: str, group: Message) -> Tile:
     """Return what is said of a map of a first layer: on a page, each of its places has its number and its sum."""
     values = made.maps[unit]
     grid = values.shape[0], values.shape[1]
@@ -149,5 +149,5 @@ def _that_add_up(terms: Terms) -> dict[str, str]:
 
 def _numbers(values: Tensor, limit: float, *, ink: bool = False) -> Tensor:
     """Return numbers drawn in colors, blue below 0 and red above, or in grey, black at 0, as ink is."""
-    scale = Scale("grey", 0, 1) if ink else Scale("signed", -limit, limit)
-    return draw_numbers(values, scale.tint(values[None, None]), _BOX)
+    scale = Scale("gray", 0, 1) if ink else Scale("diverging", -limit, limit)
+    return draw_numbers(values, scale.to_rgb(values[None, None]), _BOX)

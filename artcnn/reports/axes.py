@@ -22,10 +22,10 @@ class Axes:
 
 def spectrogram_axes() -> Axes:
     """Return the seconds and frequencies of a picture of sound."""
-    frequencies = tuple((frequency_place(hertz), text) for hertz, text in _HERTZ.items())
+    frequencies = tuple((frequency_position(hertz), text) for hertz, text in _HERTZ.items())
     return Axes(((0.0, "0"), (0.5, "0.5"), (1.0, "1 s")), frequencies)
 
 
-def frequency_place(hertz: float) -> float:
+def frequency_position(hertz: float) -> float:
     """Return where a frequency is in a picture of sound, from 0, at the top, to 1."""
     return (BANDS - 0.5 - int((edges()[1:-1] - hertz).abs().argmin())) / BANDS

@@ -16,8 +16,8 @@ from artcnn.files.atomic import write_atomic
 from artcnn.training.loop import Epoch
 from artcnn.training.metrics import Mean
 
-BLUE, ORANGE, GREY = "#2463a8", "#d9731a", "#8a8a8a"
-COLORS = BLUE, ORANGE, "#3a9a4a", "#9a4fb0", "#b02a3c", GREY
+BLUE, ORANGE, GRAY = "#2463a8", "#d9731a", "#8a8a8a"
+COLORS = BLUE, ORANGE, "#3a9a4a", "#9a4fb0", "#b02a3c", GRAY
 
 STYLE: dict[Any, Any] = {
     "font.size": 10,
@@ -31,7 +31,7 @@ STYLE: dict[Any, Any] = {
 """How every chart looks."""
 
 
-def learning_curve(path: Path, epochs: Sequence[Epoch], best: int, title: str, replace: bool = True) -> Path:
+def write_learning_curve(path: Path, epochs: Sequence[Epoch], best: int, title: str, replace: bool = True) -> Path:
     """Write loss and error by epoch, on the examples learnt from and on those held out; return where."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(9, 3.6), layout="constrained")
@@ -46,7 +46,7 @@ def learning_curve(path: Path, epochs: Sequence[Epoch], best: int, title: str, r
                 [100 * (1 - e.validation_accuracy) for e in epochs],
             ),
         ):
-            axes.plot(at, train, color=GREY, marker=marker, ms=4, label="learnt from, as distorted")
+            axes.plot(at, train, color=GRAY, marker=marker, ms=4, label="learnt from, as distorted")
             axes.plot(at, validation, color=BLUE, marker=marker, ms=4, label="held out")
             axes.set_xlabel("epoch")
             axes.xaxis.get_major_locator().set_params(integer=True)
@@ -59,7 +59,9 @@ def learning_curve(path: Path, epochs: Sequence[Epoch], best: int, title: str, r
         return write_figure(path, figure, replace)
 
 
-def confusion_chart(path: Path, matrix: Tensor, answers: Sequence[str], title: str, replace: bool = True) -> Path:
+def write_confusion_matrix(
+    path: Path, matrix: Tensor, answers: Sequence[str], title: str, replace: bool = True
+) -> Path:
     """Write a confusion matrix: each row a class, each column what it was taken for; return where.
 
     Only mistakes are colored.
@@ -104,7 +106,7 @@ class Series:
     runs: Sequence[Sequence[float]]
 
 
-def intervals_chart(
+def write_interval_chart(
     path: Path,
     conditions: Sequence[str],
     series: Sequence[Series],
@@ -137,7 +139,7 @@ def intervals_chart(
             beside, bars = [x + 0.1 * step for x in at], [mean.half or 0 for mean in means]
             axes.errorbar(beside, [m.value for m in means], bars, fmt="o", color=color, ms=5, capsize=3, label=one.name)
         for place in range(1, len(conditions)):
-            axes.axvline(place - 0.5, color=GREY, lw=0.5, alpha=0.5)
+            axes.axvline(place - 0.5, color=GRAY, lw=0.5, alpha=0.5)
         axes.set_xticks(range(len(conditions)), conditions)
         axes.set_xlim(-0.5, len(conditions) - 0.5)
         axes.tick_params(axis="x", length=0)

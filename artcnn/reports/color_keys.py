@@ -5,24 +5,24 @@ from html import escape
 
 from artcnn.reports.axes import Axes
 from artcnn.reports.colormaps import Legend, Rgb, Scale
-from artcnn.reports.i18n import Words
-from artcnn.reports.messages import NOTHING, Phrase
+from artcnn.reports.i18n import Catalog
+from artcnn.reports.messages import EMPTY_MESSAGE, Message
 from artcnn.reports.results import Tile
 from artcnn.reports.sheet import shared_scales
 
 _STOPS = 17  # colors of a gradient: between them the browser mixes
 
 
-def own_key(tile: Tile, tiles: Sequence[Tile], words: Words) -> str:
+def tile_key_html(tile: Tile, tiles: Sequence[Tile], catalog: Catalog) -> str:
     """Return the key of a tile's colors; nothing where it is shared with others, above whom it stands."""
     if tile.key is None or tile.key in shared_scales([other.key for other in tiles]):
         return ""
-    return _legend(tile.key, words) if isinstance(tile.key, Legend) else _scale(tile.key, NOTHING, words)
+    return _legend(tile.key, catalog) if isinstance(tile.key, Legend) else _scale(tile.key, EMPTY_MESSAGE, catalog)
 
 
-def group_keys(scales: Sequence[Scale], group: Phrase, words: Words) -> str:
+def group_keys_html(scales: Sequence[Scale], group: Message, catalog: Catalog) -> str:
     """Return the scales that stand above the tiles of a group, or above all of them."""
-    shown = "".join(_scale(s, NOTHING if s.says == group else s.says, words) for s in scales)
+    shown = "".join(_scale(s, EMPTY_MESSAGE if s.label == group else s.label, catalog) for s in scales)
     return f'<div class="keys">{shown}</div>\n' if shown else ""
 
 
@@ -37,19 +37,20 @@ def with_axes(image: str, axes: Axes | None) -> str:
     return f'<div class="axes"><div class="down">{down}</div>{image}<div class="across">{across}</div></div>'
 
 
-def _scale(scale: Scale, label: Phrase, words: Words) -> str:
+def _scale(scale: Scale, label: Message, catalog: Catalog) -> str:
     stops = ",".join(_hex((red, green, blue)) for red, green, blue in scale.bar(_STOPS)[:, 0].T.tolist())
     low, high = (escape(end.replace("<=", "≤").replace(">=", "≥").replace("-", "−")) for end in scale.ends)
     middle = "<span>0</span>" if scale.low < 0 < scale.high else ""
-    says = f"<span>{escape(words.say(label))}</span>" if label.template else ""
+    label_html = f"<span>{escape(catalog.translate(label))}</span>" if label.template else ""
     return (
-        f'<div class="key">{says}<div><div class="colors" style="background:linear-gradient(to right,{stops})"></div>'
+        f'<div class="key">{label_html}<div>'
+        f'<div class="colors" style="background:linear-gradient(to right,{stops})"></div>'
         f'<div class="ends"><span>{low}</span>{middle}<span>{high}</span></div></div></div>'
     )
 
 
-def _legend(legend: Legend, words: Words) -> str:
-    named = [(name if isinstance(name, str) else words.say(name), color) for name, color in legend.entries]
+def _legend(legend: Legend, catalog: Catalog) -> str:
+    named = [(name if isinstance(name, str) else catalog.translate(name), color) for name, color in legend.entries]
     items = "".join(f'<li><span style="background:{_hex(color)}"></span>{escape(name)}</li>' for name, color in named)
     return f'<ul class="legend">{items}</ul>'
 

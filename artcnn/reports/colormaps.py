@@ -9,15 +9,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from artcnn.reports.messages import NOTHING, Phrase
+from artcnn.reports.messages import EMPTY_MESSAGE, Message
 
 Rgb = tuple[int, int, int]
 """Red, green and blue, 0 to 255."""
 
-Colors = Literal["heat", "signed", "grey"]
-"""From black at 0 to yellow; blue below 0, white at 0, red above; black below 0, mid-grey at 0, white above."""
+Colors = Literal["sequential", "diverging", "gray"]
+"""From black at 0 to yellow; blue below 0, white at 0, red above; black below 0, mid-gray at 0, white above."""
 
-_MAPS = {"heat": "inferno", "signed": "RdBu_r", "grey": "gray"}
+_MAPS = {"sequential": "inferno", "diverging": "RdBu_r", "gray": "gray"}
 _OTHER: Rgb = (127, 127, 127)
 
 
@@ -29,25 +29,25 @@ class Scale:
         colors: which.
         low: the number at the lower end.
         high: the number at the upper end.
-        says: what the numbers are.
+        label: what the numbers are.
         clipped: whether there may be numbers beyond the ends, which are drawn as those at the ends.
     """
 
     colors: Colors
     low: float
     high: float
-    says: Phrase = NOTHING
+    label: Message = EMPTY_MESSAGE
     clipped: bool = False
 
-    def tint(self, values: Tensor) -> Tensor:
+    def to_rgb(self, values: Tensor) -> Tensor:
         """Return numbers of shape (N, 1, H, W) as colors, (N, 3, H, W) bytes.
 
-        Of ``grey`` they may have three channels, a scale each.
+        Of ``gray`` they may have three channels, a scale each.
         """
         span = self.high - self.low
         part = (values - self.low) / span if span > 0 else torch.full_like(values, 0.0 if self.low == 0 else 0.5)
         places = (part * 255).round().clamp(0, 255).long()
-        if self.colors == "grey":
+        if self.colors == "gray":
             return places.byte().expand(-1, 3, -1, -1)
         return _table(_MAPS[self.colors], 256)[places[:, 0]].permute(0, 3, 1, 2)
 
@@ -65,19 +65,21 @@ class Scale:
         return f"{less}{self.low:{low}}", f"{more}{self.high:{sign}{high}}"
 
 
-def scale_of(values: Tensor, says: Phrase = NOTHING, limit: float | None = None, *, signed: bool = False) -> Scale:
+def scale_of(
+    values: Tensor, label: Message = EMPTY_MESSAGE, limit: float | None = None, *, signed: bool = False
+) -> Scale:
     """Return the scale of some numbers: from 0 to the largest, or, where they have a sign, as far below 0 as above.
 
     Args:
         values: any shape.
-        says: what they are.
+        label: what they are.
         limit: the largest magnitude that is drawn exactly; all by default.
         signed: whether they could be below 0 even where none of them is.
     """
     largest = float(values.abs().max())
     high = largest if limit is None else min(limit, largest)
     signed = signed or float(values.min()) < 0
-    return Scale("signed" if signed else "heat", -high if signed else 0.0, high, says, high < largest)
+    return Scale("diverging" if signed else "sequential", -high if signed else 0.0, high, label, high < largest)
 
 
 @dataclass(frozen=True)
@@ -90,19 +92,19 @@ class Legend:
     """
 
     names: Sequence[str]
-    other: Phrase = NOTHING
+    other: Message = EMPTY_MESSAGE
 
-    def tint(self, ranks: Tensor) -> Tensor:
+    def to_rgb(self, ranks: Tensor) -> Tensor:
         """Return places in ``names``, shape (N, 1, H, W), as colors, (N, 3, H, W) bytes."""
         table = torch.tensor([color for _, color in self.entries], dtype=torch.uint8)
         return table[ranks[:, 0].clamp(max=len(table) - 1)].permute(0, 3, 1, 2)
 
     @property
-    def entries(self) -> list[tuple[str | Phrase, Rgb]]:
+    def entries(self) -> list[tuple[str | Message, Rgb]]:
         """Each answer that has a color of its own, and it."""
         colors = [(red, green, blue) for red, green, blue in _table("tab10", 10).tolist()]
         colors = [color for color in colors if color != _OTHER] + [_OTHER]
-        named: Sequence[str | Phrase] = self.names if len(self.names) <= 10 else [*self.names[:9], self.other]
+        named: Sequence[str | Message] = self.names if len(self.names) <= 10 else [*self.names[:9], self.other]
         return list(zip(named, colors, strict=False))
 
 
@@ -124,18 +126,18 @@ def tile(pixels: Tensor, size: tuple[int, int]) -> Tensor:
     return F.interpolate(pixels.expand(-1, 3, -1, -1), size, mode=mode).clamp(0, 1).mul(255).round().byte()
 
 
-def enlarged(colors: Tensor, size: tuple[int, int]) -> Tensor:
+def enlarge(colors: Tensor, size: tuple[int, int]) -> Tensor:
     """Return tinted pictures, (N, 3, h, w) bytes, at a size, hard-edged."""
     return F.interpolate(colors.float(), size, mode="nearest").byte()
 
 
-def over(picture: Tensor, colors: Tensor, share: Tensor | float) -> Tensor:
-    """Return colors laid over a picture in grey, (N, 3, H, W) bytes all: ``share`` of them, the rest the picture."""
-    grey = picture.float().mean(1, keepdim=True)
-    return (grey + (colors.float() - grey) * share).round().byte()
+def overlay(picture: Tensor, colors: Tensor, share: Tensor | float) -> Tensor:
+    """Return colors laid over a picture in gray, (N, 3, H, W) bytes all: ``share`` of them, the rest the picture."""
+    gray = picture.float().mean(1, keepdim=True)
+    return (gray + (colors.float() - gray) * share).round().byte()
 
 
-def curve(values: Tensor, size: tuple[int, int]) -> Tensor:
+def draw_curve(values: Tensor, size: tuple[int, int]) -> Tensor:
     """Return numbers in [0, 1] as a curve from left to right, blue below it: (1, 3, *size) bytes."""
     height, width = size
     heights = F.interpolate(values[None, None].float(), width, mode="linear", align_corners=True)[0, 0] * height

@@ -88,7 +88,7 @@ class _Block:
 
 
 @dataclass(frozen=True, eq=False)
-class Contact:
+class ContactSheet:
     """Pictures row by row, of one setting with a label below each, or of two with labels of columns and rows.
 
     Attributes:

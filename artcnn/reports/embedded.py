@@ -13,7 +13,7 @@ _MOST_INPUTS = 1 << 16
 _STEPS = 65_535
 
 
-def packed(values: Tensor) -> str:
+def pack_values(values: Tensor) -> str:
     """Return numbers as text: the lowest, the highest, and 16 bits for each, little end first, in base64.
 
     They are exact to a 130,000th of the difference of the two.
@@ -24,7 +24,7 @@ def packed(values: Tensor) -> str:
     return f"{low!r} {high!r} {base64.b64encode(codes.tobytes()).decode()}"
 
 
-def convolution_of(finding: Finding) -> str:
+def convolution_json(finding: Finding) -> str:
     """Return the convolution of a finding as JSON, its inputs only where sums are written out; empty without one."""
     made = finding.convolution
     if made is None:
@@ -35,15 +35,15 @@ def convolution_of(finding: Finding) -> str:
         "maps": list(made.maps.shape),
         "stride": list(made.stride),
         "padding": list(made.padding),
-        "weights": packed(made.weight),
+        "weights": pack_values(made.weight),
         "biases": [float(f"{bias:.7g}") for bias in made.bias.tolist()],
     }
-    if any(sums_of(finding, tile) for tile in finding.tiles):
-        facts["numbers"] = packed(made.inputs)
+    if any(has_sums(finding, tile) for tile in finding.tiles):
+        facts["numbers"] = pack_values(made.inputs)
     return json.dumps(facts)
 
 
-def sums_of(finding: Finding, tile: Tile) -> bool:
+def has_sums(finding: Finding, tile: Tile) -> bool:
     """Return whether a page writes out the sum behind each number of a tile's map."""
     made = finding.convolution
     if made is None or tile.kernel is None or tile.field is None or finding.picture is None or tile.values is None:
@@ -54,7 +54,7 @@ def sums_of(finding: Finding, tile: Tile) -> bool:
 def map_attributes(finding: Finding, tile: Tile) -> dict[str, str]:
     """Return the attributes of a tile by which the page's script knows its places, their numbers and their sums."""
     data: dict[str, str] = {}
-    seen, summed = tile.field is not None and finding.picture is not None, sums_of(finding, tile)
+    seen, summed = tile.field is not None and finding.picture is not None, has_sums(finding, tile)
     few = tile.values is not None and tile.values.numel() <= _MOST
     if seen or few:
         data["grid"] = f"{tile.grid[0]} {tile.grid[1]}"
@@ -67,5 +67,5 @@ def map_attributes(finding: Finding, tile: Tile) -> dict[str, str]:
         if not tile.values.equal(finding.convolution.maps[tile.kernel]):
             data["relu"] = ""
     elif few and tile.values is not None:
-        data["values"] = packed(tile.values)
+        data["values"] = pack_values(tile.values)
     return data

@@ -15,11 +15,11 @@ from torch import Tensor
 from artcnn import __version__
 from artcnn.locations import bundled_page_dir
 from artcnn.reports.axes import Axes
-from artcnn.reports.color_keys import group_keys, own_key, with_axes
-from artcnn.reports.embedded import convolution_of, map_attributes
-from artcnn.reports.i18n import Words
+from artcnn.reports.color_keys import group_keys_html, tile_key_html, with_axes
+from artcnn.reports.embedded import convolution_json, map_attributes
+from artcnn.reports.i18n import Catalog
 from artcnn.reports.inline import inline_image
-from artcnn.reports.messages import NOTHING, Phrase
+from artcnn.reports.messages import EMPTY_MESSAGE, Message
 from artcnn.reports.results import Finding, Rows
 from artcnn.reports.sheet import placed_scales
 
@@ -43,18 +43,18 @@ class Page:
         axes: what the sides of the picture stand for, where they are no pixels.
     """
 
-    title: Phrase
+    title: Message
     findings: Sequence[Finding]
     facts: Mapping[str, Any]
     network: str
     picture: Tensor | None = None
     answers: Sequence[tuple[str, float]] = ()
-    omitted: Sequence[tuple[str, str, Phrase]] = field(default_factory=list)
-    doubt: Phrase | None = None
+    omitted: Sequence[tuple[str, str, Message]] = field(default_factory=list)
+    doubt: Message | None = None
     axes: Axes | None = None
 
 
-def render(page: Page, words: Words) -> str:
+def render(page: Page, catalog: Catalog) -> str:
     """Return the page as HTML; everything that is not ours is escaped."""
     folder = bundled_page_dir()
     frame, style, *scripts = (
@@ -63,39 +63,42 @@ def render(page: Page, words: Words) -> str:
     )
     script = "".join(scripts)
     digest = base64.b64encode(hashlib.sha256(f"\n{script}".encode()).digest()).decode()
-    sections = _sections(page, words)
-    own = {key: escape(text) for key, text in words.page.items()}
+    sections = _sections(page, catalog)
+    own = {key: escape(text) for key, text in catalog.page.items()}
     return Template(frame).substitute(
         own,
-        lang=words.lang,
+        lang=catalog.lang,
         digest=f"sha256-{digest}",
-        title=escape(words.say(page.title)),
+        title=escape(catalog.translate(page.title)),
         network=escape(page.network),
         style=style,
         script=script,
-        navigation=_navigation(page.findings, sections, words),
-        main=("" if page.doubt is None else f'<p class="doubt">{escape(words.say(page.doubt))}</p>\n')
+        navigation=_navigation(page.findings, sections, catalog),
+        main=("" if page.doubt is None else f'<p class="doubt">{escape(catalog.translate(page.doubt))}</p>\n')
         + "".join(
             f'<section id="{name}">\n<h2>{escape(title)}</h2>\n{body}</section>\n' for name, title, body in sections
         ),
     )
 
 
-def _sections(page: Page, words: Words) -> list[tuple[str, str, str]]:
+def _sections(page: Page, catalog: Catalog) -> list[tuple[str, str, str]]:
     """Return each section's id, its title and its HTML."""
-    sections = [("overview", words.page["overview"], _overview(page, words))] if page.picture is not None else []
+    sections = [("overview", catalog.page["overview"], _overview(page, catalog))] if page.picture is not None else []
     numbers = count()
     for look, findings in groupby(page.findings, lambda finding: finding.look):
-        told = words.looks[look]
-        body = _paragraphs(told["text"]) + "".join(_finding(finding, next(numbers), words) for finding in findings)
+        told = catalog.looks[look]
+        body = _paragraphs(told["text"]) + "".join(_finding(finding, next(numbers), catalog) for finding in findings)
         sections.append((look, told["title"], body))
     if page.omitted:
-        left = [(f"{words.looks[look]['title']} {which}".strip(), words.say(why)) for look, which, why in page.omitted]
+        left = [
+            (f"{catalog.looks[look]['title']} {which}".strip(), catalog.translate(why))
+            for look, which, why in page.omitted
+        ]
         items = "".join(f"<li>{escape(title)}: {escape(why)}</li>" for title, why in left)
-        body = f"<p>{escape(words.page['left_out_text'])}</p><ul>{items}</ul>"
-        sections.append(("left-out", words.page["left_out"], f'<div class="words">{body}</div>\n'))
-    made = f'<p class="hint">{escape(words.page["made"].format(version=__version__))}</p>\n'
-    sections.append(("about", words.page["about"], _facts(page.facts, "facts", words) + made))
+        body = f"<p>{escape(catalog.page['left_out_text'])}</p><ul>{items}</ul>"
+        sections.append(("left-out", catalog.page["left_out"], f'<div class="words">{body}</div>\n'))
+    made = f'<p class="hint">{escape(catalog.page["made"].format(version=__version__))}</p>\n'
+    sections.append(("about", catalog.page["about"], _facts(page.facts, "facts", catalog) + made))
     return sections
 
 
@@ -105,7 +108,7 @@ def _paragraphs(text: Iterable[str]) -> str:
     return f'<div class="words">{"".join(f"<p>{paragraph}</p>" for paragraph in marked)}</div>\n'
 
 
-def _navigation(findings: Sequence[Finding], sections: Sequence[tuple[str, str, str]], words: Words) -> str:
+def _navigation(findings: Sequence[Finding], sections: Sequence[tuple[str, str, str]], catalog: Catalog) -> str:
     """Return the links to the sections, and to the last picture of each unit, the most telling, by layer."""
     entries = "".join(f'<li><a href="#{name}">{escape(title)}</a></li>' for name, title, _ in sections)
     html = f"<ol>{entries}</ol>\n"
@@ -117,7 +120,7 @@ def _navigation(findings: Sequence[Finding], sections: Sequence[tuple[str, str, 
                 layers.setdefault(layer, {})[unit] = f"t{number}-{place}"
     if not layers:
         return html
-    html += f"<h2>{escape(words.page['units'])}</h2>\n<p>{escape(words.page['units_hint'])}</p>\n"
+    html += f"<h2>{escape(catalog.page['units'])}</h2>\n<p>{escape(catalog.page['units_hint'])}</p>\n"
     order = [row["name"] for finding in findings if finding.look == "layers" for row in finding.rows]
     for layer, units in sorted(layers.items(), key=lambda entry: order.index(entry[0]) if order else 0):
         chips = "".join(f'<a href="#{place}">{escape(unit)}</a>' for unit, place in units.items())
@@ -125,62 +128,62 @@ def _navigation(findings: Sequence[Finding], sections: Sequence[tuple[str, str, 
     return html
 
 
-def _overview(page: Page, words: Words) -> str:
+def _overview(page: Page, catalog: Catalog) -> str:
     assert page.picture is not None  # noqa: S101 - the section is there where it is
     likeliest = "".join(
         f'<li><span>{escape(name)}</span><span class="track"><span class="part" style="width:{100 * p:.1f}%"></span>'
         f'</span><span class="p">{f"{100 * p:.1f}" if p >= 0.001 else "&lt; 0.1"} %</span></li>'
         for name, p in page.answers
     )
-    listed = f'<div class="listed"><h3>{escape(words.page["answers"])}</h3><ol class="answers">{likeliest}</ol></div>'
-    told = [*words.overview["text"], *words.overview["with_answers" if page.answers else "without_answers"]]
-    shown = with_axes(_original(page.picture, words), page.axes)
+    listed = f'<div class="listed"><h3>{escape(catalog.page["answers"])}</h3><ol class="answers">{likeliest}</ol></div>'
+    told = [*catalog.overview["text"], *catalog.overview["with_answers" if page.answers else "without_answers"]]
+    shown = with_axes(_original(page.picture, catalog), page.axes)
     return (
         f'{_paragraphs(told)}<div class="answer"><figure>{shown}</figure>{listed if page.answers else ""}</div>\n'
-        f'<p class="hint">{escape(words.page["hint"])}</p>\n'
+        f'<p class="hint">{escape(catalog.page["hint"])}</p>\n'
     )
 
 
-def _original(picture: Tensor, words: Words, drawn: Tensor | None = None) -> str:
+def _original(picture: Tensor, catalog: Catalog, drawn: Tensor | None = None) -> str:
     """Return what was looked at; one of few pixels as it was drawn, with their numbers."""
     height, width = picture.shape[2:]
     numbered = drawn is not None and max(height, width) <= _NUMBERED
     pixels = drawn[0] if drawn is not None and numbered else picture[0].mul(255).round().byte()
     return (
         f'<div class="frame" data-height="{height}" data-width="{width}">'
-        f"{inline_image(pixels, words.page['original'], 1, large=height < 64)}</div>"
+        f"{inline_image(pixels, catalog.page['original'], 1, large=height < 64)}</div>"
     )
 
 
-def _finding(finding: Finding, number: int, words: Words) -> str:
+def _finding(finding: Finding, number: int, catalog: Catalog) -> str:
     """Return a title, the tiles in their groups, the original beside them, and the table."""
-    body = _tiles(finding, number, words)
+    body = _tiles(finding, number, catalog)
     if finding.picture is not None:
-        caption = f"<figcaption>{escape(words.page['original'])}</figcaption>"
-        original = with_axes(_original(finding.picture, words, finding.pictures), finding.tiles[0].axes)
+        caption = f"<figcaption>{escape(catalog.page['original'])}</figcaption>"
+        original = with_axes(_original(finding.picture, catalog, finding.pictures), finding.tiles[0].axes)
         beside = f'<figure class="picture">{original}{caption}</figure>'
         body = f'<div class="beside">{beside}<div>{body}</div></div>\n'
-    table = _table(finding.rows, number, words)
+    table = _table(finding.rows, number, catalog)
     if finding.settings:
-        table += f"<h4>{escape(words.page['settings'])}</h4>{_facts(finding.settings, 'settings', words)}"
+        table += f"<h4>{escape(catalog.page['settings'])}</h4>{_facts(finding.settings, 'settings', catalog)}"
     opened = " open" if finding.pictures is None or len(finding.rows) <= _FEW_ROWS else ""
-    amount = words.page["row" if len(finding.rows) == 1 else "rows"].format(count=f"{len(finding.rows):,}")
-    made = convolution_of(finding)
+    amount = catalog.page["row" if len(finding.rows) == 1 else "rows"].format(count=f"{len(finding.rows):,}")
+    made = convolution_json(finding)
     data = f' data-convolution="{escape(made)}"' if made else ""
     if finding.matrix:
-        body += _matrix(words)
+        body += _matrix(catalog)
     return (
-        f'<div class="finding" id="f{number}"{data}>\n<h3>{escape(words.say(finding.title))}</h3>\n{body}'
-        f'<details class="numbers"{opened}><summary>{escape(words.page["table"])} ({escape(amount)})</summary>\n'
+        f'<div class="finding" id="f{number}"{data}>\n<h3>{escape(catalog.translate(finding.title))}</h3>\n{body}'
+        f'<details class="numbers"{opened}><summary>{escape(catalog.page["table"])} ({escape(amount)})</summary>\n'
         f"{table}</details>\n</div>\n"
     )
 
 
-def _matrix(words: Words) -> str:
+def _matrix(catalog: Catalog) -> str:
     """Return a place for the matrix of a finding's convolution, which the page's script draws."""
-    page = {key: escape(words.page[key]) for key in ("matrix", "matrix_hint", "zoom_in", "zoom_out", "zoom_all")}
+    page = {key: escape(catalog.page[key]) for key in ("matrix", "matrix_hint", "zoom_in", "zoom_out", "zoom_all")}
     buttons = "".join(f'<button type="button">{page[key]}</button>' for key in ("zoom_in", "zoom_out", "zoom_all"))
-    says = "".join(f' data-{key}="{escape(words.page[f"matrix_{key}"])}"' for key in ("weight", "zero"))
+    says = "".join(f' data-{key}="{escape(catalog.page[f"matrix_{key}"])}"' for key in ("weight", "zero"))
     return (
         f'<div class="matrix"{says}>\n<h4>{page["matrix"]}</h4>\n<div class="zoom">{buttons}</div>'
         f'<canvas tabindex="0" role="img" aria-label="{page["matrix"]}. {page["matrix_hint"]}"></canvas>'
@@ -188,7 +191,7 @@ def _matrix(words: Words) -> str:
     )
 
 
-def _tiles(finding: Finding, number: int, words: Words) -> str:
+def _tiles(finding: Finding, number: int, catalog: Catalog) -> str:
     """Return the small pictures; places that stay free and, where it stands beside them, the original left out."""
     if finding.pictures is None:
         return ""
@@ -200,68 +203,69 @@ def _tiles(finding: Finding, number: int, words: Words) -> str:
     ]
     groups = [(group, list(some)) for group, some in groupby(shown, lambda entry: entry[1].group)]
     common, scales = placed_scales([[tile.key for _, tile in members] for _, members in groups])
-    html = group_keys(common, NOTHING, words)
+    html = group_keys_html(common, EMPTY_MESSAGE, catalog)
     for (group, members), own in zip(groups, scales, strict=True):
-        figures = "".join(_figure(finding, number, place, words) for place, _ in members)
-        heading = f"<h4>{escape(words.say(group))}</h4>\n" if group.template else ""
-        heading += group_keys(own, group, words)
+        figures = "".join(_figure(finding, number, place, catalog) for place, _ in members)
+        heading = f"<h4>{escape(catalog.translate(group))}</h4>\n" if group.template else ""
+        heading += group_keys_html(own, group, catalog)
         html += f'{heading}<div class="tiles" style="--tile:{width}px;--columns:{finding.columns}">\n{figures}</div>\n'
     return html
 
 
-def _figure(finding: Finding, number: int, place: int, words: Words) -> str:
+def _figure(finding: Finding, number: int, place: int, catalog: Catalog) -> str:
     assert finding.pictures is not None  # noqa: S101 - it has tiles
     tile = finding.tiles[place]
-    caption = words.say(tile.caption)
+    caption = catalog.translate(tile.caption)
     data = {} if tile.row is None else {"row": f"r{number}-{tile.row}"}
     if tile.unit:
         data["unit"] = tile.unit
     data |= map_attributes(finding, tile)
     attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
-    alt = f"{words.looks[finding.look]['title']}: {caption}"
+    alt = f"{catalog.looks[finding.look]['title']}: {caption}"
     button = f'<button type="button">{inline_image(finding.pictures[place], alt, finding.scale)}</button>'
     return (
         f'<figure class="tile" id="t{number}-{place}"{attributes}>'
         f"{with_axes(button, tile.axes)}<figcaption>{escape(caption)}</figcaption>"
-        f"{own_key(tile, finding.tiles, words)}</figure>\n"
+        f"{tile_key_html(tile, finding.tiles, catalog)}</figure>\n"
     )
 
 
-def _table(rows: Rows, number: int, words: Words) -> str:
+def _table(rows: Rows, number: int, catalog: Catalog) -> str:
     keys = list(rows[0])
     numeric = {key: all(row[key] == "" or isinstance(row[key], int | float | None) for row in rows) for key in keys}
     kind = {key: ' class="number"' if numeric[key] else "" for key in keys}
     headings = "".join(
-        f'<th scope="col" aria-sort="none"{kind[key]}><button type="button">{escape(words.heading(key))}</button></th>'
+        f'<th scope="col" aria-sort="none"{kind[key]}>'
+        f'<button type="button">{escape(catalog.heading(key))}</button></th>'
         for key in keys
     )
     lines = ""
     for index, row in enumerate(rows):
-        cells = "".join(f"<td{kind[key]}{_cell(row[key], key, words)}</td>" for key in keys)
+        cells = "".join(f"<td{kind[key]}{_cell(row[key], key, catalog)}</td>" for key in keys)
         lines += f'<tr id="r{number}-{index}">{cells}</tr>\n'
     table = f"<table><thead><tr>{headings}</tr></thead>\n<tbody>\n{lines}</tbody></table>"
     return f'<div class="scroll" tabindex="0">{table}</div>\n'
 
 
-def _cell(value: object, key: str, words: Words) -> str:
+def _cell(value: object, key: str, catalog: Catalog) -> str:
     """Return the rest of a cell, from its exact number, by which it is sorted, to what is shown."""
     exact = f' data-v="{float(value)!r}"' if isinstance(value, int | float) else ""
-    return f"{exact}>{escape(words.value(value, key))}"
+    return f"{exact}>{escape(catalog.value(value, key))}"
 
 
-def _facts(facts: Mapping[str, Any], name: str, words: Words) -> str:
+def _facts(facts: Mapping[str, Any], name: str, catalog: Catalog) -> str:
     entries = "".join(
-        f"<dt>{escape(words.heading(key))}</dt><dd>{escape(_fact(value, key, words))}</dd>"
+        f"<dt>{escape(catalog.heading(key))}</dt><dd>{escape(_fact(value, key, catalog))}</dd>"
         for key, value in facts.items()
     )
     return f'<dl class="{name}">{entries}</dl>\n'
 
 
-def _fact(value: object, key: str, words: Words) -> str:
+def _fact(value: object, key: str, catalog: Catalog) -> str:
     one = key.removesuffix("s")
     if isinstance(value, list | tuple):
-        return ", ".join(_fact(entry, one, words) for entry in value)
+        return ", ".join(_fact(entry, one, catalog) for entry in value)
     if isinstance(value, dict):
-        named = {words.headings.get(name) or words.value(name, one): (name, entry) for name, entry in value.items()}
-        return "; ".join(f"{says}: {_fact(entry, name, words)}" for says, (name, entry) in named.items())
-    return words.value(value, key)
+        named = {catalog.headings.get(name) or catalog.value(name, one): (name, entry) for name, entry in value.items()}
+        return "; ".join(f"{says}: {_fact(entry, name, catalog)}" for says, (name, entry) in named.items())
+    return catalog.value(value, key)

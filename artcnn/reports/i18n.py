@@ -7,11 +7,11 @@ from typing import Any
 
 from artcnn.errors import ArtcnnError, did_you_mean
 from artcnn.locations import bundled_words_dir
-from artcnn.reports.messages import Phrase
+from artcnn.reports.messages import Message
 
 
 @dataclass(frozen=True)
-class Words:
+class Catalog:
     """What a page says.
 
     Attributes:
@@ -32,10 +32,10 @@ class Words:
     values: Mapping[str, Mapping[str, str]]
     phrases: Mapping[str, str]
 
-    def say(self, phrase: Phrase) -> str:
+    def translate(self, message: Message) -> str:
         """Return a sentence in this language."""
-        template = phrase.template if self.lang == "en" else self.phrases[phrase.template]
-        return template.format(**{key: self._named(value, key) for key, value in phrase.fields.items()})
+        template = message.template if self.lang == "en" else self.phrases[message.template]
+        return template.format(**{key: self._named(value, key) for key, value in message.fields.items()})
 
     def heading(self, key: str) -> str:
         """Return what stands above a column; a key such as ``correlation_conv1`` is one of its own for each layer."""
@@ -56,8 +56,8 @@ class Words:
 
     def _named(self, value: object, key: str) -> object:
         """Return one of our own names, such as that of a method, or a sentence in this language; else the value."""
-        if isinstance(value, Phrase):
-            return self.say(value)
+        if isinstance(value, Message):
+            return self.translate(value)
         names = self.values.get(key, {})
         return names.get(value, value) if isinstance(value, str) else value
 
@@ -67,7 +67,7 @@ def languages() -> list[str]:
     return sorted(path.stem for path in bundled_words_dir().glob("*.toml"))
 
 
-def load_words(lang: str) -> Words:
+def load_catalog(lang: str) -> Catalog:
     """Return the words of a language.
 
     Raises:
@@ -76,4 +76,4 @@ def load_words(lang: str) -> Words:
     if lang not in languages():
         raise ArtcnnError(f"--lang {lang}", hint=did_you_mean(lang, languages()))
     data = tomllib.loads((bundled_words_dir() / f"{lang}.toml").read_text(encoding="utf-8"))
-    return Words(lang=lang, **{"values": {}, "phrases": {}} | data)
+    return Catalog(lang=lang, **{"values": {}, "phrases": {}} | data)

@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Phrase:
+class Message:
     """A sentence with what was found in it.
 
     Attributes:
@@ -22,9 +22,9 @@ class Phrase:
         return self.template.format(**self.fields)
 
 
-def phrase(template: str, **fields: Any) -> Phrase:  # noqa: ANN401 - whatever can be formatted
+def message(template: str, **fields: Any) -> Message:  # noqa: ANN401 - whatever can be formatted
     """Return a sentence with these fields."""
-    return Phrase(template, fields)
+    return Message(template, fields)
 
 
-NOTHING = Phrase("")
+EMPTY_MESSAGE = Message("")

@@ -70,7 +70,7 @@ def frame(picture: Tensor, marked: tuple[int, int, int, int] | None, grid: tuple
     return _bytes(paper)
 
 
-def hues(numbers: Tensor, count: int) -> Tensor:
+def color_wheel(numbers: Tensor, count: int) -> Tensor:
     """Return a color for each number, (1, 3, *shape) bytes: ``count`` that differ, and white at -1."""
     steps = torch.arange(count) / max(1, count)
     wheel = torch.tensor([[_hue(float(step), tone) for tone in (0, 1 / 3, 2 / 3)] for step in steps])

@@ -17,7 +17,7 @@ from artcnn.files.atomic import check_folder, write_folder
 from artcnn.files.file_names import fit_name, unique_path
 from artcnn.reports.axes import Axes
 from artcnn.reports.colormaps import Key
-from artcnn.reports.messages import NOTHING, Phrase
+from artcnn.reports.messages import EMPTY_MESSAGE, Message
 from artcnn.reports.notebook import finding_html
 from artcnn.reports.sheet import Sheet, draw_sheet, write_sheet
 from artcnn.visualizers.convolution import Convolution
@@ -45,10 +45,10 @@ class Tile:
         kernel: of a map of the finding's convolution, or of the ReLU behind it, which kernel made it.
     """
 
-    caption: Phrase = NOTHING
+    caption: Message = EMPTY_MESSAGE
     row: int | None = None
     unit: str = ""
-    group: Phrase = NOTHING
+    group: Message = EMPTY_MESSAGE
     field: ReceptiveField | None = None
     grid: tuple[int, int] = (1, 1)
     laid: bool = False
@@ -79,7 +79,7 @@ class Finding:
     """
 
     look: str
-    title: Phrase
+    title: Message
     rows: Rows
     pictures: Tensor | None = None
     tiles: Sequence[Tile] = ()
@@ -90,7 +90,7 @@ class Finding:
     picture: Tensor | None = None
     convolution: Convolution | None = None
     matrix: bool = False
-    note: Phrase = NOTHING
+    note: Message = EMPTY_MESSAGE
 
     def to_pil(self) -> Image.Image:
         """Return the sheet as a picture.
@@ -108,19 +108,19 @@ class Finding:
         Raises:
             ArtcnnError: it is there already, or cannot be written there.
         """
-        check_new(Path(folder))
+        check_new_folder(Path(folder))
         return write_finding(Path(folder), self, {"command": self.look, **self.settings})
 
     def _repr_html_(self) -> str:
         return finding_html(self)
 
 
-def new_folder(name: str) -> Path:
+def unique_folder(name: str) -> Path:
     """Return a folder's name that is not taken: ``name``, else ``name-2`` and so on."""
     return unique_path(lambda number: Path(fit_name(name, number)))
 
 
-def check_new(path: Path) -> None:
+def check_new_folder(path: Path) -> None:
     """Raise an OutputExistsError where a folder of findings cannot be made, or something has its name."""
     if os.path.lexists(path):
         raise OutputExistsError(f"{path} already exists", hint="choose another --out, or delete it")

@@ -185,13 +185,13 @@ class _Drawing:
 
     def _heading(self, paper: Image.Image | None, top: int, text: str, scales: list[Scale]) -> int:
         """Draw what stands above a group, or only measure it; return how far it reaches to the right."""
-        parts: list[tuple[str, Scale | None]] = [(text, None), *((str(scale.says), scale) for scale in scales)]
+        parts: list[tuple[str, Scale | None]] = [(text, None), *((str(scale.label), scale) for scale in scales)]
         left = _GAP
-        for says, scale in parts:
-            if says and (scale is None or says != text):
+        for label, scale in parts:
+            if label and (scale is None or label != text):
                 if paper is not None:
-                    ImageDraw.Draw(paper).text((left, top), says, INK, self._small)
-                left += ceil(self._small.getlength(says)) + 2 * _GAP
+                    ImageDraw.Draw(paper).text((left, top), label, INK, self._small)
+                left += ceil(self._small.getlength(label)) + 2 * _GAP
             if scale is not None:
                 if paper is not None:
                     self._scale(paper, scale, left, top + 2, _WIDE)

@@ -15,7 +15,7 @@ from PIL import Image
 from artcnn.datasets.mnist import load_mnist
 from artcnn.files.model import read_model, write_model
 from artcnn.hashes import sha256_of
-from artcnn.reports.i18n import load_words
+from artcnn.reports.i18n import load_catalog
 
 
 def arrays(path):
@@ -172,10 +172,10 @@ def test_captions_of_wishes_are_said_in_both_languages():
     base = {"unit": "conv2:3", "way": "map", "value_after": 1.5, "dead": False, "uniform": "", "best_known": True}
     kinds = [{}, {"dead": True}, {"uniform": "black"}, {"uniform": "grey", "best_known": False}]
     kinds += [{"probability_after": 0.5, "ink_percent": 3.0}]
-    for words in map(load_words, ("en", "zh")):
+    for words in map(load_catalog, ("en", "zh")):
         for by_way in (True, False):
             for colored in (True, False):
-                said = [words.say(_caption(base | kind, by_way, colored)) for kind in kinds]
+                said = [words.translate(_caption(base | kind, by_way, colored)) for kind in kinds]
                 assert all("1.5" in text and "{" not in text for text in said)
                 assert len(set(said)) == len(kinds)
 

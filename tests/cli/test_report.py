@@ -21,8 +21,8 @@ from artcnn.inspection.maximize import find_maximum
 from artcnn.inspection.models import open_model
 from artcnn.nets.mnist import build
 from artcnn.reports.html_report import Page, render
-from artcnn.reports.i18n import load_words
-from artcnn.reports.messages import Phrase, phrase
+from artcnn.reports.i18n import load_catalog
+from artcnn.reports.messages import Message, message
 from artcnn.visualizers.convolution import run_first_convolution
 from artcnn.visualizers.network import open_sequential
 
@@ -185,9 +185,9 @@ def test_a_network_without_convolutions(monkeypatch):
     monkeypatch.setattr(planning, "find_maximum", lambda *given, **more: find_maximum(*given, **more | {"steps": 2}))
     picture = load_mnist("test").batch(torch.tensor([1290]))[0]
     every = list(planning.plans(network, "dense", picture, "a digit"))
-    missing = [plan.look for plan in every if isinstance(plan.make, Phrase)]
+    missing = [plan.look for plan in every if isinstance(plan.make, Message)]
     assert {"convolution", "activations"} <= set(missing)
-    found = {plan.look: plan.make() for plan in every if not isinstance(plan.make, Phrase) and plan.look != "invert"}
+    found = {plan.look: plan.make() for plan in every if not isinstance(plan.make, Message) and plan.look != "invert"}
     assert {"saliency", "check"} <= found.keys()
     assert "gradcam" not in {row["method"] for row in found["saliency"].rows}
 
@@ -322,7 +322,7 @@ ENTRIES = """<script>addEventListener("load", async () => {
 def test_a_matrix_in_a_browser(folder):
     network, picture = open_model("mnist-lecture"), load_mnist("test").batch(torch.tensor([32]))[0]
     found = find_parts(network, picture, "a digit")["matrix"]()
-    page = render(Page(phrase("What {network} has learnt", network="n"), [found], {}, "n"), load_words("en"))
+    page = render(Page(message("What {network} has learnt", network="n"), [found], {}, "n"), load_catalog("en"))
     visited = re.sub(r"<meta http-equiv[^>]*>", WATCH, page, count=1).replace("</body>", f"{ENTRIES}</body>")
     (folder / "visited.html").write_text(visited)
     (folder / "frame.html").write_text(FRAME.format(width=390))
@@ -359,11 +359,11 @@ def test_a_network_that_names_a_thousand_things(monkeypatch):
     monkeypatch.setattr(planning, "find_inverse", lambda *given, **more: find_inverse(*given[:3], 2, **more))
     picture = torch.rand(1, 3, 48, 48)
     every = list(planning.plans(opened, "things", picture, "noise.png"))
-    missing = [plan.look for plan in every if isinstance(plan.make, Phrase)]
+    missing = [plan.look for plan in every if isinstance(plan.make, Message)]
     assert missing == ["maximize-fc"]
-    found = [plan.make() for plan in every if plan.look != "patches" and not isinstance(plan.make, Phrase)]
+    found = [plan.make() for plan in every if plan.look != "patches" and not isinstance(plan.make, Message)]
     for lang in ("en", "zh"):
         page = render(
-            Page(phrase("What {network} has learnt", network="things"), found, {}, "things"), load_words(lang)
+            Page(message("What {network} has learnt", network="things"), found, {}, "things"), load_catalog(lang)
         )
         assert len(set(re.findall(r"thing \d+", page))) < 40, "never the whole list"

@@ -14,7 +14,7 @@ import torch
 from PIL import Image, ImageChops
 
 from artcnn.cli.sheet.vary import plan_of
-from artcnn.reports.contact_sheet import Contact
+from artcnn.reports.contact_sheet import ContactSheet
 
 QUICK = ("--size", "48", "--set", "min_size=48", "--set", "fine_steps=2")
 DREAMT = ("--size", "48", "--set", "octaves=1", "--set", "steps=2")
@@ -311,7 +311,9 @@ def test_ctrl_c_keeps_the_pictures_that_are_done(artcnn, folder):
 def test_what_pictures_are_made_from_is_no_wider_than_the_sheet_and_leaves_the_title_room():
     sizes, columns = [(100, 150)] * 4, [("--set", f"palette={n}") for n in range(4)]
     few, many = (
-        Contact(sizes, columns, (), "a title", "artcnn dream photo.jpg", "a hint", [torch.zeros(1, 3, 90, 90)] * count)
+        ContactSheet(
+            sizes, columns, (), "a title", "artcnn dream photo.jpg", "a hint", [torch.zeros(1, 3, 90, 90)] * count
+        )
         for count in (2, 9)
     )
     assert few.size[1] == many.size[1] == 720
@@ -328,7 +330,7 @@ def test_pictures_and_labels_keep_clear_of_each_other():
         columns = [("--set", f"style_layers=relu{n},relu2_2=0.333,conv5_1:200=7") for n in range(count)]
         sides = [("--preset", f"number-{n}") for n in range(rows)]
         sizes = [(214 + 9 * n, 320) for n in range(count * max(1, rows))]
-        contact = Contact(
+        contact = ContactSheet(
             sizes, columns, sides, "a title", "artcnn dream photo.jpg", "a hint", [torch.rand(1, 3, 90, 60)]
         )
         height, width = contact.size

@@ -10,18 +10,18 @@ from PIL import Image
 from artcnn.files.read import read_picture
 from artcnn.files.sound import read_sound
 from artcnn.files.write import write_picture
-from artcnn.reports.contact_sheet import Contact
-from artcnn.reports.prediction_chart import Heard, write_hearing
+from artcnn.reports.contact_sheet import ContactSheet
+from artcnn.reports.prediction_chart import Prediction, write_prediction_chart
 from artcnn.reports.sheet import Sheet, write_sheet
 
 ODD = os.fsdecode(b"caf\xe9\xff \n[b]")  # bytes of Latin-1, a new line, markup
 
 
 def test_they_are_drawn(tmp_path):
-    assert Contact([(40, 40)], [("--seed", "1")], title=ODD, command=ODD).draw({}, "not made").shape[1] == 3
+    assert ContactSheet([(40, 40)], [("--seed", "1")], title=ODD, command=ODD).draw({}, "not made").shape[1] == 3
     tiles = torch.zeros(1, 1, 8, 8, dtype=torch.uint8)
     write_sheet(tmp_path / f"{ODD}.png", Sheet(tiles, 1, [ODD], ODD))
-    write_hearing(tmp_path / f"{ODD}-2.png", [Heard(ODD, torch.zeros(40, 64), "one", {"one": 1.0})])
+    write_prediction_chart(tmp_path / f"{ODD}-2.png", [Prediction(ODD, torch.zeros(40, 64), "one", {"one": 1.0})])
     for path in tmp_path.iterdir():
         with Image.open(path) as picture:
             assert picture.width > 20

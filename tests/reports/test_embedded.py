@@ -12,10 +12,10 @@ import torch
 from torch import nn
 
 from artcnn.inspection.activations import find_activations
-from artcnn.reports.embedded import packed
+from artcnn.reports.embedded import pack_values
 from artcnn.reports.html_report import Page, render
-from artcnn.reports.i18n import load_words
-from artcnn.reports.messages import phrase
+from artcnn.reports.i18n import load_catalog
+from artcnn.reports.messages import message
 from artcnn.visualizers.activations import compute_activations
 from artcnn.visualizers.network import open_sequential
 
@@ -29,7 +29,7 @@ def unpacked(text):
 
 @pytest.mark.parametrize("values", [torch.randn(1000), torch.zeros(3), torch.full((2,), -7.5), torch.arange(9.0)])
 def test_packed_numbers_come_back(values):
-    read = unpacked(packed(values))
+    read = unpacked(pack_values(values))
     spread = float(values.max() - values.min())
     assert np.abs(read - values.numpy()).max() <= spread / 130_000 + 1e-7
 
@@ -51,7 +51,9 @@ def test_a_page_holds_every_number_of_a_map_and_what_its_sum_is_of(network):
     picture = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(0))
     found = compute_activations(network, picture, ["conv1", "relu1", "conv2"])
     finding = find_activations(network, picture, dict.fromkeys(found), "noise.png")
-    page = render(Page(phrase("What {network} has learnt", network="small"), [finding], {}, "small"), load_words("en"))
+    page = render(
+        Page(message("What {network} has learnt", network="small"), [finding], {}, "small"), load_catalog("en")
+    )
     (made,) = (json.loads(text) for text in attributes(page, "convolution"))
     channels, height, width = made["inputs"]
     inputs = np.pad(unpacked(made["numbers"]).reshape(channels, height, width), ((0, 0), (1, 1), (1, 1)))
@@ -82,6 +84,8 @@ def test_a_large_map_is_not_in_the_page():
     network = open_sequential("large", nn.Sequential(layers), (3, 160, 160), ())
     picture = torch.rand(1, 3, 160, 160)
     finding = find_activations(network, picture, {"conv1": None, "conv2": None}, "noise.png")
-    page = render(Page(phrase("What {network} has learnt", network="large"), [finding], {}, "large"), load_words("en"))
+    page = render(
+        Page(message("What {network} has learnt", network="large"), [finding], {}, "large"), load_catalog("en")
+    )
     assert attributes(page, "values") == attributes(page, "kernel") == []
     assert len(attributes(page, "field")) == 4

@@ -11,8 +11,8 @@ import torch
 
 from artcnn.errors import ArtcnnError
 from artcnn.reports.html_report import Page, render
-from artcnn.reports.i18n import load_words
-from artcnn.reports.messages import phrase
+from artcnn.reports.i18n import load_catalog
+from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.receptive_field import ReceptiveField
 
@@ -49,25 +49,25 @@ class Reader(HTMLParser):
 
 def a_page(name="cat.webp", **more):
     rows = [{"unit": f"conv1:{unit}", "value": unit / 7, "picture": name} for unit in range(20)]
-    captions = [phrase("the picture"), *(phrase("{name}", name=f"{name} {unit}") for unit in range(4))]
+    captions = [message("the picture"), *(message("{name}", name=f"{name} {unit}") for unit in range(4))]
     field, grid = ReceptiveField((3, 3), (1, 1), (0, 0)), (6, 6)
     tiles = [Tile(captions[0])]
     tiles += [Tile(captions[1 + at], at, f"conv1:{at}", field=field, grid=grid) for at in range(4)]
     pictures = torch.arange(5 * 64).view(5, 1, 8, 8).remainder(256).byte()
-    title = phrase("What a convolution computes: {network}", network=name)
+    title = message("What a convolution computes: {network}", network=name)
     finding = Finding("patches", title, rows, pictures, tiles, 4, 8, {}, {"images": name}, torch.rand(1, 1, 8, 8))
     facts = {"model": name, "image": name}
-    title = phrase("What {network} has learnt", network=name)
+    title = message("What {network} has learnt", network=name)
     return Page(title, [finding], facts, name, torch.rand(1, 1, 8, 8), [(name, 0.9), ("7", 1e-9)], **more)
 
 
 @pytest.fixture(params=["en", "zh"])
 def words(request):
-    return load_words(request.param)
+    return load_catalog(request.param)
 
 
 def test_names_from_outside_stay_text(words):
-    why = phrase("{network}: why {answer}? (p = {p:.3f})", network=HOSTILE, answer=HOSTILE, p=1)
+    why = message("{network}: why {answer}? (p = {p:.3f})", network=HOSTILE, answer=HOSTILE, p=1)
     read = Reader(render(a_page(HOSTILE, omitted=[("fool", HOSTILE, why)]), words))
     assert len(read.named("script")) == 1
     assert [image for image in read.named("img") if not image["src"].startswith("data:image/")] == []
@@ -117,7 +117,7 @@ def test_a_place_that_stays_free_is_not_shown(words):
 
 
 def test_both_languages_say_the_same():
-    english, chinese = load_words("en"), load_words("zh")
+    english, chinese = load_catalog("en"), load_catalog("zh")
     assert english.page.keys() == chinese.page.keys()
     assert english.headings.keys() == chinese.headings.keys()
     assert list(english.looks) == list(chinese.looks), "in one order, which is that of a report"
@@ -126,7 +126,7 @@ def test_both_languages_say_the_same():
         for text in (chinese.looks[look]["title"], *chinese.looks[look]["text"]):
             assert re.search("[\u4e00-\u9fff]", text), text
     with pytest.raises(ArtcnnError, match="--lang fr: choose from en, zh"):
-        load_words("fr")
+        load_catalog("fr")
 
 
 def fields(template):
@@ -134,11 +134,11 @@ def fields(template):
 
 
 def test_every_sentence_has_its_chinese_with_the_same_fields():
-    chinese = load_words("zh").phrases
+    chinese = load_catalog("zh").phrases
     said = set()
     for path in [*(SOURCE / "cli" / "inspect").glob("*.py"), SOURCE / "cli" / "doubts.py"]:
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "phrase":
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "message":
                 said |= {part.value for part in node.args if isinstance(part, ast.Constant)}
     for path in (SOURCE / "datasets" / "handwriting.py", SOURCE / "datasets" / "spoken.py"):
         said |= set(re.findall(r'(?:return |, )"((?:it|there|more) .*?)"', path.read_text()))

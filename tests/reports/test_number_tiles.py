@@ -2,11 +2,11 @@
 
 import torch
 
-from artcnn.reports.number_tiles import MARK, draw_numbers, frame, hues
+from artcnn.reports.number_tiles import MARK, color_wheel, draw_numbers, frame
 
 
 def test_each_weight_has_a_color_of_its_own_and_zero_is_white():
-    colors = hues(torch.arange(-1, 9)[None], 9)
+    colors = color_wheel(torch.arange(-1, 9)[None], 9)
     assert colors.shape == (1, 3, 1, 10)
     every = [tuple(color) for color in colors[0, :, 0].T.tolist()]
     assert every[0] == (255, 255, 255)

@@ -2,10 +2,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from artcnn.reports.chart import Series, confusion_chart, intervals_chart, learning_curve
-from artcnn.reports.colormaps import Legend, over, scale_of
-from artcnn.reports.messages import phrase
-from artcnn.reports.prediction_chart import Heard, write_hearing
+from artcnn.reports.chart import Series, write_confusion_matrix, write_interval_chart, write_learning_curve
+from artcnn.reports.colormaps import Legend, overlay, scale_of
+from artcnn.reports.messages import message
+from artcnn.reports.prediction_chart import Prediction, write_prediction_chart
 from artcnn.reports.sheet import Sheet, write_sheet
 from artcnn.training.loop import Epoch
 
@@ -41,16 +41,20 @@ def test_a_long_title_is_not_cut_off(tmp_path):
 def test_charts_are_written_and_the_same_each_time(tmp_path):
     epochs = [Epoch(i, 1 / i, 1 - 0.5 / i, 0.8 / i, 0.1, 1 - 0.4 / i, 1.0) for i in (1, 2, 3)]
     matrix = torch.tensor([[5, 1], [0, 4]])
-    heard = Heard(
+    heard = Prediction(
         "a.wav", torch.rand(40, 64, generator=torch.Generator().manual_seed(0)), "no", {"no": 0.7, "yes": 0.3}
     )
     series = [Series("a", [[9, 8], [3, 2]]), Series("b", [[9], [4]])]
     for name, draw in {
-        "curve": lambda path: learning_curve(path, epochs, 3, "toy"),
-        "confusion": lambda path: confusion_chart(path, matrix, "ab", "toy"),
-        "error": lambda path: intervals_chart(path, ["10", "100"], series, ("digits", "error"), "toy", log=True),
-        "accuracy": lambda path: intervals_chart(path, ["ann", "bob"], series, ("left out", "%"), "toy", log=False),
-        "hearing": lambda path: write_hearing(path, [heard, Heard("silence", torch.zeros(40, 64), "nothing", {})]),
+        "curve": lambda path: write_learning_curve(path, epochs, 3, "toy"),
+        "confusion": lambda path: write_confusion_matrix(path, matrix, "ab", "toy"),
+        "error": lambda path: write_interval_chart(path, ["10", "100"], series, ("digits", "error"), "toy", log=True),
+        "accuracy": lambda path: write_interval_chart(
+            path, ["ann", "bob"], series, ("left out", "%"), "toy", log=False
+        ),
+        "hearing": lambda path: write_prediction_chart(
+            path, [heard, Prediction("silence", torch.zeros(40, 64), "nothing", {})]
+        ),
     }.items():
         draw(tmp_path / f"{name}.png")
         first = (tmp_path / f"{name}.png").read_bytes()
@@ -63,7 +67,7 @@ def test_charts_are_written_and_the_same_each_time(tmp_path):
 
 def test_an_error_of_nothing_is_drawn_on_a_logarithmic_axis(tmp_path):
     epochs = [Epoch(1, 0.1, 1.0, 0.1, 0.01, 1.0, 1.0), Epoch(2, 0.05, 1.0, 0.02, 0.01, 1.0, 1.0)]
-    learning_curve(tmp_path / "curve.png", epochs, 2, "perfect")
+    write_learning_curve(tmp_path / "curve.png", epochs, 2, "perfect")
     assert (tmp_path / "curve.png").stat().st_size > 1000
 
 
@@ -72,10 +76,10 @@ def rows_with(pixels, color):
 
 
 def test_a_scale_stands_once_above_the_pictures_that_share_it_and_below_one_that_has_it_alone(tmp_path):
-    shared, alone = scale_of(torch.tensor([-1.0, 3.0]), phrase("weight")), scale_of(torch.tensor([0.0, 2.0]))
+    shared, alone = scale_of(torch.tensor([-1.0, 3.0]), message("weight")), scale_of(torch.tensor([0.0, 2.0]))
     assert (shared.low, shared.high, shared.ends) == (-3, 3, ("-3", "+3"))
     assert (alone.low, alone.high, alone.ends) == (0, 2, ("0", "2"))
-    tiles = torch.cat([shared.tint(torch.zeros(2, 1, 9, 9)), alone.tint(torch.full((1, 1, 9, 9), 2.0))])
+    tiles = torch.cat([shared.to_rgb(torch.zeros(2, 1, 9, 9)), alone.to_rgb(torch.full((1, 1, 9, 9), 2.0))])
     sheet = Sheet(tiles, 3, ["a", "b", "c"], "title", 8, ["one", "one", "two"], [shared, shared, alone])
     write_sheet(tmp_path / "sheet.png", sheet)
     with Image.open(tmp_path / "sheet.png") as opened:
@@ -91,10 +95,13 @@ def test_a_scale_stands_once_above_the_pictures_that_share_it_and_below_one_that
 
 def test_no_two_answers_have_one_color():
     ranks = torch.arange(14).view(1, 1, 2, 7)
-    ten, many = Legend([str(digit) for digit in range(10)]), Legend([str(name) for name in range(14)], phrase("others"))
-    assert ten.tint(torch.arange(10).view(1, 1, 2, 5))[0].flatten(1).unique(dim=1).shape == (3, 10)
+    ten, many = (
+        Legend([str(digit) for digit in range(10)]),
+        Legend([str(name) for name in range(14)], message("others")),
+    )
+    assert ten.to_rgb(torch.arange(10).view(1, 1, 2, 5))[0].flatten(1).unique(dim=1).shape == (3, 10)
     assert [str(name) for name, _ in many.entries] == [*map(str, range(9)), "others"]
-    colors = many.tint(ranks)[0].flatten(1).T.tolist()
+    colors = many.to_rgb(ranks)[0].flatten(1).T.tolist()
     assert colors[9:] == [[127, 127, 127]] * 5
     assert len({tuple(color) for color in colors}) == 10
 
@@ -104,8 +111,8 @@ def test_colors_lie_over_a_picture_as_far_as_they_should():
         torch.full((1, 3, 1, 3), 100, dtype=torch.uint8),
         torch.full((1, 3, 1, 3), 200, dtype=torch.uint8),
     )
-    found = over(picture, colors, torch.tensor([0.0, 0.5, 1.0]))
+    found = overlay(picture, colors, torch.tensor([0.0, 0.5, 1.0]))
     assert found.dtype == torch.uint8
     assert found[0, 0, 0].tolist() == [100, 150, 200]
-    dark = over(colors, torch.zeros_like(colors), 0.25)
+    dark = overlay(colors, torch.zeros_like(colors), 0.25)
     assert dark.unique().tolist() == [150]

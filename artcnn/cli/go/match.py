@@ -39,11 +39,11 @@ def match(
 ) -> None:
     """Let a network play whole games against another engine, which counts the points at the end."""
     from artcnn.files.model_registry import find_model
-    from artcnn.reports.results import check_new, make_folder, new_folder
+    from artcnn.reports.results import check_new_folder, make_folder, unique_folder
 
     name = find_model(model).stem
-    folder = out or new_folder(f"go-match-{name}")
-    check_new(folder)
+    folder = out or unique_folder(f"go-match-{name}")
+    check_new_folder(folder)
     from artcnn.cli.go.opening import open_player
     from artcnn.playing.match import MatchSettings, play_match
     from artcnn.playing.opponent import open_opponent

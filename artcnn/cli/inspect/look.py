@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from artcnn.inspection.board import Board
     from artcnn.inspection.progress import Progress
     from artcnn.reports.axes import Axes
-    from artcnn.reports.messages import Phrase
+    from artcnn.reports.messages import Message
     from artcnn.reports.results import Finding, Tile
     from artcnn.visualizers.network import Network
 
@@ -41,7 +41,7 @@ class Look:
     """
 
     network: "Network"
-    doubt: "Phrase | None" = None
+    doubt: "Message | None" = None
     board: "Board | None" = None
 
     def __init__(
@@ -94,10 +94,10 @@ class Look:
         Raises:
             ArtcnnError: it is there already, or cannot be made.
         """
-        from artcnn.reports.results import check_new, new_folder
+        from artcnn.reports.results import check_new_folder, unique_folder
 
-        self._folder = out or new_folder("-".join(("inspect", self._command, self.network.name, *parts)))
-        check_new(self._folder)
+        self._folder = out or unique_folder("-".join(("inspect", self._command, self.network.name, *parts)))
+        check_new_folder(self._folder)
 
     def picture(self) -> "Tensor":
         """Return the picture as the network takes it, shape (1, C, H, W), in [0, 1]; say what is doubtful about it."""
@@ -175,18 +175,18 @@ class Look:
             folder = write_finding(self._folder, finding, run)
             return folder / ("values.csv" if finding.pictures is None else "sheet.png")
         from artcnn.reports.html_report import Page, render
-        from artcnn.reports.i18n import load_words
-        from artcnn.reports.messages import phrase
+        from artcnn.reports.i18n import load_catalog
+        from artcnn.reports.messages import message
 
-        title = phrase("What {network} has learnt", network=self.network.name)
-        page = render(Page(title, [finding], self.run(), self.network.name, doubt=self.doubt), load_words("en"))
+        title = message("What {network} has learnt", network=self.network.name)
+        page = render(Page(title, [finding], self.run(), self.network.name, doubt=self.doubt), load_catalog("en"))
         return write_finding(self._folder, finding, run, page) / "page.html"
 
     def write_parts(self, findings: "Mapping[str, Finding]", image: str, html: bool = False) -> Path:
         """Write what was found into a folder for each part, and a page of all with ``html``; return the folder."""
         from artcnn.reports.html_report import Page, render
-        from artcnn.reports.i18n import load_words
-        from artcnn.reports.messages import phrase
+        from artcnn.reports.i18n import load_catalog
+        from artcnn.reports.messages import message
         from artcnn.reports.results import write_findings
 
         # The lecture's example is no picture of anyone's.
@@ -194,9 +194,9 @@ class Look:
         run = {"command": self._command, "image": image, **self.run(), **self.doubts()}
         if not html:
             return write_findings(self._folder, findings, run)
-        title = phrase("What a convolution computes: {network}", network=self.network.name)
+        title = message("What a convolution computes: {network}", network=self.network.name)
         made = Page(title, list(findings.values()), self.run(), self.network.name, doubt=self.doubt)
-        page = render(made, load_words("en"))
+        page = render(made, load_catalog("en"))
         return write_findings(self._folder, findings, run, page)
 
     def write_report(self, page: str, run: Mapping[str, Any]) -> Path:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from artcnn.inspection.plans import Plan
-    from artcnn.reports.messages import Phrase
+    from artcnn.reports.messages import Message
     from artcnn.reports.results import Finding
     from artcnn.visualizers.network import Network
 
@@ -38,27 +38,27 @@ def report(
 
     Examples: artcnn inspect report · artcnn inspect report photo.jpg --model vgg16 --minutes 10
     """
-    from artcnn.reports.i18n import load_words
+    from artcnn.reports.i18n import load_catalog
 
-    began, words = monotonic(), load_words(lang)
+    began, catalog = monotonic(), load_catalog(lang)
     look = Look("report", model, image)
     network = look.network
     look.go_to(out, *([image.stem] if image else []))
     from artcnn.inspection.plans import plans
     from artcnn.reports.html_report import Page, render
-    from artcnn.reports.messages import Phrase, phrase
+    from artcnn.reports.messages import Message, message
 
     name, picture = (image.name, look.picture()) if image else example_of(network)
-    looks, layers = list(words.looks), [layer.name for layer in network.layers]
+    looks, layers = list(catalog.looks), [layer.name for layer in network.layers]
     taken = _take(plans(network, model, picture, name), began, minutes, quiet)
     # On the page they stand as one learns, and from shallow to deep.
     taken.sort(key=lambda pair: (looks.index(pair[0].look), layers.index(pair[0].layers[0]) if pair[0].layers else 0))
-    found = [look.finished(result) for _, result in taken if not isinstance(result, Phrase)]
+    found = [look.finished(result) for _, result in taken if not isinstance(result, Message)]
     likeliest = _likeliest(network, picture) if network.classes else []
     seconds = round(monotonic() - began, 1)
     run = look.run() | {"image": str(image or name), "minutes": minutes, "seconds": seconds}
     page = Page(
-        title=phrase("What {network} has learnt", network=network.name),
+        title=message("What {network} has learnt", network=network.name),
         findings=found,
         facts=run,
         network=network.name,
@@ -66,34 +66,34 @@ def report(
         answers=likeliest,
         doubt=look.doubt,
         axes=look.axes,
-        omitted=[(plan.look, ", ".join(plan.layers), why) for plan, why in taken if isinstance(why, Phrase)],
+        omitted=[(plan.look, ", ".join(plan.layers), why) for plan, why in taken if isinstance(why, Message)],
     )
     path = look.write_report(
-        render(page, words), run | look.doubts() | {"looks": [{"look": f.look, **f.settings} for f in found]}
+        render(page, catalog), run | look.doubts() | {"looks": [{"look": f.look, **f.settings} for f in found]}
     )
     if not quiet:
         typer.echo(path)
 
 
-def _take(plans: "Iterator[Plan]", began: float, minutes: float, quiet: bool) -> "list[tuple[Plan, Finding | Phrase]]":
+def _take(plans: "Iterator[Plan]", began: float, minutes: float, quiet: bool) -> "list[tuple[Plan, Finding | Message]]":
     """Take the looks in turn, none that takes longer than there is time left; return what each found, or why not."""
     from math import ceil
 
-    from artcnn.reports.messages import Phrase, phrase
+    from artcnn.reports.messages import Message, message
 
-    taken: list[tuple[Plan, Finding | Phrase]] = []
+    taken: list[tuple[Plan, Finding | Message]] = []
     short = 0.0
     for plan in plans:
         start = monotonic()
         left = max(0.0, began + 60 * minutes - start)
         needed = plan.cost.seconds() if plan.cost else 0.0
-        if isinstance(plan.make, Phrase):
+        if isinstance(plan.make, Message):
             taken.append((plan, plan.make))
             continue
         if needed > left:
             short += needed
             says = "it would have taken about {seconds:.0f} s, and {left:.0f} s were left"
-            taken.append((plan, phrase(says, seconds=needed, left=left)))
+            taken.append((plan, message(says, seconds=needed, left=left)))
             done = f"left out, it would take about {needed:.0f} s"
         else:
             taken.append((plan, plan.make()))

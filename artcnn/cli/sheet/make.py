@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from artcnn.cli.cost import Estimate
     from artcnn.cli.display import Display
     from artcnn.files.read import Picture
-    from artcnn.reports.contact_sheet import Contact
+    from artcnn.reports.contact_sheet import ContactSheet
 
 
 @dataclass
@@ -164,10 +164,10 @@ def _estimates(
     return estimates
 
 
-def _contact(plan: Plan, jobs: Sequence[Job], arguments: Sequence[Path], studio: Studio) -> "Contact":
+def _contact(plan: Plan, jobs: Sequence[Job], arguments: Sequence[Path], studio: Studio) -> "ContactSheet":
     """Return the sheet without its pictures: files are called by their names, without the folders."""
     from artcnn.image import fit_size, size_of
-    from artcnn.reports.contact_sheet import Contact
+    from artcnn.reports.contact_sheet import ContactSheet
 
     photo, *paintings = [path.name for path in arguments]
     guide = jobs[0].inputs.get("guide")
@@ -179,7 +179,7 @@ def _contact(plan: Plan, jobs: Sequence[Job], arguments: Sequence[Path], studio:
     smaller = "--size" in dict(plan.fixed) and plan.recipes[0].size < usual
     size = "; without --size it will be larger" if smaller else ""
     pictures = studio.pictures
-    return Contact(
+    return ContactSheet(
         sizes=[fit_size(size_of(pictures["photo"].pixels), job.recipe.size) for job in jobs],
         columns=plan.axes[0].labels,
         rows=plan.axes[1].labels if len(plan.axes) > 1 else (),
@@ -252,7 +252,7 @@ def _picture(job: Job, studio: Studio, manner: Manner, show: "Display", console:
 def _report(
     plan: Plan,
     jobs: Sequence[Job],
-    contact: "Contact",
+    contact: "ContactSheet",
     made: _Made,
     estimates: "Sequence[Estimate]",
     out: Path,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from artcnn.datasets.spoken import Word
     from artcnn.files.model import Model
-    from artcnn.reports.prediction_chart import Heard
+    from artcnn.reports.prediction_chart import Prediction
 
 _SECONDS = 2.0
 
@@ -67,9 +67,11 @@ def predict(
         words.append(("microphone", find_word(record(_SECONDS, speak_now))))
     answers = [(name, word if isinstance(word, ArtcnnError) else _answer(opened, word)) for name, word in words]
     if out is not None:
-        from artcnn.reports.prediction_chart import write_hearing
+        from artcnn.reports.prediction_chart import write_prediction_chart
 
-        write_hearing(out, [answer.heard(name) for name, answer in answers if isinstance(answer, Answer)], force)
+        write_prediction_chart(
+            out, [answer.heard(name) for name, answer in answers if isinstance(answer, Answer)], force
+        )
     _report(answers, quiet, as_json)
 
 
@@ -93,12 +95,12 @@ class Answer:
         """Return what ``--json`` prints of it."""
         return {"word": self.word, "probabilities": self.probabilities, "doubt": self.doubt}
 
-    def heard(self, name: str) -> "Heard":
+    def heard(self, name: str) -> "Prediction":
         """Return what a picture shows of it, where the recording is called ``name``."""
-        from artcnn.reports.prediction_chart import Heard
+        from artcnn.reports.prediction_chart import Prediction
 
         says = (self.word or ("none of its words" if self.probabilities else "nothing")) + ", unsure" * bool(self.doubt)
-        return Heard(Path(name).name, self.spectrogram, says, self.probabilities)
+        return Prediction(Path(name).name, self.spectrogram, says, self.probabilities)
 
 
 def _report(answers: "Sequence[tuple[str, Answer | ArtcnnError]]", quiet: bool, as_json: bool) -> None:
