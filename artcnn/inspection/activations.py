@@ -40,7 +40,7 @@ def find_activations(
         board: what people see, where the picture is a position of Go.
     """
     found = compute_activations(network, picture, list(units))
-    fields = receptive_fields(network.layers)
+    fields = receptive_fields(network)
     own = {second.name: first.name for first, second in pairwise(network.layers) if second.kind == "ReLU"}
     height, width = picture.shape[2:]
     scale = _TILE / max(height, width) if board is None else max(_POINT, _TILE // height)

@@ -31,7 +31,7 @@ def find_layers(network: Network) -> Finding:
 
 def list_layers(network: Network) -> list[dict[str, Any]]:
     """Return what is known of each layer: its sizes, what it sees of the picture, and its weights."""
-    fields, shapes, before = receptive_fields(network.layers), network.shapes(), network.input_shape
+    fields, shapes, before = receptive_fields(network), network.shapes(), network.input_shape
     rows: list[dict[str, Any]] = []
     shape: tuple[int, ...] = before
     for layer in network.layers:

@@ -230,7 +230,7 @@ def _places(picture: Tensor, stride: int) -> int:
 
 def _chosen(network: Network) -> list[str]:
     """Return the convolutions, and blocks of them, that are shown: all of a few, else four from shallow to deep."""
-    fields = receptive_fields(network.layers)
+    fields = receptive_fields(network)
     named = (layer for layer in network.layers if layer.kind in ("convolution", "block"))
     names = [layer.name for layer in named if fields[layer.name]]
     return names if len(names) <= 4 else [names[part * (len(names) - 1) // 4] for part in range(1, 5)]

@@ -101,7 +101,7 @@ def _drawn(made: Convolution, unit: int, *, values: bool) -> Tensor:
 
 def find_moved(network: Network, picture: Tensor, made: Convolution, unit: int) -> Finding:
     """Return one unit's map of a piece of the picture in two places, and of the picture moved, pooled or not."""
-    fields, layers = receptive_fields(network.layers), [made.name]
+    fields, layers = receptive_fields(network), [made.name]
     layers += [layer.name for layer in network.layers if layer.kind == "pooling" and fields[layer.name]][:1]
     shown = 0, 1, max(2, *(field.stride[1] for layer in layers if (field := fields[layer])))
     moves = _moves(network, picture, shown)

@@ -8,8 +8,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from artcnn.errors import ArtcnnError
-from artcnn.visualizers.network import Network, Pair
-from artcnn.visualizers.receptive_field import ReceptiveField
+from artcnn.visualizers.network import Layer, Network, Pair
+from artcnn.visualizers.receptive_field import ReceptiveField, receptive_fields
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,16 +99,23 @@ def run_first_convolution(network: Network, picture: Tensor) -> Convolution:
     """Return the first layer of a network and what it makes of a picture (1, C, H, W) in [0, 1].
 
     Raises:
-        ArtcnnError: it is no convolution.
+        ArtcnnError: it is no convolution of the picture.
     """
     layer = network.layers[0]
-    if layer.kind != "convolution" or layer.weight is None:
+    if layer.weight is None or not _reads_picture(network, layer):
         raise ArtcnnError(f"{network.name} does not begin with a convolution: use --model mnist-lecture, or vgg16")
     with torch.no_grad():
         inputs = network.prepare(picture)
         maps = network.apply(layer.name, inputs)[0]
         bias = network.apply(layer.name, torch.zeros_like(inputs))[0, :, 0, 0]  # all that is left of zeros
     return Convolution(layer.name, inputs[0], layer.weight, bias, maps, layer.stride, layer.padding)
+
+
+def _reads_picture(network: Network, layer: Layer) -> bool:
+    """Return whether a layer is a convolution of all channels of the picture, without dilation."""
+    plain = ReceptiveField(layer.kernel, layer.stride, (-layer.padding[0], -layer.padding[1]))
+    whole = layer.weight is not None and layer.weight.shape[1] == network.input_shape[0]
+    return whole and layer.kind == "convolution" and receptive_fields(network)[layer.name] == plain
 
 
 def weight_indices(convolution: Convolution) -> Tensor:

@@ -38,12 +38,14 @@ class LinearUnits:
 
 
 def is_linear(network: Network, name: str) -> bool:
-    """Return whether neither a layer nor any before it is nonlinear.
+    """Return whether neither a layer nor any before it is nonlinear; of a network that is no chain nobody knows.
 
     Raises:
         ArtcnnError: there is no such layer.
     """
     network.layer(name)
+    if not network.is_chain:
+        return False
     for layer in network.layers:
         averages = isinstance(network.modules.get(layer.name), nn.AvgPool2d | nn.AdaptiveAvgPool2d)
         if layer.kind not in _LINEAR and not averages:
@@ -73,7 +75,7 @@ def linear_units(network: Network, name: str, units: list[int]) -> LinearUnits:
 def center_box(network: Network, name: str) -> tuple[int, int, int, int]:
     """Return what the place in the middle of a layer's maps sees: top, left, bottom and right, within the picture."""
     _, height, width = network.input_shape
-    field, shape = receptive_fields(network.layers)[name], network.shapes()[name]
+    field, shape = receptive_fields(network)[name], network.shapes()[name]
     if field is None:
         return 0, 0, height, width
     top, left, bottom, right = field.box(shape[1] // 2, shape[2] // 2)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +14,9 @@ from artcnn.backbones.vgg import VGGBackbone
 from artcnn.errors import ArtcnnError, no_classes, no_layer, no_unit
 from artcnn.nets.go import Move
 from artcnn.nets.pooling import BothPool2d
+
+if TYPE_CHECKING:
+    from artcnn.visualizers.receptive_field import ReceptiveField
 
 Pair = tuple[int, int]
 Kind = Literal[
@@ -70,6 +73,7 @@ class Network:
         planes: what the channels of its input are called, where they are no colors.
         data: what it learnt from, where a card says so.
         teacher: the network whose features it learnt to tell, where it learnt from no labels.
+        fields: what units of each layer see, where that was found otherwise than from the layers one after the other.
     """
 
     name: str
@@ -82,6 +86,12 @@ class Network:
     planes: tuple[str, ...] = ()
     data: str = ""
     teacher: str = ""
+    fields: "Mapping[str, ReceptiveField | None] | None" = None
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether each layer takes what the one before it gives, and nothing else is computed."""
+        return self.fields is None
 
     def run(self, inputs: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
         """Return the named layers' outputs for inputs (N, C, H, W) in [0, 1]; nothing beyond the last is computed."""
@@ -94,6 +104,16 @@ class Network:
             if layer.name in wanted:
                 found[layer.name] = x
         return found
+
+    def finish(self, x: Tensor, first: int) -> Tensor:
+        """Return the output for what the layer of that number takes."""
+        for layer in self.layers[first:]:
+            x = self.apply(layer.name, x)
+        return x
+
+    def map_layers(self) -> list[str]:
+        """Return the layers that Grad-CAM can weigh: convolutions, and blocks of them."""
+        return [layer.name for layer in self.layers if layer.kind in ("convolution", "block")]
 
     def logits(self, inputs: Tensor) -> Tensor:
         """Return the outputs for inputs (N, C, H, W) in [0, 1], before the softmax: shape (N, classes).
@@ -131,11 +151,7 @@ class Network:
     def randomize_layer(self, name: str, seed: int) -> "Network":
         """Return a network whose layer of that name has weights as before any training; the others are shared."""
         modules = {**self.modules, name: deepcopy(self.modules[name])}
-        with torch.random.fork_rng([]):
-            torch.manual_seed(seed)
-            for module in modules[name].modules():
-                if isinstance(module, nn.Conv2d | nn.Linear | nn.BatchNorm2d):
-                    module.reset_parameters()
+        reset_weights(modules[name], seed)
         return replace(self, apply=lambda child, x: modules[child](x), modules=modules)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -147,6 +163,16 @@ class Network:
         with torch.no_grad():
             outputs = self.run(torch.zeros(1, *self.input_shape), [layer.name for layer in self.layers])
         return {name: tuple(output.shape[1:]) for name, output in outputs.items()}
+
+
+def reset_weights(layer: nn.Module, seed: int) -> None:
+    """Give a layer, and all that it is made of, the weights that torch begins a training with."""
+    with torch.random.fork_rng([]):
+        torch.manual_seed(seed)
+        for module in layer.modules():
+            reset = getattr(module, "reset_parameters", None)
+            if callable(reset):
+                reset()
 
 
 def open_sequential(
@@ -170,7 +196,7 @@ def _open(
     classes: tuple[str, ...],
     prepare: Callable[[Tensor], Tensor],
 ) -> Network:
-    layers = tuple(_layer(child, module) for child, module in network.named_children())
+    layers = tuple(describe_layer(child, module) for child, module in network.named_children())
     modules = dict(network.named_children())
     return Network(name, layers, input_shape, classes, prepare, lambda child, x: modules[child](x), modules)
 
@@ -188,7 +214,8 @@ _POOLINGS = nn.MaxPool2d, nn.AvgPool2d, BothPool2d
 _POINTWISE = nn.BatchNorm2d, nn.ReLU, nn.ReLU6, nn.SiLU, nn.Hardswish, nn.Identity, nn.Dropout
 
 
-def _layer(name: str, module: nn.Module) -> Layer:
+def describe_layer(name: str, module: nn.Module) -> Layer:
+    """Return what a module is as a layer; one of a kind that has no name here is a block."""
     parameters = sum(parameter.numel() for parameter in module.parameters())
     if isinstance(module, nn.Linear):
         return Layer(name, "fully connected", parameters=parameters, weight=module.weight.detach())
@@ -211,8 +238,11 @@ def _window(module: nn.Module) -> tuple[Pair, Pair, Pair]:
         return (2, 2), (2, 2), (0, 0)
     if not isinstance(module, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
         return (0, 0), (1, 1), (0, 0)
-    assert not isinstance(module.padding, str)  # noqa: S101 - no network here pads by name
-    return _pair(module.kernel_size), _pair(module.stride), _pair(module.padding)
+    kernel = _pair(module.kernel_size)
+    if isinstance(module.padding, str):
+        around = (kernel[0] // 2, kernel[1] // 2) if module.padding == "same" else (0, 0)
+        return kernel, _pair(module.stride), around
+    return kernel, _pair(module.stride), _pair(module.padding)
 
 
 def _windows(block: nn.Module) -> tuple[Pair, Pair, Pair]:

@@ -21,6 +21,9 @@ from artcnn.visualizers.receptive_field import receptive_fields
 _AT_ONCE = 64
 """Places whose whole maps are computed together."""
 
+_PIXELS = 1 << 19
+"""Pixels of all places together that are run through a whole network."""
+
 _TOGETHER = 16
 """Places whose changed parts go through a layer together: its weights are read seldom, and the cache holds them."""
 
@@ -127,8 +130,8 @@ class _Change:
         self._network, self._window = network, window
         network.check_classes()
         self._filled = network.prepare(torch.as_tensor(fill).to(image).expand_as(image))
-        fields = receptive_fields(network.layers)
-        local = [layer for layer in network.layers if fields[layer.name] is not None]
+        fields = receptive_fields(network)
+        local = [layer for layer in network.layers if network.is_chain and fields[layer.name] is not None]
         last = network.layers[-1].name
         outputs = network.run(image, [*(layer.name for layer in local), last])
         self.whole = outputs[last][0]
@@ -140,6 +143,8 @@ class _Change:
         self._local = self._worth_it(local)
         parts = [maps[0, :, : window + 2, : window + 2].numel() for maps in self._maps]
         self._block = max(1, _NUMBERS // max(parts))
+        # What is run from the picture on holds many maps of each place at a time.
+        self._at_once = _AT_ONCE if network.is_chain else max(1, min(_AT_ONCE, _PIXELS // image[0, 0].numel()))
 
     def _worth_it(self, local: list[Layer]) -> list[Layer]:
         """Return the layers up to the one of which a square, in the mean over all places, changes nearly everything."""
@@ -175,11 +180,9 @@ class _Change:
         for first in range(0, len(touched), self._block):
             numbers = touched[first : first + self._block]
             changes = self._last_changes([ways[number] for number in numbers])
-            for start in range(0, len(numbers), _AT_ONCE):
-                x = self._whole_maps(changes[start : start + _AT_ONCE])
-                for layer in self._network.layers[len(self._local) :]:
-                    x = self._network.apply(layer.name, x)
-                yield torch.tensor(numbers[start : start + _AT_ONCE]), x
+            for start in range(0, len(numbers), self._at_once):
+                x = self._whole_maps(changes[start : start + self._at_once])
+                yield torch.tensor(numbers[start : start + self._at_once]), self._network.finish(x, len(self._local))
 
     def _last_changes(self, ways: list[tuple[_Way, _Way]]) -> list[tuple[Tensor, _Span, _Span]]:
         """Return what of the last local layer's maps changes for each place, and where it is."""

@@ -45,7 +45,7 @@ def find_top_patches(
         ArtcnnError: the layer has no maps, or no such unit.
     """
     network.check_units(name, units)
-    field = receptive_fields(network.layers)[name]
+    field = receptive_fields(network)[name]
     if field is None:
         raise ArtcnnError(f"every unit of {name} sees the whole picture: choose a layer before it")
     best: dict[int, list[Patch]] = {unit: [] for unit in units}

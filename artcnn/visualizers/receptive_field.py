@@ -1,6 +1,6 @@
 """Which part of the picture a unit sees."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from artcnn.image import Size
-from artcnn.visualizers.network import Layer, Pair
+from artcnn.visualizers.network import Layer, Network, Pair
 
 Box = tuple[int, int, int, int]
 """Top, left, bottom and right in pixels, the last two just outside; it may reach beyond the picture."""
@@ -35,12 +35,15 @@ class ReceptiveField:
         return top, left, top + self.size[0], left + self.size[1]
 
 
-def receptive_fields(layers: tuple[Layer, ...]) -> dict[str, ReceptiveField | None]:
-    """Return the receptive field of each layer of a chain; None from the first layer on whose units see everything.
+def receptive_fields(network: Network) -> Mapping[str, ReceptiveField | None]:
+    """Return the receptive field of each layer; None where a unit sees everything.
 
     Each layer widens the field by (kernel - 1) strides of its input, and its own stride multiplies them (Araujo, Norris
     and Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks", equations 2 to 4).
     """
+    if network.fields is not None:
+        return network.fields
+    layers = network.layers
     down, across = (_along(layers, axis) for axis in (0, 1))
     fields: dict[str, ReceptiveField | None] = {}
     everything = False

@@ -114,16 +114,11 @@ def guided_backpropagation(network: Network, image: Tensor, target: int) -> Tens
 
 def resample_grad_cam(network: Network, found: Tensor, picture: Size, size: Size) -> Tensor:
     """Return Grad-CAM's map of the last convolution, (h, w), over a picture that is drawn at a size: (1, 1, *size)."""
-    field = receptive_fields(network.layers)[_mapped(network)[-1]]
+    field = receptive_fields(network)[network.map_layers()[-1]]
     if field is None:  # a place of it may depend on everything, but it still is most about its own part
         return F.interpolate(found[None, None], size, mode="bilinear", align_corners=False)
     count = found.shape[0], found.shape[1]
     return resample_centered(found[None, None], padded_centers(count, field.stride, picture), picture, size)
-
-
-def _mapped(network: Network) -> list[str]:
-    """Return the layers that Grad-CAM can weigh: convolutions, and blocks of them."""
-    return [layer.name for layer in network.layers if layer.kind in ("convolution", "block")]
 
 
 def grad_cam(network: Network, image: Tensor, target: int, name: str | None = None) -> Tensor:
@@ -135,18 +130,16 @@ def grad_cam(network: Network, image: Tensor, target: int, name: str | None = No
     Raises:
         ArtcnnError: the layer has no maps.
     """
-    convolutions = _mapped(network)
+    convolutions = network.map_layers()
     if not convolutions:
         raise ArtcnnError(f"{network.name} has no convolution, so no maps for Grad-CAM")
     chosen = network.layer(name or convolutions[-1]).name
-    maps = network.run(image, [chosen])[chosen].detach().requires_grad_()
+    last = network.layers[-1].name
+    outputs = network.run(image.detach().clone().requires_grad_(), [chosen, last])
+    maps = outputs[chosen]
     if maps.ndim != 4:
         raise ArtcnnError(f"{chosen} has no maps for Grad-CAM: choose from {', '.join(convolutions)}")
-    x, after = maps, False
-    for layer in network.layers:
-        x = network.apply(layer.name, x) if after else x
-        after = after or layer.name == chosen
-    (slope,) = torch.autograd.grad(x[:, target].sum(), maps)
+    (slope,) = torch.autograd.grad(outputs[last][:, target].sum(), maps)
     weights = slope.mean((2, 3), keepdim=True)
     return (weights * maps.detach()).sum(1)[0].clamp(min=0)
 

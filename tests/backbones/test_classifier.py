@@ -108,7 +108,7 @@ def test_a_receptive_field_of_a_block_is_where_the_gradient_is():
     chain = chain[:9]  # to the 5 x 5 of stride 2 and the block behind it
     network = open_sequential("lite0", chain, (3, 224, 224), ())
     image = torch.rand(1, 3, 224, 224, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    for name, field in receptive_fields(network.layers).items():
+    for name, field in receptive_fields(network).items():
         inputs = image.clone().requires_grad_()
         output = network.run(inputs, [name])[name]
         row, column = output.shape[2] // 2, 1
@@ -122,7 +122,7 @@ def test_a_receptive_field_of_a_block_is_where_the_gradient_is():
 
 
 def test_its_strides_are_the_papers():
-    fields = receptive_fields(open_sequential("lite0", efficientnet_lite0().eval(), (3, 224, 224), ()).layers)
+    fields = receptive_fields(open_sequential("lite0", efficientnet_lite0().eval(), (3, 224, 224), ()))
     assert fields["relu_head"].stride == (32, 32)
     assert fields["logits"] is None
     assert sum(count for *_, count in STAGES) == 16
@@ -142,7 +142,7 @@ def test_receptive_fields_of_a_residual_network_are_the_known_ones():
     from torchvision.models import resnet18
 
     network = open_sequential("resnet18", flatten_modules(resnet18(weights=None).eval()), (3, 224, 224), ())
-    fields = receptive_fields(network.layers)
+    fields = receptive_fields(network)
     known = {"conv1": (7, 2), "maxpool": (11, 4), "layer1_1": (43, 4), "layer2_1": (99, 8), "layer4_1": (435, 32)}
     assert {name: (fields[name].size[0], fields[name].stride[0]) for name in known} == known
     assert fields["avgpool"] is None

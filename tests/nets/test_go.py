@@ -81,7 +81,7 @@ def test_no_layer_shrinks_the_board_but_pooling_does():
         network = open_sequential("go", build(recipe, 362).eval(), input_shape(recipe), ())
         maps = [shape[1:] for name, shape in network.shapes().items() if name != "move"]
         assert {side for shape in maps for side in shape} == sides
-    assert receptive_fields(network.layers)["conv1"].size == (5, 5)
+    assert receptive_fields(network)["conv1"].size == (5, 5)
     assert ALL[BOARD] == "board"
 
 

@@ -30,7 +30,7 @@ def test_a_recipe_builds_its_network():
 def test_frequency_filters_see_all_of_the_second_and_move_along_frequency():
     network = speech.frequency(10)
     assert network.conv1.weight.shape == (64, 1, 7, 64)
-    fields = receptive_fields(open_sequential("f", network, input_shape(SpeechRecipe()), ()).layers)
+    fields = receptive_fields(open_sequential("f", network, input_shape(SpeechRecipe()), ()))
     assert fields["conv1"].size == (7, 64)
     assert fields["pool3"].size[1] == 64
     # What moves up by a band moves up its answer, away from the edges; what moves in time is something else.
@@ -66,7 +66,7 @@ def test_a_receptive_field_is_where_the_gradient_is(filters):
             chain[[*chain.children()].index(module)] = torch.nn.AvgPool2d(module.kernel_size)
     network = open_sequential(filters, chain, input_shape(SpeechRecipe()), ())
     image = torch.rand(1, 1, 40, 64, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    for name, field in receptive_fields(network.layers).items():
+    for name, field in receptive_fields(network).items():
         if field is None:
             continue
         inputs = image.clone().requires_grad_()

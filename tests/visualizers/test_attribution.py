@@ -76,7 +76,7 @@ def test_grad_cam_is_brightest_where_its_units_look(digit):
     image = load_mnist("test").batch(torch.tensor([digit]))[0]
     found = saliency.grad_cam(network, image, 3)
     row, column = divmod(int(found.argmax()), found.shape[1])
-    top, left, bottom, right = receptive_fields(network.layers)["conv2"].box(row, column)
+    top, left, bottom, right = receptive_fields(network)["conv2"].box(row, column)
     at = divmod(int(saliency.resample_grad_cam(network, found, (28, 28), (28, 28)).argmax()), 28)
     assert abs(at[0] - (top + bottom - 1) / 2) <= 1
     assert abs(at[1] - (left + right - 1) / 2) <= 1

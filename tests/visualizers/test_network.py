@@ -54,7 +54,7 @@ def clipped(box: tuple[int, ...], height: int, width: int) -> tuple[int, int, in
 @pytest.mark.parametrize("layer", layer_channels("vgg16"))
 def test_a_receptive_field_of_vgg_is_where_the_gradient_is(positive_vgg, layer):
     image = torch.rand(1, 3, 224, 256, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    field = receptive_fields(positive_vgg.layers)[layer]
+    field = receptive_fields(positive_vgg)[layer]
     height, width = positive_vgg.run(image, [layer])[layer].shape[2:]
     for row, column in {(0, 0), (height // 2, width // 2), (height - 1, 0), (1, width - 1)}:
         assert seen(positive_vgg, layer, image, row, column) == clipped(field.box(row, column), 224, 256)
@@ -70,7 +70,7 @@ def test_a_receptive_field_of_a_digits_network_is_where_the_gradient_is(arch):
         nn.init.constant_(parameter, 0.1)
     network = open_sequential(arch, chain, (1, 28, 28), ())
     image = torch.rand(1, 1, 28, 28, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    for name, field in receptive_fields(network.layers).items():
+    for name, field in receptive_fields(network).items():
         if field is None:
             continue
         height, width = network.run(image, [name])[name].shape[2:]
@@ -79,7 +79,7 @@ def test_a_receptive_field_of_a_digits_network_is_where_the_gradient_is(arch):
 
 
 def test_the_lectures_receptive_fields():
-    fields = receptive_fields(open_net("lecture").layers)
+    fields = receptive_fields(open_net("lecture"))
     assert [(fields[name].size, fields[name].stride) for name in ("conv1", "pool1", "conv2", "pool2")] == [
         ((3, 3), (1, 1)),
         ((4, 4), (2, 2)),
@@ -94,7 +94,7 @@ def test_outside_its_box_nothing_changes_a_unit():
     """Zeroing all that a unit does not see changes it by exactly nothing; one row more that it sees, by something."""
     network = open_backbone(load_vgg("vgg16"), 160)
     image = torch.rand(1, 3, 160, 160, generator=torch.Generator().manual_seed(2))
-    field = receptive_fields(network.layers)["conv3_3"]
+    field = receptive_fields(network)["conv3_3"]
     for row, column in ((20, 20), (0, 0), (39, 11)):
         top, left, bottom, right = clipped(field.box(row, column), 160, 160)
         with torch.no_grad():
