@@ -74,7 +74,7 @@ def fit(image: Tensor, long_side: int) -> Tensor:
     return resize(image, fit_size(size_of(image), long_side))
 
 
-def same_shape(a: Size, b: Size) -> bool:
+def same_aspect(a: Size, b: Size) -> bool:
     """Return whether two sizes are in the same proportion, but for rounding."""
     return abs(a[0] * b[1] - a[1] * b[0]) <= 0.03 * a[0] * b[1]
 
@@ -91,7 +91,7 @@ def crop(image: Tensor, box: Sequence[float]) -> Tensor:
     return image[..., rows, columns]
 
 
-def cropped(size: Size, box: Sequence[float]) -> Size:
+def crop_size(size: Size, box: Sequence[float]) -> Size:
     """Return the (height, width) of what :func:`crop` leaves of an image of that size."""
     rows, columns = _part(size[0], *box[1::2]), _part(size[1], *box[::2])
     return rows.stop - rows.start, columns.stop - columns.start
@@ -121,7 +121,7 @@ def resample(x: Tensor, size: Size) -> Tensor:
     return F.interpolate(x, size, mode="bicubic", antialias=True)
 
 
-def resample_ring(x: Tensor, size: Size) -> Tensor:
+def resample_circular(x: Tensor, size: Size) -> Tensor:
     """Return what :func:`resample` does of a tensor whose opposite borders meet: those of the result do, too.
 
     The sides of both sizes have to be multiples of 8.
@@ -132,7 +132,7 @@ def resample_ring(x: Tensor, size: Size) -> Tensor:
     return resample(padded, (10 * top, 10 * left))[..., top : 9 * top, left : 9 * left]
 
 
-def places(size: Size, scale: float, degrees: float, shift: tuple[float, float] = (0, 0)) -> Tensor:
+def sampling_grid(size: Size, scale: float, degrees: float, shift: tuple[float, float] = (0, 0)) -> Tensor:
     """Return where each pixel of an image comes from that is enlarged and turned, for torch's ``grid_sample``.
 
     Args:
@@ -165,38 +165,38 @@ def blur(x: Tensor, sigma: float) -> Tensor:
     return F.conv2d(down, kernel.unsqueeze(-2), groups=x.shape[1])
 
 
-def colour_covariance(image: Tensor) -> Tensor:
+def color_covariance(image: Tensor) -> Tensor:
     """Return the covariance of an image's red, green and blue over its pixels, shape (3, 3)."""
     return torch.cov(image.flatten(2)[0], correction=0)
 
 
-class Colours(NamedTuple):
+class ColorStats(NamedTuple):
     """The mean of an image's red, green and blue, shape (3,), and their covariance, (3, 3)."""
 
     mean: Tensor
     covariance: Tensor
 
 
-def colours_of(image: Tensor, where: Tensor | None = None) -> Colours:
+def color_stats(image: Tensor, where: Tensor | None = None) -> ColorStats:
     """Return the colours of an image; ``where``, shape (1, 1, H, W), is how much each place counts."""
     if where is None:
-        return Colours(image.mean((2, 3))[0], colour_covariance(image))
+        return ColorStats(image.mean((2, 3))[0], color_covariance(image))
     weights = where.flatten() / where.sum().clamp_min(1e-6)
     pixels = image.flatten(2)[0]
     mean = pixels @ weights
     centred = pixels - mean[:, None]
-    return Colours(mean, (centred * weights) @ centred.T)
+    return ColorStats(mean, (centred * weights) @ centred.T)
 
 
-def match_colours(image: Tensor, target: Tensor, where: Tensor | None = None) -> Tensor:
+def match_colors(image: Tensor, target: Tensor, where: Tensor | None = None) -> Tensor:
     """Return ``image`` with the mean and the covariance of the colours of ``target``, kept in [0, 1].
 
     ``where``, of the target's size, is how much each of its places counts.
     """
-    return move_colours(image, colours_of(image), colours_of(target, where))
+    return match_color_stats(image, color_stats(image), color_stats(target, where))
 
 
-def move_colours(image: Tensor, have: Colours, want: Colours) -> Tensor:
+def match_color_stats(image: Tensor, have: ColorStats, want: ColorStats) -> Tensor:
     """Return ``image``, whose colours were ``have``, with the mean and the covariance of ``want``, kept in [0, 1].
 
     Of all linear maps that do this, the one that moves the colours least: the optimal transport between two Gaussians
@@ -212,7 +212,7 @@ def move_colours(image: Tensor, have: Colours, want: Colours) -> Tensor:
     return moved.clamp(0, 1)
 
 
-def keep_chroma(image: Tensor, photo: Tensor) -> Tensor:
+def transfer_luminance(image: Tensor, photo: Tensor) -> Tensor:
     """Return an image with its own lightness and the colours of ``photo``, an image of the same size.
 
     Oklab's L is taken from the image, a and b from the photo. Where sRGB has no such colour, which is so for dark and
@@ -230,7 +230,7 @@ def keep_chroma(image: Tensor, photo: Tensor) -> Tensor:
 
 
 def _with_chroma(image: Tensor, photo: Tensor) -> Tensor:
-    """Return what :func:`keep_chroma` does of a band of rows."""
+    """Return what :func:`transfer_luminance` does of a band of rows."""
     lightness, wanted = to_oklab(image)[:, :1], to_oklab(photo)[:, 1:]
     lab = torch.cat([lightness, wanted], dim=1)[0].flatten(1)
     linear = _linear_of(lab)

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from artcnn.objectives import at_least_float32, by_place
+from artcnn.objectives import at_least_float32, flatten_spatial
 
 _PARTS = 8
 """A product of bfloat16 matrices is rounded to bfloat16 at its end: so many parts of a Gram matrix are, not the sum."""
@@ -30,17 +30,19 @@ def gram_matrix(features: Tensor, share: Tensor | None = None) -> Tensor:
             section 4, whose guidance channels are its square roots).
     """
     # Differs from the paper: divided by C * H * W, so that pictures of different size can be compared.
-    sums: Tensor = _Gram.apply(by_place(features), None if share is None else by_place(share).to(features.dtype))
+    sums: Tensor = _Gram.apply(
+        flatten_spatial(features), None if share is None else flatten_spatial(share).to(features.dtype)
+    )
     return sums / features.numel()
 
 
 def channel_means(features: Tensor, share: Tensor | None = None) -> Tensor:
     """Return the mean of each channel over the places, each counting as ``share`` has it, shape (C,)."""
-    x = by_place(features)
+    x = flatten_spatial(features)
     if share is None:
         means: Tensor = _Means.apply(x)
         return means
-    weights = by_place(share).to(x.dtype)
+    weights = flatten_spatial(share).to(x.dtype)
     # In parts for the same reason as a Gram matrix.
     sums = [at_least_float32(w.T @ part) for part, w in _parts(x, weights)]
     return torch.cat(sums).sum(0) / len(x)
@@ -95,7 +97,7 @@ def content_loss(features: Tensor, target: Tensor) -> Tensor:
 
     Differs from the paper: a mean, not half the sum.
     """
-    return (at_least_float32(by_place(features)) - at_least_float32(by_place(target))).square().mean()
+    return (at_least_float32(flatten_spatial(features)) - at_least_float32(flatten_spatial(target))).square().mean()
 
 
 def style_loss(gram: Tensor, target: Tensor) -> Tensor:
@@ -124,7 +126,7 @@ def alignment(features: Tensor, target: Tensor) -> Tensor:
 
     Where these have length 1, too, it is the mean cosine (Kolkin et al. 2022, arXiv:2203.13215).
     """
-    mean: Tensor = _Alignment.apply(by_place(features), by_place(target))
+    mean: Tensor = _Alignment.apply(flatten_spatial(features), flatten_spatial(target))
     return mean
 
 

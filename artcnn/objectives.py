@@ -157,7 +157,7 @@ class ChannelsActivation(WeightedLayer):
     def reduce(self, features: Tensor) -> Tensor:
         """Return the mean square of all activations, those of other channels taken as zero, shape ``()``."""
         # Over all channels, so that the gradient is as long as a whole layer's, which its square root makes of it.
-        squares = at_least_float32(by_place(features)[:, list(self.channels)]).square()
+        squares = at_least_float32(flatten_spatial(features)[:, list(self.channels)]).square()
         return squares.sum() / features.numel()
 
     def value(self, mean: Tensor) -> Tensor:
@@ -209,7 +209,7 @@ def _kind(data: Any) -> str:  # noqa: ANN401 - pydantic hands over whatever was 
     return next((kind for part, kind in parts.items() if has(part)), "layer")
 
 
-Excitation = LayerActivation | ChannelActivation | ChannelsActivation
+ResolvedObjective = LayerActivation | ChannelActivation | ChannelsActivation
 """What can be measured and maximised."""
 
 Objective = Annotated[
@@ -223,16 +223,16 @@ Objective = Annotated[
 
 def mean_square(x: Tensor) -> Tensor:
     """Return the mean square of features, shape ``()``."""
-    mean: Tensor = at_least_float32(by_place(x)).square().mean()
+    mean: Tensor = at_least_float32(flatten_spatial(x)).square().mean()
     return mean
 
 
-def squares_by_channel(features: Tensor) -> Tensor:
+def channel_mean_squares(features: Tensor) -> Tensor:
     """Return the mean square of each channel's excitation, what a ReLU leaves of it, shape (C,)."""
-    return at_least_float32(by_place(features)).clamp_min(0).square().mean(0)
+    return at_least_float32(flatten_spatial(features)).clamp_min(0).square().mean(0)
 
 
-def by_place(features: Tensor) -> Tensor:
+def flatten_spatial(features: Tensor) -> Tensor:
     """Return features, shape (1, C, H, W), as (H * W, C): a view, where channels are last in memory.
 
     What is computed of it has a gradient in the same order of memory, which convolutions need not put in order first.

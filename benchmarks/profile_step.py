@@ -15,7 +15,7 @@ from artcnn.backbones.vgg import load_vgg
 from artcnn.engines.cost import step_multiplications
 from artcnn.engines.dream import DreamObjective
 from artcnn.engines.step import STEP_PIXELS
-from artcnn.engines.style_loss import StyleObjective
+from artcnn.engines.style_loss import StyleLoss
 from artcnn.files.read import read_picture
 from artcnn.image import fit, size_of
 from artcnn.machine.memory import disable_trim
@@ -46,7 +46,7 @@ def main() -> None:
     if preset == "dream":
         step = DreamObjective(photo, backbone, recipe).value_and_gradient
     else:
-        step = StyleObjective(photo, painting, backbone, recipe, size).total_and_gradient
+        step = StyleLoss(photo, painting, backbone, recipe, size).total_and_gradient
     step(photo)
     times = []
     for _ in range(STEPS):

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from artcnn.errors import ArtcnnError
-from artcnn.image import blur, colour_covariance, fit, fit_size, keep_chroma, match_colours, resample, resize, to_oklab
+from artcnn.image import (
+    blur,
+    color_covariance,
+    fit,
+    fit_size,
+    match_colors,
+    resample,
+    resize,
+    to_oklab,
+    transfer_luminance,
+)
 
 
 @given(st.tuples(st.integers(32, 5000), st.integers(32, 5000)), st.integers(32, 4096))
@@ -60,24 +70,24 @@ def test_no_blur_is_the_image_itself(photo):
 
 def test_colour_covariance_is_numpys(photo):
     expected = np.cov(photo[0].flatten(1).numpy(), bias=True)
-    np.testing.assert_allclose(colour_covariance(photo).numpy(), expected, atol=1e-6)
+    np.testing.assert_allclose(color_covariance(photo).numpy(), expected, atol=1e-6)
 
 
 def test_matched_colours_have_the_targets_mean_and_covariance(photo, painting):
     photo, target = photo * 0.4 + 0.3, painting * 0.3 + 0.35  # far enough from 0 and 1 that nothing is clamped
-    matched = match_colours(photo, target)
+    matched = match_colors(photo, target)
     torch.testing.assert_close(matched.mean((2, 3)), target.mean((2, 3)), atol=1e-4, rtol=0)
-    torch.testing.assert_close(colour_covariance(matched), colour_covariance(target), atol=3e-4, rtol=0)
+    torch.testing.assert_close(color_covariance(matched), color_covariance(target), atol=3e-4, rtol=0)
 
 
 def test_colours_that_match_already_do_not_move(photo):
-    torch.testing.assert_close(match_colours(photo, photo.flip(3)), photo, atol=1e-4, rtol=0)
+    torch.testing.assert_close(match_colors(photo, photo.flip(3)), photo, atol=1e-4, rtol=0)
 
 
 def test_the_map_of_colours_is_symmetric_so_that_none_is_moved_further_than_need_be(photo, painting):
     """The optimal map between Gaussians is the gradient of a convex function: its matrix is symmetric, positive."""
     photo, target = photo * 0.4 + 0.3, painting * 0.3 + 0.35
-    x, y = (a[0].flatten(1).double() for a in (photo, match_colours(photo, target)))
+    x, y = (a[0].flatten(1).double() for a in (photo, match_colors(photo, target)))
     x, y = x - x.mean(1, keepdim=True), y - y.mean(1, keepdim=True)
     linear = (y @ x.T) @ torch.linalg.inv(x @ x.T)
     torch.testing.assert_close(linear, linear.T, atol=1e-3, rtol=1e-3)
@@ -87,7 +97,7 @@ def test_the_map_of_colours_is_symmetric_so_that_none_is_moved_further_than_need
 def test_grey_and_blank_pictures_can_be_recoloured(photo):
     grey = photo.mean(1, keepdim=True).expand(1, 3, -1, -1)
     for image, target in ((grey, photo), (photo, grey), (torch.full_like(photo, 0.2), photo)):
-        assert match_colours(image, target).isfinite().all()
+        assert match_colors(image, target).isfinite().all()
 
 
 @pytest.mark.parametrize(
@@ -113,21 +123,21 @@ def colours():
 
 
 def test_a_pictures_own_chroma_is_no_change(colours):
-    torch.testing.assert_close(keep_chroma(colours, colours), colours, atol=1e-5, rtol=0)
+    torch.testing.assert_close(transfer_luminance(colours, colours), colours, atol=1e-5, rtol=0)
 
 
 def test_the_lightness_is_the_images_and_the_chroma_the_photos_where_srgb_has_such_a_colour():
     generator = torch.Generator().manual_seed(0)
     image = 0.4 + 0.3 * torch.rand(1, 3, 300, 40, generator=generator)  # more rows than are done at once
     photo = 0.45 + 0.1 * torch.rand(1, 3, 300, 40, generator=generator)
-    kept = to_oklab(keep_chroma(image, photo))
+    kept = to_oklab(transfer_luminance(image, photo))
     torch.testing.assert_close(kept[:, :1], to_oklab(image)[:, :1], atol=1e-4, rtol=0)
     torch.testing.assert_close(kept[:, 1:], to_oklab(photo)[:, 1:], atol=1e-4, rtol=0)
 
 
 def test_outside_of_srgb_the_hue_and_the_lightness_stay_and_no_more_chroma_goes_than_must(colours):
     grey = torch.linspace(0.1, 0.95, 125).expand(1, 3, 125, 125)
-    kept, photo = keep_chroma(grey, colours), to_oklab(colours)
+    kept, photo = transfer_luminance(grey, colours), to_oklab(colours)
     assert 0 <= kept.min() <= kept.max() <= 1
     found = to_oklab(kept)
     torch.testing.assert_close(found[:, :1], to_oklab(grey)[:, :1], atol=1e-3, rtol=0)

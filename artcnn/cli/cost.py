@@ -57,13 +57,13 @@ def expected(
     from artcnn.backbones.layers import BLOCKS
     from artcnn.backbones.weights import find
     from artcnn.cli.engines import paintings_of, photo_of
-    from artcnn.engines.cost import multiplications, seconds_at_any_speed
+    from artcnn.engines.cost import count_multiplications, fixed_seconds
     from artcnn.engines.memory import peak_bytes
     from artcnn.image import size_of
 
     photo, paintings = size_of(photo_of(recipe, images)), [size_of(image) for image in paintings_of(images)]
     guide = guide_size(images)
-    count = multiplications(recipe, photo, paintings, tiling, film, guide)
+    count = count_multiplications(recipe, photo, paintings, tiling, film, guide)
     device = images[next(iter(images))].device
     kind = type(recipe if film is None else film).__name__
     kind += "" if find(recipe.backbone).architecture in BLOCKS else f" {recipe.backbone}"
@@ -73,7 +73,7 @@ def expected(
     # Of runs in tiles, those of whole pictures tell more than a small trial does.
     rate = load_median(key) or load_median(whole) or tried.get(key) or _tried(recipe, backbone, device)
     tried[key] = rate
-    fixed = seconds_at_any_speed(recipe, photo, paintings, film)
+    fixed = fixed_seconds(recipe, photo, paintings, film)
     return Estimate(fixed + count / rate, peak_bytes(recipe, photo, tiling, guide), count, fixed, key)
 
 
@@ -136,11 +136,11 @@ def tiling_within(recipe: "Recipe", photo: "Size", memory: int, guide: "Size | N
     Raises:
         ArtcnnError: there is none.
     """
-    from artcnn.engines.memory import Within, bytes_needed, peak_bytes
+    from artcnn.engines.memory import WithinMemory, bytes_needed, peak_bytes
     from artcnn.image import fit_size
     from artcnn.machine.memory import format_gigabytes
 
-    tiling = Within(recipe, photo, memory, guide)
+    tiling = WithinMemory(recipe, photo, memory, guide)
     needed = peak_bytes(recipe, photo, tiling, guide)
     if needed > memory and guide is not None and peak_bytes(recipe, photo, tiling) <= memory:
         raise ArtcnnError(

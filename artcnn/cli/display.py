@@ -57,7 +57,7 @@ def _bar(console: "Console", value: str, preview: bool) -> Iterator[Display]:
     with Live(progress, console=console, transient=True, refresh_per_second=4, redirect_stdout=to_screen) as live:
 
         def show(step: "Step") -> None:
-            progress.update(task, completed=step.done, description=step.stage, value=f"{value} {step.value:.4g}")
+            progress.update(task, completed=step.progress, description=step.stage, value=f"{value} {step.value:.4g}")
             if preview:
                 live.update(Group(half_blocks(step.image, console.width, console.height - 3), progress))
 
@@ -74,9 +74,9 @@ class _Lines:
         if step.stage == self._stage and step.index < step.total:
             return
         self._stage = step.stage
-        left = (monotonic() - self._start) * (1 - step.done) / step.done
+        left = (monotonic() - self._start) * (1 - step.progress) / step.progress
         # The first steps warm up, and would promise an hour.
-        when = f", about {left:.0f} s left" if 0.05 < step.done < 1 else ""
+        when = f", about {left:.0f} s left" if 0.05 < step.progress < 1 else ""
         self._console.print(
             f"{step.stage}: step {step.index} of {step.total}, {self._value} {step.value:.4g}{when}",
             highlight=False,

@@ -7,11 +7,11 @@ from torch import Tensor, no_grad
 
 from artcnn.backbones.base import Backbone
 from artcnn.backbones.tiles import MIN_MEMORY, UNTILED, TilingPolicy
-from artcnn.engines.dream import DreamObjective, dream, excitations
+from artcnn.engines.dream import DreamObjective, dream, resolve_objectives
 from artcnn.engines.guidance import Masks
 from artcnn.engines.guide import Guide
 from artcnn.engines.step import State, Step
-from artcnn.engines.style import objective_of, style
+from artcnn.engines.style import loss_type, style
 from artcnn.engines.style_loss import check_painting
 from artcnn.engines.zoom import zoom
 from artcnn.image import check_fit, resize, size_of
@@ -66,13 +66,13 @@ def judge(
     match recipe:
         case DreamRecipe():
             photo = resize(photo, size_of(written))
-            excited = excitations(photo, backbone, recipe, MIN_MEMORY, _guide(images, recipe))
+            excited = resolve_objectives(photo, backbone, recipe, MIN_MEMORY, _guide(images, recipe))
             objective = DreamObjective(photo, backbone, recipe, MIN_MEMORY, excited)
             return {"objective": {"before": objective(photo).item(), "after": objective(written).item()}}
         case StyleRecipe():
             side, paintings, masks = max(size_of(written)), paintings_of(images), masks_of(images)
-            of_style = objective_of(recipe)(photo, paintings, backbone, recipe, side, MIN_MEMORY, masks)
-            of_style.renew(written, 0, 0)
+            of_style = loss_type(recipe)(photo, paintings, backbone, recipe, side, MIN_MEMORY, masks)
+            of_style.retarget(written, 0, 0)
             loss = of_style(written)
             return {"loss": {term: getattr(loss, term).item() for term in ("content", "style", "tv", "total")}}
     raise TypeError(f"no engine takes {recipe!r}")

@@ -125,14 +125,14 @@ def _settings(job: Job) -> "VideoRecipe":
 
 def _frame_size(job: Job, opened: Opened, console: "Console") -> "Size":
     """Return the (height, width) of the frames, having told what may surprise in them."""
-    from artcnn.engines.camera import film_size, least_zoom
+    from artcnn.engines.camera import min_zoom, video_size
     from artcnn.image import size_of
 
     settings, photo = _settings(job), opened.images["photo"]
     if opened.pictures["photo"].alpha is not None:
         say(console, "note: a film has no transparency, the photo's is left out")
-    size = film_size(size_of(photo), job.recipe.size)
-    needed = least_zoom(size, settings.rotate)
+    size = video_size(size_of(photo), job.recipe.size)
+    needed = min_zoom(size, settings.rotate)
     if 1 <= settings.zoom < needed:
         say(console, f"note: as it turns the corners show the picture mirrored, below --zoom {needed:.3f}")
     return size
@@ -141,7 +141,7 @@ def _frame_size(job: Job, opened: Opened, console: "Console") -> "Size":
 def _estimate(job: Job, opened: Opened, studio: Studio, state: "State | None", console: "Console") -> "Estimate":
     """Return what the film, or what is left of it, will take, and say it."""
     from artcnn.cli.cost import duration, expected
-    from artcnn.engines.zoom import dreamt_frames
+    from artcnn.engines.zoom import count_dreamed_frames
     from artcnn.image import fit_size, resize, size_of
     from artcnn.machine.memory import format_gigabytes
 
@@ -149,7 +149,7 @@ def _estimate(job: Job, opened: Opened, studio: Studio, state: "State | None", c
     left = range(0 if state is None else int(state["index"]), job.stop_after or settings.frames)
     if mask is not None:
         mask = resize(mask, fit_size(size_of(opened.images["photo"]), _MASK_SIDE))
-    count = dreamt_frames(settings, left, mask)
+    count = count_dreamed_frames(settings, left, mask)
     counted = settings.model_copy(update={"frames": count + 1})  # of which the photo is one
     estimate = expected(job.recipe, opened.images, opened.tiling, studio.backbone, counted)
     if state is not None:

@@ -106,7 +106,7 @@ def _among(show: "Display", name: str, number: int, count: int) -> "Display":
     if count == 1:
         return show
     return lambda step: show(
-        replace(step, done=(number + step.done) / count, stage=f"{number + 1} of {count}, {name}, {step.stage}")
+        replace(step, progress=(number + step.progress) / count, stage=f"{number + 1} of {count}, {name}, {step.stage}")
     )
 
 

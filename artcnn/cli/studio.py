@@ -117,11 +117,11 @@ def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> Op
 
 def say_stretched(console: "Console", job: Job, pictures: "Mapping[str, Picture]") -> None:
     """Tell which of a job's masks have another shape than what they are laid over."""
-    from artcnn.image import same_shape, size_of
+    from artcnn.image import same_aspect, size_of
 
     for name in filter(is_mask, pictures):
         of = "guide" if name == "guide_mask" else "photo"
-        if not same_shape(size_of(pictures[name].pixels), size_of(pictures[of].pixels)):
+        if not same_aspect(size_of(pictures[name].pixels), size_of(pictures[of].pixels)):
             say(console, f"note: the mask {job.inputs[name]} has another shape than the {of}: it is stretched")
 
 

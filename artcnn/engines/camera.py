@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artcnn.image import Size, blur, fit_size, places, resize, size_of
+from artcnn.image import Size, blur, fit_size, resize, sampling_grid, size_of
 from artcnn.recipes import VideoRecipe
 
 Number = TypeVar("Number", float, Tensor)
@@ -22,13 +22,13 @@ RIM = 0.3
 """Width of the soft rim about the photo that comes up, of half its sides; the photo is mirrored in it."""
 
 
-def film_size(size: Size, long_side: int) -> Size:
+def video_size(size: Size, long_side: int) -> Size:
     """Return the (height, width) of a film's frames: even, as video needs them."""
     height, width = fit_size(size, long_side)
     return max(height // 2, 1) * 2, max(width // 2, 1) * 2
 
 
-def least_zoom(size: Size, degrees: float) -> float:
+def min_zoom(size: Size, degrees: float) -> float:
     """Return the zoom from which on a frame of (height, width), turned by so many degrees, has no empty corner.
 
     The corners of the frame, taken back into the last one, have to lie in it: |W cos + H sin| <= zoom W across, and
@@ -46,7 +46,7 @@ def warp(image: Tensor, scale: float, degrees: float) -> Tensor:
     """
     if scale == 1 and degrees == 0:
         return image
-    grid = places(size_of(image), scale, degrees).to(image)
+    grid = sampling_grid(size_of(image), scale, degrees).to(image)
     if scale < 0.5:
         # What is to be very small is made so first: the Gaussian below would be wider than the picture.
         image = resize(image, fit_size(size_of(image), max(2, round(2 * scale * max(size_of(image))))))
@@ -57,7 +57,7 @@ def warp(image: Tensor, scale: float, degrees: float) -> Tensor:
     return F.grid_sample(image, grid, mode="bicubic", padding_mode="reflection", align_corners=False).clamp(0, 1)
 
 
-def moved_on(frame: Tensor, film: VideoRecipe) -> Tensor:
+def advance_frame(frame: Tensor, film: VideoRecipe) -> Tensor:
     """Return what the next frame has of a frame, (1, C, H, W): moved, and not made sharper by that.
 
     Torch's bicubic kernel (Keys 1981, with a = -3/4) has at a part s of the way between two pixels a second moment of
@@ -68,7 +68,7 @@ def moved_on(frame: Tensor, film: VideoRecipe) -> Tensor:
     if moved is frame:
         return frame
     size = size_of(frame)
-    came_from = places(size, film.zoom, film.rotate).to(frame)
+    came_from = sampling_grid(size, film.zoom, film.rotate).to(frame)
     for axis, window, around in ((1, (3, 1), (1, 0)), (0, (1, 3), (0, 1))):
         between = ((came_from[..., axis] + 1) * size[1 - axis] - 1).div(2).remainder(1)
         mean = F.avg_pool2d(moved, window, stride=1, padding=around, count_include_pad=False)
@@ -76,7 +76,7 @@ def moved_on(frame: Tensor, film: VideoRecipe) -> Tensor:
     return moved
 
 
-def returned(frame: Tensor, photo: Tensor, film: VideoRecipe, number: int) -> Tensor:
+def blend_photo(frame: Tensor, photo: Tensor, film: VideoRecipe, number: int) -> Tensor:
     """Return frame ``number`` of a loop with as much of the photo in its middle as it should have; any other as it is.
 
     The photo is seen as small as it would look from so far away.
@@ -87,11 +87,11 @@ def returned(frame: Tensor, photo: Tensor, film: VideoRecipe, number: int) -> Te
     )
 
 
-def undreamt(photo: Tensor, film: VideoRecipe, number: int) -> Tensor:
+def camera_view(photo: Tensor, film: VideoRecipe, number: int) -> Tensor:
     """Return frame ``number`` of a film in which nothing is dreamt, or, of the photo's mask, the mask of that frame.
 
-    It is what ``returned(moved_on(frame))`` comes to, time after time, but of the photo moved so far at once: what is
-    bicubically moved again and again begins to ring after some 25 frames.
+    It equals ``blend_photo(advance_frame(frame))`` applied once a frame, but interpolates the photo a single time:
+    repeated bicubic interpolation begins to ring after some 25 frames.
 
     Args:
         photo: frame 0, shape (1, C, H, W), in [0, 1].
@@ -127,7 +127,7 @@ def _coming(photo: Tensor, film: VideoRecipe, number: int) -> Tensor:
 def _inside(photo: Tensor, film: VideoRecipe, number: int) -> Tensor:
     """Return where that is the photo, shape (1, 1, H, W): 1 within it, 0 beyond its rim."""
     left = film.frames - number
-    away = places(size_of(photo), film.zoom**-left, -film.rotate * left).to(photo).abs().amax(3)
+    away = sampling_grid(size_of(photo), film.zoom**-left, -film.rotate * left).to(photo).abs().amax(3)
     return _smooth(((1 + RIM - away) / RIM).clamp(0, 1))[:, None]
 
 

@@ -10,13 +10,13 @@ from torch import Tensor
 from artcnn.backbones.base import Backbone
 from artcnn.backbones.tiled_autograd import reduce_features, value_and_gradient
 from artcnn.backbones.tiles import UNTILED, Offset, TilingPolicy
-from artcnn.engines.guide import Guide, GuideMatch, matches
-from artcnn.engines.smooth_areas import calmed, smooth_places
-from artcnn.engines.spectral_adam import Climb, moved
-from artcnn.engines.step import State, Step, shares_of_work
+from artcnn.engines.guide import Guide, GuidedObjective, guide_objectives
+from artcnn.engines.smooth_areas import damp_texture, smoothness_mask
+from artcnn.engines.spectral_adam import SpectralAdam, random_affine
+from artcnn.engines.step import State, Step, progress_fractions
 from artcnn.errors import DivergenceError
-from artcnn.image import SMALLEST_SIDE, Size, blur, colour_covariance, fit, keep_chroma, resample, resize, size_of
-from artcnn.objectives import Excitation, RankedChannels, mean_square, squares_by_channel
+from artcnn.image import SMALLEST_SIDE, Size, blur, color_covariance, fit, resample, resize, size_of, transfer_luminance
+from artcnn.objectives import RankedChannels, ResolvedObjective, channel_mean_squares, mean_square
 from artcnn.recipes import DreamRecipe
 
 HEADROOM = 0.15
@@ -53,8 +53,11 @@ def dream(
     generator = torch.Generator().manual_seed(recipe.seed)
     photo = fit(image, recipe.size)
     sizes = octave_sizes(size_of(photo), recipe)
-    colours, excited = palette(photo, recipe.palette), excitations(photo, backbone, recipe, tiling, guide)
-    done = shares_of_work([recipe.steps] * len(sizes), sizes)
+    colours, excited = (
+        color_preconditioner(photo, recipe.palette),
+        resolve_objectives(photo, backbone, recipe, tiling, guide),
+    )
+    done = progress_fractions([recipe.steps] * len(sizes), sizes)
     detail, index = torch.zeros_like(photo), 0 if state is None else int(state["index"])
     if state is not None:
         generator.set_state(state["random"])
@@ -64,20 +67,22 @@ def dream(
             continue  # an octave that the earlier run had behind it
         base = resize(photo, size)
         where = None if mask is None else resize(mask, size)
-        calm = recipe.calm * smooth_places(base) if recipe.calm > 0 else None
-        picture = begun(base, detail, where, state)
+        calm = recipe.calm * smoothness_mask(base) if recipe.calm > 0 else None
+        picture = init_octave(base, detail, where, state)
         objective = DreamObjective(base, backbone, recipe, tiling, excited)
-        climb = _climb(recipe, index - number * recipe.steps, state, picture)
+        climb = _init_optimizer(recipe, index - number * recipe.steps, state, picture)
         stage = f"octave {number + 1} of {len(sizes)}, {size[1]} x {size[0]}"
         while index < end:
-            picture, value = ascend(picture, objective, colours, recipe, generator, where, climb, calm)
+            picture, value = gradient_step(picture, objective, colours, recipe, generator, where, climb, calm)
             index += 1
             here = partial(_state, index, picture, generator, climb)
-            yield Step(_shown(picture, base, recipe, where), value, index, len(done), done[index - 1], stage, here)
+            yield Step(
+                _output_colors(picture, base, recipe, where), value, index, len(done), done[index - 1], stage, here
+            )
         detail = picture - base
 
 
-def begun(photo: Tensor, detail: Tensor, mask: Tensor | None, state: State | None = None) -> Tensor:
+def init_octave(photo: Tensor, detail: Tensor, mask: Tensor | None, state: State | None = None) -> Tensor:
     """Return what an octave begins with: the photo and what was dreamt below it, or the picture of a state in it."""
     if state is not None and size_of(state["picture"]) == size_of(photo):
         return state["picture"].to(photo.device)
@@ -87,31 +92,31 @@ def begun(photo: Tensor, detail: Tensor, mask: Tensor | None, state: State | Non
     return (photo + (detail if mask is None else detail * (mask > 0))).clamp(0, 1)
 
 
-def _state(index: int, picture: Tensor, generator: torch.Generator, climb: Climb | None) -> State:
+def _state(index: int, picture: Tensor, generator: torch.Generator, climb: SpectralAdam | None) -> State:
     state = {"index": torch.tensor(index), "picture": picture, "random": generator.get_state()}
     return state if climb is None else state | climb.state()
 
 
-def _climb(recipe: DreamRecipe, taken: int, state: State | None, picture: Tensor) -> Climb | None:
+def _init_optimizer(recipe: DreamRecipe, taken: int, state: State | None, picture: Tensor) -> SpectralAdam | None:
     """Return what knows the way along the spectrum, where it is to be that, in an octave with so many steps taken."""
     if recipe.optimizer == "gradient":
         return None
     if state is None or taken == 0:
-        return Climb(recipe.steps)
-    return Climb.restored(state, recipe.steps, taken, picture)
+        return SpectralAdam(recipe.steps)
+    return SpectralAdam.from_state(state, recipe.steps, taken, picture)
 
 
-def _shown(picture: Tensor, photo: Tensor, recipe: DreamRecipe, mask: Tensor | None) -> Tensor:
+def _output_colors(picture: Tensor, photo: Tensor, recipe: DreamRecipe, mask: Tensor | None) -> Tensor:
     """Return a picture as it is to be seen, in the colours that the recipe asks for."""
     if recipe.colors == "dream":
         return picture
-    kept = keep_chroma(picture, photo)
+    kept = transfer_luminance(picture, photo)
     return kept if mask is None else torch.where(mask > 0, kept, photo)  # to the bit where nothing was dreamt
 
 
-def excitations(
+def resolve_objectives(
     photo: Tensor, backbone: Backbone, recipe: DreamRecipe, tiling: TilingPolicy = UNTILED, guide: Guide | None = None
-) -> Sequence[Excitation | GuideMatch]:
+) -> Sequence[ResolvedObjective | GuidedObjective]:
     """Return what to maximise: the recipe's objectives, channels chosen by what ``photo`` excites, or their guide's.
 
     Args:
@@ -124,9 +129,9 @@ def excitations(
     ranked = {objective.layer for objective in recipe.layers if isinstance(objective, RankedChannels)}
     squares = {}
     if ranked:
-        squares = reduce_features(photo, backbone, ranked, lambda _, x, __: (squares_by_channel(x),), tiling)
+        squares = reduce_features(photo, backbone, ranked, lambda _, x, __: (channel_mean_squares(x),), tiling)
     chosen = [o.chosen(squares[o.layer][0]) if isinstance(o, RankedChannels) else o for o in recipe.layers]
-    return chosen if guide is None else matches(guide, chosen, backbone, tiling)
+    return chosen if guide is None else guide_objectives(guide, chosen, backbone, tiling)
 
 
 class DreamObjective:
@@ -137,7 +142,7 @@ class DreamObjective:
         backbone: the network.
         recipe: its layers are the objectives.
         tiling: how pictures are run through the network.
-        excited: what :func:`excitations` makes of the objectives; by default of this photo and without a guide.
+        excited: what :func:`resolve_objectives` makes of the objectives; by default of this photo and without a guide.
     """
 
     def __init__(
@@ -146,10 +151,10 @@ class DreamObjective:
         backbone: Backbone,
         recipe: DreamRecipe,
         tiling: TilingPolicy = UNTILED,
-        excited: Sequence[Excitation | GuideMatch] | None = None,
+        excited: Sequence[ResolvedObjective | GuidedObjective] | None = None,
     ) -> None:
         self.backbone, self.tiling = backbone, tiling
-        self.objectives = excited or excitations(photo, backbone, recipe, tiling)
+        self.objectives = excited or resolve_objectives(photo, backbone, recipe, tiling)
         self.layers = {objective.layer for objective in recipe.layers}
         squares = reduce_features(photo, backbone, self.layers, lambda _, x, __: (mean_square(x),), tiling)
         # The floor keeps a blank picture, which may leave a layer silent, from dividing by zero.
@@ -174,14 +179,14 @@ class DreamObjective:
         return torch.stack(values).sum() / sum(o.weight for o in self.objectives)
 
 
-def ascend(
+def gradient_step(
     picture: Tensor,
     objective: DreamObjective,
     colours: Tensor,
     recipe: DreamRecipe,
     generator: torch.Generator,
     mask: Tensor | None = None,
-    climb: Climb | None = None,
+    climb: SpectralAdam | None = None,
     calm: Tensor | None = None,
 ) -> tuple[Tensor, float]:
     """Return the picture one step further, clamped to [0, 1], and the objective that it had before.
@@ -189,7 +194,7 @@ def ascend(
     Args:
         picture: shape (1, 3, H, W), sRGB in [0, 1].
         objective: the value to raise.
-        colours: what :func:`palette` returns.
+        colours: what :func:`color_preconditioner` returns.
         recipe: every setting.
         generator: of the random shift, turn and scale.
         mask: how far each place may change, shape (1, 1, H, W).
@@ -204,21 +209,21 @@ def ascend(
     top, left = torch.randint(0, jitter + 1, (2,), generator=generator).tolist()
     # Differs from the original: mirrored at the edges, not rolled, so that no border sees the opposite one.
     shifted = F.pad(picture, (left, jitter - left, top, jitter - top), mode="reflect")
-    value, gradient = _seen(shifted, objective, recipe, generator)
+    value, gradient = _transformed_gradient(shifted, objective, recipe, generator)
     gradient = gradient[..., top : top + height, left : left + width]
     if climb is not None:
-        gradient = climb.direction(gradient)
+        gradient = climb.update(gradient)
     gradient = blur(gradient, recipe.smoothing)
     gradient = torch.einsum("dc,ncyx->ndyx", colours, gradient)
     size = gradient.abs().mean() if mask is None else (mask * gradient.abs()).mean() / mask.mean().clamp_min(1e-6)
     _check_finite(value, size)
     if calm is not None:
         # After its size is taken: a large sky makes the steps no larger elsewhere.
-        gradient = calmed(gradient, calm)
+        gradient = damp_texture(gradient, calm)
     gradient = gradient / size.clamp_min(torch.finfo(gradient.dtype).tiny)
     room = torch.where(gradient > 0, 1 - picture, picture)
     amount = recipe.strength if mask is None else recipe.strength * mask
-    step_size = recipe.step_size if climb is None else recipe.step_size * climb.pace
+    step_size = recipe.step_size if climb is None else recipe.step_size * climb.lr_scale
     change = step_size * amount**POWER * gradient * (room / HEADROOM).clamp(max=1)
     return (picture + change).clamp(0, 1), value.item()
 
@@ -232,7 +237,7 @@ def _check_finite(value: Tensor, size: Tensor) -> None:
         )
 
 
-def _seen(
+def _transformed_gradient(
     picture: Tensor, objective: DreamObjective, recipe: DreamRecipe, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """Return the objective of a picture as it is seen, turned and scaled, and its gradient by the picture."""
@@ -240,18 +245,18 @@ def _seen(
         return objective.value_and_gradient(picture)
     picture = picture.detach().requires_grad_(True)
     with torch.enable_grad():
-        sight = moved(picture, recipe.max_rotation, recipe.max_scale_change, generator)
+        sight = random_affine(picture, recipe.max_rotation, recipe.max_scale_change, generator)
     value, gradient = objective.value_and_gradient(sight.detach())
     return value, torch.autograd.grad(sight, picture, gradient)[0]
 
 
-def palette(photo: Tensor, strength: float) -> Tensor:
+def color_preconditioner(photo: Tensor, strength: float) -> Tensor:
     """Return the (3, 3) matrix that turns a colour gradient towards the colours of the photo.
 
     Ascent in coordinates in which the photo's colours are uncorrelated has its gradient multiplied, in RGB, by their
     covariance; ``strength`` 0 is the identity, 1 the covariance alone.
     """
-    covariance = colour_covariance(photo)
+    covariance = color_covariance(photo)
     identity = torch.eye(3, device=photo.device)
     trace = covariance.trace()
     return (1 - strength) * identity + strength * (3 * covariance / trace if trace > 1e-6 else identity)

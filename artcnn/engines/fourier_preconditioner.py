@@ -17,7 +17,7 @@ _AXES = torch.nn.functional.normalize(torch.tensor([[1.0, 1.0, 1.0], [1.0, 0.0, 
 """Rows: light, red against blue, green against both; at right angles, of length 1."""
 
 
-class Spectrum:
+class FourierPreconditioner:
     """The curvature of a loss by spatial frequency and colour axis: the Hessian's diagonal in the Fourier basis.
 
     What a network answers to a pattern does not depend on where the pattern is, so the Hessian of a loss of means over
@@ -39,7 +39,7 @@ class Spectrum:
         """Know what another had learnt."""
         self._agreement, self._power = (state[name].cpu() for name in ("agreement", "power"))
 
-    def learn(self, move: Tensor, change: Tensor) -> None:
+    def update(self, move: Tensor, change: Tensor) -> None:
         """Take notice of how a gradient changed, ``change``, by a move of the image: shapes (1, 3, H, W)."""
         size = size_of(move)
         places = _places(size)
@@ -52,7 +52,7 @@ class Spectrum:
         self._agreement = _DECAY * self._agreement + torch.stack(agreement) * (size[0] * size[1] / unit)
         self._power = _DECAY * self._power + torch.stack(power) / unit
 
-    def newton(self, gradient: Tensor) -> Tensor | None:
+    def apply(self, gradient: Tensor) -> Tensor | None:
         """Return the gradient, shape (1, 3, H, W), over the curvature at each frequency; None if none is known."""
         if not self._known:
             return None
@@ -63,8 +63,8 @@ class Spectrum:
             step.addcmul_(axis.to(gradient)[:, None, None], torch.fft.irfft2(transformed, s=size))
         return step
 
-    def square(self, gradient: Tensor) -> Tensor:
-        """Return the inner product of a gradient with :meth:`newton` of it, shape ``()``, where something is known.
+    def quadratic_form(self, gradient: Tensor) -> Tensor:
+        """Return the inner product of a gradient with :meth:`apply` of it, shape ``()``, where something is known.
 
         By Parseval's theorem it is a sum over frequencies, those that the transform of real numbers leaves out, which
         are the others' mirror images, included.

@@ -45,7 +45,7 @@ class Region:
     share: Tensor | None = None
 
 
-def divide(count: int, blend: Sequence[float], masks: Masks, size: Size) -> list[Region]:
+def partition(count: int, blend: Sequence[float], masks: Masks, size: Size) -> list[Region]:
     """Return the regions of a picture of (height, width), one for each painting with a mask and one for the others.
 
     At a place p painting i has the share b_i m_i(p) / sum_j b_j m_j(p), where b is its weight in the blend and m its
@@ -70,10 +70,10 @@ def divide(count: int, blend: Sequence[float], masks: Masks, size: Size) -> list
     others = [i for i in range(count) if given[i] is None and weights[i] > 0]
     rest = sum(weights[i] for i in others)
     blended = tuple(weights[i] / rest if i in others else 0.0 for i in range(count))
-    free = None if masks.protect is None else 1 - protected(masks.protect, size)
+    free = None if masks.protect is None else 1 - protection_mask(masks.protect, size)
     if not masked:
         return [Region(blended, free)]
-    pulls = [weights[i] * feathered(mask, size) for i in masked if (mask := given[i]) is not None]
+    pulls = [weights[i] * feather(mask, size) for i in masked if (mask := given[i]) is not None]
     alone = [tuple(float(j == i) for j in range(count)) for i in masked]
     if others:
         largest = torch.stack([pull / weights[i] for i, pull in zip(masked, pulls, strict=True)]).amax(0)
@@ -86,17 +86,17 @@ def divide(count: int, blend: Sequence[float], masks: Masks, size: Size) -> list
     return [region for region in regions if region.share is not None and region.share.amax() > 0]
 
 
-def feathered(mask: Tensor, size: Size) -> Tensor:
+def feather(mask: Tensor, size: Size) -> Tensor:
     """Return a mask at a picture's size, its edges softened, shape (1, 1, H, W)."""
     return blur(resize(mask, size), FEATHER * max(size)).clamp(0, 1)
 
 
-def protected(mask: Tensor, size: Size) -> Tensor:
+def protection_mask(mask: Tensor, size: Size) -> Tensor:
     """Return a mask at a picture's size, its edges softened outwards: what is white stays so."""
     sharp = resize(mask, size)
     return torch.maximum(sharp, (2 * blur(sharp, FEATHER * max(size))).clamp(0, 1))
 
 
-def at_layer(share: Tensor, size: Size) -> Tensor:
+def resize_share(share: Tensor, size: Size) -> Tensor:
     """Return how far each place of a layer of (height, width) belongs to a region, shape (1, 1, height, width)."""
     return F.adaptive_avg_pool2d(share, size)

@@ -15,11 +15,17 @@ from artcnn.backbones.tiled_autograd import features
 from artcnn.backbones.tiles import UNTILED, TilingPolicy
 from artcnn.errors import ArtcnnError
 from artcnn.image import SMALLEST_SIDE, fit_size, resize, size_of
-from artcnn.objectives import ChannelActivation, ChannelsActivation, Excitation, at_least_float32, by_place
+from artcnn.objectives import (
+    ChannelActivation,
+    ChannelsActivation,
+    ResolvedObjective,
+    at_least_float32,
+    flatten_spatial,
+)
 
-MOST_PLACES = 4096
+MAX_GUIDE_VECTORS = 4096
 """Places of a guide that are compared; of a layer with more of them, so many that are evenly spread."""
-SCORES_AT_ONCE = 2**22
+MAX_SCORES = 2**22
 """Comparisons of two places that there are in memory at a time."""
 
 
@@ -54,7 +60,7 @@ class Guide:
 
 
 @dataclass(frozen=True)
-class GuideMatch:
+class GuidedObjective:
     """Mean over the places of a layer of the best match with a guide, in the unit of :class:`LayerActivation`.
 
     Attributes:
@@ -71,17 +77,17 @@ class GuideMatch:
 
     def reduce(self, features: Tensor) -> Tensor:
         """Return the mean over the places p of max over q of x(p) . y(q), shape ``()``."""
-        x = by_place(features)
+        x = flatten_spatial(features)
         x = x if self.channels is None else x[:, list(self.channels)]
         # The gradient is the best match itself: which one it is does not change with a small step.
-        best = self.vectors[self.nearest(x.detach())]
+        best = self.vectors[self.best_match(x.detach())]
         # Over the root of the number of channels, so that the gradient is as long as a whole layer's.
         mean: Tensor = (at_least_float32(x) * best).sum() / (len(x) * features.shape[1] ** 0.5)
         return mean
 
-    def nearest(self, x: Tensor) -> Tensor:
+    def best_match(self, x: Tensor) -> Tensor:
         """Return which of the guide's places each feature vector, shape (P, C), matches best, in its own precision."""
-        count = max(1, SCORES_AT_ONCE // len(self.vectors))
+        count = max(1, MAX_SCORES // len(self.vectors))
         compared = self.vectors.to(x.dtype).T
         return torch.cat([(x[first : first + count] @ compared).max(1).indices for first in range(0, len(x), count)])
 
@@ -90,9 +96,9 @@ class GuideMatch:
         return mean
 
 
-def matches(
-    guide: Guide, excitations: Sequence[Excitation], backbone: Backbone, tiling: TilingPolicy = UNTILED
-) -> list[GuideMatch]:
+def guide_objectives(
+    guide: Guide, resolve_objectives: Sequence[ResolvedObjective], backbone: Backbone, tiling: TilingPolicy = UNTILED
+) -> list[GuidedObjective]:
     """Return the matches with a guide in the layers, the weights and the channels of some objectives.
 
     Raises:
@@ -100,19 +106,19 @@ def matches(
     """
     guide.check()
     image = resize(guide.image, fit_size(size_of(guide.image), guide.size))
-    found = features(image, backbone, {excitation.layer for excitation in excitations}, tiling)
+    found = features(image, backbone, {excitation.layer for excitation in resolve_objectives}, tiling)
     made = []
-    for excitation in excitations:
+    for excitation in resolve_objectives:
         vectors, channels = _guiding(found[excitation.layer], guide.mask), _channels(excitation)
         vectors = vectors if channels is None else vectors[:, list(channels)]
         # As long as they are to each other: what a guide has of its own stands out, and should win at many places. With
         # all of length 1, each place would find what it is already.
         length = vectors.square().sum(1).mean().sqrt().clamp_min(1e-6)
-        made.append(GuideMatch(excitation.layer, excitation.weight, vectors / length, channels))
+        made.append(GuidedObjective(excitation.layer, excitation.weight, vectors / length, channels))
     return made
 
 
-def _channels(excitation: Excitation) -> tuple[int, ...] | None:
+def _channels(excitation: ResolvedObjective) -> tuple[int, ...] | None:
     match excitation:
         case ChannelActivation():
             return (excitation.channel,)
@@ -123,10 +129,10 @@ def _channels(excitation: Excitation) -> tuple[int, ...] | None:
 
 def _guiding(features: Tensor, mask: Tensor | None) -> Tensor:
     """Return the feature vectors of a guide's places that guide, shape (places, channels)."""
-    vectors = at_least_float32(by_place(features))
+    vectors = at_least_float32(flatten_spatial(features))
     if mask is not None:
         share = resize(mask, (features.shape[2], features.shape[3])).flatten()
         vectors = vectors[share > share.max() / 2]  # of a white part smaller than a place, that place
-    if len(vectors) > MOST_PLACES:
-        vectors = vectors[torch.linspace(0, len(vectors) - 1, MOST_PLACES, device=vectors.device).long()]
+    if len(vectors) > MAX_GUIDE_VECTORS:
+        vectors = vectors[torch.linspace(0, len(vectors) - 1, MAX_GUIDE_VECTORS, device=vectors.device).long()]
     return vectors

@@ -3,10 +3,17 @@
 from dataclasses import dataclass
 
 from artcnn.backbones.tiles import MIN_MEMORY, UNTILED, TilePlan, TilingPolicy
-from artcnn.engines.guide import SCORES_AT_ONCE
-from artcnn.engines.neighbor_loss import TURNS
-from artcnn.engines.optimizers import moves_kept
-from artcnn.engines.schedule import blocks_of, forward_cost_of, is_tiled, is_vgg, numbers_of, plan_of
+from artcnn.engines.guide import MAX_SCORES
+from artcnn.engines.neighbor_loss import ROTATIONS
+from artcnn.engines.optimizers import history_size
+from artcnn.engines.schedule import (
+    convolution_blocks,
+    forward_cost_of,
+    is_tiled,
+    is_vgg,
+    plan_schedule,
+    values_per_pixel,
+)
 from artcnn.image import Size, fit_size
 from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe
 
@@ -40,7 +47,7 @@ def choose_tiles(recipe: Recipe, photo: Size, memory: int, guide: Size | None = 
 
 
 @dataclass(frozen=True)
-class Within:
+class WithinMemory:
     """The fastest way for each size of a run to go through a network, in the memory that there is.
 
     Attributes:
@@ -68,7 +75,7 @@ def _held_besides(size: Size, photo: Size) -> int:
 
 def peak_bytes(recipe: Recipe, photo: Size, tiling: TilingPolicy, guide: Size | None = None) -> int:
     """Return an estimate of a run's peak memory in bytes, over all sizes that it goes through up to the photo's."""
-    sizes = {size for _, size, _ in plan_of(recipe, photo, (), None)}
+    sizes = {size for _, size, _ in plan_schedule(recipe, photo, (), None)}
     return max(bytes_needed(recipe, size, tiling.plan(size), guide) + _held_besides(size, photo) for size in sizes)
 
 
@@ -84,10 +91,10 @@ def bytes_needed(recipe: Recipe, photo: Size, tiles: TilePlan = UNTILED, guide: 
     size = 2 if recipe.precision == "bfloat16" else 4
     pixels = photo[0] * photo[1]
     if isinstance(recipe, StyleRecipe):
-        moves = min(recipe.fine_steps - 1, moves_kept(photo) - 1) if recipe.optimizer == "lbfgs" else 1
-        each = _IMAGE * (_STYLE_IMAGES + 2 * moves) + size * sum(numbers_of(recipe, recipe.content_layers))
+        moves = min(recipe.fine_steps - 1, history_size(photo) - 1) if recipe.optimizer == "lbfgs" else 1
+        each = _IMAGE * (_STYLE_IMAGES + 2 * moves) + size * sum(values_per_pixel(recipe, recipe.content_layers))
         if recipe.method == "neighbors":
-            each += size * sum(numbers_of(recipe, recipe.style_layers)) * _neighbours_held(recipe, photo, tiles)
+            each += size * sum(values_per_pixel(recipe, recipe.style_layers)) * _neighbours_held(recipe, photo, tiles)
     else:
         each = _IMAGE * _DREAM_IMAGES
         if isinstance(recipe, DreamRecipe) and recipe.optimizer == "spectral_adam":
@@ -97,12 +104,12 @@ def bytes_needed(recipe: Recipe, photo: Size, tiles: TilePlan = UNTILED, guide: 
     if guide is not None and isinstance(recipe, DreamRecipe):
         whole = [layer for layer in recipe.layers if not is_tiled(recipe, layer, tiles)]
         # Where a VGG's widest maps have their gradients, what was matched is gone again.
-        gone = _MAPS * size * blocks_of(recipe)[0][0] if is_vgg(recipe) and not tiles.stages else 0
-        each += max(0.0, _MATCHED * sum(numbers_of(recipe, whole)) - gone)
-        working += (_MATCHED * tiles.values if len(whole) < len(recipe.layers) else 0) + size * SCORES_AT_ONCE
+        gone = _MAPS * size * convolution_blocks(recipe)[0][0] if is_vgg(recipe) and not tiles.stages else 0
+        each += max(0.0, _MATCHED * sum(values_per_pixel(recipe, whole)) - gone)
+        working += (_MATCHED * tiles.values if len(whole) < len(recipe.layers) else 0) + size * MAX_SCORES
         least = AT_START + working + _guiding(recipe, guide, tiles, size)
     if is_vgg(recipe):
-        kept = _passing(blocks_of(recipe), tiles.stages, size)
+        kept = _passing(convolution_blocks(recipe), tiles.stages, size)
         return round(max(least, AT_START + pixels * (each + kept) + working))
     forward = forward_cost_of(recipe)
     run = pixels * each + working + _SCRATCH * (forward.weight_bytes + pixels * forward.saved_bytes) * size / 4
@@ -140,10 +147,10 @@ def _guiding(recipe: DreamRecipe, guide: Size, tiles: TilePlan, size: int) -> fl
     if not is_vgg(recipe):
         passing = _SCRATCH * forward_cost_of(recipe).saved_bytes * size / 4
     elif tiles.stages:
-        passing = _passing(blocks_of(recipe), tiles.stages, size)
+        passing = _passing(convolution_blocks(recipe), tiles.stages, size)
     else:
-        passing = _MAPS * size * blocks_of(recipe)[0][0]
-    return height * width * (passing + (size + 4) * sum(numbers_of(recipe, recipe.layers)))
+        passing = _MAPS * size * convolution_blocks(recipe)[0][0]
+    return height * width * (passing + (size + 4) * sum(values_per_pixel(recipe, recipe.layers)))
 
 
 def _neighbours_held(recipe: StyleRecipe, photo: Size, tiles: TilePlan) -> float:
@@ -153,4 +160,4 @@ def _neighbours_held(recipe: StyleRecipe, photo: Size, tiles: TilePlan) -> float
     It is taken to be a square.
     """
     painting = (max(photo) * recipe.style_scale) ** 2 / (photo[0] * photo[1])
-    return 2 + painting * (2 if tiles.stages else TURNS)
+    return 2 + painting * (2 if tiles.stages else ROTATIONS)

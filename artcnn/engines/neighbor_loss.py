@@ -10,18 +10,26 @@ from torch import Tensor
 from artcnn.backbones.base import Backbone
 from artcnn.backbones.tiled_autograd import features
 from artcnn.backbones.tiles import Offset, view_at
-from artcnn.engines.guidance import Region, at_layer
-from artcnn.engines.neighbors import allot, cell_of, cells_of, gathered, grid_of, hypercolumns, nearest
+from artcnn.engines.guidance import Region, resize_share
+from artcnn.engines.neighbors import (
+    assign_paintings,
+    cell_size,
+    gather_features,
+    grid_size,
+    hypercolumns,
+    nearest_neighbors,
+    pool_cells,
+)
 from artcnn.engines.step import State
-from artcnn.engines.style_loss import StyleObjective, painting_at
+from artcnn.engines.style_loss import StyleLoss, scale_painting
 from artcnn.image import Size, size_of
 from artcnn.losses import alignment
 from artcnn.objectives import at_least_float32
 
-TURNS = 4
+ROTATIONS = 4
 """Quarter turns in which a painting is searched: strokes may run any way, as in the paper."""
 
-SEARCH_EVERY = 4
+SEARCH_INTERVAL = 4
 """Steps of the last scale between two searches."""
 
 _PARTS = 2
@@ -32,7 +40,7 @@ class Match(NamedTuple):
     """Where each cell of a picture has its neighbour.
 
     Attributes:
-        source: number of the painting times ``TURNS``, plus the quarter turns by which it is turned, shape (cells,).
+        source: index of the painting times ``ROTATIONS``, plus the number of its quarter turns, shape (cells,).
         cell: of the painting so turned, shape (cells,).
     """
 
@@ -40,13 +48,13 @@ class Match(NamedTuple):
     cell: Tensor
 
 
-class NeighborObjective(StyleObjective):
+class NeighborLoss(StyleLoss):
     """The loss of an image at one scale: Kolkin et al. 2022, "Neural Neighbor Style Transfer" (arXiv:2203.13215).
 
     Of layer l and place p it has 1 - cos(F_l(p), T_l(p)), the mean over the places and the weighted sum over the
     layers, where T_l(p) are the painting's features at the place that looks most like p. Neighbours are searched from
-    the image by :meth:`renew`; until then there is no loss. The photo's features, total variation, masks, several
-    paintings and strength are as in :class:`StyleObjective`: in a region only its paintings are searched, of which each
+    the image by :meth:`retarget`; until then there is no loss. The photo's features, total variation, masks, several
+    paintings and strength are as in :class:`StyleLoss`: in a region only its paintings are searched, of which each
     has its share of the places; between photo and painting the cosines of both are mixed.
     """
 
@@ -54,13 +62,13 @@ class NeighborObjective(StyleObjective):
     _wanted: Mapping[str, Tensor]
     _areas: Mapping[str, Tensor]
 
-    def renew(self, image: Tensor, done: int, left: int) -> bool:
+    def retarget(self, image: Tensor, done: int, left: int) -> bool:
         """Search for neighbours of an image where it is time: first at a scale, at the last one now and again.
 
         There each layer has neighbours of its own, as in the paper's last pass ("feature splitting").
         """
         alone = left <= self.recipe.fine_steps
-        if done % SEARCH_EVERY if alone else done:
+        if done % SEARCH_INTERVAL if alone else done:
             return False
         with torch.no_grad():
             self._matches = self._search(self.kept(image), alone=alone)
@@ -87,11 +95,11 @@ class NeighborObjective(StyleObjective):
 
     def _aim(self, photo: Tensor, paintings: Sequence[Tensor], regions: Sequence[Region], long_side: int) -> None:
         self._regions, self._size, self._device = regions, size_of(photo), photo.device
-        self._grid = grid_of(self._size, cell_of(self._size))
+        self._grid = grid_size(self._size, cell_size(self._size))
         self._own = photo if self.recipe.strength < 1 else None
         self._seen = [
             [
-                painting_at(painting, photo, long_side, self.recipe, region.share) if weight > 0 else None
+                scale_painting(painting, photo, long_side, self.recipe, region.share) if weight > 0 else None
                 for painting, weight in zip(paintings, region.weights, strict=True)
             ]
             for region in regions
@@ -120,14 +128,14 @@ class NeighborObjective(StyleObjective):
                 cells, features_there = self._painting(index, number)
                 keys = self._columns(features_there, cells, groups, parts)
                 for group in range(len(groups)):
-                    similarity, at = nearest(queries[group], keys[group])
-                    here = group, number // TURNS
+                    similarity, at = nearest_neighbors(queries[group], keys[group])
+                    here = group, number // ROTATIONS
                     better = similarity > best[here]
                     best[here] = torch.where(better, similarity, best[here])
                     source[here] = source[here].masked_fill(better, number)
                     cell[here] = torch.where(better, at.int(), cell[here])
-            area = None if region.share is None else at_layer(region.share, self._grid).flatten()
-            taken = [allot(similarity, region.weights, area)[None] for similarity in best]
+            area = None if region.share is None else resize_share(region.share, self._grid).flatten()
+            taken = [assign_paintings(similarity, region.weights, area)[None] for similarity in best]
             found.append([Match(*(x[g].gather(0, taken[g])[0] for x in (source, cell))) for g in range(len(groups))])
         return found
 
@@ -149,8 +157,8 @@ class NeighborObjective(StyleObjective):
                 cells, features_there = self._painting(index, number)
                 for layer, x in features_there.items():
                     cell, taken = of[layer].cell.long(), of[layer].source == number
-                    part = gathered(x, cell, taken, self._grid, cells, sizes[layer])
-                    targets[layer] += part if region.share is None else part * at_layer(region.share, sizes[layer])
+                    part = gather_features(x, cell, taken, self._grid, cells, sizes[layer])
+                    targets[layer] += part if region.share is None else part * resize_share(region.share, sizes[layer])
         if self._own is not None:
             for layer, x in self._features(self._own, self._of_others).items():
                 own = F.normalize(at_least_float32(x), dim=1) * self._asked(sizes[layer])
@@ -163,23 +171,23 @@ class NeighborObjective(StyleObjective):
         shares = [region.share for region in self._regions if region.share is not None]
         if not shares:
             return torch.ones(1, 1, *size, device=self._device)
-        return torch.stack([at_layer(share, size) for share in shares]).sum(0)
+        return torch.stack([resize_share(share, size) for share in shares]).sum(0)
 
     def _sources(self, region: int) -> Iterator[int]:
         """Yield the numbers by which a match knows the paintings of a region, each turned."""
         for index, painting in enumerate(self._seen[region]):
             if painting is not None:
-                yield from range(index * TURNS, (index + 1) * TURNS)
+                yield from range(index * ROTATIONS, (index + 1) * ROTATIONS)
 
     def _painting(self, region: int, source: int) -> tuple[Size, dict[str, Tensor]]:
         """Return the cells, down and across, and the features of a region's painting, turned as its number says."""
-        painting = self._seen[region][source // TURNS]
+        painting = self._seen[region][source // ROTATIONS]
         assert painting is not None  # noqa: S101 - it is one of the sources
-        turned = torch.rot90(painting, source % TURNS, (2, 3))
+        turned = torch.rot90(painting, source % ROTATIONS, (2, 3))
         found = self._known.get((region, source)) or self._features(turned, self._of_others)
         if self._whole:  # there is memory to keep what the next search will need again
             self._known[region, source] = found
-        return grid_of(size_of(turned), cell_of(self._size)), found
+        return grid_size(size_of(turned), cell_size(self._size)), found
 
     def _features(self, image: Tensor, backbone: Backbone) -> dict[str, Tensor]:
         return features(image, backbone, self._style_weights.keys(), self.tiling)
@@ -188,5 +196,5 @@ class NeighborObjective(StyleObjective):
         self, found: Mapping[str, Tensor], grid: Size, groups: Sequence[Sequence[str]], parts: int
     ) -> list[Tensor]:
         """Return what is known of each cell by the layers of each group."""
-        cells = {layer: cells_of(x, grid, parts=parts) for layer, x in found.items()}
+        cells = {layer: pool_cells(x, grid, parts=parts) for layer, x in found.items()}
         return [hypercolumns(cells, {layer: self._style_weights[layer] for layer in group}) for group in groups]

@@ -12,12 +12,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artcnn.image import Size, size_of
-from artcnn.objectives import at_least_float32, by_place
+from artcnn.objectives import at_least_float32, flatten_spatial
 
 CELL = 4
 """Pixels of a cell of the grid of a small picture: a quarter of its size, as in the paper."""
 
-MOST_CELLS = 4096
+MAX_CELLS = 4096
 """Cells beyond which they are made twice as wide: what is compared grows with the square of their number."""
 
 _ROWS = 1024
@@ -30,20 +30,20 @@ _ROUNDS = 200
 """Steps in which the paintings' shares are brought to what is wanted."""
 
 
-def cell_of(size: Size) -> int:
+def cell_size(size: Size) -> int:
     """Return how many pixels wide the cells of a picture of (height, width) pixels are: 4, or 8, 16, ... if large."""
     cell = CELL
-    while (size[0] // cell) * (size[1] // cell) > MOST_CELLS:
+    while (size[0] // cell) * (size[1] // cell) > MAX_CELLS:
         cell *= 2
     return cell
 
 
-def grid_of(size: Size, cell: int) -> Size:
+def grid_size(size: Size, cell: int) -> Size:
     """Return how many whole cells of ``cell`` pixels there are down and across a picture of (height, width) pixels."""
     return size[0] // cell, size[1] // cell
 
 
-def cells_of(x: Tensor, grid: Size, *, parts: int = 1) -> Tensor:
+def pool_cells(x: Tensor, grid: Size, *, parts: int = 1) -> Tensor:
     """Return what a layer, shape (1, C, H, W), is in each cell of a grid, shape (cells, numbers).
 
     Args:
@@ -56,11 +56,11 @@ def cells_of(x: Tensor, grid: Size, *, parts: int = 1) -> Tensor:
     if height < down:
         each = down // height
         rows, columns = (torch.arange(n, device=x.device) // each for n in grid)
-        return by_place(x[:, :, rows.clamp(max=height - 1)][..., columns.clamp(max=width - 1)])
+        return flatten_spatial(x[:, :, rows.clamp(max=height - 1)][..., columns.clamp(max=width - 1)])
     places = height // down
     parts = min(parts, places)
     x = F.avg_pool2d(x[..., : down * places, : across * places], places // parts)[..., : down * parts, : across * parts]
-    return by_place(x) if parts == 1 else F.unfold(x, parts, stride=parts)[0].T
+    return flatten_spatial(x) if parts == 1 else F.unfold(x, parts, stride=parts)[0].T
 
 
 def hypercolumns(cells: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
@@ -82,7 +82,7 @@ def hypercolumns(cells: Mapping[str, Tensor], weights: Mapping[str, float]) -> T
     return F.normalize(torch.cat(parts, 1), dim=1).to(next(iter(cells.values())).dtype)
 
 
-def nearest(queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
+def nearest_neighbors(queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
     """Return each query's largest inner product with a key, shape (queries,), and that key's number, shape (queries,).
 
     Args:
@@ -93,7 +93,7 @@ def nearest(queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
     return torch.cat([at_least_float32(best.values) for best in found]), torch.cat([best.indices for best in found])
 
 
-def allot(similarity: Tensor, weights: Sequence[float], area: Tensor | None = None) -> Tensor:
+def assign_paintings(similarity: Tensor, weights: Sequence[float], area: Tensor | None = None) -> Tensor:
     """Return which of several paintings each cell takes: each has its share of the cells, those that it fits best.
 
     To each painting's similarities a number is added, and the largest sum wins. The numbers are those that make the
@@ -118,7 +118,7 @@ def allot(similarity: Tensor, weights: Sequence[float], area: Tensor | None = No
     return (similarity + extra[:, None]).argmax(0)
 
 
-def gathered(x: Tensor, match: Tensor, taken: Tensor, grid: Size, cells: Size, size: Size) -> Tensor:
+def gather_features(x: Tensor, match: Tensor, taken: Tensor, grid: Size, cells: Size, size: Size) -> Tensor:
     """Return a layer of a picture, some cells of which are taken from a painting, as vectors of length 1.
 
     A place that lies in several cells is the mean of theirs, which is shorter: the inner product with it is the mean
@@ -155,7 +155,7 @@ def gathered(x: Tensor, match: Tensor, taken: Tensor, grid: Size, cells: Size, s
 
 def _taken_of(x: Tensor, places: Tensor, taken: Tensor) -> Tensor:
     """Return the features at some places of a layer, by their numbers, of length 1 where taken, else 0: (places, C)."""
-    rows = by_place(x)
+    rows = flatten_spatial(x)
     found = rows.new_zeros(len(places), rows.shape[1])
     for wanted in torch.split(taken.nonzero()[:, 0], _PLACES):
         found[wanted] = F.normalize(at_least_float32(rows[places[wanted]]), dim=1).to(x.dtype)

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artcnn.engines.fourier_preconditioner import Spectrum
+from artcnn.engines.fourier_preconditioner import FourierPreconditioner
 from artcnn.engines.step import State
 from artcnn.errors import DivergenceError
 from artcnn.image import Size, size_of
@@ -18,14 +18,14 @@ from artcnn.recipes import StyleRecipe
 ADAM_STEP = 0.04
 """Adam's usual step, of the range 0 to 1; L-BFGS's is 1, a full step."""
 
-FIRST_MOVE = 0.02
+FIRST_STEP = 0.02
 """Mean change of a value in L-BFGS's first step, of the range 0 to 1, before it has learnt any curvature."""
 
-LARGEST_MOVE = 0.1
+MAX_STEP = 0.1
 """Largest change of a value in one step of L-BFGS, of the range 0 to 1."""
 
-MOST_MOVES = 20
-MOST_PIXELS = 12_000_000
+MAX_HISTORY = 20
+MAX_HISTORY_PIXELS = 12_000_000
 """L-BFGS learns from the last twenty moves, or from as many as have so many pixels in all, and always from the last."""
 
 
@@ -42,13 +42,13 @@ class Loss(Protocol):
 class Optimizer(Protocol):
     """How an image is moved."""
 
-    def move(self, image: Tensor, gradient: Tensor) -> Tensor:
+    def step(self, image: Tensor, gradient: Tensor) -> Tensor:
         """Return the image after a step, within [0, 1], given its loss's gradient."""
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Forget what was learnt of the loss."""
 
-    def renew(self) -> None:
+    def retarget(self) -> None:
         """Be ready for a loss with other targets, which curves much as the one before did."""
 
     def state(self) -> State:
@@ -97,20 +97,20 @@ class Descent:
                 lower = "lower the weights or step_size, or use --precision float32"
                 raise DivergenceError(f"the descent diverged, its loss ({loss:.3g}) or gradient is not finite: {lower}")
             self.image, self._brought_back = self.best, True
-            self.optimizer.forget()
+            self.optimizer.reset()
             return loss
         if loss <= self.best_loss:
             self._brought_back = self._brought_back and self.image is self.best  # which, seen again, is no way out
             self.best, self.best_loss = self.image, loss
-        self.image = self.optimizer.move(self.image, gradient)
+        self.image = self.optimizer.step(self.image, gradient)
         return loss
 
-    def renew(self) -> None:
+    def retarget(self) -> None:
         """Begin anew from here: the loss has other targets now, so the best there was is none."""
         self.best, self.best_loss = self.image, inf
-        self.optimizer.renew()
+        self.optimizer.retarget()
 
-    def settle(self) -> None:
+    def finalize(self) -> None:
         """Go back to the best image there was, unless the last step has made a better one."""
         if not self.loss.total(self.image).item() <= self.best_loss:
             self.image = self.best
@@ -121,27 +121,28 @@ class BoundedLBFGS:
 
     Differs from it in three things. A value at its bound, 0 or 1, that would be pushed further stays out of the step,
     and the curvature is learnt from the moves that were made, not from those the clamp undid. There is no line search,
-    which would cost hidden passes; instead no value moves further than ``LARGEST_MOVE``. And the matrix it starts from
-    is not a multiple of the identity but the inverse of the curvature at each spatial frequency: :class:`Spectrum`.
+    which would cost hidden passes; instead no value moves further than ``MAX_STEP``. And the matrix it starts from
+    is not a multiple of the identity but the inverse of the curvature at each spatial frequency:
+    :class:`FourierPreconditioner`.
 
     Args:
         step_size: length of a step, 1 for a full one.
         spectrum: what was learnt at another size.
-        first_move: mean change of a value in the first step, of the range 0 to 1.
+        first_step: mean change of a value in the first step, of the range 0 to 1.
     """
 
     def __init__(
-        self, step_size: float = 1.0, spectrum: Spectrum | None = None, first_move: float = FIRST_MOVE
+        self, step_size: float = 1.0, spectrum: FourierPreconditioner | None = None, first_step: float = FIRST_STEP
     ) -> None:
-        self.step_size, self.spectrum, self.first_move = step_size, spectrum or Spectrum(), first_move
-        self.forget()
+        self.step_size, self.spectrum, self.first_step = step_size, spectrum or FourierPreconditioner(), first_step
+        self.reset()
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Forget the moves, and with them where the loss was."""
-        self.moves: deque[Move] = deque()
+        self.moves: deque[CurvaturePair] = deque()
         self._last: tuple[Tensor, Tensor] | None = None
 
-    def renew(self) -> None:
+    def retarget(self) -> None:
         """Forget where the loss was, but not how it curved: that hardly depends on its targets."""
         self._last = None
 
@@ -159,34 +160,36 @@ class BoundedLBFGS:
         self.spectrum.restore({name: state[f"spectrum.{name}"] for name in self.spectrum.state()})
         self._last = (state["last.image"], state["last.gradient"]) if "last.image" in state else None
         count = sum(name.endswith(".curvature") for name in state)
-        self.moves = deque(Move(*(state[f"move.{n}.{name}"] for name in Move._fields)) for n in range(count))
+        self.moves = deque(
+            CurvaturePair(*(state[f"move.{n}.{name}"] for name in CurvaturePair._fields)) for n in range(count)
+        )
 
-    def move(self, image: Tensor, gradient: Tensor) -> Tensor:
+    def step(self, image: Tensor, gradient: Tensor) -> Tensor:
         """Return the image after a step, within [0, 1], given its loss's gradient."""
         if self._last is not None:
             self._learn(image - self._last[0], gradient - self._last[1])
         self._last = image, gradient
         blocked = ((image <= 0) & (gradient > 0)) | ((image >= 1) & (gradient < 0))
         free = gradient.masked_fill(blocked, 0)
-        direction = newton_direction(free, self.moves, self.spectrum, self.first_move)
-        step = (self.step_size * direction.masked_fill(blocked, 0)).clamp(-LARGEST_MOVE, LARGEST_MOVE)
-        if len(self.moves) == moves_kept(size_of(image)):
+        direction = lbfgs_direction(free, self.moves, self.spectrum, self.first_step)
+        step = (self.step_size * direction.masked_fill(blocked, 0)).clamp(-MAX_STEP, MAX_STEP)
+        if len(self.moves) == history_size(size_of(image)):
             self.moves.popleft()  # before the next gradient, which takes the most memory, rather than after it
         return (image - step).clamp(0, 1)
 
     def _learn(self, move: Tensor, change: Tensor) -> None:
         curvature = dot(move, change)
         if curvature > 1e-8 * move.norm() * change.norm():
-            self.spectrum.learn(move, change)
-            self.moves.append(Move(move, change, curvature))
+            self.spectrum.update(move, change)
+            self.moves.append(CurvaturePair(move, change, curvature))
 
 
-def moves_kept(size: Size) -> int:
+def history_size(size: Size) -> int:
     """Return how many moves of an image of (height, width) pixels L-BFGS learns from."""
-    return max(1, min(MOST_MOVES, MOST_PIXELS // (size[0] * size[1])))
+    return max(1, min(MAX_HISTORY, MAX_HISTORY_PIXELS // (size[0] * size[1])))
 
 
-class Move(NamedTuple):
+class CurvaturePair(NamedTuple):
     """How an image and its gradient changed together, and the inner product of both changes."""
 
     image: Tensor
@@ -197,15 +200,15 @@ class Move(NamedTuple):
 class Curvature(Protocol):
     """The inverse of a Hessian."""
 
-    def newton(self, gradient: Tensor) -> Tensor | None:
+    def apply(self, gradient: Tensor) -> Tensor | None:
         """Return a gradient times the inverse, of its shape, or None where it is not known."""
 
-    def square(self, gradient: Tensor) -> Tensor:
+    def quadratic_form(self, gradient: Tensor) -> Tensor:
         """Return the inner product of both, where it is known."""
 
 
-def newton_direction(
-    gradient: Tensor, moves: Sequence[Move], start: Curvature, first_move: float = FIRST_MOVE
+def lbfgs_direction(
+    gradient: Tensor, moves: Sequence[CurvaturePair], start: Curvature, first_step: float = FIRST_STEP
 ) -> Tensor:
     """Return the gradient times an inverse Hessian that agrees with the moves: Nocedal's two-loop recursion.
 
@@ -213,19 +216,19 @@ def newton_direction(
         gradient: at the present image.
         moves: oldest first.
         start: the inverse Hessian to begin with, which is scaled to the last move. Where it is not known, and there is
-            no move, the direction is the gradient, of a length that moves a value by ``first_move`` on average.
-        first_move: of the range 0 to 1.
+            no move, the direction is the gradient, of a length that moves a value by ``first_step`` on average.
+        first_step: of the range 0 to 1.
     """
     q, weights = gradient, []
     for move in reversed(moves):
         weights.append(dot(move.image, q) / move.curvature)
         q = torch.addcmul(q, move.gradient, weights[-1], value=-1)
-    started = start.newton(q)
+    started = start.apply(q)
     if started is None:
-        return gradient * (first_move / gradient.abs().mean().clamp_min(torch.finfo(gradient.dtype).tiny))
+        return gradient * (first_step / gradient.abs().mean().clamp_min(torch.finfo(gradient.dtype).tiny))
     q = started
     if moves:
-        q = q * (moves[-1].curvature / start.square(moves[-1].gradient))
+        q = q * (moves[-1].curvature / start.quadratic_form(moves[-1].gradient))
     for move, weight in zip(moves, reversed(weights), strict=True):
         q = torch.addcmul(q, move.image, weight - dot(move.gradient, q) / move.curvature)
     return q
@@ -248,17 +251,17 @@ class Adam:
 
     def __init__(self, step_size: float = 1.0, previous: "Adam | None" = None) -> None:
         self.step_size = step_size
-        self.forget()
+        self.reset()
         if previous is not None:
             self.restore(previous.state())
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Forget the moments."""
         self.count = 0
         self._first: Tensor | None = None
         self._second: Tensor | None = None
 
-    def renew(self) -> None:
+    def retarget(self) -> None:
         """Keep the moments: they follow the new loss soon enough."""
 
     def state(self) -> State:
@@ -272,7 +275,7 @@ class Adam:
         if state:
             self.count, self._first, self._second = int(state["count"]), state["first"], state["second"]
 
-    def move(self, image: Tensor, gradient: Tensor) -> Tensor:
+    def step(self, image: Tensor, gradient: Tensor) -> Tensor:
         """Return the image after a step, within [0, 1], given its loss's gradient."""
         self.count += 1
         self._first, first = self._averaged(self._first, gradient, self._BETAS[0])
@@ -295,4 +298,4 @@ def make_optimizer(recipe: StyleRecipe, previous: Optimizer | None = None) -> Op
         return Adam(recipe.step_size, previous if isinstance(previous, Adam) else None)
     learnt = previous.spectrum if isinstance(previous, BoundedLBFGS) else None
     # A photo that is to be changed little must not be shaken first.
-    return BoundedLBFGS(recipe.step_size, learnt, FIRST_MOVE * recipe.strength)
+    return BoundedLBFGS(recipe.step_size, learnt, FIRST_STEP * recipe.strength)

@@ -7,7 +7,7 @@ from artcnn.backbones.flops import ForwardCost, count_forward
 from artcnn.backbones.layers import BLOCKS, layer_channels
 from artcnn.backbones.tiles import TilePlan
 from artcnn.backbones.weights import find
-from artcnn.engines.camera import film_size
+from artcnn.engines.camera import video_size
 from artcnn.engines.dream import octave_sizes
 from artcnn.engines.style import scale_sizes, steps_per_scale
 from artcnn.engines.style_loss import painting_size
@@ -16,13 +16,13 @@ from artcnn.objectives import WeightedLayer
 from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, VideoRecipe
 
 
-def plan_of(
+def plan_schedule(
     recipe: Recipe, photo: Size, paintings: Sequence[Size], film: VideoRecipe | None
 ) -> list[tuple[int, Size, int]]:
     """Return, for each size there will be, the steps, the size, and the paintings' pixels."""
     if isinstance(recipe, DreamRecipe):
         if film is not None:  # its first frame is the photo
-            steps, largest = film.steps * (film.frames - 1), film_size(photo, recipe.size)
+            steps, largest = film.steps * (film.frames - 1), video_size(photo, recipe.size)
             return [(steps, size, 0) for size in octave_sizes(largest, recipe)]
         return [(recipe.steps, size, 0) for size in octave_sizes(fit_size(photo, recipe.size), recipe)]
     assert isinstance(recipe, StyleRecipe)  # noqa: S101 - there are these two
@@ -39,7 +39,7 @@ def is_tiled(recipe: Recipe, layer: WeightedLayer, tiles: TilePlan) -> bool:
     return is_vgg(recipe) and _block(layer.layer) <= tiles.stages
 
 
-def numbers_of(recipe: Recipe, layers: Sequence[WeightedLayer]) -> list[float]:
+def values_per_pixel(recipe: Recipe, layers: Sequence[WeightedLayer]) -> list[float]:
     """Return the numbers of a pixel that each layer has."""
     if not is_vgg(recipe):
         return [forward_cost_of(recipe).values[layer.layer] for layer in layers]
@@ -47,7 +47,7 @@ def numbers_of(recipe: Recipe, layers: Sequence[WeightedLayer]) -> list[float]:
     return [channels[layer.layer] * 4.0 ** (1 - _block(layer.layer)) for layer in layers]
 
 
-def blocks_of(recipe: Recipe) -> list[tuple[int, ...]]:
+def convolution_blocks(recipe: Recipe) -> list[tuple[int, ...]]:
     """Return the widths of the convolutions up to the deepest layer of the recipe, block by block."""
     layers = list(layer_channels(architecture_of(recipe)))
     deepest = max((layer.layer for layer in _layers(recipe)), key=layers.index)

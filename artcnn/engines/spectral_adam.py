@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artcnn.image import places, size_of
+from artcnn.image import sampling_grid, size_of
 
 _MEAN, _SQUARE = 0.9, 0.95
 """How much of the gradient's running mean, and mean square, is kept a step: Adam's betas (arXiv:1412.6980)."""
@@ -24,7 +24,7 @@ _LONGEST = 128
 """Pixels of the longest wavelength that is given more than a shorter one: else all the picture would change colour."""
 
 
-class Climb:
+class SpectralAdam:
     """Steps along a gradient's spectrum, every frequency in its own unit, long waves more than short: Adam there.
 
     Args:
@@ -37,7 +37,7 @@ class Climb:
     def __init__(self, steps: int, taken: int = 0, mean: Tensor | None = None, square: Tensor | None = None) -> None:
         self.steps, self.taken, self._mean, self._square = steps, taken, mean, square
 
-    def direction(self, gradient: Tensor) -> Tensor:
+    def update(self, gradient: Tensor) -> Tensor:
         """Return the direction of the next step, shape (1, C, H, W), in no unit, for a gradient of that shape."""
         height, width = size_of(gradient)
         # With its mirror images around it no edge sees the opposite one: it is a cosine transform.
@@ -55,7 +55,7 @@ class Climb:
         return whole[..., :height, :width]
 
     @property
-    def pace(self) -> float:
+    def lr_scale(self) -> float:
         """Length of the step that was asked for last, of the first one's."""
         return 1 - (self.taken - 1) / self.steps
 
@@ -66,7 +66,7 @@ class Climb:
         return {"mean": torch.view_as_real(self._mean), "square": self._square}
 
     @classmethod
-    def restored(cls, state: dict[str, Tensor], steps: int, taken: int, like: Tensor) -> "Climb":
+    def from_state(cls, state: dict[str, Tensor], steps: int, taken: int, like: Tensor) -> "SpectralAdam":
         """Return the climb that left ``state`` behind after so many steps, on the device of ``like``."""
         return cls(steps, taken, torch.view_as_complex(state["mean"]).to(like.device), state["square"].to(like.device))
 
@@ -83,7 +83,7 @@ def _wavelengths(height: int, width: int) -> Tensor:
     return frequency.clamp_min(1 / min(_LONGEST, max(height, width))).reciprocal()
 
 
-def moved(picture: Tensor, turn: float, scale: float, generator: torch.Generator) -> Tensor:
+def random_affine(picture: Tensor, turn: float, scale: float, generator: torch.Generator) -> Tensor:
     """Return a picture (1, C, H, W) turned and scaled at random, what comes in at the border mirrored.
 
     Args:
@@ -93,5 +93,5 @@ def moved(picture: Tensor, turn: float, scale: float, generator: torch.Generator
         generator: of the random numbers; it gives two.
     """
     angle, size = (2 * torch.rand(2, generator=generator) - 1).tolist()
-    grid = places(size_of(picture), 1 / (1 + size * scale), angle * turn).to(picture)
+    grid = sampling_grid(size_of(picture), 1 / (1 + size * scale), angle * turn).to(picture)
     return F.grid_sample(picture, grid, padding_mode="reflection", align_corners=False)

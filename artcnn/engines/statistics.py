@@ -7,7 +7,7 @@ from torch import Tensor
 from artcnn.backbones.base import Backbone
 from artcnn.backbones.tiled_autograd import reduce_features
 from artcnn.backbones.tiles import UNTILED, Offset, TilingPolicy, view_at
-from artcnn.engines.guidance import Region, at_layer
+from artcnn.engines.guidance import Region, resize_share
 from artcnn.image import Size, size_of
 from artcnn.losses import channel_means, covariance, gram_matrix
 
@@ -33,7 +33,9 @@ class RegionStatistics:
     ) -> None:
         self.backbone, self.layers, self.method = backbone, layers, method
         self._shares: dict[str, list[Tensor | None]] = {
-            layer: [r.share if r.share is None else at_layer(r.share, backbone.size_at(layer, size)) for r in regions]
+            layer: [
+                r.share if r.share is None else resize_share(r.share, backbone.size_at(layer, size)) for r in regions
+            ]
             for layer in layers
         }
         # Of a small region a deep layer may have no place at all.
@@ -42,7 +44,7 @@ class RegionStatistics:
             for layer, shares in self._shares.items()
         }
 
-    def means(self, layer: str, features: Tensor, at: Offset) -> tuple[Tensor, ...]:
+    def reduce(self, layer: str, features: Tensor, at: Offset) -> tuple[Tensor, ...]:
         """Return means over the places of a tile of a layer, those outside of a region being 0: they can be added."""
         found: list[Tensor] = []
         for share in self._shares[layer]:
@@ -52,22 +54,22 @@ class RegionStatistics:
                 found.append(channel_means(features, here))
         return tuple(found)
 
-    def of(self, layer: str, means: Sequence[Tensor]) -> Iterator[Statistics]:
+    def from_means(self, layer: str, means: Sequence[Tensor]) -> Iterator[Statistics]:
         """Yield each region's statistics, from the means over all places of a layer."""
         each = 2 if self.method == "moments" else 1
         for number, area in enumerate(self.areas[layer]):
             gram, *channels = (x if area == 1 else x / area for x in means[number * each : (number + 1) * each])
             yield (covariance(gram, channels[0]), channels[0]) if channels else (gram,)
 
-    def measured(self, image: Tensor, tiling: TilingPolicy = UNTILED) -> dict[str, list[Statistics]]:
+    def measure(self, image: Tensor, tiling: TilingPolicy = UNTILED) -> dict[str, list[Statistics]]:
         """Return by layer each region's statistics of an image; no gradient will be asked for."""
-        found = reduce_features(image, self.backbone, self.layers, self.means, tiling)
-        return {layer: list(self.of(layer, means)) for layer, means in found.items()}
+        found = reduce_features(image, self.backbone, self.layers, self.reduce, tiling)
+        return {layer: list(self.from_means(layer, means)) for layer, means in found.items()}
 
 
-def statistics_of(
+def compute_statistics(
     image: Tensor, backbone: Backbone, layers: Collection[str], method: str, tiling: TilingPolicy = UNTILED
 ) -> dict[str, Statistics]:
     """Return by layer the statistics of all of an image's places."""
-    found = RegionStatistics(EVERYWHERE, backbone, layers, size_of(image), method).measured(image, tiling)
+    found = RegionStatistics(EVERYWHERE, backbone, layers, size_of(image), method).measure(image, tiling)
     return {layer: statistics for layer, (statistics,) in found.items()}

@@ -24,7 +24,7 @@ class Step:
         value: the objective (dream) or the loss (style) that the step started from, in the recipe's relative unit.
         index: this step's number, from 1 to ``total``.
         total: steps of the whole run.
-        done: share of the whole run's work that is behind it, 0 to 1, as :func:`shares_of_work` counts it.
+        progress: share of the whole run's work that is behind it, 0 to 1, as :func:`progress_fractions` counts it.
         stage: where the run is, in words: ``"octave 2 of 4, 366 x 244"``.
         state: returns what the engine would need to go on from here; to be asked before the next step.
     """
@@ -33,12 +33,12 @@ class Step:
     value: float
     index: int
     total: int
-    done: float
+    progress: float
     stage: str
     state: Callable[[], State] = field(default=dict, repr=False, compare=False)
 
 
-def shares_of_work(steps: Sequence[int], sizes: Sequence[Size]) -> list[float]:
+def progress_fractions(steps: Sequence[int], sizes: Sequence[Size]) -> list[float]:
     """Return, for each step of a run, the share of all its work that is done after it.
 
     A pixel costs the same anywhere, and a step as much again as ``STEP_PIXELS`` of them.

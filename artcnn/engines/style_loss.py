@@ -11,18 +11,18 @@ from artcnn.backbones.base import Backbone
 from artcnn.backbones.tiled_autograd import features, reduce_features, value_and_gradient
 from artcnn.backbones.tiles import UNTILED, Offset, TilingPolicy, view_at
 from artcnn.backbones.vgg import VGGBackbone
-from artcnn.engines.guidance import NO_MASKS, Masks, Region, divide, protected
-from artcnn.engines.statistics import RegionStatistics, Statistics, statistics_of
+from artcnn.engines.guidance import NO_MASKS, Masks, Region, partition, protection_mask
+from artcnn.engines.statistics import RegionStatistics, Statistics, compute_statistics
 from artcnn.engines.step import State
 from artcnn.errors import ArtcnnError
-from artcnn.image import SMALLEST_SIDE, Size, crop, cropped, fit, fit_size, match_colours, size_of
+from artcnn.image import SMALLEST_SIDE, Size, crop, crop_size, fit, fit_size, match_colors, size_of
 from artcnn.losses import content_loss, style_loss, total_variation
 from artcnn.objectives import at_least_float32
 from artcnn.recipes import RING_UNIT, StyleRecipe
 
 
 @dataclass(frozen=True)
-class StyleLoss:
+class LossTerms:
     """The three terms of the objective, weighted, each of shape ``()``, and their sum."""
 
     content: Tensor
@@ -35,7 +35,7 @@ class StyleLoss:
         return self.content + self.style + self.tv
 
 
-class StyleObjective:
+class StyleLoss:
     """The loss of an image at one scale: arXiv:1508.06576, equation 7, with a total variation term.
 
     Where there are regions, the style's term is the sum of theirs, each by its part of the picture (arXiv:1611.07865,
@@ -71,9 +71,9 @@ class StyleObjective:
             self._of_others = backbone.padded("replicate")  # the pictures that it is made from do not
         photo = fit(content, long_side)
         # The photo is held where it is needed only: of large pictures every copy counts.
-        self._protected = None if masks.protect is None else (photo, protected(masks.protect, size_of(photo)))
+        self._protected = None if masks.protect is None else (photo, protection_mask(masks.protect, size_of(photo)))
         paintings = [painting] if isinstance(painting, Tensor) else painting
-        regions = divide(len(paintings), recipe.blend, masks, size_of(photo))
+        regions = partition(len(paintings), recipe.blend, masks, size_of(photo))
         self._aim(photo, paintings, regions, long_side)
         self._contents = features(photo, self._of_others, self._content_weights.keys(), tiling)
         self._content_units = {layer: self._unit(target) for layer, target in self._contents.items()}
@@ -89,7 +89,7 @@ class StyleObjective:
         }
         self._targets = {layer: [of[layer] for of in wanted] for layer in self._style_weights}
         if self.recipe.strength < 1:
-            own = self._statistics.measured(photo, self.tiling)
+            own = self._statistics.measure(photo, self.tiling)
             self._targets = {
                 layer: [
                     _mixed([a, b], [1 - self.recipe.strength, self.recipe.strength])
@@ -98,11 +98,11 @@ class StyleObjective:
                 for layer, of in self._targets.items()
             }
 
-    def __call__(self, image: Tensor) -> StyleLoss:
+    def __call__(self, image: Tensor) -> LossTerms:
         """Return the loss of an image of shape (1, 3, H, W), without a gradient."""
         found = reduce_features(image, self.backbone, self.layers, self.reduce, self.tiling)
         content, style = self._terms(found)
-        return StyleLoss(content, style, self._tv(image))
+        return LossTerms(content, style, self._tv(image))
 
     def total(self, image: Tensor) -> Tensor:
         """Return the sum of the terms, which is what is minimised, shape ``()``, without a gradient."""
@@ -138,7 +138,7 @@ class StyleObjective:
         content, style = self._terms(measured)
         return content + style
 
-    def renew(self, image: Tensor, done: int, left: int) -> bool:  # noqa: ARG002
+    def retarget(self, image: Tensor, done: int, left: int) -> bool:  # noqa: ARG002
         """Look anew for what an image is to come to, where it is time, and return whether the loss is another now.
 
         Args:
@@ -178,12 +178,12 @@ class StyleObjective:
 
     def _style_means(self, layer: str, features: Tensor, at: Offset) -> Sequence[Tensor]:
         """Return what the style's term wants to know of a tile of a layer."""
-        return self._statistics.means(layer, features, at)
+        return self._statistics.reduce(layer, features, at)
 
     def _style_distances(self, layer: str, means: Sequence[Tensor]) -> Sequence[Tensor]:
         """Return each region's distance from the style in a layer, of which all that was measured is known."""
         regions = zip(
-            self._statistics.of(layer, means),
+            self._statistics.from_means(layer, means),
             self._targets[layer],
             self._style_units[layer],
             self._statistics.areas[layer],
@@ -197,8 +197,8 @@ class StyleObjective:
         """Return by layer what the statistics of a region are to come to: those of its paintings, blended."""
         recipe, weights = self.recipe, [weight for weight in region.weights if weight > 0]
         seen = [
-            statistics_of(
-                painting_at(painting, photo, long_side, recipe, region.share),
+            compute_statistics(
+                scale_painting(painting, photo, long_side, recipe, region.share),
                 self._of_others,
                 self._style_weights.keys(),
                 recipe.method,
@@ -229,7 +229,7 @@ def _mixed(statistics: Sequence[Statistics], weights: Sequence[float]) -> Statis
     )
 
 
-def painting_at(
+def scale_painting(
     painting: Tensor, photo: Tensor, long_side: int, recipe: StyleRecipe, share: Tensor | None = None
 ) -> Tensor:
     """Return the part of a painting that the style is taken from, as it is seen at one scale.
@@ -244,7 +244,7 @@ def painting_at(
     if recipe.style_crop is not None:
         painting = crop(painting, recipe.style_crop)
     seen = fit(painting, painting_size(long_side, recipe))
-    return seen if recipe.colors == "style" else match_colours(seen, photo, where=share)
+    return seen if recipe.colors == "style" else match_colors(seen, photo, where=share)
 
 
 def check_painting(size: Size, recipe: StyleRecipe, name: str) -> None:
@@ -254,7 +254,7 @@ def check_painting(size: Size, recipe: StyleRecipe, name: str) -> None:
         ArtcnnError: its short side, of what is used of it, would be under 32 pixels.
     """
     if recipe.style_crop is not None:
-        size = cropped(size, recipe.style_crop)
+        size = crop_size(size, recipe.style_crop)
     height, width = fit_size(size, painting_size(recipe.size, recipe))
     if min(height, width) < SMALLEST_SIDE:
         larger = SMALLEST_SIDE * max(size) / min(size) / painting_size(recipe.size, recipe)

@@ -13,11 +13,18 @@ from torch import Tensor
 
 from artcnn.backbones.base import Backbone
 from artcnn.backbones.tiles import UNTILED, TilingPolicy
-from artcnn.engines.camera import film_size, moved_on, returned, undreamt
-from artcnn.engines.dream import DreamObjective, ascend, begun, excitations, octave_sizes, palette
+from artcnn.engines.camera import advance_frame, blend_photo, camera_view, video_size
+from artcnn.engines.dream import (
+    DreamObjective,
+    color_preconditioner,
+    gradient_step,
+    init_octave,
+    octave_sizes,
+    resolve_objectives,
+)
 from artcnn.engines.guide import Guide
 from artcnn.engines.step import State, Step
-from artcnn.image import blur, colours_of, fit, move_colours, resize, size_of
+from artcnn.image import blur, color_stats, fit, match_color_stats, resize, size_of
 from artcnn.recipes import DreamRecipe, VideoRecipe
 
 SOFT = 0.6
@@ -59,7 +66,7 @@ def zoom(
             mask is black.
     """
     generator = torch.Generator().manual_seed(recipe.seed)
-    photo = resize(fit(image, recipe.size), film_size(size_of(image), recipe.size))
+    photo = resize(fit(image, recipe.size), video_size(size_of(image), recipe.size))
     height, width = size_of(photo)
     # White everywhere is no mask: measured under one, colours would be so to rounding alone.
     own = None if mask is None or mask.min() == 1 else resize(mask, (height, width))
@@ -80,7 +87,7 @@ def _state(index: int, picture: Tensor, generator: torch.Generator) -> State:
     return {"index": torch.tensor(index), "picture": picture, "random": generator.get_state()}
 
 
-def dreamt_frames(film: VideoRecipe, frames: range, mask: Tensor | None) -> int:
+def count_dreamed_frames(film: VideoRecipe, frames: range, mask: Tensor | None) -> int:
     """Return how many of some frames are dreamt on: all but the photo, 0, and those that the mask has moved out of.
 
     Args:
@@ -88,7 +95,7 @@ def dreamt_frames(film: VideoRecipe, frames: range, mask: Tensor | None) -> int:
         frames: their numbers.
         mask: the photo's, shape (1, 1, h, w), of its proportions; a small one tells enough.
     """
-    return sum(mask is None or undreamt(mask, film, number).max().item() > 0 for number in frames if number > 0)
+    return sum(mask is None or camera_view(mask, film, number).max().item() > 0 for number in frames if number > 0)
 
 
 class _Dreamer:
@@ -104,10 +111,10 @@ class _Dreamer:
         mask: Tensor | None,
         guide: Guide | None,
     ) -> None:
-        self._photo, self._mask, self._film, self._colours = photo, mask, film, colours_of(photo, mask)
+        self._photo, self._mask, self._film, self._colours = photo, mask, film, color_stats(photo, mask)
         self._recipe = recipe.model_copy(update={"step_size": film.step_scale * recipe.step_size})
-        self._palette = palette(photo, recipe.palette)
-        excited = excitations(photo, backbone, recipe, tiling, guide)
+        self._palette = color_preconditioner(photo, recipe.palette)
+        excited = resolve_objectives(photo, backbone, recipe, tiling, guide)
         self._octaves = [
             (size, DreamObjective(resize(photo, size), backbone, recipe, tiling, excited))
             for size in octave_sizes(size_of(photo), recipe)
@@ -120,20 +127,20 @@ class _Dreamer:
         """
         if self._mask is None:
             picture, value = self._dreamt(before, None, generator)
-            return returned(picture, self._photo, self._film, number), value
-        still, mask = (undreamt(x, self._film, number) for x in (self._photo, self._mask))
+            return blend_photo(picture, self._photo, self._film, number), value
+        still, mask = (camera_view(x, self._film, number) for x in (self._photo, self._mask))
         if mask.max() == 0:
             return still, value
         picture, value = self._dreamt(before, mask, generator)
-        picture = returned(picture, self._photo, self._film, number)
+        picture = blend_photo(picture, self._photo, self._film, number)
         # Of what is hardly dreamt on nothing is lost by moving it again and again.
-        last = undreamt(self._photo, self._film, number - 1)
-        lost = still - returned(moved_on(last, self._film), self._photo, self._film, number)
+        last = camera_view(self._photo, self._film, number - 1)
+        lost = still - blend_photo(advance_frame(last, self._film), self._photo, self._film, number)
         return torch.where(mask > 0, (picture + (1 - mask) * lost).clamp(0, 1), still), value
 
     def _dreamt(self, frame: Tensor, mask: Tensor | None, generator: torch.Generator) -> tuple[Tensor, float]:
         """Return what is dreamt from a frame, moved on, and the value that the last step started from."""
-        moved, value = moved_on(frame, self._film), 0.0
+        moved, value = advance_frame(frame, self._film), 0.0
         grey = moved.mean(1, keepdim=True)
         smooth = (grey + blur(moved - grey, SOFT)).clamp(0, 1)
         moved = smooth if mask is None else torch.lerp(moved, smooth, mask)
@@ -141,10 +148,10 @@ class _Dreamer:
         for size, objective in self._octaves:
             base = resize(moved, size)
             where = None if mask is None else resize(mask, size)
-            picture = begun(base, detail, where)
+            picture = init_octave(base, detail, where)
             for _ in range(self._film.steps):
-                picture, value = ascend(picture, objective, self._palette, self._recipe, generator, where)
+                picture, value = gradient_step(picture, objective, self._palette, self._recipe, generator, where)
             detail = picture - base
-        drawn = move_colours(picture, colours_of(picture, mask), self._colours)
+        drawn = match_color_stats(picture, color_stats(picture, mask), self._colours)
         share = self._film.color_match if mask is None else self._film.color_match * mask
         return torch.lerp(picture, drawn, share), value

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from artcnn.errors import DivergenceError
-from artcnn.image import places, size_of
+from artcnn.image import sampling_grid, size_of
 from artcnn.visualizers.network import Network
 
 Objective = Callable[[Tensor], Tensor]
@@ -262,6 +262,6 @@ def _random_affine(inputs: Tensor, config: MaximizeConfig, generator: torch.Gene
         return inputs
     across, down, turn, size = (2 * torch.rand(4, generator=generator) - 1).tolist()
     shift = down * config.max_shift, across * config.max_shift
-    grid = places(size_of(inputs), 1 / (1 + size * config.max_scaling), turn * config.max_rotation, shift)
+    grid = sampling_grid(size_of(inputs), 1 / (1 + size * config.max_scaling), turn * config.max_rotation, shift)
     grid = grid.to(inputs).expand(len(inputs), -1, -1, -1)
     return F.grid_sample(inputs, grid, padding_mode="reflection", align_corners=False)

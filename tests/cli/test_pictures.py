@@ -44,7 +44,7 @@ def test_a_dream_in_json(quick, folder):
 
 def test_a_style_in_json_is_the_loss_of_the_written_picture(quick, folder):
     from artcnn.backbones.vgg import load_vgg
-    from artcnn.engines.style_loss import StyleObjective
+    from artcnn.engines.style_loss import StyleLoss
     from artcnn.image import fit
     from artcnn.presets import make_recipe
 
@@ -53,11 +53,11 @@ def test_a_style_in_json_is_the_loss_of_the_written_picture(quick, folder):
     photo, painting, written = (read_picture(folder / n).pixels for n in ("photo.png", "painting.png", report["out"]))
     recipe = make_recipe("style", report["recipe"])
     backbone = load_vgg(padding=recipe.padding)
-    loss = StyleObjective(photo, painting, backbone, recipe, 48)(written)
+    loss = StyleLoss(photo, painting, backbone, recipe, 48)(written)
     for term in ("content", "style", "tv", "total"):
         assert report["loss"][term] == pytest.approx(getattr(loss, term).item(), rel=1e-4), term
     assert report["loss"]["tv"] > 0
-    blank = StyleObjective(photo, painting, backbone, recipe, 48)
+    blank = StyleLoss(photo, painting, backbone, recipe, 48)
     assert report["loss"]["total"] < blank(fit(photo, 48)).total
 
 

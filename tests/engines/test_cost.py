@@ -3,7 +3,7 @@
 import pytest
 
 from artcnn.backbones.tiles import UNTILED, TilePlan
-from artcnn.engines.cost import _SCORE, multiplications, step_multiplications
+from artcnn.engines.cost import _SCORE, count_multiplications, step_multiplications
 from artcnn.engines.memory import bytes_needed, choose_tiles
 from artcnn.engines.step import STEP_PIXELS
 from artcnn.presets import load_recipe
@@ -26,30 +26,31 @@ def test_multiplications_of_a_step_are_those_of_the_convolutions_forward_and_bac
 
 def test_what_is_done_twice_counts_twice_and_more_steps_more():
     shallow = recipe(layers=["relu2_2"], octaves=1, steps=1000, size=200)
-    whole, tiled = (multiplications(shallow, (100, 200), (), tiles) for tiles in (UNTILED, TilePlan(1)))
+    whole, tiled = (count_multiplications(shallow, (100, 200), (), tiles) for tiles in (UNTILED, TilePlan(1)))
     assert tiled / whole == pytest.approx((2 * (BLOCK_1 + BLOCK_2) + BLOCK_1) / (2 * (BLOCK_1 + BLOCK_2)), rel=0.02)
-    squares = multiplications(shallow, (100, 200), (), TilePlan(1, 64 * 20 * 20))
+    squares = count_multiplications(shallow, (100, 200), (), TilePlan(1, 64 * 20 * 20))
     seen_by_one = 9 * 3 * 64 * ((22 / 20) ** 2 - 1)  # of the first convolution the second sees a place around each
     assert (squares - tiled) / (tiled - whole) == pytest.approx(3 * seen_by_one / BLOCK_1, rel=0.01)
-    half = multiplications(shallow.model_copy(update={"steps": 500}), (100, 200))
+    half = count_multiplications(shallow.model_copy(update={"steps": 500}), (100, 200))
     assert whole / half == pytest.approx(2, rel=0.02)
 
 
 def test_a_film_costs_its_frames_but_the_first():
     chosen = recipe(layers=["relu2_2"], octaves=1, steps=7, size=200)
     films = [VideoRecipe(frames=frames, steps=2) for frames in (101, 201)]
-    short, long = (multiplications(chosen, (100, 200), (), UNTILED, film) for film in films)
+    short, long = (count_multiplications(chosen, (100, 200), (), UNTILED, film) for film in films)
     assert long - short == pytest.approx(200 * step_multiplications(chosen, (100, 200)))
 
 
 @pytest.mark.parametrize("kind", ["dream", "style"])
 def test_a_larger_painting_and_a_larger_picture_cost_more(kind):
     costs = [
-        multiplications(recipe(kind, size=size), (400, 600), [(300, side)]) for size, side in ((256, 300), (512, 300))
+        count_multiplications(recipe(kind, size=size), (400, 600), [(300, side)])
+        for size, side in ((256, 300), (512, 300))
     ]
     assert costs[1] > 1.5 * costs[0]
     if kind == "style":
-        narrow, wide = (multiplications(recipe(kind), (400, 600), [(300, side)]) for side in (200, 300))
+        narrow, wide = (count_multiplications(recipe(kind), (400, 600), [(300, side)]) for side in (200, 300))
         assert narrow < wide
 
 
@@ -77,15 +78,17 @@ def test_a_guide_costs_its_passage_and_a_search_in_every_step():
     photo, guide, size = (100, 200), (300, 600), 192
     chosen = recipe(layers=["relu2_2"], octaves=1, steps=7, size=200, jitter=0, guide_size=size)
     places, theirs = 50 * 100, 48 * 96  # of the layer: more of the guide's than are compared
-    more = multiplications(chosen, photo, guide=guide) - multiplications(chosen, photo)
+    more = count_multiplications(chosen, photo, guide=guide) - count_multiplications(chosen, photo)
     assert more == pytest.approx((BLOCK_1 + BLOCK_2) * size * size / 2 + 7 * places * 4096 * (128 + _SCORE))
     assert theirs > 4096
     for layer, channels in (("relu2_2:3", 1), ("relu2_2:3+4", 2), ("relu2_2:strong5", 5)):
         fewer = chosen.model_copy(update={"layers": recipe(layers=[layer]).layers})
-        less = multiplications(chosen, photo, guide=guide) - multiplications(fewer, photo, guide=guide)
+        less = count_multiplications(chosen, photo, guide=guide) - count_multiplications(fewer, photo, guide=guide)
         assert less == pytest.approx(7 * places * 4096 * (128 - channels))
     tiles = TilePlan(2)
-    twice = multiplications(chosen, photo, (), tiles, guide=guide) - multiplications(chosen, photo, (), tiles)
+    twice = count_multiplications(chosen, photo, (), tiles, guide=guide) - count_multiplications(
+        chosen, photo, (), tiles
+    )
     assert twice - more == pytest.approx(7 * places * 4096 * (128 + _SCORE))
 
 
@@ -106,7 +109,7 @@ def test_neighbours_cost_their_searches_and_what_they_hold():
     photo, painting = (341, 512), (500, 400)
     cells, theirs = 42 * 64, (512 // 8) * (410 // 8)
     last = 4 * cells * theirs * sum(2**n for n in (6, 7, 8, 9, 9)) * 3  # all numbers, in four turns, three times
-    assert multiplications(found, photo, [painting]) > multiplications(gram, photo, [painting]) + last
+    assert count_multiplications(found, photo, [painting]) > count_multiplications(gram, photo, [painting]) + last
     for tiles in (UNTILED, TilePlan(5, 2**21)):
         assert bytes_needed(found, photo, tiles) > bytes_needed(gram, photo, tiles)
     assert bytes_needed(found, photo) - bytes_needed(found, photo, TilePlan(5)) > 0

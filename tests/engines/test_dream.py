@@ -3,7 +3,7 @@ from itertools import islice
 import pytest
 import torch
 
-from artcnn.engines.dream import HEADROOM, DreamObjective, ascend, dream, octave_sizes, palette
+from artcnn.engines.dream import HEADROOM, DreamObjective, color_preconditioner, dream, gradient_step, octave_sizes
 from artcnn.engines.step import STEP_PIXELS
 from artcnn.errors import ArtcnnError
 from artcnn.recipes import DreamRecipe, parse
@@ -34,7 +34,7 @@ def test_steps_count_up_and_the_work_is_done_at_the_end(tiny, photo):
     assert [step.index for step in steps] == [1, 2, 3, 4, 5, 6]
     assert {step.total for step in steps} == {6}
     small, large = 35 * 46 + STEP_PIXELS, 49 * 64 + STEP_PIXELS
-    assert [step.done for step in steps] == pytest.approx(
+    assert [step.progress for step in steps] == pytest.approx(
         [n * small / (3 * small + 3 * large) for n in (1, 2, 3)]
         + [(3 * small + n * large) / (3 * small + 3 * large) for n in (1, 2, 3)]
     )
@@ -87,7 +87,7 @@ def test_values_near_the_bounds_are_pushed_there_gently(tiny, photo):
     """Equal pushes move a value near white or black by its distance from it, over the headroom."""
     image = (1.6 * photo - 0.3).clamp(0.003, 0.997)
     chosen = recipe(step_size=1e-4, jitter=0, max_rotation=0, max_scale_change=0, smoothing=0, palette=0)
-    after, _ = ascend(image, DreamObjective(image, tiny, chosen), torch.eye(3), chosen, torch.Generator())
+    after, _ = gradient_step(image, DreamObjective(image, tiny, chosen), torch.eye(3), chosen, torch.Generator())
     _, gradient = DreamObjective(image, tiny, chosen).value_and_gradient(image)
     push = 1e-4 * gradient / gradient.abs().mean()
     room = torch.where(push > 0, 1 - image, image)
@@ -104,10 +104,10 @@ def test_a_full_palette_leaves_a_grey_photo_grey_and_none_does_not(tiny, photo):
 
 
 def test_the_palette_is_the_covariance_scaled_to_the_identitys_trace(photo):
-    torch.testing.assert_close(palette(photo, 0), torch.eye(3))
+    torch.testing.assert_close(color_preconditioner(photo, 0), torch.eye(3))
     covariance = torch.cov(photo[0].flatten(1), correction=0)
-    torch.testing.assert_close(palette(photo, 1), 3 * covariance / covariance.trace())
-    torch.testing.assert_close(palette(torch.full((1, 3, 8, 8), 0.5), 1), torch.eye(3))
+    torch.testing.assert_close(color_preconditioner(photo, 1), 3 * covariance / covariance.trace())
+    torch.testing.assert_close(color_preconditioner(torch.full((1, 3, 8, 8), 0.5), 1), torch.eye(3))
 
 
 def test_a_single_colour_is_no_reason_to_fail(tiny):

@@ -8,11 +8,11 @@ import torch
 
 from artcnn.backbones.tiles import TilePlan
 from artcnn.engines import guide as guides
-from artcnn.engines.dream import DreamObjective, dream, excitations
+from artcnn.engines.dream import DreamObjective, dream, resolve_objectives
 from artcnn.engines.guide import Guide
 from artcnn.errors import ArtcnnError
 from artcnn.image import fit, resize, size_of, to_oklab
-from artcnn.objectives import squares_by_channel
+from artcnn.objectives import channel_mean_squares
 from artcnn.recipes import DreamRecipe, parse
 
 SMALL = {
@@ -96,9 +96,9 @@ def test_channels_are_chosen_once_by_what_the_photo_excites_at_the_size_of_the_r
     large = fit(photo, 64)
     (features,) = tiny.features(large, ["relu2_1"]).values()
     order = np.argsort(features[0].square().mean((1, 2)).numpy())
-    assert len(set(squares_by_channel(features).tolist())) == 6
+    assert len(set(channel_mean_squares(features).tolist())) == 6
     for tiles in (TilePlan(), TilePlan(2, 512)):
-        strong, weak = excitations(large, tiny, recipe(layers=["relu2_1:strong2", "conv2_1:weak3=2"]), tiles)
+        strong, weak = resolve_objectives(large, tiny, recipe(layers=["relu2_1:strong2", "conv2_1:weak3=2"]), tiles)
         assert set(strong.channels) == set(order[-2:].tolist())
         assert (set(weak.channels), weak.weight) == (set(order[:3].tolist()), 2)
     numbers = "+".join(map(str, strong.channels))
@@ -109,13 +109,13 @@ def test_channels_are_chosen_once_by_what_the_photo_excites_at_the_size_of_the_r
 def test_a_guide_that_is_the_photo_raises_the_match(tiny, photo):
     for layers in (["relu2_1"], ["conv2_1:1+4", "relu1_1"]):
         chosen, large = recipe(layers=layers, guide_size=64), fit(photo, 64)
-        excited = excitations(large, tiny, chosen, guide=Guide(photo, size=64))
+        excited = resolve_objectives(large, tiny, chosen, guide=Guide(photo, size=64))
         objective = DreamObjective(large, tiny, chosen, excited=excited)
         assert objective(last_of(photo, tiny, chosen, guide=Guide(photo, size=64))) > objective(large) + 0.05, layers
 
 
 def test_the_match_is_numpys_best_dot_product(tiny, photo, painting):
-    excited = excitations(photo, tiny, recipe(layers=["conv2_1", "relu2_1:4+1"]), guide=Guide(painting, size=52))
+    excited = resolve_objectives(photo, tiny, recipe(layers=["conv2_1", "relu2_1:4+1"]), guide=Guide(painting, size=52))
     for match, channels in zip(excited, ([0, 1, 2, 3, 4, 5], [4, 1]), strict=True):
         x, y = (tiny.features(image, [match.layer])[match.layer] for image in (photo, fit(painting, 52)))
         x, y = (z[0, channels].flatten(1).T.double().numpy() for z in (x, y))
@@ -128,7 +128,7 @@ def test_tiles_match_a_guide_as_the_whole_picture_does(tiny, photo, painting):
     large, chosen = fit(photo, 64), recipe(layers=["relu1_1", "relu2_1:0+3"])
     found = []
     for tiles in (TilePlan(), TilePlan(2, 512)):
-        excited = excitations(large, tiny, chosen, tiles, Guide(painting, size=48))
+        excited = resolve_objectives(large, tiny, chosen, tiles, Guide(painting, size=48))
         found.append(DreamObjective(large, tiny, chosen, tiles, excited).value_and_gradient(large))
     (value, gradient), (in_tiles, gradient_in_tiles) = found
     torch.testing.assert_close(in_tiles, value)
@@ -139,30 +139,30 @@ def test_only_the_white_part_of_a_guide_guides(tiny, photo, painting):
     large, chosen = fit(photo, 64), recipe()
     mask = torch.zeros(1, 1, 64, 43)
     mask[..., 32:, :] = 1
-    (part,) = excitations(large, tiny, chosen, guide=Guide(painting, mask, size=64))
+    (part,) = resolve_objectives(large, tiny, chosen, guide=Guide(painting, mask, size=64))
     (features,) = tiny.features(fit(painting, 64), ["relu2_1"]).values()
     below = features[0, :, 16:].flatten(1).T
-    (all_of_it,) = excitations(large, tiny, chosen, guide=Guide(painting, size=64))
+    (all_of_it,) = resolve_objectives(large, tiny, chosen, guide=Guide(painting, size=64))
     assert len(part.vectors) == len(below) < len(all_of_it.vectors)
     torch.testing.assert_close(part.vectors, below / below.square().sum(1).mean().sqrt())
     with pytest.raises(ArtcnnError, match="the guide's mask is black"):
-        excitations(large, tiny, chosen, guide=Guide(painting, torch.zeros(1, 1, 64, 43), size=64))
+        resolve_objectives(large, tiny, chosen, guide=Guide(painting, torch.zeros(1, 1, 64, 43), size=64))
 
 
 def test_too_thin_a_guide_is_refused_with_the_size_that_would_do(tiny, photo):
     with pytest.raises(ArtcnnError, match="the guide would be 384 x 19 pixels.* set guide_size to 640 or more"):
-        excitations(photo, tiny, recipe(), guide=Guide(torch.zeros(1, 3, 40, 800)))
+        resolve_objectives(photo, tiny, recipe(), guide=Guide(torch.zeros(1, 3, 40, 800)))
 
 
 def test_the_search_is_done_in_parts_and_a_large_guide_looked_at_here_and_there(tiny, photo, painting, monkeypatch):
     large, chosen = fit(photo, 64), recipe()
-    (whole,) = excitations(large, tiny, chosen, guide=Guide(painting, size=64))
+    (whole,) = resolve_objectives(large, tiny, chosen, guide=Guide(painting, size=64))
     x = tiny.features(large, ["relu2_1"])["relu2_1"]
     expected = whole.reduce(x)
-    monkeypatch.setattr(guides, "SCORES_AT_ONCE", 3 * len(whole.vectors))
+    monkeypatch.setattr(guides, "MAX_SCORES", 3 * len(whole.vectors))
     torch.testing.assert_close(whole.reduce(x), expected)
-    monkeypatch.setattr(guides, "MOST_PLACES", 50)
-    (few,) = excitations(large, tiny, chosen, guide=Guide(painting, size=64))
+    monkeypatch.setattr(guides, "MAX_GUIDE_VECTORS", 50)
+    (few,) = resolve_objectives(large, tiny, chosen, guide=Guide(painting, size=64))
     assert len(few.vectors) == 50
     assert 0.5 * expected < few.reduce(x) <= expected
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from artcnn.engines.fourier_preconditioner import Spectrum
+from artcnn.engines.fourier_preconditioner import FourierPreconditioner
 
 RANDOM = torch.Generator().manual_seed(0)
 
@@ -15,10 +15,10 @@ def hessian(x):
 
 
 def learnt(size, moves=6):
-    spectrum = Spectrum()
+    spectrum = FourierPreconditioner()
     for _ in range(moves):
         move = torch.randn(1, 3, *size, generator=RANDOM)
-        spectrum.learn(move, hessian(move))
+        spectrum.update(move, hessian(move))
     return spectrum
 
 
@@ -26,7 +26,7 @@ def learnt(size, moves=6):
 def test_newtons_step_undoes_the_hessian_at_the_size_it_was_learnt_and_at_another(size):
     spectrum = learnt((64, 48))
     image = torch.randn(1, 3, *size, generator=RANDOM)
-    step = spectrum.newton(hessian(image))
+    step = spectrum.apply(hessian(image))
     assert torch.nn.functional.cosine_similarity(step.flatten(), image.flatten(), dim=0) > 0.99
     assert (step - image).norm() < 0.12 * image.norm()
     # A step along the gradient itself, however long, would leave far more.
@@ -38,31 +38,31 @@ def test_newtons_step_undoes_the_hessian_at_the_size_it_was_learnt_and_at_anothe
 def test_it_is_linear_and_symmetric_so_that_lbfgs_may_start_from_it():
     spectrum = learnt((40, 33))
     a, b = torch.randn(2, 1, 3, 40, 33, generator=RANDOM, dtype=torch.float64)
-    torch.testing.assert_close((spectrum.newton(a) * b).sum(), (spectrum.newton(b) * a).sum(), rtol=1e-6, atol=1e-6)
-    torch.testing.assert_close(spectrum.newton(a + 2 * b), spectrum.newton(a) + 2 * spectrum.newton(b))
+    torch.testing.assert_close((spectrum.apply(a) * b).sum(), (spectrum.apply(b) * a).sum(), rtol=1e-6, atol=1e-6)
+    torch.testing.assert_close(spectrum.apply(a + 2 * b), spectrum.apply(a) + 2 * spectrum.apply(b))
 
 
 @pytest.mark.parametrize("size", [(40, 33), (40, 34), (33, 40), (1, 7), (8, 1), (5, 2)])
 def test_the_square_is_that_of_the_step(size):
     spectrum = learnt((40, 33))
     gradient = torch.randn(1, 3, *size, generator=RANDOM, dtype=torch.float64)
-    square = (spectrum.newton(gradient) * gradient).sum()
+    square = (spectrum.apply(gradient) * gradient).sum()
     assert square > 0
-    torch.testing.assert_close(spectrum.square(gradient), square)
+    torch.testing.assert_close(spectrum.quadratic_form(gradient), square)
 
 
 def test_colours_curve_by_themselves():
     """Light and the two differences of colours are told apart; a red gradient is moved in all three."""
-    spectrum = Spectrum()
+    spectrum = FourierPreconditioner()
     for _ in range(4):
         move = torch.randn(1, 3, 32, 32, generator=RANDOM)
         light = move.mean(1, keepdim=True).expand_as(move)
-        spectrum.learn(move, (move + 9 * light) / 1024)
+        spectrum.update(move, (move + 9 * light) / 1024)
     grey = torch.randn(1, 1, 32, 32, generator=RANDOM).expand(1, 3, 32, 32)
-    torch.testing.assert_close(spectrum.newton(10 * grey / 1024), grey, atol=0.05, rtol=0)
+    torch.testing.assert_close(spectrum.apply(10 * grey / 1024), grey, atol=0.05, rtol=0)
     colour = torch.randn(1, 1, 32, 32, generator=RANDOM) * torch.tensor([1.0, 0, -1]).view(1, 3, 1, 1)
-    torch.testing.assert_close(spectrum.newton(colour / 1024), colour, atol=0.6, rtol=0)  # at least a fifth of the mean
+    torch.testing.assert_close(spectrum.apply(colour / 1024), colour, atol=0.6, rtol=0)  # at least a fifth of the mean
 
 
 def test_it_knows_nothing_before_a_move():
-    assert Spectrum().newton(torch.ones(1, 3, 8, 8)) is None
+    assert FourierPreconditioner().apply(torch.ones(1, 3, 8, 8)) is None

@@ -6,8 +6,16 @@ import torch
 
 from artcnn.backbones.tiles import TilePlan
 from artcnn.engines.guidance import Masks
-from artcnn.engines.neighbor_loss import NeighborObjective
-from artcnn.engines.neighbors import allot, cell_of, cells_of, gathered, grid_of, hypercolumns, nearest
+from artcnn.engines.neighbor_loss import NeighborLoss
+from artcnn.engines.neighbors import (
+    assign_paintings,
+    cell_size,
+    gather_features,
+    grid_size,
+    hypercolumns,
+    nearest_neighbors,
+    pool_cells,
+)
 from artcnn.engines.style import style
 from artcnn.image import fit, size_of
 from artcnn.losses import alignment
@@ -33,8 +41,8 @@ def made(photo, paintings, network, chosen, **options):
 
 
 def objective(content, painting, network, chosen, image, tiles=None, masks=None, left=100):
-    found = NeighborObjective(content, painting, network, chosen, 64, tiles or TilePlan(), masks or Masks())
-    assert found.renew(image, 0, left)
+    found = NeighborLoss(content, painting, network, chosen, 64, tiles or TilePlan(), masks or Masks())
+    assert found.retarget(image, 0, left)
     return found
 
 
@@ -55,8 +63,10 @@ def layer(channels, height, width, seed=0):
 
 def test_neighbours_are_those_of_brute_force():
     queries, keys = layer(2, 8, 12, 1), layer(2, 12, 8, 2)
-    found = [hypercolumns({"a": cells_of(x, (2, 3) if x is queries else (3, 2))}, {"a": 2.0}) for x in (queries, keys)]
-    similarity, at = nearest(*found)
+    found = [
+        hypercolumns({"a": pool_cells(x, (2, 3) if x is queries else (3, 2))}, {"a": 2.0}) for x in (queries, keys)
+    ]
+    similarity, at = nearest_neighbors(*found)
     means = [
         [x[0, :, 4 * i : 4 * i + 4, 4 * j : 4 * j + 4].mean((1, 2)).numpy() for i in range(down) for j in range(across)]
         for x, down, across in ((queries, 2, 3), (keys, 3, 2))
@@ -70,7 +80,7 @@ def test_neighbours_are_those_of_brute_force():
 
 def test_a_layer_counts_by_its_weight_and_not_by_its_numbers():
     a, b = (layer(3, 4, 4, seed) for seed in (1, 2))
-    cells = {"a": cells_of(a, (4, 4)), "b": cells_of(1000 * b, (4, 4))}
+    cells = {"a": pool_cells(a, (4, 4)), "b": pool_cells(1000 * b, (4, 4))}
     columns = hypercolumns(cells, {"a": 3.0, "b": 1.0})
     torch.testing.assert_close(columns.norm(dim=1), torch.ones(16))
     parts = [columns[:, :3].square().sum(1), columns[:, 3:].square().sum(1)]
@@ -81,29 +91,29 @@ def test_a_layer_counts_by_its_weight_and_not_by_its_numbers():
 @pytest.mark.parametrize("stride", [1, 2, 4, 8])
 def test_a_picture_taken_from_itself_is_itself(size, stride):
     x = layer(5, size[0] // stride, size[1] // stride)
-    grid = grid_of(size, cell_of(size))
+    grid = grid_size(size, cell_size(size))
     cells = torch.arange(grid[0] * grid[1])
     everywhere = torch.ones_like(cells, dtype=torch.bool)
-    y = gathered(x, cells, everywhere, grid, grid, size_of(x))
+    y = gather_features(x, cells, everywhere, grid, grid, size_of(x))
     assert alignment(x, y).item() == pytest.approx(1, abs=1e-6)
     half = cells % 2 == 0
-    parts = [gathered(x, cells, of, grid, grid, size_of(x)) for of in (half, ~half)]
+    parts = [gather_features(x, cells, of, grid, grid, size_of(x)) for of in (half, ~half)]
     torch.testing.assert_close(parts[0] + parts[1], y)
 
 
 def test_a_cell_is_taken_as_a_whole_from_where_its_neighbour_is():
     x = layer(3, 12, 8)
-    y = gathered(x, torch.tensor([5, 0]), torch.tensor([True, True]), (1, 2), (3, 2), (4, 8))
+    y = gather_features(x, torch.tensor([5, 0]), torch.tensor([True, True]), (1, 2), (3, 2), (4, 8))
     unit = torch.nn.functional.normalize(x, dim=1)
     torch.testing.assert_close(y[..., :4], unit[..., 8:12, 4:8])
     torch.testing.assert_close(y[..., 4:], unit[..., 0:4, 0:4])
 
 
 def test_cells_never_are_too_many():
-    assert cell_of((171, 256)) == 4
-    assert cell_of((341, 512)) == 8
+    assert cell_size((171, 256)) == 4
+    assert cell_size((341, 512)) == 8
     for size in ((341, 512), (1024, 1024), (2048, 4096), (32_768, 32_768)):
-        down, across = grid_of(size, cell_of(size))
+        down, across = grid_size(size, cell_size(size))
         assert 1000 < down * across <= 4096
 
 
@@ -111,7 +121,7 @@ def test_cells_never_are_too_many():
 def test_each_painting_gets_its_share_of_the_cells_and_those_it_fits(weights):
     similarity = torch.rand(len(weights), 4000, generator=torch.Generator().manual_seed(0)) * 0.1
     similarity[0] += 0.05
-    taken = allot(similarity, weights)
+    taken = assign_paintings(similarity, weights)
     shares = taken.bincount(minlength=len(weights)) / len(taken)
     torch.testing.assert_close(shares, torch.tensor(weights), atol=0.005, rtol=0)
     if weights == (0.7, 0.3):

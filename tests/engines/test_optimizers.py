@@ -3,17 +3,17 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from artcnn.engines.fourier_preconditioner import Spectrum
+from artcnn.engines.fourier_preconditioner import FourierPreconditioner
 from artcnn.engines.optimizers import (
     ADAM_STEP,
-    FIRST_MOVE,
-    LARGEST_MOVE,
+    FIRST_STEP,
+    MAX_STEP,
     Adam,
     BoundedLBFGS,
+    CurvaturePair,
     Descent,
-    Move,
+    lbfgs_direction,
     make_optimizer,
-    newton_direction,
 )
 from artcnn.errors import DivergenceError
 from artcnn.recipes import StyleRecipe
@@ -43,7 +43,7 @@ def test_a_quadratic_within_bounds_is_solved(optimizer):
     descent = Descent(GREY, Of(distance), make_optimizer(StyleRecipe(optimizer=optimizer)))
     for _ in range(60):
         descent.step()
-    descent.settle()
+    descent.finalize()
     torch.testing.assert_close(descent.image, TARGET.clamp(0, 1), atol=0.02, rtol=0)
 
 
@@ -53,11 +53,11 @@ class Thrown:
     count = 0
     forgot = False
 
-    def move(self, image, gradient):
+    def step(self, image, gradient):
         self.count += 1
         return 1 - image if self.count % 5 == 0 else image - 0.1 * gradient
 
-    def forget(self):
+    def reset(self):
         self.forgot = True
 
 
@@ -81,7 +81,7 @@ def test_a_loss_that_is_no_number_again_ends_the_descent():
         return distance(image) * (1 if image.detach().mean() < 0.7 else float("nan"))
 
     optimizer = Thrown()
-    optimizer.move = lambda image, gradient: torch.full_like(image, 0.9)
+    optimizer.step = lambda image, gradient: torch.full_like(image, 0.9)
     descent = Descent(GREY, Of(broken), optimizer)
     descent.step()  # to where there is no loss,
     descent.step()  # back to the best,
@@ -95,7 +95,7 @@ def test_a_loss_that_is_no_number_again_ends_the_descent():
 def test_it_never_ends_above_its_best(steps):
     descent = Descent(GREY, Of(distance), Thrown())
     losses = [descent.step() for _ in range(steps)]
-    descent.settle()
+    descent.finalize()
     assert distance(descent.image).item() <= min(losses)
 
 
@@ -117,41 +117,43 @@ def test_the_direction_is_that_of_the_dense_bfgs_matrix():
     hessian = a @ a.T + torch.eye(6, dtype=torch.float64)
     b = torch.randn(6, 6, generator=random, dtype=torch.float64)
     began = b @ b.T + torch.eye(6, dtype=torch.float64)
-    moves = [Move(s, hessian @ s, s @ hessian @ s) for s in torch.randn(4, 6, generator=random, dtype=torch.float64)]
+    moves = [
+        CurvaturePair(s, hessian @ s, s @ hessian @ s) for s in torch.randn(4, 6, generator=random, dtype=torch.float64)
+    ]
     s, y, _ = moves[-1]
     inverse = began * (s @ y) / (y @ began @ y)
     for s, y, _ in moves:
         left = torch.eye(6, dtype=torch.float64) - torch.outer(s, y) / (s @ y)
         inverse = left @ inverse @ left.T + torch.outer(s, s) / (s @ y)
     gradient = torch.randn(6, generator=random, dtype=torch.float64)
-    start = SimpleNamespace(newton=began.matmul, square=lambda y: y @ began @ y)
-    torch.testing.assert_close(newton_direction(gradient, moves, start), inverse @ gradient)
-    torch.testing.assert_close(newton_direction(moves[-1].gradient, moves, start), moves[-1].image)
+    start = SimpleNamespace(apply=began.matmul, quadratic_form=lambda y: y @ began @ y)
+    torch.testing.assert_close(lbfgs_direction(gradient, moves, start), inverse @ gradient)
+    torch.testing.assert_close(lbfgs_direction(moves[-1].gradient, moves, start), moves[-1].image)
 
 
 def test_the_first_step_moves_a_value_by_the_same_whatever_the_losss_unit():
     gradient = torch.linspace(-1, 3, 50)
     for unit in (1e-9, 1.0, 1e9):
-        direction = newton_direction(gradient * unit, [], Spectrum())
-        assert direction.abs().mean().item() == pytest.approx(FIRST_MOVE)
-    assert (newton_direction(torch.zeros(5), [], Spectrum()) == 0).all()
+        direction = lbfgs_direction(gradient * unit, [], FourierPreconditioner())
+        assert direction.abs().mean().item() == pytest.approx(FIRST_STEP)
+    assert (lbfgs_direction(torch.zeros(5), [], FourierPreconditioner()) == 0).all()
 
 
 def test_no_value_moves_far_in_one_step_nor_beyond_its_bounds():
     image = torch.tensor([0.0, 1.0, 0.5, 0.97]).expand(1, 3, 2, 4)
     gradient = torch.tensor([1.0, -1.0, 1.0, -1.0]).expand(1, 3, 2, 4)
-    moved = BoundedLBFGS(step_size=1e6).move(image, gradient)
-    torch.testing.assert_close(moved[0, 0, 0], torch.tensor([0.0, 1.0, 0.5 - LARGEST_MOVE, 1.0]))
+    moved = BoundedLBFGS(step_size=1e6).step(image, gradient)
+    torch.testing.assert_close(moved[0, 0, 0], torch.tensor([0.0, 1.0, 0.5 - MAX_STEP, 1.0]))
 
 
 def test_it_learns_from_as_many_moves_as_are_allowed_and_keeps_none_for_nothing(monkeypatch):
     seen = []
     monkeypatch.setattr(
-        "artcnn.engines.optimizers.newton_direction",
-        lambda gradient, moves, *rest: seen.append(len(moves)) or newton_direction(gradient, moves, *rest),
+        "artcnn.engines.optimizers.lbfgs_direction",
+        lambda gradient, moves, *rest: seen.append(len(moves)) or lbfgs_direction(gradient, moves, *rest),
     )
     for most, learnt_from in ((10**9, 9), (5 * 32 * 32, 5), (1, 1)):
-        monkeypatch.setattr("artcnn.engines.optimizers.MOST_PIXELS", most)
+        monkeypatch.setattr("artcnn.engines.optimizers.MAX_HISTORY_PIXELS", most)
         optimizer = BoundedLBFGS(0.1)
         descent = Descent(GREY, Of(lambda x: (x - TARGET).pow(4).sum()), optimizer)
         for _ in range(10):
@@ -166,11 +168,11 @@ def test_adam_is_torchs_and_carries_its_moments_to_another_size():
     ours, image = Adam(0.1), GREY
     for _ in range(5):
         theirs.grad = 2 * (theirs.detach() - TARGET)
-        image = ours.move(image, 2 * (image - TARGET))
+        image = ours.step(image, 2 * (image - TARGET))
         reference.step()
     torch.testing.assert_close(image, theirs.detach().clamp(0, 1), atol=1e-6, rtol=1e-5)
     larger = Adam(0.1, ours)
-    moved = larger.move(torch.full((1, 3, 64, 64), 0.5), torch.zeros(1, 3, 64, 64))
+    moved = larger.step(torch.full((1, 3, 64, 64), 0.5), torch.zeros(1, 3, 64, 64))
     assert larger.count == 6
     assert (moved - 0.5).abs().mean() > ADAM_STEP * 0.1 / 3
 
@@ -187,10 +189,10 @@ def test_other_targets_are_come_to_with_the_curvature_that_was_learnt():
         for _ in range(15):
             descent.step()
         descent.loss = towards(1 - TARGET)
-        descent.renew()
+        descent.retarget()
         assert (descent.best_loss, descent.best is descent.image) == (float("inf"), True)
         if not renewed:
-            descent.optimizer.forget()
+            descent.optimizer.reset()
         for _ in range(5):
             descent.step()
         return descent.loss.total(descent.image).item()

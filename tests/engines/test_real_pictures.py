@@ -6,7 +6,7 @@ import torch
 from artcnn.backbones.vgg import load_vgg
 from artcnn.engines.dream import dream
 from artcnn.engines.style import style
-from artcnn.engines.style_loss import StyleObjective
+from artcnn.engines.style_loss import StyleLoss
 from artcnn.files.read import read_picture
 from artcnn.files.write import quantize
 from artcnn.image import fit
@@ -47,7 +47,7 @@ def test_a_default_style_keeps_the_photo_and_takes_the_painting(samples):
     photo, painting = (fit(read_picture(samples / n).pixels, 192) for n in ("castle.jpg", "church_at_auvers.jpg"))
     network = load_vgg(padding=recipe.padding)
     *_, last = style(photo, painting, network, recipe)
-    objective = StyleObjective(photo, painting, network, recipe, 192)
+    objective = StyleLoss(photo, painting, network, recipe, 192)
     with torch.no_grad():
         before, after = objective(photo), objective(last.image)
     assert after.style < before.style / 10

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from artcnn.engines.dream import DreamObjective, ascend, dream
-from artcnn.engines.spectral_adam import Climb, moved
+from artcnn.engines.dream import DreamObjective, dream, gradient_step
+from artcnn.engines.spectral_adam import SpectralAdam, random_affine
 from artcnn.recipes import DreamRecipe, parse
 
 SMALL = {"layers": ["relu2_1"], "size": 64, "octaves": 2, "steps": 3, "jitter": 4, "optimizer": "spectral_adam"}
@@ -27,7 +27,7 @@ def spectrum(x):
 def test_the_first_step_has_every_frequencys_own_length_and_sign():
     """Adam's first step is as long for any gradient; here times the wavelength, up to 128 pixels, to the power 1.25."""
     gradient = noise(1, 3, 24, 36)
-    step, slope = spectrum(Climb(5).direction(gradient)), spectrum(gradient)
+    step, slope = spectrum(SpectralAdam(5).update(gradient)), spectrum(gradient)
     down, across = torch.fft.fftfreq(48)[:, None], torch.fft.rfftfreq(72)[None]
     longest = min(128, 36)
     length = (down.square() + across.square()).sqrt().clamp_min(1 / longest) ** -1.25
@@ -38,16 +38,16 @@ def test_the_first_step_has_every_frequencys_own_length_and_sign():
 
 def test_a_direction_does_not_depend_on_the_gradients_unit_and_turns_with_it():
     gradients = [noise(1, 3, 20, 30, seed=seed) for seed in range(3)]
-    plain, large, mirrored = Climb(3), Climb(3), Climb(3)
+    plain, large, mirrored = SpectralAdam(3), SpectralAdam(3), SpectralAdam(3)
     for gradient in gradients:
-        expected = plain.direction(gradient)
-        torch.testing.assert_close(large.direction(1e-6 * gradient), expected, rtol=1e-3, atol=1e-3)
-        torch.testing.assert_close(mirrored.direction(gradient.flip(3)).flip(3), expected, rtol=1e-3, atol=1e-3)
-        assert plain.pace == pytest.approx(1 - (plain.taken - 1) / 3)
+        expected = plain.update(gradient)
+        torch.testing.assert_close(large.update(1e-6 * gradient), expected, rtol=1e-3, atol=1e-3)
+        torch.testing.assert_close(mirrored.update(gradient.flip(3)).flip(3), expected, rtol=1e-3, atol=1e-3)
+        assert plain.lr_scale == pytest.approx(1 - (plain.taken - 1) / 3)
 
 
 def test_a_blank_gradient_gives_no_direction():
-    assert Climb(3).direction(torch.zeros(1, 3, 9, 8)).abs().max() == 0
+    assert SpectralAdam(3).update(torch.zeros(1, 3, 9, 8)).abs().max() == 0
 
 
 def test_a_picture_that_is_round_stays_so_whatever_its_frame():
@@ -56,16 +56,16 @@ def test_a_picture_that_is_round_stays_so_whatever_its_frame():
     bell = torch.exp(-(x.square() + y.square()) / 200)[None, None]
     seen = x.square() + y.square() < 29**2  # beyond, what is mirrored comes in
     for seed in range(4):
-        turned = moved(bell, 90, 0, torch.Generator().manual_seed(seed))
+        turned = random_affine(bell, 90, 0, torch.Generator().manual_seed(seed))
         torch.testing.assert_close(turned[..., seen], bell[..., seen], atol=0.01, rtol=0)
-    torch.testing.assert_close(moved(noise(1, 3, 9, 14), 0, 0, torch.Generator()), noise(1, 3, 9, 14))
+    torch.testing.assert_close(random_affine(noise(1, 3, 9, 14), 0, 0, torch.Generator()), noise(1, 3, 9, 14))
 
 
 def test_scaling_is_by_the_ratio_at_most():
     width = []
     bell = torch.exp(-((torch.arange(120) - 59.5) ** 2) / 200).expand(1, 1, 120, 120)
     for seed in range(40):
-        seen = moved(bell, 0, 0.3, torch.Generator().manual_seed(seed))
+        seen = random_affine(bell, 0, 0.3, torch.Generator().manual_seed(seed))
         width.append(float((seen[0, 0, 60] > 0.5).sum() / (bell[0, 0, 60] > 0.5).sum()))
     assert 1 / 1.3 - 0.06 < min(width) < 0.85
     assert 1.2 < max(width) < 1 / 0.7 + 0.06
@@ -75,11 +75,11 @@ def test_the_gradient_goes_back_through_the_move(tiny, photo):
     """Against the whole chain by autograd."""
     chosen = recipe(optimizer="gradient", max_rotation=30, max_scale_change=0.3, jitter=0, smoothing=0, palette=0)
     objective = DreamObjective(photo, tiny, chosen)
-    after, value = ascend(photo, objective, torch.eye(3), chosen, torch.Generator().manual_seed(3))
+    after, value = gradient_step(photo, objective, torch.eye(3), chosen, torch.Generator().manual_seed(3))
     generator = torch.Generator().manual_seed(3)
     torch.randint(0, 1, (2,), generator=generator)  # the shift, of none
     image = photo.clone().requires_grad_()
-    seen = moved(image, 30, 0.3, generator)
+    seen = random_affine(image, 30, 0.3, generator)
     expected, slope = objective.value_and_gradient(seen.detach())
     (gradient,) = torch.autograd.grad(seen, image, slope)
     assert value == pytest.approx(expected.item())

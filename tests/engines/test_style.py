@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from artcnn.engines import style as engine
-from artcnn.engines.style import cover, enlarge, scale_sizes, steps_per_scale, style
-from artcnn.engines.style_loss import StyleObjective, painting_size
+from artcnn.engines.style import resize_cover, scale_sizes, steps_per_scale, style, upscale
+from artcnn.engines.style_loss import StyleLoss, painting_size
 from artcnn.image import fit, resize, size_of
 from artcnn.recipes import StyleRecipe, parse
 
@@ -24,7 +24,7 @@ def recipe(**settings):
 
 
 def total(photo, painting, backbone, chosen, image):
-    return StyleObjective(photo, painting, backbone, chosen, chosen.size)(image).total.item()
+    return StyleLoss(photo, painting, backbone, chosen, chosen.size)(image).total.item()
 
 
 def test_scales_go_up_by_the_factor_and_none_is_too_small(photo, painting):
@@ -61,12 +61,12 @@ def test_the_loss_goes_down_from_any_start(make_tiny, photo, painting, optimizer
 def test_nothing_of_a_scale_is_held_while_the_next_begins(make_tiny, photo, painting, optimizer, monkeypatch):
     descents, held = [], []
 
-    class Spying(StyleObjective):
+    class Spying(StyleLoss):
         def __init__(self, *args):
             held.append(sum(descent() is not None for descent in descents))
             super().__init__(*args)
 
-    monkeypatch.setattr(engine, "objective_of", lambda _: Spying)
+    monkeypatch.setattr(engine, "loss_type", lambda _: Spying)
     steps = style(photo, painting, make_tiny(), recipe(optimizer=optimizer, min_size=32))
     while step := next(steps, None):
         descents.append(ref(step.state.args[0]))
@@ -89,7 +89,7 @@ def test_the_objective_is_the_papers_written_out(tiny, photo, painting):
 
     distance = {layer: ((gram(f[layer]) - gram(s[layer])) ** 2).mean() for layer in f}
     tv = ((image[..., 1:, :] - image[..., :-1, :]) ** 2).mean() + ((image[..., 1:] - image[..., :-1]) ** 2).mean()
-    got = StyleObjective(photo, painting, tiny, chosen, 64)(image)
+    got = StyleLoss(photo, painting, tiny, chosen, 64)(image)
     assert got.content.item() == pytest.approx(5 * content.item(), rel=1e-4)
     assert got.style.item() == pytest.approx(100 * (distance["relu1_1"] + 0.5 * distance["relu2_1"]).item(), rel=1e-4)
     assert got.tv.item() == pytest.approx(2 * tv.item(), rel=1e-4)
@@ -107,25 +107,25 @@ def test_a_relative_loss_does_not_depend_on_the_networks_scale(tiny, photo, pain
 
 def test_the_photo_itself_has_no_content_loss_and_the_painting_no_style_loss(tiny, photo, painting):
     chosen = recipe()
-    assert StyleObjective(photo, painting, tiny, chosen, 64)(fit(photo, 64)).content == 0
-    assert StyleObjective(painting, painting, tiny, chosen, 64)(fit(painting, 64)).style < 1e-12
+    assert StyleLoss(photo, painting, tiny, chosen, 64)(fit(photo, 64)).content == 0
+    assert StyleLoss(painting, painting, tiny, chosen, 64)(fit(painting, 64)).style < 1e-12
 
 
 def test_the_painting_keeps_its_shape_and_takes_its_scale(photo, painting):
     assert painting_size(512, recipe(style_scale=1.5)) == 768
     assert fit(painting, painting_size(64, recipe())).shape == (1, 3, 64, 49)
-    assert cover(painting, (30, 60)).shape == (1, 3, 30, 60)
+    assert resize_cover(painting, (30, 60)).shape == (1, 3, 30, 60)
     squares = torch.zeros(1, 3, 40, 40)
     squares[..., 15:25, 15:25] = 1
-    middle = cover(squares, (40, 80))
+    middle = resize_cover(squares, (40, 80))
     assert (middle[0, 0, 20] > 0.5).sum() == (middle[0, 0, :, 40] > 0.5).sum() == 20
 
 
 def test_growing_puts_the_photos_detail_back(photo):
     small, large = fit(photo, 32 * 52 // 40), fit(photo, 64)
-    torch.testing.assert_close(enlarge(small, small, large, 1.0), large)
-    assert (enlarge(small, small, large, 0.0) - large).abs().max() > 0.1
-    assert torch.equal(enlarge(photo, photo, photo, 1.0), photo)
+    torch.testing.assert_close(upscale(small, small, large, 1.0), large)
+    assert (upscale(small, small, large, 0.0) - large).abs().max() > 0.1
+    assert torch.equal(upscale(photo, photo, photo, 1.0), photo)
 
 
 def test_same_seed_same_bits(make_tiny, photo, painting):

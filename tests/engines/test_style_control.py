@@ -5,10 +5,10 @@ import torch
 
 from artcnn.backbones.tiles import TilePlan
 from artcnn.engines.guidance import Masks, Region
-from artcnn.engines.statistics import RegionStatistics, statistics_of
+from artcnn.engines.statistics import RegionStatistics, compute_statistics
 from artcnn.engines.style import style
-from artcnn.engines.style_loss import StyleObjective, painting_at
-from artcnn.image import colours_of, fit, to_oklab
+from artcnn.engines.style_loss import StyleLoss, scale_painting
+from artcnn.image import color_stats, fit, to_oklab
 from artcnn.losses import channel_means, covariance, gram_matrix
 from artcnn.recipes import StyleRecipe, parse
 
@@ -50,12 +50,15 @@ def test_a_blend_of_1_and_0_is_the_first_painting_alone_bit_for_bit(tiny, photo,
 
 def test_a_blend_comes_to_the_blended_statistics(tiny, photo, painting, other):
     chosen = recipe(method="gram", blend=[3, 1], content_weight=0, tv_weight=0, normalize_terms=False)
-    found = StyleObjective(photo, [painting, other], tiny, chosen, 64)
+    found = StyleLoss(photo, [painting, other], tiny, chosen, 64)
     image = fit(photo, 64)
-    of = [statistics_of(x, tiny, ["relu1_1"], "gram")["relu1_1"][0] for x in (image, fit(painting, 64), fit(other, 64))]
+    of = [
+        compute_statistics(x, tiny, ["relu1_1"], "gram")["relu1_1"][0]
+        for x in (image, fit(painting, 64), fit(other, 64))
+    ]
     wanted = (of[0] - 0.75 * of[1] - 0.25 * of[2]).square().mean()
     only = chosen.model_copy(update={"style_layers": chosen.style_layers[:1]})
-    assert StyleObjective(photo, [painting, other], tiny, only, 64)(image).style.item() == pytest.approx(wanted.item())
+    assert StyleLoss(photo, [painting, other], tiny, only, 64)(image).style.item() == pytest.approx(wanted.item())
     assert found(image).style > 0
 
 
@@ -65,7 +68,7 @@ def test_a_regions_statistics_are_those_of_its_places_alone(tiny, photo):
     x = tiny.features(photo, ["relu1_1"])["relu1_1"]
     for method in ("gram", "moments"):
         regions = [Region((1.0,), share), Region((1.0,), 1 - share)]
-        left, right = RegionStatistics(regions, tiny, ["relu1_1"], (40, 52), method).measured(photo)["relu1_1"]
+        left, right = RegionStatistics(regions, tiny, ["relu1_1"], (40, 52), method).measure(photo)["relu1_1"]
         for found, part in ((left, x[..., :26]), (right, x[..., 26:])):
             gram, means = gram_matrix(part), channel_means(part)
             torch.testing.assert_close(found[0], gram if method == "gram" else covariance(gram, means))
@@ -88,7 +91,7 @@ def test_each_side_of_a_mask_comes_to_its_painting(tiny, photo, painting, other)
 
     def distance(part, style_image):
         found, wanted = (
-            statistics_of(x, tiny, ["relu1_1"], "gram")["relu1_1"][0] for x in (part, fit(style_image, 64))
+            compute_statistics(x, tiny, ["relu1_1"], "gram")["relu1_1"][0] for x in (part, fit(style_image, 64))
         )
         return (found - wanted).square().mean().item()
 
@@ -103,7 +106,7 @@ def test_with_masks_too_tiles_change_nothing(make_tiny, photo, painting, other, 
     masks = Masks((white_left().double(), None), protect=white_left().flip(3).double() * 0.5)
     photo, painting, other = photo.double(), painting.double(), other.double()
     found = [
-        StyleObjective(
+        StyleLoss(
             photo, [painting, other], network, recipe(method=method, strength=0.7), 64, tiles, masks
         ).total_and_gradient(fit(photo, 64).flip(2))
         for tiles in (TilePlan(), TilePlan(2, 300))
@@ -116,7 +119,7 @@ def test_with_masks_too_tiles_change_nothing(make_tiny, photo, painting, other, 
 def test_the_gradient_is_that_of_finite_differences(make_tiny, photo, painting, other, method):
     network = make_tiny(padding="replicate", pooling="average").double()
     masks = Masks((white_left().double(), None), protect=white_left().flip(3).double() * 0.5)
-    objective = StyleObjective(
+    objective = StyleLoss(
         photo.double(),
         [painting.double(), other.double()],
         network,
@@ -170,10 +173,10 @@ def test_the_photos_colours_are_kept_place_by_place(tiny, photo, painting):
 
 def test_a_painting_is_painted_in_the_photos_colours_where_it_rules(photo, painting):
     left = white_left()
-    seen = painting_at(painting * 0.5 + 0.2, photo * 0.3 + 0.4, 52, recipe(colors="match"), left)
-    wanted = colours_of((photo * 0.3 + 0.4)[..., :26])
-    torch.testing.assert_close(colours_of(seen).mean, wanted.mean, atol=0.01, rtol=0)
-    torch.testing.assert_close(colours_of(seen).covariance, wanted.covariance, atol=0.002, rtol=0)
+    seen = scale_painting(painting * 0.5 + 0.2, photo * 0.3 + 0.4, 52, recipe(colors="match"), left)
+    wanted = color_stats((photo * 0.3 + 0.4)[..., :26])
+    torch.testing.assert_close(color_stats(seen).mean, wanted.mean, atol=0.01, rtol=0)
+    torch.testing.assert_close(color_stats(seen).covariance, wanted.covariance, atol=0.002, rtol=0)
 
 
 def test_the_crop_is_what_the_style_is_taken_from(tiny, photo, painting):

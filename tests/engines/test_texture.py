@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from artcnn.engines.style import scale_sizes, style
-from artcnn.engines.style_loss import StyleObjective
-from artcnn.image import resample_ring, size_of
+from artcnn.engines.style_loss import StyleLoss
+from artcnn.image import resample_circular, size_of
 from artcnn.losses import total_variation
 from artcnn.recipes import TextureRecipe, parse
 
@@ -34,7 +34,7 @@ def noise(side=64):
 def test_a_ring_has_no_place_where_it_begins(make_tiny, painting):
     """However a picture is rolled, its loss is the same, and its gradient rolls with it."""
     network = make_tiny(padding="circular").double()
-    objective = StyleObjective(canvas().double(), painting.double(), network, recipe(tv_weight=0.5), 64)
+    objective = StyleLoss(canvas().double(), painting.double(), network, recipe(tv_weight=0.5), 64)
     image = noise().double()
     loss, gradient = objective.total_and_gradient(image)
     rolled = objective.total_and_gradient(image.roll((8, 20), (2, 3)))
@@ -58,10 +58,11 @@ def test_opposite_borders_meet_and_without_a_ring_they_do_not(make_tiny, paintin
 def test_resampling_a_ring_commutes_with_rolling_it():
     image = noise()
     torch.testing.assert_close(
-        resample_ring(image.roll((16, 32), (2, 3)), (96, 96)), resample_ring(image, (96, 96)).roll((24, 48), (2, 3))
+        resample_circular(image.roll((16, 32), (2, 3)), (96, 96)),
+        resample_circular(image, (96, 96)).roll((24, 48), (2, 3)),
     )
-    assert size_of(resample_ring(image, (128, 96))) == (128, 96)
-    torch.testing.assert_close(resample_ring(image, (64, 64)), image)
+    assert size_of(resample_circular(image, (128, 96))) == (128, 96)
+    torch.testing.assert_close(resample_circular(image, (64, 64)), image)
 
 
 def test_the_scales_of_a_ring_can_be_halved_five_times():
@@ -80,6 +81,6 @@ def test_total_variation_around_the_ring():
 
 def test_a_texture_comes_to_the_paintings_statistics_from_noise(make_tiny, painting):
     network = make_tiny(padding="circular")
-    objective = StyleObjective(canvas(), painting, network, recipe(), 64)
+    objective = StyleLoss(canvas(), painting, network, recipe(), 64)
     *_, last = style(canvas(), painting, network, recipe(fine_steps=30))
     assert objective(last.image).style.item() < 0.05 * objective(noise()).style.item()

@@ -5,10 +5,10 @@ from itertools import pairwise
 import pytest
 import torch
 
-from artcnn.engines.camera import film_size, least_zoom, moved_on, returned, undreamt, warp
-from artcnn.engines.dream import DreamObjective, excitations
+from artcnn.engines.camera import advance_frame, blend_photo, camera_view, min_zoom, video_size, warp
+from artcnn.engines.dream import DreamObjective, resolve_objectives
 from artcnn.engines.guide import Guide
-from artcnn.engines.zoom import dreamt_frames, zoom
+from artcnn.engines.zoom import count_dreamed_frames, zoom
 from artcnn.errors import ArtcnnError
 from artcnn.image import resize, size_of
 from artcnn.recipes import DreamRecipe, VideoRecipe, parse
@@ -69,7 +69,7 @@ def test_from_the_least_zoom_on_a_turn_shows_nothing_of_beyond(size, degrees):
     canvas = torch.ones(1, 3, size[0] * 3, size[1] * 3)
     inside = (..., slice(size[0], 2 * size[0]), slice(size[1], 2 * size[1]))
     canvas[inside] = 0
-    enough = least_zoom(size, degrees)
+    enough = min_zoom(size, degrees)
     assert warp(canvas, enough * 1.03, degrees)[inside].max() < 0.2
     assert warp(canvas, enough * 0.97, degrees)[inside].max() > 0.8
 
@@ -94,7 +94,7 @@ def test_a_smaller_picture_is_where_it_was(photo, scale):
 def test_a_film_begins_with_the_photo_and_dreams(tiny, photo):
     settings, chosen = film(frames=5), recipe()
     steps = list(zoom(photo, tiny, chosen, settings))
-    assert [(step.index, step.total, step.done) for step in steps] == [(n, 5, n / 5) for n in range(1, 6)]
+    assert [(step.index, step.total, step.progress) for step in steps] == [(n, 5, n / 5) for n in range(1, 6)]
     assert torch.equal(steps[0].image, photo)
     assert {step.image.shape for step in steps} == {(1, 3, 40, 52)}
     assert all(step.image.min() >= 0 and step.image.max() <= 1 for step in steps)
@@ -105,7 +105,7 @@ def test_a_film_begins_with_the_photo_and_dreams(tiny, photo):
 
 
 def test_every_size_is_even(tiny, photo):
-    assert film_size((301, 600), 513) == (256, 512)
+    assert video_size((301, 600), 513) == (256, 512)
     assert {size_of(frame) for frame in frames(photo, tiny, film(), size=49)} == {(38, 48)}
     with pytest.raises(ArtcnnError, match="use size 42 or more"):
         frames(photo, tiny, film(), size=35)
@@ -183,7 +183,7 @@ def test_outside_of_the_mask_what_moves_is_only_moved(tiny, photo, left, movemen
     settings = film(frames=6, color_match=0.5, **movement)
     own = resize(left, size_of(photo))
     for number, frame in enumerate(frames(photo, tiny, settings, left)):
-        moved, black = undreamt(photo, settings, number), (undreamt(own, settings, number) == 0).expand_as(photo)
+        moved, black = camera_view(photo, settings, number), (camera_view(own, settings, number) == 0).expand_as(photo)
         assert black.any()
         assert torch.equal(frame[black], moved[black])
         assert number == 0 or difference(frame[~black], moved[~black]) > 0.001
@@ -198,7 +198,7 @@ def test_a_long_wave_is_as_high_after_many_frames(axis):
     settings = film(zoom=1.01)
     moved, sharper = wave, wave
     for _ in range(60):
-        moved, sharper = moved_on(moved, settings), warp(sharper, 1.01, 0)
+        moved, sharper = advance_frame(moved, settings), warp(sharper, 1.01, 0)
     heights = [
         (w.amax() - w.amin()).item() / 0.6 for w in (moved.narrow(axis, 150, 100), sharper.narrow(axis, 150, 100))
     ]
@@ -210,7 +210,7 @@ def test_where_little_is_dreamt_the_photo_does_not_ring(tiny, photo):
     """Under a mask that is nearly black forty frames stay close to the photo moved at once, and do not go its way
     frame by frame."""
     settings, grey = film(frames=40, zoom=1.02, step_scale=1e-6, color_match=0), torch.full((1, 1, 9, 9), 0.05)
-    made, moved, step_by_step = frames(photo, tiny, settings, grey)[-1], undreamt(photo, settings, 39), photo
+    made, moved, step_by_step = frames(photo, tiny, settings, grey)[-1], camera_view(photo, settings, 39), photo
     for _ in range(39):
         step_by_step = warp(step_by_step, 1.02, 0)
     made, moved, step_by_step = (x.mean(1) for x in (made, moved, step_by_step))
@@ -221,23 +221,23 @@ def test_what_was_dreamt_is_counted_until_the_mask_is_out_of_sight(tiny, photo):
     rim = torch.zeros(1, 1, 40, 52)
     rim[..., :6] = 1
     settings = film(frames=20, zoom=1.1)
-    count = dreamt_frames(settings, range(20), rim)
+    count = count_dreamed_frames(settings, range(20), rim)
     assert 1 < count < 12
     made = frames(photo, tiny, settings, rim)
-    assert not torch.equal(made[count], undreamt(photo, settings, count))
-    assert torch.equal(made[-1], undreamt(photo, settings, 19))
-    assert dreamt_frames(settings, range(20), None) == 19
-    assert dreamt_frames(settings, range(15, 20), None) == 5
-    assert dreamt_frames(settings, range(15, 20), rim) == 0
+    assert not torch.equal(made[count], camera_view(photo, settings, count))
+    assert torch.equal(made[-1], camera_view(photo, settings, 19))
+    assert count_dreamed_frames(settings, range(20), None) == 19
+    assert count_dreamed_frames(settings, range(15, 20), None) == 5
+    assert count_dreamed_frames(settings, range(15, 20), rim) == 0
     returning = settings.model_copy(update={"loop": True})
-    assert dreamt_frames(returning, range(15, 20), rim) > 0, "the photo brings its mask with it"
+    assert count_dreamed_frames(returning, range(15, 20), rim) > 0, "the photo brings its mask with it"
 
 
 def test_a_black_mask_moves_the_photo(tiny, photo):
     for loop in (False, True):
         settings = film(frames=6, loop=loop)
         made = frames(photo, tiny, settings, torch.zeros(1, 1, 9, 9))
-        assert all(torch.equal(frame, undreamt(photo, settings, n)) for n, frame in enumerate(made))
+        assert all(torch.equal(frame, camera_view(photo, settings, n)) for n, frame in enumerate(made))
 
 
 @pytest.mark.parametrize("movement", [{"zoom": 1.03}, {"zoom": 1.02, "rotate": 2}, {"zoom": 1.03, "loop": True}])
@@ -247,9 +247,9 @@ def test_what_is_moved_at_once_is_what_is_moved_frame_by_frame(movement):
     waves = (0.5 + 0.4 * torch.sin(down + torch.tensor([0, 1, 2])[:, None, None]) * torch.cos(across))[None]
     settings, picture = film(frames=16, **movement), waves
     for number in range(1, 16):
-        picture = returned(moved_on(picture, settings), waves, settings, number)
+        picture = blend_photo(advance_frame(picture, settings), waves, settings, number)
         inside = (..., slice(12, -12), slice(12, -12))  # a mirror has an edge
-        got = undreamt(waves, settings, number)
+        got = camera_view(waves, settings, number)
         torch.testing.assert_close(got[inside], picture[inside], atol=2e-2, rtol=0)
         assert difference(got[inside], picture[inside]) < 5e-3
     assert difference(got, waves) > 0.02 or "loop" in movement
@@ -267,7 +267,7 @@ def test_colours_within_a_mask_are_drawn_to_the_photos_own_there(tiny, photo, le
 
 def test_a_guide_raises_the_match_with_it(tiny, photo, painting):
     chosen, guide = recipe(), Guide(painting, size=52)
-    objective = DreamObjective(photo, tiny, chosen, excited=excitations(photo, tiny, chosen, guide=guide))
+    objective = DreamObjective(photo, tiny, chosen, excited=resolve_objectives(photo, tiny, chosen, guide=guide))
     guided, free = (
         [*zoom(photo, tiny, chosen, film(frames=6, zoom=1), guide=given)][-1].image for given in (guide, None)
     )
