@@ -74,13 +74,14 @@ def open_model(name: str, side: int = 224) -> "Network":
     from artcnn.training_recipes import FirstLayerRecipe, GoRecipe
 
     model = read_model(_SHORT.get(name, name))
-    recipe, classes = model.card.train_recipe(), model.card.classes
-    network = open_sequential(model.path.stem, model.network, input_shape(recipe), classes)
-    network = replace(network, data=model.card.data)
+    recipe, classes, kind = model.card.train_recipe(), model.card.classes, model.card.kind
+    shape, data = input_shape(recipe), model.card.data
     if isinstance(recipe, FirstLayerRecipe):
-        return replace(network, input_shape=(3, side, side), teacher=recipe.teacher)
+        network = open_sequential(model.path.stem, model.network, (3, side, side), classes)
+        return replace(network, data=data, teacher=recipe.teacher)
+    network = open_sequential(model.path.stem, model.network, shape, classes, None if kind == "features" else kind)
     if not isinstance(recipe, GoRecipe):
-        return network
+        return replace(network, data=data)
     from artcnn.datasets.go.planes import NAMES
 
-    return replace(network, planes=NAMES[recipe.planes])
+    return replace(network, data=data, planes=NAMES[recipe.planes])

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from artcnn.errors import ArtcnnError
-from artcnn.visualizers.network import Layer, Network, describe_layer, reset_weights
+from artcnn.visualizers.network import Layer, Network, describe_layer, input_of, reset_weights
 from artcnn.visualizers.receptive_field import ReceptiveField
 from artcnn.visualizers.traced_fields import FieldTracer
 
@@ -136,6 +136,7 @@ def open_module(
         name=name,
         layers=layers,
         input_shape=input_shape,
+        kind=input_of(input_shape),
         classes=_classes(traced.output, classes, name),
         prepare=prepare,
         apply=partial(_apply, own),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from artcnn.visualizers.receptive_field import ReceptiveField
 
 Pair = tuple[int, int]
+InputName = Literal["mnist", "speech", "go", "photo"]
+"""What a network takes: a handwritten digit, a spoken word, a position of Go, or a photo."""
 Kind = Literal[
     "convolution",
     "normalization",
@@ -74,6 +76,7 @@ class Network:
         data: what it learnt from, where a card says so.
         teacher: the network whose features it learnt to tell, where it learnt from no labels.
         fields: what units of each layer see, where that was found otherwise than from the layers one after the other.
+        kind: what its input is.
     """
 
     name: str
@@ -87,6 +90,7 @@ class Network:
     data: str = ""
     teacher: str = ""
     fields: "Mapping[str, ReceptiveField | None] | None" = None
+    kind: InputName = "photo"
 
     @property
     def is_chain(self) -> bool:
@@ -176,10 +180,28 @@ def reset_weights(layer: nn.Module, seed: int) -> None:
 
 
 def open_sequential(
-    name: str, network: nn.Sequential, input_shape: tuple[int, int, int], classes: tuple[str, ...]
+    name: str,
+    network: nn.Sequential,
+    input_shape: tuple[int, int, int],
+    classes: tuple[str, ...],
+    kind: InputName | None = None,
 ) -> Network:
-    """Return a chain of torch's own modules, by their names."""
-    return _open(name, network, input_shape, classes, lambda inputs: inputs)
+    """Return a chain of torch's own modules, by their names.
+
+    Args:
+        name: what it is called.
+        network: the chain.
+        input_shape: channels, height and width of what it takes.
+        classes: what its outputs stand for.
+        kind: what its input is: by default a digit where it has one channel, else a photo.
+    """
+    opened = _open(name, network, input_shape, classes, lambda inputs: inputs)
+    return replace(opened, kind=kind or input_of(input_shape))
+
+
+def input_of(shape: tuple[int, int, int]) -> InputName:
+    """Return what an input of a shape is, where nobody says: one channel is bright ink on black, as a digit is."""
+    return "mnist" if shape[0] == 1 else "photo"
 
 
 def open_classifier(classifier: Classifier) -> Network:
