@@ -1,7 +1,7 @@
 """What tests share: a network of two layers, the samples, and folders of the test's own."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,8 @@ import torch
 
 from artcnn.backbones import layers
 from artcnn.backbones.vgg import VGGBackbone
+from artcnn.datasets import mnist
+from artcnn.locations import bundled_mnist_dir
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +19,20 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     home = tmp_path_factory.mktemp("home")
     for variable in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(variable, str(home / variable.lower()))
+
+
+_unpack = mnist._unpack
+_unpack_once = cache(_unpack)
+
+
+@pytest.fixture(autouse=True)
+def mnist_unpacked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unpack and check the digits that ship inside the package once, not in each test: the 60,000 take a second."""
+
+    def unpack(path: Path, sha256: str) -> bytearray:
+        return bytearray(_unpack_once(path, sha256)) if path.parent == bundled_mnist_dir() else _unpack(path, sha256)
+
+    monkeypatch.setattr(mnist, "_unpack", unpack)
 
 
 @pytest.fixture
