@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from artcnn.recipes import DreamRecipe as DreamRecipe
     from artcnn.recipes import StyleRecipe as StyleRecipe
     from artcnn.recipes import TextureRecipe as TextureRecipe
+    from artcnn.recipes import VideoRecipe as VideoRecipe
     from artcnn.training.go import go_training as go_training
     from artcnn.training.loop import Training as Training
     from artcnn.training.loop import evaluate as evaluate

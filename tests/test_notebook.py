@@ -106,7 +106,7 @@ def test_of_many_rows_the_first_are_shown():
 def test_a_finding_is_saved_as_the_command_saves_it(tmp_path):
     folder = finding().save(tmp_path / "new")
     assert sorted(path.name for path in folder.iterdir()) == ["data.npz", "run.json", "sheet.png", "values.csv"]
-    with pytest.raises(ArtcnnError, match="there already"):
+    with pytest.raises(ArtcnnError, match="already exists"):
         finding().save(folder)
 
 

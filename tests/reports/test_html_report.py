@@ -136,7 +136,7 @@ def fields(template):
 def test_every_sentence_has_its_chinese_with_the_same_fields():
     chinese = load_catalog("zh").phrases
     said = set()
-    for path in [*(SOURCE / "cli" / "inspect").glob("*.py"), SOURCE / "cli" / "doubts.py"]:
+    for path in [*(SOURCE / "cli" / "inspect").glob("*.py"), *(SOURCE / "inspection").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "message":
                 said |= {part.value for part in node.args if isinstance(part, ast.Constant)}
