@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from artcnn.cli import again, dream, outputs, presets, sheet, show, signals, style, texture, weights
-from artcnn.cli.group import ABOUT, Group, group
+from artcnn.cli.group import LAZY, App, Group, group
 from artcnn.cli.signals import ending_as_by_ctrl_c
 from artcnn.errors import ArtcnnError, enough_memory, usable_names
 
@@ -64,14 +64,13 @@ def _usage_errors(ctx: Any) -> Iterator[None]:  # noqa: ANN401 - typer's context
         raise
 
 
-app = typer.Typer(
-    cls=_Commands,
-    rich_markup_mode=None,
+app = App(
+    "Deep Dream, neural style transfer, and convolutional networks from scratch.",
+    kind=_Commands,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
-    add_completion=False,  # its two options make typer import pydantic for every --help
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Begin with: artcnn dream photo.jpg",
+    epilog="Start with: artcnn dream photo.jpg",
 )
 app.command("dream")(dream.dream)
 app.command("style")(style.style)
@@ -81,7 +80,7 @@ app.command("again")(again.again)
 app.command("show")(show.show)
 app.add_typer(presets.app, name="presets")
 app.add_typer(weights.app, name="weights")
-for _name in ABOUT:
+for _name in LAZY:
     app.add_typer(group(_name), name=_name)
 
 

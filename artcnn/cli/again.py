@@ -15,14 +15,8 @@ def again(
         list[Path] | None,
         typer.Argument(metavar="[PHOTO [PAINTING ...]]", help="Where its inputs are now, if they were moved."),
     ] = None,
-    out: options.Out = None,
-    force: options.Force = False,
-    keep_gps: options.KeepGps = False,
-    device: options.Device = "auto",
-    save_every: options.SaveEvery = None,
-    preview: options.Preview = False,
-    quiet: options.Quiet = False,
-    as_json: options.AsJson = False,
+    *,
+    run: options.Run,
 ) -> None:
     """Make a picture or a film anew from the recipe in it.
 
@@ -42,18 +36,15 @@ def again(
                 f"the {entry.name} {path} is not there: say where it is, "
                 f"artcnn again {picture} {' '.join(names).upper()}"
             )
-        if state == "changed" and not quiet:
+        if state == "changed" and not run.quiet:
             typer.echo(f"note: the {entry.name} {path} has changed since, and so will the picture", err=True)
 
-    from artcnn.cli.tally import Manner
-
     made = job.Job(story.kind, story.recipe, dict(zip(names, paths, strict=True)), story.stopped_after, story.film)
-    manner = Manner(out, device, save_every, preview, quiet, as_json, force=force, keep_gps=keep_gps)
     if story.film is not None:
         from artcnn.cli.film import film
 
-        film([made], manner, picture.suffix)
+        film([made], run, picture.suffix)
         return
-    from artcnn.cli.run import run
+    from artcnn.cli.run import run as make_pictures
 
-    run([made], manner)
+    make_pictures([made], run)

@@ -1,150 +1,168 @@
 """``artcnn dream``: Deep Dream on a photo."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from inspect import Parameter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from artcnn.cli import options
-from artcnn.errors import ArtcnnError
+from artcnn.cli.option_groups import OptionGroup, option
+from artcnn.cli.recipe_fields import recipe_fields
+from artcnn.cli.recipe_options import RecipeArguments, RecipeOptions, field_option
+from artcnn.errors import ArtcnnError, RecipeError
 
 if TYPE_CHECKING:
-    from artcnn.recipes import Recipe
+    from artcnn.recipes import DreamRecipe, VideoRecipe
+
+_FIELDS = {
+    options.MAKE: ["layers", "backbone", "size", "colors", "strength", "palette"],
+    options.CONTROL: ["octaves", "octave_scale", "steps", "step_size", "jitter", "smoothing", "seed"],
+    options.MACHINE: ["precision"],
+}
+_VIDEO_FIELDS = "zoom", "rotate", "frames", "fps", "loop"
+
+
+@dataclass(frozen=True)
+class VideoArguments:
+    """What the command line says about a film: each ``--film``, and the values of the options by setting."""
+
+    pairs: tuple[str, ...]
+    options: Mapping[str, Any]
+
+    def recipe(self, steps: int | None, out: Path | None) -> "VideoRecipe | None":
+        """Return the settings of the film, or None if no argument asks for a film.
+
+        Args:
+            steps: ``--steps``, which is for pictures.
+            out: ``--out``.
+
+        Raises:
+            RecipeError: settings are wrong (a message for each), or ``out`` is a film and nothing else asks for one.
+        """
+        settings = dict(options.pair(text, "--film") for text in self.pairs) | dict(self.options)
+        if not settings:
+            if out is not None and out.suffix.lower() in (".mp4", ".gif"):
+                hint = "add --zoom 1.02 to make a film; a picture ends in .png, .jpg, ..."
+                raise RecipeError(f"cannot write {out}", hint=hint)
+            return None
+        from artcnn.recipes import VideoRecipe, parse
+
+        if steps is not None:
+            raise RecipeError("--steps is for pictures", hint=f"use --film steps={steps} for the steps of each frame")
+        return parse(VideoRecipe, settings)
+
+
+class VideoOptions(OptionGroup):
+    """``--film`` and options for some fields of a ``VideoRecipe``."""
+
+    def parameters(self) -> list[Parameter]:
+        """Return ``--film`` last."""
+        fields = recipe_fields("VideoRecipe")
+        return [*(field_option(name, fields[name], options.VIDEO) for name in _VIDEO_FIELDS), option("film", Film)]
+
+    def make(self, values: Mapping[str, Any]) -> VideoArguments:
+        """Return what the command line says."""
+        given = {name: value for name, value in values.items() if value is not None}
+        return VideoArguments(tuple(given.pop("film", ())), given)
+
+
+Film = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--film",
+        metavar="KEY=VALUE",
+        help="Any other setting of a film: steps, step_scale, color_match. Repeatable.",
+        rich_help_panel=options.VIDEO,
+    ),
+]
 
 
 def dream(
-    photos: Annotated[
-        list[Path],
-        typer.Argument(metavar="PHOTO...", help="The photos: files, a folder, a pattern, - for a pipe."),
-    ],
-    preset: options.PresetName = None,
-    layer: Annotated[
-        list[str] | None,
+    photos: options.Photos,
+    *,
+    what: Annotated[RecipeArguments, RecipeOptions("dream", "DreamRecipe", _FIELDS)],
+    channels: Annotated[
+        str | None,
         typer.Option(
-            "--layer",
-            metavar="LAYER[:CHANNEL][=WEIGHT]",
-            help="What to excite, such as relu4_3 or conv5_3:200=0.5. Repeatable.",
+            metavar="N,N|strong:N|weak:N",
+            help="Only these channels of each layer: by number, or those that the photo excites most or least.",
+            rich_help_panel=options.MAKE,
         ),
     ] = None,
     classes: Annotated[
         list[str] | None,
         typer.Option(
-            "--class", metavar="NAME|NUMBER", help="A class of ImageNet to dream of, such as castle. Repeatable."
+            "--class",
+            metavar="NAME|NUMBER",
+            help="A class of ImageNet to dream of, such as castle. Repeatable.",
+            rich_help_panel=options.MAKE,
         ),
     ] = None,
-    channels: Annotated[
-        str | None,
-        typer.Option(
-            metavar="N,N|strong:N|weak:N",
-            help="Only these channels of each layer: by number, or those the photo excites most or least.",
-        ),
-    ] = None,
-    guide: options.Guide = None,
-    guide_mask: options.GuideMask = None,
-    mask: options.DreamMask = None,
-    colors: Annotated[
-        str | None,
-        typer.Option(metavar="dream|content", help="Colours of the result: the dream's, or the photo's own."),
-    ] = None,
-    strength: Annotated[float | None, typer.Option(help="From the photo, 0, to the whole dream, 1.")] = None,
-    octaves: Annotated[int | None, typer.Option(help="Number of sizes, from small to large.")] = None,
-    octave_scale: Annotated[float | None, typer.Option(help="Ratio of one size to the one below it.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Steps in each octave.")] = None,
-    step_size: Annotated[float | None, typer.Option(help="Change of a colour in one step, of 0 to 1.")] = None,
-    jitter: Annotated[int | None, typer.Option(help="Largest random shift, in pixels.")] = None,
-    smoothing: Annotated[float | None, typer.Option(help="Smoothing of the gradient, in pixels.")] = None,
-    palette: Annotated[float | None, typer.Option(help="0 any colour, 1 only the photo's own.")] = None,
-    size: options.Size = None,
-    seed: options.Seed = None,
-    backbone: options.BackboneName = None,
-    precision: options.Precision = None,
-    settings: options.Settings = None,
-    zoom: options.Zoom = None,
-    rotate: options.Rotate = None,
-    frames: options.Frames = None,
-    fps: options.Fps = None,
-    loop: options.Loop = None,
-    film: options.Film = None,
-    out: options.Out = None,
-    force: options.Force = False,
-    resume: options.Resume = False,
-    max_memory: options.MaxMemory = None,
-    keep_gps: options.KeepGps = False,
-    device: options.Device = "auto",
-    save_every: options.SaveEvery = None,
-    preview: options.Preview = False,
-    quiet: options.Quiet = False,
-    as_json: options.AsJson = False,
+    inputs: options.DreamInputs,
+    video: Annotated[VideoArguments, VideoOptions()],
+    run: options.Run,
 ) -> None:
-    """Let the network dream on a photo: it strengthens what it sees in it, until you see it too.
+    """Let the network dream on a photo: it amplifies what it recognises in it, until you see it too.
 
     Examples: artcnn dream photo.jpg · artcnn dream photo.jpg --preset animals --size 1024 ·
     artcnn dream photo.jpg --zoom 1.02 --rotate 0.5 -o dream.mp4 ·
     artcnn dream photo.jpg --class castle
     """
-    if classes:
-        from artcnn.backbones.class_names import class_layers
+    from artcnn.recipes import DreamRecipe
 
-        preset = preset or "class"
-        backbone = options.backbone_of("dream", preset, settings, backbone) or "efficientnet-lite0"
-        layer = [*class_layers(backbone, classes), *(layer or [])]
-    recipe = options.recipe_from(
-        "dream",
-        preset,
-        settings,
-        layers=layer,
-        octaves=octaves,
-        octave_scale=octave_scale,
-        steps=steps,
-        step_size=step_size,
-        jitter=jitter,
-        smoothing=smoothing,
-        palette=palette,
-        colors=colors,
-        strength=strength,
-        size=size,
-        seed=seed,
-        backbone=backbone,
-        precision=precision,
-    )
+    if classes is not None:
+        what = _of_classes(what, classes)
+    recipe = what.recipe(DreamRecipe)
     if channels is not None:
-        if named := next((text for text in layer or [] if ":" in text), None):
-            raise ArtcnnError(f"--channels {channels}: {named} names its own already, leave one of the two out")
+        if layer := next((text for text in what.options.get("layers", ()) if ":" in text), None):
+            raise ArtcnnError(f"--channels {channels}: {layer} names channels, too", hint="leave out one of the two")
         recipe = _with_channels(recipe, channels)
-    others = options.dream_inputs(guide, guide_mask, mask)
-    filmed = options.film_from(film, steps, out, zoom=zoom, rotate=rotate, frames=frames, fps=fps, loop=loop)
+    others = inputs.files
+    film = video.recipe(what.options.get("steps"), run.out)
     from artcnn.cli.batch import find_photos
     from artcnn.cli.job import Job
-    from artcnn.cli.tally import Manner
 
     found = find_photos(photos)
-    found.say_left_out(quiet)
-    jobs = [Job("dream", recipe, {"photo": photo} | others, film=filmed) for photo in found.paths]
-    limit = options.bytes_of(max_memory)
-    manner = Manner(out, device, save_every, preview, quiet, as_json, found.many, force, limit, resume, keep_gps)
-    if filmed is not None:
+    found.say_left_out(run.quiet)
+    jobs = [Job("dream", recipe, {"photo": photo} | others, film=film) for photo in found.paths]
+    run = replace(run, many=found.many)
+    if film is not None:
         from artcnn.cli.film import film as make_film
 
-        make_film(jobs, manner)
+        make_film(jobs, run)
         return
-    from artcnn.cli.run import run
+    from artcnn.cli.run import run as make_pictures
 
-    run(jobs, manner)
+    make_pictures(jobs, run)
 
 
-def _with_channels(recipe: "Recipe", channels: str) -> "Recipe":
+def _of_classes(what: RecipeArguments, classes: list[str]) -> RecipeArguments:
+    """Return the arguments with the layers for classes, and with a preset and a network that have them."""
+    from artcnn.backbones.class_names import class_layers
+
+    what = replace(what, preset=what.preset or "class")
+    backbone = str(what.setting("backbone") or "efficientnet-lite0")
+    layers = [*class_layers(backbone, classes), *what.options.get("layers", ())]
+    return replace(what, options={**what.options, "backbone": backbone, "layers": layers})
+
+
+def _with_channels(recipe: "DreamRecipe", channels: str) -> "DreamRecipe":
     """Return the recipe with only some channels of each of its layers.
 
     Raises:
-        ArtcnnError: ``channels`` names none, or some that a layer lacks.
+        ArtcnnError: ``channels`` names none, or some that a layer does not have.
     """
     from artcnn.presets import make_recipe
     from artcnn.recipes import DreamRecipe
 
-    assert isinstance(recipe, DreamRecipe)  # noqa: S101 - it is the command's own
     if not re.fullmatch(r"\d+(,\d+)*|(strong|weak):?\d+", channels):
-        raise ArtcnnError(f"--channels {channels}: write numbers, such as 12,45, or strong:8 or weak:8")
+        raise ArtcnnError(f"--channels {channels}", hint="write numbers, such as 12,45, or strong:8 or weak:8")
     layers = {objective.layer: objective.weight for objective in recipe.layers}
     named = [f"{layer}:{channels.replace(',', '+')}={weight}" for layer, weight in layers.items()]
-    return make_recipe("dream", recipe.model_dump() | {"layers": named})
+    changed = make_recipe("dream", recipe.model_dump() | {"layers": named})
+    assert isinstance(changed, DreamRecipe)  # noqa: S101 - the kind names this class
+    return changed

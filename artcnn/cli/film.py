@@ -14,9 +14,10 @@ import typer
 from artcnn.cli.batch import check_place, choose_file
 from artcnn.cli.checkpoints import Checkpoints
 from artcnn.cli.job import Job, tell
+from artcnn.cli.options import RunOptions
 from artcnn.cli.signals import held_back
 from artcnn.cli.studio import Opened, Studio, decided, open_job, open_studio
-from artcnn.cli.tally import Manner, say
+from artcnn.cli.tally import say
 from artcnn.errors import ArtcnnError, DivergenceError, enough_memory
 
 if TYPE_CHECKING:
@@ -32,12 +33,12 @@ _MASK_SIDE = 64
 """Pixels of the mask by which it is told how long something of it is in sight: enough for a time."""
 
 
-def film(jobs: Sequence[Job], manner: Manner, suffix: str = ".webp") -> None:
+def film(jobs: Sequence[Job], options: RunOptions, suffix: str = ".webp") -> None:
     """Make the film of a job, and say where it is.
 
     Args:
         jobs: the only one.
-        manner: how it is run.
+        options: how it is run.
         suffix: the format's, where ``--out`` names no file.
 
     Raises:
@@ -49,45 +50,45 @@ def film(jobs: Sequence[Job], manner: Manner, suffix: str = ".webp") -> None:
     from artcnn.files.name_lock import locked_path
     from artcnn.files.open import check_picture
 
-    _check_together(jobs, manner)
+    _check_together(jobs, options)
     for name, path in jobs[0].inputs.items():
         check_picture(path, long_side=jobs[0].recipe.size if name == "photo" else None)
-    chosen = locked_path(lambda: _destination(jobs[0], manner, suffix))
+    chosen = locked_path(lambda: _destination(jobs[0], options, suffix))
     with chosen as out, enough_memory(less_memory(jobs[0].recipe)):
-        _make(jobs[0], out, manner)
+        _make(jobs[0], out, options)
 
 
-def _make(job: Job, out: Path, manner: Manner) -> None:
+def _make(job: Job, out: Path, options: RunOptions) -> None:
     """Make the film of a job that was checked."""
     from rich.console import Console
 
-    console = Console(stderr=True, quiet=manner.quiet)
+    console = Console(stderr=True, quiet=options.quiet)
     say(console, f"loading {job.recipe.backbone}")
     from artcnn.backbones.device import choose_device  # torch is loaded here, when what was named is there
     from artcnn.cli.run import taken_up
 
     began = monotonic()
-    place = choose_device(manner.device)
+    place = choose_device(options.device)
     job = replace(job, recipe=decided(job.recipe, place))
     studio = open_studio(job, place, console)
-    opened = open_job(job, manner, studio, console)
+    opened = open_job(job, options, studio, console)
     size = _frame_size(job, opened, console)
     checkpoints = Checkpoints(out, tell(job, opened.sha256s, out, None))
-    state = taken_up(checkpoints, manner, console)
+    state = taken_up(checkpoints, options, console)
     estimate = _estimate(job, opened, studio, state, console)
     started = monotonic()
     with _kept(checkpoints, size, state) as frames:
-        step, out, ended = _watch(job, opened, studio, state, frames, checkpoints, out, manner, console)
+        step, out, ended = _watch(job, opened, studio, state, frames, checkpoints, out, options, console)
     if step.index == step.total and state is None:
         estimate.was(monotonic() - started)
-    _tell(job, out, step, estimate, monotonic() - began, manner, console)
+    _tell(job, out, step, estimate, monotonic() - began, options, console)
     if isinstance(ended, DivergenceError):
         raise ended
     if ended:
         raise typer.Exit(130)
 
 
-def _check_together(jobs: Sequence[Job], manner: Manner) -> None:
+def _check_together(jobs: Sequence[Job], options: RunOptions) -> None:
     """Check that what is asked for goes together.
 
     Raises:
@@ -95,26 +96,26 @@ def _check_together(jobs: Sequence[Job], manner: Manner) -> None:
     """
     from artcnn.recipes import DreamRecipe
 
-    if manner.many:
+    if options.many:
         raise ArtcnnError("a film is made of one photo: name one file, not several or a folder")
     recipe = jobs[0].recipe
     if isinstance(recipe, DreamRecipe) and recipe.colors != "dream":
         raise ArtcnnError(f"--colors {recipe.colors}: a film moves on from the photo's colours, leave it out")
     if isinstance(recipe, DreamRecipe) and recipe.optimizer != "gradient":
         raise ArtcnnError("a film's frames have too few steps to climb along a spectrum: add --set optimizer=gradient")
-    if manner.keep_gps:
+    if options.keep_gps:
         raise ArtcnnError("--keep-gps: a film tells nothing of the photo, leave it out")
-    if manner.save_every:
+    if options.save_every:
         raise ArtcnnError("--save-every: a film keeps every step that there is, leave it out")
 
 
-def _destination(job: Job, manner: Manner, suffix: str) -> Path:
+def _destination(job: Job, options: RunOptions, suffix: str) -> Path:
     """Return the file that the film goes to, having checked that it can be written there."""
     from artcnn.files.video import check_video
 
-    path = choose_file(job, manner.out, suffix)
+    path = choose_file(job, options.out, suffix)
     check_video(path, _settings(job).fps, job.recipe.size)
-    check_place(path, job, manner.force or path != manner.out)
+    check_place(path, job, options.force or path != options.out)
     return path
 
 
@@ -186,7 +187,7 @@ def _watch(
     frames: "FrameStore",
     checkpoints: Checkpoints,
     out: Path,
-    manner: Manner,
+    options: RunOptions,
     console: "Console",
 ) -> "tuple[Step, Path, KeyboardInterrupt | DivergenceError | None]":
     """Write the film, and return its last frame, where it is, and what ended it before its end."""
@@ -198,7 +199,7 @@ def _watch(
     last: Step | None = None
     ended: KeyboardInterrupt | DivergenceError | None = None
     with (
-        display(console, "objective", quiet=manner.quiet, preview=manner.preview) as show,
+        display(console, "objective", quiet=options.quiet, preview=options.preview) as show,
         video_writer(out, settings.fps, checkpoints.run, replace=os.path.lexists(out)) as add,
     ):
         for frame in frames:
@@ -224,7 +225,7 @@ def _watch(
 
 
 def _tell(
-    job: Job, out: Path, step: "Step", estimate: "Estimate", seconds: float, manner: Manner, console: "Console"
+    job: Job, out: Path, step: "Step", estimate: "Estimate", seconds: float, options: RunOptions, console: "Console"
 ) -> None:
     """Tell that the film is there."""
     settings = _settings(job)
@@ -240,9 +241,9 @@ def _tell(
         "estimate": estimate.told(),
         "seconds": round(seconds, 3),
     }
-    if manner.as_json:
+    if options.as_json:
         typer.echo(json.dumps(report))
-    elif not manner.quiet:
+    elif not options.quiet:
         typer.echo(out)
     how_far = ""
     if step.index < step.total:

@@ -1,38 +1,84 @@
-"""Groups of commands that answer ``--help`` at once."""
+"""Groups of commands that answer ``--help`` at once, and how ``--help`` is laid out."""
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
-ABOUT = {
+from artcnn.cli.option_groups import expand
+
+LAZY = {
     "mnist": "Train, test and use CNNs that read handwritten digits.",
     "speech": "Train, test and use CNNs that hear spoken words.",
     "go": "Train, test and play against CNNs that play Go.",
     "inspect": "Look inside a network: layers, filters, feature maps, favourite patches, reasons.",
 }
-"""The groups that are imported when one of their commands is named: all of them would take as long as the rest."""
+"""Groups that are imported only when one of their commands is named: to import all takes as long as everything else."""
+
+_SECTIONS = "What to make", "Options", "Control", "Film", "Output", "Machine"
+_TERM_WIDTH = 28
+
+
+class Command(TyperCommand):
+    """A command whose ``--help`` shows its options in sections."""
+
+    def get_help_option(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's classes are private
+        """Return the help option."""
+        return _without_default(super().get_help_option(ctx))
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - typer's classes are private
+        """Write the arguments, then each section of options that has any."""
+        rows: dict[str, list[tuple[str, str]]] = {name: [] for name in ("Arguments", *_SECTIONS)}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            is_argument = parameter.param_type_name == "argument"
+            section = "Arguments" if is_argument else getattr(parameter, "rich_help_panel", None) or "Options"
+            if record is not None:
+                rows[section].append(record)
+        if len(rows["Options"]) == 1 and rows["Output"]:  # --help alone
+            rows["Output"] += rows.pop("Options")
+        longest = min(_TERM_WIDTH, max(len(term) for section in rows.values() for term, _ in section))
+        for name, (first, *others) in ((name, section) for name, section in rows.items() if section):
+            with formatter.section(name):
+                formatter.write_dl([(first[0].ljust(longest), first[1]), *others], _TERM_WIDTH)
 
 
 class Group(TyperGroup):
     """Commands under one name."""
 
-    def get_help_option(self, ctx: Any) -> Any:  # noqa: ANN401 - typer names these classes in private
-        """Return the help option, told that it is off."""
-        option = super().get_help_option(ctx)
-        if option is not None:
-            option.default = False  # from its own, None, typer would make a bool by importing pydantic
-        return option
+    def get_help_option(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's classes are private
+        """Return the help option."""
+        return _without_default(super().get_help_option(ctx))
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer names these classes in private
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's classes are private
         """Return the name and the command that arguments begin with, and the arguments behind it."""
         name, command, rest = super().resolve_command(ctx, args)
-        if ctx.parent is None and name in ABOUT:
+        if ctx.parent is None and name in LAZY:
             command = typer.main.get_command(import_module(f"artcnn.cli.{name}").app)
         return name, command, rest
 
 
-def group(name: str) -> typer.Typer:
-    """Return one of the groups in ``ABOUT``, without commands."""
-    return typer.Typer(cls=Group, help=ABOUT[name], rich_markup_mode=None, no_args_is_help=True, add_completion=False)
+def _without_default(help_option: Any) -> Any:  # noqa: ANN401 - typer's classes are private
+    if help_option is not None:
+        help_option.default = False  # typer would import pydantic to make a bool of its own, None
+    return help_option
+
+
+class App(typer.Typer):
+    """A group of commands; a parameter of a command may stand for a group of options."""
+
+    def __init__(self, about: str, *, kind: type[Group] = Group, **settings: Any) -> None:  # noqa: ANN401
+        # Completion's two options would make typer import pydantic for every --help.
+        super().__init__(cls=kind, help=about, rich_markup_mode=None, add_completion=False, **settings)
+
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+        """Return what adds a function as a command."""
+        add = super().command(name, cls=Command, **settings)
+        return lambda function: add(expand(function))
+
+
+def group(name: str) -> App:
+    """Return one of the ``LAZY`` groups, without commands."""
+    return App(LAZY[name], no_args_is_help=True)

@@ -1,57 +1,62 @@
-"""Options that several commands have, and how they become a recipe's settings."""
+"""Options that several commands share."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, overload
 
 import typer
 
+from artcnn.cli.option_groups import DataclassOptions
 from artcnn.errors import ArtcnnError, RecipeError
 
 if TYPE_CHECKING:
     from artcnn import recipes
     from artcnn.presets import Kind, PictureKind
-    from artcnn.recipes import Recipe, VideoRecipe
+    from artcnn.recipes import Recipe
     from artcnn.training_recipes import GoRecipe, MnistRecipe, SpeechRecipe
 
-PresetName = Annotated[
-    str | None,
-    typer.Option("--preset", "-p", metavar="NAME|FILE", help="A recipe by name ('artcnn presets') or a .toml file."),
-]
+MAKE, CONTROL, VIDEO, OUTPUT, MACHINE = "What to make", "Control", "Film", "Output", "Machine"
+"""The sections of ``--help``."""
+
+
+def bytes_of(text: str) -> int:
+    """Return the bytes that ``--max-memory`` means, such as ``2GB``, ``1.5 GB`` or ``800MB``.
+
+    Raises:
+        ArtcnnError: it is not a size.
+    """
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d+)?) ?([KMGT])i?B?", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise ArtcnnError(f"--max-memory {text}", hint="write it as 2GB or 800MB")
+    return round(float(match[1]) * 1000.0 ** (1 + "KMGT".index(match[2].upper())))
+
+
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Any setting of the recipe ('artcnn presets show'). Repeatable."),
-]
-Size = Annotated[int | None, typer.Option(metavar="PIXELS", help="Longer side of the result.")]
-Seed = Annotated[int | None, typer.Option(metavar="NUMBER", help="Seed of everything random.")]
-BackboneName = Annotated[
-    str | None,
     typer.Option(
-        "--backbone", metavar="NAME", help="Pretrained network: 'artcnn weights', or torchvision's classifiers."
+        "--set",
+        metavar="KEY=VALUE",
+        help="Any other setting of the recipe; 'artcnn presets show' lists them. Repeatable.",
+        rich_help_panel=CONTROL,
     ),
 ]
-Precision = Annotated[
-    str | None,
-    typer.Option(metavar="auto|float32|bfloat16", help="What convolutions compute in; auto is the fastest here."),
+Seed = Annotated[int | None, typer.Option(metavar="NUMBER", help="Seed of everything random.", rich_help_panel=CONTROL)]
+Photos = Annotated[
+    list[Path], typer.Argument(metavar="PHOTO...", help="Photos: files, a folder, a pattern, or - for a pipe.")
 ]
-StyleScale = Annotated[float | None, typer.Option(help="Above 1 larger brush strokes, below 1 finer.")]
-StyleCrop = Annotated[
-    str | None,
-    typer.Option(metavar="L,T,R,B", help="Part of the painting: left, top, right, bottom, of 0 to 1."),
-]
-PaintingMasks = Annotated[
+StyleMasks = Annotated[
     list[str] | None,
-    typer.Option(metavar="paintingN=FILE", help="Where painting N rules: white there, grey blends. Repeatable."),
+    typer.Option(
+        metavar="paintingN=FILE",
+        help="Where the style of painting N applies: fully where the mask is white, partly where it is grey. "
+        "Repeatable.",
+        rich_help_panel=MAKE,
+    ),
 ]
-Protect = Annotated[Path | None, typer.Option(metavar="FILE", help="Where the photo stays as it is: white there.")]
-Guide = Annotated[
-    Path | None, typer.Option(metavar="PICTURE", help="A picture whose forms the dream is drawn towards.")
-]
-GuideMask = Annotated[
-    Path | None, typer.Option(metavar="PICTURE", help="White where the guide guides, black where not.")
-]
-DreamMask = Annotated[
-    Path | None, typer.Option(metavar="PICTURE", help="White where to dream; where black, the photo stays.")
+Protect = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A mask: where it is white, the photo stays as it is.", rich_help_panel=MAKE),
 ]
 Out = Annotated[
     Path | None,
@@ -59,37 +64,112 @@ Out = Annotated[
         "--out",
         "-o",
         metavar="FILE|FOLDER|-",
-        help="Where to put the picture, - for the standard output [default: a new file beside the photo].",
+        help="Where to write the result, - for standard output [default: a new file beside the photo].",
+        rich_help_panel=OUTPUT,
     ),
 ]
 Force = Annotated[
-    bool, typer.Option("--force", help="Replace the file that is there; of many pictures, make done ones again.")
+    bool,
+    typer.Option(
+        "--force", help="Replace an existing file; of many pictures, also remake finished ones.", rich_help_panel=OUTPUT
+    ),
 ]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on where a run of the same picture or film was killed.")]
-MaxMemory = Annotated[
-    str | None,
-    typer.Option(metavar="SIZE", help="Take no more memory than this, such as 2GB [default: what is free]."),
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Continue a run that was killed from its checkpoint.", rich_help_panel=OUTPUT)
 ]
-KeepGps = Annotated[bool, typer.Option("--keep-gps", help="Write into the picture where the photo was taken, too.")]
-Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="What to compute on.")]
+KeepGps = Annotated[
+    bool, typer.Option("--keep-gps", help="Keep the photo's GPS position in the result.", rich_help_panel=OUTPUT)
+]
 SaveEvery = Annotated[
-    int | None, typer.Option(metavar="STEPS", min=1, help="Keep a picture of every so many steps, too.")
+    int | None,
+    typer.Option(metavar="STEPS", min=1, help="Also save a picture every so many steps.", rich_help_panel=OUTPUT),
 ]
-Preview = Annotated[bool, typer.Option("--preview", help="Show the picture growing in the terminal.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
-Html = Annotated[bool, typer.Option("--html", help="Write a page of it, too, that opens in any browser.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about the result, for machines.")]
-Zoom = Annotated[
-    float | None, typer.Option(metavar="FACTOR", help="Make a film, each frame dreamt from the last, so much larger.")
+Preview = Annotated[
+    bool, typer.Option("--preview", help="Show the picture in the terminal while it is made.", rich_help_panel=OUTPUT)
 ]
-Rotate = Annotated[float | None, typer.Option(metavar="DEGREES", help="Of a film: turn each frame by so much.")]
-Frames = Annotated[int | None, typer.Option(metavar="NUMBER", help="Of a film: its frames.")]
-Fps = Annotated[float | None, typer.Option(metavar="NUMBER", help="Of a film: frames a second.")]
-Loop = Annotated[bool | None, typer.Option("--loop", help="Of a film: lead its end into its beginning.")]
-Film = Annotated[
-    list[str] | None,
-    typer.Option("--film", metavar="KEY=VALUE", help="Any setting of a film: steps, color_match, ... Repeatable."),
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.", rich_help_panel=OUTPUT)]
+Html = Annotated[
+    bool, typer.Option("--html", help="Also write a page that opens in any browser.", rich_help_panel=OUTPUT)
 ]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print the result, or the error, as JSON.", rich_help_panel=OUTPUT)
+]
+Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="What to compute on.", rich_help_panel=MACHINE)]
+MaxMemory = Annotated[
+    int | None,
+    typer.Option(
+        metavar="SIZE",
+        parser=bytes_of,
+        help="Use at most this much memory, such as 2GB [default: what is free].",
+        rich_help_panel=MACHINE,
+    ),
+]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How pictures are made and reported. Nothing here changes a pixel.
+
+    Attributes:
+        max_memory: bytes.
+        many: whether several pictures were asked for. Then one that fails is reported, and the others are made; one
+            that is finished is not made again.
+    """
+
+    out: Out = None
+    force: Force = False
+    resume: Resume = False
+    keep_gps: KeepGps = False
+    save_every: SaveEvery = None
+    preview: Preview = False
+    quiet: Quiet = False
+    as_json: AsJson = False
+    device: Device = "auto"
+    max_memory: MaxMemory = None
+    many: bool = False
+
+
+Run = Annotated[RunOptions, DataclassOptions(RunOptions)]
+RunWithoutPhoto = Annotated[RunOptions, DataclassOptions(RunOptions, omit=["keep_gps"])]
+RunOfSheet = Annotated[
+    RunOptions, DataclassOptions(RunOptions, omit=["resume", "keep_gps", "save_every", "preview", "max_memory"])
+]
+
+
+@dataclass(frozen=True)
+class DreamInputOptions:
+    """What steers a dream besides its photo."""
+
+    guide: Annotated[
+        Path | None,
+        typer.Option(metavar="PICTURE", help="Dream of the shapes in this picture.", rich_help_panel=MAKE),
+    ] = None
+    guide_mask: Annotated[
+        Path | None,
+        typer.Option(metavar="PICTURE", help="Use only the white parts of the guide.", rich_help_panel=MAKE),
+    ] = None
+    mask: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PICTURE",
+            help="Dream only where this is white; where it is black, the photo stays.",
+            rich_help_panel=MAKE,
+        ),
+    ] = None
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The files that are given, by name.
+
+        Raises:
+            ArtcnnError: there is a mask for a guide, and no guide.
+        """
+        if self.guide_mask is not None and self.guide is None:
+            raise ArtcnnError("--guide-mask is a mask for a guide", hint="give --guide, too")
+        return {name: path for name, path in vars(self).items() if path is not None}
+
+
+DreamInputs = Annotated[DreamInputOptions, DataclassOptions(DreamInputOptions)]
 
 
 @overload
@@ -139,85 +219,19 @@ def recipe_from(kind: "Kind", preset: str | None, pairs: list[str] | None, **opt
     return load_recipe(kind, preset, **settings)
 
 
-def backbone_of(kind: "Kind", preset: str, pairs: list[str] | None, option: str | None) -> str | None:
-    """Return the backbone that the option, ``--set`` or the preset chooses; None where none does."""
-    from artcnn.presets import load_preset
-
-    settings = load_preset(kind, preset).settings | dict(pair(text) for text in pairs or [])
-    chosen = option or settings.get("backbone")
-    return None if chosen is None else str(chosen)
-
-
-def film_from(
-    pairs: list[str] | None,
-    steps: int | None,
-    out: Path | None,
-    **options: Any,  # noqa: ANN401
-) -> "VideoRecipe | None":
-    """Return the settings of a film, or None where nothing asks for one.
-
-    Args:
-        pairs: every ``--film``, as ``key=value``.
-        steps: ``--steps``, which is a picture's.
-        out: ``--out``.
-        options: the command's own options by setting; None for those not given.
-
-    Raises:
-        RecipeError: settings are wrong (a line for each), or a film's file is asked for without a film.
-    """
-    given = dict(pair(text, "--film") for text in pairs or [])
-    given |= {name: value for name, value in options.items() if value is not None}
-    if not given:
-        if out is not None and out.suffix.lower() in (".mp4", ".gif"):
-            raise RecipeError(f"cannot write {out}: that is a film, add --zoom 1.02; a picture ends in .png, .jpg, ...")
-        return None
-    from artcnn.recipes import VideoRecipe, parse
-
-    if steps is not None:
-        raise RecipeError(f"--steps is a picture's: of a film, --film steps={steps} is what each frame is dreamt")
-    return parse(VideoRecipe, given)
-
-
-def dream_inputs(guide: Path | None, guide_mask: Path | None, mask: Path | None) -> dict[str, Path]:
-    """Return a dream's inputs other than the photo, by name.
-
-    Raises:
-        ArtcnnError: there is a part of a guide, and no guide.
-    """
-    if guide_mask is not None and guide is None:
-        raise ArtcnnError("--guide-mask is a part of a guide: give --guide, too")
-    inputs = {"guide": guide, "guide_mask": guide_mask, "mask": mask}
-    return {name: path for name, path in inputs.items() if path is not None}
-
-
 def pair(text: str, option: str = "--set") -> tuple[str, Any]:
-    """Return the setting and the value that one ``--set``, or another ``option``, gives.
+    """Return the setting and the value in the argument of ``--set`` or of another ``option``.
 
     Raises:
-        RecipeError: it gives none.
+        RecipeError: it has none.
     """
     import tomllib
 
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
-        raise RecipeError(
-            f"{option} {text}: write it as KEY=VALUE, such as {option} {'seed=3' if option == '--set' else 'steps=2'}"
-        )
+        example = "seed=3" if option == "--set" else "steps=2"
+        raise RecipeError(f"{option} {text}", hint=f"write it as KEY=VALUE, such as {option} {example}")
     try:
         return key.strip(), tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         return key.strip(), value.strip()
-
-
-def bytes_of(text: str | None) -> int | None:
-    """Return the bytes that ``--max-memory`` says, such as ``2GB``, ``1.5 GB`` or ``800MB``.
-
-    Raises:
-        ArtcnnError: it says none.
-    """
-    if text is None:
-        return None
-    match = re.fullmatch(r"(\d{1,9}(?:\.\d+)?) ?([KMGT])i?B?", text.strip(), re.IGNORECASE)
-    if match is None:
-        raise ArtcnnError(f"--max-memory {text}: write it as 2GB or 800MB")
-    return round(float(match[1]) * 1000.0 ** (1 + "KMGT".index(match[2].upper())))

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from artcnn.cli.group import Group
+from artcnn.cli.group import App
 from artcnn.cli.table import print_table
 from artcnn.errors import RecipeError, did_you_mean
 
 if TYPE_CHECKING:
     from artcnn.presets import Preset
 
-app = typer.Typer(cls=Group, help="List the presets and look into them.", rich_markup_mode=None)
+app = App("List the presets and look into them.")
 
 
 @app.callback(invoke_without_command=True)

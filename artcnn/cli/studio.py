@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from artcnn.cli.job import Job, is_mask
-from artcnn.cli.tally import Manner, say
+from artcnn.cli.options import RunOptions
+from artcnn.cli.tally import say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -88,7 +89,7 @@ def open_studio(job: Job, place: "device", console: "Console") -> Studio:
     return Studio(place, job.recipe, shared)
 
 
-def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> Opened:
+def open_job(job: Job, options: RunOptions, studio: Studio, console: "Console") -> Opened:
     """Return everything a job needs, having checked that it can succeed."""
     from artcnn.cli.cost import guide_size, memory_there_is, tiling_within
     from artcnn.cli.engines import check, photo_of
@@ -107,7 +108,7 @@ def open_job(job: Job, manner: Manner, studio: Studio, console: "Console") -> Op
     check(job.recipe, images)
     # Before the photo is resized: a picture that is too large for the memory is slow to come to that size, too.
     size = fit_size(size_of(photo_of(job.recipe, images)), job.recipe.size)
-    memory = memory_there_is(studio.place, manner.max_memory)
+    memory = memory_there_is(studio.place, options.max_memory)
     tiling = tiling_within(job.recipe, size, memory, guide_size(images))
     disable_trim(block_bytes(job.recipe, tiling.plan(size)))
     if first == "photo":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from artcnn.cli.job import Job
+from artcnn.cli.options import RunOptions
 from artcnn.errors import ArtcnnError, usable_names
 
 if TYPE_CHECKING:
@@ -19,36 +20,11 @@ if TYPE_CHECKING:
     from artcnn.engines.step import Step
 
 
-@dataclass(frozen=True)
-class Manner:
-    """How jobs are run, which changes nothing in the pictures.
-
-    Attributes:
-        many: whether a job that fails is reported and left out, and one that is done already not done again.
-        force: do it again all the same; replace the file that is there.
-        max_memory: bytes that may be taken.
-        resume: whether to go on where a run that was killed had come to.
-        keep_gps: whether the picture tells where the photo was taken.
-    """
-
-    out: Path | None = None
-    device: str = "auto"
-    save_every: int | None = None
-    preview: bool = False
-    quiet: bool = False
-    as_json: bool = False
-    many: bool = False
-    force: bool = False
-    max_memory: int | None = None
-    resume: bool = False
-    keep_gps: bool = False
-
-
 @dataclass
 class Tally:
     """What became of the jobs so far, told as it happens."""
 
-    manner: Manner
+    options: RunOptions
     console: "Console"
     start: float
     made: int = 0
@@ -62,7 +38,7 @@ class Tally:
             with usable_names():
                 yield
         except ArtcnnError as error:
-            if not self.manner.many:
+            if not self.options.many:
                 raise
             self.failed += 1
             text = " ".join(error.lines)
@@ -77,7 +53,7 @@ class Tally:
         self._tell({"photo": str(job.photo), "out": str(out), "done": True})
 
     def _tell(self, event: Mapping[str, Any]) -> None:
-        if self.manner.as_json:
+        if self.options.as_json:
             typer.echo(json.dumps(event))
 
     def made_one(self, out: Path, step: "Step", report: Mapping[str, Any]) -> None:
@@ -88,7 +64,7 @@ class Tally:
         self.start += seconds
         self.made += 1
         self._tell({**report, "seconds": round(seconds, 3)})
-        if not (self.manner.quiet or self.manner.as_json or is_stream(out)):
+        if not (self.options.quiet or self.options.as_json or is_stream(out)):
             typer.echo(out)
         how_far = (
             "" if step.index == step.total else f", stopped after step {step.index} of {step.total} ({step.stage})"

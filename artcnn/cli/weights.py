@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from artcnn.cli.group import Group
+from artcnn.cli.group import App
 from artcnn.cli.table import print_table
 
-app = typer.Typer(cls=Group, help="List, fetch and look into pretrained weights.", rich_markup_mode=None)
+app = App("List, fetch and look into pretrained weights.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Weights by name, as 'artcnn weights' lists them.")]
 

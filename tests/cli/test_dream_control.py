@@ -81,7 +81,7 @@ def test_a_mask_of_another_shape_is_stretched_with_a_note(artcnn, folder, masks)
         (["--layer", "relu1_2", "--channels", "strong:65"], "layers: layer 'relu1_2' has 64 channels, not 65"),
         (["--layer", "relu1_2", "--channels", "strong:0"], "layers: 'relu1_2:strong0' chooses no channel"),
         (["--channels", "best"], "--channels best: write numbers, such as 12,45, or strong:8 or weak:8"),
-        (["--guide-mask", "mask.png"], "--guide-mask is a part of a guide: give --guide, too"),
+        (["--guide-mask", "mask.png"], "--guide-mask is a mask for a guide: give --guide, too"),
         (["--guide", "lost.jpg"], "lost.jpg"),
         (["--mask", "lost.png"], "lost.png"),
         (["--strength", "1.5"], "strength: should be less than or equal to 1"),

@@ -75,10 +75,10 @@ def test_a_second_film_is_another_file_and_the_same_bytes(artcnn, folder):
         (["--zoom", "1.02", "--resume", "-o", "x.gif"], "there is nothing to resume: no .x.gif.checkpoint"),
         (["--zoom", "1.02", "--save-every", "2"], "--save-every: a film"),
         (["painting.png", "--zoom", "1.02"], "a film is made of one photo"),
-        (["--zoom", "1.02", "--guide-mask", "painting.png"], "--guide-mask is a part of a guide"),
+        (["--zoom", "1.02", "--guide-mask", "painting.png"], "--guide-mask is a mask for a guide"),
         (["--zoom", "1.02", "--mask", "lost.png"], "no such file: lost.png"),
         (["--zoom", "1.02", "--colors", "content"], "--colors content: a film moves on"),
-        (["-o", "x.mp4"], "that is a film, add --zoom"),
+        (["-o", "x.mp4"], "add --zoom 1.02 to make a film"),
     ],
 )
 def test_what_does_not_go_together(artcnn, folder, arguments, message):

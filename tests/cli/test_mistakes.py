@@ -158,11 +158,11 @@ WRONG_ARGUMENTS = {
     "a number for a layer": (["dream", "photo.png", "--set", "layers=[3]"], "layers: 3 is not of the form LAYER"),
     "channels twice": (
         ["dream", "photo.png", "--layer", "relu4_3:5", "--channels", "strong:8"],
-        "--channels strong:8: relu4_3:5 names its own already",
+        "--channels strong:8: relu4_3:5 names channels, too",
     ),
     "channels of a class": (
         ["dream", "photo.png", "--class", "castle", "--channels", "3"],
-        "--channels 3: class:483 names its own already",
+        "--channels 3: class:483 names channels, too",
     ),
     "a photo that is a ring": (
         ["style", "photo.png", "painting.png", "--set", "padding=circular"],

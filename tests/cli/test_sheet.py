@@ -13,6 +13,7 @@ import pytest
 import torch
 from PIL import Image, ImageChops
 
+from artcnn.cli.recipe_options import RecipeArguments
 from artcnn.cli.sheet.vary import plan_of
 from artcnn.reports.contact_sheet import ContactSheet
 
@@ -196,18 +197,22 @@ def test_a_sheet_goes_into_jpeg_and_into_a_pipe(artcnn, folder, sheet):
     assert artcnn("sheet", "dream", "photo.png", *quick, "-o", "-").stdout_bytes.startswith(b"\x89PNG")
 
 
+def dream(*pairs: str, **options: int) -> RecipeArguments:
+    return RecipeArguments("dream", None, pairs, options)
+
+
 def test_all_presets_where_nothing_is_said_and_a_small_size():
-    plan = plan_of("dream", None, None, None)
+    plan = plan_of(dream(), None)
     assert plan.axes[0].values[:2] == ("default", "animals")
     assert {recipe.size for recipe in plan.recipes} == {320}
-    assert plan_of("dream", None, None, ["size=400"]).recipes[0].size == 400
-    assert plan_of("dream", ["size=64, 96"], None, None).recipes[1].size == 96
-    assert plan_of("dream", ["seed=1"], None, None, size=200).recipes[0].size == 200
+    assert plan_of(dream("size=400"), None).recipes[0].size == 400
+    assert plan_of(dream(), ["size=64, 96"]).recipes[1].size == 96
+    assert plan_of(dream(size=200), ["seed=1"]).recipes[0].size == 200
 
 
 def test_values_with_commas_are_parted_by_semicolons_or_stand_in_brackets():
     def layers(text: str) -> list[list[str]]:
-        recipes = plan_of("dream", [f"layers={text}"], None, None).recipes
+        recipes = plan_of(dream(), [f"layers={text}"]).recipes
         return [list(recipe.model_dump()["layers"]) for recipe in recipes]
 
     assert layers("relu3_3,relu4_3") == [["relu3_3"], ["relu4_3"]]
@@ -224,7 +229,7 @@ def test_values_with_commas_are_parted_by_semicolons_or_stand_in_brackets():
         (["--vary", "presets=fine"], ["--vary presets: there is no such setting: did you mean 'preset'?"]),
         (
             ["--vary", "seed=1", "--vary", "seed=2"],
-            ["--vary seed is there twice: give all its values in one, such as --vary seed=A,B,C"],
+            ["--vary seed is given twice: give all its values in one, --vary seed=A,B,C"],
         ),
         (
             ["--vary", "seed=1", "--vary", "size=64", "--vary", "tv_weight=1"],

@@ -6,32 +6,22 @@ from typing import Annotated
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.group import Group
+from artcnn.cli.group import App
+from artcnn.cli.recipe_options import RecipeArguments, RecipeOptions
 
-app = typer.Typer(
-    cls=Group,
-    help="One photo in many ways on a sheet, to find the settings one likes.",
-    rich_markup_mode=None,
-    no_args_is_help=True,
-)
+app = App("One photo in many ways on a sheet, to find the settings you like.", no_args_is_help=True)
 
-Photo = Annotated[Path, typer.Argument(metavar="PHOTO", help="The photo, - for a pipe.")]
+_FIELDS = {options.MAKE: ["size"], options.CONTROL: ["seed"], options.MACHINE: ["precision"]}
+_HELP = {"size": "Longer side of each picture, in pixels. [default 320]"}
+
+Photo = Annotated[Path, typer.Argument(metavar="PHOTO", help="The photo, or - for a pipe.")]
 Vary = Annotated[
     list[str] | None,
     typer.Option(
         metavar="KEY=VALUE,VALUE,...",
-        help="preset or any setting, and its values: once, or twice for columns and rows. "
-        "Values that have commas are parted by semicolons: 'KEY=A,B;C'. [default: every preset]",
-    ),
-]
-Size = Annotated[int | None, typer.Option(metavar="PIXELS", help="Longer side of each picture. [default: 320]")]
-Out = Annotated[
-    Path | None,
-    typer.Option(
-        "--out",
-        "-o",
-        metavar="FILE|FOLDER|-",
-        help="Where to put the sheet, - for the standard output [default: a new file beside the photo].",
+        help="A setting, or preset, and its values: once, or twice for columns and rows. "
+        "Separate values that contain commas by semicolons: 'KEY=A,B;C'. [default: every preset]",
+        rich_help_panel=options.MAKE,
     ),
 ]
 
@@ -43,24 +33,17 @@ def style(
         list[Path],
         typer.Argument(
             metavar="PAINTING...",
-            help="The picture whose style they take; several need --set blend=W1,W2 or --mask.",
+            help="The picture whose style to take; several need --set blend=W1,W2 or --mask.",
         ),
     ],
+    *,
     vary: Vary = None,
-    preset: options.PresetName = None,
-    settings: options.Settings = None,
-    mask: options.PaintingMasks = None,
+    what: Annotated[RecipeArguments, RecipeOptions("style", "StyleRecipe", _FIELDS, _HELP)],
+    mask: options.StyleMasks = None,
     protect: options.Protect = None,
-    size: Size = None,
-    seed: options.Seed = None,
-    precision: options.Precision = None,
-    out: Out = None,
-    force: options.Force = False,
-    device: options.Device = "auto",
-    quiet: options.Quiet = False,
-    as_json: options.AsJson = False,
+    run: options.RunOfSheet,
 ) -> None:
-    """Repaint a photo in many ways, and put them on one sheet.
+    """Repaint a photo in many ways, on one sheet.
 
     Examples: artcnn sheet style photo.jpg painting.jpg --vary preset=default,painterly --vary strength=0.3,0.6,1
     · artcnn sheet style photo.jpg a.jpg b.jpg --vary 'blend=1,0;0.5,0.5;0,1'
@@ -68,42 +51,30 @@ def style(
     """
     from artcnn.cli.sheet.make import check_files, make
     from artcnn.cli.sheet.vary import inputs_of, plan_of
-    from artcnn.cli.tally import Manner
 
-    check_files([photo], out, force)
-    plan = plan_of("style", vary, preset, settings, size=size, seed=seed, precision=precision)
+    check_files([photo], run.out, run.force)
+    plan = plan_of(what, vary)
     inputs = inputs_of(photo, paintings, mask or [], protect, plan)
-    make(plan, inputs, [photo, *paintings], Manner(out, device, quiet=quiet, as_json=as_json, force=force))
+    make(plan, inputs, [photo, *paintings], run)
 
 
 @app.command()
 def dream(
     photo: Photo,
+    *,
     vary: Vary = None,
-    preset: options.PresetName = None,
-    settings: options.Settings = None,
-    guide: options.Guide = None,
-    guide_mask: options.GuideMask = None,
-    mask: options.DreamMask = None,
-    size: Size = None,
-    seed: options.Seed = None,
-    precision: options.Precision = None,
-    out: Out = None,
-    force: options.Force = False,
-    device: options.Device = "auto",
-    quiet: options.Quiet = False,
-    as_json: options.AsJson = False,
+    what: Annotated[RecipeArguments, RecipeOptions("dream", "DreamRecipe", _FIELDS, _HELP)],
+    inputs: options.DreamInputs,
+    run: options.RunOfSheet,
 ) -> None:
-    """Let the network dream on a photo in many ways, and put them on one sheet.
+    """Let the network dream on a photo in many ways, on one sheet.
 
     Examples: artcnn sheet dream photo.jpg --vary layers=relu3_3,relu4_3,relu5_1 --vary palette=0,0.5,1
     · artcnn sheet dream photo.jpg --guide fruit.jpg --vary guide_size=192,384,768
     """
     from artcnn.cli.sheet.make import check_files, make
     from artcnn.cli.sheet.vary import plan_of
-    from artcnn.cli.tally import Manner
 
-    inputs = {"photo": photo} | options.dream_inputs(guide, guide_mask, mask)
-    check_files(inputs.values(), out, force)
-    plan = plan_of("dream", vary, preset, settings, size=size, seed=seed, precision=precision)
-    make(plan, inputs, [photo], Manner(out, device, quiet=quiet, as_json=as_json, force=force))
+    files = {"photo": photo} | inputs.files
+    check_files(files.values(), run.out, run.force)
+    make(plan_of(what, vary), files, [photo], run)

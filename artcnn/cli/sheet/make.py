@@ -12,9 +12,10 @@ import typer
 
 from artcnn.cli.batch import check_apart, destination
 from artcnn.cli.job import Job, is_mask
+from artcnn.cli.options import RunOptions
 from artcnn.cli.sheet.vary import Plan, steering, typed
 from artcnn.cli.studio import Studio, alpha_of, decided, open_job, say_notes, say_stretched
-from artcnn.cli.tally import Manner, say
+from artcnn.cli.tally import say
 from artcnn.errors import ArtcnnError, enough_memory
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def check_files(inputs: Collection[Path], out: Path | None, force: bool) -> None
         check_no_overwrite(out, force)
 
 
-def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], manner: Manner) -> None:
+def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], options: RunOptions) -> None:
     """Make a sheet of a photo, and say where it is.
 
     A picture that fails leaves its place on the sheet empty, and the others are made.
@@ -63,7 +64,7 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], mann
         plan: what is varied.
         inputs: what each picture is made from, by name.
         arguments: the same as they were given.
-        manner: how it is done.
+        options: how it is done.
 
     Raises:
         ArtcnnError: anything the user can mend, of any of the pictures, before the slow work begins.
@@ -74,19 +75,19 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], mann
     from artcnn.files.streams import is_standard_output, is_stream
 
     began = monotonic()
-    console = Console(stderr=True, quiet=manner.quiet)
-    check_files(inputs.values(), manner.out, manner.force)
+    console = Console(stderr=True, quiet=options.quiet)
+    check_files(inputs.values(), options.out, options.force)
     jobs = [Job(plan.kind, recipe, inputs) for recipe in plan.recipes]
-    out = destination(jobs[0], manner.out, force=manner.force, tag="-sheet")
-    if is_standard_output(out) and manner.as_json:
+    out = destination(jobs[0], options.out, force=options.force, tag="-sheet")
+    if is_standard_output(out) and options.as_json:
         raise ArtcnnError("--json and the sheet cannot both go to the standard output: give --out a file")
     say(console, f"loading {', '.join(dict.fromkeys(recipe.backbone for recipe in plan.recipes))}")
     from artcnn.cli.sheet.story import tell_sheet  # what is below needs torch, which is loaded here
     from artcnn.files.provenance import check_provenance
     from artcnn.files.write import check_writable, write_picture
 
-    jobs, studios = _studios(jobs, manner, console)
-    estimates = _estimates(jobs, studios, manner, console)
+    jobs, studios = _studios(jobs, options, console)
+    estimates = _estimates(jobs, studios, options, console)
     contact = _contact(plan, jobs, arguments, studios[0])
     check_writable(out, max(contact.size))
     sha256s = {name: picture.sha256 for name, picture in studios[0].pictures.items()}
@@ -95,19 +96,19 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], mann
     made = _Made()
     interrupted = False
     try:
-        _make_all(plan, jobs, studios, estimates, manner, console, made)
+        _make_all(plan, jobs, studios, estimates, options, console, made)
     except KeyboardInterrupt:
         interrupted = True
     finally:  # whatever it was that ended it, what is done is kept
         if made.pictures:
             story = tell_sheet(jobs, plan.options, command, sha256s, out, tuple(made.pictures))
             out = write_picture(
-                out, contact.draw(made.pictures, absent="not made"), provenance=story, replace=manner.force
+                out, contact.draw(made.pictures, absent="not made"), provenance=story, replace=options.force
             )
-            if not (manner.quiet or manner.as_json or is_stream(out)):
+            if not (options.quiet or options.as_json or is_stream(out)):
                 typer.echo(out)
     seconds = monotonic() - began
-    if manner.as_json:
+    if options.as_json:
         typer.echo(json.dumps(_report(plan, jobs, contact, made, estimates, out, seconds)))
     height, width = contact.size
     what = f"{width} x {height} pixels" if made.pictures else "there is no sheet to keep"
@@ -116,12 +117,12 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], mann
         raise typer.Exit(130 if interrupted else 1)
 
 
-def _studios(jobs: Sequence[Job], manner: Manner, console: "Console") -> "tuple[list[Job], list[Studio]]":
+def _studios(jobs: Sequence[Job], options: RunOptions, console: "Console") -> "tuple[list[Job], list[Studio]]":
     """Return the jobs with their precision decided, and where each is made; pictures and networks are loaded once."""
     from artcnn.backbones.device import choose_device
     from artcnn.files.read import read_picture
 
-    place = choose_device(manner.device)
+    place = choose_device(options.device)
     pictures = {name: read_picture(path) for name, path in jobs[0].inputs.items()}
     say_notes(console, pictures)
     say_stretched(console, jobs[0], pictures)
@@ -135,7 +136,7 @@ def _studios(jobs: Sequence[Job], manner: Manner, console: "Console") -> "tuple[
 
 
 def _estimates(
-    jobs: Sequence[Job], studios: "Sequence[Studio]", manner: Manner, console: "Console"
+    jobs: Sequence[Job], studios: "Sequence[Studio]", options: RunOptions, console: "Console"
 ) -> "list[Estimate]":
     """Return what each picture will take, and say what all will.
 
@@ -150,7 +151,7 @@ def _estimates(
     tried: dict[str, float] = {}
     for job, studio in zip(jobs, studios, strict=True):
         try:
-            opened = open_job(job, manner, studio, console)
+            opened = open_job(job, options, studio, console)
         except ArtcnnError as error:
             mistakes += error.lines
         else:
@@ -209,7 +210,7 @@ def _make_all(
     jobs: Sequence[Job],
     studios: "Sequence[Studio]",
     estimates: "Sequence[Estimate]",
-    manner: Manner,
+    options: RunOptions,
     console: "Console",
     made: _Made,
 ) -> None:
@@ -217,14 +218,14 @@ def _make_all(
     from artcnn.cli.display import display
 
     total, before = sum(estimate.seconds for estimate in estimates), 0.0
-    with display(console, "objective" if plan.kind == "dream" else "loss", quiet=manner.quiet, preview=False) as show:
+    with display(console, "objective" if plan.kind == "dream" else "loss", quiet=options.quiet, preview=False) as show:
         for number, (job, studio, estimate) in enumerate(zip(jobs, studios, estimates, strict=True)):
             name = f"{number + 1} of {len(jobs)}, {typed(plan.options[number])}"
             part = _part(show, name, before / total, estimate.seconds / total)
             began = monotonic()
             try:
                 with enough_memory(f"use a --size below {job.recipe.size}"):
-                    made.pictures[number] = _picture(job, studio, manner, part, console)
+                    made.pictures[number] = _picture(job, studio, options, part, console)
                 made.seconds[number] = monotonic() - began
                 estimate.was(made.seconds[number])
             except ArtcnnError as error:
@@ -238,11 +239,11 @@ def _part(show: "Display", name: str, before: float, share: float) -> "Display":
     return lambda step: show(replace(step, progress=before + share * step.progress, stage=f"{name}, {step.stage}"))
 
 
-def _picture(job: Job, studio: Studio, manner: Manner, show: "Display", console: "Console") -> "Tensor":
+def _picture(job: Job, studio: Studio, options: RunOptions, show: "Display", console: "Console") -> "Tensor":
     """Return the picture of one job, as it would be written, on white."""
     from artcnn.cli.engines import steps
 
-    opened = open_job(job, manner, studio, console)
+    opened = open_job(job, options, studio, console)
     for step in steps(job.recipe, opened.images, studio.backbone, opened.tiling):
         show(step)
     image = step.image.cpu()

@@ -4,13 +4,14 @@ import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
-from artcnn.cli.options import pair, recipe_from
-from artcnn.errors import ArtcnnError, RecipeError, did_you_mean
+from artcnn.cli.options import pair
+from artcnn.cli.recipe_options import RecipeArguments
+from artcnn.errors import ArtcnnError, RecipeError, combined, did_you_mean
 
 if TYPE_CHECKING:
     from artcnn.presets import PictureKind
@@ -59,49 +60,40 @@ class Plan:
         return [tuple(reversed(labels)) for labels in product(*(axis.labels for axis in reversed(self.axes)))]
 
 
-def plan_of(
-    kind: "PictureKind",
-    vary: Sequence[str] | None,
-    preset: str | None,
-    pairs: list[str] | None,
-    **options: Any,  # noqa: ANN401
-) -> Plan:
-    """Return the sheet that the command line asks for: every preset, where it does not say what to vary.
+def plan_of(what: RecipeArguments, vary: Sequence[str] | None) -> Plan:
+    """Return the sheet that the command line asks for: every preset, if it does not say what to vary.
 
     Args:
-        kind: the command.
+        what: what is the same for all pictures.
         vary: every ``--vary``.
-        preset: ``--preset``.
-        pairs: every ``--set``.
-        options: the command's own options by setting; None for those not given.
 
     Raises:
         RecipeError: what is varied makes no sense, or settings are wrong in any combination (a line for each mistake).
     """
     from artcnn.presets import RECIPES
 
-    if preset and not vary:
-        raise RecipeError(f"--preset {preset}: say what is to be varied, such as --vary seed=0,1,2")
+    kind = cast("PictureKind", what.kind)
+    if what.preset and not vary:
+        raise RecipeError(f"--preset {what.preset}: say what to vary", hint="such as --vary seed=0,1,2")
     axes = tuple(_axis(text) for text in vary) if vary else (_presets(kind),)
     if len(axes) > 2:
         raise RecipeError(f"a sheet has columns and rows: give --vary once or twice, not {len(axes)} times")
-    given = {name: value for name, value in options.items() if value is not None}
-    fixed = [label("preset", preset)] if preset else []
-    fixed += [("--set", shlex.quote(text)) for text in pairs or []]
-    fixed += [label(name, str(value)) for name, value in given.items()]
-    keys = ["preset"] * bool(preset) + [pair(text)[0] for text in pairs or []] + [*given]
-    varied, known = [axis.key for axis in axes], ["preset", *RECIPES[kind].model_fields]
+    fixed = [label("preset", what.preset)] if what.preset else []
+    fixed += [("--set", shlex.quote(text)) for text in what.pairs]
+    fixed += [label(name, str(value)) for name, value in what.options.items()]
+    keys = ["preset"] * bool(what.preset) + [pair(text)[0] for text in what.pairs] + [*what.options]
+    varied, known = [axis.key for axis in axes], ["preset", *RECIPES[what.kind].model_fields]
     for number, key in enumerate(varied):
         if key not in known:
             raise RecipeError(f"--vary {key}: there is no such setting", hint=did_you_mean(key, known))
         if key in varied[:number]:
-            raise RecipeError(f"--vary {key} is there twice: give all its values in one, such as --vary {key}=A,B,C")
+            raise RecipeError(f"--vary {key} is given twice", hint=f"give all its values in one, --vary {key}=A,B,C")
         if key in keys:
-            raise RecipeError(f"{key} cannot be both varied and fixed: leave out one of them")
+            raise RecipeError(f"{key} cannot be both varied and fixed", hint="leave out one of them")
     if "size" not in (*keys, *varied):
-        given["size"] = SIZE
+        what = replace(what, options={**what.options, "size": SIZE})
         fixed.append(label("size", str(SIZE)))
-    return Plan(kind, axes, tuple(fixed), _recipes(kind, axes, preset, pairs or [], given))
+    return Plan(kind, axes, tuple(fixed), _recipes(what, axes))
 
 
 def _axis(text: str) -> Axis:
@@ -127,22 +119,22 @@ def _presets(kind: "PictureKind") -> Axis:
     return Axis("preset", tuple(preset_files(kind)))
 
 
-def _recipes(
-    kind: "PictureKind", axes: tuple[Axis, ...], preset: str | None, pairs: list[str], options: dict[str, Any]
-) -> "tuple[Recipe, ...]":
+def _recipes(what: RecipeArguments, axes: tuple[Axis, ...]) -> "tuple[Recipe, ...]":
     """Return the recipes row by row, or raise all that is wrong with any of them, each mistake once."""
+    from artcnn.recipes import Recipe
+
     recipes: list[Recipe] = []
-    mistakes: list[str] = []
+    errors: list[ArtcnnError] = []
     for values in product(*(axis.values for axis in reversed(axes))):
         chosen = dict(zip((axis.key for axis in reversed(axes)), values, strict=True))
-        named = chosen.pop("preset", preset)
+        preset = chosen.pop("preset", what.preset)
+        pairs = [*what.pairs, *(f"{key}={value}" for key, value in chosen.items())]
         try:
-            settings = [*pairs, *(f"{key}={value}" for key, value in chosen.items())]
-            recipes.append(recipe_from(kind, named, settings, **options))
+            recipes.append(replace(what, preset=preset, pairs=pairs).recipe(Recipe))
         except ArtcnnError as error:
-            mistakes += error.lines
-    if mistakes:
-        raise RecipeError(*dict.fromkeys(mistakes))
+            errors.append(error)
+    if errors:
+        raise combined(errors)
     return tuple(recipes)
 
 
