@@ -66,15 +66,23 @@ def load_preset(kind: Kind, name: str) -> Preset:
         RecipeError: there is no such preset, or its file is not TOML with a description.
     """
     if name.lower().endswith(".toml") or "/" in name:
-        return read_preset(kind, Path(name))
+        return read_preset(Path(name), kind)
     files = preset_files(kind)
     if name not in files:
         raise RecipeError(f"no {kind} preset '{name}'", hint=did_you_mean(name, files))
-    return read_preset(kind, files[name])
+    return read_preset(files[name], kind)
 
 
-def read_preset(kind: Kind, path: Path) -> Preset:
-    """Return the preset in a file; its settings are checked only when they become a recipe."""
+def read_preset(path: Path, kind: Kind | None = None) -> Preset:
+    """Return the preset in a file; its settings are checked only when they become a recipe.
+
+    Args:
+        path: the file.
+        kind: the kind that is wanted, and that is meant if the file does not name one; None if any will do.
+
+    Raises:
+        RecipeError: it is not TOML with a description, is of another kind, or names none and none is wanted.
+    """
     try:
         with path.open("rb") as file:
             text = _text(file.read(_LARGEST_FILE))
@@ -82,15 +90,28 @@ def read_preset(kind: Kind, path: Path) -> Preset:
     except OSError as error:
         raise RecipeError(f"cannot read the preset {path}: {reason(error)}") from error
     except UnicodeDecodeError as error:
-        raise RecipeError(f"{path} is not a preset: it is not text in UTF-8, save it as that") from error
+        raise RecipeError(f"{path} is not a preset: it is not text in UTF-8", hint="save it as UTF-8") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RecipeError(f"{path} is not a preset: {error}") from error
     description = data.pop("description", "")
     if not isinstance(description, str):
         raise RecipeError(f"{path}: description must be text")
+    kind = _kind(path, data.pop("kind", None), kind)
     if made := re.match(r"# made by artcnn (\S+), ", text):  # 'artcnn show' printed it
         data = upgrade(RECIPES[kind], data, made[1])
     return Preset(kind, path.stem, path, description, data)
+
+
+def _kind(path: Path, named: object, wanted: Kind | None) -> Kind:
+    """Return the kind of a preset whose file says ``kind = named``."""
+    found = wanted if named is None else next((kind for kind in RECIPES if kind == named), None)
+    if found is None:
+        kinds = ", ".join(f'kind = "{kind}"' for kind in RECIPES)
+        wrong = "it does not say which command it is for" if named is None else f"there is no kind {named!r}"
+        raise RecipeError(f"{path}: {wrong}", hint=f"add one of these lines: {kinds}")
+    if wanted not in (None, found):
+        raise RecipeError(f"{path} is a preset for {found}, not for {wanted}", hint="use that command")
+    return found
 
 
 def _text(content: bytes) -> str:

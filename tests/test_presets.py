@@ -8,7 +8,7 @@ from artcnn.engines.dream import dream
 from artcnn.engines.style import style
 from artcnn.errors import RecipeError
 from artcnn.locations import bundled_presets_dir, user_presets_dir
-from artcnn.presets import RECIPES, load_preset, load_recipe, make_recipe, preset_files
+from artcnn.presets import RECIPES, load_preset, load_recipe, make_recipe, preset_files, read_preset
 
 PRESETS = [(kind, name) for kind in RECIPES for name in preset_files(kind)]
 PICTURES = [(kind, name) for kind, name in PRESETS if kind in ("dream", "style")]
@@ -99,3 +99,24 @@ def test_another_encoding_is_told(tmp_path, content):
     (tmp_path / "mine.toml").write_bytes(content)
     with pytest.raises(RecipeError, match="is not a preset"):
         load_preset("dream", str(tmp_path / "mine.toml"))
+
+
+@pytest.mark.parametrize(("kind", "name"), PRESETS)
+def test_a_shipped_preset_names_its_kind(kind, name):
+    assert f'kind = "{kind}"' in load_preset(kind, name).path.read_text().splitlines()
+
+
+def test_a_kind_is_named_and_not_guessed(tmp_path):
+    path = tmp_path / "x.toml"
+    path.write_text('description = "x"\nsteps = 4\n')
+    assert read_preset(path, "dream").kind == "dream", "the command names it"
+    with pytest.raises(RecipeError, match='does not say which command it is for: add one of .*kind = "style"'):
+        read_preset(path)
+    path.write_text('kind = "style"\nseed = 4\n')
+    assert read_preset(path).settings == {"seed": 4}
+    with pytest.raises(RecipeError, match=r"x\.toml is a preset for style, not for dream"):
+        read_preset(path, "dream")
+    for wrong in ('"styl"', "3", "[]"):
+        path.write_text(f"kind = {wrong}\n")
+        with pytest.raises(RecipeError, match="there is no kind"):
+            read_preset(path, "dream")

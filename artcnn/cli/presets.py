@@ -1,6 +1,7 @@
 """``artcnn presets``: which recipes there are, and what is in them."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,7 +27,7 @@ def list_presets(
     from artcnn.locations import user_presets_dir
     from artcnn.presets import RECIPES, preset_files, read_preset
 
-    presets = [read_preset(kind, path) for kind in RECIPES for path in preset_files(kind).values()]
+    presets = [read_preset(path, kind) for kind in RECIPES for path in preset_files(kind).values()]
     if as_json:
         rows = [{"kind": p.kind, "name": p.name, "description": p.description, "path": str(p.path)} for p in presets]
         typer.echo(json.dumps(rows, indent=2))
@@ -49,7 +50,7 @@ def show_preset(
     preset = _find(name)
     recipe = make_recipe(preset.kind, preset.settings)
     typer.echo(f"# {preset.kind} preset {preset.name}, {preset.path}")
-    typer.echo(tomli_w.dumps({"description": preset.description}))
+    typer.echo(tomli_w.dumps({"kind": preset.kind, "description": preset.description}))
     for setting, value in recipe.model_dump(exclude_none=True).items():
         meaning = RECIPES[preset.kind].model_fields[setting].description or ""
         typer.echo(f"# {meaning.replace('``', '')}")
@@ -58,29 +59,20 @@ def show_preset(
 
 def _find(name: str) -> "Preset":
     """Return the preset called ``NAME`` or ``COMMAND/NAME``, or in a file."""
-    from artcnn.presets import RECIPES, load_preset, preset_files
+    from artcnn.presets import RECIPES, load_preset, preset_files, read_preset
 
     before, _, rest = name.partition("/")
     command = next((kind for kind in RECIPES if kind == before), None)
     if command and not name.endswith(".toml"):
         return load_preset(command, rest)
     if name.endswith(".toml"):
-        return _read_either(name)
+        return read_preset(Path(name))
     kinds = [kind for kind in RECIPES if name in preset_files(kind)]
     if len(kinds) > 1:
-        raise RecipeError(f"there are two presets '{name}': say {' or '.join(f'{kind}/{name}' for kind in kinds)}")
+        raise RecipeError(
+            f"several presets are called '{name}'", hint=f"say {' or '.join(f'{kind}/{name}' for kind in kinds)}"
+        )
     if not kinds:
         every = [known for kind in RECIPES for known in preset_files(kind)]
         raise RecipeError(f"no preset '{name}'", hint=did_you_mean(name, dict.fromkeys(every)))
     return load_preset(kinds[0], name)
-
-
-def _read_either(path: str) -> "Preset":
-    """Return the preset in a file, for the command that knows more of its settings."""
-    from dataclasses import replace
-
-    from artcnn.presets import RECIPES, load_preset
-
-    preset = load_preset("dream", path)
-    kind = max(RECIPES, key=lambda kind: len(RECIPES[kind].model_fields.keys() & preset.settings.keys()))
-    return replace(preset, kind=kind)

@@ -42,4 +42,4 @@ def show(
     if story.film is not None:  # as it is typed: what is below is a preset, which has no film's settings
         settings = story.film.model_dump(mode="json").items()
         typer.echo(f"# {' '.join(f'--film {name}={json.dumps(value)}' for name, value in settings)}")
-    typer.echo(tomli_w.dumps(story.recipe.model_dump(exclude_none=True)), nl=False)
+    typer.echo(tomli_w.dumps({"kind": story.kind, **story.recipe.model_dump(exclude_none=True)}), nl=False)

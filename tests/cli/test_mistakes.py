@@ -183,7 +183,7 @@ WRONG_ARGUMENTS = {
     "nothing to show": (["show", "photo.png"], "artcnn did not make it"),
     "nothing to make again": (["again", "photo.png"], "artcnn did not make it"),
     "an unknown preset to show": (["presets", "show", "nk"], "no preset 'nk'"),
-    "two presets of a name": (["presets", "show", "default"], "there are two presets 'default': say dream/default or"),
+    "two presets of a name": (["presets", "show", "default"], "several presets are called .*: say dream/default or"),
     "unknown weights": (["weights", "fetch", "vgg17"], "unknown weights 'vgg17'"),
 }
 
