@@ -12,7 +12,7 @@ from artcnn.datasets.handwriting import Handwriting, find_digit
 from artcnn.errors import DataError, PictureError
 from artcnn.files.folder import list_pictures
 from artcnn.files.open import SMALLEST_DIGIT
-from artcnn.files.read import read_picture
+from artcnn.files.read import Picture, read_picture
 
 _LUMA = (0.2126, 0.7152, 0.0722)  # of sRGB's red, green and blue (Rec. 709)
 
@@ -23,15 +23,14 @@ def read_digit(path: Path) -> Handwriting:
     Raises:
         PictureError: the file cannot be read as a picture.
     """
-    return find_digit(read_gray(path))
+    return find_digit(gray_of(read_picture(path, SMALLEST_DIGIT)))
 
 
-def read_gray(path: Path) -> Tensor:
+def gray_of(picture: Picture) -> Tensor:
     """Return a picture in gray, shape (1, 1, H, W) in [0, 1].
 
     What is transparent becomes white, and what is light on it dark: so white strokes on nothing are dark ink on paper.
     """
-    picture = read_picture(path, SMALLEST_DIGIT)
     gray = (picture.pixels * torch.tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
     if picture.alpha is None:
         return gray
