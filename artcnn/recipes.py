@@ -218,7 +218,7 @@ class StyleRecipe(Recipe):
 def check_blend(count: int, blend: Sequence[float]) -> None:
     """Raise an ArtcnnError where the weights of a blend do not fit so many paintings."""
     if blend and len(blend) != count:
-        raise ArtcnnError(f"blend: there are {count} paintings and {len(blend)} weights: give one for each")
+        raise ArtcnnError(f"blend: there are {count} paintings and {len(blend)} weights", hint="give one for each")
     if blend and not sum(blend) > 0:
         raise ArtcnnError("blend: at least one weight must be above 0")
 
