@@ -9,7 +9,7 @@ from torch import Tensor
 
 from artcnn.datasets.examples import Examples
 from artcnn.datasets.handwriting import Handwriting, find_digit
-from artcnn.errors import DataError, PictureError
+from artcnn.errors import ArtcnnError, DataError, MissingExtraError, PictureError
 from artcnn.files.folder import list_pictures
 from artcnn.files.open import SMALLEST_DIGIT
 from artcnn.files.read import Picture, read_picture
@@ -40,7 +40,7 @@ def gray_of(picture: Picture) -> Tensor:
     return gray * alpha + 1 - alpha
 
 
-def read_folder(folder: Path, skip: Callable[[PictureError], None]) -> Examples:
+def read_folder(folder: Path, skip: Callable[[ArtcnnError], None]) -> Examples:
     """Return the digits in a folder's subfolders, each named as the label of what is in it.
 
     Args:
@@ -64,13 +64,13 @@ def read_folder(folder: Path, skip: Callable[[PictureError], None]) -> Examples:
     return Examples(torch.cat(digits).mul(255).round().byte(), labels, tuple(found), "a folder of pictures")
 
 
-def _read_label(folder: Path, paths: list[Path], skip: Callable[[PictureError], None]) -> Tensor:
+def _read_label(folder: Path, paths: list[Path], skip: Callable[[ArtcnnError], None]) -> Tensor:
     """Return the digits of one label, shape (N, 1, 28, 28)."""
     digits = []
     for path in paths:
         try:
             digits.append(read_digit(path).digit)
-        except PictureError as error:
+        except (PictureError, MissingExtraError) as error:
             skip(error)
     if not digits:
         raise DataError(f"{folder}: none of its pictures can be read: mend them, or remove the folder")
