@@ -7,8 +7,7 @@ from artcnn.engines.dream import DreamObjective, dream, gradient_step
 from artcnn.engines.spectral_adam import SpectralAdam, random_affine
 from artcnn.recipes import DreamRecipe, parse
 
-SMALL = {"backbone": "tiny", "layers": ["relu2_1"], "size": 64, "octaves": 2, "steps": 3, "jitter": 4}
-SMALL["optimizer"] = "spectral_adam"
+SMALL = {
     "backbone": "tiny",
     "layers": ["relu2_1"],
     "size": 64,
