@@ -2,8 +2,7 @@
 
 >>> import artcnn
 >>> photo = artcnn.read_picture("photo.jpg").pixels
->>> recipe = artcnn.DreamRecipe()
->>> for step in artcnn.dream(photo, artcnn.load_backbone(recipe), recipe):
+>>> for step in artcnn.dream(photo, artcnn.load_backbone(), artcnn.DreamRecipe()):
 ...     print(step.index, step.total, step.value)
 >>> artcnn.write_picture("dream.png", step.image)
 

@@ -1,6 +1,6 @@
-"""What a training shows on the terminal: a table that grows by an epoch at a time above a bar, or plain lines."""
+"""A training on the terminal: a table with a row for each epoch above a progress bar, or plain lines."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from artcnn.training.loop import Batch, Epoch, Training
+    from artcnn.training.loop import Batch, Epoch
 
 Show = Callable[["Batch | Epoch"], None]
 
@@ -16,8 +16,8 @@ HEADINGS = "epoch", "loss", "train accuracy", "validation accuracy", "seconds"
 
 
 @contextmanager
-def epochs_table(console: "Console", training: "Training") -> Iterator[Show]:
-    """Yield what to tell each batch and epoch to."""
+def show_epochs(console: "Console", history: "Sequence[Epoch]") -> Iterator[Show]:
+    """Yield a function that shows each batch and epoch, after those of an earlier run."""
     if not console.is_terminal:
         yield lambda event: _line(console, event)
         return
@@ -31,7 +31,7 @@ def epochs_table(console: "Console", training: "Training") -> Iterator[Show]:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in HEADINGS:
         table.add_column(heading, justify="right")
-    for epoch in training.history:
+    for epoch in history:
         table.add_row(*_cells(epoch))
     progress = Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=console)
     task = progress.add_task("epoch 1", total=None)

@@ -33,6 +33,28 @@ def ending_as_by_ctrl_c() -> Iterator[None]:
         yield
 
 
+def asked_to_end() -> bool:
+    """Return whether a signal asked the command to end."""
+    return bool(_came)
+
+
+@contextmanager
+def ending_gracefully() -> Iterator[None]:
+    """Let the first signal within the block raise nothing: the work asks ``asked_to_end`` and stops by itself.
+
+    A second Ctrl-C interrupts it at once.
+    """
+
+    def note(number: int, _: FrameType | None) -> None:
+        first = not _came
+        _came.append(number)
+        if not first and number == signal.SIGINT:
+            raise KeyboardInterrupt
+
+    with _handled({number: note for number in _ENDING if callable(signal.getsignal(number))}):
+        yield
+
+
 @contextmanager
 def held_back() -> Iterator[None]:
     """Let what asks for the end wait until the block is done: half a frame would spoil those before it."""

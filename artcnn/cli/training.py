@@ -1,239 +1,158 @@
-"""What every ``train`` command does: going on where it was stopped, what it shows, keeps and says."""
+"""What every ``train`` command does: choose the files, show the training, write the network, and report."""
 
 import json
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from time import monotonic
-from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from artcnn.cli.training_files import Files
-from artcnn.errors import ArtcnnError, DivergenceError, RecipeError, enough_memory
+from artcnn.cli import signals
+from artcnn.cli.bad_files import BadFiles
+from artcnn.errors import DivergenceError
+from artcnn.jobs.training_files import TrainingFiles
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from artcnn.datasets.examples import Examples
-    from artcnn.files.model import ModelCard
-    from artcnn.training.distributed import Processes
-    from artcnn.training.loop import Batch, Epoch, Training
-    from artcnn.training_recipes import ModelKind, TrainRecipe
-
-
-class Data(Protocol):
-    """What a network learns from, as its card tells of it."""
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """What the labels stand for."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """Where it comes from."""
-        ...
-
-    def sha256(self) -> str:
-        """Return the sha256 of all of it, in hexadecimal."""
-        ...
-
+    from artcnn.jobs.tasks.sources import Source
+    from artcnn.jobs.training import TrainingEvent, TrainingResult
+    from artcnn.training_recipes import TrainRecipe
 
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run of the same --out.")]
 
 
-def card_of(
-    kind: "ModelKind", recipe: "TrainRecipe", data: Data, classes: tuple[str, ...] | None = None
-) -> "ModelCard":
-    """Return the card of a network that will be trained, without what comes of it.
-
-    Args:
-        kind: what it learns.
-        recipe: how.
-        data: what from.
-        classes: what its outputs stand for; the data's labels by default.
-    """
-    from artcnn import __version__
-    from artcnn.files.model import ModelCard
-
-    return ModelCard(
-        version=__version__,
-        kind=kind,
-        recipe=recipe.model_dump(),
-        classes=classes or data.classes,
-        data=data.name,
-        data_sha256=data.sha256(),
-    )
-
-
-def check_shares(recipe: "TrainRecipe", group: "Processes") -> None:
-    """Raise a RecipeError where a batch cannot be shared among the processes."""
-    if recipe.batch % group.count:
-        raise RecipeError(f"batch: {recipe.batch} cannot be shared among {group.count} processes, choose a multiple")
-
-
-@dataclass
-class Run:
-    """A training from its first or next epoch to the files that are left of it.
+@dataclass(frozen=True)
+class TrainingOptions:
+    """The options of a ``train`` command that say nothing about the training itself.
 
     Attributes:
-        recipe: its settings.
-        card: its network's card.
-        training: the run.
-        files: where things go.
-        group: this process among others.
-        console: where it speaks.
-        started: when the command was given, by ``monotonic``.
+        out: ``--out``, or None for a new file.
+        name: the name of that new file, without its ending.
+        resume: whether to continue an interrupted run.
+        force: whether to replace files.
+        device: what to compute on.
+        quiet: print nothing but errors.
+        as_json: print one JSON object.
+        next_command: what to do with the network, with ``{model}`` for its file.
     """
 
-    recipe: "TrainRecipe"
-    card: "ModelCard"
-    training: "Training"
-    files: Files
-    group: "Processes"
-    console: "Console"
-    started: float
+    out: Path | None
+    name: str
+    resume: bool
+    force: bool
+    device: str
+    quiet: bool
+    as_json: bool
+    next_command: str
 
-    def finish(self, test: "Examples | None", resume: bool, as_json: bool, title: str, then: str) -> None:
-        """Train, keep the best, test it once, and say what came of it.
 
-        Args:
-            test: examples that had no part in the training, where there are some.
-            resume: go on where an interrupted run was.
-            as_json: print one object for machines.
-            title: what the learning curve is called.
-            then: the command to go on with.
+def run_training(recipe: "TrainRecipe", source: "Source", options: TrainingOptions) -> None:
+    """Train a network and write it; the exit code is 1 if a file could not be read, 130 if the run was interrupted."""
+    files = TrainingFiles.choose(options.out, options.name, options.resume, options.force)
+    source.check_training()
+    from artcnn.backbones.device import choose_device
+    from artcnn.training.distributed import processes
 
-        Raises:
-            ArtcnnError: there is a checkpoint that does not fit.
-            DivergenceError: the training diverged; the best epoch before is kept, where there is one.
-        """
-        from artcnn.machine.memory import disable_trim
+    with processes(choose_device(options.device)) as group, files.locked(group.rank == 0) as files:
+        from rich.console import Console
 
-        disable_trim(None)  # each step asks for the blocks that the one before has freed
-        if resume:
-            self._resume()
+        from artcnn.jobs.training import train
+
+        speaks = group.rank == 0
+        console = Console(stderr=True, quiet=options.quiet or not speaks)
+        events = train(
+            recipe,
+            source,
+            device=options.device,
+            checkpoint=files.checkpoint,
+            processes=group,
+            cancelled=signals.asked_to_end,
+        )
+        bad = BadFiles()
         try:
-            interrupted = self._watch()
-        except DivergenceError as error:
-            self._stop(error, title)
-        training, epochs = self.training, self.recipe.epochs
-        if not training.best:
-            self.console.print("stopped before the first epoch was done: there is nothing to keep", style="dim")
+            result, files = _follow(events, files, console, bad, speaks)
+        except DivergenceError:
+            if speaks:
+                raise
+            raise typer.Exit(1) from None  # the first process reports it
+        if result is None:
+            console.print("stopped before the first epoch was done: there is nothing to keep", style="dim")
             raise typer.Exit(130)
-        metrics: dict[str, float] = {}
-        if test is not None and not interrupted:
-            try:
-                metrics = self._test(test)
-            except KeyboardInterrupt:
-                interrupted = True
-        metrics = self._write(title, metrics, done=not interrupted)
-        if self.group.rank == 0:
-            self._report(metrics, monotonic() - self.started, as_json, then)
-        if interrupted:
-            done = len(training.history)
-            self.console.print(f"stopped after epoch {done} of {epochs}; --resume goes on from there", style="dim")
+        if speaks:
+            _report(result, files, console, options)
+        if not result.complete:
+            done = f"stopped after epoch {len(result.history)} of {recipe.epochs}"
+            console.print(f"{done}; --resume goes on from there", style="dim")
             raise typer.Exit(130)
+        bad.exit()
 
-    def _stop(self, error: DivergenceError, title: str) -> NoReturn:
-        """Keep the best epoch before a divergence, and let one process tell of it.
 
-        The checkpoint goes: the same recipe would diverge again, and with another one it cannot be gone on with.
-        """
-        if self.group.rank != 0:
-            raise typer.Exit(1) from error
-        if not self.training.best:
-            raise error
-        self._write(title, {}, done=True)
-        raise DivergenceError(f"{error} (epoch {self.training.best} is kept as {self.files.model})") from error
+def _follow(
+    events: "Iterator[TrainingEvent]", files: TrainingFiles, console: "Console", bad: BadFiles, writes: bool
+) -> "tuple[TrainingResult | None, TrainingFiles]":
+    """Show a training, and write its network; return the result, and where it is.
 
-    def _write(self, title: str, metrics: dict[str, float], done: bool) -> dict[str, float]:
-        """Write the best epoch and the learning curve, and return what is known of the network.
+    Raises:
+        DivergenceError: the training diverged; the best epoch before that, where there is one, is written.
+    """
+    from artcnn.cli.epochs import show_epochs
+    from artcnn.jobs.tasks.task import LeftOut
+    from artcnn.jobs.training import TrainingFinished, TrainingStarted
+    from artcnn.training.loop import Batch, Epoch
 
-        Args:
-            title: what the learning curve is called.
-            metrics: what else is known of it.
-            done: whether the checkpoint is of no use any more.
-        """
-        from artcnn.files.model import write_model
-        from artcnn.reports.chart import write_learning_curve
-
-        training = self.training
-        best = training.history[training.best - 1]
-        metrics = {"validation_accuracy": best.validation_accuracy, "best_epoch": float(best.index)} | metrics
-        if self.group.rank == 0:
-            files, card = self.files, self.card.with_history(training.history, **metrics)
-            model = write_model(files.model, training.best_state, card, files.may_replace)
-            curve = write_learning_curve(files.curve, training.history, training.best, title, files.may_replace)
-            self.files = replace(files, model=model, curve=curve)
-            if done:
-                files.checkpoint.unlink(missing_ok=True)
-        return metrics
-
-    def _resume(self) -> None:
-        """Bring the run to where an interrupted one was.
-
-        Raises:
-            ArtcnnError: the checkpoint is damaged, or of another recipe, other data or another network.
-        """
-        from artcnn.files.model import read_tensors
-
-        checkpoint = self.files.checkpoint
-        found, state = read_tensors(checkpoint)
-        differ = [key for key, value in self.card.recipe.items() if found.recipe.get(key) != value]
-        if differ:
-            was = ", ".join(f"{key} was {found.recipe.get(key)}" for key in differ)
-            raise ArtcnnError(f"{checkpoint} is of another recipe ({was}): give the same options as then")
-        if found.data_sha256 != self.card.data_sha256:
-            raise ArtcnnError(f"{checkpoint} was trained on other data: give the same as then")
+    result = None
+    with ExitStack() as stack:
         try:
-            self.training.restore(state, found.epochs())
-        except ValueError as error:
-            raise ArtcnnError(f"{checkpoint}: {error}") from error
-
-    def _watch(self) -> bool:
-        """Train to the end, a checkpoint after each epoch; return whether Ctrl-C ended it before."""
-        from artcnn.cli.epochs import epochs_table
-        from artcnn.files.model import write_model
-        from artcnn.training.loop import Epoch
-
-        training, speaks = self.training, self.group.rank == 0
-        advice = "use a smaller batch (--set batch=...); --resume goes on where there is a checkpoint"
-        table = epochs_table(self.console, training) if speaks else nullcontext(_say_nothing)
-        with enough_memory(advice), table as show:
-            try:
-                for event in training.run():
+            for event in events:
+                if isinstance(event, TrainingStarted):
+                    print_notes(console, event.notes)
+                    show = stack.enter_context(show_epochs(console, event.history))
+                    stack.enter_context(signals.ending_gracefully())
+                elif isinstance(event, Batch | Epoch):
                     show(event)
-                    if isinstance(event, Epoch) and speaks:
-                        write_model(self.files.checkpoint, training.state(), self.card.with_history(training.history))
-            except KeyboardInterrupt:
-                return True
-        return False
-
-    def _test(self, test: "Examples") -> dict[str, float]:
-        from artcnn.training.loop import evaluate
-        from artcnn.training.metrics import wilson_interval
-
-        self.training.eval_network.load_state_dict(self.training.best_state)
-        accuracy = evaluate(self.training.eval_network, test, self.group).accuracy
-        low, high = wilson_interval(round(accuracy * len(test)), len(test))
-        return {"test_accuracy": accuracy, "test_low": low, "test_high": high, "test_count": float(len(test))}
-
-    def _report(self, metrics: dict[str, float], seconds: float, as_json: bool, then: str) -> None:
-        files, training = self.files, self.training
-        if as_json:
-            report = {"out": str(files.model), "curve": str(files.curve), "recipe": self.recipe.model_dump()} | metrics
-            typer.echo(json.dumps(report | {"epochs": len(training.history), "seconds": round(seconds, 3)}))
-        elif not self.console.quiet:
-            typer.echo(files.model)
-        says = f"validation accuracy {100 * metrics['validation_accuracy']:.2f} %"
-        if "test_accuracy" in metrics:
-            low, high = 100 * metrics["test_low"], 100 * metrics["test_high"]
-            says = f"test accuracy {100 * metrics['test_accuracy']:.2f} % (95 % interval {low:.2f} to {high:.2f})"
-        if len(training.history) == self.recipe.epochs:
-            says += f", epoch {training.best} kept, {seconds:.0f} s; next: {then}"
-            self.console.print(says, style="dim", highlight=False, soft_wrap=True)
+                elif isinstance(event, TrainingFinished):
+                    stack.close()
+                    result = event.result
+                    if result is not None and writes:
+                        files = _write(result, files)
+                elif isinstance(event, LeftOut):
+                    bad.add(event.error)
+                else:
+                    console.print(event.what, style="dim")
+        except DivergenceError as error:
+            if result is None:
+                raise
+            raise DivergenceError(f"{error} (epoch {result.best} is kept as {files.model})") from error
+    return result, files
 
 
-def _say_nothing(event: "Batch | Epoch") -> None:
-    """Show nothing: another process does."""
+def _write(result: "TrainingResult", files: TrainingFiles) -> TrainingFiles:
+    model = result.save(files.model, replace=files.may_replace)
+    return replace(files, model=model, curve=result.save_curve(files.curve, replace=files.may_replace))
+
+
+def print_notes(console: "Console", notes: Sequence[str]) -> None:
+    """Print what there is to know about examples."""
+    for note in notes:
+        style = "yellow" if note.startswith("left out") else "dim"
+        console.print(note, style=style, highlight=False, soft_wrap=True)
+
+
+def _report(result: "TrainingResult", files: TrainingFiles, console: "Console", options: TrainingOptions) -> None:
+    metrics = result.metrics
+    if options.as_json:
+        report = {"out": str(files.model), "curve": str(files.curve), "recipe": result.recipe.model_dump()} | metrics
+        typer.echo(json.dumps(report | {"epochs": len(result.history), "seconds": round(result.seconds, 3)}))
+    elif not console.quiet:
+        typer.echo(files.model)
+    text = f"validation accuracy {100 * metrics['validation_accuracy']:.2f} %"
+    if "test_accuracy" in metrics:
+        low, high = 100 * metrics["test_low"], 100 * metrics["test_high"]
+        text = f"test accuracy {100 * metrics['test_accuracy']:.2f} % (95 % interval {low:.2f} to {high:.2f})"
+    if result.complete:
+        then = options.next_command.format(model=files.model)
+        text += f", epoch {result.best} kept, {result.seconds:.0f} s; next: {then}"
+        console.print(text, style="dim", highlight=False, soft_wrap=True)

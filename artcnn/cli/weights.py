@@ -74,17 +74,16 @@ def _rows() -> list[dict[str, Any]]:
 
     rows: list[dict[str, Any]] = []
     for weights in WEIGHTS.values():
-        state = status(weights)
         row = {
             "name": weights.name,
             "network": weights.architecture,
             "layers": _layers(weights.architecture),
             "megabytes": weights.megabytes,
             "license": weights.license,
-            "status": state,
+            "status": status(weights),
             "verified": verify(weights),
             "source": weights.source,
-            "path": None if state == "not installed" else str(location(weights)),
+            "path": str(location(weights)),
         }
         rows.append(row)
     return rows

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from artcnn.errors import DataError
-from artcnn.extras import importing
 from artcnn.files.sound import resample
 
 
@@ -18,14 +17,12 @@ def record(seconds: float, ready: Callable[[], None]) -> Tensor:
         ready: called when it begins.
 
     Raises:
-        MissingExtraError: sounddevice is not installed.
-        DataError: there is no microphone, or the system lacks the library PortAudio.
+        DataError: sounddevice is not installed, or there is no microphone.
     """
     try:
-        with importing("microphone"):
-            import sounddevice
-    except OSError as error:
-        raise DataError(f"the microphone cannot be used: {error}", hint="install PortAudio") from error
+        import sounddevice
+    except (ImportError, OSError) as error:  # the latter where the system has no PortAudio
+        raise DataError("--microphone needs one more package: pip install 'artcnn[microphone]'") from error
     try:
         rate = int(sounddevice.query_devices(kind="input")["default_samplerate"])
         ready()

@@ -7,7 +7,7 @@ be those of the network that the card names, by name, shape and type.
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -27,6 +27,8 @@ from artcnn.training_recipes import OLD_KINDS, FirstLayerRecipe, ModelKind, Trai
 Name = Annotated[str, Field(pattern=r"^[\w .,:/+()-]{1,80}$")]
 """Text that may be shown on a terminal."""
 Number = Annotated[float, Field(allow_inf_nan=False)]
+
+R = TypeVar("R", bound=TrainRecipe)
 
 _LARGEST_FILE = 1 << 30
 _KEY = "artcnn"
@@ -62,6 +64,17 @@ class ModelCard(BaseModel):
         """Return the recipe by which it was trained."""
         recipe = KINDS[self.kind].recipe
         return parse(recipe, upgrade(recipe, self.recipe, self.version))
+
+    def recipe_as(self, kind: type[R]) -> R:
+        """Return the same as a recipe of that class.
+
+        Raises:
+            TypeError: it is of another class.
+        """
+        recipe = self.train_recipe()
+        if not isinstance(recipe, kind):
+            raise TypeError(f"a {type(recipe).__name__} is no {kind.__name__}")
+        return recipe
 
     def epochs(self) -> list[Epoch]:
         """Return how the training went."""

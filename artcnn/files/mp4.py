@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artcnn.errors import MissingExtraError, PictureError
-from artcnn.extras import importing
+from artcnn.errors import PictureError
 from artcnn.files.open import open_file
 
 if TYPE_CHECKING:
@@ -19,11 +18,12 @@ def check_mp4(path: Path) -> None:
     """Check that an MP4 film can be written here, as ``path``.
 
     Raises:
-        MissingExtraError: PyAV is not installed.
-        PictureError: PyAV has no H.264.
+        PictureError: PyAV is not there, or has no H.264.
     """
-    with _needing_pyav(f"cannot write {path}", "or write a .webp"):
+    try:
         from av.codec import codecs_available
+    except ImportError as error:
+        raise _without_pyav(f"cannot write {path}", "; .webp needs none") from error
     if "libx264" not in codecs_available:
         raise PictureError(f"cannot write {path}: this build of PyAV has no H.264 (libx264); .webp needs none")
 
@@ -33,11 +33,12 @@ def open_mp4(path: Path) -> Iterator[InputContainer]:
     """Open an MP4 film, to see what is in it.
 
     Raises:
-        MissingExtraError: PyAV is not installed.
-        PictureError: the film is damaged.
+        PictureError: PyAV is not there, or the film is damaged.
     """
-    with _needing_pyav(f"cannot read {path}"):
+    try:
         import av
+    except ImportError as error:
+        raise _without_pyav(f"cannot read {path}") from error
     try:
         with open_file(path) as file, av.open(file, "r", format="mp4") as container:
             yield container
@@ -45,11 +46,5 @@ def open_mp4(path: Path) -> Iterator[InputContainer]:
         raise PictureError(f"{path}: damaged or cut short: get a fresh copy") from error
 
 
-@contextmanager
-def _needing_pyav(about: str, *instead: str) -> Iterator[None]:
-    try:
-        with importing("video"):
-            yield
-    except MissingExtraError as error:
-        hint = ", ".join((str(error.hint), *instead))
-        raise MissingExtraError(f"{about}: {error.messages[0]}", hint=hint) from error
+def _without_pyav(what: str, instead: str = "") -> PictureError:
+    return PictureError(f"{what}: MP4 needs one more package: pip install 'artcnn[video]'{instead}")

@@ -25,8 +25,7 @@ from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
-from artcnn.errors import MissingExtraError, PictureError, PictureNotFoundError, lacks_memory, missing
-from artcnn.extras import importing
+from artcnn.errors import PictureError, PictureNotFoundError, lacks_memory, missing
 from artcnn.files.png import Png
 from artcnn.files.streams import STREAM
 from artcnn.files.tiff import Tiff
@@ -228,8 +227,7 @@ def _decoder(path: Path, head: bytes) -> Callable[[BufferedReader | BytesIO], Im
     """Return the decoder for a file that begins with ``head``.
 
     Raises:
-        PictureError: it is not a picture.
-        MissingExtraError: it needs pillow-heif, which is not installed.
+        PictureError: it is not a picture, or one that needs pillow-heif, which is not installed.
     """
     for signature, decoder in _SIGNATURES.items():
         if head.startswith(signature):
@@ -241,10 +239,9 @@ def _decoder(path: Path, head: bytes) -> Callable[[BufferedReader | BytesIO], Im
         return AvifImageFile
     if brands & _HEIF_BRANDS:
         try:
-            with importing("heic"):
-                from pillow_heif import HeifImageFile
-        except MissingExtraError as error:
-            raise error.about(path) from error
+            from pillow_heif import HeifImageFile
+        except ImportError as error:
+            raise PictureError(f"{path}: HEIC needs one more package: pip install 'artcnn[heic]'") from error
         return HeifImageFile
     raise PictureError(f"{path}: not a picture that artcnn can read ({READABLE})")
 

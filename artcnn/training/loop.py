@@ -1,7 +1,7 @@
 """The training loop, as a generator: it yields what happened, and whoever consumes it shows, keeps or stops."""
 
 import math
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
@@ -114,7 +114,7 @@ class Training:
         """The network that is tested and kept."""
         return self.network if self._average is None else self._average.module
 
-    def run(self) -> Iterator[Batch | Epoch]:
+    def run(self) -> Generator[Batch | Epoch, None, None]:
         """Yield each step and each epoch as it is done, from where the run is to its end.
 
         Raises:
@@ -270,7 +270,7 @@ def predict(network: nn.Module, source: Source) -> Tensor:
     return torch.cat([logits for logits, _ in iter_logits(network, source, torch.arange(len(source)))])
 
 
-def iter_logits(network: nn.Module, source: Source, indices: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+def iter_logits(network: nn.Module, source: Source, indices: Tensor) -> Generator[tuple[Tensor, Tensor], None, None]:
     """Yield logits and labels on the CPU, batch by batch, in evaluation mode and without gradients."""
     device, mode = next(network.parameters()).device, network.training
     network.eval()

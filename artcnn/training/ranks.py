@@ -1,18 +1,16 @@
-"""Where among a network's choices the right ones are."""
+"""How far from the top a network has the right answers."""
 
-import torch
-from torch import Tensor, nn
-
-from artcnn.training.loop import Source, iter_logits
+from torch import Tensor
 
 
-def ranks(network: nn.Module, source: Source) -> Tensor:
-    """Return how many answers a network holds for more probable than the right one, of each example: shape (N,).
+def rank_labels(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return how many classes a network finds more probable than the label of each example, shape (N,).
 
-    Of equally probable ones none is preferred: they count against it.
+    Classes that are equally probable count as more probable.
+
+    Args:
+        logits: shape (N, classes).
+        labels: shape (N,), int64.
     """
-    found = []
-    for logits, labels in iter_logits(network, source, torch.arange(len(source))):
-        of_label = logits.gather(1, labels[:, None])
-        found.append((logits >= of_label).sum(1) - 1)
-    return torch.cat(found) if found else torch.empty(0, dtype=torch.int64)
+    of_label = logits.gather(1, labels[:, None])
+    return (logits >= of_label).sum(1) - 1

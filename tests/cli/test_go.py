@@ -3,6 +3,7 @@
 import gzip
 import json
 import lzma
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -45,25 +46,16 @@ def games(folder: Path) -> Path:
     texts = [spiral(3 * number, 60) for number in range(20)]
     (folder / "games" / "many.sgf").write_text("\n".join(texts[:10]))
     (folder / "games" / "a.sgf.xz").write_bytes(lzma.compress("".join(texts[10:15]).encode()))
-    (folder / "games" / "more" / "b.SGF.GZ").write_bytes(gzip.compress("".join(texts[15:]).encode(), mtime=0))
+    (folder / "games" / "more" / "b.SGF.GZ").write_bytes(gzip.compress("".join(texts[15:]).encode()))
     (folder / "games" / "broken.sgf").write_text("(;B[aa];W[aa])")
     (folder / "games" / "notes.txt").write_text("(;B[aa])")
     return folder / "games"
 
 
-_learnt: dict[str, bytes] = {}
-"""The files of the network that learnt from ``games``: what it is asked does not change it, so it learns once."""
-
-
 @pytest.fixture
 def model(artcnn, games) -> str:
-    """Return a small network that learnt from ``games``, and put its files into the folder."""
-    if not _learnt:
-        made = artcnn("go", "train", "games", *SMALL, "--quiet")
-        assert made.exit_code == 0, made.output
-        _learnt.update({path.name: path.read_bytes() for path in games.parent.glob("go*") if path.is_file()})
-    for name, content in _learnt.items():
-        (games.parent / name).write_bytes(content)
+    made = artcnn("go", "train", "games", *SMALL, "--quiet")
+    assert made.exit_code == 0, made.output
     return "go.safetensors"
 
 
@@ -138,7 +130,7 @@ def test_going_on_ends_where_it_would_have_ended(artcnn, folder, games, monkeypa
         for event in run(self):
             yield event
             if isinstance(event, Epoch) and event.index == 2:
-                raise KeyboardInterrupt
+                signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(Training, "run", stopped)
     assert artcnn("go", "train", "games", *SMALL, "--quiet", "--out", "part.safetensors").exit_code == 130
@@ -152,7 +144,7 @@ def test_going_on_ends_where_it_would_have_ended(artcnn, folder, games, monkeypa
 
 
 def test_compare_trains_every_arm_on_the_same_games_and_tests_on_others(artcnn, folder, games, monkeypatch):
-    monkeypatch.setattr("artcnn.cli.go.compare._TESTED", 60)
+    monkeypatch.setattr("artcnn.jobs.tasks.go._COMPARED_POSITIONS", 60)
     sizes = ["--positions", "64", "--set", "batch=16", "--set", "validation_positions=20"]
     few = [*sizes, "--rates", "0.01", "--seeds", "1"]
     made = artcnn("go", "compare", "games", *few, "--json")
@@ -384,8 +376,8 @@ def test_marks_stand_on_the_points_of_a_small_board(artcnn, folder, model):
 
 
 def test_the_shipped_network_opens_in_a_corner_within_the_time(folder):
-    from artcnn.cli.go.opening import open_player
     from artcnn.datasets.go.board import BLACK, WHITE
+    from artcnn.jobs.go_player import open_player
 
     assert bundled_models()["go-moves"].stat().st_size < 5_000_000
     player, record = open_player("go-moves"), GameState()

@@ -3,9 +3,9 @@
 from artcnn.cli.go import compare, match, play, suggest, test, train
 from artcnn.cli.group import group
 
-app = group("go", "go")
+app = group("go")
 app.command("train")(train.train)
-app.command("test")(test.measure)
+app.command("test")(test.evaluate)
 app.command("compare")(compare.compare)
 app.command("suggest")(suggest.suggest)
 app.command("play")(play.play)

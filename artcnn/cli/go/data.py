@@ -1,14 +1,9 @@
-"""Which games a command works with."""
+"""Arguments that several commands for Go have."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from artcnn.datasets.go.games import Games
 
 Paths = Annotated[
     list[Path],
@@ -16,18 +11,21 @@ Paths = Annotated[
 ]
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="A file of 'go train', or go-moves as shipped.")]
 
-_TOLD = 5  # of the games left out, by name
-
-
-def games_in(files: list[Path], console: "Console") -> "Games":
-    """Return the games in some files; say how many there are, and which were left out."""
-    from artcnn.files.games import read_games
-
-    console.print("reading the games", style="dim")
-    read = read_games(files)
-    for skipped in read.skipped[:_TOLD]:
-        console.print(f"left out: {skipped}", style="yellow", highlight=False, soft_wrap=True)
-    if len(read.skipped) > _TOLD:
-        console.print(f"left out: {len(read.skipped) - _TOLD} more", style="yellow", highlight=False)
-    console.print(f"{len(read.games):,} games, {len(read.games.moves):,} moves", style="dim", highlight=False)
-    return read.games
+Temperature = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        max=10,
+        help="How freely the moves of the opening, one for 12 points of the board, are sampled; "
+        "0 always takes the most probable, so that the same game is played again.",
+    ),
+]
+Resign = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        max=0.5,
+        help="Resign late in a game when less than this part of random games is won; 0 for never.",
+    ),
+]
+TEMPERATURE, RESIGN = 0.3, 0.01

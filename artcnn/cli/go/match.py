@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.go.data import ModelName
-from artcnn.cli.go.opening import RESIGN, TEMPERATURE, Resign, Temperature
+from artcnn.cli.go.data import RESIGN, TEMPERATURE, ModelName, Resign, Temperature
 from artcnn.cli.table import print_table
 
 if TYPE_CHECKING:
@@ -44,13 +43,14 @@ def match(
     name = find_model(model).stem
     folder = out or unique_folder(f"go-match-{name}")
     check_new_folder(folder)
-    from artcnn.cli.go.opening import open_player
+    from artcnn.jobs.go_player import open_player
     from artcnn.playing.match import MatchSettings, play_match
     from artcnn.playing.opponent import open_opponent
+    from artcnn.playing.player import MoveSelection
 
     with open_opponent(opponent, timeout) as other:
         names = name, other.name
-    player = open_player(model, device, temperature, resign)
+    player = open_player(model, device, MoveSelection(temperature, resign))
     folder, played = make_folder(folder), list["MatchGame"]()
     settings = MatchSettings(opponent, timeout, size, komi, seed)
     for number, game in enumerate(play_match(player, games, settings), start=1):

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.go.data import ModelName
-from artcnn.cli.go.opening import RESIGN, TEMPERATURE, Resign, Temperature
+from artcnn.cli.go.data import RESIGN, TEMPERATURE, ModelName, Resign, Temperature
 
 if TYPE_CHECKING:
     from artcnn.datasets.go.game_state import GameState
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 def play(
     model: ModelName = "go-moves",
     temperature: Temperature = TEMPERATURE,
-    seed: Annotated[int | None, typer.Option(min=0, help="Of what is drawn [default: another one each time].")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed for sampling moves [default: a random one].")] = None,
     resign: Resign = RESIGN,
     device: options.Device = "cpu",
 ) -> None:
@@ -26,12 +25,14 @@ def play(
 
     find_model(model)
     from artcnn import __version__
-    from artcnn.cli.go.opening import open_player
+    from artcnn.jobs.go_player import open_player
     from artcnn.playing.gtp import GtpEngine
+    from artcnn.playing.player import MoveSelection
 
-    engine = GtpEngine(open_player(model, device, temperature, resign, seed), __version__, _load)
+    player = open_player(model, device, MoveSelection(temperature, resign), seed)
+    engine = GtpEngine(player, __version__, _load)
     for command in ("reg_genmove black", "final_score"):
-        engine.answer(command)  # so that no move need wait for what is loaded, or compiled, when first used
+        engine.answer(command)  # compiles what the first move would have to wait for
     for line in sys.stdin.buffer:
         answer = engine.answer(line.decode(errors="replace"))
         if answer is not None:
@@ -42,7 +43,7 @@ def play(
 
 
 def _load(name: str, before: int | None) -> "tuple[GameState, float | None]":
-    """Return the first game of a file, up to before a move or to its end, and its komi; note what is wrong with it."""
+    """Return the first game of a file, all of it or as far as a move, and its komi; print what is wrong with it."""
     from artcnn.datasets.go.game_state import GameState
     from artcnn.errors import DataError
     from artcnn.files.games import read_position

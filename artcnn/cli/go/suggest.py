@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,13 +10,6 @@ from artcnn.cli import options
 from artcnn.cli.bars import print_answer
 from artcnn.cli.go.data import ModelName
 from artcnn.cli.go.terminal import show_board
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from artcnn.datasets.go.game_state import GameState
-
-_SHOWN = 5
 
 
 def suggest(
@@ -36,53 +29,27 @@ def suggest(
     """Show the best moves in a position: the board in the terminal, and as a picture with each move's probability."""
     from artcnn.files.atomic import check_png
     from artcnn.files.file_names import output_path
+    from artcnn.files.games import find_games
     from artcnn.files.model_registry import find_model
 
-    name = find_model(model).stem
-    target = out or output_path(game.with_name(f"{game.name.partition('.')[0]}.png"), "suggest")
-    check_png(target, "picture", force)
-    from artcnn.files.games import find_games, read_position
-
-    (source,) = find_games([game]) if not game.is_dir() else (game,)
-    position = read_position(source, number, move)
-    for note in position.notes:
-        typer.echo(f"note: {game}: {note}", err=True)
-    from artcnn.cli.go.opening import open_player
-    from artcnn.datasets.go.board import BLACK, POINT
-    from artcnn.datasets.go.game_state import GameState
+    find_model(model)
+    path = out or output_path(game.with_name(f"{game.name.partition('.')[0]}.png"), "suggest")
+    check_png(path, "picture", force)
+    if not game.is_dir():
+        find_games([game])
     from artcnn.datasets.go.points import NAMES
+    from artcnn.jobs import go_player
 
-    record, color = GameState(position.moves, position.size), position.color
-    probabilities = open_player(model).probabilities(record, color)
-    whose, count = ("Black" if color == BLACK else "White"), position.count + 1
-    best = [(NAMES[point], float(probabilities[point])) for point in probabilities.topk(_SHOWN).indices.tolist()]
-    next_point = None if position.played is None else position.played & POINT
-    target = _draw(target, record, probabilities, next_point, f"{name}: move {count}, {whose} to play", force)
+    found = go_player.suggest(model, game, number, move)
+    for note in found.notes:
+        typer.echo(f"note: {game}: {note}", err=True)
+    path, best = found.write_picture(path, force), found.best()
     if as_json:
-        moves = [{"move": point, "probability": round(p, 6)} for point, p in best]
-        report = {"model": name, "game": str(game), "move": count, "to_play": whose.lower(), "best": moves}
-        report |= {"played": None if next_point is None else NAMES[next_point], "picture": str(target)}
-        report |= {"board": record.size, "notes": position.notes}
-        typer.echo(json.dumps(report))
+        typer.echo(json.dumps(found.to_json() | {"game": str(game), "picture": str(path)}))
         return
     if not quiet:
-        show_board(record, [NAMES.index(point) for point, _ in best])
-        print_answer(f"move {count}, {whose}", best[0][0], None, dict(best), quiet)
-        if next_point is not None:
-            p = float(probabilities[next_point])
-            typer.echo(f"played: {NAMES[next_point]}, {100 * p:.1f} %")
-    typer.echo(target)
-
-
-def _draw(
-    target: Path, record: "GameState", probabilities: "Tensor", played: int | None, title: str, force: bool
-) -> Path:
-    """Draw the position with the probability of each move; return where the picture is."""
-    from artcnn.datasets.go.board import POINTS
-    from artcnn.reports.goban import Goban, write_goban
-
-    says = "numbers are per cent" + (", red: the last move" if record.last is not None else "")
-    stones = [record.color_at(point) for point in range(POINTS)]
-    says += ", blue: the next" if played is not None else ""
-    goban = Goban(stones, record.size, record.last, probabilities[:POINTS], played, f"{title}\n{says}")
-    return write_goban(target, goban, force)
+        show_board(found.state, [NAMES.index(name) for name in best])
+        print_answer(f"move {found.move}, {found.color_name}", next(iter(best)), None, best, quiet)
+        if found.played is not None:
+            typer.echo(f"played: {NAMES[found.played]}, {100 * float(found.probabilities[found.played]):.1f} %")
+    typer.echo(path)

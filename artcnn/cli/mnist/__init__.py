@@ -5,7 +5,7 @@ from artcnn.cli.mnist import compare, predict, show, test, train
 
 app = group("mnist")
 app.command("train")(train.train)
-app.command("test")(test.measure)
+app.command("test")(test.evaluate)
 app.command("predict")(predict.predict)
 app.command("compare")(compare.compare)
 app.command("show")(show.show)

@@ -7,7 +7,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.bad_files import BadFiles
-from artcnn.cli.mnist.data import Data, load_part
+from artcnn.cli.mnist.data import Data
 from artcnn.errors import ArtcnnError
 
 
@@ -30,20 +30,13 @@ def show(
         raise ArtcnnError(f"--part {part}: choose train or test")
     path = out or output_path(Path("mnist.png"), part)
     check_png(path, "sheet", force)
-    import torch
-
-    from artcnn.reports.sheet import Sheet, write_sheet
+    from artcnn.jobs.tasks.mnist import load_part, sample_sheet
+    from artcnn.jobs.tasks.sources import MnistSource
+    from artcnn.reports.sheet import write_sheet
 
     bad = BadFiles()
-    digits = load_part(data, "train" if part == "train" else "test", bad)
-    generator = torch.Generator().manual_seed(seed)
-    tiles = torch.zeros(len(digits.classes), columns, *digits.inputs.shape[1:], dtype=torch.uint8)
-    for label, row in enumerate(tiles):
-        where = (digits.labels == label).nonzero().flatten()
-        chosen = where[torch.randperm(len(where), generator=generator)[:columns]]
-        row[: len(chosen)] = digits.inputs[chosen]
-    sheet = Sheet(tiles.flatten(0, 1), columns, title=f"{digits.name}: {len(digits):,} digits")
-    path = write_sheet(path, sheet, force)
+    digits = load_part(MnistSource(data), "train" if part == "train" else "test", bad.add)
+    path = write_sheet(path, sample_sheet(digits, columns, seed), force)
     if not quiet:
         typer.echo(path)
     bad.exit()

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from artcnn.cli import options
 from artcnn.cli.bad_files import BadFiles
-from artcnn.cli.measuring import Pictures, Predictions, Targets, Tested, check_classes
-from artcnn.cli.mnist.data import Data, ModelName, load_part
+from artcnn.cli.evaluation import Pictures, Predictions, TestFiles, report, run_evaluation
+from artcnn.cli.mnist.data import Data, ModelName
 
 
-def measure(
+def evaluate(
     model: ModelName,
     data: Data = None,
     predictions: Predictions = None,
@@ -19,12 +19,8 @@ def measure(
 ) -> None:
     """Test a model: accuracy with a 95 % interval, each class, a confusion matrix and the worst mistakes."""
     from artcnn.files.model_registry import find_model
+    from artcnn.jobs.tasks.sources import MnistSource
 
-    targets = Targets.choose(find_model(model), out, predictions, force)
-    from artcnn.files.model import read_model
-
-    bad = BadFiles()
-    opened, digits = read_model(model, "mnist"), load_part(data, "test", bad)
-    check_classes(opened, opened.card.classes, digits)
-    Tested.of(opened, digits).report(targets, quiet, as_json)
+    files, bad = TestFiles.choose(find_model(model), out, predictions, force), BadFiles()
+    report(run_evaluation(model, MnistSource(data), bad), files, quiet, as_json)
     bad.exit()

@@ -1,21 +1,13 @@
 """``artcnn mnist train``: train a network on handwritten digits."""
 
 from pathlib import Path
-from time import monotonic
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.bad_files import BadFiles
-from artcnn.cli.mnist.data import Data, load
-from artcnn.cli.training import Resume, Run, card_of, check_shares
-from artcnn.cli.training_files import Files
-from artcnn.errors import RecipeError
-
-if TYPE_CHECKING:
-    from artcnn.datasets.examples import Examples
-    from artcnn.training_recipes import MnistRecipe
+from artcnn.cli.mnist.data import Data
+from artcnn.cli.training import Resume, TrainingOptions, run_training
 
 Out = Annotated[
     Path | None,
@@ -49,39 +41,7 @@ def train(
     recipe = options.recipe_from(
         "mnist", arch, settings, epochs=epochs, batch=batch, lr=lr, augment=augment, pooling=pooling, seed=seed
     )
-    files = Files.choose(out, f"mnist-{Path(arch).stem}", resume, force)
-    from artcnn.backbones.device import choose_device
-    from artcnn.training.distributed import processes
+    from artcnn.jobs.tasks.sources import MnistSource
 
-    place = choose_device(device)
-    with processes(place) as group, files.claimed(group.rank == 0) as files:
-        from rich.console import Console
-
-        from artcnn.training.mnist import mnist_training
-
-        started, speaks = monotonic(), group.rank == 0
-        console = Console(stderr=True, quiet=quiet or not speaks)
-        console.print("loading the digits", style="dim")
-        bad = BadFiles()
-        digits, test = load(data, bad)
-        check_shares(recipe, group)
-        train, validation = _split(recipe, digits)
-        training = mnist_training(recipe, train, validation, place, group)
-        run = Run(recipe, card_of("mnist", recipe, digits), training, files, group, console, started)
-        title, then = f"{recipe.arch}, seed {recipe.seed}", f"artcnn mnist test {files.model}"
-        run.finish(test, resume, as_json and speaks, title, then)
-        bad.exit()
-
-
-def _split(recipe: "MnistRecipe", digits: "Examples") -> "tuple[Examples, Examples]":
-    """Return the digits to learn from, and those held out.
-
-    Raises:
-        RecipeError: there would be none of the one kind.
-    """
-    if len(digits) <= recipe.validation:
-        raise RecipeError(
-            f"validation: {recipe.validation} of {len(digits)} digits leave none to learn from, "
-            f"use --set validation={max(1, len(digits) // 6)}"
-        )
-    return digits.split(recipe.validation, recipe.seed)
+    name, then = f"mnist-{Path(arch).stem}", "artcnn mnist test {model}"
+    run_training(recipe, MnistSource(data), TrainingOptions(out, name, resume, force, device, quiet, as_json, then))

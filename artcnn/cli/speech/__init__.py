@@ -3,8 +3,8 @@
 from artcnn.cli.group import group
 from artcnn.cli.speech import compare, predict, test, train
 
-app = group("speech", "speech")
+app = group("speech")
 app.command("train")(train.train)
-app.command("test")(test.measure)
+app.command("test")(test.evaluate)
 app.command("predict")(predict.predict)
 app.command("compare")(compare.compare)

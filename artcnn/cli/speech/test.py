@@ -7,11 +7,11 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.bad_files import BadFiles
-from artcnn.cli.measuring import Pictures, Predictions, Targets, Tested, check_classes, measures
+from artcnn.cli.evaluation import Pictures, Predictions, TestFiles, report, run_evaluation
 from artcnn.cli.speech.data import Folder, ModelName
 
 
-def measure(
+def evaluate(
     model: ModelName,
     folder: Folder,
     held_out: Annotated[
@@ -25,27 +25,10 @@ def measure(
 ) -> None:
     """Test a model: accuracy with a 95 % interval, each speaker and word, a confusion matrix, the worst mistakes."""
     from artcnn.files.model_registry import find_model
-    from artcnn.files.sound import find_recordings
+    from artcnn.jobs.tasks.sources import SpeechSource
 
-    targets = Targets.choose(find_model(model), out, predictions, force)
-    find_recordings(folder)
-    from artcnn.datasets.utterance import words_of
-    from artcnn.files.model import read_model
-    from artcnn.files.recordings import read_recordings
-
-    bad = BadFiles()
-    opened, recordings = read_model(model, "speech"), read_recordings(folder, bad.add)
-    if held_out:
-        recordings = recordings.split(opened.card.recipe["validation"])[1]
-    known = words_of(opened.card.classes)
-    recordings = recordings.labelled(known)
-    check_classes(opened, known, recordings.examples)
-    tested = Tested.of(opened, recordings.examples)
-    right, who = tested.right(), [utterance.speaker for utterance in recordings.utterances]
-    by_speaker = {
-        name: measures(right[[index for index, speaker in enumerate(who) if speaker == name]])
-        for name in recordings.speakers()
-    }
-    columns = {"file": recordings.files, "speaker": who}
-    tested.report(targets, quiet, as_json, columns, by_speaker)
+    files, bad = TestFiles.choose(find_model(model), out, predictions, force), BadFiles()
+    source = SpeechSource(folder, held_out=held_out)
+    source.check()
+    report(run_evaluation(model, source, bad), files, quiet, as_json)
     bad.exit()

@@ -1,16 +1,13 @@
 """``artcnn speech train``: train a network on recordings of single words."""
 
 from pathlib import Path
-from time import monotonic
 from typing import Annotated
 
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.bad_files import BadFiles
-from artcnn.cli.speech.data import Folder, Speaker, check_speaker
-from artcnn.cli.training import Resume, Run, card_of, check_shares
-from artcnn.cli.training_files import Files
+from artcnn.cli.speech.data import Folder
+from artcnn.cli.training import Resume, TrainingOptions, run_training
 
 Out = Annotated[
     Path | None,
@@ -31,7 +28,10 @@ def train(
     ] = None,
     seed: options.Seed = None,
     settings: options.Settings = None,
-    leave_out: Speaker = None,
+    leave_out: Annotated[
+        str | None,
+        typer.Option("--leave-out", metavar="SPEAKER", help="Learn from everyone else and test on this one."),
+    ] = None,
     out: Out = None,
     resume: Resume = False,
     force: options.Force = False,
@@ -46,36 +46,7 @@ def train(
     recipe = options.recipe_from(
         "speech", filters, settings, epochs=epochs, batch=batch, lr=lr, augment=augment, seed=seed
     )
-    files = Files.choose(out, "speech", resume, force)
-    from artcnn.files.sound import check_enough, find_recordings
+    from artcnn.jobs.tasks.sources import SpeechSource
 
-    utterances = list(find_recordings(folder).values())
-    if leave_out is not None:
-        check_speaker(folder, leave_out, utterances)
-    check_enough(folder, [one for one in utterances if leave_out is None or one.speaker != leave_out])
-    from artcnn.backbones.device import choose_device
-    from artcnn.training.distributed import processes
-
-    place = choose_device(device)
-    with processes(place) as group, files.claimed(group.rank == 0) as files:
-        from rich.console import Console
-
-        from artcnn.files.recordings import read_recordings
-        from artcnn.training.speech import speech_classes, speech_training
-
-        started, speaks = monotonic(), group.rank == 0
-        console = Console(stderr=True, quiet=quiet or not speaks)
-        console.print("listening to the recordings", style="dim")
-        check_shares(recipe, group)
-        bad = BadFiles()
-        recordings = read_recordings(folder, bad.add)
-        check_enough(folder, [one for one in recordings.utterances if leave_out is None or one.speaker != leave_out])
-        others, theirs = (recordings, None) if leave_out is None else recordings.apart(leave_out)
-        train, validation = (part.examples for part in others.split(recipe.validation))
-        training = speech_training(recipe, train, validation, place, group)
-        classes = speech_classes(recipe, others.examples.classes)
-        card = card_of("speech", recipe, others.examples, classes)
-        run = Run(recipe, card, training, files, group, console, started)
-        title, then = f"filters {recipe.filters}, seed {recipe.seed}", f"artcnn speech predict {files.model} word.wav"
-        run.finish(theirs.examples if theirs else None, resume, as_json and speaks, title, then)
-        bad.exit()
+    source, then = SpeechSource(folder, leave_out), "artcnn speech predict {model} word.wav"
+    run_training(recipe, source, TrainingOptions(out, "speech", resume, force, device, quiet, as_json, then))

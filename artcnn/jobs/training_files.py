@@ -1,4 +1,4 @@
-"""Where a ``train`` command may write: a model, its learning curve, and what is needed to go on."""
+"""Where a training may write: a model, its learning curve, and the checkpoint that it can be resumed from."""
 
 import os
 from collections.abc import Iterator
@@ -6,16 +6,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from artcnn.errors import ArtcnnError
+from artcnn.errors import ArtcnnError, CheckpointError
 
 
 @dataclass(frozen=True)
-class Files:
-    """What a run writes.
+class TrainingFiles:
+    """The files of a training.
 
     Attributes:
         model: the trained network.
-        checkpoint: all that is needed to go on, while it is not done.
+        checkpoint: where a training that was stopped can be resumed from.
         curve: the learning curve.
         chosen: how they were chosen: ``--out``, the name of a new file, whether to resume, whether to replace.
     """
@@ -26,8 +26,8 @@ class Files:
     chosen: tuple[Path | None, str, bool, bool] = (None, "", False, False)
 
     @classmethod
-    def of(cls, model: Path) -> "Files":
-        """Return the files of a run whose network goes to ``model``."""
+    def of(cls, model: Path) -> "TrainingFiles":
+        """Return the files of a training whose network goes to ``model``."""
         from artcnn.files.file_names import fit_name
 
         stem = model.name.removesuffix(model.suffix)
@@ -35,29 +35,28 @@ class Files:
         return cls(model, model.with_name(checkpoint), model.with_name(curve))
 
     @classmethod
-    def choose(cls, out: Path | None, name: str, resume: bool, force: bool = False) -> "Files":
-        """Return where a run may write, having checked it: ``out``, or a new file called ``name``.
+    def choose(cls, out: Path | None, name: str, resume: bool, force: bool = False) -> "TrainingFiles":
+        """Return where a training may write: ``out``, or a new file called ``name``.
 
         Raises:
-            ArtcnnError: the name or the folder will not do, a file or an interrupted run would be lost, or there is
-                none to go on with.
+            ArtcnnError: nothing can be written there, a file or a checkpoint would be lost, or there is none to resume.
         """
         from artcnn.files.atomic import check_folder, check_no_overwrite
         from artcnn.files.file_names import fit_name, unique_path
         from artcnn.files.name_lock import is_locked
 
-        def taken(model: Path) -> bool:
+        def exists(model: Path) -> bool:
             return not resume and (is_locked(model) or any(map(os.path.lexists, cls.of(model).each())))
 
-        chosen = out or unique_path(lambda number: Path(fit_name(name, f"{number}.safetensors")), taken)
+        chosen = out or unique_path(lambda number: Path(fit_name(name, f"{number}.safetensors")), exists)
         files = replace(cls.of(chosen), chosen=(out, name, resume, force))
         if files.model.suffix != ".safetensors":
             raise ArtcnnError(f"cannot write {files.model}: the name of a model ends in .safetensors")
         check_folder(files.model)
         if resume and not files.checkpoint.is_file():
-            raise ArtcnnError(f"there is nothing to resume: no {files.checkpoint}")
+            raise CheckpointError(f"there is nothing to resume: no {files.checkpoint}")
         if not resume and files.checkpoint.exists():
-            raise ArtcnnError(
+            raise CheckpointError(
                 f"an interrupted run left {files.checkpoint}: give --resume to go on with it, or delete it"
             )
         for path in (files.model, files.curve):
@@ -70,13 +69,13 @@ class Files:
 
     @property
     def may_replace(self) -> bool:
-        """Whether what is there is this run's own, or may be replaced."""
+        """Whether files that are there are this run's own, or may be replaced."""
         _, _, resume, force = self.chosen
         return resume or force
 
     @contextmanager
-    def claimed(self, writes: bool) -> Iterator["Files"]:
-        """Keep the files for this run while it works; they are others where another run was quicker to a new name.
+    def locked(self, writes: bool) -> Iterator["TrainingFiles"]:
+        """Lock the files while the training runs; they get another new name where another run took theirs meanwhile.
 
         Args:
             writes: whether this process is the one that writes.
@@ -87,7 +86,7 @@ class Files:
         from artcnn.files.name_lock import check_unlocked, locked_path
 
         def choose() -> Path:
-            model = Files.choose(*self.chosen).model
+            model = TrainingFiles.choose(*self.chosen).model
             check_unlocked(model)
             return model
 
@@ -95,4 +94,4 @@ class Files:
             yield self
             return
         with locked_path(choose) as model:
-            yield replace(Files.of(model), chosen=self.chosen)
+            yield replace(TrainingFiles.of(model), chosen=self.chosen)
