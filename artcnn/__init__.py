@@ -2,7 +2,8 @@
 
 >>> import artcnn
 >>> photo = artcnn.read_picture("photo.jpg").pixels
->>> for step in artcnn.dream(photo, artcnn.load_backbone(), artcnn.DreamRecipe()):
+>>> recipe = artcnn.DreamRecipe()
+>>> for step in artcnn.dream(photo, artcnn.load_backbone(recipe), recipe):
 ...     print(step.index, step.total, step.value)
 >>> artcnn.write_picture("dream.png", step.image)
 

@@ -173,7 +173,7 @@ def _make_for_classifier(model: type[Recipe], settings: Mapping[str, Any], name:
     needed = {"layers"} if issubclass(model, DreamRecipe) else {"content_layers", "style_layers"}
     lacking = sorted(needed - chosen.keys() - settings.keys())
     if lacking:
-        raise RecipeError(f"{', '.join(lacking)}: say which of {name}, {listed}")
+        raise RecipeError(f"{', '.join(lacking)}: {name} has no default", hint=f"name some of its layers, {listed}")
     recipe = parse(model, chosen | dict(settings) if needed == {"layers"} else settings, channels)
     check_vgg_options(name, recipe.pooling, recipe.padding)
     return recipe

@@ -66,78 +66,78 @@ class Settings(FrozenSettings):
     """A frozen set of settings with a seed."""
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    """Seed of everything random; the same seed gives the same result."""
+    """Seed of all random numbers; the same seed gives the same result."""
 
 
 class Recipe(Settings):
     """What every engine needs to know."""
 
     backbone: str = "vgg16"
-    """Name of the pretrained weights, as ``artcnn weights`` lists them, or of a classifier that torchvision has."""
+    """Pretrained network: a name that ``artcnn weights`` lists, or one of torchvision's classifiers."""
     pooling: Literal["max", "average"] = "max"
-    """How the network halves its maps."""
+    """How the network downsamples its feature maps."""
     padding: Literal["zeros", "replicate", "circular"] = "replicate"
-    """What the network sees beyond the picture's edge; circular, the opposite one, so that they meet."""
+    """What the network sees beyond the picture's border; circular continues at the opposite border, without a seam."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """What convolutions compute in; auto is the fastest here. Losses and the picture are float32 in any case."""
+    """Number format of the convolutions; auto is the fastest on this machine. Losses and pixels are always float32."""
     size: Annotated[int, Field(ge=32, le=32_768)] = 512
-    """Longer side of the result, in pixels; the photo's shape is kept."""
+    """Longer side of the result, in pixels; the aspect ratio is the photo's."""
 
 
 class DreamRecipe(Recipe):
     """Settings of Deep Dream (Mordvintsev, Olah and Tyka 2015)."""
 
     layers: Objectives = (LayerActivation(layer="relu4_3"), LayerActivation(layer="relu5_1"))
-    """What is excited, weighed: layers, or channels by number or rank (``relu4_3=0.5``, ``:3+17``, ``:strong8``)."""
+    """Layers to amplify, with a weight (``relu4_3=0.5``) or only some channels (``relu4_3:3+17``, ``:strong8``)."""
     octaves: Annotated[int, Field(ge=1, le=20)] = 4
-    """Number of sizes, from the smallest up to ``size``."""
+    """Number of sizes to work at, from small to large."""
     octave_scale: Annotated[float, Field(gt=1, le=4)] = 1.4
-    """Ratio of one octave's size to the one below it."""
+    """Ratio of the size of one octave to the one before it."""
     steps: Steps = 10
     """Gradient steps in each octave."""
     step_size: Annotated[float, Field(gt=0, le=1)] = 0.006
-    """Mean absolute change of a colour value in one step, of the range 0 to 1."""
+    """Mean absolute change of the color values, of 0 to 1, in one step."""
     jitter: Annotated[int, Field(ge=0, le=512)] = 32
-    """Largest random shift before a step, in pixels; it hides the grid of the poolings."""
+    """Largest random shift before each step, in pixels; it hides the grid of the pooling layers."""
     max_rotation: Annotated[float, Field(ge=0, le=180)] = 5.0
-    """Largest random turn before a step, in degrees."""
+    """Largest random rotation before each step, in degrees."""
     max_scale_change: Annotated[float, Field(ge=0, lt=1)] = 0.05
-    """Largest random change of size before a step, as a ratio: 0.3 is from 0.7 to 1.3 times."""
+    """Largest random change of scale before each step: 0.3 means 0.7 to 1.3 times the size."""
     optimizer: Literal["gradient", "spectral_adam"] = "gradient"
-    """Step along the gradient, or along its spectrum, large shapes first, in ever smaller steps: for classes."""
+    """Gradient ascent, or Adam on the Fourier spectrum: large shapes first, with decaying steps, for classes."""
     smoothing: Annotated[float, Field(ge=0, le=32)] = 0.5
-    """Standard deviation of the Gaussian that smooths the gradient, in pixels."""
+    """Standard deviation of the Gaussian blur of the gradient, in pixels."""
     calm: Annotated[float, Field(ge=0, le=1)] = 1.0
-    """How far fine texture is kept out of smooth places, such as skies and walls: 0 not at all. Not used in films."""
+    """How much fine texture is suppressed in smooth areas, such as skies and walls. Not used in films."""
     palette: Annotated[float, Field(ge=0, le=1)] = 0.5
-    """How far a dream keeps to the photo's own colours: 0 any colour, 1 only along those of the photo."""
+    """How closely the dream keeps to the photo's palette: 0 any color, 1 only the photo's colors."""
     strength: Annotated[float, Field(ge=0, le=1)] = 1.0
-    """From the photo, 0, to the whole dream, 1."""
+    """Blend between the photo, 0, and the dream, 1."""
     colors: Literal["dream", "content"] = "dream"
-    """Whose colours the result has: the dream's, or the photo's, place by place, with the dream's lightness."""
+    """Colors of the result: the dream's, or the photo's with the lightness of the dream."""
     guide_size: Annotated[int, Field(ge=32, le=4096)] = 384
-    """Longer side of the guide as the network sees it, in pixels: smaller, and its details grow in the dream."""
+    """Longer side of the guide as the network sees it, in pixels; a smaller guide gives larger details in the dream."""
 
 
 class VideoRecipe(FrozenSettings):
     """Settings of a film that falls into a dream, frame by frame; the dream itself is a ``DreamRecipe``'s."""
 
     zoom: Annotated[float, Field(ge=0.8, le=1.25)] = 1.02
-    """How much larger each frame shows the middle of the last; below 1 it draws back, and mirrors what is beyond."""
+    """Zoom factor from frame to frame; below 1 the camera moves back, and what comes into view is mirrored."""
     rotate: Annotated[float, Field(ge=-45, le=45)] = 0.0
-    """Degrees by which each frame is turned from the last, counter-clockwise."""
+    """Counter-clockwise rotation from frame to frame, in degrees."""
     frames: Annotated[int, Field(ge=2, le=100_000)] = 120
-    """Number of frames."""
+    """Number of frames of the film."""
     fps: Annotated[float, Field(ge=1, le=60)] = 20.0
-    """Frames a second."""
+    """Frames per second."""
     steps: Annotated[int, Field(ge=1, le=100)] = 1
-    """Gradient steps in each octave of each frame: few, for what is dreamt is carried along."""
+    """Gradient steps in each octave of each frame; few suffice, because each frame continues the one before."""
     step_scale: Annotated[float, Field(gt=0, le=10)] = 0.7
-    """Step size of a frame over that of a picture: what stays in sight is dreamt on frame after frame."""
+    """Step size of a frame relative to that of a picture."""
     color_match: Annotated[float, Field(ge=0, le=1)] = 0.2
-    """How far each frame's colours and contrast are drawn to the photo's, or they would drift."""
+    """How strongly colors and contrast of each frame are pulled to the photo's, so that they do not drift."""
     loop: bool = False
-    """Let the photo come up again out of the middle of the dream, so that the end leads into the beginning."""
+    """Let the photo reappear in the middle at the end, so that the film loops."""
 
 
 NEIGHBORS: dict[str, Any] = {
@@ -156,49 +156,49 @@ class StyleRecipe(Recipe):
     """Settings of style transfer (Gatys, Ecker and Bethge 2015, arXiv:1508.06576)."""
 
     content_layers: Layers = (WeightedLayer(layer="relu4_2"),)
-    """Layers whose features are kept from the photo."""
+    """Layers whose features are kept from the photo, with an optional weight (``relu4_2=0.5``)."""
     style_layers: Layers = tuple(
         WeightedLayer(layer=f"relu{block}_1", weight=weight)
         for block, weight in enumerate((0.3, 0.3, 0.4, 0.2, 0.02), start=1)
     )
-    """Layers whose statistics are taken from the painting."""
+    """Layers whose statistics are taken from the painting, with an optional weight."""
     method: Literal["gram", "moments", "neighbors"] = "moments"
-    """What a style is: Gram matrices; means and covariances, which keep its contrast where a Gram matrix may not; or
-    neighbors: the painting's features themselves, for each place those of the most similar one."""
+    """What represents the style: Gram matrices; moments, which are means and covariances and keep the contrast better;
+    or neighbors, the most similar features of the painting for each place in the photo."""
     strength: Annotated[float, Field(ge=0, le=1)] = 1.0
-    """How far to go from the photo's own style, 0, to the painting's, 1."""
+    """Style of the result, from the photo's own, 0, to the painting's, 1."""
     blend: Annotated[tuple[NotNegative, ...], BeforeValidator(_numbers)] = ()
-    """How much each of several paintings counts; all alike by default."""
+    """Weights of several paintings, equal by default."""
     colors: Literal["style", "content", "match"] = "style"
-    """The painting's colours; or the photo's, place by place; or those of the photo's palette, wherever they fall."""
+    """Colors of the result: the painting's, those of the photo at each place, or the photo's palette as a whole."""
     style_crop: Annotated[Crop | None, BeforeValidator(_numbers)] = None
-    """The part of the paintings to take the style from: left, top, right, bottom, each of 0 to 1."""
+    """The part of the painting to take the style from: left, top, right, bottom, each from 0 to 1."""
     content_weight: NotNegative = 0.3
-    """How much the photo's features count."""
+    """Weight of the content loss, which keeps the features of the photo."""
     style_weight: NotNegative = 1.0
-    """How much the painting's statistics count."""
+    """Weight of the style loss."""
     tv_weight: NotNegative = 2.0
-    """How much smoothness (total variation) counts."""
+    """Weight of the total variation, which smooths the result."""
     normalize_terms: bool = True
-    """Divide each term by its target's mean square, so that weights mean the same for any painting and network."""
+    """Divide each loss term by the mean square of its target, so that weights suit any painting and network."""
     init: Literal["content", "noise", "painting"] = "content"
-    """What the optimisation starts from."""
+    """Image to start from."""
     min_size: Annotated[int, Field(ge=32, le=32_768)] = 128
-    """Longer side of the smallest scale, in pixels; a single scale where it is not below ``size``."""
+    """Longer side of the smallest scale, in pixels; from ``size`` on, there is a single scale."""
     scale_factor: Annotated[float, Field(gt=1, le=4)] = 2**0.5
-    """Ratio of one scale's size to the one below it."""
+    """Ratio of the size of one scale to the one before it."""
     style_scale: Annotated[float, Field(ge=0.1, le=10)] = 1.0
-    """Longer side of the painting over that of the picture: larger gives larger brush strokes."""
+    """Size of the painting relative to the result; a larger one gives larger brush strokes."""
     init_color_match: Annotated[float, Field(ge=0, le=1)] = 1.0
-    """How far the photo's colours are moved to the painting's before the first step."""
+    """How far the photo's colors are moved to the painting's before the first step."""
     detail_transfer: Annotated[float, Field(ge=0, le=2)] = 0.7
-    """How much of the photo's fine detail is put back whenever the picture grows to the next scale."""
+    """How much of the photo's fine detail is added whenever the picture is enlarged to the next scale."""
     optimizer: Literal["lbfgs", "adam"] = "lbfgs"
-    """L-BFGS as in the paper, or Adam, whose moments are carried from scale to scale."""
+    """L-BFGS as in the paper, or Adam, which keeps its moments from scale to scale."""
     step_size: Annotated[float, Field(gt=0, le=10)] = 1.0
-    """Length of a step relative to the optimiser's usual one."""
+    """Step size relative to the optimizer's default."""
     coarse_steps: Steps = 20
-    """Steps at the smallest scale; those between go down geometrically."""
+    """Steps at the smallest scale; between it and the largest, the number falls geometrically."""
     fine_steps: Steps = 12
     """Steps at the largest scale."""
 
@@ -218,7 +218,7 @@ class StyleRecipe(Recipe):
 def check_blend(count: int, blend: Sequence[float]) -> None:
     """Raise an ArtcnnError where the weights of a blend do not fit so many paintings."""
     if blend and len(blend) != count:
-        raise ArtcnnError(f"blend: there are {count} paintings and {len(blend)} weights: give one for each")
+        raise ArtcnnError(f"blend: there are {count} paintings and {len(blend)} weights", hint="give one for each")
     if blend and not sum(blend) > 0:
         raise ArtcnnError("blend: at least one weight must be above 0")
 
@@ -230,22 +230,24 @@ RING_UNIT = 32
 class TextureRecipe(StyleRecipe):
     """Settings of texture synthesis: a style without a photo (Gatys, Ecker and Bethge 2015, arXiv:1505.07376)."""
 
+    size: Annotated[int, Field(ge=32, le=32_768)] = 512
+    """Width and height of the result, in pixels."""
     method: Literal["gram", "moments"] = "gram"
-    """What a style is: Gram matrices; or means and covariances. Noise resembles no place of a painting."""
+    """What represents the style: Gram matrices, or moments, which are means and covariances."""
     content_weight: NotNegative = 0.0
     """There is no photo."""
     tv_weight: NotNegative = 0.5
-    """How much smoothness (total variation) counts."""
+    """Weight of the total variation, which smooths the result."""
     init: Literal["content", "noise", "painting"] = "noise"
-    """What the optimisation starts from."""
+    """Image to start from."""
     init_color_match: Annotated[float, Field(ge=0, le=1)] = 0.0
-    """There is no photo to recolour."""
+    """There is no photo to match."""
     detail_transfer: Annotated[float, Field(ge=0, le=2)] = 0.0
-    """There is none of a photo."""
+    """There is no photo to take detail from."""
     style_layers: Layers = tuple(WeightedLayer(layer=f"relu{block}_1", weight=0.2) for block in range(1, 6))
-    """Layers whose Gram matrices are taken from the painting."""
+    """Layers whose Gram matrices are taken from the painting, with an optional weight."""
     coarse_steps: Steps = 40
-    """Steps at the smallest scale; those between go down geometrically."""
+    """Steps at the smallest scale; between it and the largest, the number falls geometrically."""
     fine_steps: Steps = 20
     """Steps at the largest scale."""
 

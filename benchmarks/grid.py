@@ -78,8 +78,8 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     options = parser.parse_args()
     settings = dict(setting.split("=", 1) for setting in options.set)
-    recipe = load_recipe("dream", options.preset, size=options.size, **settings)
-    network = load_backbone(recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, precision="float32")
+    recipe = load_recipe("dream", options.preset, size=options.size, precision="float32", **settings)
+    network = load_backbone(recipe)
     for path in options.photos:
         photo = fit(read_picture(path).pixels, recipe.size)
         *_, last = dream(photo, network, recipe)

@@ -46,7 +46,7 @@ def main() -> None:
     if preset == "dream":
         step = DreamObjective(photo, backbone, recipe).value_and_gradient
     else:
-        step = StyleLoss(photo, painting, backbone, recipe, size).total_and_gradient
+        step = StyleLoss(photo, painting, backbone, recipe, size).value_and_gradient
     step(photo)
     times = []
     for _ in range(STEPS):

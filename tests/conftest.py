@@ -37,7 +37,10 @@ def mnist_unpacked_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def make_tiny(monkeypatch: pytest.MonkeyPatch) -> Callable[..., VGGBackbone]:
-    """Return a maker of networks conv1_1 (3 to 4), pool1, conv2_1 (4 to 6), pool2, weights written by a formula."""
+    """Return a maker of networks conv1_1 (3 to 4), pool1, conv2_1 (4 to 6), pool2, weights written by a formula.
+
+    Their padding is the recipes' default.
+    """
     monkeypatch.setitem(layers.BLOCKS, "tiny", ((4,), (6,)))
 
     def weight(*shape: int) -> torch.Tensor:
@@ -50,12 +53,12 @@ def make_tiny(monkeypatch: pytest.MonkeyPatch) -> Callable[..., VGGBackbone]:
         "features.3.weight": weight(6, 4, 3, 3),
         "features.3.bias": weight(6),
     }
-    return partial(VGGBackbone, "tiny", "tiny", state, mean=(0.5, 0.4, 0.3), std=(0.2, 0.25, 0.3))
+    return partial(VGGBackbone, "tiny", "tiny", state, mean=(0.5, 0.4, 0.3), std=(0.2, 0.25, 0.3), padding="replicate")
 
 
 @pytest.fixture
 def tiny(make_tiny: Callable[..., VGGBackbone]) -> VGGBackbone:
-    """Return the tiny network with zero padding and max pooling."""
+    """Return the tiny network with the recipes' default padding and pooling."""
     return make_tiny()
 
 

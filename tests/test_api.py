@@ -37,7 +37,7 @@ def test_the_masks_that_style_takes_are_public():
 def test_a_dream_in_a_notebook(samples, tmp_path):
     photo = artcnn.read_picture(samples / "castle.jpg").pixels
     recipe = artcnn.DreamRecipe(size=64, octaves=1, steps=2)
-    for step in artcnn.dream(photo, artcnn.load_backbone(), recipe):
+    for step in artcnn.dream(photo, artcnn.load_backbone(recipe), recipe):
         assert isinstance(step, artcnn.Step)
     artcnn.write_picture(tmp_path / "dream.png", step.image)
     assert artcnn.read_picture(tmp_path / "dream.png").pixels.shape == step.image.shape

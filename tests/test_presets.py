@@ -46,7 +46,7 @@ def test_a_preset_gives_a_reason_for_each_setting(kind, name):
 @pytest.mark.parametrize(("kind", "name"), PICTURES)
 def test_every_preset_runs(kind, name, photo, painting):
     recipe = load_recipe(kind, name, size=96, seed=1)
-    network = load_backbone(recipe.backbone, pooling=recipe.pooling, padding=recipe.padding)
+    network = load_backbone(recipe)
     steps = dream(photo, network, recipe) if kind == "dream" else style(photo, painting, network, recipe)
     first = next(steps)
     assert max(first.image.shape) <= 96

@@ -51,7 +51,9 @@ def find_class(classes: Sequence[str], text: str, of: str) -> int:
     if len(classes) <= _LISTED:
         raise ArtcnnError(f"{of} has no class '{text}'", hint=did_you_mean(text, classes))
     near = [classes[names.index(name)] for name in get_close_matches(low, names, n=_NEAR, cutoff=0)]
-    raise ArtcnnError(f"{of} has no class '{text}': did you mean {' or '.join([', '.join(near[:-1]), near[-1]])}?")
+    raise ArtcnnError(
+        f"{of} has no class '{text}'", hint=f"did you mean {' or '.join([', '.join(near[:-1]), near[-1]])}?"
+    )
 
 
 def _all_of(classes: Sequence[str]) -> str:
@@ -79,7 +81,7 @@ def _check_classifier(weights: "Weights") -> None:
     from artcnn.backbones.layers import BLOCKS
 
     if weights.architecture in BLOCKS:
-        raise ArtcnnError(f"{weights.name} has no classes: use --backbone efficientnet-lite0, or leave it out")
+        raise ArtcnnError(f"{weights.name} has no classes", hint="use --backbone efficientnet-lite0, or leave it out")
 
 
 def _has_words(text: str, words: str) -> bool:

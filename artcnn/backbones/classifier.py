@@ -108,7 +108,9 @@ def _to_sequential(name: str, model: nn.Module, side: int) -> nn.Sequential:
             wanted = model(probe)
             if torch.allclose(chain(probe), wanted, atol=1e-5 * float(wanted.abs().max())):
                 return chain
-    raise WeightsError(f"{name} is no chain of layers: look into resnet50, alexnet, vgg16_bn, efficientnet_b0 ...")
+    raise WeightsError(
+        f"{name} is no chain of layers", hint="look into resnet50, alexnet, vgg16_bn, efficientnet_b0 ..."
+    )
 
 
 def named_layers(model: nn.Module, *path: str) -> Iterator[tuple[str, nn.Module]]:

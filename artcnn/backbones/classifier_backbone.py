@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from artcnn.backbones.classifier import load_model, meta_model, named_layers
-from artcnn.backbones.convolution import Padding
+from artcnn.backbones.convolution import Padding, Pooling
 from artcnn.backbones.layers import check_layers
 from artcnn.backbones.precision import DTYPES, Precision
 from artcnn.backbones.weights import Weights, find
@@ -46,6 +46,8 @@ class ClassifierBackbone(nn.Module):
     ) -> None:
         super().__init__()
         self.name = weights.name
+        self.pooling: Pooling = "max"  # the network's own: it cannot be changed
+        self.padding: Padding = padding
         self.channels = classifier_channels(weights.architecture)
         self._architecture = weights.architecture
         network = set_padding(network, padding).requires_grad_(False)

@@ -54,7 +54,7 @@ def _load(weights: Weights, fetch_missing: bool) -> object:
     else:
         name = weights.name
         raise WeightsError(
-            f"{name} is not downloaded yet ({weights.megabytes:.0f} MB): run 'artcnn weights fetch {name}'"
+            f"{name} is not downloaded yet ({weights.megabytes:.0f} MB)", hint=f"run 'artcnn weights fetch {name}'"
         )
     return _read(location(weights))
 

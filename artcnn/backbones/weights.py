@@ -24,12 +24,13 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from artcnn.backbones.layers import BLOCKS
-from artcnn.errors import WeightsError, did_you_mean
+from artcnn.errors import MissingExtraError, WeightsError, did_you_mean
+from artcnn.extras import is_installed, require
 from artcnn.hashes import sha256_of
 from artcnn.locations import bundled_weights_dir, cached_weights_dir, imagenet_classes_file
 
 Rgb = tuple[float, float, float]
-Status = Literal["bundled", "installed", "cached", "to be downloaded"]
+Status = Literal["bundled", "installed", "not installed", "cached", "to be downloaded"]
 Progress = Callable[[int, int], None]
 """Called with the bytes received so far and the bytes expected, 0 where the server does not say how many."""
 
@@ -194,20 +195,22 @@ def location(weights: Weights) -> Path:
     """Return where the file is, or will be once downloaded.
 
     Raises:
-        WeightsError: the package that brings it is missing.
+        MissingExtraError: it comes with a package that is not installed.
     """
     if weights.package is None:
         return (bundled_weights_dir() if weights.entry is None else cached_weights_dir()) / weights.file
+    require("classifier")
     package = find_spec(weights.package)
-    if package is None or package.origin is None:
-        raise WeightsError(f"the package {weights.package} is missing: reinstall artcnn")
+    assert package is not None and package.origin is not None  # noqa: S101, PT018 - the extra is installed
     return Path(package.origin).parent / weights.file
 
 
 def status(weights: Weights) -> Status:
     """Return how the file is had; says nothing of whether it is whole (see `verify`)."""
+    if weights.package is not None:
+        return "installed" if is_installed("classifier") else "not installed"
     if weights.entry is None:
-        return "bundled" if weights.package is None else "installed"
+        return "bundled"
     return "cached" if os.path.isfile(location(weights)) else "to be downloaded"  # noqa: PTH113 - a closed home is none
 
 
@@ -215,7 +218,7 @@ def verify(weights: Weights) -> bool:
     """Return whether the file is there, can be read and has its sha256."""
     try:
         return sha256_of(location(weights)).startswith(weights.sha256)
-    except OSError:
+    except (OSError, MissingExtraError):
         return False
 
 

@@ -11,7 +11,7 @@ from artcnn.engines.dream import DreamObjective, dream, resolve_objectives
 from artcnn.engines.guidance import Masks
 from artcnn.engines.guide import Guide
 from artcnn.engines.step import State, Step
-from artcnn.engines.style import loss_type, style
+from artcnn.engines.style import make_loss, style
 from artcnn.engines.style_loss import check_painting
 from artcnn.engines.zoom import zoom
 from artcnn.image import check_fit, resize, size_of
@@ -71,9 +71,9 @@ def judge(
             return {"objective": {"before": objective(photo).item(), "after": objective(written).item()}}
         case StyleRecipe():
             side, paintings, masks = max(size_of(written)), paintings_of(images), masks_of(images)
-            of_style = loss_type(recipe)(photo, paintings, backbone, recipe, side, MIN_MEMORY, masks)
+            of_style = make_loss(photo, paintings, backbone, recipe, side, MIN_MEMORY, masks)
             of_style.retarget(written, 0, 0)
-            loss = of_style(written)
+            loss = of_style.terms(written)
             return {"loss": {term: getattr(loss, term).item() for term in ("content", "style", "tv", "total")}}
     raise TypeError(f"no engine takes {recipe!r}")
 

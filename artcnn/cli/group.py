@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from artcnn.cli.option_groups import expand
+from artcnn.extras import require
 
 LAZY = {
     "mnist": "Train, test and use CNNs that read handwritten digits.",
@@ -22,7 +23,22 @@ _TERM_WIDTH = 28
 
 
 class Command(TyperCommand):
-    """A command whose ``--help`` shows its options in sections."""
+    """A command whose ``--help`` shows its options in sections.
+
+    Attributes:
+        extras: the optional packages without which it cannot run.
+    """
+
+    extras: tuple[str, ...] = ()
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's classes are private
+        """Run the command.
+
+        Raises:
+            MissingExtraError: it needs packages that are not installed.
+        """
+        require(*self.extras)
+        return super().invoke(ctx)
 
     def get_help_option(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's classes are private
         """Return the help option."""
@@ -67,18 +83,33 @@ def _without_default(help_option: Any) -> Any:  # noqa: ANN401 - typer's classes
 
 
 class App(typer.Typer):
-    """A group of commands; a parameter of a command may stand for a group of options."""
+    """A group of commands; a parameter of a command may stand for a group of options.
 
-    def __init__(self, about: str, *, kind: type[Group] = Group, **settings: Any) -> None:  # noqa: ANN401
+    Args:
+        about: what its ``--help`` says.
+        extras: the optional packages that all of its commands need.
+        kind: typer's class of the group.
+        settings: what else typer takes.
+    """
+
+    def __init__(
+        self,
+        about: str,
+        *,
+        extras: tuple[str, ...] = (),
+        kind: type[Group] = Group,
+        **settings: Any,  # noqa: ANN401
+    ) -> None:
+        self._command = type("Command", (Command,), {"extras": extras})
         # Completion's two options would make typer import pydantic for every --help.
         super().__init__(cls=kind, help=about, rich_markup_mode=None, add_completion=False, **settings)
 
     def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN401
         """Return what adds a function as a command."""
-        add = super().command(name, cls=Command, **settings)
+        add = super().command(name, cls=self._command, **settings)
         return lambda function: add(expand(function))
 
 
-def group(name: str) -> App:
-    """Return one of the ``LAZY`` groups, without commands."""
-    return App(LAZY[name], no_args_is_help=True)
+def group(name: str, *extras: str) -> App:
+    """Return one of the ``LAZY`` groups, without commands, all of which need these extras."""
+    return App(LAZY[name], extras=extras, no_args_is_help=True)

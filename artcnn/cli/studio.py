@@ -34,23 +34,14 @@ class Studio:
         """The network that pictures are made with."""
         from artcnn.backbones.base import load_backbone
 
-        recipe = self.recipe
-        assert recipe.precision != "auto"  # noqa: S101 - it was decided
-        return load_backbone(
-            recipe.backbone,
-            pooling=recipe.pooling,
-            padding=recipe.padding,
-            precision=recipe.precision,
-            device=self.place,
-        )
+        return load_backbone(self.recipe, self.place)
 
     @cached_property
     def exact(self) -> "Backbone":
         """The network that pictures are judged by: in float32, whatever they were made in."""
         from artcnn.backbones.base import load_backbone
 
-        recipe = self.recipe
-        return load_backbone(recipe.backbone, pooling=recipe.pooling, padding=recipe.padding, device=self.place)
+        return load_backbone(self.recipe.model_copy(update={"precision": "float32"}), self.place)
 
 
 @dataclass(frozen=True)
@@ -69,15 +60,9 @@ class Opened:
 
 def decided(recipe: OfPicture, place: "device") -> OfPicture:
     """Return the recipe with the fastest precision here, where none is asked for, so that it is recorded."""
-    from artcnn.backbones.layers import BLOCKS
-    from artcnn.backbones.precision import fastest
-    from artcnn.backbones.weights import find
+    from artcnn.backbones.base import resolve_precision
 
-    if recipe.precision != "auto":
-        return recipe
-    # In bfloat16 ResNet-50 takes three fifths of the time, GoogLeNet the same, and EfficientNet many times as long.
-    precision = fastest(place) if find(recipe.backbone).architecture in BLOCKS else "float32"
-    return recipe.model_copy(update={"precision": precision})
+    return resolve_precision(recipe, place)
 
 
 def open_studio(job: Job, place: "device", console: "Console") -> Studio:

@@ -74,16 +74,17 @@ def _rows() -> list[dict[str, Any]]:
 
     rows: list[dict[str, Any]] = []
     for weights in WEIGHTS.values():
+        state = status(weights)
         row = {
             "name": weights.name,
             "network": weights.architecture,
             "layers": _layers(weights.architecture),
             "megabytes": weights.megabytes,
             "license": weights.license,
-            "status": status(weights),
+            "status": state,
             "verified": verify(weights),
             "source": weights.source,
-            "path": str(location(weights)),
+            "path": None if state == "not installed" else str(location(weights)),
         }
         rows.append(row)
     return rows

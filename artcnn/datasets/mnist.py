@@ -62,7 +62,9 @@ def download_mnist(part: Part) -> Examples:
         data = MNIST(folder, train=part == "train", download=True)
     except (OSError, RuntimeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataError(f"cannot download MNIST ({reason}): leave --data out to use the copy in artcnn") from error
+        raise DataError(
+            f"cannot download MNIST ({reason})", hint="leave --data out to use the copy in artcnn"
+        ) from error
     return Examples(data.data[:, None], data.targets, CLASSES, f"mnist-{part}")
 
 
@@ -72,9 +74,9 @@ def _unpack(path: Path, sha256: str) -> bytearray:
         with lzma.open(path) as file:
             content = bytearray(file.read(_LARGEST))
     except FileNotFoundError:
-        raise DataError(f"{path} is missing: reinstall artcnn") from None
+        raise DataError(f"{path} is missing", hint="reinstall artcnn") from None
     except (OSError, EOFError, lzma.LZMAError) as error:
-        raise DataError(f"{path} is damaged or cannot be read: reinstall artcnn") from error
+        raise DataError(f"{path} is damaged or cannot be read", hint="reinstall artcnn") from error
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise DataError(f"{path} is not the original file of MNIST (its sha256 differs): reinstall artcnn")
+        raise DataError(f"{path} is not the original file of MNIST (its sha256 differs)", hint="reinstall artcnn")
     return content

@@ -51,11 +51,12 @@ class Guide:
         """
         if self.mask is not None and self.mask.max() == 0:
             raise ArtcnnError("the guide's mask is black: nothing of the guide would guide")
-        height, width = fit_size(size_of(self.image), self.size)
+        whole = size_of(self.image)
+        height, width = fit_size(whole, self.size)
         if min(height, width) < SMALLEST_SIDE:
             raise ArtcnnError(
-                f"the guide would be {width} x {height} pixels, and its short side needs {SMALLEST_SIDE}: set "
-                f"guide_size to {-(-SMALLEST_SIDE * max(size_of(self.image)) // min(size_of(self.image)))} or more"
+                f"the guide would be {width} x {height} pixels, and its short side needs {SMALLEST_SIDE}",
+                hint=f"set guide_size to {-(-SMALLEST_SIDE * max(whole) // min(whole))} or more",
             )
 
 

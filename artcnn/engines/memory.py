@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from artcnn.backbones.tiles import MIN_MEMORY, UNTILED, TilePlan, TilingPolicy
 from artcnn.engines.guide import MAX_SCORES
+from artcnn.engines.lbfgs import history_size
 from artcnn.engines.neighbor_loss import ROTATIONS
-from artcnn.engines.optimizers import history_size
 from artcnn.engines.schedule import (
     convolution_blocks,
     forward_cost_of,

@@ -1,54 +1,55 @@
-"""Two ways to make a network's gradient one of things, not of static: look from all sides, and climb by frequency.
+"""Two ways to get things, not static, out of a network's gradient: random transformations, and Adam in Fourier space.
 
-Both are of feature visualisation (Olah, Mordvintsev and Schubert 2017, sections "Transformation Robustness" and
-"Preconditioning and Parameterization"): what stays exciting however it is turned and scaled is a thing, and steps of
-one length at every frequency of a natural picture's spectrum make shapes as well as dots.
+Both are from Olah, Mordvintsev and Schubert 2017, "Feature Visualization", sections "Transformation Robustness" and
+"Preconditioning and Parameterization". What stays exciting under rotation and scaling is a thing. Steps of equal size
+at every frequency of a natural image's spectrum make shapes, not only dots.
 """
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from artcnn.engines.step import State
 from artcnn.image import sampling_grid, size_of
 
-_MEAN, _SQUARE = 0.9, 0.95
-"""How much of the gradient's running mean, and mean square, is kept a step: Adam's betas (arXiv:1412.6980)."""
+_BETA1, _BETA2 = 0.9, 0.95
+"""Decay rates of the gradient's running mean and mean square (arXiv:1412.6980)."""
 
 _FLOOR = 1e-4
-"""Part of the root mean square over all frequencies below which one is too weak to be given a step of full length."""
+"""Smallest root mean square of a frequency, relative to that of all: weaker ones get no full step."""
 
 _DECAY = 1.25
-"""Power of the wavelength that a step is as large as: 1 is a natural picture's, above it large shapes come first."""
+"""Exponent of the wavelength in a step's amplitude: 1 is a natural image's, above it large shapes come first."""
 
-_LONGEST = 128
-"""Pixels of the longest wavelength that is given more than a shorter one: else all the picture would change colour."""
+_MAX_WAVELENGTH = 128
+"""Pixels above which the amplitude grows no more; otherwise the whole picture would change its color."""
 
 
 class SpectralAdam:
-    """Steps along a gradient's spectrum, every frequency in its own unit, long waves more than short: Adam there.
+    """Adam on the Fourier coefficients of a gradient, with amplitudes that grow with the wavelength.
 
     Args:
-        steps: how many there will be; they get smaller in even degrees.
-        taken: how many there were.
-        mean: of the gradient's spectrum, as it is after them; None at the beginning.
-        square: of its absolute square.
+        steps: of the octave; the step size falls linearly over them.
+        count: steps made so far.
+        mean: running mean of the gradient's spectrum; None before the first step.
+        square: running mean of its squared magnitude.
     """
 
-    def __init__(self, steps: int, taken: int = 0, mean: Tensor | None = None, square: Tensor | None = None) -> None:
-        self.steps, self.taken, self._mean, self._square = steps, taken, mean, square
+    def __init__(self, steps: int, count: int = 0, mean: Tensor | None = None, square: Tensor | None = None) -> None:
+        self.steps, self.count, self._mean, self._square = steps, count, mean, square
 
     def update(self, gradient: Tensor) -> Tensor:
-        """Return the direction of the next step, shape (1, C, H, W), in no unit, for a gradient of that shape."""
+        """Return the direction of the next step, of the gradient's shape (1, C, H, W), in no unit."""
         height, width = size_of(gradient)
-        # With its mirror images around it no edge sees the opposite one: it is a cosine transform.
-        spectrum = torch.fft.rfft2(_mirrored(gradient), norm="ortho")
+        # Mirrored, no edge sees the opposite one: this is a cosine transform.
+        spectrum = torch.fft.rfft2(_mirror(gradient), norm="ortho")
         if self._mean is None or self._square is None:
             self._mean, self._square = torch.zeros_like(spectrum), torch.zeros_like(spectrum.real)
-        self._mean = _MEAN * self._mean + (1 - _MEAN) * spectrum
-        self._square = _SQUARE * self._square + (1 - _SQUARE) * spectrum.abs().square()
-        self.taken += 1
-        mean, square = self._mean / (1 - _MEAN**self.taken), self._square / (1 - _SQUARE**self.taken)
-        # Frequencies that are there by rounding alone, as the highest of a mirrored picture, are not blown up.
+        self._mean = _BETA1 * self._mean + (1 - _BETA1) * spectrum
+        self._square = _BETA2 * self._square + (1 - _BETA2) * spectrum.abs().square()
+        self.count += 1
+        mean, square = self._mean / (1 - _BETA1**self.count), self._square / (1 - _BETA2**self.count)
+        # Frequencies that are only rounding errors, as the highest of a mirrored picture, are not amplified.
         floor = (_FLOOR * square.mean().sqrt()).clamp_min(torch.finfo(square.dtype).tiny)
         step = mean / square.sqrt().clamp_min(floor) * _wavelengths(height, width).to(square) ** _DECAY
         whole: Tensor = torch.fft.irfft2(step, (2 * height, 2 * width), norm="ortho")
@@ -56,22 +57,22 @@ class SpectralAdam:
 
     @property
     def lr_scale(self) -> float:
-        """Length of the step that was asked for last, of the first one's."""
-        return 1 - (self.taken - 1) / self.steps
+        """Size of the last step, relative to the first one's."""
+        return 1 - (self.count - 1) / self.steps
 
-    def state(self) -> dict[str, Tensor]:
-        """Return what a step leaves behind, as tensors by name."""
+    def state(self) -> State:
+        """Return all that the next step depends on, as tensors by name."""
         if self._mean is None or self._square is None:
             return {}
         return {"mean": torch.view_as_real(self._mean), "square": self._square}
 
     @classmethod
-    def from_state(cls, state: dict[str, Tensor], steps: int, taken: int, like: Tensor) -> "SpectralAdam":
-        """Return the climb that left ``state`` behind after so many steps, on the device of ``like``."""
-        return cls(steps, taken, torch.view_as_complex(state["mean"]).to(like.device), state["square"].to(like.device))
+    def from_state(cls, state: State, steps: int, count: int, device: torch.device) -> "SpectralAdam":
+        """Return the optimizer that had this state after ``count`` steps of an octave."""
+        return cls(steps, count, torch.view_as_complex(state["mean"]).to(device), state["square"].to(device))
 
 
-def _mirrored(x: Tensor) -> Tensor:
+def _mirror(x: Tensor) -> Tensor:
     x = torch.cat([x, x.flip(3)], dim=3)
     return torch.cat([x, x.flip(2)], dim=2)
 
@@ -80,18 +81,18 @@ def _wavelengths(height: int, width: int) -> Tensor:
     """Return the wavelength, in pixels, of each frequency of a mirrored picture of (height, width)."""
     down, across = torch.fft.fftfreq(2 * height)[:, None], torch.fft.rfftfreq(2 * width)[None]
     frequency: Tensor = (down.square() + across.square()).sqrt()
-    return frequency.clamp_min(1 / min(_LONGEST, max(height, width))).reciprocal()
+    return frequency.clamp_min(1 / min(_MAX_WAVELENGTH, max(height, width))).reciprocal()
 
 
-def random_affine(picture: Tensor, turn: float, scale: float, generator: torch.Generator) -> Tensor:
-    """Return a picture (1, C, H, W) turned and scaled at random, what comes in at the border mirrored.
+def random_affine(picture: Tensor, max_rotation: float, max_scale_change: float, generator: torch.Generator) -> Tensor:
+    """Return a picture (1, C, H, W) rotated and scaled at random about its center, mirrored beyond its borders.
 
     Args:
-        picture: which stays as it is.
-        turn: largest turn, in degrees.
-        scale: largest change of size, as a ratio.
-        generator: of the random numbers; it gives two.
+        picture: it is not changed.
+        max_rotation: in degrees, either way.
+        max_scale_change: 0.3 is from 0.7 to 1.3 times.
+        generator: of the two random numbers.
     """
-    angle, size = (2 * torch.rand(2, generator=generator) - 1).tolist()
-    grid = sampling_grid(size_of(picture), 1 / (1 + size * scale), angle * turn).to(picture)
+    rotation, scale = (2 * torch.rand(2, generator=generator) - 1).tolist()
+    grid = sampling_grid(size_of(picture), 1 / (1 + scale * max_scale_change), rotation * max_rotation).to(picture)
     return F.grid_sample(picture, grid, padding_mode="reflection", align_corners=False)

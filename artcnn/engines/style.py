@@ -1,16 +1,20 @@
-"""Style transfer: the photo's features, the painting's Gram matrices (Gatys, Ecker and Bethge, arXiv:1508.06576)."""
+"""Style transfer: a photo's content in the style of paintings (Gatys, Ecker and Bethge 2015, arXiv:1508.06576).
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+The image is optimized from small to large scales, so that large forms settle before fine strokes.
+"""
+
+from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from artcnn.backbones.base import Backbone
+from artcnn.backbones.base import Backbone, check_backbone
 from artcnn.backbones.tiles import UNTILED, TilingPolicy
 from artcnn.engines.guidance import NO_MASKS, Masks, partition
 from artcnn.engines.neighbor_loss import NeighborLoss
-from artcnn.engines.optimizers import Descent, Optimizer, make_optimizer
+from artcnn.engines.optimizers import Safeguard, make_optimizer
 from artcnn.engines.step import State, Step, progress_fractions
 from artcnn.engines.style_loss import StyleLoss, painting_size, scale_painting
 from artcnn.image import (
@@ -46,104 +50,155 @@ def style(
     Args:
         content: the photo, shape (1, 3, H, W), sRGB in [0, 1].
         painting: the style image, of any size and shape, or several; they are never stretched.
-        backbone: the network, on the images' device, with the recipe's pooling and padding.
+        backbone: the network that the recipe asks for, on the images' device.
         recipe: every setting.
         tiling: how pictures are run through the network; the result is the same to rounding.
-        state: of a step of an earlier run with the same arguments, to go on from.
-        masks: where each painting rules, and where none does.
+        state: of a step of an earlier run with the same arguments, to continue from.
+        masks: where each painting's style applies, and what is protected.
 
     Raises:
-        ArtcnnError: an image's short side would be under 32 pixels, a layer does not exist, or masks do not fit.
+        ArtcnnError: the network is not the recipe's, an image's short side would be under 32 pixels, a layer does not
+            exist, or masks do not fit.
     """
+    check_backbone(backbone, recipe)
     paintings = [painting] if isinstance(painting, Tensor) else painting
-    scales = scale_sizes(size_of(content), [size_of(painting) for painting in paintings], recipe)
-    steps = steps_per_scale(recipe, len(scales))
-    done = progress_fractions(steps, [fit_size(size_of(content), scale) for scale in scales])
+    scales = plan_scales(size_of(content), [size_of(painting) for painting in paintings], recipe)
+    progress = progress_fractions([scale.steps for scale in scales], [scale.size for scale in scales])
+    total = len(progress)
+    made, image, optimizer = _resume(state, scales, recipe, content.device)
+    for scale in [scale for scale in scales if scale.end > made]:
+        image = _start_scale(image, scale, content, paintings, recipe, masks)
+        loss_of = make_loss(content, paintings, backbone, recipe, scale.long_side, tiling, masks, state)
+        for index in range(max(made, scale.begin) + 1, scale.end + 1):
+            if loss_of.retarget(image, index - 1 - scale.begin, total + 1 - index):
+                optimizer.retarget()
+            loss, gradient = loss_of.value_and_gradient(image)
+            image = optimizer.step(image, loss, gradient)
+            if index == total:
+                image = optimizer.best_of(image, loss_of)
+            picture = compose_output(image, content, loss_of, recipe)
+            resume = partial(_state, index, image, optimizer, loss_of)
+            yield Step(picture, loss.item(), index, total, progress[index - 1], scale.stage, resume)
+        optimizer.next_scale()
+        del loss_of, gradient, picture, resume  # large, and the next scale is larger
+
+
+class Scale(NamedTuple):
+    """One size of the image, and the steps made at it.
+
+    Attributes:
+        long_side: longer side of the image, in pixels.
+        smaller: that of the scale before; its own of the first scale.
+        size: (height, width) of the image.
+        begin: index of the last step before this scale.
+        end: index of its last step.
+        stage: what it is called: ``"scale 2 of 5, 181 x 121"``.
+    """
+
+    long_side: int
+    smaller: int
+    size: Size
+    begin: int
+    end: int
+    stage: str
+
+    @property
+    def steps(self) -> int:
+        """Number of steps."""
+        return self.end - self.begin
+
+
+def plan_scales(content: Size, paintings: Sequence[Size], recipe: StyleRecipe) -> list[Scale]:
+    """Return the scales of a run, smallest first; all sizes are (height, width) in pixels."""
+    sides = scale_sizes(content, paintings, recipe)
+    scales, end = list[Scale](), 0
+    for number, (side, steps) in enumerate(zip(sides, steps_per_scale(recipe, len(sides)), strict=True)):
+        size = fit_size(content, side)
+        stage = f"scale {number + 1} of {len(sides)}, {size[1]} x {size[0]}"
+        scales.append(Scale(side, sides[max(number - 1, 0)], size, end, end + steps, stage))
+        end += steps
+    return scales
+
+
+def _resume(
+    state: State | None, scales: Sequence[Scale], recipe: StyleRecipe, device: torch.device
+) -> tuple[int, Tensor | None, Safeguard]:
+    """Return the number of steps made, the image, and the optimizer: of a state, or of a new run."""
+    optimizer = make_optimizer(recipe)
+    if state is None:
+        return 0, None, optimizer
+    optimizer.restore({name: x.to(device) for name, x in state.items()})
+    index = int(state["index"])
+    if any(index == scale.end for scale in scales):
+        optimizer.next_scale()
+    return index, state["image"].to(device), optimizer
+
+
+def _state(index: int, image: Tensor, optimizer: Safeguard, loss: StyleLoss) -> State:
+    return {"index": torch.tensor(index), "image": image} | optimizer.state() | loss.state()
+
+
+def make_loss(
+    content: Tensor,
+    paintings: Sequence[Tensor],
+    backbone: Backbone,
+    recipe: StyleRecipe,
+    long_side: int,
+    tiling: TilingPolicy = UNTILED,
+    masks: Masks = NO_MASKS,
+    state: State | None = None,
+) -> StyleLoss:
+    """Return the loss of the recipe's method at one scale, as it was in a state of this scale."""
+    method = NeighborLoss if recipe.method == "neighbors" else StyleLoss
+    loss = method(content, paintings, backbone, recipe, long_side, tiling, masks)
+    if state is not None and size_of(state["image"]) == loss.size:
+        loss.restore({name: x.to(content.device) for name, x in state.items()})
+    return loss
+
+
+def _start_scale(
+    image: Tensor | None,
+    scale: Scale,
+    content: Tensor,
+    paintings: Sequence[Tensor],
+    recipe: StyleRecipe,
+    masks: Masks,
+) -> Tensor:
+    """Return the image that a scale starts from: the last scale's, enlarged, or that of ``init``."""
+    if image is not None and size_of(image) == scale.size:
+        return image
     start = match_palette(content, paintings, recipe, masks)
-    photo = fit(start, scales[0])
-    image = init_image(photo, scale_painting(paintings[0], photo, scales[0], recipe), recipe)
+    photo = fit(start, scale.long_side)
+    if image is None:
+        return init_image(photo, scale_painting(paintings[0], photo, scale.long_side, recipe), recipe)
     # All of the detail where nothing is painted.
     detail = recipe.detail_transfer + (1 - recipe.strength) * (1 - recipe.detail_transfer)
-    optimizer: Optimizer | None = None
-    index = 0 if state is None else int(state["index"])
-    for number, long_side in enumerate(scales):
-        end = sum(steps[: number + 1])
-        if index > end:
-            continue  # a scale that the earlier run had behind it
-        optimizer = make_optimizer(recipe, optimizer)
-        objective = loss_type(recipe)(content, paintings, backbone, recipe, long_side, tiling, masks)
-        smaller_photo, photo = photo, fit(start, long_side)
-        image = upscale(image, smaller_photo, photo, detail, circular=recipe.padding == "circular")
-        descent = Descent(image, objective, optimizer)
-        _restore(descent, objective, state)
-        if number == len(scales) - 1:
-            del start, photo, smaller_photo, image  # of large pictures every copy counts
-        stage = f"scale {number + 1} of {len(scales)}, {descent.image.shape[-1]} x {descent.image.shape[-2]}"
-        picture = partial(compose_output, content=content, objective=objective, recipe=recipe)
-        yield from _descend(descent, objective, range(index + 1, end + 1), end - steps[number], done, stage, picture)
-        index, image = end, descent.image
-        del descent, objective, picture  # what they hold is in the way of the next, larger scale
-
-
-def loss_type(recipe: StyleRecipe) -> type[StyleLoss]:
-    """Return what the recipe's method descends."""
-    return NeighborLoss if recipe.method == "neighbors" else StyleLoss
-
-
-def _descend(
-    descent: Descent,
-    objective: StyleLoss,
-    steps: Iterable[int],
-    began: int,
-    done: Sequence[float],
-    stage: str,
-    picture: Callable[[Tensor], Tensor],
-) -> Iterator[Step]:
-    """Yield the steps of a scale, by their numbers, which began behind ``began``; ``picture`` is shown of an image."""
-    for index in steps:
-        if objective.retarget(descent.image, index - 1 - began, len(done) + 1 - index):
-            descent.retarget()
-        loss = descent.step()
-        if index == len(done):
-            descent.finalize()
-        image, here = picture(descent.image), partial(_state, descent, objective, index)
-        yield Step(image, loss, index, len(done), done[index - 1], stage, here)
-
-
-def _restore(descent: Descent, objective: StyleLoss, state: State | None) -> None:
-    """Go on from a state, where it is of an image of this size."""
-    if state is not None and state["image"].shape == descent.image.shape:
-        descent.restore(state)
-        objective.restore(state)
-
-
-def _state(descent: Descent, objective: StyleLoss, index: int) -> State:
-    return descent.state(index) | objective.state()
+    return upscale(image, fit(start, scale.smaller), photo, detail, circular=recipe.padding == "circular")
 
 
 def match_palette(content: Tensor, paintings: Sequence[Tensor], recipe: StyleRecipe, masks: Masks) -> Tensor:
-    """Return the photo with the paintings' colours, as far as the recipe wants it, in each region with its own."""
+    """Return the photo with the paintings' colors, as far as ``init_color_match`` says, in each region with its own."""
     amount = recipe.init_color_match * recipe.strength if recipe.colors == "style" else 0.0
     if amount == 0:
         return content
     cropped = [p if recipe.style_crop is None else crop(p, recipe.style_crop) for p in paintings]
-    moved = torch.zeros_like(content)
-    left: Tensor | float = 1.0
+    matched = torch.zeros_like(content)
+    rest: Tensor | float = 1.0
     for region in partition(len(paintings), recipe.blend, masks, size_of(content)):
         have = color_stats(content, region.share)
         wanted = [(w, color_stats(p)) for w, p in zip(region.weights, cropped, strict=True) if w > 0]
-        mean, covariance = (torch.stack([w * of[i] for w, of in wanted]).sum(0) for i in range(2))
-        of_region = match_color_stats(content, have, ColorStats(mean, covariance))
+        mean, covariance = (torch.stack([w * stats[i] for w, stats in wanted]).sum(0) for i in range(2))
+        colored = match_color_stats(content, have, ColorStats(mean, covariance))
         share = 1.0 if region.share is None else region.share
-        moved, left = moved + share * of_region, left - share
-    return torch.lerp(content, moved + left * content, amount)
+        matched, rest = matched + share * colored, rest - share
+    return torch.lerp(content, matched + rest * content, amount)
 
 
-def compose_output(image: Tensor, content: Tensor, objective: StyleLoss, recipe: StyleRecipe) -> Tensor:
-    """Return the picture that an image of the optimisation is: with the photo's colours, and where it is protected."""
+def compose_output(image: Tensor, content: Tensor, loss: StyleLoss, recipe: StyleRecipe) -> Tensor:
+    """Return the picture that an optimized image is: with the photo's colors if asked for, and its protected parts."""
     if recipe.colors == "content":
         image = transfer_luminance(image, resize(content, size_of(image)))
-    return objective.kept(image)
+    return loss.restore_protected(image)
 
 
 def scale_sizes(content: Size, paintings: Sequence[Size], recipe: StyleRecipe) -> list[int]:
@@ -155,10 +210,10 @@ def scale_sizes(content: Size, paintings: Sequence[Size], recipe: StyleRecipe) -
     if recipe.style_crop is not None:
         paintings = [crop_size(size, recipe.style_crop) for size in paintings]
     sizes = [recipe.size]
-    # What is halved five times must come out even, where the last row is to meet the first.
+    # A picture whose borders meet is halved five times, and has to come out even.
     unit = RING_UNIT if recipe.padding == "circular" else 1
     while sizes[0] / recipe.scale_factor >= recipe.min_size * 0.95:  # 512 to 128 in sqrt(2) steps survives rounding
-        smaller = round(sizes[0] / recipe.scale_factor / unit) * unit
+        smaller = min(round(sizes[0] / recipe.scale_factor / unit) * unit, sizes[0] - unit)
         seen = [fit_size(painting, painting_size(smaller, recipe)) for painting in paintings]
         if min(min(sides) for sides in (fit_size(content, smaller), *seen)) < SMALLEST_SIDE:
             break
@@ -175,9 +230,9 @@ def steps_per_scale(recipe: StyleRecipe, scales: int) -> list[int]:
 
 
 def init_image(content: Tensor, painting: Tensor, recipe: StyleRecipe) -> Tensor:
-    """Return the image that the optimisation starts from, of the content's size."""
+    """Return the image that the optimization starts from, of the content's size."""
     if recipe.init == "noise":
-        generator = torch.Generator().manual_seed(recipe.seed)  # the CPU's: every device begins with the same noise
+        generator = torch.Generator().manual_seed(recipe.seed)  # on the CPU: every device starts from the same noise
         return torch.rand(content.shape, generator=generator).to(content.device)
     if recipe.init == "painting":
         return resize_cover(painting, size_of(content))
@@ -185,15 +240,15 @@ def init_image(content: Tensor, painting: Tensor, recipe: StyleRecipe) -> Tensor
 
 
 def upscale(image: Tensor, photo: Tensor, larger_photo: Tensor, detail: float, *, circular: bool = False) -> Tensor:
-    """Return ``image`` at the larger photo's size, with the detail that ``photo``, of the image's size, had not yet.
+    """Return ``image`` at the larger photo's size, plus the photo's detail that the smaller size could not show.
 
-    Without it every scale would begin blurred, and the fine strokes would have to be found anew.
+    Without the detail every scale would start blurred, and would have to find fine strokes anew.
 
     Args:
-        image: at a scale.
+        image: at one scale, shape (1, 3, h, w).
         photo: at the same scale.
-        larger_photo: at the next.
-        detail: how much of it is put back.
+        larger_photo: at the next scale, shape (1, 3, H, W).
+        detail: how much of the detail is added, 0 to 2.
         circular: whether the opposite borders of ``image`` meet.
     """
     size = size_of(larger_photo)
@@ -204,8 +259,8 @@ def upscale(image: Tensor, photo: Tensor, larger_photo: Tensor, detail: float, *
     return (larger + detail * lost).clamp(0, 1)
 
 
-def resize_cover(image: Tensor, size: tuple[int, int]) -> Tensor:
-    """Return the middle of ``image``, scaled without stretching until it covers ``size``."""
+def resize_cover(image: Tensor, size: Size) -> Tensor:
+    """Return the middle of ``image``, resized without stretching until it covers ``size``."""
     scale = max(size[0] / image.shape[-2], size[1] / image.shape[-1])
     height, width = (max(want, round(have * scale)) for want, have in zip(size, size_of(image), strict=True))
     top, left = (height - size[0]) // 2, (width - size[1]) // 2

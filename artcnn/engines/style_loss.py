@@ -1,4 +1,4 @@
-"""What style transfer descends: the photo's features, the paintings' statistics, where each rules."""
+"""The loss of style transfer: features of the photo, statistics of the paintings, total variation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from artcnn.recipes import RING_UNIT, StyleRecipe
 
 @dataclass(frozen=True)
 class LossTerms:
-    """The three terms of the objective, weighted, each of shape ``()``, and their sum."""
+    """The three terms of the loss, weighted, each of shape ``()``."""
 
     content: Tensor
     style: Tensor
@@ -31,22 +31,25 @@ class LossTerms:
 
     @property
     def total(self) -> Tensor:
-        """What is minimised."""
+        """Their sum, which is minimized."""
         return self.content + self.style + self.tv
 
 
 class StyleLoss:
-    """The loss of an image at one scale: arXiv:1508.06576, equation 7, with a total variation term.
+    """The loss of an image at one scale (Gatys et al. 2015, arXiv:1508.06576, equation 7), plus total variation.
 
-    Where there are regions, the style's term is the sum of theirs, each by its part of the picture (arXiv:1611.07865,
-    equation 7). The targets are computed once, here; a call costs one pass through the network.
+    ``loss = content_weight * content + style_weight * style + tv_weight * tv``. With several regions the style term is
+    the sum over the regions, each weighted by its share of the picture (arXiv:1611.07865, equation 7). The targets are
+    computed once, here; each call costs one forward pass.
 
     Args:
-        content: the photo. It and the paintings are resized for this scale.
+        content: the photo, shape (1, 3, H, W), sRGB in [0, 1]. It and the paintings are resized for this scale.
         painting: the style image, or several.
-        long_side: longer side of the image that will be judged, in pixels.
+        backbone: the network, on the images' device.
+        recipe: every setting.
+        long_side: longer side of the images whose loss is asked for, in pixels.
         tiling: how pictures are run through the network.
-        masks: where each painting rules, and where none does.
+        masks: where each painting's style applies, and what is protected.
 
     Raises:
         ArtcnnError: weights, masks and paintings do not go together, or a picture is too small.
@@ -66,140 +69,143 @@ class StyleLoss:
         self._content_weights = {layer.layer: layer.weight for layer in recipe.content_layers}
         self._style_weights = {layer.layer: layer.weight for layer in recipe.style_layers}
         self.layers = self._content_weights.keys() | self._style_weights.keys()
-        self._of_others = backbone
-        if recipe.padding == "circular" and isinstance(backbone, VGGBackbone):  # no other network closes to a ring
-            self._of_others = backbone.padded("replicate")  # the pictures that it is made from do not
+        self._target_backbone = backbone
+        if recipe.padding == "circular" and isinstance(backbone, VGGBackbone):  # no other network has this padding
+            self._target_backbone = backbone.padded("replicate")  # the borders of photo and paintings do not meet
         photo = fit(content, long_side)
-        # The photo is held where it is needed only: of large pictures every copy counts.
-        self._protected = None if masks.protect is None else (photo, protection_mask(masks.protect, size_of(photo)))
+        self.size = size_of(photo)
+        # The photo is kept only where it is needed: every copy of a large picture counts.
+        self._protected = None if masks.protect is None else (photo, protection_mask(masks.protect, self.size))
         paintings = [painting] if isinstance(painting, Tensor) else painting
-        regions = partition(len(paintings), recipe.blend, masks, size_of(photo))
-        self._aim(photo, paintings, regions, long_side)
-        self._contents = features(photo, self._of_others, self._content_weights.keys(), tiling)
-        self._content_units = {layer: self._unit(target) for layer, target in self._contents.items()}
+        regions = partition(len(paintings), recipe.blend, masks, self.size)
+        self._set_style_targets(photo, paintings, regions, long_side)
+        self._content_targets = features(photo, self._target_backbone, self._content_weights.keys(), tiling)
+        self._content_norms = {layer: self._norm(target) for layer, target in self._content_targets.items()}
 
-    def _aim(self, photo: Tensor, paintings: Sequence[Tensor], regions: Sequence[Region], long_side: int) -> None:
-        """Compute what the style's term is to come to."""
+    def _set_style_targets(
+        self, photo: Tensor, paintings: Sequence[Tensor], regions: Sequence[Region], long_side: int
+    ) -> None:
+        """Compute the target statistics of each region: the blended paintings', mixed with the photo's by strength."""
         self._statistics = RegionStatistics(
             regions, self.backbone, self._style_weights.keys(), size_of(photo), self.recipe.method
         )
-        wanted = [self._blended(region, photo, paintings, long_side) for region in regions]
-        self._style_units = {
-            layer: [[self._unit(target) for target in of[layer]] for of in wanted] for layer in self._style_weights
+        targets = [self._blend_paintings(region, photo, paintings, long_side) for region in regions]
+        self._style_norms = {
+            layer: [[self._norm(x) for x in target[layer]] for target in targets] for layer in self._style_weights
         }
-        self._targets = {layer: [of[layer] for of in wanted] for layer in self._style_weights}
+        self._style_targets = {layer: [target[layer] for target in targets] for layer in self._style_weights}
         if self.recipe.strength < 1:
-            own = self._statistics.measure(photo, self.tiling)
-            self._targets = {
-                layer: [
-                    _mixed([a, b], [1 - self.recipe.strength, self.recipe.strength])
-                    for a, b in zip(own[layer], of, strict=True)
-                ]
-                for layer, of in self._targets.items()
+            own, weights = (
+                self._statistics.measure(photo, self.tiling),
+                [1 - self.recipe.strength, self.recipe.strength],
+            )
+            self._style_targets = {
+                layer: [_weighted_sum(pair, weights) for pair in zip(own[layer], targets, strict=True)]
+                for layer, targets in self._style_targets.items()
             }
 
-    def __call__(self, image: Tensor) -> LossTerms:
-        """Return the loss of an image of shape (1, 3, H, W), without a gradient."""
-        found = reduce_features(image, self.backbone, self.layers, self.reduce, self.tiling)
-        content, style = self._terms(found)
-        return LossTerms(content, style, self._tv(image))
-
-    def total(self, image: Tensor) -> Tensor:
-        """Return the sum of the terms, which is what is minimised, shape ``()``, without a gradient."""
+    def __call__(self, image: Tensor) -> Tensor:
+        """Return the loss of an image (1, 3, H, W), shape ``()``, without a gradient."""
         with torch.no_grad():
-            return self(self.kept(image)).total
+            return self.terms(self.restore_protected(image)).total
 
-    def total_and_gradient(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the sum of the terms, which is what is minimised, and its gradient with respect to the image."""
-        image = self.kept(image).detach()
+    def terms(self, image: Tensor) -> LossTerms:
+        """Return the terms of the loss of an image as it is, protected or not, without a gradient."""
+        reduced = reduce_features(image, self.backbone, self.layers, self.reduce, self.tiling)
+        content, style = self._network_terms(reduced)
+        return LossTerms(content, style, self._total_variation(image))
+
+    def value_and_gradient(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the loss of an image, shape ``()``, and its gradient with respect to the image."""
+        image = self.restore_protected(image).detach()
         loss, gradient = value_and_gradient(image, self.backbone, self, self.tiling)
         if self._tv_weight > 0:
             image.requires_grad_(True)
             with torch.enable_grad():
-                tv = self._tv(image)
+                tv = self._total_variation(image)
             loss, gradient = loss + tv.detach(), gradient + torch.autograd.grad(tv, image)[0]
         return loss, gradient if self._protected is None else gradient * (1 - self._protected[1])
 
-    def kept(self, image: Tensor) -> Tensor:
+    def restore_protected(self, image: Tensor) -> Tensor:
         """Return the image with the photo where that is protected."""
         return image if self._protected is None else torch.lerp(image, *self._protected)
 
     def reduce(self, layer: str, features: Tensor, at: Offset) -> tuple[Tensor, ...]:
-        """Return what the loss wants to know of a tile of a layer: its distance from the photo's, its statistics."""
+        """Return what the loss needs of a tile of a layer: the distance to the photo's features, and statistics."""
         found: list[Tensor] = []
-        if layer in self._contents:
-            found.append(content_loss(features, view_at(features, at, self._contents[layer])))
+        if layer in self._content_targets:
+            found.append(content_loss(features, view_at(features, at, self._content_targets[layer])))
         if layer in self._style_weights:
-            found += self._style_means(layer, features, at)
+            found += self._reduce_style(layer, features, at)
         return tuple(found)
 
-    def value(self, measured: Mapping[str, tuple[Tensor, ...]]) -> Tensor:
-        """Return the terms that the network has part in, added."""
-        content, style = self._terms(measured)
+    def value(self, reduced: Mapping[str, tuple[Tensor, ...]]) -> Tensor:
+        """Return the content and the style term, added: what depends on the network."""
+        content, style = self._network_terms(reduced)
         return content + style
 
-    def retarget(self, image: Tensor, done: int, left: int) -> bool:  # noqa: ARG002
-        """Look anew for what an image is to come to, where it is time, and return whether the loss is another now.
+    def retarget(self, image: Tensor, step: int, steps_left: int) -> bool:  # noqa: ARG002
+        """Update targets that depend on the image, and return whether there are any.
 
         Args:
-            image: the present one.
-            done: steps taken at this scale.
-            left: steps to be taken yet, at this scale and all others.
+            image: the current one.
+            step: number of steps already made at this scale.
+            steps_left: number of steps to come, at this scale and all later ones.
         """
         return False
 
     def state(self) -> State:
-        """Return what else than the arguments the loss depends on."""
+        """Return what the loss depends on besides its arguments, as tensors by name."""
         return {}
 
     def restore(self, state: State) -> None:
-        """Be the loss that had this state."""
+        """Load the state of another loss with the same arguments."""
 
     @property
     def _tv_weight(self) -> float:
-        return self.recipe.tv_weight * self.recipe.strength  # at strength 0 the photo is to stay as it is
+        return self.recipe.tv_weight * self.recipe.strength  # at strength 0 the photo must stay as it is
 
-    def _tv(self, image: Tensor) -> Tensor:
+    def _total_variation(self, image: Tensor) -> Tensor:
         return self._tv_weight * total_variation(image, circular=self.recipe.padding == "circular")
 
-    def _terms(self, measured: Mapping[str, tuple[Tensor, ...]]) -> tuple[Tensor, Tensor]:
+    def _network_terms(self, reduced: Mapping[str, tuple[Tensor, ...]]) -> tuple[Tensor, Tensor]:
         """Return the content and the style term, weighted."""
         contents = [
-            weight * measured[layer][0] / self._content_units[layer] for layer, weight in self._content_weights.items()
+            weight * reduced[layer][0] / self._content_norms[layer] for layer, weight in self._content_weights.items()
         ]
         styles = [
             weight * distance
             for layer, weight in self._style_weights.items()
-            for distance in self._style_distances(layer, measured[layer][layer in self._contents :])
+            for distance in self._style_distances(layer, reduced[layer][layer in self._content_targets :])
         ]
-        nowhere = torch.zeros_like(contents[0])  # is a style, where every mask is black
-        content, style = (torch.stack(terms or [nowhere]).sum() for terms in (contents, styles))
+        zero = torch.zeros_like(contents[0])  # there is no style term where every mask is black
+        content, style = (torch.stack(terms or [zero]).sum() for terms in (contents, styles))
         return self.recipe.content_weight * content, self.recipe.style_weight * style
 
-    def _style_means(self, layer: str, features: Tensor, at: Offset) -> Sequence[Tensor]:
-        """Return what the style's term wants to know of a tile of a layer."""
+    def _reduce_style(self, layer: str, features: Tensor, at: Offset) -> Sequence[Tensor]:
+        """Return what the style term needs of a tile of a layer."""
         return self._statistics.reduce(layer, features, at)
 
     def _style_distances(self, layer: str, means: Sequence[Tensor]) -> Sequence[Tensor]:
-        """Return each region's distance from the style in a layer, of which all that was measured is known."""
+        """Return the distance of each region from its style in a layer, weighted by the region's area."""
         regions = zip(
             self._statistics.from_means(layer, means),
-            self._targets[layer],
-            self._style_units[layer],
+            self._style_targets[layer],
+            self._style_norms[layer],
             self._statistics.areas[layer],
             strict=True,
         )
-        return [area * style_distance(found, target, units) for found, target, units, area in regions]
+        return [area * style_distance(found, target, norms) for found, target, norms, area in regions]
 
-    def _blended(
+    def _blend_paintings(
         self, region: Region, photo: Tensor, paintings: Sequence[Tensor], long_side: int
     ) -> dict[str, Statistics]:
-        """Return by layer what the statistics of a region are to come to: those of its paintings, blended."""
+        """Return by layer the weighted sum of the statistics of a region's paintings."""
         recipe, weights = self.recipe, [weight for weight in region.weights if weight > 0]
-        seen = [
+        statistics = [
             compute_statistics(
                 scale_painting(painting, photo, long_side, recipe, region.share),
-                self._of_others,
+                self._target_backbone,
                 self._style_weights.keys(),
                 recipe.method,
                 self.tiling,
@@ -207,65 +213,65 @@ class StyleLoss:
             for painting, weight in zip(paintings, region.weights, strict=True)
             if weight > 0
         ]
-        return {layer: _mixed([of[layer] for of in seen], weights) for layer in self._style_weights}
+        return {layer: _weighted_sum([x[layer] for x in statistics], weights) for layer in self._style_weights}
 
-    def _unit(self, target: Tensor) -> Tensor | float:
-        """Return what squared differences from a target are measured in: its own mean square, or 1."""
-        # The floor keeps a blank painting, whose deep Grams may vanish, from dividing by zero.
+    def _norm(self, target: Tensor) -> Tensor | float:
+        """Return what squared differences from a target are divided by: its own mean square, or 1."""
+        # The floor keeps a blank painting, whose deep Gram matrices may vanish, from dividing by zero.
         return at_least_float32(target).square().mean().clamp_min(1e-12) if self.recipe.normalize_terms else 1.0
 
 
-def style_distance(found: Statistics, target: Statistics, units: Sequence[Tensor | float]) -> Tensor:
-    """Return the sum of the squared differences of statistics, each in its unit, shape ``()``."""
-    terms = [style_loss(x, y) / unit for x, y, unit in zip(found, target, units, strict=True)]
+def style_distance(found: Statistics, target: Statistics, norms: Sequence[Tensor | float]) -> Tensor:
+    """Return the sum of the mean squared differences of statistics, each divided by its norm, shape ``()``."""
+    terms = [style_loss(x, y) / norm for x, y, norm in zip(found, target, norms, strict=True)]
     return torch.stack(terms).sum()
 
 
-def _mixed(statistics: Sequence[Statistics], weights: Sequence[float]) -> Statistics:
+def _weighted_sum(statistics: Sequence[Statistics], weights: Sequence[float]) -> Statistics:
     """Return the weighted sum of statistics of the same kind."""
     return tuple(
-        torch.stack([weight * x for weight, x in zip(weights, of_all, strict=True)]).sum(0)
-        for of_all in zip(*statistics, strict=True)
+        torch.stack([weight * x for weight, x in zip(weights, values, strict=True)]).sum(0)
+        for values in zip(*statistics, strict=True)
     )
 
 
 def scale_painting(
     painting: Tensor, photo: Tensor, long_side: int, recipe: StyleRecipe, share: Tensor | None = None
 ) -> Tensor:
-    """Return the part of a painting that the style is taken from, as it is seen at one scale.
+    """Return a painting, cropped and resized for one scale.
 
     Args:
-        painting: of any size.
-        photo: at that scale, with whose colours the painting is painted where the recipe wants it.
-        long_side: of the scale, in pixels.
-        recipe: the settings.
-        share: how far each place of the photo is the painting's.
+        painting: shape (1, 3, h, w), of any size.
+        photo: at that scale; the painting gets its colors if the recipe says ``colors = "match"``.
+        long_side: longer side of the image at that scale, in pixels.
+        recipe: every setting.
+        share: how much of the painting's style each place of the photo gets, shape (1, 1, H, W).
     """
     if recipe.style_crop is not None:
         painting = crop(painting, recipe.style_crop)
-    seen = fit(painting, painting_size(long_side, recipe))
-    return seen if recipe.colors == "style" else match_colors(seen, photo, where=share)
+    resized = fit(painting, painting_size(long_side, recipe))
+    return resized if recipe.colors == "style" else match_colors(resized, photo, where=share)
 
 
 def check_painting(size: Size, recipe: StyleRecipe, name: str) -> None:
-    """Check that a painting of (height, width) can be looked at, at the last scale.
+    """Check that a painting of (height, width) pixels is large enough at the last scale.
 
     Raises:
-        ArtcnnError: its short side, of what is used of it, would be under 32 pixels.
+        ArtcnnError: its short side, after cropping, would be under 32 pixels.
     """
     if recipe.style_crop is not None:
         size = crop_size(size, recipe.style_crop)
     height, width = fit_size(size, painting_size(recipe.size, recipe))
     if min(height, width) < SMALLEST_SIDE:
-        larger = SMALLEST_SIDE * max(size) / min(size) / painting_size(recipe.size, recipe)
+        factor = SMALLEST_SIDE * max(size) / min(size) / painting_size(recipe.size, recipe)
         unit = RING_UNIT if recipe.padding == "circular" else 1
-        enough = ceil(recipe.size * larger / unit) * unit
+        enough = ceil(recipe.size * factor / unit) * unit
         raise ArtcnnError(
             f"{name} would be seen {width} x {height} pixels large, and its short side needs {SMALLEST_SIDE}: "
-            f"use --size {enough} or --style-scale {ceil(100 * recipe.style_scale * larger) / 100:g}"
+            f"use --size {enough} or --style-scale {ceil(100 * recipe.style_scale * factor) / 100:g}"
         )
 
 
 def painting_size(long_side: int, recipe: StyleRecipe) -> int:
-    """Return the painting's longer side, in pixels, for a picture whose longer side is ``long_side``."""
+    """Return the painting's longer side, in pixels, for an image whose longer side is ``long_side``."""
     return round(long_side * recipe.style_scale)

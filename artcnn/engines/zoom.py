@@ -11,7 +11,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from artcnn.backbones.base import Backbone
+from artcnn.backbones.base import Backbone, check_backbone
 from artcnn.backbones.tiles import UNTILED, TilingPolicy
 from artcnn.engines.camera import advance_frame, blend_photo, camera_view, video_size
 from artcnn.engines.dream import (
@@ -65,6 +65,7 @@ def zoom(
         ArtcnnError: a frame would have fewer than 32 pixels on its short side, a layer does not exist, or the guide's
             mask is black.
     """
+    check_backbone(backbone, recipe)
     generator = torch.Generator().manual_seed(recipe.seed)
     photo = resize(fit(image, recipe.size), video_size(size_of(image), recipe.size))
     height, width = size_of(photo)

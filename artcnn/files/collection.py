@@ -21,5 +21,5 @@ def bundled_photos() -> list[Path]:
         listed = {folder / row["file"]: row["sha256"] for row in csv.DictReader(file)}
     for path, digest in listed.items():
         if not path.is_file() or sha256_of(path) != digest:
-            raise ArtcnnError(f"{path} is missing or was changed: reinstall artcnn")
+            raise ArtcnnError(f"{path} is missing or was changed", hint="reinstall artcnn")
     return list(listed)

@@ -151,7 +151,7 @@ def _profiled(image: Image.Image, color: bytes | ColorEncoding | None, notes: li
 
 def _check_range(path: Path, samples: NDArray[Any], white: int) -> None:
     if samples.dtype.kind != "u" and not (samples.min() >= 0 and samples.max() <= white):
-        raise PictureError(f"{path}: its values are not of the range 0 to {white}: save it in 8 or 16 bits")
+        raise PictureError(f"{path}: its values are not of the range 0 to {white}", hint="save it in 8 or 16 bits")
 
 
 def _tensor(samples: NDArray[Any], white: int, orientation: int) -> Tensor:

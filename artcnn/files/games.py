@@ -156,9 +156,9 @@ def read_sgf_bytes(path: Path) -> bytes:
             with path.open("rb") as file:
                 content = file.read(_LARGEST + 1)
     except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
-        raise DataError(f"{path} is damaged or cannot be read: get a fresh copy") from error
+        raise DataError(f"{path} is damaged or cannot be read", hint="get a fresh copy") from error
     if len(content) > _LARGEST:
-        raise DataError(f"{path} is too large for a collection of games: split it")
+        raise DataError(f"{path} is too large for a collection of games", hint="split it")
     return content
 
 

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from artcnn.datasets.examples import Examples
 from artcnn.datasets.handwriting import Handwriting, find_digit
-from artcnn.errors import DataError, PictureError
+from artcnn.errors import ArtcnnError, DataError, MissingExtraError, PictureError
 from artcnn.files.folder import list_pictures
 from artcnn.files.open import SMALLEST_DIGIT
-from artcnn.files.read import read_picture
+from artcnn.files.read import Picture, read_picture
 
 _LUMA = (0.2126, 0.7152, 0.0722)  # of sRGB's red, green and blue (Rec. 709)
 
@@ -23,15 +23,14 @@ def read_digit(path: Path) -> Handwriting:
     Raises:
         PictureError: the file cannot be read as a picture.
     """
-    return find_digit(read_gray(path))
+    return find_digit(gray_of(read_picture(path, SMALLEST_DIGIT)))
 
 
-def read_gray(path: Path) -> Tensor:
+def gray_of(picture: Picture) -> Tensor:
     """Return a picture in gray, shape (1, 1, H, W) in [0, 1].
 
     What is transparent becomes white, and what is light on it dark: so white strokes on nothing are dark ink on paper.
     """
-    picture = read_picture(path, SMALLEST_DIGIT)
     gray = (picture.pixels * torch.tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
     if picture.alpha is None:
         return gray
@@ -41,7 +40,7 @@ def read_gray(path: Path) -> Tensor:
     return gray * alpha + 1 - alpha
 
 
-def read_folder(folder: Path, skip: Callable[[PictureError], None]) -> Examples:
+def read_folder(folder: Path, skip: Callable[[ArtcnnError], None]) -> Examples:
     """Return the digits in a folder's subfolders, each named as the label of what is in it.
 
     Args:
@@ -65,13 +64,13 @@ def read_folder(folder: Path, skip: Callable[[PictureError], None]) -> Examples:
     return Examples(torch.cat(digits).mul(255).round().byte(), labels, tuple(found), "a folder of pictures")
 
 
-def _read_label(folder: Path, paths: list[Path], skip: Callable[[PictureError], None]) -> Tensor:
+def _read_label(folder: Path, paths: list[Path], skip: Callable[[ArtcnnError], None]) -> Tensor:
     """Return the digits of one label, shape (N, 1, 28, 28)."""
     digits = []
     for path in paths:
         try:
             digits.append(read_digit(path).digit)
-        except PictureError as error:
+        except (PictureError, MissingExtraError) as error:
             skip(error)
     if not digits:
         raise DataError(f"{folder}: none of its pictures can be read: mend them, or remove the folder")

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from artcnn.errors import DataError
+from artcnn.extras import importing
 from artcnn.files.sound import resample
 
 
@@ -17,12 +18,14 @@ def record(seconds: float, ready: Callable[[], None]) -> Tensor:
         ready: called when it begins.
 
     Raises:
-        DataError: sounddevice is not installed, or there is no microphone.
+        MissingExtraError: sounddevice is not installed.
+        DataError: there is no microphone, or the system lacks the library PortAudio.
     """
     try:
-        import sounddevice
-    except (ImportError, OSError) as error:  # the latter where the system has no PortAudio
-        raise DataError("--microphone needs one more package: pip install 'artcnn[microphone]'") from error
+        with importing("microphone"):
+            import sounddevice
+    except OSError as error:
+        raise DataError(f"the microphone cannot be used: {error}", hint="install PortAudio") from error
     try:
         rate = int(sounddevice.query_devices(kind="input")["default_samplerate"])
         ready()

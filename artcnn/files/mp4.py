@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artcnn.errors import PictureError
+from artcnn.errors import MissingExtraError, PictureError
+from artcnn.extras import importing
 from artcnn.files.open import open_file
 
 if TYPE_CHECKING:
@@ -18,12 +19,11 @@ def check_mp4(path: Path) -> None:
     """Check that an MP4 film can be written here, as ``path``.
 
     Raises:
-        PictureError: PyAV is not there, or has no H.264.
+        MissingExtraError: PyAV is not installed.
+        PictureError: PyAV has no H.264.
     """
-    try:
+    with _needing_pyav(f"cannot write {path}", "or write a .webp"):
         from av.codec import codecs_available
-    except ImportError as error:
-        raise _without_pyav(f"cannot write {path}", "; .webp needs none") from error
     if "libx264" not in codecs_available:
         raise PictureError(f"cannot write {path}: this build of PyAV has no H.264 (libx264); .webp needs none")
 
@@ -33,12 +33,11 @@ def open_mp4(path: Path) -> Iterator[InputContainer]:
     """Open an MP4 film, to see what is in it.
 
     Raises:
-        PictureError: PyAV is not there, or the film is damaged.
+        MissingExtraError: PyAV is not installed.
+        PictureError: the film is damaged.
     """
-    try:
+    with _needing_pyav(f"cannot read {path}"):
         import av
-    except ImportError as error:
-        raise _without_pyav(f"cannot read {path}") from error
     try:
         with open_file(path) as file, av.open(file, "r", format="mp4") as container:
             yield container
@@ -46,5 +45,11 @@ def open_mp4(path: Path) -> Iterator[InputContainer]:
         raise PictureError(f"{path}: damaged or cut short: get a fresh copy") from error
 
 
-def _without_pyav(what: str, instead: str = "") -> PictureError:
-    return PictureError(f"{what}: MP4 needs one more package: pip install 'artcnn[video]'{instead}")
+@contextmanager
+def _needing_pyav(about: str, *instead: str) -> Iterator[None]:
+    try:
+        with importing("video"):
+            yield
+    except MissingExtraError as error:
+        hint = ", ".join((str(error.hint), *instead))
+        raise MissingExtraError(f"{about}: {error.messages[0]}", hint=hint) from error

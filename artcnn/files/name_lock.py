@@ -58,7 +58,7 @@ def locked_path(choose: Callable[[], Path]) -> Iterator[Path]:
 def check_unlocked(path: Path) -> None:
     """Raise an ArtcnnError where a run that is alive keeps the name ``path``."""
     if is_locked(path):
-        raise ArtcnnError(f"another run is making {path} now: choose another name")
+        raise ArtcnnError(f"another run is making {path} now", hint="choose another name")
 
 
 def _lock_path(path: Path) -> Path | None:

@@ -25,7 +25,8 @@ from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
-from artcnn.errors import PictureError, PictureNotFoundError, lacks_memory, missing
+from artcnn.errors import MissingExtraError, PictureError, PictureNotFoundError, lacks_memory, missing
+from artcnn.extras import importing
 from artcnn.files.png import Png
 from artcnn.files.streams import STREAM
 from artcnn.files.tiff import Tiff
@@ -227,7 +228,8 @@ def _decoder(path: Path, head: bytes) -> Callable[[BufferedReader | BytesIO], Im
     """Return the decoder for a file that begins with ``head``.
 
     Raises:
-        PictureError: it is not a picture, or one that needs pillow-heif, which is not installed.
+        PictureError: it is not a picture.
+        MissingExtraError: it needs pillow-heif, which is not installed.
     """
     for signature, decoder in _SIGNATURES.items():
         if head.startswith(signature):
@@ -239,9 +241,10 @@ def _decoder(path: Path, head: bytes) -> Callable[[BufferedReader | BytesIO], Im
         return AvifImageFile
     if brands & _HEIF_BRANDS:
         try:
-            from pillow_heif import HeifImageFile
-        except ImportError as error:
-            raise PictureError(f"{path}: HEIC needs one more package: pip install 'artcnn[heic]'") from error
+            with importing("heic"):
+                from pillow_heif import HeifImageFile
+        except MissingExtraError as error:
+            raise error.about(path) from error
         return HeifImageFile
     raise PictureError(f"{path}: not a picture that artcnn can read ({READABLE})")
 

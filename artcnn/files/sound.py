@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import soundfile
-import soxr
 
 from artcnn.datasets.utterance import OTHER, Utterance
 from artcnn.errors import DataError, missing
+from artcnn.extras import importing
 
 if TYPE_CHECKING:  # what a file holds is checked before the slow import of torch
+    import soundfile
     from torch import Tensor
 
     from artcnn.datasets.spoken import Word
@@ -136,6 +136,8 @@ def read_sound(path: Path) -> Tensor:
     """
     import torch
 
+    with importing("speech"):
+        import soundfile
     with _opened(path) as file:
         try:
             samples = file.read(dtype="float32", always_2d=True)
@@ -169,10 +171,16 @@ def clearest_channel(samples: Samples, rate: int) -> Samples:
 
 def resample(samples: Samples, rate: int) -> Samples:
     """Return samples of one channel, finite, at 8000 Hz."""
+    with importing("speech"):
+        import soxr
+
     return samples if rate == _RATE or not len(samples) else soxr.resample(samples, rate, _RATE)
 
 
 def _opened(path: Path) -> soundfile.SoundFile:
+    with importing("speech"):
+        import soundfile
+
     if path.is_dir():
         raise DataError(f"{path} is a folder: give a sound file")
     if not path.exists():

@@ -58,7 +58,7 @@ def check_video(path: Path, fps: float, long_side: int) -> None:
     """
     suffix = path.suffix.lower()
     if is_stream(path):
-        raise PictureError("a film does not go to the standard output, nor into a pipe: give --out a file name")
+        raise PictureError("a film does not go to the standard output, nor into a pipe", hint="give --out a file name")
     if suffix not in LONGEST_SIDE:
         raise PictureError(
             f"cannot write {path}: the name of a film must end in one of {', '.join(LONGEST_SIDE)}, "

@@ -1,13 +1,18 @@
 """A position of Go as people see it, where a network sees planes: stones in their colors, moves marked."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from artcnn.datasets.go.board import BLACK, EMPTY, points_of
 from artcnn.datasets.go.game_state import GameState
+from artcnn.datasets.go.planes import NAMES
+from artcnn.playing.player import Player
+from artcnn.playing.symmetry_ensemble import SymmetryEnsemble
 from artcnn.reports.goban import goban_tile
+from artcnn.visualizers.network import Network
 
 _LAST, _MOVE = (179, 38, 30), (36, 99, 168)  # red and blue, as in the picture of 'go suggest'
 
@@ -53,3 +58,15 @@ class Board:
                 place = marked[..., row * side : (row + 1) * side, column * side : (column + 1) * side]
                 place[:] = torch.where(disc, torch.tensor(color, dtype=torch.uint8).view(3, 1, 1), place)
         return marked
+
+
+def move_probabilities(network: Network, board: Board) -> Tensor:
+    """Return how probable each move is by all eight views of the board, as ``artcnn go suggest`` has it.
+
+    Args:
+        network: one that plays Go.
+        board: the position.
+    """
+    layers = nn.Sequential(OrderedDict(network.modules))
+    planes = next(name for name, planes in NAMES.items() if planes == network.planes)
+    return Player(SymmetryEnsemble(layers), planes).probabilities(board.record, board.color)

@@ -38,7 +38,9 @@ def find_filters(network: Network, name: str, units: Sequence[int] | None = None
     key = Scale("gray" if colored else "diverging", -found.limit, found.limit, says)
     every = [f"{name}:{unit}" for unit in range(count)]
     names = [layer.name for layer in network.layers]
-    planes, before = network.planes if name == names[0] else (), names[names.index(name) - 1]
+    planes, before = network.planes if name == names[0] else (), ""
+    if network.is_chain:
+        before = names[names.index(name) - 1]
     rows = [
         {"unit": own, "norm": float(found.norms[unit])}
         | ({} if found.slices is None else {"strongest_inputs": " ".join(map(str, found.slices[unit].tolist()))})

@@ -1,5 +1,6 @@
 """What a network is shown, and how it is read from a file."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,8 +9,11 @@ if TYPE_CHECKING:
 
     from artcnn.datasets.handwriting import Handwriting
     from artcnn.datasets.spoken import Word
+    from artcnn.files.read import Picture
     from artcnn.inspection.board import Board
+    from artcnn.reports.axes import Axes
     from artcnn.reports.messages import Message
+    from artcnn.reports.results import Finding, Tile
     from artcnn.visualizers.network import Network
 
 
@@ -53,13 +57,13 @@ def sample(network: "Network") -> Path:
     return bundled_samples_dir() / name
 
 
-def read_input(network: "Network", image: Path, size: int) -> "Tensor":
+def read_input(network: "Network", image: "Path | Picture", size: int) -> "Tensor":
     """Return a file as a network takes it, as ``read_doubtful`` does, without the doubt."""
     return _read(network, image, size)[0]
 
 
-def read_doubtful(network: "Network", image: Path, size: int) -> "tuple[Tensor, Message | None]":
-    """Return a file as a network takes it, and why it may not be what the network knows.
+def read_doubtful(network: "Network", image: "Path | Picture", size: int) -> "tuple[Tensor, Message | None]":
+    """Return a file, or a picture that was read, as a network takes it, and why it may not be what the network knows.
 
     A word's spectrogram; a digit cut out and centered; of a photo a classifier gets the middle, other networks all, its
     longer side ``size`` pixels.
@@ -80,23 +84,53 @@ def read_doubtful(network: "Network", image: Path, size: int) -> "tuple[Tensor, 
     return picture, None
 
 
-def _read(network: "Network", image: Path, size: int) -> "tuple[Tensor, Handwriting | Word | None]":
+def _read(network: "Network", image: "Path | Picture", size: int) -> "tuple[Tensor, Handwriting | Word | None]":
     """Return a file as a network takes it, and the digit or the word that was found in it."""
-    if hears(network):
+    from artcnn.datasets.handwriting import find_digit
+    from artcnn.files.handwriting import gray_of
+    from artcnn.files.open import SMALLEST_DIGIT
+    from artcnn.files.read import read_picture
+    from artcnn.image import center, fit
+
+    if hears(network) and isinstance(image, Path):
         from artcnn.files.sound import read_word
 
         word = read_word(image)
         return word.spectrogram, word
     if network.input_shape[0] == 1:
-        from artcnn.files.handwriting import read_digit
-
-        writing = read_digit(image)
+        writing = find_digit(gray_of(read_picture(image, SMALLEST_DIGIT) if isinstance(image, Path) else image))
         return writing.digit, writing
-    from artcnn.files.read import read_picture
-    from artcnn.image import center, fit
-
-    photo = read_picture(image).pixels
+    photo = (read_picture(image) if isinstance(image, Path) else image).pixels
     return (center(photo, network.input_shape[1]) if network.classes else fit(photo, size)), None
+
+
+def annotate(finding: "Finding", network: "Network", doubt: "Message | None") -> "Finding":
+    """Return a finding with what is doubtful about its picture, and with the axes of a spectrogram."""
+    if doubt is not None:
+        finding = replace(finding, note=doubt)
+    axes = axes_of(network)
+    if axes is None:
+        return finding
+    tiles = [
+        replace(tile, axes=axes) if _is_spectrogram(finding.look, tile, number) else tile
+        for number, tile in enumerate(finding.tiles)
+    ]
+    return replace(finding, tiles=tiles)
+
+
+def axes_of(network: "Network") -> "Axes | None":
+    """Return what the sides of a picture stand for, where the network takes sounds."""
+    from artcnn.reports.axes import spectrogram_axes
+
+    return spectrogram_axes() if hears(network) else None
+
+
+def _is_spectrogram(look: str, tile: "Tile", number: int) -> bool:
+    """Return whether a tile shows what a network heard or wants to hear, or a map of each of its pixels."""
+    if look == "check":
+        return tile.key is not None
+    whole = "saliency", "occlusion", "fool", "invert", "maximize-fc", "maximize-class"
+    return look in whole or (look == "activations" and number == 0)
 
 
 def beside(network: "Network", picture: "Tensor") -> "Tensor | None":

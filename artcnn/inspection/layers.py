@@ -20,12 +20,10 @@ def find_layers(network: Network) -> Finding:
     ]
     weights = sum(row["parameters"] for row in rows)
     dense = sum(row["fully_connected"] or 0 for row in rows)
-    title = message(
-        "{network}: {weights:,} weights in all; fully connected layers of the same shapes would need {dense:,}",
-        network=network.name,
-        weights=weights,
-        dense=dense,
-    )
+    says = "{network}: {weights:,} weights in all; fully connected layers of the same shapes would need {dense:,}"
+    if not network.is_chain:  # what a layer reads, and so what a fully connected one would need, is not known
+        says = "{network}: {weights:,} weights in all"
+    title = message(says, network=network.name, weights=weights, dense=dense)
     return Finding("layers", title, rows)
 
 
@@ -46,7 +44,7 @@ def list_layers(network: Network) -> list[dict[str, Any]]:
                 "stride": field.stride if field else None,
                 "receptive_field": field.size if field else None,
                 "parameters": layer.parameters,
-                "fully_connected": (prod(shape) + 1) * prod(output) if learns else None,
+                "fully_connected": (prod(shape) + 1) * prod(output) if learns and network.is_chain else None,
             }
         )
         shape = output

@@ -8,6 +8,7 @@ from artcnn.errors import ModelError, nearest
 
 if TYPE_CHECKING:
     from artcnn.backbones.weights import Weights
+    from artcnn.files.model import Model
     from artcnn.visualizers.network import Network
 
 
@@ -58,7 +59,7 @@ def open_model(name: str, side: int = 224) -> "Network":
         side: height and width of the picture that a network without answers is thought to see.
     """
     from artcnn.backbones.layers import BLOCKS
-    from artcnn.visualizers.network import open_backbone, open_classifier, open_sequential
+    from artcnn.visualizers.network import open_backbone, open_classifier
 
     weights = _pretrained(name)
     if weights is not None and weights.architecture in BLOCKS:
@@ -70,10 +71,21 @@ def open_model(name: str, side: int = 224) -> "Network":
 
         return open_classifier(load_classifier(name))
     from artcnn.files.model import read_model
+
+    return open_trained(read_model(_SHORT.get(name, name)), side)
+
+
+def open_trained(model: "Model", side: int = 224) -> "Network":
+    """Return the network of a model that artcnn trained.
+
+    Args:
+        model: from its file.
+        side: height and width of the picture that a network without answers is thought to see.
+    """
     from artcnn.nets.kinds import input_shape
     from artcnn.training_recipes import FirstLayerRecipe, GoRecipe
+    from artcnn.visualizers.network import open_sequential
 
-    model = read_model(_SHORT.get(name, name))
     recipe, classes, kind = model.card.train_recipe(), model.card.classes, model.card.kind
     shape, data = input_shape(recipe), model.card.data
     if isinstance(recipe, FirstLayerRecipe):

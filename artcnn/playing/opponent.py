@@ -55,7 +55,7 @@ class Opponent:
             timer.cancel()
         if expired.is_set():
             raise ArtcnnError(
-                f"{self._name}: no answer to '{command}' within {self._timeout:g} s: give it longer by --timeout"
+                f"{self._name}: no answer to '{command}' within {self._timeout:g} s", hint="give it longer by --timeout"
             )
         answer = "".join(c for c in " ".join(" ".join(lines).split()) if c.isprintable())
         if not answer:
@@ -107,7 +107,9 @@ def open_opponent(command: str, timeout: float) -> Iterator[Opponent]:
         raise ArtcnnError(f"--opponent '{command}': {error}") from error
     program = _find_program(words[0]) if words else None
     if program is None:
-        raise ArtcnnError(f"--opponent '{command}': there is no such program: install it, or give its whole path")
+        raise ArtcnnError(
+            f"--opponent '{command}': there is no such program", hint="install it, or give its whole path"
+        )
     try:
         process = subprocess.Popen(  # noqa: S603 - the user's own command, and no shell
             [program, *words[1:]],

@@ -6,15 +6,18 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from torch import Tensor
 
+from artcnn.extras import importing
 from artcnn.files.atomic import write_atomic
 from artcnn.training.loop import Epoch
 from artcnn.training.metrics import Mean
+
+with importing("report"):
+    import matplotlib
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 BLUE, ORANGE, GRAY = "#2463a8", "#d9731a", "#8a8a8a"
 COLORS = BLUE, ORANGE, "#3a9a4a", "#9a4fb0", "#b02a3c", GRAY

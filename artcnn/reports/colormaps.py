@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import matplotlib
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from artcnn.extras import importing
 from artcnn.reports.messages import EMPTY_MESSAGE, Message
 
 Rgb = tuple[int, int, int]
@@ -113,6 +113,9 @@ Key = Scale | Legend
 
 def _table(name: str, count: int) -> Tensor:
     """Return colors of matplotlib's at equal steps, from one end to the other: shape (count, 3), bytes."""
+    with importing("report"):
+        import matplotlib
+
     places = torch.linspace(0, 1, count).tolist() if name != "tab10" else range(count)
     return torch.from_numpy(matplotlib.colormaps[name](places, bytes=True)[:, :3].copy())
 

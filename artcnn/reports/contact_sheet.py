@@ -7,13 +7,13 @@ from functools import cache, cached_property
 from itertools import accumulate
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from artcnn.errors import printable
+from artcnn.extras import importing
 from artcnn.files.write import quantize
 from artcnn.image import Size, resize, size_of
 from artcnn.reports.sheet import FRAME, INK, PAPER
@@ -53,6 +53,9 @@ class _Font:
 
 @cache
 def _loaded(name: str, size: int) -> ImageFont.FreeTypeFont:
+    with importing("report"):
+        import matplotlib
+
     return ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts", "ttf", f"{name}.ttf"), size)
 
 

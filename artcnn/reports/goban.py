@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib
 import torch
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Circle, Rectangle
 from torch import Tensor
 
 from artcnn.datasets.go.board import BLACK, SIZE, WHITE
 from artcnn.datasets.go.points import COLUMNS
+from artcnn.extras import importing
 from artcnn.reports.chart import BLUE, write_figure
+
+with importing("report"):
+    import matplotlib
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Circle, Rectangle
 
 WOOD = "#e3bd7a"
 _LINE, _MARK = "#5c4522", "#b3261e"

@@ -4,15 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from torch import Tensor
 
 from artcnn.datasets.spectrogram import BANDS
 from artcnn.errors import printable
+from artcnn.extras import importing
 from artcnn.reports.axes import frequency_position
 from artcnn.reports.chart import BLUE, GRAY, STYLE, write_figure
+
+with importing("report"):
+    import matplotlib
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _HERTZ = 125, 250, 500, 1000, 2000, 3000
 """Frequencies that are marked."""

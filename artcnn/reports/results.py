@@ -99,7 +99,7 @@ class Finding:
             ArtcnnError: this finding is a table alone.
         """
         if self.pictures is None:
-            raise ArtcnnError(f"{self.look} finds a table, no picture: look at its rows")
+            raise ArtcnnError(f"{self.look} finds a table, no picture", hint="look at its rows")
         return draw_sheet(_sheet(self, self.pictures))
 
     def save(self, folder: Path | str) -> Path:

@@ -103,7 +103,9 @@ def run_first_convolution(network: Network, picture: Tensor) -> Convolution:
     """
     layer = network.layers[0]
     if layer.weight is None or not _reads_picture(network, layer):
-        raise ArtcnnError(f"{network.name} does not begin with a convolution: use --model mnist-lecture, or vgg16")
+        raise ArtcnnError(
+            f"{network.name} does not begin with a convolution", hint="use --model mnist-lecture, or vgg16"
+        )
     with torch.no_grad():
         inputs = network.prepare(picture)
         maps = network.apply(layer.name, inputs)[0]

@@ -40,7 +40,7 @@ def read_filters(network: Network, name: str, strongest: int = 8) -> LayerFilter
     weight = network.layer(name).weight
     if weight is None or weight.ndim != 4:
         convolutions = [layer.name for layer in network.layers if layer.kind == "convolution"]
-        raise ArtcnnError(f"{name} has no kernels to show: choose from {', '.join(convolutions)}")
+        raise ArtcnnError(f"{name} has no kernels to show", hint=f"choose from {', '.join(convolutions)}")
     norms = weight.flatten(1).norm(dim=1)
     if weight.shape[1] == network.input_shape[0] and weight.shape[1] in _VISIBLE:
         return LayerFilters(weight, weight, None, norms, float(weight.abs().max()))

@@ -87,8 +87,8 @@ class ModuleNetwork(Network):
         raise ArtcnnError(f"{name} of {self.name} gives {shape} numbers: neither maps nor a number for each unit")
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Return the shape of each layer's output for one input of ``input_shape``: (C, H, W), or (C,)."""
-        return {name: shape for name, shape in self.outputs.items() if len(shape) in (1, 3)}
+        """Return the shape of each layer's output for one input of ``input_shape``."""
+        return dict(self.outputs)
 
     def randomize_layer(self, name: str, seed: int) -> "ModuleNetwork":
         """Return a network whose layer of that name has weights as before any training; this one stays as it is."""

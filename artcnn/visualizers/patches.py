@@ -68,12 +68,14 @@ def _peaks(maps: Tensor, field: ReceptiveField, first: int, count: int, per_pict
     near, beside = (size // (2 * step) for size, step in zip(field.size, field.stride, strict=True))
     maps, width = maps.clone(), maps.shape[2]
     found: list[Patch] = []
-    for _ in range(per_picture):
+    for turn in range(per_picture):
         values, places = maps.flatten(1).max(1)
         strongest = values.topk(min(count, len(values))).indices
         for index in strongest[values[strongest] > -torch.inf].tolist():
             row, column = divmod(int(places[index]), width)
             found.append(Patch(float(values[index]), first + index, field.box(row, column)))
+        if turn == per_picture - 1:
+            break
         for index, place in enumerate(places.tolist()):
             row, column = divmod(place, width)
             maps[index, max(0, row - near) : row + near + 1, max(0, column - beside) : column + beside + 1] = -torch.inf

@@ -138,7 +138,7 @@ def grad_cam(network: Network, image: Tensor, target: int, name: str | None = No
     outputs = network.run(image.detach().clone().requires_grad_(), [chosen, last])
     maps = outputs[chosen]
     if maps.ndim != 4:
-        raise ArtcnnError(f"{chosen} has no maps for Grad-CAM: choose from {', '.join(convolutions)}")
+        raise ArtcnnError(f"{chosen} has no maps for Grad-CAM", hint=f"choose from {', '.join(convolutions)}")
     (slope,) = torch.autograd.grad(outputs[last][:, target].sum(), maps)
     weights = slope.mean((2, 3), keepdim=True)
     return (weights * maps.detach()).sum(1)[0].clamp(min=0)

@@ -11,7 +11,7 @@ from torchvision.models import get_model
 from torchvision.models.feature_extraction import create_feature_extractor
 
 from artcnn.backbones import weights
-from artcnn.backbones.base import load_backbone
+from artcnn.backbones.base import load_pretrained
 from artcnn.backbones.classifier import load_classifier, meta_model
 from artcnn.backbones.classifier_backbone import ClassifierBackbone, classifier_channels, load_classifier_backbone
 from artcnn.backbones.flops import count_forward
@@ -167,8 +167,8 @@ def test_channels_need_no_weights_and_are_those_of_maps():
 
 def test_a_network_that_is_no_vgg_keeps_its_poolings():
     with pytest.raises(ArtcnnError, match="only a VGG's can be changed, and efficientnet-lite0 is none"):
-        load_backbone("efficientnet-lite0", pooling="average")
-    assert isinstance(load_backbone("efficientnet-lite0"), ClassifierBackbone)
+        load_pretrained("efficientnet-lite0", pooling="average")
+    assert isinstance(load_pretrained("efficientnet-lite0"), ClassifierBackbone)
 
 
 @pytest.mark.parametrize(

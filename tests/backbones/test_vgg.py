@@ -2,11 +2,13 @@ import pytest
 import torch
 from torchvision import models
 
+from artcnn.backbones.base import check_backbone, load_backbone
 from artcnn.backbones.convolution import pool2x2
 from artcnn.backbones.layers import convolution_index, layer_channels
 from artcnn.backbones.state_dict import load_vgg_state
 from artcnn.backbones.vgg import VGGBackbone, load_vgg
 from artcnn.errors import ArtcnnError
+from artcnn.recipes import Recipe
 
 
 @pytest.mark.parametrize("architecture", ["vgg16", "vgg19"])
@@ -68,7 +70,7 @@ def test_replicate_padding_sees_no_border_in_a_single_color(make_tiny):
     grey = torch.full((1, 3, 16, 16), 0.5)
     x = make_tiny(padding="replicate").features(grey, ["conv2_1"])["conv2_1"]
     torch.testing.assert_close(x, x[..., :1, :1].expand_as(x), rtol=1e-5, atol=1e-5)
-    x = make_tiny().features(grey, ["conv2_1"])["conv2_1"]
+    x = make_tiny(padding="zeros").features(grey, ["conv2_1"])["conv2_1"]
     assert (x - x[..., 4:5, 4:5]).abs().max() > 0.1
 
 
@@ -102,3 +104,22 @@ def test_several_pictures_are_pooled_as_torch_pools_them(pooling, size):
     weight = torch.randn(theirs.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     gradients = [torch.autograd.grad((pooled * weight).sum(), x)[0] for pooled in (ours, theirs)]
     assert torch.equal(*gradients)
+
+
+@pytest.mark.parametrize(
+    "setting", [{"padding": "zeros"}, {"pooling": "average"}, {"backbone": "vgg19"}, {"precision": "bfloat16"}]
+)
+def test_a_network_that_a_recipe_does_not_ask_for_is_refused(tiny, setting):
+    ((name, wanted),) = setting.items()
+    check_backbone(tiny, Recipe(backbone="tiny"))
+    with pytest.raises(ArtcnnError, match=rf"asks for {name} '{wanted}' and the network has .*load_backbone\(recipe\)"):
+        check_backbone(tiny, Recipe(**{"backbone": "tiny"} | {name: wanted}))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("settings", [{}, {"padding": "zeros", "pooling": "average", "precision": "bfloat16"}])
+def test_the_network_of_a_recipe_fits_it(settings):
+    recipe = Recipe(**settings)
+    network = load_backbone(recipe)
+    check_backbone(network, recipe)
+    assert (network.name, network.pooling, network.padding) == ("vgg16", recipe.pooling, recipe.padding)

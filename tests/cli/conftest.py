@@ -4,11 +4,15 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image, ImageDraw
 from typer.testing import CliRunner
 
 from artcnn.backbones import precision
 from artcnn.cli import app, cost
+from artcnn.datasets import mnist
+from artcnn.datasets.examples import Examples
+from artcnn.inspection import collection
 
 QUICK = {"dream": ["--octaves", "1", "--steps", "2"], "style": ["--set", "min_size=48", "--set", "fine_steps=2"]}
 """Options that make a run of a second with the real network."""
@@ -40,6 +44,18 @@ def measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(precision, "_measured", _measure_precision)
     monkeypatch.setattr(cost, "_tried", try_out)
+
+
+@pytest.fixture
+def few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let MNIST have 3,000 digits to learn from and 1,000 to test on, of the 60,000 and 10,000 that ship."""
+
+    def load(part: mnist.Part) -> Examples:
+        return load_mnist(part).take(torch.arange({"train": 3_000, "test": 1_000}[part]))
+
+    load_mnist = mnist.load_mnist
+    monkeypatch.setattr(mnist, "load_mnist", load)
+    monkeypatch.setattr(collection, "load_mnist", load)
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ MISTAKES = {
     "no such class": (["--backbone", "resnet50", "--layer", "class:1000"], "has no channel 1000: choose from 0 to 999"),
     "no layer chosen": (
         ["--backbone", "densenet121"],
-        "layers: say which of densenet121, 'artcnn weights layers densenet121' lists them",
+        "layers: densenet121 has no default: name some of its layers, 'artcnn weights layers densenet121' lists them",
     ),
     "a single size": (["--backbone", "vit_b_16", "--layer", "class:1"], "vit_b_16 takes pictures of a single size"),
     "a pooling": (["--backbone", "googlenet", "--set", "pooling=average"], "pooling: only a VGG's can be changed"),
@@ -93,7 +93,7 @@ def test_a_mistake_is_a_line(artcnn, folder, name):
 
 def test_a_style_by_a_classifier_needs_its_layers(artcnn, folder):
     lite0 = ["style", "photo.png", "painting.png", "--backbone", "efficientnet-lite0"]
-    refused(artcnn(*lite0), "content_layers, style_layers: say which of efficientnet-lite0, 'artcnn weights layers")
+    refused(artcnn(*lite0), "content_layers, style_layers: efficientnet-lite0 has no default: name some of its layers")
     chosen = ["--content-layer", "block3_2", "--style-layer", "block1_1", "--style-layer", "block2_2"]
     short = ["--set", "min_size=48", "--set", "fine_steps=2", "--size", "48", "-o", "x.png"]
     result = artcnn(*lite0, *chosen, *short, "--json")

@@ -13,7 +13,7 @@ STEPS = {
     "film": ["dream", "photo.png", "--octaves", "1", "--frames", "6"],
     "style": ["style", "photo.png", "painting.png", "--set", "min_size=48", "--set", "fine_steps=8"],
 }
-ENGINE = {"dream": "dream", "film": "dream", "style": "style_objective"}
+ENGINE = {"dream": "dream", "film": "dream", "style": "style_loss"}
 
 
 @pytest.fixture

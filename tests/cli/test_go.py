@@ -46,16 +46,25 @@ def games(folder: Path) -> Path:
     texts = [spiral(3 * number, 60) for number in range(20)]
     (folder / "games" / "many.sgf").write_text("\n".join(texts[:10]))
     (folder / "games" / "a.sgf.xz").write_bytes(lzma.compress("".join(texts[10:15]).encode()))
-    (folder / "games" / "more" / "b.SGF.GZ").write_bytes(gzip.compress("".join(texts[15:]).encode()))
+    (folder / "games" / "more" / "b.SGF.GZ").write_bytes(gzip.compress("".join(texts[15:]).encode(), mtime=0))
     (folder / "games" / "broken.sgf").write_text("(;B[aa];W[aa])")
     (folder / "games" / "notes.txt").write_text("(;B[aa])")
     return folder / "games"
 
 
+_learnt: dict[str, bytes] = {}
+"""The files of the network that learnt from ``games``: what it is asked does not change it, so it learns once."""
+
+
 @pytest.fixture
 def model(artcnn, games) -> str:
-    made = artcnn("go", "train", "games", *SMALL, "--quiet")
-    assert made.exit_code == 0, made.output
+    """Return a small network that learnt from ``games``, and put its files into the folder."""
+    if not _learnt:
+        made = artcnn("go", "train", "games", *SMALL, "--quiet")
+        assert made.exit_code == 0, made.output
+        _learnt.update({path.name: path.read_bytes() for path in games.parent.glob("go*") if path.is_file()})
+    for name, content in _learnt.items():
+        (games.parent / name).write_bytes(content)
     return "go.safetensors"
 
 

@@ -337,7 +337,7 @@ def test_black_paper_is_hidden_by_black_and_a_grey_square_on_it_would_be_ink(
 
 
 @pytest.mark.slow
-def test_patches_of_digits(artcnn, folder):
+def test_patches_of_digits(artcnn, folder, few_digits):
     made = artcnn("inspect", "patches", "conv2:4-5", "--count", "3", "-o", "found")
     assert made.exit_code == 0, made.output
     data = arrays(folder / "found" / "data.npz")

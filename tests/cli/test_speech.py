@@ -57,6 +57,22 @@ def words(folder: Path) -> Path:
     return folder / "words"
 
 
+_learnt: list[bytes] = []
+"""The file of the network that learnt from ``words``: it learns once."""
+
+
+@pytest.fixture
+def learnt(artcnn, folder: Path, words) -> Path:
+    """Return a network that learnt from all of ``words``."""
+    path = folder / "whole.safetensors"
+    if not _learnt:
+        made = artcnn("speech", "train", "words", *SMALL, "-o", path, "--quiet")
+        assert made.exit_code == 0, made.output
+        _learnt.append(path.read_bytes())
+    path.write_bytes(_learnt[0])
+    return path
+
+
 def test_train_test_and_predict(artcnn, folder, words):
     made = artcnn("speech", "train", "words", *SMALL, "--leave-out", "cem", "--json")
     assert made.exit_code == 0, made.output
@@ -120,8 +136,7 @@ def test_spectrograms_are_cached_and_a_damaged_cache_is_made_anew(folder, words)
     assert not (changed == first).all(), "another file, another spectrogram"
 
 
-def test_ctrl_c_keeps_the_best_and_resume_ends_as_if_there_had_been_none(artcnn, folder, words, monkeypatch):
-    assert artcnn("speech", "train", "words", *SMALL, "-o", "whole.safetensors").exit_code == 0
+def test_ctrl_c_keeps_the_best_and_resume_ends_as_if_there_had_been_none(artcnn, learnt, monkeypatch):
     step, taken = Training._step, 0
 
     def interrupted(self, *arguments):
@@ -137,7 +152,7 @@ def test_ctrl_c_keeps_the_best_and_resume_ends_as_if_there_had_been_none(artcnn,
     assert stopped.exit_code == 130
     assert "stopped after epoch 3 of 6" in stopped.output
     assert artcnn("speech", "train", "words", *SMALL, "-o", "part.safetensors", "--resume").exit_code == 0
-    whole, part = load_file("whole.safetensors"), load_file("part.safetensors")
+    whole, part = load_file(learnt), load_file("part.safetensors")
     assert all((whole[key] == part[key]).all() for key in whole)
 
 
@@ -259,8 +274,7 @@ def microphone(record):
     )
 
 
-def test_the_microphone_is_listened_to(artcnn, folder, words, monkeypatch):
-    assert artcnn("speech", "train", "words", *SMALL, "-o", "words.safetensors").exit_code == 0
+def test_the_microphone_is_listened_to(artcnn, learnt, monkeypatch):
     asked = {}
 
     def record(frames, **settings):
@@ -270,7 +284,7 @@ def test_the_microphone_is_listened_to(artcnn, folder, words, monkeypatch):
         return samples
 
     monkeypatch.setitem(sys.modules, "sounddevice", microphone(record))
-    heard = artcnn("speech", "predict", "words.safetensors", "--microphone", "--json")
+    heard = artcnn("speech", "predict", learnt, "--microphone", "--json")
     assert heard.exit_code == 0, heard.output
     assert "speak now" in heard.stderr
     assert (asked["frames"], asked["samplerate"], asked["channels"]) == (2 * RATE, RATE, 1)

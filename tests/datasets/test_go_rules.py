@@ -184,10 +184,11 @@ def random_game(seed: int, length: int, size: int = SIZE, changing: float = 1.0)
     board, ko, barred, moves, captures, color = np.empty(CELLS, np.int8), NO_KO, EMPTY, [], [], BLACK
     clear(board, size)
     for _ in range(length):
-        points = legal_points(board, ko if color == barred else NO_KO, color)
-        if not points:
+        empty = [p for p in range(POINTS) if board[cell_of(p)] == EMPTY and (color != barred or cell_of(p) != ko)]
+        shuffled = rng.sample(empty, len(empty))
+        point = next((p for p in shuffled if set_stone(board.copy(), cell_of(p), color)[0] >= 0), None)
+        if point is None:
             break
-        point = rng.choice(points)
         captured, ko = set_stone(board, cell_of(point), color)
         barred = BLACK + WHITE - color
         moves.append(point | (OF_WHITE if color == WHITE else 0))

@@ -8,7 +8,7 @@ from artcnn.engines.step import STEP_PIXELS
 from artcnn.errors import ArtcnnError
 from artcnn.recipes import DreamRecipe, parse
 
-SMALL = {"layers": ["relu2_1"], "size": 64, "octaves": 2, "steps": 3, "jitter": 4}
+SMALL = {"backbone": "tiny", "layers": ["relu2_1"], "size": 64, "octaves": 2, "steps": 3, "jitter": 4}
 
 
 def recipe(**settings):
@@ -22,7 +22,7 @@ def test_octaves_grow_by_the_scale_up_to_the_size():
 
 def test_a_dream_excites_what_it_was_asked_to(tiny, photo):
     for layers in (["relu2_1"], ["conv2_1:3"], ["relu1_1=0.3", "conv2_1:0"]):
-        chosen = recipe(layers=layers, padding="zeros")
+        chosen = recipe(layers=layers)
         *_, last = dream(photo, tiny, chosen)
         large = torch.nn.functional.interpolate(photo, (49, 64), mode="bicubic", antialias=True).clamp(0, 1)
         objective = DreamObjective(large, tiny, chosen)

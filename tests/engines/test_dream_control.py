@@ -16,6 +16,7 @@ from artcnn.objectives import channel_mean_squares
 from artcnn.recipes import DreamRecipe, parse
 
 SMALL = {
+    "backbone": "tiny",
     "layers": ["relu2_1"],
     "size": 64,
     "octaves": 3,
@@ -110,7 +111,7 @@ def test_a_guide_that_is_the_photo_raises_the_match(tiny, photo):
     for layers in (["relu2_1"], ["conv2_1:1+4", "relu1_1"]):
         chosen, large = recipe(layers=layers, guide_size=64), fit(photo, 64)
         excited = resolve_objectives(large, tiny, chosen, guide=Guide(photo, size=64))
-        objective = DreamObjective(large, tiny, chosen, excited=excited)
+        objective = DreamObjective(large, tiny, chosen, objectives=excited)
         assert objective(last_of(photo, tiny, chosen, guide=Guide(photo, size=64))) > objective(large) + 0.05, layers
 
 

@@ -22,6 +22,7 @@ from artcnn.losses import alignment
 from artcnn.recipes import NEIGHBORS, StyleRecipe, parse
 
 SMALL = {
+    "backbone": "tiny",
     "method": "neighbors",
     "content_layers": ["relu2_1"],
     "style_layers": ["conv1_1", "conv2_1=0.5"],
@@ -143,7 +144,7 @@ def test_alignment_is_the_mean_cosine_and_its_gradient_that_of_finite_difference
 def test_a_painting_that_is_the_photo_leaves_it_as_it_is(tiny, photo, left):
     chosen = recipe(tv_weight=0, detail_transfer=1)
     image = fit(photo, 64)
-    assert objective(photo, photo, tiny, chosen, image, left=left)(image).total.abs() < 1e-4
+    assert objective(photo, photo, tiny, chosen, image, left=left).terms(image).total.abs() < 1e-4
     torch.testing.assert_close(made(photo, photo, tiny, chosen), image, atol=5e-3, rtol=0)
 
 
@@ -152,9 +153,9 @@ def test_the_loss_is_the_mean_distance_to_the_matches(tiny, photo, painting):
     chosen = recipe(content_weight=0, tv_weight=0, style_layers=["conv2_1=0.5"])
     found = objective(photo, painting, tiny, chosen, image)
     cosines = torch.nn.functional.cosine_similarity(
-        tiny.features(image, ["conv2_1"])["conv2_1"], found._wanted["conv2_1"]
+        tiny.features(image, ["conv2_1"])["conv2_1"], found._targets["conv2_1"]
     )
-    assert found(image).total.item() == pytest.approx(0.5 * (1 - cosines).mean().item(), rel=1e-4)
+    assert found.terms(image).total.item() == pytest.approx(0.5 * (1 - cosines).mean().item(), rel=1e-4)
 
 
 def everything(photo, painting, other, network, left, tiles=None):
@@ -169,8 +170,8 @@ def test_the_gradient_is_that_of_finite_differences(make_tiny, photo, painting, 
     network = make_tiny(padding="replicate", pooling="average").double()
     found, image = everything(photo, painting, other, network, left)
     direction = torch.sin(torch.arange(image.numel(), dtype=torch.float64) * 7.1).reshape(image.shape)
-    slope = (found.total(image + 1e-6 * direction) - found.total(image - 1e-6 * direction)) / 2e-6
-    gradient = found.total_and_gradient(image)[1]
+    slope = (found(image + 1e-6 * direction) - found(image - 1e-6 * direction)) / 2e-6
+    gradient = found.value_and_gradient(image)[1]
     assert (gradient * direction).sum().item() == pytest.approx(slope.item(), rel=1e-4)
 
 
@@ -178,7 +179,7 @@ def test_the_gradient_is_that_of_finite_differences(make_tiny, photo, painting, 
 def test_tiles_change_nothing(make_tiny, photo, painting, other, left):
     network = make_tiny(padding="replicate").double()
     both = [everything(photo, painting, other, network, left, tiles) for tiles in (TilePlan(), TilePlan(2, 300))]
-    for whole, tiled in zip(*(found.total_and_gradient(image) for found, image in both), strict=True):
+    for whole, tiled in zip(*(found.value_and_gradient(image) for found, image in both), strict=True):
         torch.testing.assert_close(tiled, whole, rtol=1e-9, atol=1e-12)
 
 
@@ -188,7 +189,7 @@ def test_the_loss_goes_down_and_the_same_run_gives_the_same_bits(make_tiny, phot
     first, second = (list(style(photo, painting, network, chosen)) for _ in range(2))
     assert torch.equal(first[-1].image, second[-1].image)
     start, end = (
-        objective(photo, painting, network, chosen, x, left=0)(x).style for x in (fit(photo, 64), first[-1].image)
+        objective(photo, painting, network, chosen, x, left=0).terms(x).style for x in (fit(photo, 64), first[-1].image)
     )
     assert end < 0.8 * start
 
@@ -218,9 +219,9 @@ def test_a_blend_of_1_and_0_is_the_first_painting_alone_bit_for_bit(tiny, photo,
 def test_a_place_has_neighbours_only_in_the_paintings_that_rule_it(tiny, photo, painting, other):
     masks = Masks((left_white(), 1 - left_white()))
     both = objective(photo, [painting, other], tiny, recipe(), fit(photo, 64), masks=masks)
-    sides = [objective(photo, p, tiny, recipe(), fit(photo, 64))._wanted["conv1_1"] for p in (painting, other)]
-    assert torch.equal(both._wanted["conv1_1"][..., :26], sides[0][..., :26])
-    assert torch.equal(both._wanted["conv1_1"][..., -26:], sides[1][..., -26:])
+    sides = [objective(photo, p, tiny, recipe(), fit(photo, 64))._targets["conv1_1"] for p in (painting, other)]
+    assert torch.equal(both._targets["conv1_1"][..., :26], sides[0][..., :26])
+    assert torch.equal(both._targets["conv1_1"][..., -26:], sides[1][..., -26:])
 
 
 def test_what_is_protected_stays_to_the_bit(tiny, photo, painting):

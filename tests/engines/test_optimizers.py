@@ -4,17 +4,8 @@ import pytest
 import torch
 
 from artcnn.engines.fourier_preconditioner import FourierPreconditioner
-from artcnn.engines.optimizers import (
-    ADAM_STEP,
-    FIRST_STEP,
-    MAX_STEP,
-    Adam,
-    BoundedLBFGS,
-    CurvaturePair,
-    Descent,
-    lbfgs_direction,
-    make_optimizer,
-)
+from artcnn.engines.lbfgs import FIRST_STEP, MAX_STEP, BoundedLBFGS, CurvaturePair, lbfgs_direction
+from artcnn.engines.optimizers import ADAM_STEP, Adam, Safeguard, make_optimizer
 from artcnn.errors import DivergenceError
 from artcnn.recipes import StyleRecipe
 
@@ -26,86 +17,91 @@ def distance(image):
     return (image - TARGET).square().sum()
 
 
-class Of:
-    """A loss whose gradient is autograd's."""
+class Run:
+    """Steps of an optimizer on a loss whose gradient is autograd's."""
 
-    def __init__(self, total):
-        self.total = total
+    def __init__(self, image, loss, optimizer):
+        self.image, self.loss, self.optimizer = image, loss, optimizer
 
-    def total_and_gradient(self, image):
-        x = image.detach().clone().requires_grad_()
-        total = self.total(x)
-        return total.detach(), torch.autograd.grad(total, x)[0]
+    def step(self):
+        x = self.image.detach().clone().requires_grad_()
+        loss = self.loss(x)
+        self.image = self.optimizer.step(self.image, loss.detach(), torch.autograd.grad(loss, x)[0])
+        return loss.item()
 
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_a_quadratic_within_bounds_is_solved(optimizer):
-    descent = Descent(GREY, Of(distance), make_optimizer(StyleRecipe(optimizer=optimizer)))
+    run = Run(GREY, distance, make_optimizer(StyleRecipe(optimizer=optimizer)))
     for _ in range(60):
-        descent.step()
-    descent.finalize()
-    torch.testing.assert_close(descent.image, TARGET.clamp(0, 1), atol=0.02, rtol=0)
+        run.step()
+    torch.testing.assert_close(run.optimizer.best_of(run.image, distance), TARGET.clamp(0, 1), atol=0.02, rtol=0)
 
 
 class Thrown:
-    """An optimiser that, at every fifth step, throws the picture to the other end."""
+    """An optimizer that, at every fifth step, throws the picture to the other end."""
 
     count = 0
-    forgot = False
+    was_reset = False
 
     def step(self, image, gradient):
         self.count += 1
         return 1 - image if self.count % 5 == 0 else image - 0.1 * gradient
 
     def reset(self):
-        self.forgot = True
+        self.was_reset = True
 
 
 def test_a_loss_that_is_no_number_is_brought_back():
     def broken(image):
         return distance(image) if image.detach().mean() < 0.7 else distance(image) * float("nan")
 
-    optimizer = Thrown()
-    descent = Descent(GREY, Of(broken), optimizer)
-    descent.step()
-    best = descent.best
-    descent.image = torch.full_like(GREY, 0.9)
-    assert descent.step() != descent.step()  # not a number, then one
-    assert optimizer.forgot
-    assert descent.best_loss == distance(best).item()
-    assert descent.image.isfinite().all()
+    thrown = Thrown()
+    run = Run(GREY, broken, Safeguard(thrown))
+    run.step()
+    best = run.optimizer.best
+    run.image = torch.full_like(GREY, 0.9)
+    assert run.step() != run.step()  # not a number, then one
+    assert thrown.was_reset
+    assert run.optimizer.best_loss == distance(best).item()
+    assert run.image.isfinite().all()
 
 
 def test_a_loss_that_is_no_number_again_ends_the_descent():
     def broken(image):
         return distance(image) * (1 if image.detach().mean() < 0.7 else float("nan"))
 
-    optimizer = Thrown()
-    optimizer.step = lambda image, gradient: torch.full_like(image, 0.9)
-    descent = Descent(GREY, Of(broken), optimizer)
-    descent.step()  # to where there is no loss,
-    descent.step()  # back to the best,
-    descent.step()  # and there again
+    thrown = Thrown()
+    thrown.step = lambda image, gradient: torch.full_like(image, 0.9)
+    run = Run(GREY, broken, Safeguard(thrown))
+    run.step()  # to where there is no loss,
+    run.step()  # back to the best,
+    run.step()  # and there again
     with pytest.raises(DivergenceError, match="lower the weights or step_size"):
-        descent.step()
-    assert torch.equal(descent.best, GREY)
+        run.step()
+    assert torch.equal(run.optimizer.best, GREY)
+
+
+def test_a_loss_that_is_no_number_from_the_start_ends_the_descent():
+    run = Run(GREY, lambda image: distance(image) * float("nan"), Safeguard(Thrown()))
+    with pytest.raises(DivergenceError, match="diverged"):
+        run.step()
 
 
 @pytest.mark.parametrize("steps", [4, 5, 6, 10])
 def test_it_never_ends_above_its_best(steps):
-    descent = Descent(GREY, Of(distance), Thrown())
-    losses = [descent.step() for _ in range(steps)]
-    descent.finalize()
-    assert distance(descent.image).item() <= min(losses)
+    run = Run(GREY, distance, Safeguard(Thrown()))
+    losses = [run.step() for _ in range(steps)]
+    assert distance(run.optimizer.best_of(run.image, distance)).item() <= min(losses)
 
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_no_image_that_was_handed_out_is_changed_later(optimizer):
-    descent = Descent(GREY, Of(distance), make_optimizer(StyleRecipe(optimizer=optimizer)))
+    run = Run(GREY, distance, make_optimizer(StyleRecipe(optimizer=optimizer)))
     images = []
     for _ in range(4):
-        descent.step()
-        images.append((descent.image, descent.image.clone()))
+        run.step()
+        images.append((run.image, run.image.clone()))
     assert all(torch.equal(image, copy) for image, copy in images)
     assert torch.equal(GREY, torch.full((1, 3, 32, 32), 0.5))
 
@@ -128,7 +124,7 @@ def test_the_direction_is_that_of_the_dense_bfgs_matrix():
     gradient = torch.randn(6, generator=random, dtype=torch.float64)
     start = SimpleNamespace(apply=began.matmul, quadratic_form=lambda y: y @ began @ y)
     torch.testing.assert_close(lbfgs_direction(gradient, moves, start), inverse @ gradient)
-    torch.testing.assert_close(lbfgs_direction(moves[-1].gradient, moves, start), moves[-1].image)
+    torch.testing.assert_close(lbfgs_direction(moves[-1].gradient_change, moves, start), moves[-1].step)
 
 
 def test_the_first_step_moves_a_value_by_the_same_whatever_the_losss_unit():
@@ -149,17 +145,17 @@ def test_no_value_moves_far_in_one_step_nor_beyond_its_bounds():
 def test_it_learns_from_as_many_moves_as_are_allowed_and_keeps_none_for_nothing(monkeypatch):
     seen = []
     monkeypatch.setattr(
-        "artcnn.engines.optimizers.lbfgs_direction",
+        "artcnn.engines.lbfgs.lbfgs_direction",
         lambda gradient, moves, *rest: seen.append(len(moves)) or lbfgs_direction(gradient, moves, *rest),
     )
     for most, learnt_from in ((10**9, 9), (5 * 32 * 32, 5), (1, 1)):
-        monkeypatch.setattr("artcnn.engines.optimizers.MAX_HISTORY_PIXELS", most)
+        monkeypatch.setattr("artcnn.engines.lbfgs.MAX_HISTORY_PIXELS", most)
         optimizer = BoundedLBFGS(0.1)
-        descent = Descent(GREY, Of(lambda x: (x - TARGET).pow(4).sum()), optimizer)
+        run = Run(GREY, lambda x: (x - TARGET).pow(4).sum(), Safeguard(optimizer))
         for _ in range(10):
-            descent.step()
+            run.step()
         assert seen[-10:] == [min(step, learnt_from) for step in range(10)]
-        assert len(optimizer.moves) == min(9, most // (32 * 32) - 1 if most > 1 else 0)
+        assert len(optimizer.history) == min(9, most // (32 * 32) - 1 if most > 1 else 0)
 
 
 def test_adam_is_torchs_and_carries_its_moments_to_another_size():
@@ -171,9 +167,9 @@ def test_adam_is_torchs_and_carries_its_moments_to_another_size():
         image = ours.step(image, 2 * (image - TARGET))
         reference.step()
     torch.testing.assert_close(image, theirs.detach().clamp(0, 1), atol=1e-6, rtol=1e-5)
-    larger = Adam(0.1, ours)
-    moved = larger.step(torch.full((1, 3, 64, 64), 0.5), torch.zeros(1, 3, 64, 64))
-    assert larger.count == 6
+    ours.next_scale()
+    moved = ours.step(torch.full((1, 3, 64, 64), 0.5), torch.zeros(1, 3, 64, 64))
+    assert ours.count == 6
     assert (moved - 0.5).abs().mean() > ADAM_STEP * 0.1 / 3
 
 
@@ -182,19 +178,29 @@ def test_other_targets_are_come_to_with_the_curvature_that_was_learnt():
     weights = 1 + 50 * TARGET.flip(3).square()
 
     def towards(target):
-        return Of(lambda image: (weights * (image - target).square()).sum())
+        return lambda image: (weights * (image - target).square()).sum()
 
-    def left(renewed):
-        descent = Descent(GREY, towards(TARGET), BoundedLBFGS())
+    def left(kept):
+        run = Run(GREY, towards(TARGET), Safeguard(BoundedLBFGS()))
         for _ in range(15):
-            descent.step()
-        descent.loss = towards(1 - TARGET)
-        descent.retarget()
-        assert (descent.best_loss, descent.best is descent.image) == (float("inf"), True)
-        if not renewed:
-            descent.optimizer.reset()
+            run.step()
+        run.loss = towards(1 - TARGET)
+        run.optimizer.retarget()
+        assert run.optimizer.best_loss == float("inf")
+        if not kept:
+            run.optimizer.optimizer.reset()
         for _ in range(5):
-            descent.step()
-        return descent.loss.total(descent.image).item()
+            run.step()
+        return run.loss(run.image).item()
 
-    assert left(renewed=True) < left(renewed=False)
+    assert left(kept=True) < left(kept=False)
+
+
+def test_a_new_scale_keeps_the_curvature_of_each_frequency_and_no_history():
+    run = Run(GREY, distance, Safeguard(BoundedLBFGS()))
+    for _ in range(3):
+        run.step()
+    run.optimizer.next_scale()
+    optimizer = run.optimizer.optimizer
+    assert (len(optimizer.history), run.optimizer.best, run.optimizer.best_loss) == (0, None, float("inf"))
+    assert optimizer.preconditioner.apply(torch.ones(1, 3, 16, 16)) is not None

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from artcnn.backbones.vgg import load_vgg
+from artcnn.backbones.base import load_backbone
 from artcnn.engines.dream import dream
 from artcnn.engines.style import style
 from artcnn.engines.style_loss import StyleLoss
@@ -35,7 +35,7 @@ def edge_over_inside(image):
 def test_a_default_dream_is_not_neon_not_grey_not_blurred_and_has_no_frame(samples, sample):
     recipe = load_recipe("dream", "default", size=192)
     photo = fit(read_picture(samples / sample).pixels, 192)
-    *_, last = dream(photo, load_vgg(padding=recipe.padding), recipe)
+    *_, last = dream(photo, load_backbone(recipe), recipe)
     assert clipped(last.image) < clipped(photo) + 0.02
     assert contrast(last.image).min() > 0.5 * contrast(photo).min()  # what is smooth stays so, and gets no smoother
     assert contrast(last.image).mean() > contrast(photo).mean()
@@ -45,11 +45,11 @@ def test_a_default_dream_is_not_neon_not_grey_not_blurred_and_has_no_frame(sampl
 def test_a_default_style_keeps_the_photo_and_takes_the_painting(samples):
     recipe = load_recipe("style", "default", size=192)
     photo, painting = (fit(read_picture(samples / n).pixels, 192) for n in ("castle.jpg", "church_at_auvers.jpg"))
-    network = load_vgg(padding=recipe.padding)
+    network = load_backbone(recipe)
     *_, last = style(photo, painting, network, recipe)
     objective = StyleLoss(photo, painting, network, recipe, 192)
     with torch.no_grad():
-        before, after = objective(photo), objective(last.image)
+        before, after = objective.terms(photo), objective.terms(last.image)
     assert after.style < before.style / 10
     assert after.content < recipe.content_weight  # less than the features' own mean square: the photo is still there
     assert clipped(last.image) < 0.02

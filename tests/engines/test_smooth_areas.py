@@ -52,11 +52,11 @@ def test_a_large_sky_makes_steps_no_larger_elsewhere(tiny, photo):
     """Where there is detail a step is the same, to the bit, whatever becomes of it in smooth places."""
     chosen = parse(DreamRecipe, STILL)
     objective = DreamObjective(photo, tiny, chosen)
-    calm = torch.zeros(1, 1, *photo.shape[-2:])
-    calm[..., : calm.shape[3] // 2] = 1
+    smooth = torch.zeros(1, 1, *photo.shape[-2:])
+    smooth[..., : smooth.shape[3] // 2] = 1
     plain, _ = gradient_step(photo, objective, torch.eye(3), chosen, torch.Generator())
-    still, _ = gradient_step(photo, objective, torch.eye(3), chosen, torch.Generator(), calm=calm)
-    half = calm.shape[3] // 2
+    still, _ = gradient_step(photo, objective, torch.eye(3), chosen, torch.Generator(), smooth=smooth)
+    half = smooth.shape[3] // 2
     assert torch.equal(plain[..., half:], still[..., half:])
     before, after = ((x - photo)[..., :half].diff(dim=3).abs().mean() for x in (plain, still))
     assert after < 0.5 * before

@@ -7,7 +7,15 @@ from artcnn.engines.dream import DreamObjective, dream, gradient_step
 from artcnn.engines.spectral_adam import SpectralAdam, random_affine
 from artcnn.recipes import DreamRecipe, parse
 
-SMALL = {"layers": ["relu2_1"], "size": 64, "octaves": 2, "steps": 3, "jitter": 4, "optimizer": "spectral_adam"}
+SMALL = {
+    "backbone": "tiny",
+    "layers": ["relu2_1"],
+    "size": 64,
+    "octaves": 2,
+    "steps": 3,
+    "jitter": 4,
+    "optimizer": "spectral_adam",
+}
 
 
 def recipe(**settings):
@@ -43,7 +51,7 @@ def test_a_direction_does_not_depend_on_the_gradients_unit_and_turns_with_it():
         expected = plain.update(gradient)
         torch.testing.assert_close(large.update(1e-6 * gradient), expected, rtol=1e-3, atol=1e-3)
         torch.testing.assert_close(mirrored.update(gradient.flip(3)).flip(3), expected, rtol=1e-3, atol=1e-3)
-        assert plain.lr_scale == pytest.approx(1 - (plain.taken - 1) / 3)
+        assert plain.lr_scale == pytest.approx(1 - (plain.count - 1) / 3)
 
 
 def test_a_blank_gradient_gives_no_direction():

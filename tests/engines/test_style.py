@@ -10,6 +10,7 @@ from artcnn.image import fit, resize, size_of
 from artcnn.recipes import StyleRecipe, parse
 
 SMALL = {
+    "backbone": "tiny",
     "content_layers": ["relu2_1"],
     "style_layers": ["relu1_1", "relu2_1=0.5"],
     "size": 64,
@@ -24,7 +25,7 @@ def recipe(**settings):
 
 
 def total(photo, painting, backbone, chosen, image):
-    return StyleLoss(photo, painting, backbone, chosen, chosen.size)(image).total.item()
+    return StyleLoss(photo, painting, backbone, chosen, chosen.size)(image).item()
 
 
 def test_scales_go_up_by_the_factor_and_none_is_too_small(photo, painting):
@@ -59,19 +60,22 @@ def test_the_loss_goes_down_from_any_start(make_tiny, photo, painting, optimizer
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_nothing_of_a_scale_is_held_while_the_next_begins(make_tiny, photo, painting, optimizer, monkeypatch):
-    descents, held = [], []
+    losses, optimizers, held = [], [], []
 
     class Spying(StyleLoss):
         def __init__(self, *args):
-            held.append(sum(descent() is not None for descent in descents))
+            histories = sum(len(getattr(found.optimizer, "history", ())) for found in optimizers)
+            held.append((sum(loss() is not None for loss in losses), histories))
             super().__init__(*args)
 
-    monkeypatch.setattr(engine, "loss_type", lambda _: Spying)
+    monkeypatch.setattr(engine, "StyleLoss", Spying)
     steps = style(photo, painting, make_tiny(), recipe(optimizer=optimizer, min_size=32))
     while step := next(steps, None):
-        descents.append(ref(step.state.args[0]))
-        del step
-    assert held == [0, 0]
+        *_, optimizer_now, loss = step.state.args
+        optimizers[:] = [optimizer_now]
+        losses.append(ref(loss))
+        del step, loss
+    assert held == [(0, 0)] * 2
 
 
 def test_the_objective_is_the_papers_written_out(tiny, photo, painting):
@@ -89,7 +93,7 @@ def test_the_objective_is_the_papers_written_out(tiny, photo, painting):
 
     distance = {layer: ((gram(f[layer]) - gram(s[layer])) ** 2).mean() for layer in f}
     tv = ((image[..., 1:, :] - image[..., :-1, :]) ** 2).mean() + ((image[..., 1:] - image[..., :-1]) ** 2).mean()
-    got = StyleLoss(photo, painting, tiny, chosen, 64)(image)
+    got = StyleLoss(photo, painting, tiny, chosen, 64).terms(image)
     assert got.content.item() == pytest.approx(5 * content.item(), rel=1e-4)
     assert got.style.item() == pytest.approx(100 * (distance["relu1_1"] + 0.5 * distance["relu2_1"]).item(), rel=1e-4)
     assert got.tv.item() == pytest.approx(2 * tv.item(), rel=1e-4)
@@ -107,8 +111,8 @@ def test_a_relative_loss_does_not_depend_on_the_networks_scale(tiny, photo, pain
 
 def test_the_photo_itself_has_no_content_loss_and_the_painting_no_style_loss(tiny, photo, painting):
     chosen = recipe()
-    assert StyleLoss(photo, painting, tiny, chosen, 64)(fit(photo, 64)).content == 0
-    assert StyleLoss(painting, painting, tiny, chosen, 64)(fit(painting, 64)).style < 1e-12
+    assert StyleLoss(photo, painting, tiny, chosen, 64).terms(fit(photo, 64)).content == 0
+    assert StyleLoss(painting, painting, tiny, chosen, 64).terms(fit(painting, 64)).style < 1e-12
 
 
 def test_the_painting_keeps_its_shape_and_takes_its_scale(photo, painting):

@@ -13,9 +13,14 @@ from artcnn.errors import ArtcnnError
 from artcnn.image import resize, size_of
 from artcnn.recipes import DreamRecipe, VideoRecipe, parse
 
-SMALL = {"layers": ["relu2_1"], "size": 52, "octaves": 2, "jitter": 4, "step_size": 0.01} | dict.fromkeys(
-    ("max_rotation", "max_scale_change"), 0.0
-)
+SMALL = {
+    "backbone": "tiny",
+    "layers": ["relu2_1"],
+    "size": 52,
+    "octaves": 2,
+    "jitter": 4,
+    "step_size": 0.01,
+} | dict.fromkeys(("max_rotation", "max_scale_change"), 0.0)
 
 
 def film(**settings):
@@ -267,7 +272,7 @@ def test_colours_within_a_mask_are_drawn_to_the_photos_own_there(tiny, photo, le
 
 def test_a_guide_raises_the_match_with_it(tiny, photo, painting):
     chosen, guide = recipe(), Guide(painting, size=52)
-    objective = DreamObjective(photo, tiny, chosen, excited=resolve_objectives(photo, tiny, chosen, guide=guide))
+    objective = DreamObjective(photo, tiny, chosen, objectives=resolve_objectives(photo, tiny, chosen, guide=guide))
     guided, free = (
         [*zoom(photo, tiny, chosen, film(frames=6, zoom=1), guide=given)][-1].image for given in (guide, None)
     )

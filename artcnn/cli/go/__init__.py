@@ -3,7 +3,7 @@
 from artcnn.cli.go import compare, match, play, suggest, test, train
 from artcnn.cli.group import group
 
-app = group("go")
+app = group("go", "go")
 app.command("train")(train.train)
 app.command("test")(test.evaluate)
 app.command("compare")(compare.compare)

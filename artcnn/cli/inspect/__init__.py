@@ -16,7 +16,7 @@ from artcnn.cli.inspect import (
     saliency,
 )
 
-app = group("inspect")
+app = group("inspect", "report")
 app.command("layers")(layers.layers)
 app.command("convolution")(convolution.convolution)
 app.command("filters")(filters.filters)

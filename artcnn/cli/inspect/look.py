@@ -1,7 +1,6 @@
 """One look inside a network, from the names on the command line to the folder with what was found."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from artcnn.errors import ArtcnnError
-from artcnn.inspection.inputs import check_input, hears, plays, read_board, read_doubtful
+from artcnn.inspection.inputs import annotate, check_input, plays, read_board, read_doubtful
 from artcnn.inspection.models import find, open_model
 from artcnn.inspection.names import class_of
 from artcnn.inspection.outline import outline
@@ -19,9 +18,8 @@ if TYPE_CHECKING:
 
     from artcnn.inspection.board import Board
     from artcnn.inspection.progress import Progress
-    from artcnn.reports.axes import Axes
     from artcnn.reports.messages import Message
-    from artcnn.reports.results import Finding, Tile
+    from artcnn.reports.results import Finding
     from artcnn.visualizers.network import Network
 
 _OF_BOARDS = "layers", "filters", "activations", "saliency"
@@ -116,9 +114,9 @@ class Look:
         """Return how probable each move is, as ``artcnn go suggest`` has it; None where the network plays no Go."""
         if self.board is None:
             return None
-        from artcnn.jobs.go_player import open_player
+        from artcnn.inspection.board import move_probabilities
 
-        return open_player(self._model).probabilities(self.board.record, self.board.color)
+        return move_probabilities(self.network, self.board)
 
     def progress(self, quiet: bool) -> "Progress":
         """Return what shows the progress on stderr, or nowhere."""
@@ -143,33 +141,11 @@ class Look:
         """Return why the picture may not be what the network knows, for the settings."""
         return {} if self.doubt is None else {"doubt": str(self.doubt)}
 
-    @property
-    def axes(self) -> "Axes | None":
-        """What the sides of a picture stand for, where the network takes sounds."""
-        if not hears(self.network):
-            return None
-        from artcnn.reports.axes import spectrogram_axes
-
-        return spectrogram_axes()
-
-    def finished(self, finding: "Finding") -> "Finding":
-        """Return a finding with what is doubtful about the picture, and with the axes of a spectrogram."""
-        if self.doubt is not None:
-            finding = replace(finding, note=self.doubt)
-        axes = self.axes
-        if axes is None:
-            return finding
-        tiles = [
-            replace(tile, axes=axes) if _is_spectrogram(finding.look, tile, number) else tile
-            for number, tile in enumerate(finding.tiles)
-        ]
-        return replace(finding, tiles=tiles)
-
     def write(self, finding: "Finding", html: bool = False) -> Path:
         """Write what was found, with how it was had, and a page of it with ``html``; return what to look at."""
         from artcnn.reports.results import write_finding
 
-        finding = self.finished(finding)
+        finding = annotate(finding, self.network, self.doubt)
         run = {"command": self._command, **self.run(), **self.doubts(), **finding.settings}
         if not html:
             folder = write_finding(self._folder, finding, run)
@@ -190,7 +166,10 @@ class Look:
         from artcnn.reports.results import write_findings
 
         # The lecture's example is no picture of anyone's.
-        findings = {part: one if part == "example" else self.finished(one) for part, one in findings.items()}
+        findings = {
+            part: one if part == "example" else annotate(one, self.network, self.doubt)
+            for part, one in findings.items()
+        }
         run = {"command": self._command, "image": image, **self.run(), **self.doubts()}
         if not html:
             return write_findings(self._folder, findings, run)
@@ -204,11 +183,3 @@ class Look:
         from artcnn.reports.results import write_report
 
         return write_report(self._folder, page, {"command": self._command, **run}) / "report.html"
-
-
-def _is_spectrogram(look: str, tile: "Tile", number: int) -> bool:
-    """Return whether a tile shows what a network heard or wants to hear, or a map of each of its pixels."""
-    if look == "check":
-        return tile.key is not None
-    whole = "saliency", "occlusion", "fool", "invert", "maximize-fc", "maximize-class"
-    return look in whole or (look == "activations" and number == 0)

@@ -10,7 +10,7 @@ import typer
 from artcnn.cli import options
 from artcnn.cli.inspect.look import SIDE, Look
 from artcnn.cli.inspect.model import ModelName, Out
-from artcnn.inspection.inputs import hears, read_input, sample
+from artcnn.inspection.inputs import annotate, axes_of, hears, read_input, sample
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -53,7 +53,7 @@ def report(
     taken = _take(plans(network, model, picture, name), began, minutes, quiet)
     # On the page they stand as one learns, and from shallow to deep.
     taken.sort(key=lambda pair: (looks.index(pair[0].look), layers.index(pair[0].layers[0]) if pair[0].layers else 0))
-    found = [look.finished(result) for _, result in taken if not isinstance(result, Message)]
+    found = [annotate(result, look.network, look.doubt) for _, result in taken if not isinstance(result, Message)]
     likeliest = _likeliest(network, picture) if network.classes else []
     seconds = round(monotonic() - began, 1)
     run = look.run() | {"image": str(image or name), "minutes": minutes, "seconds": seconds}
@@ -65,7 +65,7 @@ def report(
         picture=picture,
         answers=likeliest,
         doubt=look.doubt,
-        axes=look.axes,
+        axes=axes_of(look.network),
         omitted=[(plan.look, ", ".join(plan.layers), why) for plan, why in taken if isinstance(why, Message)],
     )
     path = look.write_report(

@@ -9,7 +9,7 @@ from artcnn.cli import options
 from artcnn.cli.group import App
 from artcnn.cli.recipe_options import RecipeArguments, RecipeOptions
 
-app = App("One photo in many ways on a sheet, to find the settings you like.", no_args_is_help=True)
+app = App("One photo in many ways on a sheet, to find the settings you like.", extras=("report",), no_args_is_help=True)
 
 _FIELDS = {options.MAKE: ["size"], options.CONTROL: ["seed"], options.MACHINE: ["precision"]}
 _HELP = {"size": "Longer side of each picture, in pixels. [default 320]"}

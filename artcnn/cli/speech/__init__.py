@@ -3,7 +3,7 @@
 from artcnn.cli.group import group
 from artcnn.cli.speech import compare, predict, test, train
 
-app = group("speech")
+app = group("speech", "speech")
 app.command("train")(train.train)
 app.command("test")(test.evaluate)
 app.command("predict")(predict.predict)

