@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
-from artcnn.inspection.board import Board
-from artcnn.inspection.inputs import beside
+from artcnn.inspection.input_kinds import input_kind
 from artcnn.reports.colormaps import enlarge, scale_of, tile
 from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
@@ -16,6 +15,9 @@ from artcnn.visualizers.activations import compute_activations
 from artcnn.visualizers.convolution import run_first_convolution
 from artcnn.visualizers.network import Network
 from artcnn.visualizers.receptive_field import receptive_fields
+
+if TYPE_CHECKING:
+    from artcnn.inspection.board import Board  # needs the extra "go"
 
 _TILE = 84  # pixels on the sheet
 _POINT = 7  # of those, of a point of a board
@@ -27,7 +29,7 @@ def find_activations(
     units: Mapping[str, Sequence[int] | None],
     image: str = "the picture",
     shown: int = 64,
-    board: Board | None = None,
+    board: "Board | None" = None,
 ) -> Finding:
     """Return the maps of each layer, the strongest first, the first ``shown`` of them as pictures.
 
@@ -93,6 +95,6 @@ def find_activations(
     arrays |= {f"activations_{name}": maps.maps for name, maps in found.items()}
     ranges = {name: [float(maps.maps.min()), float(maps.maps.max())] for name, maps in found.items()}
     settings = {"layers": list(found), "size": max(height, width), "ranges": ranges}
-    columns, original = 12 if board is None else 8, beside(network, picture)
+    columns, original = 12 if board is None else 8, input_kind(network.kind).page_picture(picture)
     every = torch.cat(pictures)
     return Finding("activations", title, rows, every, tiles, columns, 1, arrays, settings, original, made)

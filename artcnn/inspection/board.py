@@ -8,7 +8,8 @@ from torch import Tensor, nn
 
 from artcnn.datasets.go.board import BLACK, EMPTY, points_of
 from artcnn.datasets.go.game_state import GameState
-from artcnn.datasets.go.planes import NAMES
+from artcnn.datasets.go.planes import NAMES, Planes
+from artcnn.datasets.go.position import Position
 from artcnn.playing.player import Player
 from artcnn.playing.symmetry_ensemble import SymmetryEnsemble
 from artcnn.reports.goban import goban_tile
@@ -28,6 +29,15 @@ class Board:
 
     record: GameState
     color: int
+
+    @classmethod
+    def at(cls, position: Position) -> "Board":
+        """Return the board of a position."""
+        return cls(GameState(position.moves, position.size), position.color)
+
+    def encode(self, network: Network) -> Tensor:
+        """Return the position as a network takes it: planes, shape (1, C, size, size), in [0, 1]."""
+        return self.record.planes(self.color, _planes_of(network))
 
     @property
     def whose(self) -> str:
@@ -61,12 +71,16 @@ class Board:
 
 
 def move_probabilities(network: Network, board: Board) -> Tensor:
-    """Return how probable each move is by all eight views of the board, as ``artcnn go suggest`` has it.
+    """Return the probability of each move by all eight symmetries of the board, as ``artcnn go suggest`` has it.
 
     Args:
         network: one that plays Go.
         board: the position.
     """
     layers = nn.Sequential(OrderedDict(network.modules))
-    planes = next(name for name, planes in NAMES.items() if planes == network.planes)
-    return Player(SymmetryEnsemble(layers), planes).probabilities(board.record, board.color)
+    return Player(SymmetryEnsemble(layers), _planes_of(network)).probabilities(board.record, board.color)
+
+
+def _planes_of(network: Network) -> Planes:
+    """Return the name of the planes that a network takes."""
+    return next(name for name, planes in NAMES.items() if planes == network.planes)

@@ -1,7 +1,8 @@
 """The pictures that are searched for what a unit answers to most."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -10,70 +11,97 @@ from artcnn.datasets.examples import Examples
 from artcnn.datasets.mnist import load_mnist
 from artcnn.errors import ArtcnnError
 from artcnn.files.collection import bundled_photos
-from artcnn.files.folder import list_pictures
-from artcnn.files.recordings import read_bundled_recordings
-from artcnn.files.sound import list_sounds
-from artcnn.inspection.inputs import hears, read_input
+from artcnn.inspection.input_kinds import input_kind
 from artcnn.visualizers.network import Network
 
-_BATCH = 500
-_PHOTO_SIDE = 320
+_BATCH_SIZE = 500
+_PHOTO_SIDE = 320  # pixels
 
 
-class Collection:
-    """The pictures that are looked through, one or a batch in memory at a time.
+class Collection(Protocol):
+    """Pictures, of which one or a batch is in memory at a time."""
 
-    Attributes:
-        origin: where they are from.
-        kind: what they are, "pictures" or "recordings".
-    """
+    @property
+    def origin(self) -> str:
+        """Where they are from."""
 
-    def __init__(self, network: Network, folder: Path | None) -> None:
-        """Look through a folder; without one, through what ships: digits, spoken or written, or photos and paintings.
+    @property
+    def kind(self) -> str:
+        """What they are, "pictures" or "recordings"."""
 
-        Raises:
-            ArtcnnError: there is no such folder, or no picture in it.
-        """
-        self._network, self._files = network, list[Path]()
-        self.kind = "recordings" if hears(network) else "pictures"
-        self._examples: Examples | None = None
-        self._names = tuple[str, ...]()
-        if folder is None and hears(network):
-            recordings = read_bundled_recordings()
-            self._examples, self.origin = recordings.examples, recordings.examples.name
-            self._names = tuple(f"{utterance.label}, {utterance.speaker}" for utterance in recordings.utterances)
-            return
-        if folder is None and network.input_shape[0] == 1:
-            self._examples = load_mnist("train")
-            self.origin = self._examples.name
-            self._names = tuple(f"#{number}" for number in range(len(self._examples)))
-            return
-        if folder is None:
-            self.origin, self._files = "shipped pictures", bundled_photos()
-            return
-        self.origin = str(folder)
-        self._files = list_sounds(folder) if hears(network) else list_pictures(folder)
-        if not self._files:
-            raise ArtcnnError(f"--images {self.origin}: there are no {self.kind} in it")
-
-    def __len__(self) -> int:
-        return len(self._files if self._examples is None else self._examples)
+    def __len__(self) -> int: ...
 
     def batches(self) -> Iterator[Tensor]:
         """Yield all pictures, some at a time: shape (N, C, H, W), in [0, 1]."""
-        if self._examples is not None:
-            for indices in torch.split(torch.arange(len(self._examples)), _BATCH):
-                yield self._examples.batch(indices)[0]
-        else:
-            for number in range(len(self._files)):
-                yield self.picture(number)
 
     def picture(self, number: int) -> Tensor:
         """Return one picture, shape (1, C, H, W), in [0, 1]."""
-        if self._examples is not None:
-            return self._examples.batch(torch.tensor([number]))[0]
-        return read_input(self._network, self._files[number], _PHOTO_SIDE)
 
     def name(self, number: int) -> str:
         """Return what a picture is called."""
-        return self._names[number] if self._names else self._files[number].name
+
+
+class _Dataset:
+    """Examples of a data set."""
+
+    def __init__(self, examples: Examples, names: Sequence[str], kind: str) -> None:
+        self._examples, self._names = examples, names
+        self.origin, self.kind = examples.name, kind
+
+    def __len__(self) -> int:
+        return len(self._examples)
+
+    def batches(self) -> Iterator[Tensor]:
+        for indices in torch.split(torch.arange(len(self)), _BATCH_SIZE):
+            yield self._examples.batch(indices)[0]
+
+    def picture(self, number: int) -> Tensor:
+        return self._examples.batch(torch.tensor([number]))[0]
+
+    def name(self, number: int) -> str:
+        return self._names[number]
+
+
+class _Files:
+    """Files, as a network takes them."""
+
+    def __init__(self, network: Network, files: Sequence[Path], origin: str) -> None:
+        self._network, self._files, self._kind = network, files, input_kind(network.kind)
+        self.origin, self.kind = origin, self._kind.plural
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def batches(self) -> Iterator[Tensor]:
+        for number in range(len(self)):
+            yield self.picture(number)
+
+    def picture(self, number: int) -> Tensor:
+        return self._kind.load(self._network, self._files[number], _PHOTO_SIDE)
+
+    def name(self, number: int) -> str:
+        return self._files[number].name
+
+
+def open_collection(network: Network, folder: Path | None = None) -> Collection:
+    """Return the files in a folder; without one what ships: digits, spoken words, or photos and paintings.
+
+    Raises:
+        ArtcnnError: the folder has no such file.
+    """
+    kind = input_kind(network.kind)
+    if folder is not None:
+        files = kind.list_files(folder)
+        if not files:
+            raise ArtcnnError(f"--images {folder}: there are no {kind.plural} in it")
+        return _Files(network, files, str(folder))
+    if kind.name == "speech":
+        from artcnn.files.recordings import read_bundled_recordings  # needs the extra "speech"
+
+        recordings = read_bundled_recordings()
+        names = [f"{utterance.label}, {utterance.speaker}" for utterance in recordings.utterances]
+        return _Dataset(recordings.examples, names, kind.plural)
+    if kind.name == "mnist":
+        digits = load_mnist("train")
+        return _Dataset(digits, [f"#{number}" for number in range(len(digits))], kind.plural)
+    return _Files(network, bundled_photos(), "shipped pictures")

@@ -6,7 +6,7 @@ from functools import partial
 from torch import Tensor
 
 from artcnn.image import fit
-from artcnn.inspection.inputs import hears
+from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.shapes import find_shapes
 from artcnn.inspection.sharing import find_matrix, find_moved
 from artcnn.inspection.shrinking import find_pooling, find_shrunken
@@ -35,7 +35,8 @@ def find_parts(
         ArtcnnError: the first layer is no convolution.
     """
     made = run_first_convolution(network, picture)
-    near = picture if picture.shape[1] == 1 else fit(picture, _NEAR)
+    kind = input_kind(network.kind)
+    near = fit(picture, _NEAR) if kind.colored else picture
     seen = made if near is picture else run_first_convolution(network, near)
     chosen = seen.strongest()[0] if unit is None else unit
     parts: dict[str, Callable[[], Finding] | Message] = {
@@ -49,11 +50,11 @@ def find_parts(
     }
     if not network.classes:
         parts["shrunken"] = message("it has no output layer, so no answers to ask about")
-    elif hears(network):
-        parts["shrunken"] = message("a word with fewer frequencies is another sound, not the same one smaller")
+    elif kind.no_shrinking:
+        parts["shrunken"] = message(kind.no_shrinking)
     return parts
 
 
 def reads_digits(network: Network) -> bool:
     """Return whether a network reads MNIST's digits."""
-    return network.input_shape == (1, 28, 28) and network.classes == tuple("0123456789")
+    return network.kind == "mnist" and network.input_shape == (1, 28, 28) and network.classes == tuple("0123456789")

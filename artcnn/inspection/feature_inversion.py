@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.progress import Progress, silent
 from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
@@ -21,8 +22,9 @@ def find_inverse(
     height, width = picture.shape[2:]
     pictures, tiles, rows = [picture], [Tile(message("the picture"))], list[dict[str, Any]]()
     # Digits are ink on black; a photo is as often brighter as it is darker than grey, and smooth.
-    start: Start = "black" if len(picture[0]) == 1 else "grey"
-    tv = 0.1 if len(picture[0]) == 1 else 10.0
+    colored = input_kind(network.kind).colored
+    start: Start = "grey" if colored else "black"
+    tv = 10.0 if colored else 0.1
     for name in layers:
         on_progress(f"{name}: {steps} steps")
         *_, last = invert_features(network, picture, name, steps, tv, seed, start)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from artcnn.inspection.input_kinds import input_kind
 from artcnn.visualizers import maximize as engine
 from artcnn.visualizers.linear_units import center_box
 from artcnn.visualizers.maximize import MaximizeConfig, Objective
@@ -52,7 +53,7 @@ class Goal:
 def answers(network: Network, targets: list[int]) -> Goal:
     """Return the goal of making answers large, in three ways."""
     values = engine.logit_objective(network, targets)
-    recipe = engine.DIGIT if network.input_shape[0] == 1 else engine.OBJECT
+    recipe = engine.OBJECT if input_kind(network.kind).colored else engine.DIGIT
     ways = {
         "naive": Way(values, values, engine.NAIVE),
         "L1": Way(values, values, engine.SPARSE),
@@ -72,7 +73,7 @@ def units_goal(network: Network, layer: str, units: list[int]) -> Goal:
     what = "conv" if len(network.shapes()[layer]) == 3 else "fc"
     place = engine.neuron_objective(network, source, units), engine.neuron_objective(network, layer, units)
     sums = engine.channel_objective(network, source, units), engine.channel_objective(network, layer, units)
-    if network.input_shape[0] != 1:
+    if input_kind(network.kind).colored:
         ways = {"texture": Way(*sums, engine.TEXTURE)}
     elif what == "conv":  # a pattern covers all of what it sees: there is no ink to save
         ways = {"place": Way(*place, engine.PATTERN, center_box(network, source)), "map": Way(*sums, engine.PATTERN)}

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from artcnn.inspection.goals import Goal, Way
+from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.progress import Progress, silent
 from artcnn.reports.messages import EMPTY_MESSAGE, Message, message
 from artcnn.reports.results import Finding, Tile
@@ -58,7 +59,12 @@ def find_maximum(
             unit = "" if goal.what == "class" else row["unit"]
             under = EMPTY_MESSAGE if alone else message(_WAYS[name], steps=config.steps)
             tiles.append(
-                Tile(_caption(row, alone and len(goal.ways) > 1, network.input_shape[0] == 3), len(rows), unit, under)
+                Tile(
+                    _caption(row, alone and len(goal.ways) > 1, input_kind(network.kind).brightness),
+                    len(rows),
+                    unit,
+                    under,
+                )
             )
             rows.append(row)
     first, *others = images.values()
@@ -96,12 +102,11 @@ def _part(inputs: Tensor, way: Way) -> Tensor:
     return inputs[..., top:bottom, left:right]
 
 
-def _caption(row: Mapping[str, Any], by_way: bool, colored: bool) -> Message:
+def _caption(row: Mapping[str, Any], by_way: bool, brightness: str) -> Message:
     """Return what stands below a picture: what it is, how large its value got, and what is special."""
     name = "{way}" if by_way else "{unit}"
     if "probability_after" in row:
-        ink = "light" if colored else "ink"
-        says = name + ": y = {value_after:.3g}\np = {probability_after:.3f}, " + ink + " {ink_percent:.0f} %"
+        says = name + ": y = {value_after:.3g}\np = {probability_after:.3f}, " + brightness + " {ink_percent:.0f} %"
     elif row["dead"]:
         says = name + ": dead\n{value_after:.3g} whatever it sees"
     elif row["uniform"]:

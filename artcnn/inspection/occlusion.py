@@ -7,22 +7,16 @@ from torch import Tensor
 
 from artcnn.image import blur, size_of
 from artcnn.inspection.answers import find_answer
-from artcnn.inspection.inputs import hears
+from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.options import BACKGROUND
 from artcnn.reports.colormaps import Key, Legend, Scale, overlay, tile
 from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
-from artcnn.visualizers.baselines import background
 from artcnn.visualizers.network import Network
 from artcnn.visualizers.occlusion import occlude
 from artcnn.visualizers.receptive_field import ReceptiveField, resample_centered
 
 _SIDE = 168  # of a small picture on the sheet
-
-
-def usual_square(network: Network) -> tuple[int, int]:
-    """Return the side of the square and the pixels from one place to the next that show most."""
-    return (5, 1) if network.input_shape[0] == 1 else (48, 16)
 
 
 def centers(window: int, stride: int) -> list[tuple[float, float]]:
@@ -33,8 +27,8 @@ def centers(window: int, stride: int) -> list[tuple[float, float]]:
 def _filling(network: Network, picture: Tensor, fill: str) -> tuple[str, Tensor]:
     """Return what the square shows, by its name and as a picture of the same shape."""
     if fill == BACKGROUND:
-        name = "blur" if picture.shape[1] == 3 else "silence" if hears(network) else "black"
-        return name, background(picture)
+        kind = input_kind(network.kind)
+        return kind.background, kind.fill_background(picture)
     if fill == "blur":
         return fill, blur(picture, max(picture.shape[2:]) / 16)
     return fill, torch.full_like(picture, 0.5 if fill == "grey" else float(fill))
@@ -66,7 +60,8 @@ def find_occlusion(
         ).byte()
         for key, values in zip(keys, (ours, ranks), strict=True)
     ]
-    laid_over = picture.shape[1] == 3 or hears(network)
+    kind = input_kind(network.kind)
+    laid_over = kind.colored or kind.overlay
     pictures = torch.cat([seen, *([overlay(seen, tint, 0.65) for tint in tints] if laid_over else tints)])
     captions = message("p({answer}) with the square there", answer=name), message("what it is taken for then")
     tiles = [Tile(message("the picture"))]

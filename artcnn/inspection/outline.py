@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from artcnn.errors import ArtcnnError, ModelError, no_classes, no_layer, no_unit
+from artcnn.inspection.input_kinds import PHOTO, InputKind, input_kind, kind_of_file
 
 _LARGEST_HEADER = 1 << 20  # bytes
 
 _WEIGH = "conv", "fc", "logits"  # what names of layers with weights begin with
-
-SIDES = {"mnist": 28, "speech": 40, "go": 19}
-"""The shorter side of what networks take that are trained here: as ``nets.kinds`` has it, which imports torch."""
 
 
 @dataclass(frozen=True)
@@ -22,39 +20,40 @@ class Outline:
 
     Attributes:
         name: what the user calls it.
-        kind: ``mnist``, ``speech``, ``go``, ``features`` or ``photos``; nothing where the file is no model.
+        kind: what its input is; None where the file is no model.
+        features: whether it has no answers.
         classes: its answers.
         units: of some layers, by name; nothing known of others.
         side: the shorter side of its input, in pixels; 0 where it takes any, or that is not known.
     """
 
     name: str
-    kind: str = ""
+    kind: InputKind | None = None
+    features: bool = False
     classes: Sequence[str] = ()
     units: Mapping[str, int] = field(default_factory=dict)
     side: int = 0
 
+    def check_method(self, name: str) -> None:
+        """Raise an ArtcnnError where a method of inspection cannot be used on such inputs."""
+        if self.kind is not None and self.kind.methods and name not in self.kind.methods:
+            ways = ", ".join(self.kind.methods)
+            raise ArtcnnError(f"{self.name} plays Go, and '{name}' is for pictures: look by {ways}")
+
     def check_size(self, size: int | None) -> None:
         """Raise an ArtcnnError where a size is asked for that the network does not take."""
-        if size is not None and self.kind not in ("", "features"):
-            takes = "takes photos of one size" if self.kind == "photos" else "takes no photos"
+        if size is not None and self.kind is not None and not self.features:
+            takes = "takes photos of one size" if self.kind is PHOTO else "takes no photos"
             raise ArtcnnError(f"{self.name} {takes}: leave out --size, or use --model vgg16")
 
     def check_input(self, image: Path) -> None:
         """Raise an ArtcnnError where a network hears and is given a picture, or the like."""
-        from artcnn.files.games import is_game
-        from artcnn.files.sound import is_sound
-
         if str(image) in self.units and not image.exists():
             raise ArtcnnError(f"{image} is a layer of {self.name}: the picture comes first, then its layers")
-        given = "go" if is_game(image) else "speech" if is_sound(image) else "picture"
-        wanted = self.kind if self.kind in ("go", "speech") else "picture"
-        if self.kind and given != wanted:
-            names = {"go": "a game", "speech": "a recording", "picture": "a picture"}
-            better = {"go": "go-moves", "speech": "speech-digits", "picture": "mnist-lecture, or efficientnet-lite0"}
-            raise ArtcnnError(
-                f"{image} is {names[given]}, and {self.name} takes {names[wanted]}: use --model {better[given]}"
-            )
+        given = kind_of_file(image)
+        if self.kind is not None and given.noun != self.kind.noun:
+            takes = f"{self.name} takes {self.kind.noun}"
+            raise ArtcnnError(f"{image} is {given.noun}, and {takes}: use --model {given.models}")
 
     def check_unit(self, text: str) -> None:
         """Raise an ArtcnnError where LAYER, or LAYER:UNIT, is surely wrong."""
@@ -74,14 +73,14 @@ class Outline:
         from artcnn.backbones.weights import imagenet_classes
 
         self.check_classes()
-        if self.kind != "photos" and text.casefold() in map(str.casefold, imagenet_classes()):
+        if (self.kind is not PHOTO or self.features) and text.casefold() in map(str.casefold, imagenet_classes()):
             raise ArtcnnError(f"{self.name} has no class '{text}': use --model efficientnet-lite0, which has")
         if self.classes:
             find_class(self.classes, text, self.name)
 
     def check_classes(self) -> None:
         """Raise an ArtcnnError where the network has no answers."""
-        if self.kind == "features":
+        if self.features:
             raise ArtcnnError(no_classes(self.name))
 
     def check_square(self, window: int | None, stride: int | None) -> None:
@@ -108,10 +107,10 @@ def outline(name: str) -> Outline:
     if name in WEIGHTS:
         architecture = WEIGHTS[name].architecture
         if architecture in BLOCKS:
-            return Outline(name, "features", (), layer_channels(architecture))
-        return Outline(name, "photos", imagenet_classes(), side=WEIGHTS[name].side)
+            return Outline(name, PHOTO, True, (), layer_channels(architecture))
+        return Outline(name, PHOTO, False, imagenet_classes(), side=WEIGHTS[name].side)
     if name in classifiers():
-        return Outline(name, "photos", imagenet_classes())
+        return Outline(name, PHOTO, False, imagenet_classes())
     path = find(name)
     try:
         with path.open("rb") as file:
@@ -119,7 +118,8 @@ def outline(name: str) -> Outline:
             header = json.loads(file.read(min(size, _LARGEST_HEADER)))
         card = json.loads(header["__metadata__"]["artcnn"])
         kind = OLD_KINDS.get(str(card["kind"]), str(card["kind"]))
-        classes = tuple(map(str, card["classes"]))
+        features, classes = kind == "features", tuple(map(str, card["classes"]))
+        takes = PHOTO if features else input_kind(kind)
         units = {
             key.removesuffix(".weight"): int(tensor["shape"][0])
             for key, tensor in header.items()
@@ -129,7 +129,7 @@ def outline(name: str) -> Outline:
         raise ModelError(f"{path} is not a model file, or a damaged one") from error
     except (KeyError, TypeError):
         return Outline(name)  # whoever opens it says what is wrong with it
-    return Outline(path.stem, kind, classes, units, SIDES.get(kind, 0))
+    return Outline(path.stem, takes, features, classes, units, takes.side)
 
 
 def parse_units(text: str) -> tuple[str, int | None, int | None]:

@@ -14,20 +14,22 @@ from artcnn.image import fit
 from artcnn.inspection.activations import find_activations
 from artcnn.inspection.adversarial import find_adversarial
 from artcnn.inspection.answers import find_answer
-from artcnn.inspection.collection import Collection
+from artcnn.inspection.collection import open_collection
 from artcnn.inspection.convolution import find_parts, reads_digits
 from artcnn.inspection.feature_inversion import find_inverse
 from artcnn.inspection.filters import find_filters
 from artcnn.inspection.goals import answers, units_goal
+from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.kernels import find_kernels
 from artcnn.inspection.layers import find_layers
 from artcnn.inspection.maximize import find_maximum
 from artcnn.inspection.models import open_model
-from artcnn.inspection.occlusion import find_occlusion, usual_square
+from artcnn.inspection.occlusion import find_occlusion
 from artcnn.inspection.options import ADVERSARIAL_STEPS, PHOTO_SIDE
 from artcnn.inspection.patches import find_patches
 from artcnn.inspection.saliency import find_saliency, methods_of
 from artcnn.inspection.sanity_checks import find_check
+from artcnn.inspection.subject import Subject
 from artcnn.reports.messages import Message, message
 from artcnn.reports.results import Finding
 from artcnn.visualizers import saliency
@@ -79,21 +81,15 @@ class Plan:
     cost: Cost | None = None
 
 
-def plans(network: Network, model: str, picture: Tensor, name: str) -> Iterator[Plan]:
-    """Yield every look at a network and a picture (1, C, H, W), the most telling for their time first.
-
-    Args:
-        network: what is looked into.
-        model: its name on the command line.
-        picture: in [0, 1], as the network takes it.
-        name: the picture's.
-    """
+def plan_report(subject: Subject) -> Iterator[Plan]:
+    """Yield everything that can be found in a network and a picture, the most telling for its time first."""
+    network, picture, name = subject.network, subject.picture, subject.name
     shown = _chosen(network)
     yield Plan("layers", partial(find_layers, network))
     yield from _convolution(network, picture, name)
     yield from _parts(network, picture, name, shown)
     yield from _answers(network, picture)
-    yield from _units(network, model, picture, shown)
+    yield from _units(network, subject.model, picture, shown)
     yield from _neurons(network, picture)
     yield from _inverses(network, picture, shown)
     yield _check(network, picture)
@@ -121,7 +117,7 @@ def _parts(network: Network, picture: Tensor, name: str, shown: list[str]) -> It
 
     convolutions = [layer.name for layer in network.layers if layer.kind == "convolution"]
     # One slice of the hundreds of a deep filter tells nothing.
-    for layer in convolutions[:2] if network.input_shape[0] == 1 else convolutions[:1]:
+    for layer in convolutions[:1] if input_kind(network.kind).colored else convolutions[:2]:
         yield Plan("filters", partial(kernels, layer), (layer,))
     maps = [name for first, second in pairwise(network.layers) for name in _maps(first, second) if first.name in shown]
 
@@ -143,7 +139,7 @@ def _answers(network: Network, picture: Tensor) -> Iterator[Plan]:
     own, probabilities = find_answer(network, picture)
     count = len(network.classes)
     second = int(probabilities.topk(2).indices[1])
-    window, stride = usual_square(network)
+    window, stride = input_kind(network.kind).square
     goal = answers(network, list(range(count)) if count <= _FEW else [own])
     cost = partial(Cost, network, network.layers[-1].name, picture)
     maps = partial(find_saliency, network, picture, own, methods_of(network))
@@ -157,10 +153,10 @@ def _answers(network: Network, picture: Tensor) -> Iterator[Plan]:
 
 def _units(network: Network, model: str, picture: Tensor, shown: list[str]) -> Iterator[Plan]:
     """Yield what units are for and want to see, the deepest layers but for the first of them first."""
-    digits = network.input_shape[0] == 1
-    count, patches = (8, 8) if digits else (6, 6)
-    small = network if digits else open_model(model, PHOTO_SIDE)
-    collection = Collection(network, None)
+    colored = input_kind(network.kind).colored
+    count, patches = (6, 6) if colored else (8, 8)
+    small = open_model(model, PHOTO_SIDE) if colored else network
+    collection = open_collection(network)
     for layer in [*shown[-2:], *shown[-3::-1]]:
         units = _strongest(network, picture, layer, count)
         batch = next(collection.batches())
@@ -195,10 +191,11 @@ def _neurons(network: Network, picture: Tensor) -> Iterator[Plan]:
 def _inverses(network: Network, picture: Tensor, shown: list[str]) -> Iterator[Plan]:
     """Yield pictures rebuilt by all layers, in a row; a photo is smaller."""
     dense = [layer.name for layer in network.layers if layer.kind == "fully connected"]
-    layers = [*shown, *(dense if network.input_shape[0] == 1 else [])]
-    steps, small = (300, picture) if network.input_shape[0] == 1 else (150, fit(picture, PHOTO_SIDE))
+    colored = input_kind(network.kind).colored
+    layers = [*shown, *([] if colored else dense)]
+    steps, small = (150, fit(picture, PHOTO_SIDE)) if colored else (300, picture)
     # The deepest takes longest; together they take about half of what as many of it would.
-    cost = Cost(network, layers[-1], small, _BACKWARD * steps * len(layers) / (2 if len(picture[0]) > 1 else 1))
+    cost = Cost(network, layers[-1], small, _BACKWARD * steps * len(layers) / (2 if colored else 1))
     yield Plan("invert", partial(find_inverse, network, small, layers, steps), tuple(layers), cost)
 
 
@@ -213,7 +210,7 @@ def _check(network: Network, picture: Tensor) -> Plan:
     """Return whether the maps of the answer can be believed, which takes longest."""
     if not network.classes:
         return Plan("check", message(_NO_ANSWERS))
-    passes = _STAGES * (_gradients() + _places(picture, usual_square(network)[1])) + _CURVES
+    passes = _STAGES * (_gradients() + _places(picture, input_kind(network.kind).square[1])) + _CURVES
     cost = Cost(network, network.layers[-1].name, picture, passes)
     return Plan("check", partial(find_check, network, picture, None), cost=cost)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -10,8 +10,7 @@ from torch.nn import functional as F
 
 from artcnn.image import size_of
 from artcnn.inspection.answers import find_answer
-from artcnn.inspection.board import Board
-from artcnn.inspection.inputs import beside, hears, plays
+from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.options import SALIENCY_METHODS
 from artcnn.reports.colormaps import overlay, scale_of, tile
 from artcnn.reports.messages import message
@@ -19,6 +18,9 @@ from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.network import Network
 from artcnn.visualizers.receptive_field import ReceptiveField
 from artcnn.visualizers.saliency import METHODS, difference_from_black, resample_grad_cam
+
+if TYPE_CHECKING:
+    from artcnn.inspection.board import Board  # needs the extra "go"
 
 _SIGNED = "integrated"
 _POINT = 11  # pixels of a point of a board, at least
@@ -36,7 +38,7 @@ def find_saliency(
     picture: Tensor,
     target: int | None,
     methods: tuple[str, ...],
-    board: Board | None = None,
+    board: "Board | None" = None,
     moves: Tensor | None = None,
 ) -> Finding:
     """Return which pixels an answer depends on, by each of the methods.
@@ -78,19 +80,23 @@ def find_saliency(
     settings = {"class": name, "probability": probability, "methods": list(methods)}
     if board is not None:
         settings |= {"to_play": board.whose, "probability_alone": float(alone[chosen])}
-    columns = 3 if hears(network) or plays(network) else len(tiles)  # a spectrogram is wide, a board is large
-    return Finding("saliency", title, rows, pictures, tiles, columns, 1, arrays, settings, beside(network, picture))
+    kind = input_kind(network.kind)
+    columns, original = (
+        3 if kind.overlay else len(tiles),
+        kind.page_picture(picture),
+    )  # a spectrogram is wide, a board is large
+    return Finding("saliency", title, rows, pictures, tiles, columns, 1, arrays, settings, original)
 
 
 def _tiles(
-    network: Network, inputs: Tensor, maps: dict[str, Tensor], rows: list[dict[str, Any]], board: Board | None
+    network: Network, inputs: Tensor, maps: dict[str, Tensor], rows: list[dict[str, Any]], board: "Board | None"
 ) -> tuple[Tensor, list[Tile]]:
     """Return the picture and the maps as tiles of one size, each map from 0 to nearly its own largest magnitude.
 
     Of a spectrogram or a board each map is laid over it: nobody could tell which sounds or stones are meant without.
     """
     side = max(_POINT, ceil(_SIDE / inputs.shape[2]))  # no board is scaled: its points stay squares of whole pixels
-    picture, laid_over = inputs if board is None else board.picture(side), hears(network) or plays(network)
+    picture, laid_over = inputs if board is None else board.picture(side), input_kind(network.kind).overlay
     height, width = picture.shape[2:]
     scale = max(1, _SIDE / max(height, width))
     size = round(height * scale), round(width * scale)
@@ -107,7 +113,7 @@ def _tiles(
         tinted = key.to_rgb(fine)
         if laid_over:
             tinted = overlay(pictures[0], tinted, (fine.abs() / max(limit, 1e-30)).clamp(max=1).sqrt())
-        elif name == "gradcam" and picture.shape[1] == 3:
+        elif name == "gradcam" and input_kind(network.kind).colored:
             tinted = overlay(pictures[0], tinted, 0.5)
         pictures.append(tinted)
         field, grid = ReceptiveField((1, 1), (1, 1), (0, 0)), size_of(inputs)

@@ -8,13 +8,13 @@ from torch.nn import functional as F
 
 from artcnn.image import size_of
 from artcnn.inspection.answers import find_answer
-from artcnn.inspection.occlusion import centers, usual_square
+from artcnn.inspection.input_kinds import input_kind
+from artcnn.inspection.occlusion import centers
 from artcnn.inspection.progress import Progress, silent
 from artcnn.inspection.saliency import methods_of
 from artcnn.reports.colormaps import Scale, draw_curve
 from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
-from artcnn.visualizers.baselines import background
 from artcnn.visualizers.network import Network
 from artcnn.visualizers.occlusion import occlude
 from artcnn.visualizers.receptive_field import resample_centered
@@ -42,15 +42,16 @@ def find_check(
     shown = {name: drawn for number, (name, drawn) in enumerate(stages) if number in picked}
     ink = _ink(picture)
     random = torch.rand(ink.shape, generator=torch.Generator().manual_seed(seed))
-    empty = background(picture)
+    kind = input_kind(network.kind)
+    empty = kind.fill_background(picture)
     size = _SIDE * picture.shape[2] // picture.shape[3], _SIDE
     # Where a digit has no ink every map that is multiplied by it is 0, trained or not: only the ink is compared.
-    counted = ink > 0 if picture.shape[1] == 1 else torch.ones_like(ink, dtype=torch.bool)
+    counted = torch.ones_like(ink, dtype=torch.bool) if kind.colored else ink > 0
     scale = Scale("sequential", 0, 1, message("of each map's largest, but for the highest 0.5 %"), clipped=True)
     pictures: list[Tensor] = []
     arrays: dict[str, Tensor] = {"image": picture}
     tiles, rows = list[Tile](), list[dict[str, Any]]()
-    for name in (*methods_of(network), "occlusion", "random", "ink" if picture.shape[1] == 1 else "edges"):
+    for name in (*methods_of(network), "occlusion", "random", "edges" if kind.colored else "ink"):
         on_progress(f"{name} ...")
         baseline = {"random": random, "ink": ink, "edges": ink}.get(name)
         importance = _importance(network, picture, chosen, name) if baseline is None else baseline
@@ -105,8 +106,9 @@ def _importance(network: Network, picture: Tensor, target: int, method: str) -> 
     """Return how much each pixel matters by a method, shape (H, W), without its sign."""
     size = size_of(picture)
     if method == "occlusion":
-        window, stride = usual_square(network)
-        *_, found = occlude(network, picture, window, stride, background(picture))
+        kind = input_kind(network.kind)
+        window, stride = kind.square
+        *_, found = occlude(network, picture, window, stride, kind.fill_background(picture))
         drop = find_answer(network, picture, target)[1][target] - found[..., target]  # below 0 where hiding helps
         return resample_centered(drop[None, None], centers(window, stride), size, size)[0, 0]
     if method == "gradcam":

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from artcnn.inspection.answers import find_answer
-from artcnn.inspection.inputs import hears
+from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.sums import SIDE
 from artcnn.reports.colormaps import Scale, enlarge, scale_of, tile
 from artcnn.reports.messages import message
@@ -138,8 +138,9 @@ def find_moved(network: Network, picture: Tensor, made: Convolution, unit: int) 
 
 def _moves(network: Network, picture: Tensor, shown: tuple[int, ...]) -> list[Pair]:
     """Return moves down and right, of a word in time only; of a digit, more than those shown only if no ink is lost."""
-    moves = [(0 if hears(network) else pixels, pixels) for pixels in sorted({*shown, *_MOVES})]
-    if picture.shape[1] > 1 or hears(network):
+    kind = input_kind(network.kind)
+    moves = [(pixels if kind.moves_down else 0, pixels) for pixels in sorted({*shown, *_MOVES})]
+    if kind.colored or not kind.moves_down:
         return moves
     lost = [float(picture.sum() - shift(picture, *pixels).sum()) for pixels in moves]
     return [pixels for pixels, ink in zip(moves, lost, strict=True) if pixels[1] in shown or ink < _LOST]

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from artcnn.datasets.mnist import load_mnist
 from artcnn.inspection.answers import find_answer
+from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.sums import SIDE
 from artcnn.nets.pooling import BothPool2d
 from artcnn.reports.colormaps import enlarge, scale_of, tile
@@ -29,7 +30,10 @@ _AMONG = (
     "{network}: {answer} among the five likeliest down to {coarse} pixels drawn as large as before, "
     "and down to {small} drawn small"
 )
-_DRAWN = {1: (8, 140), 3: (5, 220)}  # sizes shown of each way, and pixels of each on the sheet, by channels
+_DRAWN = {
+    False: (8, 140),
+    True: (5, 220),
+}  # sizes shown of each way, and pixels of each on the sheet, by whether it is colored
 
 
 def find_shrunken(network: Network, picture: Tensor, digits: int = 0) -> Finding:
@@ -42,7 +46,8 @@ def find_shrunken(network: Network, picture: Tensor, digits: int = 0) -> Finding
     """
     own, whole = find_answer(network, picture)
     sizes, others = _sizes(picture), _Others(network, digits)
-    count, side = _DRAWN[picture.shape[1]]
+    kind = input_kind(network.kind)
+    count, side = _DRAWN[kind.colored]
     every = max(1, len(sizes) // count)
     ranks = 1 if len(network.classes) <= _MANY else _LIKELIEST
     rows: list[dict[str, Any]] = []

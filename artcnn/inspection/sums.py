@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from artcnn.inspection.inputs import beside
+from artcnn.inspection.input_kinds import input_kind
 from artcnn.reports.colormaps import Scale, enlarge, scale_of, tile
 from artcnn.reports.messages import Message, message
 from artcnn.reports.number_tiles import draw_numbers, frame
@@ -120,7 +120,17 @@ def find_sum(network: Network, picture: Tensor, image: str, made: Convolution, u
     arrays = {"image": picture, "map": made.maps[unit], "kernel": terms.kernel, "patch": terms.patch}
     settings = {"unit": f"{made.name}:{unit}"}
     return Finding(
-        "convolution", title, rows, torch.cat(pictures), tiles, 5, 1, arrays, settings, beside(network, picture), made
+        "convolution",
+        title,
+        rows,
+        torch.cat(pictures),
+        tiles,
+        5,
+        1,
+        arrays,
+        settings,
+        input_kind(network.kind).page_picture(picture),
+        made,
     )
 
 

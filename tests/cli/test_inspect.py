@@ -15,7 +15,6 @@ from PIL import Image
 from artcnn.datasets.mnist import load_mnist
 from artcnn.files.model import read_model, write_model
 from artcnn.hashes import sha256_of
-from artcnn.reports.i18n import load_catalog
 
 
 def arrays(path):
@@ -131,19 +130,6 @@ def test_kernels_of_one_pixel_are_a_matrix(artcnn, folder):
     assert ((redder > 0) == (weight > 0))[strong].all()
 
 
-def test_a_patch_larger_than_the_picture_is_clipped_to_it():
-    """Of 32 x 32 pixels that a unit sees, 28 are there: all of the picture, and nothing else."""
-    from artcnn.inspection.patches import _show
-    from artcnn.visualizers.patches import Patch
-
-    picture = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(0))
-    patch, _ = _show(picture, Patch(1.0, 0, (-10, -2, 22, 30)))
-    assert torch.equal(patch[:, :1, 1::3, 1::3], picture.mul(255).round().byte())
-    wide, _ = _show(picture[:, :, :14], Patch(1.0, 0, (-10, -2, 22, 30)))
-    assert torch.equal(wide[:, :1, 1:42:3, 1::3], picture[:, :, :14].mul(255).round().byte())
-    assert bool((wide[:, :, 42:] == 255).all())
-
-
 def test_filters_of_alexnets_shape_say_that_they_are_not_its_own(artcnn, folder):
     made = artcnn("inspect", "filters", "-m", "alexnet11", "--html", "-o", "found")
     assert made.exit_code == 0, made.output
@@ -163,21 +149,6 @@ def test_looks_at_a_layer_of_alexnets_shape(artcnn, folder, command):
     made = artcnn("inspect", *command.split(), "-m", "alexnet11", "-o", "found")
     assert made.exit_code == 0, made.output
     assert {path.name for path in (folder / "found").iterdir()} == FILES
-
-
-def test_captions_of_wishes_are_said_in_both_languages():
-    """Their templates are put together, so that no one finds them by reading the code."""
-    from artcnn.inspection.maximize import _caption
-
-    base = {"unit": "conv2:3", "way": "map", "value_after": 1.5, "dead": False, "uniform": "", "best_known": True}
-    kinds = [{}, {"dead": True}, {"uniform": "black"}, {"uniform": "grey", "best_known": False}]
-    kinds += [{"probability_after": 0.5, "ink_percent": 3.0}]
-    for words in map(load_catalog, ("en", "zh")):
-        for by_way in (True, False):
-            for colored in (True, False):
-                said = [words.translate(_caption(base | kind, by_way, colored)) for kind in kinds]
-                assert all("1.5" in text and "{" not in text for text in said)
-                assert len(set(said)) == len(kinds)
 
 
 def test_activations_of_a_digit(artcnn, folder):

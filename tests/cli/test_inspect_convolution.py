@@ -2,18 +2,13 @@
 
 import csv
 import json
-from collections import OrderedDict
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
-from torch import nn
 from typer.testing import CliRunner
 
 from artcnn.cli import app
-from artcnn.inspection.convolution import find_parts
-from artcnn.visualizers.network import open_sequential
 
 PARTS = {"example", "picture", "matrix", "moved", "shrunken", "pooling", "shapes"}
 FILES = {"sheet.png", "values.csv", "run.json"}
@@ -86,19 +81,6 @@ def test_a_unit_of_ones_own_choice(artcnn, folder):
         (row,) = rows(folder / f"found{number}" / "picture" / "values.csv")
         assert row["unit"] == "conv1:7"
         assert "keep" not in rows(folder / f"found{number}" / "shrunken" / "values.csv")[0]
-
-
-def test_a_photo_has_three_channels_in_one_sum():
-    torch.manual_seed(0)
-    layers = OrderedDict(conv=nn.Conv2d(3, 4, 3, padding=1), relu=nn.ReLU(), pool=nn.MaxPool2d(2))
-    network = open_sequential("photos", nn.Sequential(layers), (3, 48, 48), ())
-    parts = find_parts(network, torch.rand(1, 3, 48, 40), "noise.png", unit=3)
-    assert str(parts["shrunken"]) == "it has no output layer, so no answers to ask about"
-    found = parts["picture"]()
-    assert found.arrays["patch"].shape == found.arrays["kernel"].shape == (3, 3, 3)
-    (row,) = found.rows
-    assert row["sum"] == pytest.approx(float((found.arrays["patch"] * found.arrays["kernel"]).sum()), abs=1e-5)
-    assert row["sum"] + row["bias"] == pytest.approx(float(found.arrays["map"].max()), abs=1e-5)
 
 
 @pytest.mark.parametrize(

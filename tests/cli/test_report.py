@@ -6,25 +6,20 @@ import json
 import re
 import shutil
 import subprocess
-from collections import OrderedDict
 
 import pytest
 import torch
 from PIL import Image
-from torch import nn
 
 from artcnn.datasets.mnist import load_mnist
-from artcnn.inspection import plans as planning
+from artcnn.inspection import report as reporting
 from artcnn.inspection.convolution import find_parts
-from artcnn.inspection.feature_inversion import find_inverse
-from artcnn.inspection.maximize import find_maximum
 from artcnn.inspection.models import open_model
-from artcnn.nets.mnist import build
+from artcnn.inspection.plans import plan_report
 from artcnn.reports.html_report import Page, render
 from artcnn.reports.i18n import load_catalog
-from artcnn.reports.messages import Message, message
+from artcnn.reports.messages import message
 from artcnn.visualizers.convolution import run_first_convolution
-from artcnn.visualizers.network import open_sequential
 
 QUICK = {"layers", "filters", "activations", "saliency", "fool", "occlusion"}
 SECTIONS = ["overview", "layers", "filters", "activations", "saliency", "occlusion", "fool", "about"]
@@ -34,8 +29,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 @pytest.fixture
 def quick(monkeypatch):
     """Keep a report to the looks that take no time."""
-    every = planning.plans
-    monkeypatch.setattr(planning, "plans", lambda *given: (plan for plan in every(*given) if plan.look in QUICK))
+    every = plan_report
+    monkeypatch.setattr(reporting, "plan_report", lambda subject: (p for p in every(subject) if p.look in QUICK))
 
 
 def sections(page):
@@ -94,19 +89,6 @@ def test_a_network_without_answers_says_why_there_are_none(artcnn, folder, sampl
     made = artcnn("inspect", "report", "-m", "vgg16", "--minutes", "0", "--lang", "zh", "-o", "chinese")
     assert made.exit_code == 0, made.output
     assert (folder / "chinese" / "report.html").read_text().count("它没有输出层") == 6
-
-
-def test_units_are_those_that_answer_most_to_the_picture():
-    network, image = open_model("mnist-lecture"), load_mnist("test").batch(torch.tensor([1290]))[0]
-    with torch.no_grad():
-        maximum = network.run(image, ["conv2"])["conv2"][0].amax((1, 2))
-    strongest = maximum.argsort(descending=True)[:8].tolist()
-    plans = [plan for plan in planning.plans(network, "mnist-lecture", image, "three") if plan.layers == ("conv2",)]
-    taken = {plan.look: plan.make for plan in plans}
-    assert taken["patches"].args[2] == strongest
-    assert taken["maximize-conv"].args[1].names == [f"conv2:{unit}" for unit in strongest]
-    rows = {tile.unit for tile in taken["filters"]().tiles}
-    assert rows == {f"conv2:{unit}" for unit in strongest}
 
 
 @pytest.mark.parametrize(
@@ -177,19 +159,6 @@ def test_the_whole_report(artcnn, folder):
         "about",
     ]
     assert len(page) < 2_000_000, "it can be sent by mail"
-
-
-def test_a_network_without_convolutions(monkeypatch):
-    torch.manual_seed(0)
-    network = open_sequential("dense", build("dense").eval(), (1, 28, 28), tuple("0123456789"))
-    monkeypatch.setattr(planning, "find_maximum", lambda *given, **more: find_maximum(*given, **more | {"steps": 2}))
-    picture = load_mnist("test").batch(torch.tensor([1290]))[0]
-    every = list(planning.plans(network, "dense", picture, "a digit"))
-    missing = [plan.look for plan in every if isinstance(plan.make, Message)]
-    assert {"convolution", "activations"} <= set(missing)
-    found = {plan.look: plan.make() for plan in every if not isinstance(plan.make, Message) and plan.look != "invert"}
-    assert {"saliency", "check"} <= found.keys()
-    assert "gradcam" not in {row["method"] for row in found["saliency"].rows}
 
 
 WATCH = """<script>window.wrong = []; addEventListener("error", (event) => wrong.push(event.message));</script>"""
@@ -337,33 +306,3 @@ def test_a_matrix_in_a_browser(folder):
     assert 0.1 < told["colored"] / told["pixels"] < 0.6, "near by: three of the cells of each row"
     assert told["last"].startswith("row 168"), "the last of 16,900"
     assert "unit 24, " in told["last"]
-
-
-def test_a_network_that_names_a_thousand_things(monkeypatch):
-    torch.manual_seed(0)
-    network = nn.Sequential(
-        OrderedDict(
-            conv1=nn.Conv2d(3, 6, 5),
-            relu1=nn.ReLU(),
-            pool1=nn.MaxPool2d(2, 2),
-            conv2=nn.Conv2d(6, 8, 3),
-            relu2=nn.ReLU(),
-            flatten=nn.Flatten(),
-            logits=nn.Linear(8 * 20 * 20, 1000),
-        )
-    )
-    classes = tuple(f"thing {number}" for number in range(1000))
-    opened = open_sequential("things", network, (3, 48, 48), classes)
-    monkeypatch.setattr(planning, "open_model", lambda model, side: opened)
-    monkeypatch.setattr(planning, "find_maximum", lambda *given, **more: find_maximum(*given, **more | {"steps": 2}))
-    monkeypatch.setattr(planning, "find_inverse", lambda *given, **more: find_inverse(*given[:3], 2, **more))
-    picture = torch.rand(1, 3, 48, 48)
-    every = list(planning.plans(opened, "things", picture, "noise.png"))
-    missing = [plan.look for plan in every if isinstance(plan.make, Message)]
-    assert missing == ["maximize-fc"]
-    found = [plan.make() for plan in every if plan.look != "patches" and not isinstance(plan.make, Message)]
-    for lang in ("en", "zh"):
-        page = render(
-            Page(message("What {network} has learnt", network="things"), found, {}, "things"), load_catalog(lang)
-        )
-        assert len(set(re.findall(r"thing \d+", page))) < 40, "never the whole list"

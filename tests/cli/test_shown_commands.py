@@ -4,6 +4,7 @@ import ast
 import re
 import shlex
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,8 @@ from typer.core import TyperCommand
 from typer.testing import CliRunner
 
 from artcnn.cli import app
-from artcnn.cli.inspect import look as looking
 from artcnn.cli.inspect.layers import _next
-from artcnn.cli.inspect.look import Look
+from artcnn.inspection import models
 from artcnn.inspection.models import open_model
 from artcnn.presets import preset_files
 
@@ -39,7 +39,7 @@ def commands_of(text: str) -> list[str]:
 def shown() -> dict[str, list[str]]:
     """Return the commands of the documents, of the examples in help, and of what messages say is to be typed."""
     found = {path.name: commands_of(path.read_text()) for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]}
-    for path in sorted((ROOT / "artcnn" / "cli").rglob("*.py")):
+    for path in sorted([*(ROOT / "artcnn" / "cli").rglob("*.py"), *(ROOT / "artcnn" / "inspection").glob("*.py")]):
         texts = [
             node.value
             for node in ast.walk(ast.parse(path.read_text()))
@@ -102,18 +102,29 @@ def test_presets_and_samples_that_are_shown_exist():
             assert [word for word in words if word.startswith("samples/") and not (ROOT / word).exists()] == [], words
 
 
+def stop_functions(monkeypatch, module, stop):
+    """Replace the functions of a module of inspection that do its work."""
+    found = import_module(f"artcnn.inspection.{module}")
+    for name in vars(found):
+        if name.startswith(("find_", "make_report")) and name != "find_answer":
+            monkeypatch.setattr(found, name, stop)
+
+
 @pytest.fixture
 def beginner(tmp_path, monkeypatch):
     """Be in a folder with the samples and the files that documents name, where looks stop before their work."""
     (tmp_path / "samples").symlink_to(ROOT / "samples")
     Image.open(ROOT / "samples" / "coffee.png").convert("RGB").resize((96, 64)).save(tmp_path / "photo.jpg")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(looking, "open_model", cache(open_model))
+    monkeypatch.setattr(models, "open_model", cache(open_model))
 
-    def stop(self: Look, *_: object) -> None:
+    def stop(*_: object, **__: object) -> None:
         raise ReachedError
 
-    monkeypatch.setattr(Look, "go_to", stop)
+    for name in ("activations", "adversarial", "convolution", "feature_inversion", "filters", "kernels", "layers"):
+        stop_functions(monkeypatch, name, stop)
+    for name in ("maximize", "occlusion", "patches", "saliency", "sanity_checks", "report"):
+        stop_functions(monkeypatch, name, stop)
 
 
 def test_every_look_that_is_shown_gets_to_work(beginner):

@@ -1,21 +1,27 @@
 """``artcnn inspect layers``: what a network is made of, and what its layers are called."""
 
 import json
+from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.inspect.look import Look
-from artcnn.cli.inspect.model import ModelName, Out, example
+from artcnn.cli.inspect.command import run_method
+from artcnn.cli.inspect.options import DEFAULT_MODEL, ModelName, Out
 from artcnn.cli.table import print_table
+from artcnn.inspection.input_kinds import input_kind
+from artcnn.inspection.layer_methods import Layers
+from artcnn.inspection.outline import outline
+from artcnn.inspection.subject import open_subject
 
 if TYPE_CHECKING:
     from artcnn.visualizers.network import Network
 
 
 def layers(
-    model: ModelName = "mnist-lecture",
+    model: ModelName = DEFAULT_MODEL,
     size: Annotated[
         int | None, typer.Option(min=32, max=4096, help="Side of the photo, in pixels, for a VGG [default: 224].")
     ] = None,
@@ -27,14 +33,14 @@ def layers(
 
     Examples: artcnn inspect layers · artcnn inspect layers --model vgg16
     """
-    look = Look("layers", model, size=size)
-    from artcnn.inspection.layers import find_layers, list_layers
-
-    network = look.network
+    method = Layers(size)
     if html or out:
-        look.go_to(out)
-        typer.echo(look.write(find_layers(network), html))
+        run_method(method, model, None, out, html=html)
         return
+    method.check(outline(model), None)
+    network = open_subject(model, None, size or method.side).network
+    from artcnn.inspection.layers import list_layers
+
     rows = list_layers(network)
     if as_json:
         typer.echo(json.dumps(rows))
@@ -69,9 +75,15 @@ def _next(network: "Network", model: str) -> list[str]:
     """Return three commands to go on with."""
     convolutions = [layer.name for layer in network.layers if layer.kind == "convolution"]
     first, last = (convolutions[0], convolutions[-1]) if convolutions else (network.layers[0].name,) * 2
-    image, alone = example(network), len(convolutions) == 1
+    image, alone = _example(network), len(convolutions) == 1
     return [
         f"artcnn inspect filters {first} --model {model}",
         f"artcnn inspect activations {image} {first if alone else f'{first} {last}'} --model {model}",
         f"artcnn inspect {'patches' if alone else 'filters'} {last} --model {model}",
     ]
+
+
+def _example(network: "Network") -> str:
+    """Return the path of a file that the network can be shown, as it is typed here."""
+    path, here = input_kind(network.kind).sample_file(), Path.cwd()
+    return quote(str(path.relative_to(here) if path.is_relative_to(here) else path))

@@ -14,15 +14,16 @@ from artcnn.inspection.outline import outline
         ("mnist-best", "mnist"),
         ("speech-digits", "speech"),
         ("go-moves", "go"),
-        ("vgg16", "features"),
-        ("efficientnet-lite0", "photos"),
+        ("vgg16", "photo"),
+        ("efficientnet-lite0", "photo"),
     ],
 )
 def test_an_outline_is_that_of_the_network(name, kind):
     known, network = outline(name), open_model(name)
-    assert (known.name, known.kind) == (network.name, kind)
+    assert (known.name, known.kind.name, network.kind) == (network.name, kind, kind)
+    assert known.features == (not network.classes)
     assert tuple(known.classes) == network.classes
-    assert known.side == (0 if kind == "features" else min(network.input_shape[1:]))
+    assert known.side == (0 if known.features else min(network.input_shape[1:]))
     weighted = {layer.name for layer in network.layers if layer.weight is not None}
     shapes = network.shapes()
     for layer, count in known.units.items():
@@ -44,7 +45,7 @@ def test_a_file_of_others_has_no_outline(tmp_path):
     path = tmp_path / "model.safetensors"
     path.write_bytes(b"\x02\0\0\0\0\0\0\0{}")
     known = outline(str(path))
-    assert not known.kind
+    assert known.kind is None
     known.check_unit("conv1:3")
     known.check_class("3")
     with pytest.raises(ArtcnnError, match="has no card"):

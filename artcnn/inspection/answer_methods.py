@@ -1,0 +1,165 @@
+"""Methods that ask why a network gives an answer."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from artcnn.errors import ArtcnnError
+from artcnn.inspection.method import Method, Option, check_choice
+from artcnn.inspection.names import class_of
+from artcnn.inspection.options import ADVERSARIAL_STEPS, BACKGROUND, CONFIDENCE, SALIENCY_METHODS, check_fill
+from artcnn.inspection.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from artcnn.inspection.outline import Outline
+    from artcnn.inspection.subject import Subject
+    from artcnn.reports.results import Finding
+
+_Answer = Annotated[str | None, Option("The answer in question [default: the network's].", "NAME|NUMBER", "--class")]
+
+
+class _AnswerMethod(Method):
+    """A method that asks about one answer, by default the network's own."""
+
+    asks_class = True
+    target: _Answer
+
+    def _class(self, subject: "Subject") -> int | None:
+        return None if self.target is None else class_of(subject.network, self.target)
+
+
+@dataclass(frozen=True)
+class Saliency(_AnswerMethod):
+    """Show which pixels an answer depends on, by gradients: bright ones matter; red speaks for, blue against."""
+
+    name = "saliency"
+    sections = ("saliency",)
+
+    target: _Answer = None
+    method: Annotated[str, Option("How it is told.", "|".join((*SALIENCY_METHODS, "all")))] = "all"
+
+    def check(self, known: "Outline", image: Path | None) -> None:
+        """Check the method's name as well."""
+        check_choice("--method", self.method, (*SALIENCY_METHODS, "all"))
+        super().check(known, image)
+
+    def find(self, subject: "Subject", on_progress: Progress = silent) -> "Finding":  # noqa: ARG002
+        """Return a map of each method."""
+        from artcnn.inspection.saliency import find_saliency, methods_of
+
+        network, board = subject.network, subject.board
+        methods = methods_of(network) if self.method == "all" else (self.method,)
+        moves = None
+        if board is not None:
+            from artcnn.inspection.board import move_probabilities  # needs the extra "go"
+
+            moves = move_probabilities(network, board)
+        return find_saliency(network, subject.picture, self._class(subject), methods, board, moves)
+
+
+@dataclass(frozen=True)
+class Occlusion(_AnswerMethod):
+    """Slide a square of background over the picture: where it hides what matters, the answer's probability falls."""
+
+    name = "occlusion"
+    sections = ("occlusion",)
+
+    target: _Answer = None
+    window: Annotated[
+        int | None, Option("Side of the square, in pixels [default: 5; of a photo 48].", min=1, max=512)
+    ] = None
+    stride: Annotated[
+        int | None, Option("Pixels from one place to the next [default: 1; of a photo 16].", min=1, max=512)
+    ] = None
+    fill: Annotated[
+        str,
+        Option(
+            "What the square shows: the picture's own background (black, silence; of a photo blur), grey, the "
+            "picture out of focus, or a level from 0, black, to 1, white.",
+            "background|grey|blur|0..1",
+        ),
+    ] = BACKGROUND
+
+    def check(self, known: "Outline", image: Path | None) -> None:
+        """Check the square as well."""
+        check_fill(self.fill)
+        known.check_square(self.window, self.stride)
+        super().check(known, image)
+
+    def find(self, subject: "Subject", on_progress: Progress = silent) -> "Finding":  # noqa: ARG002
+        """Return the answer's probability by the place of the square."""
+        from artcnn.inspection.occlusion import find_occlusion
+
+        window, stride = subject.kind.square
+        square = self.window or window, self.stride or stride
+        return find_occlusion(subject.network, subject.picture, self._class(subject), *square, self.fill)
+
+
+@dataclass(frozen=True)
+class Fool(Method):
+    """Find the smallest change of a picture that makes the network sure that it is something else.
+
+    If so many steps are not enough, the picture that came closest is written, and the exit code is 1.
+    """
+
+    name = "fool"
+    asks_class = True
+    sections = ("fool",)
+
+    to: Annotated[str, Option("What it is to be taken for.", "CLASS")]
+    confidence: Annotated[float, Option("How sure the network is to be of it: p, at least.", min=0.5, max=0.9999)] = (
+        CONFIDENCE
+    )
+    steps: Annotated[int, Option("Steps of the descent.", min=1, max=10_000)] = ADVERSARIAL_STEPS
+
+    @property
+    def target(self) -> str | None:
+        """The class that it is to be taken for."""
+        return self.to
+
+    def find(self, subject: "Subject", on_progress: Progress = silent) -> "Finding":
+        """Return the change.
+
+        Raises:
+            ArtcnnError: the network takes the picture for that already.
+        """
+        from artcnn.inspection.adversarial import find_adversarial
+        from artcnn.inspection.answers import find_answer
+
+        network, target = subject.network, class_of(subject.network, self.to)
+        own, probabilities = find_answer(network, subject.picture)
+        if own == target:
+            image = subject.facts.get("image", subject.name)
+            already = f"{image} is {network.classes[own]} to {network.name} already"
+            raise ArtcnnError(f"{already} (p = {float(probabilities[own]):.3f}): choose another --to")
+        on_progress(f"{self.steps} steps")
+        return find_adversarial(network, subject.picture, target, self.confidence, self.steps)
+
+    def failure(self, finding: "Finding") -> str:
+        """Return how far it came, where the network is not sure enough."""
+        (row,) = finding.rows
+        if row["fooled"]:
+            return ""
+        reached = f"p({row['to']}) is {row['p_to_after']:.3f} after {self.steps} steps, not {self.confidence:g}"
+        return f"{reached}: allow more --steps, or ask for less --confidence"
+
+
+@dataclass(frozen=True)
+class Check(_AnswerMethod):
+    """Test the maps of 'saliency' and 'occlusion': do they depend on what was learnt, do they name what matters?
+
+    The weights are drawn anew, from the last layer down: a map that stays the same tells nothing of the network. Then
+    pixels are taken away, or put back, in the order of each map: the answer should fall soon, or rise soon.
+    """
+
+    name = "check"
+    sections = ("check",)
+
+    target: _Answer = None
+    seed: Annotated[int, Option("Seed of the weights that are drawn anew.", "NUMBER")] = 0
+
+    def find(self, subject: "Subject", on_progress: Progress = silent) -> "Finding":
+        """Return what becomes of each map."""
+        from artcnn.inspection.sanity_checks import find_check
+
+        return find_check(subject.network, subject.picture, self._class(subject), self.seed, on_progress)

@@ -1,0 +1,315 @@
+"""What kind of input a network takes, and everything that depends on it.
+
+A network takes a digit, a spoken word, a position of Go or a photo. This module knows it before torch is loaded.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from artcnn.errors import ArtcnnError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artcnn.datasets.handwriting import Handwriting
+    from artcnn.datasets.spoken import Word
+    from artcnn.files.read import Picture
+    from artcnn.inspection.board import Board
+    from artcnn.reports.axes import Axes
+    from artcnn.reports.messages import Message
+    from artcnn.visualizers.network import InputName, Network
+
+REPORT_DIGIT = 1290
+"""Of MNIST's test set: a 3 that could nearly be a 5."""
+
+_BLUR_SIGMA = 12  # pixels: of a photo of 224, this leaves the colors
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A file as a network takes it.
+
+    Attributes:
+        picture: shape (1, C, H, W), in [0, 1].
+        doubt: why it may not be what the network knows.
+        board: the position, where it is a game.
+        notes: what was noticed about the file.
+    """
+
+    picture: "Tensor"
+    doubt: "Message | None" = None
+    board: "Board | None" = None
+    notes: Sequence[str] = ()
+
+
+class InputKind(ABC):
+    """A kind of input.
+
+    Attributes:
+        name: of the kind, as networks have it.
+        noun: one such file, in a message.
+        plural: several of them, in a message.
+        models: networks that take it, in a message.
+        side: the shorter side of every input, in pixels; 0 where it depends on the network.
+        sample: the name of such a file in the package.
+        methods: the methods of inspection there are; empty for all.
+        colored: whether its channels are red, green and blue; else it is bright ink on a black background.
+        overlay: whether a map means nothing unless it is laid over the picture.
+        square: side of the square that hides a part of it, and pixels from one place to the next: what shows most.
+        background: what its background is called.
+        brightness: what bright pixels are called.
+        moves_down: whether it is the same thing when it is moved down.
+        no_shrinking: why no smaller version of it is the same thing; empty where one is.
+    """
+
+    name: "ClassVar[InputName]"
+    noun: ClassVar[str] = "a picture"
+    plural: ClassVar[str] = "pictures"
+    models: ClassVar[str] = "mnist-lecture, or efficientnet-lite0"
+    side: ClassVar[int] = 0
+    sample: ClassVar[str]
+    methods: ClassVar[tuple[str, ...]] = ()
+    colored: ClassVar[bool] = False
+    overlay: ClassVar[bool] = False
+    square: ClassVar[tuple[int, int]] = (5, 1)
+    background: ClassVar[str] = "black"
+    brightness: ClassVar[str] = "ink"
+    moves_down: ClassVar[bool] = True
+    no_shrinking: ClassVar[str] = ""
+
+    @abstractmethod
+    def check_file(self, path: Path) -> None:
+        """Check, without decoding all of it, that a file can be read.
+
+        Raises:
+            ArtcnnError: it cannot.
+        """
+
+    @abstractmethod
+    def load(self, network: "Network", source: "Path | Picture", side: int) -> "Tensor":
+        """Return a file, or a picture that was read, as a network takes it: shape (1, C, H, W), in [0, 1].
+
+        Args:
+            network: that takes it.
+            source: the file, or the picture.
+            side: longer side, in pixels, where the network takes any size.
+
+        Raises:
+            ArtcnnError: it cannot be read, or the network takes no pictures.
+        """
+
+    def read(self, network: "Network", source: "Path | Picture", side: int) -> Reading:
+        """Return a source as a network takes it, and what is to be said about it; arguments as of ``load``."""
+        return Reading(self.load(network, source, side))
+
+    def example(self, network: "Network", side: int, digit: int = REPORT_DIGIT) -> "tuple[str, Tensor]":  # noqa: ARG002
+        """Return something of the package to look at, and its name; of networks of digits one of MNIST's test set."""
+        path = self.sample_file()
+        return path.name, self.load(network, path, side)
+
+    def sample_file(self) -> Path:
+        """Return the path of the sample in the package."""
+        from artcnn.locations import bundled_samples_dir
+
+        return bundled_samples_dir() / self.sample
+
+    def list_files(self, folder: Path) -> list[Path]:
+        """Return the files of this kind in a folder."""
+        from artcnn.files.folder import list_pictures
+
+        return list_pictures(folder)
+
+    def fill_background(self, picture: "Tensor") -> "Tensor":
+        """Return what is left when everything is taken away from a picture (1, C, H, W), of the same shape.
+
+        That is black paper, silence, or a photo out of focus: nothing that a network could take for a thing.
+        """
+        import torch
+
+        return torch.zeros_like(picture)
+
+    def axes(self) -> "Axes | None":
+        """Return what the sides of the picture stand for; None for pixels."""
+        return None
+
+    def _file(self, network: "Network", source: "Path | Picture") -> Path:
+        """Return the file.
+
+        Raises:
+            ArtcnnError: it is a picture, and the network takes none.
+        """
+        if isinstance(source, Path):
+            return source
+        needs = f"the file of {self.noun}, or a tensor (1, C, H, W)"
+        raise ArtcnnError(f"{network.name} takes {needs}, and this is a picture")
+
+    def page_picture(self, picture: "Tensor") -> "Tensor | None":
+        """Return what stands beside a finding on a page: the picture, where its channels can be seen."""
+        return picture
+
+
+class _Digit(InputKind):
+    name = "mnist"
+    side = 28
+    sample = "digit.png"
+
+    def check_file(self, path: Path) -> None:
+        from artcnn.files.open import SMALLEST_DIGIT, check_picture
+
+        check_picture(path, SMALLEST_DIGIT)
+
+    def load(self, network: "Network", source: "Path | Picture", side: int) -> "Tensor":  # noqa: ARG002
+        return _find_digit(source).digit
+
+    def read(self, network: "Network", source: "Path | Picture", side: int) -> Reading:  # noqa: ARG002
+        from artcnn.inspection.doubts import doubt_of_digit
+        from artcnn.reports.messages import message
+
+        writing = _find_digit(source)
+        doubt = doubt_of_digit(network.logits, network.classes, network.data, writing)
+        says = "perhaps not a digit: {doubt}. For a photo: -m efficientnet-lite0"
+        return Reading(writing.digit, doubt and message(says, doubt=doubt))
+
+    def example(self, network: "Network", side: int, digit: int = REPORT_DIGIT) -> "tuple[str, Tensor]":  # noqa: ARG002
+        import torch
+
+        from artcnn.datasets.mnist import load_mnist
+
+        digits = load_mnist("test")
+        return f"{digits.name} {digit}", digits.batch(torch.tensor([digit]))[0]
+
+
+class _Sound(InputKind):
+    name = "speech"
+    noun = "a recording"
+    plural = "recordings"
+    models = "speech-digits"
+    side = 40
+    sample = "word.wav"
+    overlay = True
+    background = "silence"
+    moves_down = False
+    no_shrinking = "a word with fewer frequencies is another sound, not the same one smaller"
+
+    def check_file(self, path: Path) -> None:
+        from artcnn.files.sound import check_sound
+
+        check_sound(path)
+
+    def load(self, network: "Network", source: "Path | Picture", side: int) -> "Tensor":  # noqa: ARG002
+        return self._read_word(network, source).spectrogram
+
+    def read(self, network: "Network", source: "Path | Picture", side: int) -> Reading:  # noqa: ARG002
+        from artcnn.inspection.doubts import doubt_of_word
+        from artcnn.reports.messages import message
+
+        word = self._read_word(network, source)
+        doubt = doubt_of_word(network.logits, network.classes, word)
+        return Reading(word.spectrogram, doubt and message("perhaps none of its words: {doubt}", doubt=doubt))
+
+    def _read_word(self, network: "Network", source: "Path | Picture") -> "Word":
+        from artcnn.files.sound import read_word
+
+        return read_word(self._file(network, source))
+
+    def list_files(self, folder: Path) -> list[Path]:
+        from artcnn.files.sound import list_sounds
+
+        return list_sounds(folder)
+
+    def axes(self) -> "Axes | None":
+        from artcnn.reports.axes import spectrogram_axes
+
+        return spectrogram_axes()
+
+
+class _Position(InputKind):
+    name = "go"
+    noun = "a game"
+    plural = "games"
+    models = "go-moves"
+    side = 19
+    sample = "game.sgf"
+    methods = "layers", "filters", "activations", "saliency"
+    overlay = True
+
+    def check_file(self, path: Path) -> None:
+        from artcnn.files.games import find_games
+
+        find_games([path])
+
+    def load(self, network: "Network", source: "Path | Picture", side: int) -> "Tensor":
+        return self.read(network, source, side).picture
+
+    def read(self, network: "Network", source: "Path | Picture", side: int) -> Reading:  # noqa: ARG002
+        from artcnn.files.games import read_position
+        from artcnn.inspection.board import Board
+
+        position = read_position(self._file(network, source))
+        board = Board.at(position)
+        return Reading(board.encode(network), board=board, notes=position.notes)
+
+    def page_picture(self, picture: "Tensor") -> "Tensor | None":  # noqa: ARG002
+        return None
+
+
+class _Photo(InputKind):
+    name = "photo"
+    sample = "coffee.png"
+    colored = True
+    square = (48, 16)
+    background = "blur"
+    brightness = "light"
+
+    def check_file(self, path: Path) -> None:
+        DIGIT.check_file(path)  # a network of photos takes any picture
+
+    def load(self, network: "Network", source: "Path | Picture", side: int) -> "Tensor":
+        """Return a photo: of a network with classes its middle, else all of it."""
+        from artcnn.files.read import read_picture
+        from artcnn.image import center, fit
+
+        photo = (read_picture(source) if isinstance(source, Path) else source).pixels
+        return center(photo, network.input_shape[1]) if network.classes else fit(photo, side)
+
+    def example(self, network: "Network", side: int, digit: int = REPORT_DIGIT) -> "tuple[str, Tensor]":  # noqa: ARG002
+        from artcnn.locations import bundled_samples_dir
+
+        path = bundled_samples_dir() / "cat.webp"
+        return path.name, self.load(network, path, side)
+
+    def fill_background(self, picture: "Tensor") -> "Tensor":
+        from artcnn.image import blur
+
+        return blur(picture, _BLUR_SIGMA)
+
+
+def _find_digit(source: "Path | Picture") -> "Handwriting":
+    """Return the digit in a picture."""
+    from artcnn.datasets.handwriting import find_digit
+    from artcnn.files.handwriting import gray_of
+    from artcnn.files.open import SMALLEST_DIGIT
+    from artcnn.files.read import read_picture
+
+    return find_digit(gray_of(read_picture(source, SMALLEST_DIGIT) if isinstance(source, Path) else source))
+
+
+DIGIT, SOUND, POSITION, PHOTO = _Digit(), _Sound(), _Position(), _Photo()
+
+_KINDS: "dict[str, InputKind]" = {kind.name: kind for kind in (DIGIT, SOUND, POSITION, PHOTO)}
+
+
+def input_kind(name: str) -> InputKind:
+    """Return the kind of input of that name: ``mnist``, ``speech``, ``go`` or ``photo``."""
+    return _KINDS[name]
+
+
+def kind_of_file(path: Path) -> InputKind:
+    """Return what a file is, by its name: a game, a recording, or else a picture."""
+    from artcnn.files.games import is_game
+    from artcnn.files.sound import is_sound
+
+    return POSITION if is_game(path) else SOUND if is_sound(path) else PHOTO

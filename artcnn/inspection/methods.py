@@ -1,0 +1,25 @@
+"""The table of all methods of inspection, in the order in which a report shows what they find."""
+
+from artcnn.inspection.answer_methods import Check, Fool, Occlusion, Saliency
+from artcnn.inspection.layer_methods import Activations, Convolution, Filters, Invert, Layers, Maximize, Patches
+from artcnn.inspection.method import Method
+
+METHODS: dict[str, type[Method]] = {
+    method.name: method
+    for method in (
+        Layers,
+        Convolution,
+        Filters,
+        Activations,
+        Patches,
+        Maximize,
+        Saliency,
+        Occlusion,
+        Invert,
+        Fool,
+        Check,
+    )
+}
+
+SECTIONS = tuple(section for method in METHODS.values() for section in method.sections)
+"""The sections of a report, in their order there."""

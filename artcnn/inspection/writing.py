@@ -1,0 +1,91 @@
+"""What was found, as a folder: sheet, numbers, settings, and a page."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from artcnn.inspection.subject import Subject
+from artcnn.reports.html_report import Page, render
+from artcnn.reports.i18n import load_catalog
+from artcnn.reports.messages import message
+from artcnn.reports.results import Finding, Tile, check_new_folder, unique_folder, write_finding, write_findings
+
+_WHOLE = "saliency", "occlusion", "fool", "invert", "maximize-fc", "maximize-class"
+"""Methods whose tiles all are the input, or have a place for each pixel of it."""
+
+
+def choose_folder(out: Path | None, command: str, subject: Subject, label: str = "") -> Path:
+    """Return the folder to write into: ``out``, or a new one named after command, network and what is looked at.
+
+    Raises:
+        ArtcnnError: it is there already, or cannot be made.
+    """
+    parts = [part for part in ("inspect", command, subject.network.name, label.replace(":", "-")) if part]
+    folder = out or unique_folder("-".join(parts))
+    check_new_folder(folder)
+    return folder
+
+
+def annotate(finding: Finding, subject: Subject) -> Finding:
+    """Return a finding with what is doubtful about the picture, and with the axes of a spectrogram."""
+    if subject.doubt is not None:
+        finding = replace(finding, note=subject.doubt)
+    axes = subject.kind.axes()
+    if axes is None:
+        return finding
+    tiles = [
+        replace(tile, axes=axes) if _shows_input(finding.look, tile, number) else tile
+        for number, tile in enumerate(finding.tiles)
+    ]
+    return replace(finding, tiles=tiles)
+
+
+def write(
+    folder: Path, command: str, subject: Subject, found: Finding | Mapping[str, Finding], html: bool = False
+) -> Path:
+    """Write what was found, and with ``html`` a page of it; return what to look at.
+
+    Args:
+        folder: a new one.
+        command: the method's name.
+        subject: what was inspected.
+        found: a finding; or several, each for a folder of its own inside of the new one.
+        html: write ``page.html``, too.
+
+    Raises:
+        ArtcnnError: it cannot be written there.
+    """
+    if not isinstance(found, Finding):
+        return _write_parts(folder, command, subject, found, html)
+    finding = annotate(found, subject)
+    run = {"command": command, **subject.facts, **doubt_of(subject), **finding.settings}
+    if not html:
+        written = write_finding(folder, finding, run)
+        return written / ("values.csv" if finding.pictures is None else "sheet.png")
+    title = message("What {network} has learnt", network=subject.network.name)
+    page = Page(title, [finding], subject.facts, subject.network.name, doubt=subject.doubt)
+    return write_finding(folder, finding, run, render(page, load_catalog("en"))) / "page.html"
+
+
+def _write_parts(folder: Path, command: str, subject: Subject, found: Mapping[str, Finding], html: bool) -> Path:
+    # The lecture's example is no picture of anyone's.
+    findings = {part: one if part == "example" else annotate(one, subject) for part, one in found.items()}
+    run = {"command": command, "image": subject.name, **subject.facts, **doubt_of(subject)}
+    if not html:
+        return write_findings(folder, findings, run)
+    title = message("What a convolution computes: {network}", network=subject.network.name)
+    page = Page(title, list(findings.values()), subject.facts, subject.network.name, doubt=subject.doubt)
+    return write_findings(folder, findings, run, render(page, load_catalog("en")))
+
+
+def doubt_of(subject: Subject) -> dict[str, Any]:
+    """Return why the picture may not be what the network knows, for ``run.json``."""
+    return {} if subject.doubt is None else {"doubt": str(subject.doubt)}
+
+
+def _shows_input(look: str, tile: Tile, number: int) -> bool:
+    """Return whether a tile shows what a network takes, or has a place for each of its pixels."""
+    if look == "check":
+        return tile.key is not None
+    return look in _WHOLE or (look == "activations" and number == 0)
