@@ -118,8 +118,8 @@ def show(network: "Network", source: "Path | Picture | Tensor", side: int = 224)
 def _colors(picture: "Tensor", network: "Network") -> "Tensor":
     """Return a tensor as a picture, shape (1, 3, H, W)."""
     if picture.shape[1] not in (1, 3):
-        shapes = (" x ".join(map(str, shape)) for shape in (network.input_shape, picture.shape[1:]))
-        raise ArtcnnError("{} takes {} numbers, and there are {}".format(network.name, *shapes))
+        takes, given = (" x ".join(map(str, shape)) for shape in (network.input_shape, picture.shape[1:]))
+        raise ArtcnnError(f"{network.name} takes {takes} numbers, and there are {given}")
     return picture.expand(-1, 3, -1, -1)
 
 
