@@ -1,7 +1,8 @@
 """The table of all methods of inspection, in the order in which a report shows what they find."""
 
 from artcnn.inspection.answer_methods import Check, Fool, Occlusion, Saliency
-from artcnn.inspection.layer_methods import Activations, Convolution, Filters, Invert, Layers, Maximize, Patches
+from artcnn.inspection.input_methods import Invert, Maximize
+from artcnn.inspection.layer_methods import Activations, Convolution, Filters, Layers, Patches
 from artcnn.inspection.method import Method
 
 METHODS: dict[str, type[Method]] = {

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from artcnn.errors import ArtcnnError, ModelError, no_classes, no_layer, no_unit
-from artcnn.inspection.input_kinds import PHOTO, InputKind, input_kind, kind_of_file
+from artcnn.inspection.input_kind import InputKind
+from artcnn.inspection.input_kinds import PHOTO, input_kind, kind_of_file
 
 _LARGEST_HEADER = 1 << 20  # bytes
 

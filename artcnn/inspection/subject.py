@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artcnn.errors import ArtcnnError
-from artcnn.inspection.input_kinds import InputKind, input_kind
+from artcnn.inspection.input_kind import InputKind
+from artcnn.inspection.input_kinds import input_kind
 
 if TYPE_CHECKING:
     from torch import Tensor

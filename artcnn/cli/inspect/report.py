@@ -9,7 +9,8 @@ import typer
 from artcnn.cli import options
 from artcnn.cli.inspect.command import show_progress, warn
 from artcnn.cli.inspect.options import DEFAULT_MODEL, ModelName, Out
-from artcnn.inspection.input_kinds import REPORT_DIGIT, kind_of_file
+from artcnn.inspection.input_kind import REPORT_DIGIT
+from artcnn.inspection.input_kinds import kind_of_file
 from artcnn.inspection.outline import outline
 from artcnn.inspection.progress import silent
 from artcnn.inspection.subject import open_subject
