@@ -1,1 +1,1 @@
-"""Frozen pretrained networks whose layers are asked for by name."""
+"""Frozen pretrained networks that return the features of named layers."""

@@ -1,4 +1,4 @@
-"""Any frozen network whose layers are asked for by name: a VGG, or a classifier of photographs."""
+"""Backbones: frozen networks that return the features of named layers, a VGG or an ImageNet classifier."""
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
@@ -19,11 +19,11 @@ AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
 
 
 class Backbone(Protocol):
-    """What engines need of a network."""
+    """What the engines need of a network."""
 
     @property
     def name(self) -> str:
-        """What its weights are called."""
+        """Name of its weights."""
 
     @property
     def pooling(self) -> Pooling:
@@ -35,25 +35,25 @@ class Backbone(Protocol):
 
     @property
     def channels(self) -> Mapping[str, int]:
-        """Every layer's name in order, with its number of channels."""
+        """The layers in order, with their numbers of channels."""
 
     @property
     def dtype(self) -> torch.dtype:
-        """What it computes in, and its features are of."""
+        """Type that it computes in, and of its features."""
 
     def features(self, image: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
-        """Return the named layers' outputs, (1, C, h, w), for an image (1, 3, H, W), sRGB in [0, 1]."""
+        """Return the features of the named layers, (1, C, h, w), of an image (1, 3, H, W), sRGB in [0, 1]."""
 
     def size_at(self, layer: str, size: tuple[int, int]) -> tuple[int, int]:
-        """Return the (height, width) of a layer's maps of a picture of (height, width) pixels."""
+        """Return the (height, width) of a layer's maps for a picture of (height, width) pixels."""
 
 
 def check_vgg_options(name: str, pooling: Pooling, padding: Padding) -> None:
-    """Raise an ArtcnnError where a network that is no VGG, of that name, is to be what only a VGG can be."""
+    """Raise an ArtcnnError for options that only a VGG has."""
     if pooling != "max":
-        raise ArtcnnError(f"pooling: only a VGG's can be changed, and {name} is none")
+        raise ArtcnnError(f"pooling can be changed only for a VGG, and {name} is none")
     if padding == "circular":
-        raise ArtcnnError(f"padding: only a VGG's pictures close to a ring, and {name} is none")
+        raise ArtcnnError(f"padding can be circular only for a VGG, and {name} is none")
 
 
 def load_backbone(recipe: Recipe, device: torch.device | str = "cpu") -> Backbone:
@@ -114,11 +114,12 @@ def load_pretrained(
     precision: Precision = "float32",
     device: torch.device | str = "cpu",
 ) -> Backbone:
-    """Return the network with the pretrained weights of that name, downloading them where they are not there yet.
+    """Return the network with pretrained weights of this name; download them if they are not cached.
 
     Raises:
-        WeightsError: the name is unknown, or its file missing, damaged or not to be had.
-        ArtcnnError: its poolings cannot be changed, or it takes pictures of a single size.
+        WeightsError: the name is unknown, or the file is missing, damaged or cannot be downloaded, or the network takes
+            one input size only.
+        ArtcnnError: only a VGG has such a pooling or padding.
     """
     if find(name).architecture in BLOCKS:
         return load_vgg(name, pooling=pooling, padding=padding, precision=precision, device=device)

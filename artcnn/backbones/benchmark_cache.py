@@ -1,4 +1,4 @@
-"""What was measured on this machine, remembered from one run to the next."""
+"""Measurements of this machine's speed, kept from one run to the next."""
 
 import json
 import platform
@@ -10,17 +10,17 @@ import torch
 from artcnn.locations import measurements_file
 
 _KEPT = 5
-"""Numbers that are kept of each kind: one of a busy moment does not count then, and five of a slower machine do."""
+"""Measurements kept for each key. The median ignores one taken in a busy moment."""
 
 
 def load_median(key: str) -> float | None:
-    """Return the median of the last numbers that were remembered under a key, or None."""
+    """Return the median of the last measurements of a key, or None."""
     known = _all().get(key)
     return median(known) if known else None
 
 
 def record(key: str, value: float) -> None:
-    """Remember a number; where nothing can be kept, it is measured again the next time."""
+    """Keep a measurement. If the file cannot be written, it is measured again next time."""
     known = _all()
     known[key] = [*known.get(key, []), value][-_KEPT:]
     path = measurements_file()
@@ -30,7 +30,7 @@ def record(key: str, value: float) -> None:
 
 
 def device_key(device: torch.device) -> str:
-    """Return what a measurement on a device depends on: torch, the processor, the number of threads."""
+    """Return a key of what a measurement depends on: torch, the processor and the number of threads."""
     if device.type == "cuda":
         place = torch.cuda.get_device_name(device)
     else:
@@ -42,7 +42,7 @@ def _all() -> dict[str, list[float]]:
     try:
         known = json.loads(measurements_file().read_text())
     except (OSError, ValueError):
-        return {}  # nothing was measured yet, or the file is damaged: it is measured again
+        return {}  # no such file yet, or a damaged one: it is measured again
     whole = isinstance(known, dict) and all(_is_list(values) for values in known.values())
     return known if whole else {}
 

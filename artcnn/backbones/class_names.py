@@ -1,4 +1,4 @@
-"""What people call a class, and which one they mean."""
+"""Find a class by the name that a user types."""
 
 import re
 from collections.abc import Sequence
@@ -10,22 +10,22 @@ from artcnn.errors import ArtcnnError, did_you_mean
 if TYPE_CHECKING:
     from artcnn.backbones.weights import Weights
 
-_NEAR, _LISTED = 5, 12  # names that are told: near ones, and of those that all fit
+_NEAR, _LISTED = 5, 12  # names listed in a message: near ones, and those that match
 
 
 def find_class(classes: Sequence[str], text: str, of: str) -> int:
-    """Return the number of a class by its name, a part of it, a name with more words than it has, or that number.
+    """Return the index of a class by its name, part of its name, its name with more words, or its index.
 
-    ``tabby``, ``Tabby``, ``tabby cat`` and ``281`` are one class of ImageNet. Whatever fits a single class is taken;
-    a whole name goes before a part, and whole words go before parts of them.
+    ``tabby``, ``Tabby``, ``tabby cat`` and ``281`` are the same class of ImageNet. A match must be unique. Whole names
+    take precedence over parts, and whole words over parts of words.
 
     Args:
-        classes: all there are, in order.
-        text: what was written.
-        of: whose classes they are, for messages.
+        classes: in order.
+        text: as typed by the user.
+        of: the network's name, for messages.
 
     Raises:
-        ArtcnnError: none fits, and it names the nearest; or several do, and it lists them.
+        ArtcnnError: no class matches (it names the nearest), or several do (it lists them).
     """
     wanted, names = text.strip(), [name.casefold() for name in classes]
     low = wanted.casefold()
@@ -63,17 +63,17 @@ def _all_of(classes: Sequence[str]) -> str:
 
 
 def class_layers(backbone: str, names: Sequence[str]) -> list[str]:
-    """Return what a dream excites for classes by name: channels of a classifier's last layer, ``class:281``.
+    """Return the dream layers for classes by name: channels of a classifier's last layer, ``class:281``.
 
     Raises:
-        ArtcnnError: there is no such class, or the network is no classifier.
+        ArtcnnError: there is no such class, or the network is not a classifier.
     """
     from artcnn.backbones.weights import WEIGHTS, find, imagenet_classes
 
     if backbone in WEIGHTS:
         _check_classifier(WEIGHTS[backbone])
     layers = [f"class:{find_class(imagenet_classes(), name, backbone)}" for name in names]
-    _check_classifier(find(backbone))  # last: of a network that only torchvision knows it loads torch
+    _check_classifier(find(backbone))  # last, because for torchvision's networks it imports torch
     return layers
 
 
@@ -85,5 +85,5 @@ def _check_classifier(weights: "Weights") -> None:
 
 
 def _has_words(text: str, words: str) -> bool:
-    """Return whether the words stand in a text, one behind the other."""
+    """Return whether a text contains the words, in sequence."""
     return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None

@@ -1,4 +1,4 @@
-"""Classifiers of photographs, as chains of named layers: EfficientNet-Lite0, and those of torchvision that are one."""
+"""ImageNet classifiers as a sequence of named layers: EfficientNet-Lite0, and torchvision's where that is possible."""
 
 import re
 from collections import OrderedDict
@@ -21,9 +21,9 @@ class Classifier:
     """A pretrained classifier, in evaluation mode.
 
     Attributes:
-        network: takes photos (N, 3, side, side), normalized; gives logits (N, 1000).
-        weights: what its file is, and how a photo is normalized.
-        classes: the 1,000 of ImageNet, in the order of the logits.
+        network: maps normalized photos (N, 3, side, side) to logits (N, 1000).
+        weights: its file and normalization.
+        classes: ImageNet's 1,000 classes, in the order of the logits.
     """
 
     network: nn.Sequential
@@ -31,7 +31,7 @@ class Classifier:
     classes: tuple[str, ...]
 
     def normalize(self, photos: Tensor) -> Tensor:
-        """Return photos, sRGB in [0, 1], as the first layer takes them."""
+        """Return photos, sRGB in [0, 1], normalized for the first layer."""
         mean, std = (
             torch.tensor(values).view(1, 3, 1, 1).to(photos) for values in (self.weights.mean, self.weights.std)
         )
@@ -39,10 +39,10 @@ class Classifier:
 
 
 def load_classifier(name: str) -> Classifier:
-    """Return the classifier of that name, downloading its weights where they are not there yet.
+    """Return the classifier of this name; download its weights if they are not cached.
 
     Raises:
-        WeightsError: there is none, its file is missing or damaged, or it is no chain of layers.
+        WeightsError: the name is unknown, the file is missing or damaged, or the network is not a sequence of layers.
     """
     weights = find(name)
     model = load_model(weights)
@@ -51,7 +51,7 @@ def load_classifier(name: str) -> Classifier:
 
 
 def load_model(weights: Weights) -> nn.Module:
-    """Return a classifier as it was trained, in evaluation mode, without the heads that only training needs.
+    """Return a classifier in evaluation mode, without the auxiliary heads used in training.
 
     Raises:
         WeightsError: its file is missing, damaged or does not fit.
@@ -68,10 +68,10 @@ def load_model(weights: Weights) -> nn.Module:
 
 
 def meta_model(architecture: str) -> nn.Module:
-    """Return a classifier in evaluation mode that has shapes but no numbers yet: on torch's device ``meta``.
+    """Return a classifier in evaluation mode on torch's ``meta`` device: shapes, but no weights.
 
-    GoogLeNet and Inception v3 were trained on values of [-1, 1]; with ``transform_input`` they take what all the others
-    of torchvision take, and make that of it.
+    GoogLeNet and Inception v3 were trained on inputs in [-1, 1]. With ``transform_input`` they take the same inputs as
+    torchvision's other classifiers and convert them.
     """
     from torchvision.models import get_model
 
@@ -84,7 +84,7 @@ def meta_model(architecture: str) -> nn.Module:
         model = make().to("meta")
     for module in model.modules():
         if hasattr(module, "inplace"):
-            setattr(module, "inplace", False)  # noqa: B010 - else a ReLU overwrites what the layer before it gave
+            setattr(module, "inplace", False)  # noqa: B010 - else a ReLU overwrites the output of the layer before it
     return model.eval()
 
 
@@ -92,29 +92,29 @@ _OF_GOOGLE = "googlenet", "inception_v3"
 
 
 def _rename_state_keys(architecture: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return a file's tensors by the names that their network has for them, each in order in memory."""
+    """Return a file's tensors under the names of the network's parameters, contiguous."""
     state = {key: value.contiguous() for key, value in state.items()}
     if architecture == "efficientnet-lite0":
         return rename_keys(state)
-    # DenseNet's files are older than its layers' names: there is a dot too much.
+    # DenseNet's files have an older naming scheme, with one more dot.
     return {re.sub(r"(denselayer\d+\.(?:norm|conv))\.(?=\d)", r"\1", key): value for key, value in state.items()}
 
 
 def _to_sequential(name: str, model: nn.Module, side: int) -> nn.Sequential:
     probe = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0))
-    for pooled in () if name in _OF_GOOGLE else (False, True):  # Google's have branches side by side
+    for pooled in () if name in _OF_GOOGLE else (False, True):  # Google's have parallel branches
         chain = flatten_modules(model, pooled)
-        with torch.no_grad(), suppress(RuntimeError):  # shapes that do not fit: its forward does more than a chain
+        with torch.no_grad(), suppress(RuntimeError):  # shapes do not fit if its forward is not a plain sequence
             wanted = model(probe)
             if torch.allclose(chain(probe), wanted, atol=1e-5 * float(wanted.abs().max())):
                 return chain
     raise WeightsError(
-        f"{name} is no chain of layers", hint="look into resnet50, alexnet, vgg16_bn, efficientnet_b0 ..."
+        f"{name} is not a sequence of layers", hint="use resnet50, alexnet, vgg16_bn, efficientnet_b0 ..."
     )
 
 
 def named_layers(model: nn.Module, *path: str) -> Iterator[tuple[str, nn.Module]]:
-    """Yield a model's layers by name, ``features.3`` as ``features_3``; what is no Sequential stays whole."""
+    """Yield a model's layers by name, ``features.3`` as ``features_3``; only Sequentials are opened."""
     for name, child in model.named_children():
         if isinstance(child, nn.Sequential):
             yield from named_layers(child, *path, name)
@@ -123,10 +123,10 @@ def named_layers(model: nn.Module, *path: str) -> Iterator[tuple[str, nn.Module]
 
 
 def flatten_modules(model: nn.Module, pooled: bool = False) -> nn.Sequential:
-    """Return a model's layers one after the other, by the names that :func:`named_layers` gives them.
+    """Return a model's layers as one Sequential, named as by :func:`named_layers`.
 
-    Where a fully connected layer follows on maps, or nothing does, the flattening that the model's own forward does is
-    put there; with ``pooled`` a mean over each map before it.
+    A Flatten is added before the first fully connected layer, or at the end, as the model's own ``forward`` does it;
+    with ``pooled``, a global average pooling before it.
     """
     layers: OrderedDict[str, nn.Module] = OrderedDict()
 

@@ -1,7 +1,7 @@
-"""A frozen classifier of photographs that gives the features of a picture of any size by layer.
+"""A frozen ImageNet classifier as a backbone: the features of its layers, for a picture of any size.
 
-Its own forward is run, whatever its graph, and hooks keep what the wanted layers give. So layers have the names of the
-modules that they are: ``inception4c`` of GoogLeNet, ``layer3_5`` of ResNet-50, ``features_8`` of AlexNet.
+The classifier's own ``forward`` runs, and hooks keep the outputs of the wanted layers. Layers are named after their
+modules: ``inception4c`` of GoogLeNet, ``layer3_5`` of ResNet-50, ``features_8`` of AlexNet.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Set
@@ -20,25 +20,24 @@ from artcnn.backbones.weights import Weights, find
 from artcnn.errors import ArtcnnError, WeightsError
 
 CLASS = "class"
-"""What the last layer is called: a channel for each class, its value the logit, as a map of a single place.
+"""Name of the last layer: one channel for each class, the logit, as a map of 1 x 1.
 
-Where a network ends in a mean over places, as nearly all do, the logit of a picture of any size is the mean over its
-places of the last maps, by the class's weights.
+Nearly all classifiers end in global average pooling, so the logits are defined for a picture of any size.
 """
 
 
-class StopForward(Exception):  # noqa: N818 - no error: there is nothing more to compute
-    """All that is wanted was found."""
+class StopForward(Exception):  # noqa: N818 - it is no error
+    """Raised by a hook to end a forward pass once all wanted layers have run."""
 
 
 class ClassifierBackbone(nn.Module):
-    """A frozen classifier whose layers are asked for by name.
+    """A frozen classifier that returns the features of named layers.
 
     Args:
-        weights: what it is called, what it is, and how a picture is normalized.
-        network: takes pictures (1, 3, H, W), normalized; gives logits (1, 1000).
-        padding: what convolutions see beyond the edge: ``"zeros"`` as trained, or ``"replicate"``.
-        precision: what it computes in.
+        weights: its name, architecture and normalization.
+        network: maps normalized pictures, shape (1, 3, H, W), to logits, shape (1, 1000).
+        padding: of the convolutions: ``"zeros"`` as trained, or ``"replicate"``.
+        precision: the type that it computes in.
     """
 
     def __init__(
@@ -58,17 +57,17 @@ class ClassifierBackbone(nn.Module):
         self.eval()
 
     def features(self, image: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
-        """Return the named layers' outputs, computing nothing beyond the deepest of them.
+        """Return the features of the named layers; nothing after the deepest of them is computed.
 
         Args:
             image: shape (1, 3, H, W), sRGB in [0, 1].
             names: layers, such as ``"inception4c"``, or ``"class"``.
 
         Returns:
-            Layer name to tensor of shape (1, C, h, w), in no unit, in the network's precision.
+            By layer name, a tensor of shape (1, C, h, w), in the network's precision.
 
         Raises:
-            ArtcnnError: a name is unknown, or the image too small for the deepest layer.
+            ArtcnnError: a name is unknown, or the image is too small for the deepest layer.
         """
         wanted = set(names)
         self.check(wanted)
@@ -77,7 +76,7 @@ class ClassifierBackbone(nn.Module):
         except RuntimeError:
             size = image.shape[-2], image.shape[-1]
             if _shapes(self._architecture, size).keys() >= wanted:
-                raise  # it was not the size
+                raise  # the size is not the reason
             raise self._too_small(size) from None
 
     def check(self, names: Iterable[str]) -> None:
@@ -85,10 +84,10 @@ class ClassifierBackbone(nn.Module):
         check_layers(self.name, self.channels, names)
 
     def size_at(self, layer: str, size: tuple[int, int]) -> tuple[int, int]:
-        """Return the (height, width) of a layer's maps of a picture of (height, width) pixels.
+        """Return the (height, width) of a layer's maps for a picture of (height, width) pixels.
 
         Raises:
-            ArtcnnError: the layer is unknown, or the picture too small for it.
+            ArtcnnError: the layer is unknown, or the picture is too small for it.
         """
         self.check([layer])
         shapes = _shapes(self._architecture, size)
@@ -100,13 +99,13 @@ class ClassifierBackbone(nn.Module):
         return ArtcnnError(f"a picture of {size[1]} x {size[0]} pixels is too small for {self.name}")
 
     def normalize(self, image: Tensor) -> Tensor:
-        """Return an image, sRGB in [0, 1], as the first layer takes it."""
+        """Return an image, sRGB in [0, 1], normalized for the first layer."""
         centered = (image - self.get_buffer("mean")) / self.get_buffer("std")
         return centered.to(self.dtype, memory_format=torch.channels_last)
 
 
 def set_padding(network: nn.Module, padding: Padding) -> nn.Module:
-    """Return a network, the same, whose convolutions see zeros or the edge itself beyond the edge."""
+    """Set the padding of all convolutions of a network, in place, and return it."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
             module.padding_mode = padding
@@ -115,9 +114,9 @@ def set_padding(network: nn.Module, padding: Padding) -> nn.Module:
 
 @contextmanager
 def hook_layers(network: nn.Module, callback: Callable[[str, Any], Tensor | None]) -> Iterator[None]:
-    """Have each layer's name and output seen as it answers; where a tensor comes back, the rest goes on with that."""
+    """Call ``callback`` with each layer's name and output; a tensor that it returns replaces the output."""
 
-    def hook(name: str, _: nn.Module, __: object, output: Any) -> Tensor | None:  # noqa: ANN401 - some give no tensor
+    def hook(name: str, _: nn.Module, __: object, output: Any) -> Tensor | None:  # noqa: ANN401 - not every layer returns a tensor
         return callback(name, output)
 
     hooks = [layer.register_forward_hook(partial(hook, name)) for name, layer in named_layers(network)]
@@ -129,7 +128,7 @@ def hook_layers(network: nn.Module, callback: Callable[[str, Any], Tensor | None
 
 
 def forward_until(network: nn.Module, x: Tensor, wanted: Set[str]) -> dict[str, Tensor]:
-    """Return what the wanted layers of a network make of ``x``, and leave it when the last of them has answered."""
+    """Run a network until all wanted layers have run; return their outputs."""
     found: dict[str, Tensor] = {}
 
     def keep(name: str, output: Tensor) -> Tensor | None:
@@ -138,7 +137,7 @@ def forward_until(network: nn.Module, x: Tensor, wanted: Set[str]) -> dict[str, 
         found[name] = output
         if found.keys() >= wanted:
             raise StopForward
-        return output.clone()  # some, as DenseNet, overwrite what a layer gave them
+        return output.clone()  # DenseNet and others overwrite their inputs
 
     with suppress(StopForward), hook_layers(network, keep):
         found[CLASS] = network(x)[:, :, None, None]
@@ -152,10 +151,10 @@ def load_classifier_backbone(
     precision: Precision = "float32",
     device: torch.device | str = "cpu",
 ) -> ClassifierBackbone:
-    """Return the classifier of that name, downloading its weights where they are not there yet.
+    """Return the classifier of this name as a backbone; download its weights if they are not cached.
 
     Raises:
-        WeightsError: there is none, its file is missing or damaged, or it takes pictures of a single size.
+        WeightsError: the name is unknown, the file is missing or damaged, or the network takes one input size only.
     """
     weights = find(name)
     classifier_channels(weights.architecture)
@@ -164,16 +163,16 @@ def load_classifier_backbone(
 
 @lru_cache
 def classifier_channels(architecture: str) -> dict[str, int]:
-    """Return every layer's name in order, ``class`` the last, with its number of channels; no weights are needed.
+    """Return the layers in order, the last one ``class``, with their numbers of channels. No weights are loaded.
 
-    A layer is what gives maps, channels first: what does not keep its channels for a picture of another shape is none.
+    A module counts as a layer if it returns maps, channels first: two input sizes must give the same channels.
 
     Raises:
-        WeightsError: the network takes pictures of a single size.
+        WeightsError: the network takes one input size only.
     """
     shapes, other_shapes = (_shapes(architecture, size) for size in ((256, 256), (288, 384)))
     if CLASS not in shapes or CLASS not in other_shapes:
-        raise WeightsError(f"{architecture} takes pictures of a single size, and cannot dream on others")
+        raise WeightsError(f"{architecture} takes pictures of one size only, and cannot dream on others")
     return {
         name: shape[1]
         for name, shape in shapes.items()
@@ -183,10 +182,10 @@ def classifier_channels(architecture: str) -> dict[str, int]:
 
 @lru_cache
 def _shapes(architecture: str, size: tuple[int, int]) -> dict[str, tuple[int, ...]]:
-    """Return the shape of what each layer gives for a picture of (height, width), as far as it can be run."""
+    """Return each layer's output shape for a picture of (height, width), up to the first layer that fails."""
     network, shapes = meta_model(architecture), {}  # type: tuple[nn.Module, dict[str, tuple[int, ...]]]
 
-    def keep(name: str, output: Any) -> None:  # noqa: ANN401 - some give no tensor
+    def keep(name: str, output: Any) -> None:  # noqa: ANN401 - not every layer returns a tensor
         if isinstance(output, Tensor):
             shapes[name] = tuple(output.shape)
 

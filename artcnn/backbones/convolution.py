@@ -1,4 +1,4 @@
-"""The steps of a VGG whose weights are never learnt: a convolution of 3 x 3 with the ReLU behind it, a pooling."""
+"""The operations of a frozen VGG: a 3 x 3 convolution with its ReLU, and a 2 x 2 pooling."""
 
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ Padding = Literal["zeros", "replicate", "circular"]
 Pooling = Literal["max", "average"]
 
 Border = tuple[bool, bool, bool, bool]
-"""On which sides of a part of a map there is nothing more of it: above, below, left, right."""
+"""On which sides of a crop the map ends: above, below, left, right."""
 
 ALL_BORDERS: Border = (True, True, True, True)
 
@@ -18,29 +18,29 @@ ALL_BORDERS: Border = (True, True, True, True)
 def convolve(
     x: Tensor, weight: Tensor, bias: Tensor, padding: Padding, *, relu: bool, border: Border = ALL_BORDERS
 ) -> Tensor:
-    """Return the convolution of ``x``, as large as it, and where wanted what the ReLU leaves of it.
+    """Return the convolution of ``x``, at its size, with a ReLU if wanted.
 
-    Differs from torch's in what is kept for the gradient: of the input nothing but its shape, of the result only what
-    the ReLU needs. So a pass through a network keeps half as many numbers.
+    Autograd keeps less than with torch's own: the input's shape, and of the output only what the ReLU needs. So a
+    forward pass keeps half as many values.
 
     Args:
         x: shape (1, C, H, W).
         weight: shape (D, C, 3, 3); it gets no gradient.
-        bias: shape (D,); no more does it.
-        padding: what is seen beyond the edge.
-        relu: whether the ReLU follows.
-        border: where ``x`` has an edge; on the other sides it is a row or column longer than the result. It has both
-            edges of an axis that is circular, or none.
+        bias: shape (D,); it gets no gradient.
+        padding: what the convolution reads beyond the edge of the map.
+        relu: whether a ReLU follows.
+        border: the sides on which ``x`` ends where the map does. On the other sides it has a row or column more than
+            the result. On a circular axis both sides are set, or neither.
     """
     result: Tensor = _Convolution.apply(x, weight, bias, padding, relu, border)
     return result
 
 
 def pool2x2(x: Tensor, pooling: Pooling, *, relu: bool = False) -> Tensor:
-    """Return ``x``, shape (N, C, H, W), channels last in memory, pooled by squares of 2 x 2, and the ReLU of that.
+    """Return ``x``, shape (N, C, H, W), channels last in memory, pooled 2 x 2, with a ReLU if wanted.
 
-    Two rows are given to torch as a picture of their own, in the same memory: it computes the gradient of a pooling by
-    one thread a picture.
+    Each pair of rows is passed to torch as a batch element of its own, without a copy: torch computes the gradient of
+    a pooling with one thread a batch element.
     """
     batch, channels, height, width = x.shape
     even = crop(x, (0, height // 2 * 2), (0, width))
@@ -48,14 +48,14 @@ def pool2x2(x: Tensor, pooling: Pooling, *, relu: bool = False) -> Tensor:
     pooled = F.max_pool2d(rows, 2) if pooling == "max" else F.avg_pool2d(rows, 2)
     if relu:
         pooled = pooled.relu_()
-    # From (N h, C, 1, w) to (N, C, h, w), by a way that leaves the strides of pictures whose channels are last.
+    # From (N h, C, 1, w) to (N, C, h, w), with the strides of channels last.
     return pooled.permute(0, 2, 3, 1).reshape(batch, height // 2, width // 2, channels).permute(0, 3, 1, 2)
 
 
 def crop(x: Tensor, rows: tuple[int, int], columns: tuple[int, int]) -> Tensor:
-    """Return the rows and the columns of ``x``, shape (N, C, H, W), from the first of each pair up to the second.
+    """Return the rows and columns of ``x``, shape (N, C, H, W), from the first of each pair up to the second.
 
-    Their gradient is channels last in memory.
+    The gradient is channels last in memory.
     """
     part: Tensor = x if (rows, columns) == ((0, x.shape[2]), (0, x.shape[3])) else _Crop.apply(x, rows, columns)
     return part
@@ -86,7 +86,7 @@ class _Convolution(torch.autograd.Function):
         relu: bool,
         border: Border,
     ) -> Tensor:
-        ctx.around = int(padding == "zeros" and all(border))  # torch puts zeros around by itself, without a copy
+        ctx.around = int(padding == "zeros" and all(border))  # torch pads with zeros itself, without a copy
         if not ctx.around:
             x = _pad_border(x, padding, border)
         y = F.conv2d(x, weight, bias, padding=ctx.around)
@@ -108,10 +108,10 @@ class _Convolution(torch.autograd.Function):
 
 
 def _pad_border(x: Tensor, padding: Padding, border: Border) -> Tensor:
-    """Return ``x`` with a row or a column more on the sides where it has an edge: what is seen there."""
+    """Return ``x`` padded by a row or column on the sides where the map ends."""
     if padding == "circular":
         above, _, left, _ = border
-        for dim, both in ((2, above), (3, left)):  # torch's own circular padding would not leave the channels last
+        for dim, both in ((2, above), (3, left)):  # torch's own circular padding does not keep channels last
             x = torch.cat([x.narrow(dim, -1, 1), x, x.narrow(dim, 0, 1)], dim) if both else x
         return x
     if not any(border):
@@ -120,10 +120,10 @@ def _pad_border(x: Tensor, padding: Padding, border: Border) -> Tensor:
 
 
 def _unpad_border(x: Tensor, padding: Padding, border: Border) -> Tensor:
-    """Return a gradient of what :func:`_pad_border` returns, which is changed, as one of what that was given."""
+    """Return the gradient with respect to the input of :func:`_pad_border`, from that of its output, in place."""
     if not any(border):
         return x
-    # What was seen beyond the edge was the edge, or the opposite one: its gradient belongs there.
+    # The padding repeats the edge, or the opposite edge: its gradient is added there.
     first, last = (1, -2) if padding == "replicate" else (-2, 1)
     for dim, before, after in ((2, *border[:2]), (3, *border[2:])):
         if before and padding != "zeros":
@@ -132,14 +132,14 @@ def _unpad_border(x: Tensor, padding: Padding, border: Border) -> Tensor:
             x.select(dim, last).add_(x.select(dim, -1))
     above, below, left, right = border
     inner = x[..., above : x.shape[2] - below, left : x.shape[3] - right]
-    # In one piece: a pooling's gradient would be slow otherwise.
+    # Contiguous: otherwise the gradient of a pooling is slow.
     return inner.contiguous(memory_format=torch.channels_last)
 
 
 def _input_gradient(shape: torch.Size, weight: Tensor, gradient: Tensor, padding: int) -> Tensor:
-    """Return the gradient with respect to a convolution's input, of that shape, from that by its result."""
+    """Return the gradient with respect to a convolution's input, of this shape, from that of its output."""
     batch, channels, height, width = shape
-    # Of the input nothing is read but how it lies in memory; torch.nn.grad.conv2d_input would copy one of no content.
+    # Only the input's strides are read; torch.nn.grad.conv2d_input would copy an empty one.
     like = gradient.new_empty(batch, height, width, channels).permute(0, 3, 1, 2)
     one, around = [1, 1], [padding, padding]
     below: Tensor = torch.ops.aten.convolution_backward(

@@ -1,4 +1,4 @@
-"""Which processor to compute on."""
+"""The device to compute on."""
 
 import torch
 
@@ -6,10 +6,10 @@ from artcnn.errors import ArtcnnError, did_you_mean
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """Return the device of that name; ``auto`` is the first there is of CUDA, Apple's MPS and the CPU.
+    """Return the device of this name; ``auto`` is the first available of CUDA, Apple's MPS and the CPU.
 
     Raises:
-        ArtcnnError: the name is unknown, or this machine has no such device.
+        ArtcnnError: the name is unknown, or the device is not available.
     """
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":

@@ -1,7 +1,7 @@
-"""EfficientNet-Lite0, a classifier of photographs, small enough for a laptop (Tan and Le 2019, arXiv:1905.11946).
+"""EfficientNet-Lite0, an ImageNet classifier small enough for a laptop (Tan and Le 2019, arXiv:1905.11946).
 
-The "lite" of its makers has ReLU6 in place of the swish and no squeeze-and-excitation, so each of its blocks sees only
-what its one depthwise convolution sees.
+Lite: ReLU6 instead of swish, and no squeeze-and-excitation, so the receptive field of a block is that of its depthwise
+convolution.
 """
 
 from collections import OrderedDict
@@ -20,28 +20,28 @@ STAGES = (
     (5, 2, 6, 192, 4),
     (3, 1, 6, 320, 1),
 )
-"""The paper's table 1, from its second row on."""
+"""Table 1 of the paper, from its second row on."""
 
-_EPSILON = 1e-3  # of the batch normalizations, as it was trained
+_EPSILON = 1e-3  # of batch normalization, as in training
 
 
 class SameConv2d(nn.Conv2d):
-    """A convolution without bias that pads as TensorFlow's "same" does for an even side.
+    """A convolution without bias, with TensorFlow's "same" padding for inputs of even size.
 
-    At stride 2 the odd pixel of padding goes to the bottom and to the right.
+    At stride 2 the extra row and column of padding are at the bottom and on the right.
     """
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> None:
         super().__init__(inputs, outputs, kernel, stride, (kernel - stride) // 2, groups=groups, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return maps whose sides are the stride's part of the input's."""
+        """Return maps of the input's size divided by the stride."""
         mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
         return super().forward(F.pad(x, (0, 1, 0, 1), mode) if self.stride[0] == 2 else x)
 
 
 class Block(nn.Module):
-    """A mobile inverted bottleneck (Sandler et al. 2018, arXiv:1801.04381): widen, filter each map, narrow, add."""
+    """A mobile inverted bottleneck (Sandler et al. 2018, arXiv:1801.04381): expand, depthwise, project, add."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class Block(nn.Module):
         self.adds = stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the path's output, added to the input where their shapes are the same."""
+        """Return the path's output, plus the input if their shapes are the same."""
         y: Tensor = self.path(x)
         return x + y if self.adds else y
 
@@ -65,7 +65,7 @@ def _norm(channels: int) -> nn.BatchNorm2d:
 
 
 def efficientnet_lite0() -> nn.Sequential:
-    """Return the network, its weights at random: photos (N, 3, 224, 224) in [-1, 1] to logits (N, 1000)."""
+    """Return the network with random weights: photos (N, 3, 224, 224) in [-1, 1] to logits (N, 1000)."""
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     layers |= {"conv_stem": SameConv2d(3, 32, 3, 2), "norm_stem": _norm(32), "relu_stem": nn.ReLU6()}
     inputs = 32
@@ -79,7 +79,7 @@ def efficientnet_lite0() -> nn.Sequential:
 
 
 def rename_keys(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return a state with the names of the published file (``_blocks.3._bn1.weight``) as one with the names here."""
+    """Rename the keys of the published file (``_blocks.3._bn1.weight``) to those of this module."""
     names = {
         "_conv_stem": "conv_stem",
         "_bn0": "norm_stem",

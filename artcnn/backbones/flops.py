@@ -1,4 +1,4 @@
-"""What a pass through a classifier takes, counted on shapes alone: no weights, no numbers, no time."""
+"""The cost of a forward pass through a classifier, counted on the meta device: no weights are loaded."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ from artcnn.backbones.classifier import meta_model
 from artcnn.backbones.classifier_backbone import forward_until, set_padding
 from artcnn.backbones.convolution import Padding
 
-_SIDE = 448  # pixels of the picture that is counted on: the multiple of every stride, and several times the last
+_SIDE = 448  # pixels of the picture used for counting: a multiple of every stride
 
 
 @dataclass(frozen=True)
 class ForwardCost:
-    """A pass through a network up to its deepest wanted layer, by pixel of the picture.
+    """The cost of a forward pass up to the deepest wanted layer, for each pixel of the picture.
 
     Attributes:
-        weight_bytes: bytes in float32 that the network has learnt, whatever the picture.
-        macs: multiplications on the way up; the way back to the picture takes as many.
-        saved_bytes: bytes in float32 that the gradient needs.
-        values: numbers of each wanted layer.
+        weight_bytes: size of the weights in float32, of the whole network, not for each pixel.
+        macs: multiply-accumulates of the forward pass; the gradient by the picture takes as many.
+        saved_bytes: bytes in float32 that autograd keeps for the gradient.
+        values: number of values of each wanted layer.
     """
 
     weight_bytes: int
@@ -34,10 +34,10 @@ class ForwardCost:
 
 @lru_cache
 def count_forward(architecture: str, layers: frozenset[str], padding: Padding) -> ForwardCost:
-    """Return what a pass takes, by torch's own account of what it multiplies and what it keeps."""
+    """Return the cost of a forward pass, by torch's own counter of FLOPs and its hooks on saved tensors."""
     network = set_padding(meta_model(architecture), padding).requires_grad_(False)
     weights = {_storage(x) for x in (*network.parameters(), *network.buffers())}
-    kept: dict[int, Tensor] = {}  # by storage: two views of one take no more than it; held, or its place is given away
+    kept: dict[int, Tensor] = {}  # by storage, as views share one; the tensor is held so that its storage is not reused
 
     def keep(x: Tensor) -> Tensor:
         if _storage(x) not in weights:

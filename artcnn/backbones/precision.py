@@ -1,4 +1,4 @@
-"""Which precision the convolutions are fastest in on this machine: measured once, then remembered."""
+"""The precision in which convolutions are fastest on this machine: measured once, then kept."""
 
 from time import perf_counter
 from typing import Literal
@@ -13,13 +13,13 @@ Precision = Literal["float32", "bfloat16"]
 DTYPES: dict[Precision, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 _WORTH_IT = 0.8
-"""Part of float32's time below which half as many digits are worth it."""
+"""bfloat16 is used if it takes less than this part of float32's time."""
 
 _ROUNDS = 5
 
 
 def fastest(device: torch.device) -> Precision:
-    """Return the precision to compute convolutions in on a device, measuring it where that was not done before."""
+    """Return the fastest precision for convolutions on a device; measure it if it is not known yet."""
     part = load_median(device_key(device))
     if part is None:
         part = _measured(device)
@@ -28,9 +28,9 @@ def fastest(device: torch.device) -> Precision:
 
 
 def _measured(device: torch.device) -> float:
-    """Return how long a convolution and its gradient take in bfloat16, as a part of what they take in float32."""
+    """Return the time of a convolution and its gradient in bfloat16 divided by that in float32."""
     times: dict[torch.dtype, list[float]] = {dtype: [] for dtype in DTYPES.values()}
-    for _ in range(_ROUNDS):  # in turn, so that a busy moment hits both
+    for _ in range(_ROUNDS):  # alternating, so that a busy moment affects both
         for dtype, seconds in times.items():
             seconds.append(_seconds(dtype, device))
     return min(times[torch.bfloat16]) / min(times[torch.float32])

@@ -1,4 +1,4 @@
-"""The tensors of weight files, read as plain data and checked against the network that takes them."""
+"""Weight files as state dicts: read as plain tensors, and checked against the network."""
 
 import pickle
 import zipfile
@@ -15,17 +15,17 @@ from artcnn.errors import WeightsError
 
 
 def load_vgg_state(name: str, fetch_missing: bool = True) -> dict[str, Tensor]:
-    """Return the convolutions of a VGG's weights of that name, in float32 on the CPU.
+    """Return the convolutions of a VGG's weights, in float32 on the CPU.
 
     Args:
-        name: what `find` knows.
-        fetch_missing: whether to download a file that is not there yet.
+        name: of the weights.
+        fetch_missing: whether to download a file that is not cached.
 
     Returns:
-        ``features.N.weight`` of shape (out, in, 3, 3) and ``features.N.bias`` of shape (out,), by torchvision's N.
+        ``features.N.weight`` of shape (out, in, 3, 3) and ``features.N.bias`` of shape (out,), with torchvision's N.
 
     Raises:
-        WeightsError: the name is unknown, or the file missing, damaged or not what its network needs.
+        WeightsError: the name is unknown, or the file is missing, damaged or does not fit its network.
     """
     weights = find(name)
     check_vgg(weights)
@@ -33,10 +33,10 @@ def load_vgg_state(name: str, fetch_missing: bool = True) -> dict[str, Tensor]:
 
 
 def load_state_dict_file(weights: Weights) -> dict[str, Tensor]:
-    """Return all tensors of a weight file, downloading it where it is not there yet.
+    """Return all tensors of a weight file; download it if it is not cached.
 
     Raises:
-        WeightsError: the file is missing, damaged, or holds something else.
+        WeightsError: the file is missing, damaged, or holds anything but tensors.
     """
     state = _load(weights, fetch_missing=True)
     if not (isinstance(state, dict) and all(isinstance(value, Tensor) for value in state.values())):
@@ -45,7 +45,7 @@ def load_state_dict_file(weights: Weights) -> dict[str, Tensor]:
 
 
 def _load(weights: Weights, fetch_missing: bool) -> object:
-    """Return what the verified file holds."""
+    """Return the content of the verified file."""
     if status(weights) != "to be downloaded":
         if not verify(weights):
             raise damaged(weights)
@@ -60,18 +60,18 @@ def _load(weights: Weights, fetch_missing: bool) -> object:
 
 
 def _read(path: Path) -> object:
-    """Return what the file holds; a pickle that asks for anything but tensors is refused, not run."""
+    """Return the content of a file. A pickle with anything but tensors is refused, not run."""
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
-        # mmap reads only the pages asked for, but torchvision's oldest files predate the zip format it needs.
+        # mmap reads only what is needed, but torchvision's oldest files are no zip archives.
         return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except (pickle.UnpicklingError, SafetensorError, RuntimeError, EOFError) as error:
         raise WeightsError(f"{path} does not hold plain tensors, and was not loaded") from error
 
 
 def _convolutions(weights: Weights, state: object) -> dict[str, Tensor]:
-    """Return float32 copies of the tensors the network needs, having checked the shape of each."""
+    """Return float32 copies of the tensors that the network needs, after checking their shapes."""
     found: dict[str, Tensor] = {}
     for key, shape in expected_shapes(weights.architecture).items():
         tensor = state.get(key) if isinstance(state, dict) else None
@@ -82,13 +82,13 @@ def _convolutions(weights: Weights, state: object) -> dict[str, Tensor]:
             raise WeightsError(
                 f"{location(weights)} does not fit {weights.architecture}: '{key}' is {got}, not {shape}"
             )
-        # A copy: the file may be mapped, and must be free to be replaced while the network lives.
+        # A copy: the file may be memory-mapped, and may be replaced while the network is in use.
         found[key] = tensor.to(torch.float32, copy=True)
     return found
 
 
 def expected_shapes(architecture: str) -> dict[str, tuple[int, ...]]:
-    """Return what a VGG needs: tensors by torchvision's names, and their shapes."""
+    """Return the shapes of the tensors that a VGG needs, by torchvision's names."""
     channels, shapes, inputs = layer_channels(architecture), dict[str, tuple[int, ...]](), 3
     for layer, index in convolution_index(architecture).items():
         shapes[f"features.{index}.weight"] = (channels[layer], inputs, 3, 3)

@@ -1,4 +1,4 @@
-"""A frozen VGG that gives the features of an image by layer (Simonyan and Zisserman 2014, arXiv:1409.1556)."""
+"""A frozen VGG that returns the features of named layers (Simonyan and Zisserman 2014, arXiv:1409.1556)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
@@ -17,20 +17,19 @@ from artcnn.errors import ArtcnnError
 
 
 class VGGBackbone(nn.Module):
-    """A frozen VGG without its classifier, whose layers are asked for by name.
+    """A frozen VGG without its classifier, which returns the features of named layers.
 
-    ``conv4_3`` is what the convolution gives, ``relu4_3`` what is left of it after the ReLU: no layer overwrites
-    another.
+    ``conv4_3`` is the output of the convolution, ``relu4_3`` that of the ReLU after it.
 
     Args:
-        name: what the weights are called (see ``artcnn weights``).
+        name: of the weights (see ``artcnn weights``).
         architecture: ``"vgg16"`` or ``"vgg19"``.
         state: convolution weights by torchvision's keys, ``features.0.weight`` of shape (64, 3, 3, 3) and so on.
-        mean: subtracted from the image, one value a color, in units of the image ([0, 1], RGB).
-        std: what the difference is divided by.
+        mean: subtracted from the image, for each of red, green and blue, in [0, 1].
+        std: divides the difference.
         pooling: ``"max"`` as trained, or ``"average"`` as Gatys et al. 2015 (section "Methods") suggest.
-        padding: ``"zeros"`` as trained, or ``"replicate"``, which keeps dark frames away from the picture's edge.
-        precision: what the convolutions compute in.
+        padding: ``"zeros"`` as trained; ``"replicate"``, which avoids dark frames at the edge; or ``"circular"``.
+        precision: type that the convolutions compute in.
     """
 
     def __init__(
@@ -53,13 +52,13 @@ class VGGBackbone(nn.Module):
         self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1))
         for layer, index in convolution_index(architecture).items():
-            # Channels last: the same numbers, and the layout oneDNN and cuDNN convolve fastest.
+            # Channels last: the layout that oneDNN and cuDNN convolve fastest.
             weight = state[f"features.{index}.weight"].to(DTYPES[precision], memory_format=torch.channels_last)
             self.register_buffer(f"{layer}_weight", weight)
             self.register_buffer(f"{layer}_bias", state[f"features.{index}.bias"].to(DTYPES[precision]))
 
     def padded(self, padding: Padding) -> "VGGBackbone":
-        """Return the same network, of the same weights in memory, that sees something else beyond the edge."""
+        """Return the network with another padding; the weights are shared."""
         if padding == self.padding:
             return self
         other = copy(self)
@@ -68,27 +67,27 @@ class VGGBackbone(nn.Module):
 
     @property
     def dtype(self) -> torch.dtype:
-        """What it computes in, and its features are of."""
+        """Type that it computes in, and of its features."""
         return self.get_buffer("conv1_1_weight").dtype
 
     def features(self, image: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
-        """Return the named layers' outputs, computing nothing beyond the deepest of them.
+        """Return the features of the named layers; nothing after the deepest of them is computed.
 
         Args:
             image: shape (1, 3, H, W), sRGB in [0, 1].
             names: layers, such as ``"relu4_2"``.
 
         Returns:
-            Layer name to tensor of shape (1, C, h, w), in no unit, in the network's precision.
+            By layer name, a tensor of shape (1, C, h, w), in the network's precision.
 
         Raises:
-            ArtcnnError: a name is unknown, or the image too small for the deepest layer.
+            ArtcnnError: a name is unknown, or the image is too small for the deepest layer.
         """
         layers = [layer for stage in self.stages(names) for layer in stage]
         return self.run(layers, self.normalize(image), set(names))[1]
 
     def stages(self, names: Iterable[str]) -> list[list[str]]:
-        """Return all layers up to the deepest of the named ones, cut behind every pooling.
+        """Return all layers up to the deepest of the named ones, in stages that each end with a pooling.
 
         Raises:
             ArtcnnError: a name is unknown.
@@ -107,9 +106,9 @@ class VGGBackbone(nn.Module):
     def run(
         self, layers: Sequence[str], x: Tensor, wanted: Collection[str], tile: Tile | None = None
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Return what layers that follow each other make of ``x``, and by name what the wanted ones gave on the way.
+        """Run consecutive layers on ``x``; return the last output, and the outputs of the wanted layers by name.
 
-        Of a ``tile``, whose convolutions see ``x``, each layer is computed only as far as those behind it see it.
+        If ``x`` is a ``tile`` with its halo, each convolution consumes one position of the halo.
         """
         found: dict[str, Tensor] = {}
         todo, border = list(layers), ALL_BORDERS
@@ -123,7 +122,7 @@ class VGGBackbone(nn.Module):
                 else:
                     relu, pool = todo.pop(0), todo[0] if todo else ""
                     if self.pooling == "max" and pool.startswith("pool") and relu not in wanted:
-                        # The largest of four survives the ReLU, or none does: so it is taken of a quarter as many.
+                        # max and ReLU commute: pooling first leaves a quarter of the values for the ReLU.
                         y = self._convolve(layer, x, border, relu=False)
                         x, layer = self._pool(todo.pop(0), y, relu=True), pool
                     else:
@@ -135,7 +134,7 @@ class VGGBackbone(nn.Module):
         return x, found
 
     def size_at(self, layer: str, size: tuple[int, int]) -> tuple[int, int]:
-        """Return the (height, width) that a layer gives of an image of (height, width) pixels."""
+        """Return the (height, width) of a layer's maps for an image of (height, width) pixels."""
         halvings = sum(name.startswith("pool") for stage in self.stages([layer]) for name in stage)
         return size[0] >> halvings, size[1] >> halvings
 
@@ -144,12 +143,12 @@ class VGGBackbone(nn.Module):
         check_layers(self.name, self.channels, names)
 
     def normalize(self, image: Tensor) -> Tensor:
-        """Return an image, sRGB in [0, 1], as the first layer takes it."""
+        """Return an image, sRGB in [0, 1], normalized for the first layer."""
         centered = (image - self.get_buffer("mean")) / self.get_buffer("std")
         return centered.to(self.dtype, memory_format=torch.channels_last)
 
     def apply_layer(self, layer: str, x: Tensor) -> Tensor:
-        """Return what one layer makes of the output of the one before it."""
+        """Return the output of one layer for the output of the layer before it."""
         if layer.startswith("relu"):
             return F.relu(x)
         if layer.startswith("pool"):
@@ -158,7 +157,7 @@ class VGGBackbone(nn.Module):
 
     def _pool(self, layer: str, x: Tensor, *, relu: bool = False) -> Tensor:
         if min(x.shape[-2:]) < 2:
-            raise ArtcnnError(f"the picture is too small for layer '{layer}': it is down to one row or column")
+            raise ArtcnnError(f"the picture is too small for layer '{layer}': only one row or column is left")
         return pool2x2(x, self.pooling, relu=relu)
 
     def _convolve(self, layer: str, x: Tensor, border: Border, *, relu: bool) -> Tensor:
@@ -174,10 +173,10 @@ def load_vgg(
     precision: Precision = "float32",
     device: torch.device | str = "cpu",
 ) -> VGGBackbone:
-    """Return the network with the pretrained weights of that name, downloading them where they are not there yet.
+    """Return the VGG with pretrained weights of this name; download them if they are not cached.
 
     Raises:
-        WeightsError: the name is unknown, or its file missing, damaged or not to be had.
+        WeightsError: the name is unknown, or the file is missing, damaged or cannot be downloaded.
     """
     weights = find(name)
     return VGGBackbone(

@@ -1,11 +1,10 @@
 """Pretrained weight files: bundled, cached or downloaded, and verified before each use.
 
 The bundled file is checked against its whole sha256. torchvision publishes the first 8 hex digits of a file's sha256 in
-its name (``vgg16-397923af.pth``), and that is what downloads and cached files are checked against: enough against
-accidents. Against malice, files are read as plain tensors only, and no code in them is run. Hashing the largest file
-takes about 0.3 s, so nothing records that a file was checked once: every load checks it again.
+its name (``vgg16-397923af.pth``), which downloads and cached files are checked against. Files are read as plain tensors
+only, as a precaution against malice. Every load checks the file again; the largest takes about 0.3 s.
 
-Importing this module imports no torch, so that a name can be checked before anything slow starts.
+Importing this module imports no torch, so a wrong name is reported at once.
 """
 
 import hashlib
@@ -32,7 +31,7 @@ from artcnn.locations import bundled_weights_dir, cached_weights_dir, imagenet_c
 Rgb = tuple[float, float, float]
 Status = Literal["bundled", "installed", "not installed", "cached", "to be downloaded"]
 Progress = Callable[[int, int], None]
-"""Called with the bytes received so far and the bytes expected, 0 where the server does not say how many."""
+"""Called with the bytes received so far and the bytes expected, or 0 if the server does not say."""
 
 TIMEOUT_SECONDS = 30.0
 _CHUNK_BYTES = 1 << 20
@@ -40,21 +39,21 @@ _CHUNK_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Weights:
-    """One pretrained weight file, and what its network expects as input.
+    """A pretrained weight file, and the input that its network expects.
 
     Attributes:
-        name: what the user calls it.
-        architecture: the network: of ``layers.BLOCKS``, whose features dream and style use, or else a classifier.
+        name: as used in options and recipes.
+        architecture: a VGG of ``layers.BLOCKS``, or a classifier.
         mean: subtracted from the image, RGB in [0, 1].
-        std: what the difference is divided by.
-        license: what its makers allow.
-        source: who made it, and the paper.
+        std: divides the difference.
+        license: of the weights.
+        source: who trained it, and the paper.
         megabytes: size of the file, in 10^6 bytes.
         file: name of the file.
-        sha256: the file's sha256 in hexadecimal: all 64 digits if installed with artcnn, the first 8 if torchvision's.
-        entry: the name torchvision's ``get_weight`` knows it by; None if it is installed with artcnn.
-        package: the Python package that brings the file; None if it is artcnn itself, or torchvision has it.
-        side: height and width of the photo that a classifier takes, in pixels.
+        sha256: of the file, in hexadecimal: all 64 digits, or the first 8 for torchvision's files.
+        entry: its name for torchvision's ``get_weight``; None if it is not downloaded.
+        package: the Python package that contains the file; None if artcnn does, or if it is downloaded.
+        side: height and width of the input of a classifier, in pixels.
     """
 
     name: str
@@ -142,7 +141,7 @@ WEIGHTS: dict[str, Weights] = {
 
 
 def find(name: str) -> Weights:
-    """Return the weights of that name, of the table or of torchvision's classifiers, or raise a WeightsError."""
+    """Return the weights of this name, from the table or of a torchvision classifier, or raise a WeightsError."""
     found = WEIGHTS.get(name) or of_torchvision(name)
     if found is None:
         near = get_close_matches(name, WEIGHTS, n=1) or get_close_matches(name, classifiers(), n=1)
@@ -152,9 +151,9 @@ def find(name: str) -> Weights:
 
 @cache
 def classifiers() -> tuple[str, ...]:
-    """Return the names that torchvision has for its classifiers of photographs.
+    """Return the names of torchvision's classifiers.
 
-    They are read in its source: to import it takes seconds, and a name is checked before anything slow.
+    They are read from its source, because importing it takes seconds.
     """
     package = find_spec("torchvision")
     folders = package.submodule_search_locations if package else None
@@ -164,7 +163,7 @@ def classifiers() -> tuple[str, ...]:
 
 
 def of_torchvision(name: str) -> Weights | None:
-    """Return torchvision's own weights for its classifier of that name; None where it has no such classifier."""
+    """Return the weights of torchvision's classifier of this name, or None if there is none."""
     if name not in classifiers():
         return None
     from torchvision import models
@@ -187,16 +186,12 @@ def of_torchvision(name: str) -> Weights | None:
 
 
 def imagenet_classes() -> tuple[str, ...]:
-    """Return the names of ImageNet's 1,000 classes, in the order of a classifier's logits; torch is not needed."""
+    """Return the names of ImageNet's 1,000 classes, in the order of a classifier's logits."""
     return tuple(imagenet_classes_file().read_text().splitlines())
 
 
 def location(weights: Weights) -> Path:
-    """Return where the file is, or will be once downloaded.
-
-    Raises:
-        MissingExtraError: it comes with a package that is not installed.
-    """
+    """Return the path of the file, downloaded or not, or raise a MissingExtraError."""
     if weights.package is None:
         return (bundled_weights_dir() if weights.entry is None else cached_weights_dir()) / weights.file
     require("classifier")
@@ -206,16 +201,16 @@ def location(weights: Weights) -> Path:
 
 
 def status(weights: Weights) -> Status:
-    """Return how the file is had; says nothing of whether it is whole (see `verify`)."""
+    """Return where the file comes from; it may still be damaged (see `verify`)."""
     if weights.package is not None:
         return "installed" if is_installed("classifier") else "not installed"
     if weights.entry is None:
         return "bundled"
-    return "cached" if os.path.isfile(location(weights)) else "to be downloaded"  # noqa: PTH113 - a closed home is none
+    return "cached" if os.path.isfile(location(weights)) else "to be downloaded"  # noqa: PTH113 - Path.is_file raises if the home may not be read
 
 
 def verify(weights: Weights) -> bool:
-    """Return whether the file is there, can be read and has its sha256."""
+    """Return whether the file exists, can be read and has the right sha256."""
     try:
         return sha256_of(location(weights)).startswith(weights.sha256)
     except (OSError, MissingExtraError):
@@ -223,17 +218,17 @@ def verify(weights: Weights) -> bool:
 
 
 def url(weights: Weights) -> str:
-    """Return the address torchvision has for the file; torchvision is imported only here."""
+    """Return the file's URL, as torchvision has it. This imports torchvision."""
     from torchvision.models import get_weight
 
     return str(get_weight(weights.entry).url)
 
 
 def fetch(weights: Weights, progress: Progress | None = None) -> Path:
-    """Return the path of the verified file, downloading it if it is not in the cache or damaged there.
+    """Return the path of the verified file; download it if it is not cached, or damaged.
 
-    The download arrives in a temporary folder beside its destination and takes its name only when it is whole, so that
-    an error or Ctrl-C leaves nothing behind.
+    The download goes to a temporary folder and is moved into place once it is complete, so an error or Ctrl-C leaves
+    nothing behind.
 
     Raises:
         WeightsError: the file cannot be downloaded, is not the expected one, or is bundled and damaged.
@@ -257,7 +252,7 @@ def fetch(weights: Weights, progress: Progress | None = None) -> Path:
             part.replace(path)
     except (OSError, HTTPException) as error:
         if isinstance(error, HTTPError):
-            error.close()  # it is the server's answer too, and holds the connection open
+            error.close()  # it is the response, too, and keeps the connection open
         reason = str(error).removeprefix("<urlopen error ").removesuffix(">")
         raise WeightsError(
             f"cannot fetch {weights.file} ({reason}): download {address} by other means and save it as {path}"
@@ -266,27 +261,26 @@ def fetch(weights: Weights, progress: Progress | None = None) -> Path:
 
 
 def vggs() -> list[str]:
-    """Return the names of the weights whose features dream and style can use."""
+    """Return the names of the weights of VGGs."""
     return [name for name, weights in WEIGHTS.items() if weights.architecture in BLOCKS]
 
 
 def check_vgg(weights: Weights) -> None:
-    """Raise a WeightsError where weights are not those of a VGG, whose features dream and style use."""
+    """Raise a WeightsError if weights are not those of a VGG."""
     if weights.architecture not in BLOCKS:
-        raise WeightsError(f"{weights.name} is a classifier to look into, no VGG: use {', '.join(vggs())}")
+        raise WeightsError(f"{weights.name} is a classifier, not a VGG: use {', '.join(vggs())}")
 
 
 def damaged(weights: Weights) -> WeightsError:
-    """Return what to say of a file that is not what it should be."""
+    """Return the error for a damaged file."""
     mend = "reinstall artcnn" if weights.entry is None else f"run 'artcnn weights fetch {weights.name}' to replace it"
     return WeightsError(f"{location(weights)} is damaged or cannot be read: {mend}")
 
 
 def _download(address: str, path: Path, progress: Progress | None) -> str:
-    """Write what is at ``address`` to ``path`` and return its sha256.
+    """Download ``address`` to ``path``; return the sha256.
 
-    Not `torch.hub.download_url_to_file`, which has no timeout, reports progress only to tqdm, and cannot tell a
-    connection that broke off from a wrong file.
+    `torch.hub.download_url_to_file` has no timeout, and cannot tell a broken connection from a wrong file.
     """
     digest = hashlib.sha256()
     # Both S310: the address is torchvision's, never the user's.

@@ -173,7 +173,7 @@ def test_a_downloaded_classifier_is_opened_or_says_why_not(monkeypatch, tmp_path
     monkeypatch.setitem(weights.WEIGHTS, name, entry)
     monkeypatch.setattr(weights, "cached_weights_dir", lambda: tmp_path)
     if name == "googlenet":
-        with pytest.raises(WeightsError, match="googlenet is no chain of layers: look into resnet50"):
+        with pytest.raises(WeightsError, match="googlenet is not a sequence of layers: use resnet50"):
             load_classifier(name)
         return
     found = load_classifier(name)
@@ -198,7 +198,7 @@ def test_a_file_that_does_not_fit_is_one_line(monkeypatch, tmp_path):
 
 
 def test_a_classifier_is_no_backbone():
-    with pytest.raises(WeightsError, match="efficientnet-lite0 is a classifier to look into, no VGG: use vgg16, "):
+    with pytest.raises(WeightsError, match="efficientnet-lite0 is a classifier, not a VGG: use vgg16, "):
         load_vgg_state("efficientnet-lite0")
 
 

@@ -161,12 +161,12 @@ def test_channels_need_no_weights_and_are_those_of_maps():
     assert classifier_channels("resnet50")["layer3_5"] == 1024
     assert "features_1_0" not in classifier_channels("swin_t")  # its channels are last
     assert classifier_channels("regnet_y_400mf")["trunk_output_block1_block1_0"] == 48
-    with pytest.raises(WeightsError, match="vit_b_16 takes pictures of a single size"):
+    with pytest.raises(WeightsError, match="vit_b_16 takes pictures of one size only"):
         classifier_channels("vit_b_16")
 
 
 def test_a_network_that_is_no_vgg_keeps_its_poolings():
-    with pytest.raises(ArtcnnError, match="only a VGG's can be changed, and efficientnet-lite0 is none"):
+    with pytest.raises(ArtcnnError, match="pooling can be changed only for a VGG, and efficientnet-lite0 is none"):
         load_pretrained("efficientnet-lite0", pooling="average")
     assert isinstance(load_pretrained("efficientnet-lite0"), ClassifierBackbone)
 
