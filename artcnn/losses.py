@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from artcnn.objectives import at_least_float32, flatten_spatial
+from artcnn.spatial import at_least_float32, flatten_spatial
 
 _PARTS = 8
 """A product of bfloat16 matrices is rounded to bfloat16 at its end: so many parts of a Gram matrix are, not the sum."""

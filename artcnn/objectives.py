@@ -1,16 +1,21 @@
-"""What a picture is asked to excite, maximised: small frozen models that print, compare, and go to TOML and back.
+"""Objectives: what the network should respond to, maximized by a dream.
 
-An objective is a function of a mean over the places of a layer: ``reduce`` gives the mean, ``value`` what it is worth.
-It is written ``LAYER``, ``LAYER:CHANNEL``, ``LAYER:CHANNEL+CHANNEL`` or ``LAYER:strong8``, each with ``=WEIGHT`` behind
-it or not: ``relu4_3``, ``conv5_3:200=0.5``. A new kind of objective is one more class here; no engine changes.
+>>> from artcnn.objectives import channel, layer
+>>> recipe = DreamRecipe(layers=0.5 * channel("conv5_3", 70) + layer("relu5_1"))
+
+An objective is a function of a mean over the places of a layer: ``reduce`` computes the mean, ``value`` the objective.
+As text it is ``LAYER``, ``LAYER:CHANNEL``, ``LAYER:CHANNEL+CHANNEL`` or ``LAYER:strong8``, with or without ``=WEIGHT``:
+``conv5_3:200=0.5``. A new kind of objective is one more class here; no engine changes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from math import inf
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -24,17 +29,17 @@ from pydantic import (
     model_validator,
 )
 
-from artcnn.errors import did_you_mean
+from artcnn.errors import ArtcnnError, did_you_mean
+from artcnn.spatial import at_least_float32, flatten_spatial, mean_square
 
 if TYPE_CHECKING:  # recipes are read and checked before the slow import of torch
     from torch import Tensor
 
 
 class WeightedLayer(BaseModel):
-    """A layer and how much it counts, written ``relu4_2`` or ``relu4_2=0.5``.
+    """A layer and its weight, written ``relu4_2`` or ``relu4_2=0.5``.
 
-    Where the validation context is a mapping of layer names to numbers of channels, unknown layers and channels are
-    refused.
+    If the validation context maps layer names to numbers of channels, unknown layers and channels are refused.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -64,7 +69,7 @@ class WeightedLayer(BaseModel):
 
     @property
     def unit(self) -> str:
-        """What is looked at, without its weight: ``relu4_2``."""
+        """The objective without its weight: ``relu4_2``."""
         return self.layer
 
     @model_serializer
@@ -72,12 +77,61 @@ class WeightedLayer(BaseModel):
         """Return the spelling that parses back to this."""
         return self.unit if self.weight == 1 else f"{self.unit}={str(self.weight).removesuffix('.0')}"
 
+    def __mul__(self, factor: float) -> Self:
+        """Return the same with its weight multiplied by a number above 0.
+
+        Raises:
+            ArtcnnError: the number is not above 0, or not finite.
+        """
+        if not isinstance(factor, int | float):
+            return NotImplemented
+        if not (0 < factor * self.weight < inf):
+            raise ArtcnnError(f"{factor} * {self.unit}: the weight of an objective has to be above 0, and finite")
+        return self.model_copy(update={"weight": float(factor * self.weight)})
+
+    __rmul__ = __mul__
+
+    def __add__(self, other: WeightedLayer | ObjectiveSum) -> ObjectiveSum:
+        """Return the sum of both, as the layers of a recipe take it."""
+        return ObjectiveSum((self,)) + other
+
+
+@dataclass(frozen=True)
+class ObjectiveSum:
+    """A weighted sum of objectives: ``0.5 * channel("conv5_3", 70) + layer("relu5_1")``.
+
+    It prints as a recipe's ``layers`` is written: ``conv5_3:70=0.5,relu5_1``. A dream divides it by the sum of the
+    weights, so a common factor of all terms changes nothing.
+    """
+
+    terms: tuple[WeightedLayer, ...]
+
+    def __add__(self, other: WeightedLayer | ObjectiveSum) -> ObjectiveSum:
+        """Return the sum of both."""
+        if isinstance(other, WeightedLayer):
+            return ObjectiveSum((*self.terms, other))
+        return ObjectiveSum(self.terms + other.terms) if isinstance(other, ObjectiveSum) else NotImplemented
+
+    def __mul__(self, factor: float) -> ObjectiveSum:
+        """Return the sum with each term multiplied by a number above 0."""
+        return ObjectiveSum(tuple(term * factor for term in self.terms))
+
+    __rmul__ = __mul__
+
+    def __iter__(self) -> Iterator[WeightedLayer]:
+        """Return the terms, in order."""
+        return iter(self.terms)
+
+    def __str__(self) -> str:
+        """Return the spelling that a recipe's ``layers`` takes."""
+        return ",".join(map(str, self.terms))
+
 
 class LayerActivation(WeightedLayer):
-    """Root mean square of all of a layer's activations; its gradient points along the features themselves.
+    """Root mean square of all activations of a layer; its gradient points along the features themselves.
 
-    Mordvintsev, Olah and Tyka 2015 maximise the sum of squares, which has the same direction; the root makes the
-    value grow as the activations do, so that layers can be weighed against each other.
+    Mordvintsev, Olah and Tyka 2015 maximize the sum of squares, which has a gradient of the same direction. The root
+    makes the value proportional to the activations, so that layers can be weighted against each other.
     """
 
     def reduce(self, features: Tensor) -> Tensor:
@@ -85,12 +139,12 @@ class LayerActivation(WeightedLayer):
         return mean_square(features)
 
     def value(self, mean: Tensor) -> Tensor:
-        """Return the value to maximise, shape ``()``, in the layer's own unit."""
+        """Return the value to maximize, shape ``()``, in the unit of the layer's activations."""
         return (mean + 1e-30).sqrt()  # the gradient is finite at zero, too
 
 
 def _check_channel(layer: str, channel: int, info: ValidationInfo) -> None:
-    """Refuse a channel that a layer does not have, where it is known how many it has."""
+    """Check that a layer has a channel, where the validation context says how many it has."""
     if info.context is not None and channel >= info.context.get(layer, 0):
         raise ValueError(f"layer '{layer}' has no channel {channel}: choose from 0 to {info.context[layer] - 1}")
 
@@ -103,7 +157,7 @@ def _numbers(data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever w
 class ChannelActivation(WeightedLayer):
     """Mean of one channel (Olah, Mordvintsev and Schubert 2017, "Feature Visualization", the channel objective).
 
-    Before the ReLU (``conv5_3:200``) even a channel that sleeps everywhere has a gradient to follow.
+    Before the ReLU (``conv5_3:200``) even a channel that is silent everywhere has a gradient to follow.
     """
 
     spelling: ClassVar[str] = r"(?P<layer>\w+):(?P<channel>\d+)(=(?P<weight>[^=]+))?"
@@ -118,23 +172,23 @@ class ChannelActivation(WeightedLayer):
 
     @property
     def unit(self) -> str:
-        """What is looked at, without its weight: ``conv5_3:200``."""
+        """The objective without its weight: ``conv5_3:200``."""
         return f"{self.layer}:{self.channel}"
 
     def reduce(self, features: Tensor) -> Tensor:
         """Return the mean of the channel over the root of the number of channels, shape ``()``."""
-        # Differs from the channel objective by a factor: its gradient is as long as a whole layer's, so that a channel
-        # and a layer of the same weight pull alike.
+        # Differs from the paper by a factor: the gradient is as long as a whole layer's, so that a channel and a layer
+        # of the same weight pull equally.
         mean: Tensor = at_least_float32(features[:, self.channel]).mean() / features.shape[1] ** 0.5
         return mean
 
     def value(self, mean: Tensor) -> Tensor:
-        """Return the value to maximise, shape ``()``, in the layer's own unit."""
+        """Return the value to maximize, shape ``()``, in the unit of the layer's activations."""
         return mean
 
 
 class ChannelsActivation(WeightedLayer):
-    """Root mean square of a layer of which only some channels count; of all of them it is :class:`LayerActivation`."""
+    """Root mean square of a layer's activations, the other channels taken as zero."""
 
     spelling: ClassVar[str] = r"(?P<layer>\w+):(?P<channels>\d+(\+\d+)+)(=(?P<weight>[^=]+))?"
     form: ClassVar[str] = "LAYER:CHANNEL+CHANNEL, such as relu4_3:3+17+200=0.5"
@@ -151,22 +205,22 @@ class ChannelsActivation(WeightedLayer):
 
     @property
     def unit(self) -> str:
-        """What is looked at, without its weight: ``relu4_3:3+17``."""
+        """The objective without its weight: ``relu4_3:3+17``."""
         return f"{self.layer}:{'+'.join(map(str, self.channels))}"
 
     def reduce(self, features: Tensor) -> Tensor:
         """Return the mean square of all activations, those of other channels taken as zero, shape ``()``."""
-        # Over all channels, so that the gradient is as long as a whole layer's, which its square root makes of it.
+        # Divided by the number of all activations: the root then has a gradient as long as a whole layer's.
         squares = at_least_float32(flatten_spatial(features)[:, list(self.channels)]).square()
         return squares.sum() / features.numel()
 
     def value(self, mean: Tensor) -> Tensor:
-        """Return the value to maximise, shape ``()``, in the layer's own unit."""
+        """Return the value to maximize, shape ``()``, in the unit of the layer's activations."""
         return (mean + 1e-30).sqrt()
 
 
 class RankedChannels(WeightedLayer):
-    """The channels of a layer that a photo excites most or least, to be chosen before there is anything to maximise."""
+    """The channels of a layer that respond most or least to the photo; they are chosen before the first step."""
 
     spelling: ClassVar[str] = r"(?P<layer>\w+):(?P<rank>strong|weak):?(?P<count>\d+)(=(?P<weight>[^=]+))?"
     form: ClassVar[str] = "LAYER:strongNUMBER or LAYER:weakNUMBER, such as relu4_3:strong8=0.5"
@@ -184,14 +238,14 @@ class RankedChannels(WeightedLayer):
 
     @property
     def unit(self) -> str:
-        """What is looked at, without its weight: ``relu4_3:strong8``."""
+        """The objective without its weight: ``relu4_3:strong8``."""
         return f"{self.layer}:{self.rank}{self.count}"
 
-    def chosen(self, excitement: Tensor) -> ChannelsActivation:
-        """Return what to maximise, given how much the photo excites each channel, shape (C,)."""
-        order = excitement.argsort(stable=True).tolist()
-        silent = int((excitement == 0).sum())
-        # Silence cannot be made louder: channels that the photo does not excite at all are the last to be called weak.
+    def select(self, activity: Tensor) -> ChannelsActivation:
+        """Return the objective of the chosen channels, given each channel's response to the photo, shape (C,)."""
+        order = activity.argsort(stable=True).tolist()
+        silent = int((activity == 0).sum())
+        # Silent channels have no gradient to follow: they are the last to be called weak.
         weakest_first = order[silent:] + order[:silent]
         channels = order[-self.count :] if self.rank == "strong" else weakest_first[: self.count]
         return ChannelsActivation(layer=self.layer, channels=tuple(sorted(channels)), weight=self.weight)
@@ -210,7 +264,7 @@ def _kind(data: Any) -> str:  # noqa: ANN401 - pydantic hands over whatever was 
 
 
 ResolvedObjective = LayerActivation | ChannelActivation | ChannelsActivation
-"""What can be measured and maximised."""
+"""Objectives that can be computed: ranked channels are chosen before."""
 
 Objective = Annotated[
     Annotated[LayerActivation, Tag("layer")]
@@ -221,25 +275,26 @@ Objective = Annotated[
 ]
 
 
-def mean_square(x: Tensor) -> Tensor:
-    """Return the mean square of features, shape ``()``."""
-    mean: Tensor = at_least_float32(flatten_spatial(x)).square().mean()
-    return mean
+def layer(name: str) -> LayerActivation:
+    """Return the objective of a whole layer: ``layer("relu5_1")``."""
+    return LayerActivation(layer=name)
 
 
-def channel_mean_squares(features: Tensor) -> Tensor:
-    """Return the mean square of each channel's excitation, what a ReLU leaves of it, shape (C,)."""
-    return at_least_float32(flatten_spatial(features)).clamp_min(0).square().mean(0)
+def channel(layer: str, number: int) -> ChannelActivation:
+    """Return the objective of one channel, or of a class: ``channel("conv5_3", 70)``, ``channel("class", 483)``."""
+    return ChannelActivation(layer=layer, channel=number)
 
 
-def flatten_spatial(features: Tensor) -> Tensor:
-    """Return features, shape (1, C, H, W), as (H * W, C): a view, where channels are last in memory.
-
-    What is computed of it has a gradient in the same order of memory, which convolutions need not put in order first.
-    """
-    return features.permute(0, 2, 3, 1).flatten(0, 2)
+def channels(layer: str, *numbers: int) -> ChannelsActivation:
+    """Return the objective of some channels of a layer together: ``channels("relu4_3", 3, 17, 200)``."""
+    return ChannelsActivation(layer=layer, channels=numbers)
 
 
-def at_least_float32(x: Tensor) -> Tensor:
-    """Return ``x`` in float32 where it is in less: a mean must not be rounded to three digits."""
-    return x if x.element_size() >= 4 else x.float()
+def strongest(layer: str, count: int) -> RankedChannels:
+    """Return the objective of the channels that respond most to the photo: ``strongest("relu4_3", 8)``."""
+    return RankedChannels(layer=layer, rank="strong", count=count)
+
+
+def weakest(layer: str, count: int) -> RankedChannels:
+    """Return the objective of the channels that respond least to the photo: ``weakest("relu4_3", 8)``."""
+    return RankedChannels(layer=layer, rank="weak", count=count)

@@ -21,7 +21,7 @@ from pydantic import (
 
 from artcnn.errors import ArtcnnError, RecipeError, did_you_mean
 from artcnn.notebook import show_settings
-from artcnn.objectives import LayerActivation, Objective, WeightedLayer
+from artcnn.objectives import LayerActivation, Objective, ObjectiveSum, WeightedLayer
 
 NotNegative = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Steps = Annotated[int, Field(ge=1, le=10_000)]
@@ -30,6 +30,13 @@ Steps = Annotated[int, Field(ge=1, le=10_000)]
 def _split(data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
     """Return ``"a,b"``, as the command line's ``--set`` gives it, as a list."""
     return data.split(",") if isinstance(data, str) else data
+
+
+def _as_layers(data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
+    """Return text, a layer or a sum of objectives as what a tuple of layers is read from."""
+    if isinstance(data, ObjectiveSum):
+        return data.terms
+    return (data,) if isinstance(data, WeightedLayer) else _split(data)
 
 
 def _numbers(data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
@@ -49,8 +56,8 @@ def _check_box(crop: tuple[float, ...]) -> tuple[float, ...]:
 
 
 Crop = Annotated[tuple[float, ...], AfterValidator(_check_box)]
-Objectives = Annotated[tuple[Objective, ...], Field(min_length=1), BeforeValidator(_split)]
-Layers = Annotated[tuple[WeightedLayer, ...], Field(min_length=1), BeforeValidator(_split)]
+Objectives = Annotated[tuple[Objective, ...], Field(min_length=1), BeforeValidator(_as_layers)]
+Layers = Annotated[tuple[WeightedLayer, ...], Field(min_length=1), BeforeValidator(_as_layers)]
 
 
 class FrozenSettings(BaseModel):

@@ -6,8 +6,19 @@ import numpy as np
 import pytest
 import torch
 
-from artcnn.errors import RecipeError
-from artcnn.objectives import ChannelsActivation, LayerActivation, RankedChannels
+from artcnn.engines.dream import DreamObjective
+from artcnn.errors import ArtcnnError, RecipeError
+from artcnn.objectives import (
+    ChannelActivation,
+    ChannelsActivation,
+    LayerActivation,
+    RankedChannels,
+    channel,
+    channels,
+    layer,
+    strongest,
+    weakest,
+)
 from artcnn.recipes import DreamRecipe, parse
 
 LAYERS = {"relu2_1": 6, "conv2_1": 6}
@@ -80,10 +91,10 @@ def test_some_channels_pull_as_a_whole_layer_does_and_at_nothing_else():
 
 
 def test_strong_and_weak_channels_are_those_at_the_ends_of_numpys_order():
-    excitement = features()[0, :, 0, 0].square()
-    order = np.argsort(excitement.numpy())
-    strong = RankedChannels(layer="relu2_1", rank="strong", count=2, weight=3).chosen(excitement)
-    weak = RankedChannels(layer="relu2_1", rank="weak", count=4).chosen(excitement)
+    activity = features()[0, :, 0, 0].square()
+    order = np.argsort(activity.numpy())
+    strong = RankedChannels(layer="relu2_1", rank="strong", count=2, weight=3).select(activity)
+    weak = RankedChannels(layer="relu2_1", rank="weak", count=4).select(activity)
     assert set(strong.channels) == set(order[-2:].tolist())
     assert set(weak.channels) == set(order[:4].tolist())
     assert not set(strong.channels) & set(weak.channels)
@@ -91,6 +102,77 @@ def test_strong_and_weak_channels_are_those_at_the_ends_of_numpys_order():
 
 
 def test_what_the_photo_does_not_excite_at_all_is_not_weak_but_silent():
-    excitement = torch.tensor([0.0, 3.0, 0.0, 1.0, 2.0, 0.0])
-    for count, channels in ((2, (3, 4)), (3, (1, 3, 4)), (6, (0, 1, 2, 3, 4, 5))):
-        assert RankedChannels(layer="relu2_1", rank="weak", count=count).chosen(excitement).channels == channels
+    activity = torch.tensor([0.0, 3.0, 0.0, 1.0, 2.0, 0.0])
+    for count, wanted in ((2, (3, 4)), (3, (1, 3, 4)), (6, (0, 1, 2, 3, 4, 5))):
+        assert RankedChannels(layer="relu2_1", rank="weak", count=count).select(activity).channels == wanted
+
+
+def test_objectives_add_and_multiply_to_a_recipes_layers():
+    total = 0.5 * channel("conv2_1", 3) + layer("relu2_1")
+    assert str(total) == "conv2_1:3=0.5,relu2_1"
+    recipe = DreamRecipe(layers=total)
+    assert recipe.layers == (
+        ChannelActivation(layer="conv2_1", channel=3, weight=0.5),
+        LayerActivation(layer="relu2_1"),
+    )
+    assert recipe.model_dump()["layers"] == ("conv2_1:3=0.5", "relu2_1")
+    assert (
+        parse(DreamRecipe, {"layers": str(total)}, LAYERS) == DreamRecipe.model_validate(recipe.model_dump()) == recipe
+    )
+    assert DreamRecipe(layers=layer("relu2_1") * 2).layers == (LayerActivation(layer="relu2_1", weight=2),)
+    with pytest.raises(RecipeError, match="unknown layer 'relu9_1'"):
+        parse(DreamRecipe, {"layers": total + layer("relu9_1")}, LAYERS)
+
+
+@pytest.mark.parametrize(
+    ("objective", "text"),
+    [
+        (layer("relu2_1"), "relu2_1"),
+        (channel("conv2_1", 3), "conv2_1:3"),
+        (channels("conv2_1", 3, 0), "conv2_1:3+0"),
+        (strongest("relu2_1", 2), "relu2_1:strong2"),
+        (weakest("relu2_1", 2), "relu2_1:weak2"),
+    ],
+)
+def test_each_kind_of_objective_has_a_function(objective, text):
+    assert str(objective) == text
+    assert (objective,) == parsed(text)
+    assert str(0.25 * objective) == f"{text}=0.25"
+
+
+def test_sums_and_products_follow_the_rules_of_numbers():
+    a, b, c = layer("relu2_1"), channel("conv2_1", 1), weakest("relu2_1", 2)
+    assert 2 * (a + b) == 2 * a + 2 * b == (a + b) * 2
+    assert (a + b) + c == a + (b + c)
+    assert 0.5 * (4 * a) == 2 * a == a * 2
+    assert list(a + 3 * b) == [a, 3 * b]
+    assert a == layer("relu2_1"), "nothing is changed in place"
+
+
+@pytest.mark.parametrize("factor", [0, -1, float("nan"), float("inf")])
+def test_a_weight_is_above_zero(factor):
+    with pytest.raises(ArtcnnError, match="has to be above 0"):
+        factor * layer("relu2_1")
+
+
+def test_only_numbers_and_objectives_go_together():
+    for wrong in (lambda: layer("a") + 1, lambda: layer("a") * layer("b"), lambda: "2" * layer("a")):
+        with pytest.raises(TypeError):
+            wrong()
+
+
+def test_a_sum_is_worth_the_weighted_mean_of_its_terms(tiny, photo):
+    """In closed form, in the unit of the photo's root mean square."""
+    recipe = DreamRecipe(backbone="tiny", layers=0.5 * channel("conv2_1", 3) + 2 * layer("relu2_1"))
+    image = photo.flip(2) * 0.7
+    objective = DreamObjective(photo, tiny, recipe)
+    names = ["conv2_1", "relu2_1"]
+    units = {name: x.square().mean().sqrt() for name, x in tiny.features(photo, names).items()}
+    x = tiny.features(image, names)
+    of_channel = x["conv2_1"][0, 3].mean() / 6**0.5 / units["conv2_1"]
+    of_layer = x["relu2_1"].square().mean().sqrt() / units["relu2_1"]
+    torch.testing.assert_close(objective(image), (0.5 * of_channel + 2 * of_layer) / 2.5)
+    once = DreamObjective(
+        photo, tiny, DreamRecipe(backbone="tiny", layers=channel("conv2_1", 3) + 4 * layer("relu2_1"))
+    )
+    torch.testing.assert_close(once(image), objective(image))

@@ -16,8 +16,9 @@ from artcnn.engines.spectral_adam import SpectralAdam, random_affine
 from artcnn.engines.step import State, Step, progress_fractions
 from artcnn.errors import DivergenceError
 from artcnn.image import SMALLEST_SIDE, Size, blur, color_covariance, fit, resample, resize, size_of, transfer_luminance
-from artcnn.objectives import RankedChannels, ResolvedObjective, channel_mean_squares, mean_square
+from artcnn.objectives import RankedChannels, ResolvedObjective
 from artcnn.recipes import DreamRecipe
+from artcnn.spatial import channel_mean_squares, mean_square
 
 HEADROOM = 0.15
 """Distance from 0 or 1 below which a value moves towards that bound ever more slowly; values are in [0, 1]."""
@@ -140,7 +141,7 @@ def resolve_objectives(
     activity: Mapping[str, tuple[Tensor, ...]] = {}
     if ranked:
         activity = reduce_features(photo, backbone, ranked, lambda _, x, __: (channel_mean_squares(x),), tiling)
-    resolved = [o.chosen(activity[o.layer][0]) if isinstance(o, RankedChannels) else o for o in recipe.layers]
+    resolved = [o.select(activity[o.layer][0]) if isinstance(o, RankedChannels) else o for o in recipe.layers]
     return resolved if guide is None else guide_objectives(guide, resolved, backbone, tiling)
 
 

@@ -24,7 +24,7 @@ from artcnn.engines.step import State
 from artcnn.engines.style_loss import StyleLoss, scale_painting
 from artcnn.image import Size, size_of
 from artcnn.losses import alignment
-from artcnn.objectives import at_least_float32
+from artcnn.spatial import at_least_float32
 
 ROTATIONS = 4
 """Quarter turns in which a painting is searched, as in the paper: strokes may run in any direction."""

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artcnn.image import Size, size_of
-from artcnn.objectives import at_least_float32, flatten_spatial
+from artcnn.spatial import at_least_float32, flatten_spatial
 
 CELL = 4
 """Pixels of a cell of the grid of a small picture: a quarter of its size, as in the paper."""

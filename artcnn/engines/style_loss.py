@@ -17,8 +17,8 @@ from artcnn.engines.step import State
 from artcnn.errors import ArtcnnError
 from artcnn.image import SMALLEST_SIDE, Size, crop, crop_size, fit, fit_size, match_colors, size_of
 from artcnn.losses import content_loss, style_loss, total_variation
-from artcnn.objectives import at_least_float32
 from artcnn.recipes import RING_UNIT, StyleRecipe
+from artcnn.spatial import at_least_float32
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from artcnn.backbones.tiled_autograd import features, reduce_features, value_and
 from artcnn.backbones.tiles import TilePlan
 from artcnn.backbones.vgg import load_vgg
 from artcnn.losses import gram_matrix
-from artcnn.objectives import mean_square
+from artcnn.spatial import mean_square
 
 
 class Everything:

@@ -12,8 +12,8 @@ from artcnn.engines.dream import DreamObjective, dream, resolve_objectives
 from artcnn.engines.guide import Guide
 from artcnn.errors import ArtcnnError
 from artcnn.image import fit, resize, size_of, to_oklab
-from artcnn.objectives import channel_mean_squares
 from artcnn.recipes import DreamRecipe, parse
+from artcnn.spatial import channel_mean_squares
 
 SMALL = {
     "backbone": "tiny",
