@@ -22,14 +22,16 @@ def again(
 
     It has the same bytes, on the same machine, if the inputs are the same.
     """
-    from artcnn.cli import job
+    from artcnn.jobs.inputs import INPUTS
+    from artcnn.jobs.job import Job
+    from artcnn.jobs.provenance import read_provenance
 
-    story = job.read(picture)
-    names = [entry.name for entry in story.inputs]
+    made = read_provenance(picture)
+    names = [entry.name for entry in made.inputs]
     if inputs and len(inputs) != len(names):
         raise ArtcnnError(f"{picture} was made from {' and '.join(names)}: give {len(names)}, not {len(inputs)}")
-    paths = inputs or [entry.beside(picture) for entry in story.inputs]
-    for entry, path in zip(story.inputs, paths, strict=True):
+    paths = inputs or [entry.path for entry in made.inputs]
+    for entry, path in zip(made.inputs, paths, strict=True):
         state = entry.state(path)
         if state == "missing":
             raise ArtcnnError(
@@ -39,12 +41,8 @@ def again(
         if state == "changed" and not run.quiet:
             typer.echo(f"note: the {entry.name} {path} has changed since, and so will the picture", err=True)
 
-    made = job.Job(story.kind, story.recipe, dict(zip(names, paths, strict=True)), story.stopped_after, story.film)
-    if story.film is not None:
-        from artcnn.cli.film import film
+    from artcnn.cli.run import run as run_jobs
 
-        film([made], run, picture.suffix)
-        return
-    from artcnn.cli.run import run as make_pictures
-
-    make_pictures([made], run)
+    job = Job(made.asked, INPUTS[made.kind].from_named(dict(zip(names, paths, strict=True))), made.video)
+    suffix = None if made.video is None else picture.suffix
+    run_jobs([job], run, precision=made.decided_precision, stop_after=made.stopped_after, suffix=suffix)

@@ -121,23 +121,17 @@ def dream(
         if layer := next((text for text in what.options.get("layers", ()) if ":" in text), None):
             raise ArtcnnError(f"--channels {channels}: {layer} names channels, too", hint="leave out one of the two")
         recipe = _with_channels(recipe, channels)
-    others = inputs.files
     film = video.recipe(what.options.get("steps"), run.out)
-    from artcnn.cli.batch import find_photos
-    from artcnn.cli.job import Job
+    from artcnn.cli.batch_report import say_left_out
+    from artcnn.cli.run import run as run_jobs
+    from artcnn.jobs.batch import find_photos
+    from artcnn.jobs.inputs import DreamInputs
+    from artcnn.jobs.job import Job
 
     found = find_photos(photos)
-    found.say_left_out(run.quiet)
-    jobs = [Job("dream", recipe, {"photo": photo} | others, film=film) for photo in found.paths]
-    run = replace(run, many=found.many)
-    if film is not None:
-        from artcnn.cli.film import film as make_film
-
-        make_film(jobs, run)
-        return
-    from artcnn.cli.run import run as make_pictures
-
-    make_pictures(jobs, run)
+    say_left_out(found, run.quiet)
+    jobs = [Job(recipe, DreamInputs(photo, **vars(inputs)), film) for photo in found.paths]
+    run_jobs(jobs, replace(run, many=found.many))
 
 
 def _of_classes(what: RecipeArguments, classes: list[str]) -> RecipeArguments:

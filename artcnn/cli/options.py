@@ -157,17 +157,6 @@ class DreamInputOptions:
         ),
     ] = None
 
-    @property
-    def files(self) -> dict[str, Path]:
-        """The files that are given, by name.
-
-        Raises:
-            ArtcnnError: there is a mask for a guide, and no guide.
-        """
-        if self.guide_mask is not None and self.guide is None:
-            raise ArtcnnError("--guide-mask is a mask for a guide", hint="give --guide, too")
-        return {name: path for name, path in vars(self).items() if path is not None}
-
 
 DreamInputs = Annotated[DreamInputOptions, DataclassOptions(DreamInputOptions)]
 

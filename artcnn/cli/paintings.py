@@ -1,16 +1,20 @@
 """Which of a command line's pictures are paintings, and where each of them rules."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from artcnn.errors import ArtcnnError
+
+if TYPE_CHECKING:
+    from artcnn.jobs.inputs import StyleSource
 
 
 def split(
     pictures: Sequence[Path], blend: Sequence[float], masks: Sequence[str]
-) -> tuple[list[Path], list[Path], dict[int, Path]]:
-    """Return the photos, the paintings and the paintings' masks by their number, from 1.
+) -> "tuple[list[Path], tuple[StyleSource[Path], ...]]":
+    """Return the photos, and the paintings with their masks.
 
     The last picture is a painting; the last n are where ``--blend`` has n weights or ``--mask`` names painting n. A
     folder of paintings counts as all of its pictures.
@@ -24,6 +28,7 @@ def split(
         ArtcnnError: a mask is misspelt or given twice, there are not enough pictures, or weights that do not fit.
     """
     from artcnn.files.folder import list_pictures
+    from artcnn.jobs.inputs import StyleSource
     from artcnn.recipes import check_blend
 
     found: dict[int, Path] = {}
@@ -47,12 +52,4 @@ def split(
     check_blend(len(paintings), blend)
     if max(found, default=0) > len(paintings):
         raise ArtcnnError(f"--mask: there is no painting {max(found)}, only {len(paintings)}")
-    return photos, paintings, found
-
-
-def inputs_of(paintings: Sequence[Path], masks: Mapping[int, Path], protect: Path | None) -> dict[str, Path]:
-    """Return a style's inputs other than the photo, by name."""
-    names = ["painting" if number == 1 else f"painting{number}" for number in range(1, len(paintings) + 1)]
-    inputs = dict(zip(names, paintings, strict=True))
-    inputs |= {f"{names[number - 1]}_mask": path for number, path in sorted(masks.items())}
-    return inputs if protect is None else inputs | {"protect": protect}
+    return photos, tuple(StyleSource(path, found.get(number)) for number, path in enumerate(paintings, start=1))

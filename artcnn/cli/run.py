@@ -1,60 +1,82 @@
-"""A run from files to files: check everything, open everything, watch the engine, write the pictures."""
+"""Run jobs from files to files: check everything first, then make one after the other, and show how far it is."""
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from artcnn.cli.batch import destination, is_done, make_folder
-from artcnn.cli.checkpoints import Checkpoints
-from artcnn.cli.job import Job, tell
+from artcnn.cli.batch_report import BatchReport, name_of, say
 from artcnn.cli.options import RunOptions
-from artcnn.cli.studio import Opened, Studio, alpha_of, decided, open_job, open_studio
-from artcnn.cli.tally import Tally, say
-from artcnn.errors import ArtcnnError, DivergenceError, enough_memory
+from artcnn.cli.signals import cancelling
+from artcnn.errors import ArtcnnError, CheckpointError, enough_memory
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
+    from artcnn.backbones.precision import Precision
     from artcnn.cli.display import Display
-    from artcnn.engines.step import State, Step
+    from artcnn.engines.step import Step
+    from artcnn.jobs.checkpoints import FileStore
+    from artcnn.jobs.events import Started
+    from artcnn.jobs.job import Job
+    from artcnn.jobs.prepared import PreparedJob
+    from artcnn.jobs.result import Result
+    from artcnn.jobs.runtime import Runtime
 
 
-def run(jobs: Sequence[Job], options: RunOptions) -> None:
-    """Make the pictures of jobs that differ only in the photo, and say where they are.
+def run(
+    jobs: "Sequence[Job]",
+    options: RunOptions,
+    *,
+    precision: "Precision | None" = None,
+    stop_after: int | None = None,
+    suffix: str | None = None,
+) -> None:
+    """Make the pictures, or the video, of jobs that differ only in the photo, and say where they are.
+
+    Args:
+        jobs: what is made; a video is the only job.
+        options: how.
+        precision: what to compute in where the recipe leaves it to the machine.
+        stop_after: the step to stop after, of a video the frame, where a run is to end as an interrupted one did.
+        suffix: of a file with a name of its own, where it is not the usual one.
 
     Raises:
-        ArtcnnError: anything the user can mend, before the slow work begins; of many jobs, what concerns them all.
-        typer.Exit: with 1 where some of many jobs failed; with 130 after Ctrl-C, the picture reached so far is kept.
+        ArtcnnError: an error in the input, before the slow work begins; of many jobs, one that concerns all of them.
+        DivergenceError: the engine diverged; the result before that is kept.
+        typer.Exit: with 1 where some of many jobs failed; with 130 after Ctrl-C, the result reached so far is kept.
     """
     from rich.console import Console
 
-    from artcnn.files.open import check_picture
-    from artcnn.files.streams import is_stream
+    from artcnn.jobs.batch import make_folder
 
-    console = Console(stderr=True, quiet=options.quiet)
-    tally = Tally(options, console, monotonic())
+    command = _Command(BatchReport(options, Console(stderr=True, quiet=options.quiet)), precision, stop_after, suffix)
+    _check_options(jobs[0], options)
     if options.many:
         make_folder(options.out)
-    for path in jobs[0].others.values():
-        check_picture(path)
-    ready = []
-    for job in jobs:
-        with tally.mistakes(job):
-            check_picture(job.photo, long_side=job.recipe.size if "photo" in job.inputs else None)
-            out = destination(job, options.out, many=options.many, force=options.force)
-            if is_stream(out):
-                _check_streamed(out, options)
-            ready.append(job)
-    interrupted = bool(ready) and _make_all(ready, options, tally, console)
-    if options.many:
-        say(console, f"{tally.made} made, {tally.done} there already, {tally.failed} failed")
-    if interrupted or tally.failed:
+    todo = command.check(jobs)
+    interrupted = bool(todo) and command.make_all(todo)
+    command.report.summarize()
+    if interrupted or command.report.failed:
         raise typer.Exit(130 if interrupted else 1)
+
+
+def _check_options(job: "Job", options: RunOptions) -> None:
+    """Check that the options go with a video, where one is made.
+
+    Raises:
+        ArtcnnError: they do not.
+    """
+    if job.video is None:
+        return
+    if options.many:
+        raise ArtcnnError("a film is made of one photo: name one file, not several or a folder")
+    if options.keep_gps:
+        raise ArtcnnError("--keep-gps: a film tells nothing of the photo, leave it out")
+    if options.save_every:
+        raise ArtcnnError("--save-every: a film keeps every step that there is, leave it out")
 
 
 def _check_streamed(out: Path, options: RunOptions) -> None:
@@ -74,173 +96,185 @@ def _check_streamed(out: Path, options: RunOptions) -> None:
         raise ArtcnnError(f"--save-every: several pictures do not go {where}: give --out a file")
 
 
-def _make_all(jobs: Sequence[Job], options: RunOptions, tally: Tally, console: "Console") -> bool:
-    """Make the pictures of jobs that were checked, and return whether Ctrl-C was what ended it."""
-    say(console, f"loading {jobs[0].recipe.backbone}")
-    from artcnn.backbones.device import choose_device  # torch is loaded here, when what was named is there
-    from artcnn.cli.display import display
+@dataclass(frozen=True)
+class _Command:
+    """The jobs of one command: how they are run, and what became of them."""
 
-    place = choose_device(options.device)
-    todo = []
-    recipe = decided(jobs[0].recipe, place)
-    for job in (replace(job, recipe=recipe) for job in jobs):
-        out = destination(job, options.out, many=options.many, force=options.force)
-        if options.many and not options.force and is_done(job, out):
-            tally.skip(job, out)
-        else:
-            todo.append(job)
-    if not todo:
+    report: BatchReport
+    precision: "Precision | None"
+    stop_after: int | None
+    suffix: str | None
+
+    @property
+    def options(self) -> RunOptions:
+        return self.report.options
+
+    def say(self, text: str) -> None:
+        say(self.report.console, text)
+
+    def destination(self, job: "Job") -> Path:
+        """Return the file that a job's result goes to, having checked that it can be written there."""
+        from artcnn.jobs.batch import destination
+
+        options = self.options
+        return destination(job, options.out, many=options.many, force=options.force, suffix=self.suffix)
+
+    def check(self, jobs: "Sequence[Job]") -> "list[Job]":
+        """Return the jobs that are to be done, having checked all that needs no network and no pixel."""
+        from artcnn.files.streams import is_stream
+        from artcnn.jobs.batch import is_done
+        from artcnn.jobs.sources import check_source
+
+        first, *others = jobs[0].sources().items()
+        for name, source in others:
+            check_source(source, name)
+        todo = []
+        for job in jobs:
+            with self.report.mistakes(job):
+                enough = job.recipe.size if first[0] == "photo" else None
+                check_source(job.sources()[first[0]], first[0], enough)
+                out = self.destination(job)
+                if is_stream(out):
+                    _check_streamed(out, self.options)
+                if self.options.many and not self.options.force and is_done(out):
+                    self.report.skip(job, out)
+                else:
+                    todo.append(job)
+        return todo
+
+    def make_all(self, jobs: "Sequence[Job]") -> bool:
+        """Make jobs that were checked, and return whether they were interrupted."""
+        self.say(f"loading {jobs[0].recipe.backbone}")
+        from artcnn.cli.display import display  # torch is loaded here, when what was named is there
+        from artcnn.jobs.engines import engine_of
+        from artcnn.jobs.runtime import Runtime
+
+        options, recipe = self.options, jobs[0].recipe
+        runtime = Runtime(options.device, options.max_memory)
+        _, *others = jobs[0].sources().items()
+        shared = [runtime.read(source, name, recipe.size) for name, source in others]  # read once, while this is held
+        value = engine_of(recipe).value
+        with display(self.report.console, value, quiet=options.quiet, preview=options.preview) as show:
+            for number, job in enumerate(jobs):
+                with self.report.mistakes(job):
+                    if self._make(job, runtime, _part(show, job, number, len(jobs))):
+                        return True
+        del shared
         return False
-    studio = open_studio(todo[0], place, console)
-    value = "objective" if todo[0].kind == "dream" else "loss"
-    with display(console, value, quiet=options.quiet, preview=options.preview) as show:
-        for number, job in enumerate(todo):
-            with tally.mistakes(job):
-                among = _among(show, job.photo.name, number, len(todo))
-                if _make(job, options, studio, among, tally, console):
-                    return True
-    return False
+
+    def _make(self, job: "Job", runtime: "Runtime", show: "Display") -> bool:
+        """Make the result of one job, and return whether that was interrupted.
+
+        Raises:
+            DivergenceError: the result before it is kept, where there is one.
+        """
+        from artcnn.files.name_lock import locked_path
+        from artcnn.jobs.estimate import less_memory
+
+        chosen = locked_path(lambda: self.destination(job))
+        with chosen as out, enough_memory(less_memory(job.recipe)):
+            prepared = runtime.prepare(job, precision=self.precision)
+            checkpoints = self._checkpoints(out)
+            return self._consume(prepared, checkpoints, out, show)
+
+    def _checkpoints(self, out: Path) -> "FileStore | None":
+        """Return where checkpoints are kept: what a killed run left is removed where it is not to be resumed."""
+        from artcnn.files.streams import is_stream
+        from artcnn.jobs.checkpoints import FileStore
+
+        store = None if is_stream(out) else FileStore(out)
+        there = store is not None and store.path.exists()
+        if self.options.resume and not there and not self.options.many:
+            where = "file where the picture goes" if store is None else store.path
+            raise CheckpointError(f"there is nothing to resume: no {where}")
+        if store is not None and there and not self.options.resume:
+            self.say(f"note: removed {store.path} of a run that was killed; use --resume to continue one")
+            store.clear()
+        return store
+
+    def _consume(self, prepared: "PreparedJob", checkpoints: "FileStore | None", out: Path, show: "Display") -> bool:
+        """Show each step of a run, write its result, and return whether it was interrupted."""
+        from artcnn.jobs.events import Finished, Progress, Started
+        from artcnn.jobs.runner import run
+
+        started: Started | None = None
+        last: Step | None = None
+        there = os.path.lexists(out)  # it may be replaced, or it would not be where this result goes
+        with cancelling() as cancelled:
+            events = run(prepared, checkpoints=checkpoints, cancelled=cancelled, stop_after=self.stop_after)
+            with closing(events):
+                for event in events:
+                    if isinstance(event, Started):
+                        started = event
+                        self._say_started(prepared, event)
+                    elif isinstance(event, Progress):
+                        last = event.step
+                        show(last)
+                        self._snapshot(prepared, last, out)
+                    elif isinstance(event, Finished) and event.result is not None:
+                        assert started is not None and last is not None  # noqa: S101, PT018 - they come first
+                        written = event.result.save(out, keep_gps=self.options.keep_gps, replace=there)
+                        report = self._describe(prepared, event.result, last, started, written)
+                        self.report.add(written, last, prepared.job.video is not None, report)
+            if last is None:
+                self.say("stopped before the first step: there is nothing to keep")
+            return cancelled()
+
+    def _say_started(self, prepared: "PreparedJob", started: "Started") -> None:
+        """Tell what is to be known of a run before its first step."""
+        from artcnn.jobs.estimate import format_duration
+        from artcnn.machine.memory import format_gigabytes
+
+        for note in started.notes:
+            self.report.note(note)
+        estimate, frames = started.estimate, ""
+        if prepared.job.video is not None:
+            if started.resumed_at:
+                self.say(f"going on after frame {started.resumed_at} of {prepared.job.video.frames}")
+            left = (self.stop_after or prepared.job.video.frames) - started.resumed_at
+            frames = f", {estimate.seconds / left:.1f} s a frame,"
+        memory = format_gigabytes(estimate.memory)
+        self.say(f"it will take about {format_duration(estimate.seconds)}{frames} and {memory} of memory")
+
+    def _snapshot(self, prepared: "PreparedJob", step: "Step", out: Path) -> None:
+        """Keep a picture of a step on the way to the one at ``out``, where that is asked for; it replaces none."""
+        from artcnn.files.file_names import fit_name, unique_path
+
+        every = self.options.save_every
+        if every and step.index % every == 0 and step.index < step.total and step.index != self.stop_after:
+            tail = f"-{step.index:04d}"
+            path = unique_path(lambda number: out.with_name(fit_name(out.stem, f"{tail}{number}{out.suffix}")))
+            prepared.result(step, 0.0).save(path, keep_gps=self.options.keep_gps, replace=False)
+
+    def _describe(
+        self, prepared: "PreparedJob", result: "Result", step: "Step", started: "Started", out: Path
+    ) -> dict[str, Any]:
+        """Return what ``--json`` prints of a result; a picture is evaluated as it stands in its file."""
+        if not self.options.as_json:
+            return {}
+        from artcnn.files.read import read_picture
+
+        video = prepared.job.video
+        described: dict[str, Any] = {
+            next(iter(prepared.pictures)): name_of(prepared.job),
+            "out": str(out),
+            "width": step.image.shape[-1],
+            "height": step.image.shape[-2],
+            "steps" if video is None else "frames": step.index,
+            "recipe": prepared.recipe.model_dump(),
+            "estimate": started.estimate.to_json(),
+            "usage": dict(result.usage),
+        }
+        if video is not None:
+            return described | {"video": video.model_dump()}
+        return described | dict(prepared.evaluate(read_picture(out).pixels))
 
 
-def _among(show: "Display", name: str, number: int, count: int) -> "Display":
-    """Return a display of the steps of one picture as a part of all that is to be done."""
+def _part(show: "Display", job: "Job", number: int, count: int) -> "Display":
+    """Return a display of the steps of one job as a part of all that is to be done."""
     if count == 1:
         return show
+    name = Path(name_of(job)).name
     return lambda step: show(
-        replace(step, progress=(number + step.progress) / count, stage=f"{number + 1} of {count}, {name}, {step.stage}")
+        replace(step, done=(number + step.done) / count, stage=f"{number + 1} of {count}, {name}, {step.stage}")
     )
-
-
-def _make(job: Job, options: RunOptions, studio: Studio, show: "Display", tally: Tally, console: "Console") -> bool:
-    """Make the picture of one job, and return whether Ctrl-C was what ended it.
-
-    Raises:
-        DivergenceError: the picture before it is kept, where there is one.
-    """
-    from artcnn.cli.cost import less_memory
-    from artcnn.files.name_lock import locked_path
-
-    chosen = locked_path(lambda: destination(job, options.out, many=options.many, force=options.force))
-    with chosen as out, enough_memory(less_memory(job.recipe)):
-        return _make_at(out, job, options, studio, show, tally, console)
-
-
-def _make_at(
-    out: Path, job: Job, options: RunOptions, studio: Studio, show: "Display", tally: Tally, console: "Console"
-) -> bool:
-    """As ``_make``, in the file ``out``."""
-    from artcnn.cli.cost import duration, expected, taken
-    from artcnn.machine.memory import format_gigabytes
-
-    again = os.path.lexists(out)  # it may be replaced, or it would not be where this picture goes
-    opened = open_job(job, options, studio, console)
-    checkpoints = Checkpoints(out, tell(job, opened.sha256s, out, None))
-    state = taken_up(checkpoints, options, console)
-    estimate = expected(job.recipe, opened.images, opened.tiling, studio.backbone)
-    say(console, f"it will take about {duration(estimate.seconds)} and {format_gigabytes(estimate.memory)} of memory")
-    began = monotonic()
-    step, ended = _watch(job, options, studio, opened, out, show, checkpoints, state)
-    if step is None:
-        if isinstance(ended, DivergenceError):
-            raise ended
-        say(console, "stopped before the first step: there is no picture to keep")
-        return True
-    step = _alone(step)
-    out = _write(job, options, opened, out, step, replace=again)
-    seconds = monotonic() - began
-    if step.index == step.total and state is None:
-        estimate.was(seconds)
-    checkpoints.remove()
-    report: dict[str, Any] = {}
-    if options.as_json:
-        report = {"estimate": estimate.told(), "usage": taken(seconds, studio.place)}
-        report = _report(job, studio, opened, out, step) | report
-    tally.made_one(out, step, report)
-    if isinstance(ended, DivergenceError):
-        raise ended
-    return ended is not None
-
-
-def taken_up(checkpoints: Checkpoints, options: RunOptions, console: "Console") -> "State | None":
-    """Return where an earlier run that was killed is to be taken up; what it left is removed where it is not to be."""
-    if options.resume and (checkpoints.there or not options.many):
-        return checkpoints.read()
-    if checkpoints.there:
-        say(console, f"note: {checkpoints.path} is of a run that was killed; --resume would have taken it up")
-        checkpoints.remove()
-    return None
-
-
-def _watch(
-    job: Job,
-    options: RunOptions,
-    studio: Studio,
-    opened: Opened,
-    out: Path,
-    show: "Display",
-    checkpoints: Checkpoints,
-    state: "State | None",
-) -> "tuple[Step | None, KeyboardInterrupt | DivergenceError | None]":
-    """Return the last step that was reached, and what ended the run before its last."""
-    from artcnn.cli.engines import steps
-    from artcnn.image import size_of
-    from artcnn.machine.memory import malloc_trim
-
-    step: Step | None = None
-    stage = ""
-    try:
-        for step in steps(job.recipe, opened.images, studio.backbone, opened.tiling, state):
-            if step.stage != stage and opened.tiling.plan(size_of(step.image)).stages:
-                malloc_trim()  # what a smaller size left is in the way where memory is short
-            stage = step.stage
-            show(step)
-            checkpoints.write(step)
-            if step.index == job.stop_after:
-                break
-            if options.save_every and step.index % options.save_every == 0 and step.index < step.total:
-                _write(job, options, opened, _snapshot(out, step.index), step, replace=False)
-            step = _alone(step)  # else it would be held while the engine is at the next
-    except (KeyboardInterrupt, DivergenceError) as ended:
-        return step, ended
-    return step, None
-
-
-def _snapshot(out: Path, index: int) -> Path:
-    """Return the file for the picture of a step on the way to the one at ``out``; it replaces none."""
-    from artcnn.files.file_names import fit_name, unique_path
-
-    return unique_path(lambda number: out.with_name(fit_name(out.stem, f"-{index:04d}{number}{out.suffix}")))
-
-
-def _alone(step: "Step") -> "Step":
-    """Return a step without its state, which holds all that the engine had then, and memory is short."""
-    return replace(step, state=dict)
-
-
-def _write(job: Job, options: RunOptions, opened: Opened, out: Path, step: "Step", replace: bool) -> Path:
-    """Write the picture of a step, with the photo's alpha and details and its story; return where it is."""
-    from artcnn.files.write import write_picture
-
-    stopped_after = step.index if step.index < step.total else None
-    story = tell(job, opened.sha256s, out, stopped_after)
-    details = opened.pictures["photo"].metadata if "photo" in opened.pictures else None
-    alpha = alpha_of(opened, step.image)
-    return write_picture(out, step.image.cpu(), alpha, story, replace, details, keep_gps=options.keep_gps)
-
-
-def _report(job: Job, studio: Studio, opened: Opened, out: Path, step: "Step") -> dict[str, Any]:
-    """Return what ``--json`` prints, the picture judged as it stands in its file."""
-    from artcnn.cli.engines import judge
-    from artcnn.files.read import read_picture
-    from artcnn.machine.memory import malloc_trim
-
-    malloc_trim()  # what the steps left is in the way of the judge
-    written = read_picture(out).pixels.to(step.image.device)
-    return {
-        next(iter(job.inputs)): str(job.photo),
-        "out": str(out),
-        "width": written.shape[-1],
-        "height": written.shape[-2],
-        "steps": step.index,
-        "recipe": job.recipe.model_dump(),
-    } | judge(job.recipe, opened.images, studio.exact, written)

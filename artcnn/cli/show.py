@@ -16,30 +16,31 @@ def show(
     """Print how a picture or a film was made: command, inputs, every setting."""
     import tomli_w
 
-    from artcnn.cli import job
     from artcnn.cli.sheet.story import show_sheet
+    from artcnn.jobs.provenance import read_provenance
 
     if show_sheet(picture, as_json=as_json):
         return
-    story = job.read(picture)
-    inputs = [vars(entry) | {"state": entry.state(entry.beside(picture))} for entry in story.inputs]
+    made = read_provenance(picture)
+    inputs = [entry.to_json(picture) | {"state": entry.state(entry.path)} for entry in made.inputs]
     if as_json:
         whole = {
-            "artcnn": story.version,
-            "kind": story.kind,
+            "artcnn": made.version,
+            "kind": made.kind,
+            "fingerprint": made.fingerprint,
             "inputs": inputs,
-            "stopped_after": story.stopped_after,
-            "recipe": story.recipe.model_dump(),
-            "film": None if story.film is None else story.film.model_dump(),
+            "stopped_after": made.stopped_after,
+            "recipe": made.recipe.model_dump(),
+            "video": None if made.video is None else made.video.model_dump(),
         }
         typer.echo(json.dumps(whole, indent=2))
         return
-    typer.echo(f"# made by artcnn {story.version}, artcnn {story.kind}")
+    typer.echo(f"# made by artcnn {made.version}, artcnn {made.kind}")
     for entry in inputs:
         typer.echo(f"# {entry['name']}: {entry['path']} ({entry['state']}), sha256 {entry['sha256']}")
-    if story.stopped_after is not None:
-        typer.echo(f"# interrupted after {'step' if story.film is None else 'frame'} {story.stopped_after}")
-    if story.film is not None:  # as it is typed: what is below is a preset, which has no film's settings
-        settings = story.film.model_dump(mode="json").items()
+    if made.stopped_after is not None:
+        typer.echo(f"# interrupted after {'step' if made.video is None else 'frame'} {made.stopped_after}")
+    if made.video is not None:  # as it is typed: what is below is a preset, which has no film's settings
+        settings = made.video.model_dump(mode="json").items()
         typer.echo(f"# {' '.join(f'--film {name}={json.dumps(value)}' for name, value in settings)}")
-    typer.echo(tomli_w.dumps({"kind": story.kind, **story.recipe.model_dump(exclude_none=True)}), nl=False)
+    typer.echo(tomli_w.dumps({"kind": made.kind, **made.recipe.model_dump(exclude_none=True)}), nl=False)

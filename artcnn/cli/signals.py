@@ -56,14 +56,20 @@ def ending_gracefully() -> Iterator[None]:
 
 
 @contextmanager
-def held_back() -> Iterator[None]:
-    """Let what asks for the end wait until the block is done: half a frame would spoil those before it."""
-    waiting: list[int] = []
-    handlers = {number: handler for number in _ENDING if callable(handler := signal.getsignal(number))}
-    with _handled({number: lambda number, _: waiting.append(number) for number in handlers}):
-        yield
-    for number in waiting:
-        handlers[signal.Signals(number)](number, None)
+def cancelling() -> Iterator[Callable[[], bool]]:
+    """Yield a function that tells whether the block was asked to end, so that it can do so between two steps.
+
+    A second Ctrl-C ends it at once, by a KeyboardInterrupt. A signal that is ignored stays ignored.
+    """
+
+    def note(number: int, _: FrameType | None) -> None:
+        again = bool(_came)
+        _came.append(number)
+        if again and number == signal.SIGINT:
+            raise KeyboardInterrupt
+
+    with _handled({number: note for number in _ENDING if callable(signal.getsignal(number))}):
+        yield lambda: bool(_came)
 
 
 @contextmanager

@@ -37,13 +37,15 @@ def style(
     from artcnn.recipes import StyleRecipe
 
     recipe = what.recipe(StyleRecipe)
-    from artcnn.cli.batch import find_photos
-    from artcnn.cli.job import Job
-    from artcnn.cli.paintings import inputs_of, split
-    from artcnn.cli.run import run as make_pictures
+    from artcnn.cli.batch_report import say_left_out
+    from artcnn.cli.paintings import split
+    from artcnn.cli.run import run as run_jobs
+    from artcnn.jobs.batch import find_photos
+    from artcnn.jobs.inputs import StyleInputs
+    from artcnn.jobs.job import Job
 
-    photos, paintings, masks = split([*photos, painting], recipe.blend, mask or [])
-    found, others = find_photos(photos), inputs_of(paintings, masks, protect)
-    found.say_left_out(run.quiet)
-    jobs = [Job("style", recipe, {"photo": photo, **others}) for photo in found.paths]
-    make_pictures(jobs, replace(run, many=found.many))
+    photos, styles = split([*photos, painting], recipe.blend, mask or [])
+    found = find_photos(photos)
+    say_left_out(found, run.quiet)
+    jobs = [Job(recipe, StyleInputs(photo, styles, protect)) for photo in found.paths]
+    run_jobs(jobs, replace(run, many=found.many))

@@ -7,7 +7,6 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.recipe_options import RecipeArguments, RecipeOptions
-from artcnn.errors import RecipeError
 
 _FIELDS = {
     options.MAKE: ["method", "blend", "style_crop", "style_scale", "backbone", "size"],
@@ -33,17 +32,11 @@ def texture(
 
     Examples: artcnn texture painting.jpg · artcnn texture painting.jpg --size 1024 --tileable
     """
-    from artcnn.recipes import RING_UNIT, TextureRecipe, check_blend
+    from artcnn.recipes import TextureRecipe
 
     recipe = what.recipe(TextureRecipe, **({"padding": "circular"} if tileable else {}))
-    from artcnn.cli.job import Job
-    from artcnn.cli.paintings import inputs_of
-    from artcnn.cli.run import run as make_pictures
+    from artcnn.cli.run import run as run_jobs
+    from artcnn.jobs.inputs import TextureInputs
+    from artcnn.jobs.job import Job
 
-    if recipe.padding == "circular" and recipe.size % RING_UNIT:
-        near = max(1, round(recipe.size / RING_UNIT)) * RING_UNIT
-        raise RecipeError(
-            f"size {recipe.size}: a tileable texture needs a multiple of {RING_UNIT}", hint=f"use --size {near}"
-        )
-    check_blend(len(paintings), recipe.blend)
-    make_pictures([Job("texture", recipe, inputs_of(paintings, {}, None))], run)
+    run_jobs([Job(recipe, TextureInputs(tuple(paintings)))], run)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from os import fsync
+from os import SEEK_END, fsync
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,9 +23,16 @@ class FrameStore:
 
     def __init__(self, file: BinaryIO, size: Size, count: int) -> None:
         self._file, self._size, self._count = file, size, count
+        file.truncate(count * size[0] * size[1] * 3)
 
     def __iter__(self) -> Iterator[Tensor]:
-        """Yield the frames that were there when the file was opened, shape (1, 3, H, W), in [0, 1]."""
+        """Yield all frames, shape (1, 3, H, W), in [0, 1].
+
+        Raises:
+            ArtcnnError: the file is closed.
+        """
+        if self._file.closed:
+            raise ArtcnnError("the frames of the video are gone: save it before asking for the run's next event")
         height, width = self._size
         self._file.seek(0)
         for _ in range(self._count):
@@ -33,7 +40,9 @@ class FrameStore:
             yield torch.from_numpy(rows.copy()).permute(2, 0, 1)[None] / 255
 
     def add(self, frame: Tensor) -> None:
-        """Add a frame, shape (1, 3, H, W), in [0, 1], once those that were there have been read."""
+        """Add a frame, shape (1, 3, H, W), in [0, 1]."""
+        self._file.seek(0, SEEK_END)
+        self._count += 1
         self._file.write(to_uint8(frame).data)
         self._file.flush()
 
@@ -58,11 +67,10 @@ def open_frame_store(path: Path, size: Size, last: Tensor | None = None, count: 
     length = size[0] * size[1] * 3
     wrong = ArtcnnError(f"{path} does not go with its checkpoint: leave --resume out, to begin anew")
     try:
-        with path.open("r+b" if count else "wb") as file:
+        with path.open("r+b" if count else "w+b") as file:
             file.seek(max(0, count - 1) * length)
             if last is not None and file.read(length) != to_uint8(last).tobytes():
                 raise wrong
-            file.truncate(count * length)
             yield FrameStore(file, size, count)
     except FileNotFoundError as error:
         raise wrong from error

@@ -99,19 +99,21 @@ def is_picture(head: bytes) -> bool:
     return known or bool(_brands(head) & {b"avif", b"avis", *_HEIF_BRANDS})
 
 
-def check_picture(path: Path, min_side: int = SMALLEST_SIDE, long_side: int | None = None) -> None:
+def check_picture(
+    path: Path, min_side: int = SMALLEST_SIDE, long_side: int | None = None, content: bytes | None = None
+) -> None:
     """Check, before the slow work, that a file looks like a picture which can be read; only its header is.
 
     Raises:
         PictureError: as ``open_picture``.
     """
-    with open_picture(path, min_side, long_side):
+    with open_picture(path, min_side, long_side, content):
         pass
 
 
 @contextmanager
 def open_picture(
-    path: Path, min_side: int = SMALLEST_SIDE, long_side: int | None = None
+    path: Path, min_side: int = SMALLEST_SIDE, long_side: int | None = None, content: bytes | None = None
 ) -> Iterator[tuple[ImageFile, BufferedReader | BytesIO]]:
     """Open a picture file: its header is read and checked, its pixels are not decoded yet.
 
@@ -124,6 +126,7 @@ def open_picture(
         min_side: pixels needed along both sides.
         long_side: pixels needed along the longer side; a JPEG above ``LARGE_JPEG`` is decoded at 1/2, 1/4 or 1/8 of its
             size if twice as many remain. None for all.
+        content: all bytes of the file, where they are in memory; ``path`` is what messages call it then.
 
     Yields:
         The image, to be loaded inside the block, and the file.
@@ -131,7 +134,7 @@ def open_picture(
     Raises:
         PictureError: there is no such file, it is no picture, is damaged, too small, or too large for the memory.
     """
-    with open_file(path) as file, _quiet, warnings.catch_warnings(action="ignore"):
+    with open_file(path, content) as file, _quiet, warnings.catch_warnings(action="ignore"):
         file = _from_its_beginning(file)
         decoder = _decoder(path, file.read(64))
         file.seek(0)
@@ -164,12 +167,14 @@ def is_mp4(path: Path) -> bool:
         return bool(_brands(file.read(64)) & _MP4_BRANDS)
 
 
-def open_file(path: Path) -> BufferedReader | BytesIO:
-    """Open a file, or the standard input.
+def open_file(path: Path, content: bytes | None = None) -> BufferedReader | BytesIO:
+    """Open a file, or the standard input, or ``content``, which is all of a file in memory.
 
     Raises:
         PictureError: there is no such file, or it is no regular one, empty or closed.
     """
+    if content is not None:
+        return BytesIO(content)
     if path == STREAM:
         return BytesIO(_all_of(sys.stdin.buffer))
     try:

@@ -30,7 +30,9 @@ class Picture:
     metadata: Metadata
 
 
-def read_picture(path: Path | str, min_side: int = SMALLEST_SIDE, long_side: int | None = None) -> Picture:
+def read_picture(
+    path: Path | str, min_side: int = SMALLEST_SIDE, long_side: int | None = None, *, content: bytes | None = None
+) -> Picture:
     """Return the picture in a JPEG, PNG, WebP, AVIF, TIFF, BMP, GIF (first frame) or HEIC file.
 
     The content decides what it is, not the name. It is turned as its EXIF orientation says and converted to sRGB by
@@ -41,16 +43,17 @@ def read_picture(path: Path | str, min_side: int = SMALLEST_SIDE, long_side: int
         min_side: pixels needed along both sides.
         long_side: pixels needed along the longer side: a JPEG of more than 64 megapixels may be decoded smaller, with
             twice as many at least. None for all.
+        content: all bytes of the file, where they are in memory; ``path`` is what messages call it then.
 
     Raises:
         PictureError: there is no such file, it is no picture, is damaged, too small, or too large for the memory.
     """
     path = Path(path)
     notes: list[str] = []
-    with open_picture(path, min_side, long_side) as (image, file):
+    with open_picture(path, min_side, long_side, content) as (image, file):
         exif = read_exif(image, notes)
         metadata = read_metadata(image, exif)
         pixels, alpha = decode(path, image, file, exif, notes)
-    with open_file(path) as file:
+    with open_file(path, content) as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return Picture(pixels, alpha, sha256, tuple(f"{path}: {note}" for note in notes), metadata)

@@ -95,9 +95,7 @@ def write_picture(
     kind = _kind_of(path) or "PNG"
     if alpha is not None and kind == "JPEG":
         pixels, alpha = pixels * alpha + (1 - alpha), None
-    image = Image.fromarray(to_uint8(pixels))
-    if alpha is not None:
-        image.putalpha(Image.fromarray(to_uint8(alpha)))
+    image = to_pillow(pixels, alpha)
     settings, exif = dict(_SETTINGS[kind]), Exif() if provenance is None else provenance_exif(provenance)
     metadata = metadata or Metadata()
     metadata.add_to(exif, keep_gps=keep_gps)
@@ -130,6 +128,14 @@ def _kind_of(path: Path) -> str | None:
 def quantize(pixels: Tensor) -> Tensor:
     """Return an image as it is read back once written without loss: rounded to 8 bits, in [0, 1]."""
     return pixels.clamp(0, 1).mul(255).round().div(255)
+
+
+def to_pillow(pixels: Tensor, alpha: Tensor | None = None) -> Image.Image:
+    """Return an image, shape (1, 3, H, W), sRGB in [0, 1], as Pillow has it: RGB, or RGBA with an opacity."""
+    image = Image.fromarray(to_uint8(pixels))
+    if alpha is not None:
+        image.putalpha(Image.fromarray(to_uint8(alpha)))
+    return image
 
 
 def to_uint8(x: Tensor) -> NDArray[np.uint8]:

@@ -9,10 +9,11 @@ from PIL import Image, ImageDraw
 from typer.testing import CliRunner
 
 from artcnn.backbones import precision
-from artcnn.cli import app, cost
+from artcnn.cli import app
 from artcnn.datasets import mnist
 from artcnn.datasets.examples import Examples
 from artcnn.inspection import collection
+from artcnn.jobs import estimate
 
 QUICK = {"dream": ["--octaves", "1", "--steps", "2"], "style": ["--set", "min_size=48", "--set", "fine_steps=2"]}
 """Options that make a run of a second with the real network."""
@@ -28,7 +29,7 @@ def interruptible() -> None:
 
 
 _measure_precision = cache(precision._measured)
-_try_out = cost._tried
+_try_out = estimate._measure_speed
 _rates: dict[tuple[str, str, str], float] = {}
 
 
@@ -43,7 +44,7 @@ def measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return _rates[kind]
 
     monkeypatch.setattr(precision, "_measured", _measure_precision)
-    monkeypatch.setattr(cost, "_tried", try_out)
+    monkeypatch.setattr(estimate, "_measure_speed", try_out)
 
 
 @pytest.fixture

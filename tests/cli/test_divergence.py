@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from artcnn.backbones.tiled_autograd import value_and_gradient
-from artcnn.cli import cost
+from artcnn.jobs import estimate
 
 STEPS = {
     "dream": ["dream", "photo.png", "--octaves", "1", "--steps", "6"],
@@ -19,7 +19,7 @@ ENGINE = {"dream": "dream", "film": "dream", "style": "style_loss"}
 @pytest.fixture
 def diverge(artcnn, monkeypatch):
     """Return what runs an engine whose loss is not a number from some step on."""
-    monkeypatch.setattr(cost, "_tried", lambda *_: 1e11)  # no time to measure how fast this machine is
+    monkeypatch.setattr(estimate, "_measure_speed", lambda *_: 1e11)  # no time to measure how fast this machine is
 
     def run(kind: str, good: int, *arguments: str):
         taken = 0

@@ -12,7 +12,8 @@ from importlib.util import find_spec
 import pytest
 from PIL import Image
 
-from artcnn.cli import checkpoints, cost, display
+from artcnn.cli import display
+from artcnn.jobs import checkpoints, estimate
 
 TINY = ["dream", "photo.png", "--size", "48", "--octaves", "1", "--frames", "3"]
 
@@ -20,7 +21,7 @@ TINY = ["dream", "photo.png", "--size", "48", "--octaves", "1", "--frames", "3"]
 @pytest.fixture(autouse=True)
 def no_trial(monkeypatch):
     """Leave out the second in which it is measured how fast this machine is."""
-    monkeypatch.setattr(cost, "_tried", lambda *_: 1e11)
+    monkeypatch.setattr(estimate, "_measure_speed", lambda *_: 1e11)
 
 
 def hidden(folder):
@@ -48,11 +49,11 @@ def test_mp4_and_what_is_told_to_machines(artcnn, folder):
     result = artcnn(*TINY, "--rotate", "2", "--loop", "--film", "color_match=0.2", "--json", "-o", "x.mp4")
     told = json.loads(result.stdout)
     assert (told["out"], told["frames"], told["width"], told["height"]) == ("x.mp4", 3, 48, 32)
-    assert (told["film"]["rotate"], told["film"]["loop"], told["film"]["color_match"]) == (2, True, 0.2)
+    assert (told["video"]["rotate"], told["video"]["loop"], told["video"]["color_match"]) == (2, True, 0.2)
     assert "as it turns the corners show the picture mirrored, below --zoom 1.05" in result.stderr
     with av.open(str(folder / "x.mp4")) as container:
         assert len(list(container.decode(video=0))) == 3
-        assert json.loads(container.metadata["comment"])["film"] == told["film"]
+        assert json.loads(container.metadata["comment"])["video"] == told["video"]
 
 
 def test_a_second_film_is_another_file_and_the_same_bytes(artcnn, folder):
@@ -130,7 +131,7 @@ def test_a_film_is_told_of_and_made_again_with_the_same_bytes(artcnn, folder, su
     made = artcnn(*TINY, *steered, "--json", "-o", first)
     assert made.exit_code == 0, made.output
     shown = json.loads(artcnn("show", first, "--json").stdout)
-    assert (shown["recipe"], shown["film"]) == tuple(json.loads(made.stdout)[key] for key in ("recipe", "film"))
+    assert (shown["recipe"], shown["video"]) == tuple(json.loads(made.stdout)[key] for key in ("recipe", "video"))
     assert [entry["name"] for entry in shown["inputs"]] == ["photo", "guide", "mask"]
     assert "--film rotate=1.0 --film frames=3" in artcnn("show", first).stdout
     result = artcnn("again", first, "-o", second)
@@ -158,9 +159,10 @@ def test_again_says_what_is_no_film_of_ours(artcnn, folder):
 LONG = ["dream", "photo.png", "--size", "48", "--octaves", "1", "--frames", "24", "--rotate", "1", "-q"]
 LONG += ["--precision", "float32", "--loop"]
 KILLED = """
-from artcnn.cli import checkpoints, cost, main
+from artcnn.cli import main
+from artcnn.jobs import checkpoints, estimate
 checkpoints.EVERY = 0.0
-cost._tried = lambda *_: 1e11
+estimate._measure_speed = lambda *_: 1e11
 main()
 """
 
@@ -233,13 +235,13 @@ def test_frames_that_do_not_go_with_the_checkpoint_are_one_clear_line(artcnn, fo
 def test_without_resume_a_film_is_begun_anew(artcnn, folder, left):
     result = artcnn(*SHORT)
     assert result.exit_code == 0, result.output
-    assert "--resume would have taken it up" in result.stderr
+    assert "use --resume to continue one" in result.stderr
     assert frames_of(folder / "x.webp")[0] == 5
     assert hidden(folder) == []
 
 
 def test_what_is_left_of_a_film_takes_less(artcnn, folder, left, monkeypatch):
-    monkeypatch.setattr(cost, "_tried", lambda *_: 1e9)
+    monkeypatch.setattr(estimate, "_measure_speed", lambda *_: 1e9)
     whole = json.loads(artcnn(*SHORT, "-o", "y.webp", "--json").stdout)["estimate"]["seconds"]
     rest = json.loads(artcnn(*SHORT, "--resume", "--json").stdout)["estimate"]["seconds"]
     assert rest < whole

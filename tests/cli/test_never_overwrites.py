@@ -22,9 +22,12 @@ OLD = b"what was there before"
 @pytest.fixture
 def inputs(folder):
     """Add a game, recordings and a picture that artcnn made to the photo and the painting."""
-    from artcnn.cli.job import Job, tell
+
     from artcnn.files.write import write_picture
     from artcnn.hashes import sha256_of
+    from artcnn.jobs.inputs import DreamInputs
+    from artcnn.jobs.job import Job
+    from artcnn.jobs.provenance import provenance_of
     from artcnn.presets import load_recipe
 
     (folder / "game.sgf").write_text("(;GM[1]SZ[19];B[pd];W[dp])")
@@ -32,9 +35,9 @@ def inputs(folder):
     for name in ("one_anna_0", "one_bert_0", "one_anna_1", "one_bert_1"):
         for path in (f"{name}.wav", f"{name.replace('one', 'two')}.wav"):
             soundfile.write(folder / "words" / path, [0.0] * 8000, 8000)
-    job = Job("dream", load_recipe("dream", size=48, octaves=1, steps=1), {"photo": Path("photo.png")})
-    story = tell(job, {"photo": sha256_of(folder / "photo.png")}, Path("made.png"), None)
-    write_picture(folder / "made.png", torch.zeros(1, 3, 40, 40), provenance=story)
+    job = Job(load_recipe("dream", size=48, octaves=1, steps=1), DreamInputs(Path("photo.png")))
+    made = provenance_of(job, job.recipe, {"photo": sha256_of(folder / "photo.png")}).to_json(Path("made.png"))
+    write_picture(folder / "made.png", torch.zeros(1, 3, 40, 40), provenance=made)
     return folder
 
 
@@ -106,7 +109,7 @@ def test_force_replaces_what_is_there(artcnn, inputs):
 def test_a_file_that_came_while_the_run_worked_stays(artcnn, folder, monkeypatch):
     from artcnn.cli import run
 
-    monkeypatch.setattr(run, "_among", lambda *_: lambda step: Path("late.png").write_bytes(OLD))
+    monkeypatch.setattr(run, "_part", lambda *_: lambda step: Path("late.png").write_bytes(OLD))
     result = artcnn("dream", "photo.png", *QUICK, "-o", "late.png", "--json")
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["out"] == "late-2.png"
@@ -143,7 +146,7 @@ def test_a_link_is_followed_and_a_pipe_is_written_into(artcnn, folder):
 
 
 def test_a_long_name_is_shortened_wherever_it_becomes_another(artcnn, folder, monkeypatch):
-    from artcnn.cli import checkpoints
+    from artcnn.jobs import checkpoints
 
     monkeypatch.setattr(checkpoints, "EVERY", 0.0)
     name = "山" * 80

@@ -25,14 +25,15 @@ FAILURES = {
 @pytest.fixture
 def failing(monkeypatch):
     """Let an allocation fail at the third step of a picture; checkpoints are written at each."""
-    from artcnn.cli import checkpoints, run
+    from artcnn.cli import run
+    from artcnn.jobs import checkpoints
 
     def at_step_3(step):
         if step.index == 3:
             torch.empty(TOO_MUCH, dtype=torch.uint8)
 
     monkeypatch.setattr(checkpoints, "EVERY", 0.0)
-    monkeypatch.setattr(run, "_among", lambda *_: at_step_3)
+    monkeypatch.setattr(run, "_part", lambda *_: at_step_3)
 
 
 @pytest.mark.parametrize("library", FAILURES)
@@ -53,8 +54,8 @@ def test_a_picture_can_be_gone_on_with(artcnn, folder, failing, monkeypatch):
     result = artcnn(*DREAM, "-o", "x.png")
     assert result.exit_code == 1
     assert result.output == (
-        "error: there is not enough memory for 1125899.9 GB more: use a --size below 48, or tell by --max-memory how "
-        "much it may take; --resume goes on where there is a checkpoint\n"
+        "error: there is not enough memory for 1125899.9 GB more: use a --size below 48, or limit it by --max-memory; "
+        "--resume continues where there is a checkpoint\n"
     )
     assert sorted(path.name for path in folder.glob(".*")) == [".x.png.checkpoint"]
     monkeypatch.undo()
@@ -70,10 +71,10 @@ def test_of_many_pictures_the_others_are_made(artcnn, folder, monkeypatch):
     for name in ("a.png", "b.png"):
         Image.open(folder / "photo.png").save(folder / "in" / name)
 
-    def among(show, name, *_):
-        return lambda step: FAILURES["torch"]() if name == "a.png" else None
+    def part(show, job, *_):
+        return lambda step: FAILURES["torch"]() if job.inputs.photo.name == "a.png" else None
 
-    monkeypatch.setattr(run, "_among", among)
+    monkeypatch.setattr(run, "_part", part)
     result = artcnn("dream", "in", "-o", "out", *DREAM[2:])
     assert result.exit_code == 1
     assert "error: in/a.png: there is not enough memory" in result.stderr

@@ -229,7 +229,7 @@ def test_a_clear_place_of_a_mask_is_black(quick, folder):
 
 def test_a_story_too_long_for_a_picture_is_refused_before_the_work(artcnn, folder, monkeypatch):
     monkeypatch.setattr("artcnn.files.provenance.MAX_PROVENANCE", 300)
-    monkeypatch.delattr("artcnn.cli.engines.steps")
+    monkeypatch.delattr("artcnn.jobs.runner.run")
     for more in ([], ["--zoom", "1.1", "-o", "x.webp"]):
         result = artcnn("dream", "photo.png", "--size", "48", *more)
         assert result.exit_code == 1

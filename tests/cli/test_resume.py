@@ -10,11 +10,11 @@ import time
 import pytest
 import torch
 
-from artcnn.cli import checkpoints
-from artcnn.cli.cost import duration
 from artcnn.cli.options import bytes_of
 from artcnn.errors import ArtcnnError
 from artcnn.files import checkpoint
+from artcnn.jobs import checkpoints
+from artcnn.jobs.estimate import format_duration
 from artcnn.machine.memory import peak_memory
 
 LONG = {
@@ -24,9 +24,9 @@ LONG = {
 LONG["neighbors"] = [*LONG["style"], "--method", "neighbors"]
 KILLED = """
 import sys
-from artcnn.cli import checkpoints, main
+from artcnn.cli import main
+from artcnn.jobs import checkpoints
 checkpoints.EVERY = 0.0
-checkpoints.Checkpoints.write.__globals__["EVERY"] = 0.0
 sys.argv[0] = "artcnn"
 main()
 """
@@ -65,7 +65,7 @@ def killed(artcnn, folder, monkeypatch):
 
     monkeypatch.setattr(checkpoints, "EVERY", 0.0)
     with monkeypatch.context() as patch:
-        patch.setattr(run, "_among", lambda *_: die)
+        patch.setattr(run, "_part", lambda *_: die)
         result = artcnn("dream", "photo.png", "--size", "48", "--octaves", "1", "--steps", "9", "-o", "out.png", "-q")
     assert isinstance(result.exception, DiedError)
     assert (folder / ".out.png.checkpoint").exists()
@@ -85,7 +85,7 @@ def test_other_settings_are_not_mixed_with_those_of_the_killed_run(artcnn, kille
 
 @pytest.mark.parametrize("then", ["written", "removed"])
 def test_what_was_being_written_when_a_run_was_killed_is_found_again(folder, then):
-    kept = checkpoints.Checkpoints(folder / "x.png", "run")
+    kept = checkpoints.FileStore(folder / "x.png")
     before = sorted(folder.iterdir())
     part = folder / ".x.png.checkpoint.part"
     part.mkdir()
@@ -93,7 +93,7 @@ def test_what_was_being_written_when_a_run_was_killed_is_found_again(folder, the
     if then == "written":
         checkpoint.write_checkpoint(kept.path, {"x": torch.ones(2)}, "run")
         assert sorted(folder.iterdir()) == sorted([kept.path, *before])
-    kept.remove()
+    kept.clear()
     assert sorted(folder.iterdir()) == before
 
 
@@ -107,7 +107,7 @@ def test_a_damaged_checkpoint_is_one_clear_line(artcnn, killed):
 def test_without_resume_it_is_told_and_begun_anew(artcnn, killed):
     result = again(artcnn, "--steps", "9")
     assert result.exit_code == 0
-    assert "--resume would have taken it up" in result.output
+    assert "use --resume to continue one" in result.output
     assert not killed.exists()
 
 
@@ -172,7 +172,7 @@ def test_what_it_will_take_is_told(artcnn, folder):
 
 
 def test_times_as_people_say_them():
-    assert [duration(s) for s in (0.2, 14.4, 89, 100, 3500, 4800)] == [
+    assert [format_duration(s) for s in (0.2, 14.4, 89, 100, 3500, 4800)] == [
         "1 s",
         "14 s",
         "89 s",

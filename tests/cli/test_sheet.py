@@ -275,7 +275,7 @@ def test_every_mistake_is_told_in_a_line_before_anything_is_made(artcnn, folder,
 
 def test_a_picture_that_fails_leaves_its_place_empty(artcnn, folder, monkeypatch):
     # Of the painting, 40 x 60, a strip too narrow is left in the second, as if nobody had looked before.
-    monkeypatch.setattr("artcnn.cli.engines.check_painting", lambda *_: None)
+    monkeypatch.setattr("artcnn.jobs.engines.check_painting", lambda *_: None)
     result = artcnn(
         "sheet", "style", "photo.png", "painting.png", *QUICK, "--vary", "style_scale=1,0.7,2", "-o", "s.png"
     )

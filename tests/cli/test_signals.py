@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from artcnn.cli.signals import held_back
+from artcnn.cli.signals import cancelling, ending_as_by_ctrl_c
 from artcnn.files.read import read_picture
 from artcnn.training.loop import Training
 
@@ -24,7 +24,7 @@ def at_step_3(monkeypatch):
     from artcnn.cli import run
 
     def come(number: int) -> None:
-        monkeypatch.setattr(run, "_among", lambda *_: lambda step: send(number) if step.index == 3 else None)
+        monkeypatch.setattr(run, "_part", lambda *_: lambda step: send(number) if step.index == 3 else None)
 
     return come
 
@@ -69,16 +69,16 @@ def test_what_nohup_ignores_stays_ignored(artcnn, folder, at_step_3):
 
 
 def test_a_film_ends_with_a_whole_frame(artcnn, folder, monkeypatch):
-    from artcnn.files.frame_store import Frames
+    from artcnn.files.frame_store import FrameStore
     from artcnn.files.video import count_frames
 
-    add = Frames.add
+    add = FrameStore.add
 
     def stopped(self, frame):
         send(signal.SIGTERM)
         add(self, frame)
 
-    monkeypatch.setattr(Frames, "add", stopped)
+    monkeypatch.setattr(FrameStore, "add", stopped)
     result = artcnn("dream", "photo.png", "--zoom", "1.05", "--frames", "9", "--size", "48", "-o", "film.webp")
     assert (result.exit_code, result.stdout) == (143, "film.webp\n")
     assert count_frames(folder / "film.webp") == 1
@@ -103,14 +103,11 @@ def test_a_training_keeps_its_last_good_epoch_and_its_checkpoint(artcnn, folder,
         assert (folder / name).exists()
 
 
-def test_what_is_held_back_comes_at_the_end():
-    done = []
-
-    def work() -> None:
-        with held_back():
+def test_what_asks_for_the_end_is_noted_and_a_second_ctrl_c_ends_it_at_once():
+    with ending_as_by_ctrl_c(), cancelling() as cancelled:
+        assert not cancelled()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            send(number)
+            assert cancelled()
+        with pytest.raises(KeyboardInterrupt):
             send(signal.SIGINT)
-            done.append("whole")
-
-    with pytest.raises(KeyboardInterrupt):
-        work()
-    assert done == ["whole"]

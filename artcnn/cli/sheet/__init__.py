@@ -74,7 +74,8 @@ def dream(
     """
     from artcnn.cli.sheet.make import check_files, make
     from artcnn.cli.sheet.vary import plan_of
+    from artcnn.jobs.inputs import DreamInputs
 
-    files = {"photo": photo} | inputs.files
-    check_files(files.values(), run.out, run.force)
-    make(plan_of(what, vary), files, [photo], run)
+    sources = DreamInputs(photo, **vars(inputs))
+    check_files(sources.named().values(), run.out, run.force)
+    make(plan_of(what, vary), sources, [photo], run)

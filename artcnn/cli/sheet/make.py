@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -10,21 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from artcnn.cli.batch import check_apart, destination
-from artcnn.cli.job import Job, is_mask
+from artcnn.cli.batch_report import say
 from artcnn.cli.options import RunOptions
 from artcnn.cli.sheet.vary import Plan, steering, typed
-from artcnn.cli.studio import Studio, alpha_of, decided, open_job, say_notes, say_stretched
-from artcnn.cli.tally import say
-from artcnn.errors import ArtcnnError, enough_memory
+from artcnn.cli.signals import cancelling
+from artcnn.errors import ArtcnnError, combined
+from artcnn.jobs.batch import check_apart, destination
+from artcnn.jobs.inputs import is_mask
+from artcnn.jobs.job import Job
 
 if TYPE_CHECKING:
     from rich.console import Console
     from torch import Tensor
 
-    from artcnn.cli.cost import Estimate
     from artcnn.cli.display import Display
     from artcnn.files.read import Picture
+    from artcnn.jobs.inputs import Inputs
+    from artcnn.jobs.prepared import PreparedJob
     from artcnn.reports.contact_sheet import ContactSheet
 
 
@@ -55,7 +57,7 @@ def check_files(inputs: Collection[Path], out: Path | None, force: bool) -> None
         check_no_overwrite(out, force)
 
 
-def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], options: RunOptions) -> None:
+def make(plan: Plan, inputs: "Inputs[Path]", arguments: Sequence[Path], options: RunOptions) -> None:
     """Make a sheet of a photo, and say where it is.
 
     A picture that fails leaves its place on the sheet empty, and the others are made.
@@ -76,8 +78,8 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], opti
 
     began = monotonic()
     console = Console(stderr=True, quiet=options.quiet)
-    check_files(inputs.values(), options.out, options.force)
-    jobs = [Job(plan.kind, recipe, inputs) for recipe in plan.recipes]
+    check_files(inputs.named().values(), options.out, options.force)
+    jobs = [Job(recipe, inputs) for recipe in plan.recipes]
     out = destination(jobs[0], options.out, force=options.force, tag="-sheet")
     if is_standard_output(out) and options.as_json:
         raise ArtcnnError("--json and the sheet cannot both go to the standard output: give --out a file")
@@ -86,22 +88,20 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], opti
     from artcnn.files.provenance import check_provenance
     from artcnn.files.write import check_writable, write_picture
 
-    jobs, studios = _studios(jobs, options, console)
-    estimates = _estimates(jobs, studios, options, console)
-    contact = _contact(plan, jobs, arguments, studios[0])
+    prepared = _prepare(jobs, options, console)
+    contact = _contact(plan, prepared, arguments)
     check_writable(out, max(contact.size))
-    sha256s = {name: picture.sha256 for name, picture in studios[0].pictures.items()}
     command = contact.command
-    check_provenance(tell_sheet(jobs, plan.options, command, sha256s, out, ()))  # it fits, and will with fewer pictures
+    check_provenance(tell_sheet(prepared, plan.options, command, out, ()))  # it fits, and will with fewer pictures
     made = _Made()
     interrupted = False
     try:
-        _make_all(plan, jobs, studios, estimates, options, console, made)
+        interrupted = _make_all(plan, prepared, options, console, made)
     except KeyboardInterrupt:
         interrupted = True
     finally:  # whatever it was that ended it, what is done is kept
         if made.pictures:
-            story = tell_sheet(jobs, plan.options, command, sha256s, out, tuple(made.pictures))
+            story = tell_sheet(prepared, plan.options, command, out, tuple(made.pictures))
             out = write_picture(
                 out, contact.draw(made.pictures, absent="not made"), provenance=story, replace=options.force
             )
@@ -109,7 +109,7 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], opti
                 typer.echo(out)
     seconds = monotonic() - began
     if options.as_json:
-        typer.echo(json.dumps(_report(plan, jobs, contact, made, estimates, out, seconds)))
+        typer.echo(json.dumps(_report(plan, prepared, contact, made, out, seconds)))
     height, width = contact.size
     what = f"{width} x {height} pixels" if made.pictures else "there is no sheet to keep"
     say(console, f"{len(made.pictures)} of {len(jobs)} pictures, {what}, in {seconds:.0f} s")
@@ -117,61 +117,43 @@ def make(plan: Plan, inputs: Mapping[str, Path], arguments: Sequence[Path], opti
         raise typer.Exit(130 if interrupted else 1)
 
 
-def _studios(jobs: Sequence[Job], options: RunOptions, console: "Console") -> "tuple[list[Job], list[Studio]]":
-    """Return the jobs with their precision decided, and where each is made; pictures and networks are loaded once."""
-    from artcnn.backbones.device import choose_device
-    from artcnn.files.read import read_picture
-
-    place = choose_device(options.device)
-    pictures = {name: read_picture(path) for name, path in jobs[0].inputs.items()}
-    say_notes(console, pictures)
-    say_stretched(console, jobs[0], pictures)
-    jobs = [replace(job, recipe=decided(job.recipe, place)) for job in jobs]
-    by_network: dict[tuple[str, ...], Studio] = {}
-    studios = []
-    for recipe in (job.recipe for job in jobs):
-        network = recipe.backbone, recipe.pooling, recipe.padding, recipe.precision
-        studios.append(by_network.setdefault(network, Studio(place, recipe, pictures)))
-    return jobs, studios
-
-
-def _estimates(
-    jobs: Sequence[Job], studios: "Sequence[Studio]", options: RunOptions, console: "Console"
-) -> "list[Estimate]":
-    """Return what each picture will take, and say what all will.
+def _prepare(jobs: Sequence[Job], options: RunOptions, console: "Console") -> "list[PreparedJob]":
+    """Return the jobs made ready, pictures and networks loaded once, and say what all of them will take.
 
     Raises:
         ArtcnnError: some cannot be made, a line for each reason.
     """
-    from artcnn.cli.cost import duration, expected
+    from artcnn.jobs.estimate import format_duration
+    from artcnn.jobs.runtime import Runtime
     from artcnn.machine.memory import format_gigabytes
 
-    estimates: list[Estimate] = []
-    mistakes: list[str] = []
-    tried: dict[str, float] = {}
-    for job, studio in zip(jobs, studios, strict=True):
+    runtime = Runtime(options.device)
+    prepared: list[PreparedJob] = []
+    errors: list[ArtcnnError] = []
+    for job in jobs:
         try:
-            opened = open_job(job, options, studio, console)
+            prepared.append(runtime.prepare(job))
         except ArtcnnError as error:
-            mistakes += error.lines
-        else:
-            if not mistakes:
-                estimates.append(expected(job.recipe, opened.images, opened.tiling, studio.backbone, tried=tried))
-    if mistakes:
-        raise ArtcnnError(*dict.fromkeys(mistakes))
+            errors.append(error)
+    if errors:
+        raise combined(errors)
+    for note in dict.fromkeys(note for one in prepared for note in one.notes):
+        say(console, f"note: {note}")
+    estimates = [one.estimate for one in prepared]
     seconds, memory = sum(e.seconds for e in estimates), max(e.memory for e in estimates)
     count = f"{len(jobs)} pictures" if len(jobs) > 1 else "1 picture"
-    say(console, f"{count} will take about {duration(seconds)} and {format_gigabytes(memory)} of memory")
-    return estimates
+    say(console, f"{count} will take about {format_duration(seconds)} and {format_gigabytes(memory)} of memory")
+    return prepared
 
 
-def _contact(plan: Plan, jobs: Sequence[Job], arguments: Sequence[Path], studio: Studio) -> "ContactSheet":
+def _contact(plan: Plan, prepared: "Sequence[PreparedJob]", arguments: Sequence[Path]) -> "ContactSheet":
     """Return the sheet without its pictures: files are called by their names, without the folders."""
     from artcnn.image import fit_size, size_of
     from artcnn.reports.contact_sheet import ContactSheet
 
     photo, *paintings = [path.name for path in arguments]
-    guide = jobs[0].inputs.get("guide")
+    inputs: Inputs[Path] = prepared[0].job.inputs  # type: ignore[assignment]  # they are files
+    guide = inputs.named().get("guide")
     dreamt = ", dreamt" if guide is None else f", dreamt towards {guide.name}"
     how = f" in the style of {', '.join(paintings)}" if paintings else dreamt
     where = "above and left of" if len(plan.axes) > 1 else "below"
@@ -179,13 +161,13 @@ def _contact(plan: Plan, jobs: Sequence[Job], arguments: Sequence[Path], studio:
     usual = type(plan.recipes[0]).model_fields["size"].default
     smaller = "--size" in dict(plan.fixed) and plan.recipes[0].size < usual
     size = "; without --size it will be larger" if smaller else ""
-    pictures = studio.pictures
+    pictures = prepared[0].pictures
     return ContactSheet(
-        sizes=[fit_size(size_of(pictures["photo"].pixels), job.recipe.size) for job in jobs],
+        sizes=[fit_size(size_of(pictures["photo"].pixels), recipe.size) for recipe in plan.recipes],
         columns=plan.axes[0].labels,
         rows=plan.axes[1].labels if len(plan.axes) > 1 else (),
         title=f"{photo}{how}",
-        command=f"artcnn {plan.kind} {plain} {typed([*steering(jobs[0].inputs), *plan.fixed])}".rstrip(),
+        command=f"artcnn {plan.kind} {plain} {typed([*steering(inputs), *plan.fixed])}".rstrip(),
         hint=f"To make a picture anew, add what stands {where} it{size}.",
         references=[_reference(name, picture) for name, picture in pictures.items()],
     )
@@ -206,69 +188,69 @@ def laid_on_paper(pixels: "Tensor", alpha: "Tensor | None") -> "Tensor":
 
 
 def _make_all(
-    plan: Plan,
-    jobs: Sequence[Job],
-    studios: "Sequence[Studio]",
-    estimates: "Sequence[Estimate]",
-    options: RunOptions,
-    console: "Console",
-    made: _Made,
-) -> None:
-    """Make one picture after the other, and put each into ``made``."""
+    plan: Plan, prepared: "Sequence[PreparedJob]", options: RunOptions, console: "Console", made: _Made
+) -> bool:
+    """Make one picture after the other, put each into ``made``, and return whether that was interrupted."""
     from artcnn.cli.display import display
 
-    total, before = sum(estimate.seconds for estimate in estimates), 0.0
-    with display(console, "objective" if plan.kind == "dream" else "loss", quiet=options.quiet, preview=False) as show:
-        for number, (job, studio, estimate) in enumerate(zip(jobs, studios, estimates, strict=True)):
-            name = f"{number + 1} of {len(jobs)}, {typed(plan.options[number])}"
-            part = _part(show, name, before / total, estimate.seconds / total)
+    total, before = sum(one.estimate.seconds for one in prepared), 0.0
+    value = prepared[0].engine.value
+    with display(console, value, quiet=options.quiet, preview=False) as show, cancelling() as cancelled:
+        for number, one in enumerate(prepared):
+            name = f"{number + 1} of {len(prepared)}, {typed(plan.options[number])}"
+            part = _part(show, name, before / total, one.estimate.seconds / total)
             began = monotonic()
             try:
-                with enough_memory(f"use a --size below {job.recipe.size}"):
-                    made.pictures[number] = _picture(job, studio, options, part, console)
-                made.seconds[number] = monotonic() - began
-                estimate.was(made.seconds[number])
+                picture = _picture(one, part, cancelled)
             except ArtcnnError as error:
                 made.errors[number] = " ".join(error.lines)
                 typer.echo(f"error: {typed(plan.options[number])}: {made.errors[number]}", err=True)
-            before += estimate.seconds
+            else:
+                if picture is not None:
+                    made.pictures[number], made.seconds[number] = picture, monotonic() - began
+            if cancelled():
+                return True
+            before += one.estimate.seconds
+    return False
 
 
 def _part(show: "Display", name: str, before: float, share: float) -> "Display":
     """Return a display of the steps of one picture as a share of all the work."""
-    return lambda step: show(replace(step, progress=before + share * step.progress, stage=f"{name}, {step.stage}"))
+    return lambda step: show(replace(step, done=before + share * step.done, stage=f"{name}, {step.stage}"))
 
 
-def _picture(job: Job, studio: Studio, options: RunOptions, show: "Display", console: "Console") -> "Tensor":
-    """Return the picture of one job, as it would be written, on white."""
-    from artcnn.cli.engines import steps
+def _picture(prepared: "PreparedJob", show: "Display", cancelled: "Callable[[], bool]") -> "Tensor | None":
+    """Return the picture of one job, as it would be written, on white; None where it was interrupted."""
+    from artcnn.jobs.events import Finished, Progress
+    from artcnn.jobs.runner import run
 
-    opened = open_job(job, options, studio, console)
-    for step in steps(job.recipe, opened.images, studio.backbone, opened.tiling):
-        show(step)
-    image = step.image.cpu()
-    return laid_on_paper(image, alpha_of(opened, image))
+    picture = None
+    for event in run(prepared, cancelled=cancelled):
+        if isinstance(event, Progress):
+            show(event.step)
+        elif isinstance(event, Finished) and event.result is not None and event.result.complete:
+            picture = laid_on_paper(event.result.image, event.result.alpha)
+    return picture
 
 
 def _report(
     plan: Plan,
-    jobs: Sequence[Job],
+    prepared: "Sequence[PreparedJob]",
     contact: "ContactSheet",
     made: _Made,
-    estimates: "Sequence[Estimate]",
     out: Path,
     seconds: float,
 ) -> dict[str, Any]:
     """Return what ``--json`` prints: where each picture is on the sheet, and how it is made alone."""
     pictures = []
-    for number, (job, box) in enumerate(zip(jobs, contact.boxes, strict=True)):
+    for number, (job, box) in enumerate(zip(prepared, contact.boxes, strict=True)):
         state = {"seconds": round(made.seconds[number], 3)} if number in made.seconds else {"seconds": None}
         wrong = {"error": made.errors[number]} if number in made.errors else {}
         pictures.append(
             {"options": typed(plan.options[number]), "box": box, "recipe": job.recipe.model_dump()} | state | wrong
         )
     return {
-        **{name: str(path) for name, path in jobs[0].inputs.items()},
+        **{name: str(path) for name, path in prepared[0].job.sources().items()},
         "out": str(out) if made.pictures else None,
         "width": contact.size[1],
         "height": contact.size[0],
@@ -276,7 +258,7 @@ def _report(
         "pictures": pictures,
         "seconds": round(seconds, 3),
         "estimate": {
-            "seconds": round(sum(estimate.seconds for estimate in estimates), 1),
-            "bytes": max(estimate.memory for estimate in estimates),
+            "seconds": round(sum(one.estimate.seconds for one in prepared), 1),
+            "bytes": max(one.estimate.memory for one in prepared),
         },
     }

@@ -5,40 +5,39 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from artcnn.cli.job import Input, Job, tell
 from artcnn.cli.sheet.vary import typed
 from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
+    from artcnn.jobs.prepared import PreparedJob
     from artcnn.reports.contact_sheet import Label
 
 
 def tell_sheet(
-    jobs: Sequence[Job],
+    prepared: "Sequence[PreparedJob]",
     options: "Sequence[Sequence[Label]]",
     command: str,
-    sha256s: Mapping[str, str],
     out: Path,
     made: Collection[int],
 ) -> str:
     """Return the story of the sheet at ``out`` as JSON.
 
     Args:
-        jobs: of the pictures, row by row.
+        prepared: the pictures' jobs, row by row.
         options: what one types for each, besides what is for all.
         command: what one types for all.
-        sha256s: of the inputs, by name.
         out: where the sheet goes; paths are relative to its folder.
         made: numbers of the pictures that are on it.
     """
-    recipes = [job.recipe.model_dump() for job in jobs]
+    recipes = [job.recipe.model_dump() for job in prepared]
     shared = {key: value for key, value in recipes[0].items() if all(recipe[key] == value for recipe in recipes)}
     pictures = [
         {"options": typed(labels), "made": number in made}
         | {"settings": {key: value for key, value in recipe.items() if key not in shared}}
         for number, (labels, recipe) in enumerate(zip(options, recipes, strict=True))
     ]
-    story = json.loads(tell(jobs[0], sha256s, out, None))
+    story = json.loads(prepared[0].provenance.to_json(out))
+    del story["fingerprint"], story["precision"]
     return json.dumps(story | {"kind": "sheet", "command": command, "recipe": shared, "pictures": pictures})
 
 
@@ -52,6 +51,7 @@ def show_sheet(picture: Path, *, as_json: bool) -> bool:
     import typer
 
     from artcnn.files.provenance import read_provenance
+    from artcnn.jobs.provenance import read_input
     from artcnn.presets import RECIPES
     from artcnn.recipes import upgrade
 
@@ -59,7 +59,7 @@ def show_sheet(picture: Path, *, as_json: bool) -> bool:
         data: dict[str, Any] = json.loads(read_provenance(picture) or "{}")
         if data.get("kind", data.get("command")) != "sheet":
             return False
-        entries = [Input(*(str(entry[key]) for key in ("name", "path", "sha256"))) for entry in data["inputs"]]
+        entries = [read_input(entry, picture) for entry in data["inputs"]]
         # Before 0.2.0 the kind was called "command", and the command "typed".
         version, command = str(data["artcnn"]), str(data["command"] if "kind" in data else data["typed"])
         model = next(recipe for kind, recipe in RECIPES.items() if kind == command.split()[1])
@@ -68,7 +68,7 @@ def show_sheet(picture: Path, *, as_json: bool) -> bool:
         lines = [f"{one['options']}{'' if one['made'] else ' (not made)'}" for one in pictures]
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, StopIteration, RecursionError) as error:
         raise ArtcnnError(f"{picture}: the recipe in its metadata is damaged") from error
-    inputs = [vars(entry) | {"state": entry.state(entry.beside(picture))} for entry in entries]
+    inputs = [entry.to_json(picture) | {"state": entry.state(entry.path)} for entry in entries]
     if as_json:
         told = {"artcnn": version, "kind": "sheet", "command": command, "inputs": inputs}
         typer.echo(json.dumps(told | {"recipe": shared, "pictures": pictures}, indent=2))

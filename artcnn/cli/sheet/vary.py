@@ -3,7 +3,7 @@
 import os
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -14,6 +14,7 @@ from artcnn.cli.recipe_options import RecipeArguments
 from artcnn.errors import ArtcnnError, RecipeError, combined, did_you_mean
 
 if TYPE_CHECKING:
+    from artcnn.jobs.inputs import Inputs, StyleInputs
     from artcnn.presets import PictureKind
     from artcnn.recipes import Recipe
     from artcnn.reports.contact_sheet import Label
@@ -140,32 +141,31 @@ def _recipes(what: RecipeArguments, axes: tuple[Axis, ...]) -> "tuple[Recipe, ..
 
 def inputs_of(
     photo: Path, paintings: Sequence[Path], masks: Sequence[str], protect: Path | None, plan: Plan
-) -> dict[str, Path]:
-    """Return a style's inputs by name.
+) -> "StyleInputs[Path]":
+    """Return a style's inputs.
 
     Raises:
         ArtcnnError: the paintings do not fit to how they are blended in any of the pictures, or the masks to them.
     """
     from artcnn.cli import paintings as several
+    from artcnn.jobs.inputs import StyleInputs
     from artcnn.recipes import StyleRecipe
 
-    inputs: dict[str, Path] = {"photo": photo}
     for recipe in plan.recipes:
         assert isinstance(recipe, StyleRecipe)  # noqa: S101 - it is of a style
-        photos, found, where = several.split([photo, *paintings], recipe.blend, masks)
+        photos, styles = several.split([photo, *paintings], recipe.blend, masks)
         if len(photos) > 1:
             ones = ",".join("1" * len(paintings))
             raise ArtcnnError(
                 f"there are {len(paintings)} paintings: give a weight for each, such as --set blend={ones}"
             )
-        inputs |= several.inputs_of(found, where, protect)
-    return inputs
+    return StyleInputs(photo, styles, protect)
 
 
-def steering(inputs: Mapping[str, Path]) -> "list[Label]":
+def steering(inputs: "Inputs[Path]") -> "list[Label]":
     """Return what one types for those of the inputs that are options, files without their folders."""
     found = []
-    for name, path in inputs.items():
+    for name, path in inputs.named().items():
         ruled = re.fullmatch(r"(painting\d*)_mask", name)
         if ruled is not None:
             found.append(("--mask", shlex.quote(f"{ruled[1]}={path.name}")))

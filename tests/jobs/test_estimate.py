@@ -5,7 +5,8 @@ import torch
 
 from artcnn.backbones import benchmark_cache as measurements
 from artcnn.backbones.tiles import UNTILED, TilePlan
-from artcnn.cli import cost
+from artcnn.jobs import estimate
+from artcnn.jobs.engines import Sizes
 from artcnn.presets import load_recipe
 
 
@@ -13,23 +14,23 @@ from artcnn.presets import load_recipe
 def told(monkeypatch, tmp_path):
     """Return what tells of a dream, in tiles or not, on a machine of which a trial says 10^10 a second."""
     monkeypatch.setattr(measurements, "measurements_file", lambda: tmp_path / "measurements.json")
-    monkeypatch.setattr(cost, "_tried", lambda *_: 1e10)
+    monkeypatch.setattr(estimate, "_measure_speed", lambda *_: 1e10)
     recipe = load_recipe("dream", None, precision="float32", size=200)
-    return lambda tiles: cost.expected(recipe, {"photo": torch.zeros(1, 3, 100, 200)}, tiles, None)
+    return lambda tiles: estimate.estimate(recipe, Sizes((100, 200)), tiles, None, torch.device("cpu"))
 
 
 def test_a_trial_tells_of_the_first_run_and_the_runs_of_the_next(told):
     first = told(UNTILED)
     assert first.seconds == pytest.approx(first.fixed + first.multiplications / 1e10)
-    first.was(1.0)  # too short to tell anything
+    first.learn(1.0)  # too short to tell anything
     assert told(UNTILED).seconds == first.seconds
-    first.was(100.0)
+    first.learn(100.0)
     assert told(UNTILED).seconds == pytest.approx(100)
 
 
 def test_runs_of_whole_pictures_tell_of_runs_in_tiles_until_one_was_made(told):
-    told(UNTILED).was(100.0)
+    told(UNTILED).learn(100.0)
     assert told(TilePlan(3)).seconds > 110
-    told(TilePlan(3)).was(300.0)
+    told(TilePlan(3)).learn(300.0)
     assert told(TilePlan(3)).seconds == pytest.approx(300)
     assert told(UNTILED).seconds == pytest.approx(100)

@@ -1,4 +1,4 @@
-"""Which photos a command line means, and which of them are done."""
+"""Which photos are meant, which file each result goes to, and which results exist already."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
 
-import typer
-
-from artcnn.cli.job import Job, Story, read
 from artcnn.errors import ArtcnnError, reason
+from artcnn.jobs.inputs import StyleInputs, main_input
+from artcnn.jobs.job import Job
+from artcnn.jobs.provenance import read_provenance
 
 
 @dataclass(frozen=True)
 class Photos:
-    """What the arguments of a command stand for.
+    """What some files, folders and patterns stand for.
 
     Attributes:
         paths: the photos, each once, in order.
@@ -25,12 +25,6 @@ class Photos:
     paths: tuple[Path, ...]
     many: bool
     left_out: int = 0
-
-    def say_left_out(self, quiet: bool) -> None:
-        """Say how many files were left out."""
-        if self.left_out and not quiet:
-            count = "1 file that is no picture" if self.left_out == 1 else f"{self.left_out} files that are no pictures"
-            typer.echo(f"note: {count} that artcnn can read, left out", err=True)
 
 
 def find_photos(arguments: Sequence[Path]) -> Photos:
@@ -72,35 +66,43 @@ def _matching(pattern: Path) -> list[Path]:
 
 def _made_here(path: Path) -> bool:
     """Return whether artcnn made a picture; a broken one is reported when its turn comes."""
-    from artcnn.files.provenance import read_provenance
+    from artcnn.files import provenance
 
     try:
-        return read_provenance(path) is not None
+        return provenance.read_provenance(path) is not None
     except ArtcnnError:
         return False
 
 
-def destination(job: Job, out: Path | None, *, many: bool = False, force: bool = False, tag: str = "") -> Path:
-    """Return the file that a job's picture goes to, having checked that it can be written there.
+def destination(
+    job: Job, out: Path | None, *, many: bool = False, force: bool = False, tag: str = "", suffix: str | None = None
+) -> Path:
+    """Return the file that a job's result goes to, having checked that it can be written there.
 
     Of many pictures, one that was made by the same job before, whether to its end or not, is where it goes again: a
     file that is there may be replaced.
 
     Args:
         job: what is to be made.
-        out: ``--out``: the file, or the folder for one with a name of its own.
+        out: the file, or the folder for one with a name of its own; None for one beside the photo.
         many: whether the job is one of many.
         force: whether ``out`` may be replaced.
         tag: what a name of its own ends in.
+        suffix: of a name of its own; by default that of a picture or a video.
 
     Raises:
         ArtcnnError: the format is unknown, the folder is not there, a file would be lost, or another run makes it now.
     """
+    from artcnn.files.video import check_video
     from artcnn.files.write import check_writable
 
-    path = choose_file(job, out, ".png", many=many, tag=tag)
-    check_writable(path, job.recipe.size)
-    check_place(path, job, force or path != out)
+    usual = ".png" if job.video is None else ".webp"
+    path = choose_file(job, out, suffix or usual, many=many, tag=tag)
+    if job.video is None:
+        check_writable(path, job.recipe.size)
+    else:
+        check_video(path, job.video.fps, job.recipe.size)
+    _check_place(path, job, force or path != out)
     return path
 
 
@@ -110,19 +112,33 @@ def choose_file(job: Job, out: Path | None, suffix: str, *, many: bool = False, 
     from artcnn.files.name_lock import is_locked
     from artcnn.files.streams import STREAM
 
-    def taken(path: Path) -> bool:
-        return is_locked(path) or (os.path.lexists(path) and not (many and _told(job, path)))
-
     if out is not None and not out.is_dir():
         return out
-    if out is None and job.photo == STREAM:
-        return STREAM
-    photo = Path("stdin") if job.photo == STREAM else job.photo
-    kind = job.inputs["painting"].stem if job.kind == "style" else job.kind
-    return output_path(photo if out is None else out / photo.name, kind + tag, suffix, taken)
+    photo, name = main_input(job.inputs), "picture"
+    folder = Path() if out is None else out
+    if isinstance(photo, Path) and photo == STREAM:
+        name = "stdin"
+        if out is None:
+            return STREAM
+    elif isinstance(photo, Path):
+        name, folder = photo.name, photo.parent if out is None else out
+    fingerprint = job.fingerprint() if many else ""
+
+    def is_taken(path: Path) -> bool:
+        return is_locked(path) or (os.path.lexists(path) and not (many and _is_of(job, fingerprint, path)))
+
+    return output_path(folder / name, _label(job) + tag, suffix, is_taken)
 
 
-def check_place(path: Path, job: Job, force: bool) -> None:
+def _label(job: Job) -> str:
+    """Return what is added to a photo's name: the kind of job; of a style, the painting."""
+    if not isinstance(job.inputs, StyleInputs):
+        return job.kind
+    painting = job.inputs.styles[0].picture
+    return painting.stem if isinstance(painting, Path) else job.kind
+
+
+def _check_place(path: Path, job: Job, force: bool) -> None:
     """Check that nothing is lost by writing to ``path``, and that no other run does it now.
 
     Raises:
@@ -131,7 +147,8 @@ def check_place(path: Path, job: Job, force: bool) -> None:
     from artcnn.files.atomic import check_no_overwrite
     from artcnn.files.name_lock import check_unlocked
 
-    check_apart(path, job.inputs.values(), "picture" if job.film is None else "film")
+    inputs = [source for source in job.sources().values() if isinstance(source, Path)]
+    check_apart(path, inputs, "picture" if job.video is None else "film")
     check_no_overwrite(path, force)
     check_unlocked(path)
 
@@ -147,21 +164,20 @@ def check_apart(path: Path, inputs: Iterable[Path], what: str) -> None:
             raise ArtcnnError(f"{path} is what the {what} is made from: give --out another name")
 
 
-def is_done(job: Job, path: Path) -> bool:
-    """Return whether the picture at a job's ``destination``, one of many, is there and was not stopped before its end.
+def is_done(path: Path) -> bool:
+    """Return whether the picture at a ``destination``, of one of many jobs, is there and complete.
 
     If it is there it is this job's, or its destination would be another.
     """
-    return path.exists() and read(path).stopped_after == job.stop_after
+    return path.exists() and read_provenance(path).stopped_after is None
 
 
-def _told(job: Job, path: Path) -> Story | None:
-    """Return the story of a picture where it is this job's."""
+def _is_of(job: Job, fingerprint: str, path: Path) -> bool:
+    """Return whether a picture came of this job, which has that fingerprint."""
     try:
-        story = read(path)
+        return read_provenance(path).is_of(job, fingerprint)
     except ArtcnnError:
-        return None
-    return story if story.is_of(job) else None
+        return False
 
 
 def make_folder(out: Path | None) -> None:

@@ -1,0 +1,147 @@
+"""What a job will take, told before it begins: time and memory, and the way that fits the memory there is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import perf_counter
+
+import torch
+
+from artcnn.backbones.base import Backbone
+from artcnn.backbones.benchmark_cache import device_key, load_median, record
+from artcnn.backbones.layers import BLOCKS
+from artcnn.backbones.tiles import UNTILED, TilingPolicy
+from artcnn.backbones.weights import find
+from artcnn.engines.cost import count_multiplications, fixed_seconds, step_multiplications
+from artcnn.engines.memory import AT_START, WithinMemory, bytes_needed, peak_bytes
+from artcnn.errors import ArtcnnError
+from artcnn.image import Size, fit_size
+from artcnn.jobs.engines import Sizes, engine_of
+from artcnn.machine.memory import available_memory, format_gigabytes, peak_memory
+from artcnn.recipes import Recipe, VideoRecipe
+
+_SHORTEST = 2.0
+"""Seconds of a run below which it tells nothing of the next."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run will take: seconds, of them a fixed part, and bytes at its peak."""
+
+    seconds: float
+    memory: int
+    multiplications: float
+    fixed: float
+    key: str
+
+    def learn(self, seconds: float) -> None:
+        """Learn from how long the run took."""
+        if seconds > _SHORTEST:
+            record(self.key, self.multiplications / (seconds - min(self.fixed, seconds / 2)))
+
+    def to_json(self) -> dict[str, float]:
+        """Return the seconds and the bytes as plain data."""
+        return {"seconds": round(self.seconds, 1), "bytes": self.memory}
+
+
+def estimate(
+    recipe: Recipe,
+    sizes: Sizes,
+    tiling: TilingPolicy,
+    backbone: Backbone,
+    device: torch.device,
+    video: VideoRecipe | None = None,
+    trials: dict[str, float] | None = None,
+) -> Estimate:
+    """Return what a run will take, by how fast this machine was the last times, or is now in a small trial.
+
+    Args:
+        recipe: every setting, its precision decided.
+        sizes: of the inputs.
+        tiling: how pictures go through the network.
+        backbone: the network, for a trial.
+        device: what it computes on.
+        video: of a video, its settings.
+        trials: keeps the trials of many runs: one is enough for all of a kind.
+    """
+    count = count_multiplications(recipe, sizes.photo, sizes.styles, tiling, video, sizes.guide)
+    kind = type(recipe if video is None else video).__name__
+    kind += "" if find(recipe.backbone).architecture in BLOCKS else f" {recipe.backbone}"
+    whole = f"{device_key(device)} {kind} {recipe.precision} multiplications a second"
+    key = f"{whole} in tiles" if tiling.plan(sizes.photo).stages else whole
+    trials = {} if trials is None else trials
+    # Of runs in tiles, those of whole pictures tell more than a small trial does.
+    rate = load_median(key) or load_median(whole) or trials.get(key) or _measure_speed(recipe, backbone, device)
+    trials[key] = rate
+    fixed = fixed_seconds(recipe, sizes.photo, sizes.styles, video)
+    memory = peak_bytes(recipe, sizes.photo, tiling, sizes.guide)
+    return Estimate(fixed + count / rate, memory, count, fixed, key)
+
+
+def _measure_speed(recipe: Recipe, backbone: Backbone, device: torch.device) -> float:
+    """Return the multiplications a second of a step on a small picture; the first makes the others ready."""
+    size = 160, 224
+    small: dict[str, object] = {"size": size[1], "steps": 4, "octaves": 1, "fine_steps": 4, "min_size": size[1]}
+    small |= {"blend": (), "style_crop": None}
+    trial = recipe.model_copy(update={name: small[name] for name in small if name in type(recipe).model_fields})
+    slope = torch.linspace(0, 1, size[1], device=device).expand(1, 3, *size)
+    engine = engine_of(recipe)
+    times, began = [], perf_counter()
+    for _ in engine.steps(trial, engine.trial(slope), backbone, UNTILED, None, None):
+        times.append(perf_counter() - began)
+        began = perf_counter()
+    return step_multiplications(trial, size) / min(times[1:3])
+
+
+def measure_usage(seconds: float, device: torch.device) -> Mapping[str, float]:
+    """Return what a run took, as plain data: the seconds, and the most memory held since the process began."""
+    peak = torch.cuda.max_memory_reserved(device) if device.type == "cuda" else peak_memory()
+    return {"seconds": round(seconds, 1)} | ({} if peak is None else {"bytes": peak})
+
+
+def free_memory(device: torch.device, limit: int | None) -> int:
+    """Return the bytes that a run may take on a device, of which its programs and weights are a part."""
+    if device.type == "cuda":
+        free = torch.cuda.mem_get_info(device)[0]
+    else:
+        free = available_memory() + AT_START  # they are there already
+    return free if limit is None else min(free, limit)
+
+
+def tiling_within(recipe: Recipe, photo: Size, memory: int, guide: Size | None = None) -> TilingPolicy:
+    """Return the fastest way to make a picture of ``photo`` (height, width) in so many bytes, guided by ``guide``.
+
+    Raises:
+        ArtcnnError: there is none.
+    """
+    tiling = WithinMemory(recipe, photo, memory, guide)
+    needed = peak_bytes(recipe, photo, tiling, guide)
+    if needed > memory and guide is not None and peak_bytes(recipe, photo, tiling) <= memory:
+        raise ArtcnnError(
+            f"the guide needs about {format_gigabytes(needed)} of memory and there are {format_gigabytes(memory)}: "
+            "set guide_size to less"
+        )
+    if needed > memory:
+        size, least = recipe.size, tiling.plan(photo)
+        while size > 32 and bytes_needed(recipe, fit_size(photo, size), least, guide) > memory:
+            size = size * 15 // 16
+        less = f"use --size {size} or less" if size > 32 else "that is less than any picture needs"
+        raise ArtcnnError(
+            f"size {recipe.size} needs about {format_gigabytes(needed)} of memory and there are "
+            f"{format_gigabytes(memory)}: {less}"
+        )
+    return tiling
+
+
+def less_memory(recipe: Recipe) -> str:
+    """Return how a picture or a video takes less memory than it could have."""
+    return (
+        f"use a --size below {recipe.size}, or limit it by --max-memory; --resume continues where there is a checkpoint"
+    )
+
+
+def format_duration(seconds: float) -> str:
+    """Return a time as people say it: ``"14 s"``, ``"3 min"``, ``"1 h 20 min"``."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,135 @@
+"""What is to be made: a recipe and what it is applied to."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from artcnn.errors import ArtcnnError, RecipeError
+from artcnn.jobs.inputs import INPUTS, DreamInputs, Inputs, convert_inputs
+from artcnn.jobs.sources import PlainSource, Source, hash_source, source_from_json, source_to_json, without_pillow
+
+if TYPE_CHECKING:
+    from artcnn.presets import PictureKind
+    from artcnn.recipes import Recipe, VideoRecipe
+
+
+@dataclass(frozen=True)
+class Job:
+    """A recipe and the inputs it is applied to, to make a picture or a video.
+
+    Attributes:
+        recipe: every setting, as asked for: a precision of ``"auto"`` is decided on the machine that makes it.
+        inputs: of the class that goes with the recipe. A Pillow image among them becomes the bytes of a file of it.
+        video: the movement and the length of a video; None where a picture is to be made.
+
+    Raises:
+        ArtcnnError: recipe and inputs do not go together. No file is opened.
+    """
+
+    recipe: "Recipe"
+    inputs: "Inputs[Source]"
+    video: "VideoRecipe | None" = None
+
+    def __post_init__(self) -> None:
+        _check(self)
+        plain = convert_inputs(self.inputs, lambda name, source: without_pillow(source, name))
+        object.__setattr__(self, "inputs", plain)
+
+    @property
+    def kind(self) -> "PictureKind":
+        """What presets and commands call the kind of the recipe."""
+        return kind_of(self.recipe)
+
+    def sources(self) -> "dict[str, PlainSource]":
+        """Return where the inputs come from, by name."""
+        sources: dict[str, Any] = self.inputs.named()
+        return sources
+
+    def fingerprint(self) -> str:
+        """Return the name of this work, the same on every machine: a sha256 of the recipe and of the inputs' bytes.
+
+        Raises:
+            PictureError: an input cannot be read.
+        """
+        return fingerprint_of(self, {name: hash_source(source) for name, source in self.sources().items()})
+
+    def to_json(self) -> str:
+        """Return the job as text. Files go by their path, inputs in memory with all of their bytes."""
+        inputs = {name: source_to_json(source) for name, source in self.sources().items()}
+        return json.dumps(_settings(self) | {"inputs": inputs})
+
+    @classmethod
+    def from_json(cls, text: str) -> "Job":
+        """Return the job that a text describes.
+
+        Raises:
+            ArtcnnError: it describes none, or its settings are wrong (a line for each mistake).
+        """
+        from artcnn.presets import make_recipe
+        from artcnn.recipes import VideoRecipe, parse
+
+        try:
+            data: dict[str, Any] = json.loads(text)
+            kind = next(known for known in INPUTS if known == data["kind"])
+            recipe, video = dict(data["recipe"]), None if data["video"] is None else dict(data["video"])
+            sources = {str(name): source_from_json(source) for name, source in data["inputs"].items()}
+            inputs = INPUTS[kind].from_named(sources)
+        except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError) as error:
+            raise ArtcnnError("this is no job: write one with to_json") from error
+        return cls(make_recipe(kind, recipe), inputs, None if video is None else parse(VideoRecipe, video))
+
+
+def kind_of(recipe: "Recipe") -> "PictureKind":
+    """Return what presets and commands call the kind of a recipe."""
+    from artcnn.presets import RECIPES
+
+    kinds: dict[type, Any] = {model: kind for kind, model in RECIPES.items()}
+    return kinds[type(recipe)]  # type: ignore[no-any-return]
+
+
+def fingerprint_of(job: Job, sha256s: Mapping[str, str]) -> str:
+    """Return the fingerprint of a job whose inputs have these sha256, by name."""
+    work = _settings(job) | {"inputs": {name: sha256s[name] for name in job.inputs.named()}}
+    canonical = json.dumps(work, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _settings(job: Job) -> dict[str, Any]:
+    video = None if job.video is None else job.video.model_dump(mode="json")
+    return {"kind": job.kind, "recipe": job.recipe.model_dump(mode="json"), "video": video}
+
+
+def _check(job: Job) -> None:
+    """Check that the parts of a job go together.
+
+    Raises:
+        ArtcnnError: they do not.
+    """
+    from artcnn.recipes import DreamRecipe, StyleRecipe, check_blend
+
+    if not isinstance(job.inputs, INPUTS[job.kind]):
+        raise ArtcnnError(f"a {job.kind} is made from {INPUTS[job.kind].__name__}, not {type(job.inputs).__name__}")
+    if isinstance(job.recipe, StyleRecipe) and not isinstance(job.inputs, DreamInputs):
+        check_blend(len(job.inputs.styles), job.recipe.blend)
+        _check_ring(job.recipe)
+    if job.video is None:
+        return
+    if not isinstance(job.recipe, DreamRecipe):
+        raise ArtcnnError(f"a video is made by a dream, not by a {job.kind}")
+    if job.recipe.colors != "dream":
+        raise ArtcnnError(f"--colors {job.recipe.colors}: a film moves on from the photo's colours, leave it out")
+    if job.recipe.optimizer != "gradient":
+        raise ArtcnnError("a film's frames have too few steps to climb along a spectrum: add --set optimizer=gradient")
+
+
+def _check_ring(recipe: "Recipe") -> None:
+    """Check that a texture whose opposite borders are to meet has sides that can."""
+    from artcnn.recipes import RING_UNIT, TextureRecipe
+
+    if isinstance(recipe, TextureRecipe) and recipe.padding == "circular" and recipe.size % RING_UNIT:
+        near = max(1, round(recipe.size / RING_UNIT)) * RING_UNIT
+        raise RecipeError(
+            f"size {recipe.size}: a tileable texture needs a multiple of {RING_UNIT}", hint=f"use --size {near}"
+        )

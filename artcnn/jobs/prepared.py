@@ -1,0 +1,123 @@
+"""A job whose inputs are opened and checked, on the machine that is to make it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from artcnn.backbones.base import Backbone
+from artcnn.backbones.tiles import TilingPolicy
+from artcnn.engines.step import State, Step
+from artcnn.files.read import Picture
+from artcnn.image import Size, resize, size_of
+from artcnn.jobs.engines import Engine, Images, engine_of
+from artcnn.jobs.estimate import Estimate, estimate, measure_usage
+from artcnn.jobs.job import Job
+from artcnn.jobs.provenance import Provenance, provenance_of
+from artcnn.jobs.result import Result
+from artcnn.jobs.video import VideoResult, frame_size, video_left
+from artcnn.machine.memory import malloc_trim
+from artcnn.recipes import Recipe
+
+if TYPE_CHECKING:
+    from artcnn.files.frame_store import FrameStore
+    from artcnn.jobs.runtime import Runtime
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedJob:
+    """A job that is ready to be run: all that can be checked before the slow work is.
+
+    Attributes:
+        job: what is made.
+        recipe: its recipe, the precision decided.
+        runtime: what it is made with.
+        pictures: the inputs as they were read, by name.
+        images: the same on the device, as the engine takes them.
+        tiling: how pictures go through the network in the memory there is.
+        notes: what may surprise in how the inputs were understood, a sentence each.
+    """
+
+    job: Job
+    recipe: Recipe
+    runtime: "Runtime" = field(repr=False)
+    pictures: Mapping[str, Picture] = field(repr=False)
+    images: Images = field(repr=False)
+    tiling: TilingPolicy = field(repr=False)
+    notes: tuple[str, ...]
+
+    @property
+    def device(self) -> torch.device:
+        """What it is made on."""
+        return self.runtime.device
+
+    @property
+    def engine(self) -> Engine:
+        """What makes it."""
+        return engine_of(self.recipe)
+
+    @property
+    def network(self) -> Backbone:
+        """The network it is made with."""
+        return self.runtime.load_network(self.recipe)
+
+    @cached_property
+    def provenance(self) -> Provenance:
+        """How the complete result is made."""
+        return provenance_of(self.job, self.recipe, {name: p.sha256 for name, p in self.pictures.items()})
+
+    @property
+    def key(self) -> str:
+        """What checkpoints go by: only the same work, in the same precision, by the same version goes on with them."""
+        return f"{self.provenance.fingerprint} {self.recipe.precision} {self.provenance.version}"
+
+    @cached_property
+    def estimate(self) -> Estimate:
+        """What the whole of it will take; a small trial may be run for that, once for all jobs of a kind."""
+        return self.estimate_rest(0, None)
+
+    def estimate_rest(self, begun: int, stop_after: int | None) -> Estimate:
+        """Return what a run will take; of a video that was begun, or is to be stopped, what is left of it."""
+        video = None if self.job.video is None else video_left(self.job.video, self.images, begun, stop_after)
+        sizes, trials = self.engine.sizes(self.recipe, self.images), self.runtime.trials
+        return estimate(self.recipe, sizes, self.tiling, self.network, self.device, video, trials)
+
+    @property
+    def frame_size(self) -> Size:
+        """The (height, width) of a video's frames."""
+        return frame_size(self.recipe, self.images)
+
+    def steps(self, state: State | None = None) -> Iterator[Step]:
+        """Return the steps of the engine, from the beginning or from a state on; of a video, its frames."""
+        return self.engine.steps(self.recipe, self.images, self.network, self.tiling, state, self.job.video)
+
+    def result(self, step: Step, seconds: float, frames: "FrameStore | None" = None) -> Result:
+        """Return the picture of a step; of a video, all frames up to it.
+
+        Args:
+            step: the step.
+            seconds: how long the run took so far.
+            frames: of a video, those that are made.
+        """
+        made = replace(self.provenance, stopped_after=step.index if step.index < step.total else None)
+        metrics, usage = {self.engine.value: step.value, "steps": step.index}, measure_usage(seconds, self.device)
+        if self.job.video is not None and frames is not None:
+            return VideoResult(step.image.cpu(), None, made, metrics, usage, frames=frames, fps=self.job.video.fps)
+        photo = self.pictures.get("photo")
+        if photo is None:
+            return Result(step.image.cpu(), None, made, metrics, usage)
+        alpha = None if photo.alpha is None else resize(photo.alpha, size_of(step.image))
+        return Result(step.image.cpu(), alpha, made, metrics, usage, photo.metadata)
+
+    def evaluate(self, image: Tensor) -> Mapping[str, Mapping[str, float]]:
+        """Return how good a picture is, computed in float32: a dream's objective before and after, a style's loss.
+
+        Args:
+            image: shape (1, 3, H, W), sRGB in [0, 1], such as a result as it stands in its file.
+        """
+        malloc_trim()  # what the steps left is in the way
+        exact = self.runtime.load_network(self.recipe.model_copy(update={"precision": "float32"}))
+        return self.engine.evaluate(self.recipe, self.images, exact, image.to(self.device))

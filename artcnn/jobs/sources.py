@@ -1,0 +1,164 @@
+"""Where an input comes from: a file, the bytes of one, or a picture in memory."""
+
+import hashlib
+import json
+from base64 import b64decode, b64encode
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
+
+from artcnn.errors import ArtcnnError, PictureError
+from artcnn.jobs.inputs import is_mask
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from torch import Tensor
+
+    from artcnn.files.read import Picture
+
+Source: TypeAlias = Union[Path, bytes, "Image", "Tensor"]
+"""A file, ``-`` for the standard input; a file's bytes; a Pillow image; a tensor (1, 3, H, W), sRGB in [0, 1]."""
+
+PlainSource: TypeAlias = Union[Path, bytes, "Tensor"]
+"""What a job holds: a Pillow image has become the bytes of a file."""
+
+_AS_THEY_ARE = {"1", "L", "LA", "I;16", "RGB", "RGBA", "CMYK", "LAB"}
+"""Pillow's modes that a TIFF file holds without loss."""
+
+
+def without_pillow(source: Source, name: str) -> PlainSource:
+    """Return a source as it is; of a Pillow image the bytes of a file of it, which lose nothing.
+
+    Raises:
+        ArtcnnError: it is none of what a source can be.
+    """
+    if isinstance(source, Path | bytes):
+        return source
+    from PIL import Image
+
+    if isinstance(source, Image.Image):
+        return _encode_image(source)
+    return _checked_tensor(source, name)
+
+
+def check_source(source: PlainSource, name: str, enough: int | None = None) -> None:
+    """Check, before the slow work, that a source looks like a picture; of a file only the header is read.
+
+    Args:
+        source: where it comes from.
+        name: what the input is called.
+        enough: as for :func:`read_source`.
+
+    Raises:
+        PictureError: it does not.
+    """
+    from artcnn.files.open import check_picture
+
+    if isinstance(source, Path):
+        check_picture(source, long_side=enough)
+    elif isinstance(source, bytes):
+        check_picture(Path(name), long_side=enough, content=source)
+
+
+def read_source(source: PlainSource, name: str, enough: int | None = None) -> "Picture":
+    """Return the picture that a source is.
+
+    Args:
+        source: where it comes from.
+        name: what the input is called, which messages say where there is no file's name.
+        enough: pixels that its longer side is wanted in, as ``read_picture`` has it.
+
+    Raises:
+        PictureError: it is no picture, damaged, too small, or too large for the memory.
+    """
+    from artcnn.files.metadata import Metadata
+    from artcnn.files.read import Picture, read_picture
+
+    if isinstance(source, Path):
+        return read_picture(source, long_side=enough)
+    if isinstance(source, bytes):
+        return read_picture(Path(name), long_side=enough, content=source)
+    return Picture(source.detach().float().cpu(), None, hash_source(source), (), Metadata())
+
+
+def hash_source(source: PlainSource) -> str:
+    """Return the sha256 of a source: of a file's bytes; of a tensor's shape and its values in float32.
+
+    Raises:
+        PictureError: the file cannot be read.
+    """
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest()
+    if isinstance(source, Path):
+        from artcnn.files.open import open_file
+
+        with open_file(source) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    head = json.dumps(list(source.shape)).encode()
+    return hashlib.sha256(head + source.detach().cpu().numpy().astype("<f4").tobytes()).hexdigest()
+
+
+def source_to_json(source: PlainSource) -> dict[str, Any]:
+    """Return a source as plain data: a file's path, or all of the bytes."""
+    if isinstance(source, Path):
+        return {"path": str(source)}
+    if isinstance(source, bytes):
+        return {"bytes": b64encode(source).decode()}
+    from safetensors.torch import save
+
+    return {"tensor": b64encode(save({"image": source.detach().cpu().contiguous()})).decode()}
+
+
+def source_from_json(data: dict[str, Any]) -> PlainSource:
+    """Return the source that plain data describe.
+
+    Raises:
+        ValueError: they describe none.
+    """
+    ((key, value),) = data.items()
+    if key == "path":
+        return Path(value)
+    content = b64decode(value, validate=True)
+    if key == "bytes":
+        return content
+    if key != "tensor":
+        raise ValueError(f"an input of an unknown kind: {key}")
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    try:
+        return load(content)["image"]
+    except SafetensorError as error:
+        raise ValueError("a damaged tensor") from error
+
+
+def _encode_image(image: "Image") -> bytes:
+    """Return the bytes of an uncompressed TIFF of an image, with its color profile and its EXIF data."""
+    if image.mode not in _AS_THEY_ARE or (image.has_transparency_data and image.mode not in ("LA", "RGBA")):
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    content = BytesIO()
+    image.save(content, "TIFF", exif=image.getexif(), icc_profile=image.info.get("icc_profile"))
+    return content.getvalue()
+
+
+def _checked_tensor(source: object, name: str) -> "Tensor":
+    """Return a source that is no file, having checked that it is an image: float, of the right shape and range.
+
+    Raises:
+        ArtcnnError: it is not.
+    """
+    from torch import Tensor
+
+    from artcnn.image import SMALLEST_SIDE
+
+    if not isinstance(source, Tensor):
+        kind = type(source).__name__
+        raise ArtcnnError(f"the {name} is a {kind}: give a Path, bytes, a Pillow image or a tensor (1, 3, H, W)")
+    channels = (1, 3) if is_mask(name) else (3,)
+    if source.dim() != 4 or source.shape[0] != 1 or source.shape[1] not in channels or not source.is_floating_point():
+        raise ArtcnnError(f"the {name} is a tensor {tuple(source.shape)}, {source.dtype}: give floats (1, 3, H, W)")
+    if min(source.shape[2:]) < SMALLEST_SIDE:
+        raise PictureError(f"the {name} has {source.shape[3]} x {source.shape[2]} pixels: it needs {SMALLEST_SIDE}")
+    if not (source.min() >= 0 and source.max() <= 1):
+        raise ArtcnnError(f"the {name} has values outside of 0 to 1: divide it by its white")
+    return source
