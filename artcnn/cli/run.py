@@ -276,5 +276,5 @@ def _part(show: "Display", job: "Job", number: int, count: int) -> "Display":
         return show
     name = Path(name_of(job)).name
     return lambda step: show(
-        replace(step, done=(number + step.done) / count, stage=f"{number + 1} of {count}, {name}, {step.stage}")
+        replace(step, progress=(number + step.progress) / count, stage=f"{number + 1} of {count}, {name}, {step.stage}")
     )

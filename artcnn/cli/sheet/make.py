@@ -216,7 +216,7 @@ def _make_all(
 
 def _part(show: "Display", name: str, before: float, share: float) -> "Display":
     """Return a display of the steps of one picture as a share of all the work."""
-    return lambda step: show(replace(step, done=before + share * step.done, stage=f"{name}, {step.stage}"))
+    return lambda step: show(replace(step, progress=before + share * step.progress, stage=f"{name}, {step.stage}"))
 
 
 def _picture(prepared: "PreparedJob", show: "Display", cancelled: "Callable[[], bool]") -> "Tensor | None":
