@@ -39,27 +39,10 @@ def asked_to_end() -> bool:
 
 
 @contextmanager
-def ending_gracefully() -> Iterator[None]:
-    """Let the first signal within the block raise nothing: the work asks ``asked_to_end`` and stops by itself.
-
-    A second Ctrl-C interrupts it at once.
-    """
-
-    def note(number: int, _: FrameType | None) -> None:
-        first = not _came
-        _came.append(number)
-        if not first and number == signal.SIGINT:
-            raise KeyboardInterrupt
-
-    with _handled({number: note for number in _ENDING if callable(signal.getsignal(number))}):
-        yield
-
-
-@contextmanager
 def cancelling() -> Iterator[Callable[[], bool]]:
-    """Yield a function that tells whether the block was asked to end, so that it can do so between two steps.
+    """Let the first signal within the block raise nothing: the work asks between steps whether it was asked to end.
 
-    A second Ctrl-C ends it at once, by a KeyboardInterrupt. A signal that is ignored stays ignored.
+    That is the function yielded. A second Ctrl-C ends it at once, by a KeyboardInterrupt. A signal that is ignored stays ignored.
     """
 
     def note(number: int, _: FrameType | None) -> None:
@@ -69,7 +52,7 @@ def cancelling() -> Iterator[Callable[[], bool]]:
             raise KeyboardInterrupt
 
     with _handled({number: note for number in _ENDING if callable(signal.getsignal(number))}):
-        yield lambda: bool(_came)
+        yield asked_to_end
 
 
 @contextmanager

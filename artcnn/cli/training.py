@@ -110,7 +110,7 @@ def _follow(
                 if isinstance(event, TrainingStarted):
                     print_notes(console, event.notes)
                     show = stack.enter_context(show_epochs(console, event.history))
-                    stack.enter_context(signals.ending_gracefully())
+                    stack.enter_context(signals.cancelling())
                 elif isinstance(event, Batch | Epoch):
                     show(event)
                 elif isinstance(event, TrainingFinished):

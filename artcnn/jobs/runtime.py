@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-import torch
 from torch import Tensor
 
 from artcnn.backbones.base import Backbone, load_backbone, resolve_precision
