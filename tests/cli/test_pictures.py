@@ -53,12 +53,12 @@ def test_a_style_in_json_is_the_loss_of_the_written_picture(quick, folder):
     photo, painting, written = (read_picture(folder / n).pixels for n in ("photo.png", "painting.png", report["out"]))
     recipe = make_recipe("style", report["recipe"])
     backbone = load_vgg(padding=recipe.padding)
-    loss = StyleLoss(photo, painting, backbone, recipe, 48)(written)
+    loss = StyleLoss(photo, painting, backbone, recipe, 48).terms(written)
     for term in ("content", "style", "tv", "total"):
         assert report["loss"][term] == pytest.approx(getattr(loss, term).item(), rel=1e-4), term
     assert report["loss"]["tv"] > 0
     blank = StyleLoss(photo, painting, backbone, recipe, 48)
-    assert report["loss"]["total"] < blank(fit(photo, 48)).total
+    assert report["loss"]["total"] < blank(fit(photo, 48))
 
 
 def test_nothing_is_said_when_quiet(artcnn, folder):
