@@ -42,7 +42,8 @@ def asked_to_end() -> bool:
 def cancelling() -> Iterator[Callable[[], bool]]:
     """Let the first signal within the block raise nothing: the work asks between steps whether it was asked to end.
 
-    That is the function yielded. A second Ctrl-C ends it at once, by a KeyboardInterrupt. A signal that is ignored stays ignored.
+    That is the function yielded. A second Ctrl-C ends it at once, by a KeyboardInterrupt. A signal that is ignored
+    stays ignored.
     """
 
     def note(number: int, _: FrameType | None) -> None:
