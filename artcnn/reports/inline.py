@@ -31,10 +31,12 @@ def inline_image(pixels: Tensor, alt: str, scale: int, *, large: bool = False) -
 def _png(image: Image.Image) -> bytes:
     """Return a picture as PNG, by a palette where it has few enough colors, as drawings have: nothing is lost."""
     if image.mode == "RGB" and image.getcolors(256):
-        array = np.asarray(image)
-        colors, places = np.unique(array.reshape(-1, 3), axis=0, return_inverse=True)
-        image = Image.fromarray(places.reshape(array.shape[:2]).astype(np.uint8))
-        image.putpalette(colors.tobytes())
+        red, green, blue = np.moveaxis(np.asarray(image, np.uint32), 2, 0)
+        numbers, places = np.unique(
+            red << 16 | green << 8 | blue, return_inverse=True
+        )  # rows would take ten times as long
+        image = Image.fromarray(places.reshape(red.shape).astype(np.uint8))
+        image.putpalette(np.stack([numbers >> 16, numbers >> 8, numbers], 1).astype(np.uint8).tobytes())
     encoded = BytesIO()
     image.save(encoded, "PNG", optimize=True)
     return encoded.getvalue()

@@ -141,7 +141,7 @@ def test_a_name_that_is_no_text(artcnn, folder):
 
 
 @pytest.mark.slow
-def test_the_whole_report(artcnn, folder):
+def test_the_whole_report(artcnn, folder, few_digits):
     made = artcnn("inspect", "report", "--minutes", "30", "-o", "found")
     assert made.exit_code == 0, made.output
     looks = ["patches", "maximize-conv", "maximize-fc", "maximize-class"]
