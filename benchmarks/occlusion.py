@@ -15,7 +15,7 @@ from torch import nn
 
 from artcnn.backbones.vgg import load_vgg
 from artcnn.files.read import read_picture
-from artcnn.image import center
+from artcnn.image import center_crop
 from artcnn.visualizers.network import Network, open_sequential
 from artcnn.visualizers.occlusion import occlude, window_positions
 
@@ -54,7 +54,7 @@ def spread(found: torch.Tensor, whole: float) -> torch.Tensor:
 def main() -> None:
     """Time both and compare what they find."""
     photo = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "samples" / "castle.jpg"
-    image = center(read_picture(photo).pixels, SIDE)
+    image = center_crop(read_picture(photo).pixels, SIDE)
     chain, opened = network()
     # VGG takes colors from -124 to 151: so that the outputs are no more than a few units apart.
     prepared = (image - 0.45) * 255

@@ -8,18 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from artcnn.colors import color_covariance, match_colors, to_oklab, transfer_luminance
 from artcnn.errors import ArtcnnError
-from artcnn.image import (
-    blur,
-    color_covariance,
-    fit,
-    fit_size,
-    match_colors,
-    resample,
-    resize,
-    to_oklab,
-    transfer_luminance,
-)
+from artcnn.image import blur, fit, fit_size, resample, resize
 
 
 @given(st.tuples(st.integers(32, 5000), st.integers(32, 5000)), st.integers(32, 4096))

@@ -10,12 +10,13 @@ from torch import Tensor
 from artcnn.backbones.base import Backbone, check_backbone
 from artcnn.backbones.tiled_autograd import reduce_features, value_and_gradient
 from artcnn.backbones.tiles import UNTILED, Offset, TilingPolicy
+from artcnn.colors import color_covariance, transfer_luminance
 from artcnn.engines.guide import Guide, GuidedObjective, guide_objectives
 from artcnn.engines.smooth_areas import damp_texture, smoothness_mask
-from artcnn.engines.spectral_adam import SpectralAdam, random_affine
+from artcnn.engines.spectral_adam import SpectralAdam
 from artcnn.engines.step import State, Step, progress_fractions
 from artcnn.errors import DivergenceError
-from artcnn.image import SMALLEST_SIDE, Size, blur, color_covariance, fit, resample, resize, size_of, transfer_luminance
+from artcnn.image import SMALLEST_SIDE, Size, blur, fit, random_affine, resample, resize, size_of
 from artcnn.objectives import RankedChannels, ResolvedObjective
 from artcnn.recipes import DreamRecipe
 from artcnn.spatial import channel_mean_squares, mean_square

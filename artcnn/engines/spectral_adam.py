@@ -1,16 +1,14 @@
-"""Two ways to get things, not static, out of a network's gradient: random transformations, and Adam in Fourier space.
+"""Adam in Fourier space, which makes things out of a network's gradient where plain ascent makes static.
 
-Both are from Olah, Mordvintsev and Schubert 2017, "Feature Visualization", sections "Transformation Robustness" and
-"Preconditioning and Parameterization". What stays exciting under rotation and scaling is a thing. Steps of equal size
-at every frequency of a natural image's spectrum make shapes, not only dots.
+Olah, Mordvintsev and Schubert 2017, "Feature Visualization", section "Preconditioning and Parameterization": steps of
+equal size at every frequency of a natural image's spectrum make shapes, not only dots.
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from artcnn.engines.step import State
-from artcnn.image import sampling_grid, size_of
+from artcnn.image import size_of
 
 _BETA1, _BETA2 = 0.9, 0.95
 """Decay rates of the gradient's running mean and mean square (arXiv:1412.6980)."""
@@ -82,17 +80,3 @@ def _wavelengths(height: int, width: int) -> Tensor:
     down, across = torch.fft.fftfreq(2 * height)[:, None], torch.fft.rfftfreq(2 * width)[None]
     frequency: Tensor = (down.square() + across.square()).sqrt()
     return frequency.clamp_min(1 / min(_MAX_WAVELENGTH, max(height, width))).reciprocal()
-
-
-def random_affine(picture: Tensor, max_rotation: float, max_scale_change: float, generator: torch.Generator) -> Tensor:
-    """Return a picture (1, C, H, W) rotated and scaled at random about its center, mirrored beyond its borders.
-
-    Args:
-        picture: it is not changed.
-        max_rotation: in degrees, either way.
-        max_scale_change: 0.3 is from 0.7 to 1.3 times.
-        generator: of the two random numbers.
-    """
-    rotation, scale = (2 * torch.rand(2, generator=generator) - 1).tolist()
-    grid = sampling_grid(size_of(picture), 1 / (1 + scale * max_scale_change), rotation * max_rotation).to(picture)
-    return F.grid_sample(picture, grid, padding_mode="reflection", align_corners=False)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from artcnn.backbones.base import Backbone, check_backbone
 from artcnn.backbones.tiles import UNTILED, TilingPolicy
+from artcnn.colors import ColorStats, color_stats, match_color_stats, transfer_luminance
 from artcnn.engines.guidance import NO_MASKS, Masks, partition
 from artcnn.engines.neighbor_loss import NeighborLoss
 from artcnn.engines.optimizers import Safeguard, make_optimizer
@@ -19,19 +20,15 @@ from artcnn.engines.step import State, Step, progress_fractions
 from artcnn.engines.style_loss import StyleLoss, painting_size, scale_painting
 from artcnn.image import (
     SMALLEST_SIDE,
-    ColorStats,
     Size,
-    color_stats,
     crop,
     crop_size,
     fit,
     fit_size,
-    match_color_stats,
     resample,
     resample_circular,
     resize,
     size_of,
-    transfer_luminance,
 )
 from artcnn.recipes import RING_UNIT, StyleRecipe
 

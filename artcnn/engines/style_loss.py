@@ -11,11 +11,12 @@ from artcnn.backbones.base import Backbone
 from artcnn.backbones.tiled_autograd import features, reduce_features, value_and_gradient
 from artcnn.backbones.tiles import UNTILED, Offset, TilingPolicy, view_at
 from artcnn.backbones.vgg import VGGBackbone
+from artcnn.colors import match_colors
 from artcnn.engines.guidance import NO_MASKS, Masks, Region, partition, protection_mask
 from artcnn.engines.statistics import RegionStatistics, Statistics, compute_statistics
 from artcnn.engines.step import State
 from artcnn.errors import ArtcnnError
-from artcnn.image import SMALLEST_SIDE, Size, crop, crop_size, fit, fit_size, match_colors, size_of
+from artcnn.image import SMALLEST_SIDE, Size, crop, crop_size, fit, fit_size, size_of
 from artcnn.losses import content_loss, style_loss, total_variation
 from artcnn.recipes import RING_UNIT, StyleRecipe
 from artcnn.spatial import at_least_float32

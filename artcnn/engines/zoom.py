@@ -13,6 +13,7 @@ from torch import Tensor
 
 from artcnn.backbones.base import Backbone, check_backbone
 from artcnn.backbones.tiles import UNTILED, TilingPolicy
+from artcnn.colors import color_stats, match_color_stats
 from artcnn.engines.camera import advance_frame, blend_photo, camera_view, video_size
 from artcnn.engines.dream import (
     DreamObjective,
@@ -24,7 +25,7 @@ from artcnn.engines.dream import (
 )
 from artcnn.engines.guide import Guide
 from artcnn.engines.step import State, Step
-from artcnn.image import blur, color_stats, fit, match_color_stats, resize, size_of
+from artcnn.image import blur, fit, resize, size_of
 from artcnn.recipes import DreamRecipe, VideoRecipe
 
 SOFT = 0.6

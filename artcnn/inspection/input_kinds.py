@@ -139,10 +139,10 @@ class _Photo(InputKind):
     def load(self, network: "Network", source: "Path | Picture", side: int) -> "Tensor":
         """Return a photo: of a network with classes its middle, else all of it."""
         from artcnn.files.read import read_picture
-        from artcnn.image import center, fit
+        from artcnn.image import center_crop, fit
 
         photo = (read_picture(source) if isinstance(source, Path) else source).pixels
-        return center(photo, network.input_shape[1]) if network.classes else fit(photo, side)
+        return center_crop(photo, network.input_shape[1]) if network.classes else fit(photo, side)
 
     def example(self, network: "Network", side: int, digit: int = REPORT_DIGIT) -> "tuple[str, Tensor]":  # noqa: ARG002
         from artcnn.locations import bundled_samples_dir

@@ -128,11 +128,11 @@ def _fit_module(network: "Network", source: "Path | Picture") -> "Tensor":
     """Return the middle of a photo in the size that a module takes, as classifiers are shown it."""
     from artcnn.engines.style import resize_cover
     from artcnn.files.read import read_picture
-    from artcnn.image import center
+    from artcnn.image import center_crop
 
     channels, height, width = network.input_shape
     if channels not in (1, 3):
         raise ArtcnnError(f"{network.name} takes {channels} channels: give a tensor (1, {channels}, {height}, {width})")
     photo = (read_picture(source) if isinstance(source, Path) else source).pixels
-    pixels = center(photo, height) if height == width else resize_cover(photo, (height, width))
+    pixels = center_crop(photo, height) if height == width else resize_cover(photo, (height, width))
     return pixels if channels == 3 else pixels.mean(1, keepdim=True)

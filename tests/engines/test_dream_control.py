@@ -7,11 +7,12 @@ import pytest
 import torch
 
 from artcnn.backbones.tiles import TilePlan
+from artcnn.colors import to_oklab
 from artcnn.engines import guide as guides
 from artcnn.engines.dream import DreamObjective, dream, resolve_objectives
 from artcnn.engines.guide import Guide
 from artcnn.errors import ArtcnnError
-from artcnn.image import fit, resize, size_of, to_oklab
+from artcnn.image import fit, resize, size_of
 from artcnn.recipes import DreamRecipe, parse
 from artcnn.spatial import channel_mean_squares
 

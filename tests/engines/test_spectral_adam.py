@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from artcnn.engines.dream import DreamObjective, dream, gradient_step
-from artcnn.engines.spectral_adam import SpectralAdam, random_affine
+from artcnn.engines.spectral_adam import SpectralAdam
+from artcnn.image import random_affine
 from artcnn.recipes import DreamRecipe, parse
 
 SMALL = {
