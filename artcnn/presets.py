@@ -128,20 +128,36 @@ def _text(content: bytes) -> str:
 
 
 @overload
-def load_recipe(kind: PictureKind, preset: str | None = None, **settings: Any) -> Recipe: ...  # noqa: ANN401
+def load_recipe(kind: PictureKind, preset: str | None = None, /, **settings: Any) -> Recipe: ...  # noqa: ANN401
 @overload
-def load_recipe(kind: Literal["mnist"], preset: str | None = None, **settings: Any) -> MnistRecipe: ...  # noqa: ANN401
+def load_recipe(kind: Literal["mnist"], preset: str | None = None, /, **settings: Any) -> MnistRecipe: ...  # noqa: ANN401
 @overload
-def load_recipe(kind: Literal["speech"], preset: str | None = None, **settings: Any) -> SpeechRecipe: ...  # noqa: ANN401
+def load_recipe(kind: Literal["speech"], preset: str | None = None, /, **settings: Any) -> SpeechRecipe: ...  # noqa: ANN401
 @overload
-def load_recipe(kind: Literal["go"], preset: str | None = None, **settings: Any) -> GoRecipe: ...  # noqa: ANN401
-def load_recipe(kind: Kind, preset: str | None = None, **settings: Any) -> Settings:
+def load_recipe(kind: Literal["go"], preset: str | None = None, /, **settings: Any) -> GoRecipe: ...  # noqa: ANN401
+def load_recipe(kind: Kind, preset: str | None = None, /, **settings: Any) -> Settings:
     """Return the recipe of a preset with some settings of one's own.
 
     Raises:
         RecipeError: the preset does not exist, or settings are wrong (a line for each).
     """
     return make_recipe(kind, (load_preset(kind, preset).settings if preset else {}) | settings)
+
+
+def parse_setting(text: str, option: str = "--set") -> tuple[str, Any]:
+    """Return the setting and the value in ``KEY=VALUE``: the value in TOML's spelling, or bare text.
+
+    Raises:
+        RecipeError: the text has another form; the message names the ``option`` that it was given to.
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        example = "seed=3" if option == "--set" else "steps=2"
+        raise RecipeError(f"{option} {text}", hint=f"write it as KEY=VALUE, such as {option} {example}")
+    try:
+        return key.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key.strip(), value.strip()
 
 
 @overload

@@ -43,7 +43,9 @@ class VideoArguments:
         Raises:
             RecipeError: settings are wrong (a message for each), or ``out`` is a film and nothing else asks for one.
         """
-        settings = dict(options.pair(text, "--film") for text in self.pairs) | dict(self.options)
+        from artcnn.presets import parse_setting
+
+        settings = dict(parse_setting(text, "--film") for text in self.pairs) | dict(self.options)
         if not settings:
             if out is not None and out.suffix.lower() in (".mp4", ".gif"):
                 hint = "add --zoom 1.02 to make a film; a picture ends in .png, .jpg, ..."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, overload
 import typer
 
 from artcnn.cli.option_groups import DataclassOptions
-from artcnn.errors import ArtcnnError, RecipeError
+from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
     from artcnn import recipes
@@ -201,26 +201,8 @@ def recipe_from(kind: "Kind", preset: str | None, pairs: list[str] | None, **opt
     Raises:
         RecipeError: the preset does not exist, or settings are wrong (a line for each).
     """
-    from artcnn.presets import load_recipe
+    from artcnn.presets import load_recipe, parse_setting
 
-    settings = dict(pair(text) for text in pairs or [])
+    settings = dict(map(parse_setting, pairs or []))
     settings |= {name: value for name, value in options.items() if value is not None}
     return load_recipe(kind, preset, **settings)
-
-
-def pair(text: str, option: str = "--set") -> tuple[str, Any]:
-    """Return the setting and the value in the argument of ``--set`` or of another ``option``.
-
-    Raises:
-        RecipeError: it has none.
-    """
-    import tomllib
-
-    key, equals, value = text.partition("=")
-    if not equals or not key.strip():
-        example = "seed=3" if option == "--set" else "steps=2"
-        raise RecipeError(f"{option} {text}", hint=f"write it as KEY=VALUE, such as {option} {example}")
-    try:
-        return key.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        return key.strip(), value.strip()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from artcnn.cli.option_groups import OptionGroup, option
-from artcnn.cli.options import MAKE, Settings, pair
+from artcnn.cli.options import MAKE, Settings
 from artcnn.cli.recipe_fields import RecipeField, recipe_fields
 
 if TYPE_CHECKING:
@@ -55,19 +55,19 @@ class RecipeArguments:
         Raises:
             RecipeError: the preset does not exist, or settings are wrong (a message for each).
         """
-        from artcnn.presets import load_recipe
+        from artcnn.presets import load_recipe, parse_setting
 
-        settings = dict(map(pair, self.pairs)) | dict(self.options) | more
+        settings = dict(map(parse_setting, self.pairs)) | dict(self.options) | more
         recipe = load_recipe(self.kind, self.preset, **settings)
         assert isinstance(recipe, model)  # noqa: S101 - the kind names this class
         return recipe
 
     def setting(self, name: str) -> object:
         """Return what the arguments or the preset say about one setting; None if they say nothing."""
-        from artcnn.presets import load_preset
+        from artcnn.presets import load_preset, parse_setting
 
         preset = load_preset(self.kind, self.preset).settings if self.preset else {}
-        return (preset | dict(map(pair, self.pairs)) | dict(self.options)).get(name)
+        return (preset | dict(map(parse_setting, self.pairs)) | dict(self.options)).get(name)
 
 
 class RecipeOptions(OptionGroup):

@@ -133,6 +133,7 @@ WRONG_ARGUMENTS = {
         ["dream", "photo.png", "--set", "octave=3"],
         "unknown setting 'octave': did you mean 'octaves'",
     ),
+    "a setting called like a parameter": (["dream", "photo.png", "--set", "preset=fine"], "unknown setting 'preset'"),
     "a setting without a value": (["dream", "photo.png", "--set", "octaves"], "write it as KEY=VALUE"),
     "an unknown network": (
         ["dream", "photo.png", "--backbone", "vgg61"],

@@ -14,7 +14,7 @@ import torch
 from PIL import Image, ImageChops
 
 from artcnn.cli.recipe_options import RecipeArguments
-from artcnn.cli.sheet.vary import plan_of
+from artcnn.cli.sheet import sweep_of
 from artcnn.reports.contact_sheet import ContactSheet
 
 QUICK = ("--size", "48", "--set", "min_size=48", "--set", "fine_steps=2")
@@ -202,17 +202,17 @@ def dream(*pairs: str, **options: int) -> RecipeArguments:
 
 
 def test_all_presets_where_nothing_is_said_and_a_small_size():
-    plan = plan_of(dream(), None)
+    plan = sweep_of(dream(), None)
     assert plan.axes[0].values[:2] == ("default", "animals")
     assert {recipe.size for recipe in plan.recipes} == {320}
-    assert plan_of(dream("size=400"), None).recipes[0].size == 400
-    assert plan_of(dream(), ["size=64, 96"]).recipes[1].size == 96
-    assert plan_of(dream(size=200), ["seed=1"]).recipes[0].size == 200
+    assert sweep_of(dream("size=400"), None).recipes[0].size == 400
+    assert sweep_of(dream(), ["size=64, 96"]).recipes[1].size == 96
+    assert sweep_of(dream(size=200), ["seed=1"]).recipes[0].size == 200
 
 
 def test_values_with_commas_are_parted_by_semicolons_or_stand_in_brackets():
     def layers(text: str) -> list[list[str]]:
-        recipes = plan_of(dream(), [f"layers={text}"]).recipes
+        recipes = sweep_of(dream(), [f"layers={text}"]).recipes
         return [list(recipe.model_dump()["layers"]) for recipe in recipes]
 
     assert layers("relu3_3,relu4_3") == [["relu3_3"], ["relu4_3"]]
@@ -225,7 +225,7 @@ def test_values_with_commas_are_parted_by_semicolons_or_stand_in_brackets():
     [
         (["--vary", "seed"], ["--vary seed: write it as KEY=VALUE,VALUE, such as --vary preset=default,gentle"]),
         (["--vary", "seed=1,,2"], ["--vary seed=1,,2: a value is empty"]),
-        (["--vary", "seed=1,1"], ["--vary seed=1,1: 1 is there twice"]),
+        (["--vary", "seed=1,1"], ["--vary seed=1,1: 1 is given twice"]),
         (["--vary", "presets=fine"], ["--vary presets: there is no such setting: did you mean 'preset'?"]),
         (
             ["--vary", "seed=1", "--vary", "seed=2"],

@@ -1,0 +1,261 @@
+"""``artcnn sheet``: one photo made in many ways, side by side, to find the look one wants."""
+
+import json
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from artcnn.cli import options
+from artcnn.cli.group import App
+from artcnn.cli.recipe_options import RecipeArguments, RecipeOptions
+from artcnn.errors import ArtcnnError, RecipeError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from artcnn.jobs.inputs import Inputs, StyleInputs
+    from artcnn.jobs.sheet import PreparedSheet, SheetResult
+    from artcnn.jobs.sweep import Axis, Sweep
+    from artcnn.presets import PictureKind
+
+app = App("One photo in many ways on a sheet, to find the settings you like.", extras=("report",), no_args_is_help=True)
+
+_FIELDS = {options.MAKE: ["size"], options.CONTROL: ["seed"], options.MACHINE: ["precision"]}
+_HELP = {"size": "Longer side of each picture, in pixels. [default 320]"}
+
+Photo = Annotated[Path, typer.Argument(metavar="PHOTO", help="The photo, or - for a pipe.")]
+Vary = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KEY=VALUE,VALUE,...",
+        help="A setting, or preset, and its values: once, or twice for columns and rows. "
+        "Separate values that contain commas by semicolons: 'KEY=A,B;C'. [default: every preset]",
+        rich_help_panel=options.MAKE,
+    ),
+]
+
+
+@app.command()
+def style(
+    photo: Photo,
+    paintings: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PAINTING...",
+            help="The picture whose style to take; several need --set blend=W1,W2 or --mask.",
+        ),
+    ],
+    *,
+    vary: Vary = None,
+    what: Annotated[RecipeArguments, RecipeOptions("style", "StyleRecipe", _FIELDS, _HELP)],
+    mask: options.StyleMasks = None,
+    protect: options.Protect = None,
+    run: options.RunOfSheet,
+) -> None:
+    """Repaint a photo in many ways, on one sheet.
+
+    Examples: artcnn sheet style photo.jpg painting.jpg --vary preset=default,painterly --vary strength=0.3,0.6,1
+    · artcnn sheet style photo.jpg a.jpg b.jpg --vary 'blend=1,0;0.5,0.5;0,1'
+    · artcnn sheet style photo.jpg a.jpg b.jpg --mask painting2=sky.png
+    """
+    _check_files([photo], run)
+    sweep = sweep_of(what, vary)
+    _make(sweep, _style_inputs(photo, paintings, mask or [], protect, sweep), run)
+
+
+@app.command()
+def dream(
+    photo: Photo,
+    *,
+    vary: Vary = None,
+    what: Annotated[RecipeArguments, RecipeOptions("dream", "DreamRecipe", _FIELDS, _HELP)],
+    inputs: options.DreamInputs,
+    run: options.RunOfSheet,
+) -> None:
+    """Let the network dream on a photo in many ways, on one sheet.
+
+    Examples: artcnn sheet dream photo.jpg --vary layers=relu3_3,relu4_3,relu5_1 --vary palette=0,0.5,1
+    · artcnn sheet dream photo.jpg --guide fruit.jpg --vary guide_size=192,384,768
+    """
+    from artcnn.jobs.inputs import DreamInputs
+
+    sources = DreamInputs(photo, **vars(inputs))
+    _check_files(sources.named().values(), run)
+    _make(sweep_of(what, vary), sources, run)
+
+
+def sweep_of(what: RecipeArguments, vary: Sequence[str] | None) -> "Sweep":
+    """Return what the command line says: every preset, if it does not say what to vary.
+
+    Raises:
+        RecipeError: it makes no sense, or settings are wrong in any combination (a message for each mistake).
+    """
+    from artcnn.jobs.sweep import plan_sweep, preset_axis
+
+    if what.preset and not vary:
+        raise RecipeError(f"--preset {what.preset}: say what to vary, such as --vary seed=0,1,2")
+    kind = cast("PictureKind", what.kind)
+    axes = [_axis(text) for text in vary] if vary else [preset_axis(kind)]
+    return plan_sweep(kind, axes, preset=what.preset, pairs=what.pairs, options=what.options)
+
+
+def _axis(text: str) -> "Axis":
+    """Return what one ``--vary`` says: values are separated by semicolons, or without any by commas."""
+    from artcnn.jobs.sweep import Axis
+
+    key, equals, rest = text.partition("=")
+    key = key.strip()
+    if not equals or not key:
+        hint = "write it as KEY=VALUE,VALUE, such as --vary preset=default,gentle"
+        raise RecipeError(f"--vary {text}", hint=hint)
+    # A comma in brackets is part of a list in TOML's spelling.
+    parts = rest.split(";") if ";" in rest else re.split(r",(?![^\[]*\])", rest)
+    values = tuple(part.strip() for part in parts)
+    if not all(values):
+        raise RecipeError(f"--vary {text}: a value is empty")
+    twice = next((value for number, value in enumerate(values) if value in values[:number]), None)
+    if twice is not None:
+        raise RecipeError(f"--vary {text}: {twice} is given twice")
+    return Axis(key, values)
+
+
+def _style_inputs(
+    photo: Path, paintings: Sequence[Path], masks: Sequence[str], protect: Path | None, sweep: "Sweep"
+) -> "StyleInputs[Path]":
+    """Return a style's inputs.
+
+    Raises:
+        ArtcnnError: paintings and masks do not fit each other, or the blend of any of the pictures.
+    """
+    from artcnn.cli import paintings as several
+    from artcnn.jobs.inputs import StyleInputs
+    from artcnn.recipes import StyleRecipe
+
+    for recipe in sweep.recipes:
+        assert isinstance(recipe, StyleRecipe)  # noqa: S101 - the kind names this class
+        photos, styles = several.split([photo, *paintings], recipe.blend, masks)
+        if len(photos) > 1:
+            ones = ",".join("1" * len(paintings))
+            hint = f"give a weight for each, such as --set blend={ones}"
+            raise ArtcnnError(f"there are {len(paintings)} paintings", hint=hint)
+    return StyleInputs(photo, styles, protect)
+
+
+def _check_files(inputs: Collection[Path], run: options.RunOptions) -> None:
+    """Check what needs no recipe, before recipes of networks other than VGG load torch.
+
+    Raises:
+        ArtcnnError: an input is no picture that can be read, or the sheet cannot be written to ``--out``.
+    """
+    from artcnn.files.atomic import check_no_overwrite
+    from artcnn.files.open import check_picture
+    from artcnn.files.write import check_writable
+    from artcnn.jobs.batch import check_apart
+
+    for path in inputs:
+        check_picture(path)
+    if run.out is not None and not run.out.is_dir():
+        check_writable(run.out)
+        check_apart(run.out, inputs, "picture")
+        check_no_overwrite(run.out, run.force)
+
+
+def _make(sweep: "Sweep", inputs: "Inputs[Path]", run: options.RunOptions) -> None:
+    """Make a sheet of a photo, and say where it is. Whatever ends it, what is made is kept.
+
+    Raises:
+        ArtcnnError: an error in the input of any of the pictures, before the slow work begins.
+        typer.Exit: with 1 if a picture failed; with 130 after Ctrl-C.
+    """
+    from rich.console import Console
+
+    from artcnn.cli.batch_report import say
+    from artcnn.files.streams import is_standard_output
+    from artcnn.files.write import check_writable
+    from artcnn.jobs.batch import destination
+    from artcnn.jobs.job import Job
+
+    began = monotonic()
+    console = Console(stderr=True, quiet=run.quiet)
+    _check_files(inputs.named().values(), run)
+    out = destination(Job(sweep.recipes[0], inputs), run.out, force=run.force, tag="-sheet")
+    if is_standard_output(out) and run.as_json:
+        raise ArtcnnError("--json and the sheet cannot both go to the standard output", hint="give --out a file")
+    say(console, f"loading {', '.join(dict.fromkeys(recipe.backbone for recipe in sweep.recipes))}")
+    from artcnn.jobs.runtime import Runtime  # torch is loaded here, once all files were found to be there
+    from artcnn.jobs.sheet import SheetResult, prepare_sheet
+
+    sheet = prepare_sheet(Runtime(run.device), sweep, inputs)
+    check_writable(out, max(sheet.layout.size))
+    _say_estimate(sheet, console)
+    reached = [SheetResult(sheet, {}, {}, {})]
+    try:
+        interrupted = _follow(sheet, run, console, reached)
+    finally:
+        (result,) = reached
+        if result.pictures:
+            out = result.save(out, replace=run.force)
+        _report(result, out, inputs, run, monotonic() - began, console)
+    if interrupted or result.errors:
+        raise typer.Exit(130 if interrupted else 1)
+
+
+def _say_estimate(sheet: "PreparedSheet", console: "Console") -> None:
+    from artcnn.cli.batch_report import say
+    from artcnn.jobs.estimate import format_duration
+    from artcnn.machine.memory import format_gigabytes
+
+    for note in sheet.notes:
+        say(console, f"note: {note}")
+    count = f"{len(sheet.jobs)} pictures" if len(sheet.jobs) > 1 else "1 picture"
+    memory = format_gigabytes(sheet.memory)
+    say(console, f"{count} will take about {format_duration(sheet.seconds)} and {memory} of memory")
+
+
+def _follow(sheet: "PreparedSheet", run: options.RunOptions, console: "Console", reached: "list[SheetResult]") -> bool:
+    """Show each step, keep the sheet so far in ``reached``, and return whether it was interrupted."""
+    from artcnn.cli.display import display
+    from artcnn.cli.signals import cancelling
+    from artcnn.jobs.sheet import SheetProgress, run_sheet
+    from artcnn.jobs.sweep import join_labels
+
+    value, labels = sheet.jobs[0].engine.value, sheet.sweep.labels
+    with display(console, value, quiet=run.quiet, preview=False) as show, cancelling() as cancelled:
+        for event in run_sheet(sheet, cancelled=cancelled):
+            typed = join_labels(labels[event.number])
+            if isinstance(event, SheetProgress):
+                stage = f"{event.number + 1} of {len(labels)}, {typed}, {event.step.stage}"
+                show(replace(event.step, progress=event.progress, stage=stage))
+                continue
+            reached[0] = event.result
+            if error := event.result.errors.get(event.number):
+                typer.echo(f"error: {typed}: {' '.join(error.lines)}", err=True)
+        return cancelled()
+
+
+def _report(
+    result: "SheetResult",
+    out: Path,
+    inputs: "Inputs[Path]",
+    run: options.RunOptions,
+    seconds: float,
+    console: "Console",
+) -> None:
+    """Say where the sheet is, and how much of it was made."""
+    from artcnn.cli.batch_report import say
+    from artcnn.files.streams import is_stream
+
+    report = result.to_json()
+    if run.as_json:
+        head = {name: str(path) for name, path in inputs.named().items()}
+        head["out"] = str(out) if result.pictures else None  # type: ignore[assignment]
+        typer.echo(json.dumps({**head, **report, "seconds": round(seconds, 3)}))
+    elif result.pictures and not (run.quiet or is_stream(out)):
+        typer.echo(out)
+    what = f"{report['width']} x {report['height']} pixels" if result.pictures else "there is no sheet to keep"
+    say(console, f"{len(result.pictures)} of {len(result.sheet.jobs)} pictures, {what}, in {seconds:.0f} s")

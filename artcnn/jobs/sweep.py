@@ -1,0 +1,145 @@
+"""One photo made in many ways: one or two settings, their values, and the recipe of every combination, checked."""
+
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from artcnn.errors import ArtcnnError, RecipeError, combined, did_you_mean
+
+if TYPE_CHECKING:
+    from artcnn.presets import PictureKind
+    from artcnn.recipes import Recipe
+    from artcnn.reports.contact_sheet import Label
+
+DEFAULT_SIZE = 320
+"""Longer side of each picture, in pixels, if none is asked for: strokes are visible, and a sheet is quick to make."""
+
+_OPTIONS = {"preset", "size", "seed", "precision", "backbone"}
+"""Settings that have an option of their own in every command; the others are given by ``--set``."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A setting, or ``preset``, and its values, each as ``--set`` takes it."""
+
+    key: str
+    values: tuple[str, ...]
+
+    @property
+    def labels(self) -> "list[Label]":
+        """What is typed for each value: an option and its argument."""
+        return [label(self.key, value) for value in self.values]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The recipes of a sheet.
+
+    Attributes:
+        kind: of the recipes.
+        axes: one or two; the first runs from left to right, the second from top to bottom.
+        fixed: what is typed for all pictures.
+        recipes: one for each picture, row by row.
+    """
+
+    kind: "PictureKind"
+    axes: tuple[Axis, ...]
+    fixed: "tuple[Label, ...]"
+    recipes: "tuple[Recipe, ...]"
+
+    @property
+    def labels(self) -> "list[tuple[Label, ...]]":
+        """What is typed for each picture besides ``fixed``, row by row."""
+        return [tuple(reversed(labels)) for labels in product(*(axis.labels for axis in reversed(self.axes)))]
+
+
+def plan_sweep(
+    kind: "PictureKind",
+    axes: Sequence[Axis],
+    *,
+    preset: str | None = None,
+    pairs: Sequence[str] = (),
+    options: Mapping[str, Any] | None = None,
+) -> Sweep:
+    """Return the sweep over one or two settings.
+
+    Args:
+        kind: of the recipes.
+        axes: what is varied.
+        preset: of all pictures.
+        pairs: settings of all pictures, as ``KEY=VALUE``.
+        options: more of them, by name; they go before pairs.
+
+    Raises:
+        RecipeError: the axes make no sense, or settings are wrong in any combination (a message for each mistake).
+    """
+    from artcnn.presets import parse_setting
+
+    options = dict(options or {})
+    fixed = [label("preset", preset)] if preset else []
+    fixed += [("--set", shlex.quote(text)) for text in pairs]
+    fixed += [label(name, str(value)) for name, value in options.items()]
+    keys = ["preset"] * bool(preset) + [parse_setting(text)[0] for text in pairs] + [*options]
+    _check_axes(kind, axes, keys)
+    if "size" not in [*keys, *(axis.key for axis in axes)]:
+        options["size"] = DEFAULT_SIZE
+        fixed.append(label("size", str(DEFAULT_SIZE)))
+    return Sweep(kind, tuple(axes), tuple(fixed), _recipes(kind, axes, preset, pairs, options))
+
+
+def preset_axis(kind: "PictureKind") -> Axis:
+    """Return the axis of all presets."""
+    from artcnn.presets import preset_files
+
+    return Axis("preset", tuple(preset_files(kind)))
+
+
+def _check_axes(kind: "PictureKind", axes: Sequence[Axis], fixed: Sequence[str]) -> None:
+    from artcnn.presets import RECIPES
+
+    if not 1 <= len(axes) <= 2:
+        raise RecipeError(f"a sheet has columns and rows: give --vary once or twice, not {len(axes)} times")
+    varied, known = [axis.key for axis in axes], ["preset", *RECIPES[kind].model_fields]
+    for number, key in enumerate(varied):
+        if key not in known:
+            raise RecipeError(f"--vary {key}: there is no such setting", hint=did_you_mean(key, known))
+        if key in varied[:number]:
+            raise RecipeError(f"--vary {key} is given twice", hint=f"give all its values in one, --vary {key}=A,B,C")
+        if key in fixed:
+            raise RecipeError(f"{key} cannot be both varied and fixed", hint="leave out one of them")
+
+
+def _recipes(
+    kind: "PictureKind", axes: Sequence[Axis], preset: str | None, pairs: Sequence[str], options: Mapping[str, Any]
+) -> "tuple[Recipe, ...]":
+    """Return the recipes row by row, or raise all that is wrong with any of them, each mistake once."""
+    from artcnn.presets import load_recipe, parse_setting
+
+    recipes: list[Recipe] = []
+    errors: list[ArtcnnError] = []
+    for values in product(*(axis.values for axis in reversed(axes))):
+        chosen = dict(zip((axis.key for axis in reversed(axes)), values, strict=True))
+        named = chosen.pop("preset", preset)
+        texts = [*pairs, *(f"{key}={value}" for key, value in chosen.items())]
+        try:
+            recipes.append(load_recipe(kind, named, **dict(map(parse_setting, texts)) | dict(options)))
+        except ArtcnnError as error:
+            errors.append(error)
+    if errors:
+        raise combined(errors)
+    return tuple(recipes)
+
+
+def label(key: str, value: str) -> "Label":
+    """Return what is typed for a setting's value; of a preset in a file the name, without its folders."""
+    if key == "preset":
+        value = os.path.basename(value)  # noqa: PTH119 - a name is no path
+    return (f"--{key}", shlex.quote(value)) if key in _OPTIONS else ("--set", shlex.quote(f"{key}={value}"))
+
+
+def join_labels(labels: "Sequence[Label]") -> str:
+    """Return labels as they are typed."""
+    return " ".join(f"{option} {value}" for option, value in labels)
