@@ -1,4 +1,4 @@
-"""``artcnn inspect activations``: what each map of a layer answers to a picture."""
+"""Activations: what each map of a layer answers to a picture."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 from artcnn.inspection.input_kinds import input_kind
-from artcnn.reports.colormaps import enlarge, scale_of, tile
-from artcnn.reports.messages import message
+from artcnn.reports.colormaps import Scale, enlarge, scale_of, tile
+from artcnn.reports.messages import Message, message
 from artcnn.reports.results import Finding, Tile
-from artcnn.visualizers.activations import compute_activations
-from artcnn.visualizers.convolution import run_first_convolution
+from artcnn.visualizers.activations import LayerActivations, compute_activations
+from artcnn.visualizers.convolution import Convolution, run_first_convolution
 from artcnn.visualizers.network import Network
 from artcnn.visualizers.receptive_field import receptive_fields
 
@@ -42,59 +42,85 @@ def find_activations(
         board: what people see, where the picture is a position of Go.
     """
     found = compute_activations(network, picture, list(units))
-    fields = receptive_fields(network)
-    own = {second.name: first.name for first, second in pairwise(network.layers) if second.kind == "ReLU"}
     height, width = picture.shape[2:]
-    scale = _TILE / max(height, width) if board is None else max(_POINT, _TILE // height)
-    box = max(1, round(height * scale)), max(1, round(width * scale))
-    if board is None:
-        pictures, tiles = [tile(picture, box)], [Tile(message("the picture"))]
-    else:
-        pictures = [board.mark(tile(board.picture(box[0] // height), box))]
-        tiles = [Tile(message("{whose} to move;\nred: the last move", whose=board.whose))]
-    rows = list[dict[str, Any]]()
-    first = network.layers[0]
-    shows_first = first.kind == "convolution" and any(own.get(name, name) == first.name for name in found)
-    made = run_first_convolution(network, picture) if shows_first else None
+    sheet = _Sheet(network, picture, board, shown, first=_first_maps(network, picture, list(found)))
     for name, maps in found.items():
-        order = [unit for unit in maps.order if (wanted := units[name]) is None or unit in wanted]
-        group = message("{layer}", layer=name)
-        if len(order) > shown:
-            group = message("{layer}: the strongest {count} of {all}", layer=name, count=shown, all=len(order))
-        key = scale_of(maps.maps, group)
-        pictures.append(enlarge(key.to_rgb(maps.maps[order[:shown], None]), box))
-        for place, unit in enumerate(order):
-            if place < shown:
-                says = "{unit}, silent" if maps.silent[unit] else "{unit}"
-                caption, values = message(says, unit=f"{name}:{unit}"), maps.maps[unit]
-                source, grid = own.get(name, name), (values.shape[0], values.shape[1])
-                kernel = unit if made is not None and source == made.name else None
-                tiles.append(
-                    Tile(
-                        caption,
-                        row=len(rows),
-                        unit=f"{source}:{unit}",
-                        group=group,
-                        field=fields[name],
-                        grid=grid,
-                        key=key,
-                        values=values,
-                        kernel=kernel,
-                    )
-                )
-            measures = {"maximum": maps.maximum, "mean": maps.mean, "degree": maps.degree}
-            row: dict[str, Any] = {"unit": f"{name}:{unit}"}
-            row |= {measure: float(values[unit]) for measure, values in measures.items()}
-            rows.append(row | {"silent": bool(maps.silent[unit])})
-    title = message(
-        "{network}: {image}, then its maps, the strongest first; one scale for each layer",
-        network=network.name,
-        image=image,
-    )
+        sheet.add(name, maps, units[name])
+    says = "{network}: {image}, then its maps, the strongest first; one scale for each layer"
     arrays = {"image": picture, "activations": list(found.values())[-1].maps}
     arrays |= {f"activations_{name}": maps.maps for name, maps in found.items()}
     ranges = {name: [float(maps.maps.min()), float(maps.maps.max())] for name, maps in found.items()}
-    settings = {"layers": list(found), "size": max(height, width), "ranges": ranges}
-    columns, original = 12 if board is None else 8, input_kind(network.kind).page_picture(picture)
-    every = torch.cat(pictures)
-    return Finding("activations", title, rows, every, tiles, columns, 1, arrays, settings, original, made)
+    return Finding(
+        look="activations",
+        title=message(says, network=network.name, image=image),
+        rows=sheet.rows,
+        pictures=torch.cat(sheet.pictures),
+        tiles=sheet.tiles,
+        columns=12 if board is None else 8,
+        arrays=arrays,
+        settings={"layers": list(found), "size": max(height, width), "ranges": ranges},
+        picture=input_kind(network.kind).page_picture(picture),
+        convolution=sheet.first,
+    )
+
+
+def _first_maps(network: Network, picture: Tensor, names: Sequence[str]) -> Convolution | None:
+    """Return the first convolution, where some layers are its maps, or the ReLU behind it."""
+    first, *others = network.layers
+    behind = [others[0].name] if others and others[0].kind == "ReLU" else []
+    shows_first = first.kind == "convolution" and any(name in (first.name, *behind) for name in names)
+    return run_first_convolution(network, picture) if shows_first else None
+
+
+class _Sheet:
+    """The picture, then the maps of one layer after the other, and a row for each map."""
+
+    def __init__(
+        self, network: Network, picture: Tensor, board: "Board | None", shown: int, first: Convolution | None
+    ) -> None:
+        self._fields = receptive_fields(network)
+        # A ReLU has no units of its own, but those of the layer before it.
+        self._own = {second.name: first.name for first, second in pairwise(network.layers) if second.kind == "ReLU"}
+        self._shown = shown
+        self.first = first
+        height, width = picture.shape[2:]
+        scale = _TILE / max(height, width) if board is None else max(_POINT, _TILE // height)
+        self._size = max(1, round(height * scale)), max(1, round(width * scale))
+        if board is None:
+            self.pictures, caption = [tile(picture, self._size)], message("the picture")
+        else:
+            self.pictures = [board.mark(tile(board.picture(self._size[0] // height), self._size))]
+            caption = message("{whose} to move;\nred: the last move", whose=board.whose)
+        self.tiles, self.rows = [Tile(caption)], list[dict[str, Any]]()
+
+    def add(self, name: str, maps: LayerActivations, units: Sequence[int] | None) -> None:
+        """Add a layer's maps, or some of them, the strongest first."""
+        order = [unit for unit in maps.order if units is None or unit in units]
+        group = message("{layer}", layer=name)
+        if len(order) > self._shown:
+            says = "{layer}: the strongest {count} of {all}"
+            group = message(says, layer=name, count=self._shown, all=len(order))
+        key = scale_of(maps.maps, group)
+        self.pictures.append(enlarge(key.to_rgb(maps.maps[order[: self._shown], None]), self._size))
+        for unit in order[: self._shown]:
+            self.tiles.append(self._tile(name, maps, unit, len(self.rows) + order.index(unit), group, key))
+        for unit in order:
+            measures = {"maximum": maps.maximum, "mean": maps.mean, "degree": maps.degree}
+            row: dict[str, Any] = {"unit": f"{name}:{unit}"}
+            row |= {measure: float(values[unit]) for measure, values in measures.items()}
+            self.rows.append(row | {"silent": bool(maps.silent[unit])})
+
+    def _tile(self, name: str, maps: LayerActivations, unit: int, row: int, group: Message, key: Scale) -> Tile:
+        values, source = maps.maps[unit], self._own.get(name, name)
+        says = "{unit}, silent" if maps.silent[unit] else "{unit}"
+        return Tile(
+            message(says, unit=f"{name}:{unit}"),
+            row=row,
+            unit=f"{source}:{unit}",
+            group=group,
+            field=self._fields[name],
+            grid=(values.shape[0], values.shape[1]),
+            key=key,
+            values=values,
+            kernel=unit if self.first is not None and source == self.first.name else None,
+        )

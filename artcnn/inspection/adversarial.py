@@ -1,4 +1,4 @@
-"""``artcnn inspect fool``: the smallest change of a picture that makes a network sure of something else."""
+"""Adversarial examples: the smallest change of a picture that makes a network sure of something else."""
 
 import torch
 from torch import Tensor

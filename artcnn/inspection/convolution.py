@@ -1,4 +1,4 @@
-"""``artcnn inspect convolution``: what a convolution computes, and why it is made that way."""
+"""Convolution: what a convolution computes, and why it is made that way."""
 
 from collections.abc import Callable
 from functools import partial

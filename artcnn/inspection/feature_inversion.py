@@ -1,4 +1,4 @@
-"""``artcnn inspect invert``: a picture rebuilt from what a layer knows of it."""
+"""Feature inversion: a picture rebuilt from what a layer knows of it."""
 
 from typing import Any
 

@@ -1,7 +1,9 @@
-"""``artcnn inspect filters``: the patterns that a layer looks for."""
+"""Filters: the patterns that a layer looks for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
+
+from torch import Tensor
 
 from artcnn.reports.colormaps import Scale, scale_of
 from artcnn.reports.messages import message
@@ -9,6 +11,7 @@ from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.filters import LayerFilters, read_filters
 from artcnn.visualizers.network import Network
 
+_TILE, _GO_TILE = 72, 120  # pixels of a kernel on the sheet
 _CELL, _WIDEST = 12, 1000  # pixels: a weight of a matrix, and all of a row
 _KERNELS, _SOME = "{layer} of {network}: {count} kernels", "{layer} of {network}: {some} of {count} kernels"
 _LEARNT_HERE = (
@@ -31,71 +34,90 @@ def find_filters(network: Network, name: str, units: Sequence[int] | None = None
     """
     found = read_filters(network, name)
     shown = list(range(len(found.kernels)) if units is None else units)
-    count = len(found.kernels)
-    fields = {"layer": name, "network": network.name, "count": count, "teacher": network.teacher}
-    colored = found.slices is None and found.kernels.shape[1] == 3
+    if found.slices is None:
+        return _whole_kernels(network, name, found, shown)
+    if found.weight.shape[2:] == (1, 1):
+        return _matrix(network, name, found, shown)
+    return _slices(network, name, found, found.slices, shown)
+
+
+def _rows(name: str, found: LayerFilters) -> list[dict[str, Any]]:
+    """Return a row for each filter of a layer."""
+    rows: list[dict[str, Any]] = [{"unit": f"{name}:{unit}", "norm": float(n)} for unit, n in enumerate(found.norms)]
+    if found.slices is None:
+        return rows
+    return [
+        row | {"strongest_inputs": " ".join(map(str, inputs))}
+        for row, inputs in zip(rows, found.slices.tolist(), strict=True)
+    ]
+
+
+def _whole_kernels(network: Network, name: str, found: LayerFilters, shown: list[int]) -> Finding:
+    count, colored = len(found.kernels), found.kernels.shape[1] == 3
     says = message("weight, in each of red, green and blue") if colored else message("weight")
     key = Scale("gray" if colored else "diverging", -found.limit, found.limit, says)
-    every = [f"{name}:{unit}" for unit in range(count)]
+    pictures = key.to_rgb(found.kernels[shown])
+    template = _LEARNT_HERE if network.teacher else _KERNELS if len(shown) == count else _SOME
+    fields = {"layer": name, "network": network.name, "count": count, "teacher": network.teacher}
+    return Finding(
+        look="filters",
+        title=message(template, **fields, some=len(shown)),
+        rows=_rows(name, found),
+        pictures=pictures,
+        tiles=[Tile(message(":{unit}", unit=unit), unit, f"{name}:{unit}", key=key) for unit in shown],
+        columns=min(len(shown), 8 if len(shown) <= 64 else 16),
+        scale=max(1, (_GO_TILE if network.planes else _TILE) // pictures.shape[-1]),
+        arrays={"filters": found.weight},
+        settings={"layer": name, "limit": found.limit},
+    )
+
+
+def _slices(network: Network, name: str, found: LayerFilters, slices: Tensor, shown: list[int]) -> Finding:
+    """Return the strongest slices of a deeper layer's filters, a filter a row."""
     names = [layer.name for layer in network.layers]
     planes, before = network.planes if name == names[0] else (), ""
     if network.is_chain:
         before = names[names.index(name) - 1]
-    rows = [
-        {"unit": own, "norm": float(found.norms[unit])}
-        | ({} if found.slices is None else {"strongest_inputs": " ".join(map(str, found.slices[unit].tolist()))})
-        for unit, own in enumerate(every)
+    key = Scale("diverging", -found.limit, found.limit, message("weight"))
+    pictures = key.to_rgb(found.kernels[shown].flatten(0, 1)[:, None])
+    tiles = [
+        Tile(
+            message("reads {source}", source=planes[source] if planes else f"{before}:{source}"),
+            unit,
+            f"{name}:{unit}",
+            message("{unit}", unit=f"{name}:{unit}"),
+            key=key,
+        )
+        for unit in shown
+        for source in slices[unit].tolist()
     ]
-    if found.weight.shape[2:] == (1, 1) and found.slices is not None:
-        return _matrix(name, network, found, shown, rows)
-    if found.slices is None:
-        pictures, columns = key.to_rgb(found.kernels[shown]), min(len(shown), 8 if len(shown) <= 64 else 16)
-        tiles = [Tile(message(":{unit}", unit=unit), unit, every[unit], key=key) for unit in shown]
-        template = _LEARNT_HERE if network.teacher else _KERNELS if len(shown) == count else _SOME
-        title = message(template, **fields, some=len(shown))
-    else:
-        columns = found.kernels.shape[1]
-        pictures = key.to_rgb(found.kernels[shown].flatten(0, 1)[:, None])
-        tiles = [
-            Tile(
-                message("reads {source}", source=planes[source] if planes else f"{before}:{source}"),
-                unit,
-                every[unit],
-                message("{unit}", unit=every[unit]),
-                key=key,
-            )
-            for unit in shown
-            for source in found.slices[unit].tolist()
-        ]
-        title = message("{layer} of {network}: strongest slices, a filter a row", **fields)
-    settings, scale = {"layer": name, "limit": found.limit}, max(1, (120 if planes else 72) // pictures.shape[-1])
-    return Finding("filters", title, rows, pictures, tiles, columns, scale, {"filters": found.weight}, settings)
-
-
-def _matrix(
-    name: str, network: Network, found: LayerFilters, shown: list[int], rows: Sequence[Mapping[str, Any]]
-) -> Finding:
-    weights = found.weight[shown, :, 0, 0]  # (filters, maps)
-    key = scale_of(weights, message("weight"), signed=True)
-    title = message(
-        "{layer} of {network}: kernels of one pixel, a weight for each map", layer=name, network=network.name
-    )
-    says = message(
-        "down: filters :{first} to :{last}; across: the {count} maps they read",
-        first=shown[0],
-        last=shown[-1],
-        count=weights.shape[1],
-    )
-    scale = max(1, min(_CELL, _WIDEST // weights.shape[1]))
-    settings = {"layer": name, "limit": key.high}
     return Finding(
-        "filters",
-        title,
-        rows,
-        key.to_rgb(weights[None, None]),
-        [Tile(says, key=key)],
-        1,
-        scale,
-        {"filters": found.weight},
-        settings,
+        look="filters",
+        title=message("{layer} of {network}: strongest slices, a filter a row", layer=name, network=network.name),
+        rows=_rows(name, found),
+        pictures=pictures,
+        tiles=tiles,
+        columns=found.kernels.shape[1],
+        scale=max(1, (_GO_TILE if planes else _TILE) // pictures.shape[-1]),
+        arrays={"filters": found.weight},
+        settings={"layer": name, "limit": found.limit},
+    )
+
+
+def _matrix(network: Network, name: str, found: LayerFilters, shown: list[int]) -> Finding:
+    """Return kernels of one pixel as the rows of a matrix."""
+    weights = found.weight[shown, :, 0, 0]  # (filters, maps)
+    key, count = scale_of(weights, message("weight"), signed=True), weights.shape[1]
+    says = "down: filters :{first} to :{last}; across: the {count} maps they read"
+    title = "{layer} of {network}: kernels of one pixel, a weight for each map"
+    return Finding(
+        look="filters",
+        title=message(title, layer=name, network=network.name),
+        rows=_rows(name, found),
+        pictures=key.to_rgb(weights[None, None]),
+        tiles=[Tile(message(says, first=shown[0], last=shown[-1], count=count), key=key)],
+        columns=1,
+        scale=max(1, min(_CELL, _WIDEST // count)),
+        arrays={"filters": found.weight},
+        settings={"layer": name, "limit": key.high},
     )

@@ -1,4 +1,4 @@
-"""``artcnn inspect layers``: what a network is made of, and what its layers are called."""
+"""Layers: what a network is made of, and what its layers are called."""
 
 from collections.abc import Sequence
 from math import prod

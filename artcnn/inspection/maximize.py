@@ -1,4 +1,4 @@
-"""``artcnn inspect maximize``: the input that a unit or an answer wants to see."""
+"""Activation maximization: the input that a unit or an answer wants to see."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace

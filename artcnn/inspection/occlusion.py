@@ -1,4 +1,4 @@
-"""``artcnn inspect occlusion``: what an answer loses where a square hides the picture."""
+"""Occlusion: what an answer loses where a square hides the picture."""
 
 from collections import Counter
 
@@ -37,56 +37,77 @@ def _filling(network: Network, picture: Tensor, fill: str) -> tuple[str, Tensor]
 def find_occlusion(
     network: Network, picture: Tensor, target: int | None, window: int, stride: int, fill: str = BACKGROUND
 ) -> Finding:
-    """Return the probability of an answer, the network's own for None, by the place of the square that hides."""
+    """Return the probability of an answer by the place of the square that hides.
+
+    Args:
+        network: with classes.
+        picture: shape (1, C, H, W), in [0, 1].
+        target: number of the answer, the network's own for None.
+        window: side of the square, in pixels.
+        stride: pixels from one place to the next.
+        fill: what the square shows: ``background``, ``grey``, ``blur``, or a level from 0 to 1.
+    """
     chosen, whole = find_answer(network, picture, target)
     shows, hidden = _filling(network, picture, fill)
     *_, found = occlude(network, picture, window, stride, hidden)
-    labels, ours = found.argmax(2), found[..., chosen]
-    common = [label for label, _ in Counter(labels.flatten().tolist()).most_common()]
-    ranks = labels.clone().apply_(common.index)
-    name = network.classes[chosen]
-    high = max(float(ours.max()), float(whole[chosen]), 0.1)  # below 0.1 there is little to see
-    keys: tuple[Key, Key] = (
-        Scale("sequential", 0, high, message("p({answer})", answer=name)),
-        Legend([network.classes[label] for label in common], message("another answer")),
-    )
-    scale = max(1, _SIDE // picture.shape[2])
-    size = scale * picture.shape[2], scale * picture.shape[3]
-    seen = tile(picture, size)
-    square, grid = ReceptiveField((window, window), (stride, stride), (0, 0)), (found.shape[0], found.shape[1])
-    tints = [
-        resample_centered(
-            key.to_rgb(values[None, None]).float(), centers(window, stride), size_of(picture), size, "nearest"
-        ).byte()
-        for key, values in zip(keys, (ours, ranks), strict=True)
-    ]
-    kind = input_kind(network.kind)
-    laid_over = kind.colored or kind.overlay
-    pictures = torch.cat([seen, *([overlay(seen, tint, 0.65) for tint in tints] if laid_over else tints)])
-    captions = message("p({answer}) with the square there", answer=name), message("what it is taken for then")
-    tiles = [Tile(message("the picture"))]
-    tiles += [
-        Tile(caption, field=square, grid=grid, laid=True, key=key, values=values)
-        for caption, key, values in zip(captions, keys, (ours, None), strict=True)
-    ]
-    title = message(
-        "{network}: a square of {window} ({fill}) hides it, p({answer}) was {p:.3f}",
-        network=network.name,
-        fill=shows,
-        window=window,
-        answer=name,
-        p=float(whole[chosen]),
-    )
+    name, p = network.classes[chosen], float(whole[chosen])
+    pictures, tiles = _tiles(network, picture, found, chosen, p, (window, stride))
     rows = [
         {
             "top": row * stride,
             "left": column * stride,
-            "probability": float(ours[row, column]),
+            "probability": float(found[row, column, chosen]),
             "label": network.classes[label],
         }
-        for row, line in enumerate(labels.tolist())
+        for row, line in enumerate(found.argmax(2).tolist())
         for column, label in enumerate(line)
     ]
-    settings = {"class": name, "window": window, "stride": stride, "fill": shows, "probability": float(whole[chosen])}
-    arrays = {"image": picture, "occlusion": found}
-    return Finding("occlusion", title, rows, pictures, tiles, 3, 1, arrays, settings, picture)
+    says = "{network}: a square of {window} ({fill}) hides it, p({answer}) was {p:.3f}"
+    return Finding(
+        look="occlusion",
+        title=message(says, network=network.name, fill=shows, window=window, answer=name, p=p),
+        rows=rows,
+        pictures=pictures,
+        tiles=tiles,
+        columns=3,
+        arrays={"image": picture, "occlusion": found},
+        settings={"class": name, "window": window, "stride": stride, "fill": shows, "probability": p},
+        picture=picture,
+    )
+
+
+def _tiles(
+    network: Network, picture: Tensor, found: Tensor, chosen: int, p: float, square: tuple[int, int]
+) -> tuple[Tensor, list[Tile]]:
+    """Return the picture, a class's probability by the place of the square, and the answer by its place.
+
+    Args:
+        network: with classes.
+        picture: shape (1, C, H, W), in [0, 1].
+        found: each class's probability by the place, shape (rows, columns, classes).
+        chosen: number of the class.
+        p: its probability for the whole picture.
+        square: its side, and pixels from one place to the next.
+    """
+    (window, stride), name, kind = square, network.classes[chosen], input_kind(network.kind)
+    labels, ours = found.argmax(2), found[..., chosen]
+    common = [label for label, _ in Counter(labels.flatten().tolist()).most_common()]
+    high = max(float(ours.max()), p, 0.1)  # below 0.1 there is little to see
+    probability = Scale("sequential", 0, high, message("p({answer})", answer=name))
+    answers = Legend([network.classes[label] for label in common], message("another answer"))
+    drawn: list[tuple[Key, Tensor]] = [(probability, ours), (answers, labels.clone().apply_(common.index))]
+    scale = max(1, _SIDE // picture.shape[2])
+    size, middles = (scale * picture.shape[2], scale * picture.shape[3]), centers(window, stride)
+    pictures = [tile(picture, size)]
+    for key, values in drawn:
+        tint = key.to_rgb(values[None, None]).float()
+        large = resample_centered(tint, middles, size_of(picture), size, "nearest").byte()
+        pictures.append(overlay(pictures[0], large, 0.65) if kind.colored or kind.overlay else large)
+    field, grid = ReceptiveField((window, window), (stride, stride), (0, 0)), (found.shape[0], found.shape[1])
+    says = message("p({answer}) with the square there", answer=name)
+    taken = message("what it is taken for then")
+    return torch.cat(pictures), [
+        Tile(message("the picture")),
+        Tile(says, field=field, grid=grid, laid=True, key=probability, values=ours),
+        Tile(taken, field=field, grid=grid, laid=True, key=answers),
+    ]

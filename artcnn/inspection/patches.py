@@ -1,4 +1,4 @@
-"""``artcnn inspect patches``: what a unit is for."""
+"""Patches: what a unit is for."""
 
 from pathlib import Path
 from typing import Any

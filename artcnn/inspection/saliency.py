@@ -1,4 +1,4 @@
-"""``artcnn inspect saliency``: which pixels an answer depends on."""
+"""Saliency: which pixels an answer depends on."""
 
 from dataclasses import replace
 from math import ceil
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from artcnn.inspection.board import Board  # needs the extra "go"
 
 _SIGNED = "integrated"
+_BOARD_CAPTION = (
+    "{whose} to move; red: the last move\nblue: {answer}, p = {p:.3f} by all\neight views, {alone:.3f} by one"
+)
 _POINT = 11  # pixels of a point of a board, at least
 _SIDE = 168  # of a small picture on the sheet
 
@@ -56,36 +59,39 @@ def find_saliency(
     chosen, alone = find_answer(network, picture, target)
     probabilities = alone if moves is None else moves
     maps = {name: METHODS[name](network, picture, chosen) for name in methods}
-    name, probability = network.classes[chosen], float(probabilities[chosen])
-    rows = list[dict[str, Any]]()
-    for key, found in maps.items():
-        total = float(found.double().sum())
-        row: dict[str, Any] = {"method": key, "min": float(found.min()), "max": float(found.max()), "sum": total}
-        change = difference_from_black(network, picture, chosen) if key == _SIGNED else None
-        rows.append(row | {"change": change, "gap": None if change is None else total - change})
+    name, probability, kind = network.classes[chosen], float(probabilities[chosen]), input_kind(network.kind)
+    rows = [_row(network, picture, chosen, method, found) for method, found in maps.items()]
     pictures, tiles = _tiles(network, picture, maps, rows, board)
+    settings: dict[str, Any] = {"class": name, "probability": probability, "methods": list(methods)}
     if board is not None:
-        pictures = board.mark(pictures, chosen)
-        caption = message(
-            "{whose} to move; red: the last move\nblue: {answer}, p = {p:.3f} by all\neight views, {alone:.3f} by one",
-            whose=board.whose,
-            answer=name,
-            p=probability,
-            alone=float(alone[chosen]),
+        pictures, one_view = board.mark(pictures, chosen), float(alone[chosen])
+        says = (
+            "{whose} to move; red: the last move\nblue: {answer}, p = {p:.3f} by all\neight views, {alone:.3f} by one"
         )
+        caption = message(says, whose=board.whose, answer=name, p=probability, alone=one_view)
         tiles[0] = replace(tiles[0], caption=caption)
-    title = message("{network}: why {answer}? (p = {p:.3f})", network=network.name, answer=name, p=probability)
-    first = next(iter(maps.values()))
-    arrays = {"image": picture, "saliency": first} | {f"saliency_{key}": found for key, found in maps.items()}
-    settings = {"class": name, "probability": probability, "methods": list(methods)}
-    if board is not None:
-        settings |= {"to_play": board.whose, "probability_alone": float(alone[chosen])}
-    kind = input_kind(network.kind)
-    columns, original = (
-        3 if kind.overlay else len(tiles),
-        kind.page_picture(picture),
-    )  # a spectrogram is wide, a board is large
-    return Finding("saliency", title, rows, pictures, tiles, columns, 1, arrays, settings, original)
+        settings |= {"to_play": board.whose, "probability_alone": one_view}
+    return Finding(
+        look="saliency",
+        title=message("{network}: why {answer}? (p = {p:.3f})", network=network.name, answer=name, p=probability),
+        rows=rows,
+        pictures=pictures,
+        tiles=tiles,
+        columns=3 if kind.overlay else len(tiles),  # a spectrogram is wide, a board is large
+        arrays={"image": picture, "saliency": next(iter(maps.values()))}
+        | {f"saliency_{method}": found for method, found in maps.items()},
+        settings=settings,
+        picture=kind.page_picture(picture),
+    )
+
+
+def _row(network: Network, picture: Tensor, target: int, method: str, found: Tensor) -> dict[str, Any]:
+    """Return a map's numbers; of integrated gradients also what they should add up to."""
+    total = float(found.double().sum())
+    change = difference_from_black(network, picture, target) if method == _SIGNED else None
+    gap = None if change is None else total - change
+    least, most = float(found.min()), float(found.max())
+    return {"method": method, "min": least, "max": most, "sum": total, "change": change, "gap": gap}
 
 
 def _tiles(

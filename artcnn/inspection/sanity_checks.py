@@ -1,4 +1,4 @@
-"""``artcnn inspect check``: whether the maps that say why an answer was given tell of the network at all."""
+"""Sanity checks: whether the maps that say why an answer was given tell of the network at all."""
 
 from typing import Any
 
@@ -13,93 +13,131 @@ from artcnn.inspection.occlusion import centers
 from artcnn.inspection.progress import Progress, silent
 from artcnn.inspection.saliency import methods_of
 from artcnn.reports.colormaps import Scale, draw_curve
-from artcnn.reports.messages import message
+from artcnn.reports.messages import Message, message
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.network import Network
 from artcnn.visualizers.occlusion import occlude
 from artcnn.visualizers.receptive_field import resample_centered
 from artcnn.visualizers.saliency import METHODS, resample_grad_cam
+from artcnn.visualizers.sanity_checks import (
+    deletion_curve,
+    insertion_curve,
+    is_constant,
+    randomize_cascading,
+    rank_correlation,
+)
 
-_STAGES = 4
-_SIDE = 112
+_STAGES = 4  # layers down to which the weights are drawn anew
+_SIDE = 112  # pixels of a picture's width on the sheet
 
 
 def find_check(
     network: Network, picture: Tensor, target: int | None, seed: int = 0, on_progress: Progress = silent
 ) -> Finding:
-    """Return what becomes of each map when weights are drawn anew, and of the answer when pixels go in its order."""
-    from artcnn.visualizers.sanity_checks import (
-        deletion_curve,
-        insertion_curve,
-        is_constant,
-        randomize_cascading,
-        rank_correlation,
+    """Return what becomes of each map when weights are drawn anew, and of the answer when pixels go in its order.
+
+    Args:
+        network: with classes.
+        picture: shape (1, C, H, W), in [0, 1].
+        target: number of the class, the network's own answer for None.
+        seed: of the weights.
+        on_progress: is told the name of each map.
+    """
+    chosen, probabilities = find_answer(network, picture, target)
+    check = _Check(network, picture, chosen, seed)
+    colored, ink = input_kind(network.kind).colored, check.ink
+    for name in (*methods_of(network), "occlusion"):
+        on_progress(f"{name} ...")
+        check.add(name, _importance(network, picture, chosen, name))
+    random = torch.rand(ink.shape, generator=torch.Generator().manual_seed(seed))
+    for name, importance in (("random", random), ("edges" if colored else "ink", ink)):
+        on_progress(f"{name} ...")
+        check.add(name, importance, baseline=True)
+    answer = network.classes[chosen]
+    says = "{network}, {answer}: each map, then with weights drawn anew from the last layer down to the one named"
+    return Finding(
+        look="check",
+        title=message(says, network=network.name, answer=answer),
+        rows=check.rows,
+        pictures=torch.cat(check.pictures),
+        tiles=check.tiles,
+        columns=check.columns,
+        arrays=check.arrays,
+        settings={"class": answer, "probability": float(probabilities[chosen]), "seed": seed},
     )
 
-    chosen, probabilities = find_answer(network, picture, target)
-    stages = list(randomize_cascading(network, seed))
-    picked = sorted({0, *(round(part * (len(stages) - 1) / (_STAGES - 1)) for part in range(_STAGES))})
-    shown = {name: drawn for number, (name, drawn) in enumerate(stages) if number in picked}
-    ink = _ink(picture)
-    random = torch.rand(ink.shape, generator=torch.Generator().manual_seed(seed))
-    kind = input_kind(network.kind)
-    empty = kind.fill_background(picture)
-    size = _SIDE * picture.shape[2] // picture.shape[3], _SIDE
-    # Where a digit has no ink every map that is multiplied by it is 0, trained or not: only the ink is compared.
-    counted = torch.ones_like(ink, dtype=torch.bool) if kind.colored else ink > 0
-    scale = Scale("sequential", 0, 1, message("of each map's largest, but for the highest 0.5 %"), clipped=True)
-    pictures: list[Tensor] = []
-    arrays: dict[str, Tensor] = {"image": picture}
-    tiles, rows = list[Tile](), list[dict[str, Any]]()
-    for name in (*methods_of(network), "occlusion", "random", "edges" if kind.colored else "ink"):
-        on_progress(f"{name} ...")
-        baseline = {"random": random, "ink": ink, "edges": ink}.get(name)
-        importance = _importance(network, picture, chosen, name) if baseline is None else baseline
-        empty_map = is_constant(importance)
+
+class _Check:
+    """A line of tiles for each map: it, by ever more random networks, and two curves."""
+
+    def __init__(self, network: Network, picture: Tensor, target: int, seed: int) -> None:
+        self._network, self._picture, self._target = network, picture, target
+        kind = input_kind(network.kind)
+        stages = list(randomize_cascading(network, seed))
+        picked = {0, *(round(part * (len(stages) - 1) / (_STAGES - 1)) for part in range(_STAGES))}
+        self._randomized = {name: drawn for number, (name, drawn) in enumerate(stages) if number in picked}
+        self.ink = _ink(picture)
+        # Where a digit has no ink every map that is multiplied by it is 0, trained or not: only the ink is compared.
+        self._compared = torch.ones_like(self.ink, dtype=torch.bool) if kind.colored else self.ink > 0
+        self._background = kind.fill_background(picture)
+        self._size = _SIDE * picture.shape[2] // picture.shape[3], _SIDE
+        says = message("of each map's largest, but for the highest 0.5 %")
+        self._scale = Scale("sequential", 0, 1, says, clipped=True)
+        self.columns = len(self._randomized) + 3
+        self.pictures: list[Tensor] = []
+        self.tiles: list[Tile] = []
+        self.rows: list[dict[str, Any]] = []
+        self.arrays: dict[str, Tensor] = {"image": picture}
+
+    def add(self, name: str, importance: Tensor, *, baseline: bool = False) -> None:
+        """Add a map of how much each pixel matters; a baseline knows nothing of any network."""
+        empty, group = is_constant(importance), message("{map}", map=name)
         row: dict[str, Any] = {"map": name, "deletion": "", "insertion": "", "correlation": ""}
-        row |= {f"correlation_{layer}": "" for layer in shown} | {"empty": empty_map}
-        group = message("{map}", map=name)
-        own = message("as it was learnt") if baseline is None else message("{map}", map=name)
-        maps = [(importance, message("empty: says nothing") if empty_map else own)]
-        arrays[f"map_{name}"] = importance
-        for layer, drawn in shown.items() if baseline is None else ():
-            changed = _importance(drawn, picture, chosen, name)
-            arrays[f"map_{name}_{layer}"] = changed
-            alike = rank_correlation(importance[counted], changed[counted])
-            row["correlation"] = row[f"correlation_{layer}"] = "" if alike is None else alike
-            row["empty"] = row["empty"] or is_constant(changed)
-            if alike is not None:
-                says = message("to {layer}: {correlation:+.2f}", layer=layer, correlation=alike)
-            elif is_constant(changed):
-                says = message("to {layer}: empty", layer=layer)
+        row |= {f"correlation_{layer}": "" for layer in self._randomized} | {"empty": empty}
+        self.arrays[f"map_{name}"] = importance
+        own = group if baseline else message("as it was learnt")
+        self._add_map(importance, message("empty: says nothing") if empty else own, group)
+        for layer, randomized in self._randomized.items():
+            if baseline:
+                self._add_blank(group)
             else:
-                says = message("to {layer}: no comparison", layer=layer)
-            maps.append((changed, says))
-        for values, says in maps:
-            tint = scale.to_rgb(values[None, None] / values.quantile(0.995).clamp(min=1e-30))
-            pictures.append(torch.nn.functional.interpolate(tint.float(), size).byte())
-            tiles.append(Tile(says, len(rows), group=group, key=scale))
-        for _ in range(len(shown) + 1 - len(maps)):
-            pictures.append(torch.full((1, 3, *size), 255, dtype=torch.uint8))
-            tiles.append(Tile(group=group))
-        for test, way in (("deletion", deletion_curve), ("insertion", insertion_curve)):
-            if empty_map:  # it names no order
-                pictures.append(torch.full((1, 3, *size), 255, dtype=torch.uint8))
-                tiles.append(Tile(group=group))
+                self._add_randomized(name, importance, layer, randomized, row)
+        for test, compute in (("deletion", deletion_curve), ("insertion", insertion_curve)):
+            if empty:  # it names no order
+                self._add_blank(group)
                 continue
-            found = way(network, picture, chosen, importance, empty)
-            row[test], arrays[f"{test}_{name}"] = found.area, found.probabilities
-            pictures.append(draw_curve(found.probabilities, size))
-            tiles.append(Tile(message(f"{test}: {{area:.3f}}", area=found.area), len(rows), group=group))
-        rows.append(row)
-    title = message(
-        "{network}, {answer}: each map, then with weights drawn anew from the last layer down to the one named",
-        network=network.name,
-        answer=network.classes[chosen],
-    )
-    settings = {"class": network.classes[chosen], "probability": float(probabilities[chosen]), "seed": seed}
-    columns = len(shown) + 3
-    return Finding("check", title, rows, torch.cat(pictures), tiles, columns, 1, arrays, settings)
+            curve = compute(self._network, self._picture, self._target, importance, self._background)
+            row[test], self.arrays[f"{test}_{name}"] = curve.area, curve.probabilities
+            self.pictures.append(draw_curve(curve.probabilities, self._size))
+            caption = message(f"{test}: {{area:.3f}}", area=curve.area)
+            self.tiles.append(Tile(caption, len(self.rows), group=group))
+        self.rows.append(row)
+
+    def _add_randomized(
+        self, name: str, importance: Tensor, layer: str, randomized: Network, row: dict[str, Any]
+    ) -> None:
+        """Add the same map of a network with random weights from its last layer down to one."""
+        changed = _importance(randomized, self._picture, self._target, name)
+        self.arrays[f"map_{name}_{layer}"] = changed
+        alike = rank_correlation(importance[self._compared], changed[self._compared])
+        row["correlation"] = row[f"correlation_{layer}"] = "" if alike is None else alike
+        row["empty"] = row["empty"] or is_constant(changed)
+        if alike is not None:
+            caption = message("to {layer}: {correlation:+.2f}", layer=layer, correlation=alike)
+        elif is_constant(changed):
+            caption = message("to {layer}: empty", layer=layer)
+        else:
+            caption = message("to {layer}: no comparison", layer=layer)
+        self._add_map(changed, caption, message("{map}", map=name))
+
+    def _add_map(self, values: Tensor, caption: Message, group: Message) -> None:
+        tint = self._scale.to_rgb(values[None, None] / values.quantile(0.995).clamp(min=1e-30))
+        self.pictures.append(F.interpolate(tint.float(), self._size).byte())
+        self.tiles.append(Tile(caption, len(self.rows), group=group, key=self._scale))
+
+    def _add_blank(self, group: Message) -> None:
+        self.pictures.append(torch.full((1, 3, *self._size), 255, dtype=torch.uint8))
+        self.tiles.append(Tile(group=group))
 
 
 def _importance(network: Network, picture: Tensor, target: int, method: str) -> Tensor:
@@ -120,6 +158,5 @@ def _ink(picture: Tensor) -> Tensor:
     """Return a map that knows nothing of any network: how much ink there is, or in a photo how strong an edge."""
     if picture.shape[1] == 1:
         return picture[0, 0]
-
-    grey = F.pad(picture.mean(1, keepdim=True), (0, 1, 0, 1), mode="replicate")[0, 0]
-    return grey.diff(dim=0)[:, :-1].abs() + grey.diff(dim=1)[:-1].abs()
+    gray = F.pad(picture.mean(1, keepdim=True), (0, 1, 0, 1), mode="replicate")[0, 0]
+    return gray.diff(dim=0)[:, :-1].abs() + gray.diff(dim=1)[:-1].abs()

@@ -12,7 +12,7 @@ from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.sums import SIDE
 from artcnn.nets.pooling import BothPool2d
 from artcnn.reports.colormaps import enlarge, scale_of, tile
-from artcnn.reports.messages import message
+from artcnn.reports.messages import Message, message
 from artcnn.reports.number_tiles import draw_numbers
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.convolution import Convolution, center_on_black, convolve, count_leading, downsample
@@ -30,10 +30,12 @@ _AMONG = (
     "{network}: {answer} among the five likeliest down to {coarse} pixels drawn as large as before, "
     "and down to {small} drawn small"
 )
-_DRAWN = {
-    False: (8, 140),
-    True: (5, 220),
-}  # sizes shown of each way, and pixels of each on the sheet, by whether it is colored
+_ALWAYS = (
+    "{network}: {answer} at every size down to {coarse} pixels drawn as large as before, "
+    "and down to {small} drawn small"
+)
+_DRAWN = {False: (8, 140), True: (5, 220)}
+"""Sizes shown of each way, and pixels of each on the sheet: of a gray picture, and of a colored one."""
 
 
 def find_shrunken(network: Network, picture: Tensor, digits: int = 0) -> Finding:
@@ -45,50 +47,58 @@ def find_shrunken(network: Network, picture: Tensor, digits: int = 0) -> Finding
         digits: of MNIST's test set for which that is done, too; 0 for a network of other things.
     """
     own, whole = find_answer(network, picture)
-    sizes, others = _sizes(picture), _Others(network, digits)
-    kind = input_kind(network.kind)
-    count, side = _DRAWN[kind.colored]
-    every = max(1, len(sizes) // count)
-    ranks = 1 if len(network.classes) <= _MANY else _LIKELIEST
-    rows: list[dict[str, Any]] = []
-    pictures: list[Tensor] = []
-    tiles: list[Tile] = []
-    smallest = {}
-    for way, heading in _WAYS.items():
-        kept: list[bool] = []
-        for place, size in enumerate(sizes):
-            changed = _shrunken(picture, size, way)
-            label, probabilities = find_answer(network, changed)
-            kept.append(own in probabilities.topk(ranks).indices)
-            row = {"way": way, "pixels": f"{size[0]}x{size[1]}", "label": network.classes[label]}
-            rows.append(row | {"probability": float(probabilities[label])})
-            shown = place % every == 0 and place < every * count
-            if digits:
-                rows[-1]["keep"] = others.share(size, way) if shown else None
-            if shown:
-                says = message(
-                    "{height} x {width}: {answer}, p = {p:.2f}",
-                    height=size[0],
-                    width=size[1],
-                    answer=network.classes[label],
-                    p=float(probabilities[label]),
-                )
-                pictures.append(tile(changed, (side, side)))
-                tiles.append(Tile(says, len(rows) - 1, "", message(heading)))
-        height, width = sizes[count_leading(kept) - 1]
-        smallest[way] = f"{height}x{width}"
-    title = message(
-        "{network}: {answer} at every size down to {coarse} pixels drawn as large as before, "
-        "and down to {small} drawn small"
-        if ranks == 1
-        else _AMONG,
-        network=network.name,
-        answer=network.classes[own],
-        **smallest,
+    count, _ = _DRAWN[input_kind(network.kind).colored]
+    sheet = _Sheet(network, picture, own, digits)
+    smallest = {way: sheet.add(way, message(heading)) for way, heading in _WAYS.items()}
+    answer = network.classes[own]
+    return Finding(
+        look="convolution-shrunken",
+        title=message(_ALWAYS if sheet.ranks == 1 else _AMONG, network=network.name, answer=answer, **smallest),
+        rows=sheet.rows,
+        pictures=torch.cat(sheet.pictures),
+        tiles=sheet.tiles,
+        columns=count,
+        arrays={"image": picture},
+        settings={"class": answer, "probability": float(whole[own]), "digits": digits},
     )
-    arrays = {"image": picture}
-    settings = {"class": network.classes[own], "probability": float(whole[own]), "digits": digits}
-    return Finding("convolution-shrunken", title, rows, torch.cat(pictures), tiles, count, 1, arrays, settings)
+
+
+class _Sheet:
+    """A picture at ever smaller sizes, and the answer to each.
+
+    Attributes:
+        ranks: among how many of the likeliest classes an answer counts as kept.
+    """
+
+    def __init__(self, network: Network, picture: Tensor, own: int, digits: int) -> None:
+        self._network, self._picture, self._own = network, picture, own
+        self._sizes, self._digits = _sizes(picture), _Digits(network, digits) if digits else None
+        self._count, self._side = _DRAWN[input_kind(network.kind).colored]
+        self.ranks = 1 if len(network.classes) <= _MANY else _LIKELIEST
+        self.rows: list[dict[str, Any]] = []
+        self.pictures: list[Tensor] = []
+        self.tiles: list[Tile] = []
+
+    def add(self, way: str, heading: Message) -> str:
+        """Add all sizes in one way; return the smallest down to which the answer is kept, as ``13x13``."""
+        every, kept = max(1, len(self._sizes) // self._count), list[bool]()
+        for place, size in enumerate(self._sizes):
+            changed = _shrunken(self._picture, size, way)
+            label, probabilities = find_answer(self._network, changed)
+            kept.append(self._own in probabilities.topk(self.ranks).indices)
+            shown = place % every == 0 and place < every * self._count
+            answer, p = self._network.classes[label], float(probabilities[label])
+            row = {"way": way, "pixels": f"{size[0]}x{size[1]}", "label": answer, "probability": p}
+            if self._digits is not None:
+                row["keep"] = self._digits.share(size, way) if shown else None
+            self.rows.append(row)
+            if shown:
+                says = "{height} x {width}: {answer}, p = {p:.2f}"
+                caption = message(says, height=size[0], width=size[1], answer=answer, p=p)
+                self.pictures.append(tile(changed, (self._side, self._side)))
+                self.tiles.append(Tile(caption, len(self.rows) - 1, "", heading))
+        height, width = self._sizes[count_leading(kept) - 1]
+        return f"{height}x{width}"
 
 
 def _sizes(picture: Tensor) -> list[tuple[int, int]]:
@@ -109,19 +119,16 @@ def _shrunken(pictures: Tensor, size: tuple[int, int], way: str) -> Tensor:
     return F.interpolate(small, (height, width), mode="nearest" if pictures.shape[1] == 1 else "bilinear")
 
 
-class _Others:
+class _Digits:
     """Digits of MNIST's test set, every so many, and the network's answers to them as they are."""
 
     def __init__(self, network: Network, count: int) -> None:
-
-        self._network, self._count = network, count
-        if count:
-            test = load_mnist("test")
-            self._pictures = test.batch(torch.arange(count) * len(test) // count)[0]
-            self._own = self._answers(self._pictures)
+        self._network = network
+        test = load_mnist("test")
+        self._pictures = test.batch(torch.arange(count) * len(test) // count)[0]
+        self._own = self._answers(self._pictures)
 
     def _answers(self, pictures: Tensor) -> Tensor:
-
         with torch.no_grad():
             return torch.cat([self._network.logits(some).argmax(1) for some in torch.split(pictures, _AT_ONCE)])
 

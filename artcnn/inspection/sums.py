@@ -26,44 +26,10 @@ _CHANNELS = "red", "green", "blue"
 def find_example() -> Finding:
     """Return the lecture's example: each filter at one place, sliding, and its maps by strides of 1 and 2."""
     one, two = (convolve(PICTURE[None], FILTERS[:, None], stride) for stride in (1, 2))
-    ink = Scale("gray", 0, 1).to_rgb(PICTURE[None, None])
-    pictures: list[Tensor] = []
-    tiles: list[Tile] = []
-
-    def add(drawn: Tensor, tile: Tile) -> None:
-        pictures.append(drawn)
-        tiles.append(tile)
-
-    def window(row: int, column: int) -> Tensor:
-        return draw_numbers(PICTURE, ink, _BOX, (row, column, row + 3, column + 3))
-
-    for unit in range(len(FILTERS)):
-        _, row, column = one.strongest(unit)
-        terms, number = one.terms(unit, row, column), unit + 1
-        group = message("Filter {number}", number=number)
-        if unit == 0:
-            add(draw_numbers(PICTURE, ink, _BOX), Tile(message("the picture"), group=group))
-        else:
-            add(window(row, column), Tile(message("where it fits best"), group=group))
-        add(_numbers(terms.kernel[0], 1.0), Tile(message("its nine weights"), group=group))
-        says = message("products: sum {value:g}", value=terms.value)
-        add(_numbers(terms.products[0], 1.0), Tile(says, group=group))
-        for made in (one, two):
-            step = made.stride[0]
-            says = message(
-                "stride {stride}: {height} x {width} sums",
-                stride=step,
-                height=made.maps.shape[1],
-                width=made.maps.shape[2],
-            )
-            shown = _numbers(made.maps[unit], 4.0)
-            add(shown, map_tile(says, made, unit, "", group))
-        if unit == 0:
-            group = message("Filter 1 slides along the first row: a sum at each place")
-            for place, value in enumerate(one.maps[0, 0].tolist()):
-                add(window(0, place), Tile(message("sum {value:g}", value=value), group=group))
-            again = int(one.maps[0, 3, 0])
-            add(window(3, 0), Tile(message("again, elsewhere: sum {value:g}", value=again), group=group))
+    sheet = _Example(one, two)
+    sheet.add_filter(0)
+    sheet.add_slide()
+    sheet.add_filter(1)
     rows: list[dict[str, Any]] = [
         {"filter": unit + 1, "stride": made.stride[0], "row": row, "column": column, "sum": value}
         for unit in range(len(FILTERS))
@@ -71,66 +37,121 @@ def find_example() -> Finding:
         for row, line in enumerate(made.maps[unit].tolist())
         for column, value in enumerate(line)
     ]
-    title = message("The lecture's example: 6 x 6 pixels, two filters of 3 x 3")
-    arrays = {"picture": PICTURE, "filters": FILTERS, "stride_1": one.maps, "stride_2": two.maps}
-    return Finding("convolution", title, rows, torch.cat(pictures), tiles, 5, 1, arrays, {}, PICTURE[None, None], one)
+    return Finding(
+        look="convolution",
+        title=message("The lecture's example: 6 x 6 pixels, two filters of 3 x 3"),
+        rows=rows,
+        pictures=torch.cat(sheet.pictures),
+        tiles=sheet.tiles,
+        columns=5,
+        arrays={"picture": PICTURE, "filters": FILTERS, "stride_1": one.maps, "stride_2": two.maps},
+        picture=PICTURE[None, None],
+        convolution=one,
+    )
+
+
+class _Example:
+    """The lecture's picture and its two filters, as tiles."""
+
+    def __init__(self, one: Convolution, two: Convolution) -> None:
+        self._one, self._two = one, two
+        self._ink = Scale("gray", 0, 1).to_rgb(PICTURE[None, None])
+        self.pictures: list[Tensor] = []
+        self.tiles: list[Tile] = []
+
+    def add_filter(self, unit: int) -> None:
+        """Add a filter where it fits best, its sum there, and its maps."""
+        _, row, column = self._one.strongest(unit)
+        terms, group = self._one.terms(unit, row, column), message("Filter {number}", number=unit + 1)
+        if unit == 0:
+            self._add(draw_numbers(PICTURE, self._ink, _BOX), Tile(message("the picture"), group=group))
+        else:
+            self._add(self._window(row, column), Tile(message("where it fits best"), group=group))
+        self._add(_numbers(terms.kernel[0], 1.0), Tile(message("its nine weights"), group=group))
+        says = message("products: sum {value:g}", value=terms.value)
+        self._add(_numbers(terms.products[0], 1.0), Tile(says, group=group))
+        for made in (self._one, self._two):
+            _, height, width = made.maps.shape
+            template = "stride {stride}: {height} x {width} sums"
+            says = message(template, stride=made.stride[0], height=height, width=width)
+            self._add(_numbers(made.maps[unit], 4.0), map_tile(says, made, unit, "", group))
+
+    def add_slide(self) -> None:
+        """Add the first filter at each place of the first row, and at one of the fourth."""
+        group = message("Filter 1 slides along the first row: a sum at each place")
+        for place, value in enumerate(self._one.maps[0, 0].tolist()):
+            self._add(self._window(0, place), Tile(message("sum {value:g}", value=value), group=group))
+        again = message("again, elsewhere: sum {value:g}", value=int(self._one.maps[0, 3, 0]))
+        self._add(self._window(3, 0), Tile(again, group=group))
+
+    def _window(self, row: int, column: int) -> Tensor:
+        return draw_numbers(PICTURE, self._ink, _BOX, (row, column, row + 3, column + 3))
+
+    def _add(self, drawn: Tensor, of: Tile) -> None:
+        self.pictures.append(drawn)
+        self.tiles.append(of)
 
 
 def find_sum(network: Network, picture: Tensor, image: str, made: Convolution, unit: int) -> Finding:
-    """Return where a unit of the first layer finds most in a picture (1, C, H, W), and the sum behind that number."""
+    """Return where a unit of the first layer finds most in a picture (1, C, H, W), and the sum behind that number.
+
+    Args:
+        network: whose layer it is.
+        picture: shape (1, C, H, W), in [0, 1].
+        image: its name.
+        made: the first layer, and what it makes of the picture.
+        unit: of that layer.
+    """
     _, row, column = made.strongest(unit)
-    terms = made.terms(unit, row, column)
-    box, (height, width) = field_of(made).box(row, column), picture.shape[2:]
-    scale, grid = scale_of(made.maps[unit], signed=True), made.maps.shape[1:]
-    mapped = enlarge(scale.to_rgb(made.maps[unit][None, None]), _BOX)
-    mapped = frame(mapped, (row, column, row + 1, column + 1), (grid[0], grid[1]))
-    pictures: list[Tensor] = []
-    tiles: list[Tile] = []
-    grey = len(terms.patch) == 1
-    lies = message("what it lies on") if grey else message("the network's input there")
-    limits = [float(part.abs().max()) for part in (terms.patch, terms.kernel, terms.products)]
+    terms, name = made.terms(unit, row, column), f"{made.name}:{unit}"
+    pictures, tiles = list[Tensor](), list[Tile]()
     for channel in range(len(terms.patch)):
-        group = message("One place, one sum") if grey else message("{color}", color=_CHANNELS[channel])
+        drawn, of = _sum_of(terms, channel)
         if channel == 0:
-            pictures.append(frame(tile(picture, _BOX), box, (height, width)))
-            tiles.append(Tile(message("where it finds most"), group=group))
+            where, mapped = _where(picture, made, unit)
+            group, last = of[0].group, map_tile(message("its map"), made, unit, name, of[0].group)
+            pictures += [where, *drawn, mapped]
+            tiles += [Tile(message("where it finds most"), group=group), *of]
+            tiles.append(replace(last, key=scale_of(made.maps[unit], signed=True)))
         else:
-            pictures.append(torch.full((1, 3, *_BOX), 255, dtype=torch.uint8))
-            tiles.append(Tile(group=group))
-        pictures.append(_numbers(terms.patch[channel], limits[0], ink=grey))
-        pictures += [
-            _numbers(part[channel], limit)
-            for part, limit in zip((terms.kernel, terms.products), limits[1:], strict=True)
-        ]
-        total = message("products: sum {value:.3f}", value=float(terms.products[channel].sum()))
-        tiles += [Tile(says, group=group) for says in (lies, message("its weights"), total)]
-        if channel == 0:
-            pictures.append(mapped)
-            own = map_tile(message("its map"), made, unit, f"{made.name}:{unit}", group)
-            tiles.append(replace(own, key=scale))
-    title = message(
-        "{unit} of {network}, {image}: sum {sum}, plus bias {bias} = {value}",
-        unit=f"{made.name}:{unit}",
-        network=network.name,
-        image=image,
-        **_that_add_up(terms),
-    )
-    row_of = {"unit": f"{made.name}:{unit}", "row": row, "column": column, "sum": float(terms.products.sum())}
-    rows = [row_of | {"bias": float(terms.bias), "value": float(made.maps[unit, row, column])}]
-    arrays = {"image": picture, "map": made.maps[unit], "kernel": terms.kernel, "patch": terms.patch}
-    settings = {"unit": f"{made.name}:{unit}"}
+            pictures += [torch.full((1, 3, *_BOX), 255, dtype=torch.uint8), *drawn]
+            tiles += [Tile(group=of[0].group), *of]
+    says = "{unit} of {network}, {image}: sum {sum}, plus bias {bias} = {value}"
+    line = {"unit": name, "row": row, "column": column, "sum": float(terms.products.sum())}
     return Finding(
-        "convolution",
-        title,
-        rows,
-        torch.cat(pictures),
-        tiles,
-        5,
-        1,
-        arrays,
-        settings,
-        input_kind(network.kind).page_picture(picture),
-        made,
+        look="convolution",
+        title=message(says, unit=name, network=network.name, image=image, **_that_add_up(terms)),
+        rows=[line | {"bias": float(terms.bias), "value": float(made.maps[unit, row, column])}],
+        pictures=torch.cat(pictures),
+        tiles=tiles,
+        columns=5,
+        arrays={"image": picture, "map": made.maps[unit], "kernel": terms.kernel, "patch": terms.patch},
+        settings={"unit": name},
+        picture=input_kind(network.kind).page_picture(picture),
+        convolution=made,
+    )
+
+
+def _sum_of(terms: Terms, channel: int) -> tuple[list[Tensor], list[Tile]]:
+    """Return one channel of a sum: what the kernel lies on, its weights, and their products."""
+    gray = len(terms.patch) == 1
+    group = message("One place, one sum") if gray else message("{color}", color=_CHANNELS[channel])
+    lies = message("what it lies on") if gray else message("the network's input there")
+    drawn = [_numbers(terms.patch[channel], float(terms.patch.abs().max()), ink=gray)]
+    drawn += [_numbers(part[channel], float(part.abs().max())) for part in (terms.kernel, terms.products)]
+    total = message("products: sum {value:.3f}", value=float(terms.products[channel].sum()))
+    return drawn, [Tile(says, group=group) for says in (lies, message("its weights"), total)]
+
+
+def _where(picture: Tensor, made: Convolution, unit: int) -> tuple[Tensor, Tensor]:
+    """Return the picture and a unit's map of it, framed where the unit finds most."""
+    _, row, column = made.strongest(unit)
+    height, width = picture.shape[2:]
+    _, rows, columns = made.maps.shape
+    mapped = enlarge(scale_of(made.maps[unit], signed=True).to_rgb(made.maps[unit][None, None]), _BOX)
+    return (
+        frame(tile(picture, _BOX), field_of(made).box(row, column), (height, width)),
+        frame(mapped, (row, column, row + 1, column + 1), (rows, columns)),
     )
 
 
