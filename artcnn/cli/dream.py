@@ -1,18 +1,15 @@
 """``artcnn dream``: Deep Dream on a photo."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from inspect import Parameter
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.option_groups import OptionGroup, option
-from artcnn.cli.recipe_fields import recipe_fields
-from artcnn.cli.recipe_options import RecipeArguments, RecipeOptions, field_option
+from artcnn.cli.option_groups import option
+from artcnn.cli.recipe_options import RecipeArguments, RecipeOptions
 from artcnn.errors import ArtcnnError, RecipeError
 
 if TYPE_CHECKING:
@@ -23,64 +20,18 @@ _FIELDS = {
     options.CONTROL: ["octaves", "octave_scale", "steps", "step_size", "jitter", "smoothing", "seed"],
     options.MACHINE: ["precision"],
 }
-_VIDEO_FIELDS = "zoom", "rotate", "frames", "fps", "loop"
-
-
-@dataclass(frozen=True)
-class VideoArguments:
-    """What the command line says about a film: each ``--film``, and the values of the options by setting."""
-
-    pairs: tuple[str, ...]
-    options: Mapping[str, Any]
-
-    def recipe(self, steps: int | None, out: Path | None) -> "VideoRecipe | None":
-        """Return the settings of the film, or None if no argument asks for a film.
-
-        Args:
-            steps: ``--steps``, which is for pictures.
-            out: ``--out``.
-
-        Raises:
-            RecipeError: settings are wrong (a message for each), or ``out`` is a film and nothing else asks for one.
-        """
-        from artcnn.presets import parse_setting
-
-        settings = dict(parse_setting(text, "--film") for text in self.pairs) | dict(self.options)
-        if not settings:
-            if out is not None and out.suffix.lower() in (".mp4", ".gif"):
-                hint = "add --zoom 1.02 to make a film; a picture ends in .png, .jpg, ..."
-                raise RecipeError(f"cannot write {out}", hint=hint)
-            return None
-        from artcnn.recipes import VideoRecipe, parse
-
-        if steps is not None:
-            raise RecipeError("--steps is for pictures", hint=f"use --film steps={steps} for the steps of each frame")
-        return parse(VideoRecipe, settings)
-
-
-class VideoOptions(OptionGroup):
-    """``--film`` and options for some fields of a ``VideoRecipe``."""
-
-    def parameters(self) -> list[Parameter]:
-        """Return ``--film`` last."""
-        fields = recipe_fields("VideoRecipe")
-        return [*(field_option(name, fields[name], options.VIDEO) for name in _VIDEO_FIELDS), option("film", Film)]
-
-    def make(self, values: Mapping[str, Any]) -> VideoArguments:
-        """Return what the command line says."""
-        given = {name: value for name, value in values.items() if value is not None}
-        return VideoArguments(tuple(given.pop("film", ())), given)
-
-
-Film = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--film",
-        metavar="KEY=VALUE",
-        help="Any other setting of a film: steps, step_scale, color_match. Repeatable.",
-        rich_help_panel=options.VIDEO,
-    ),
-]
+_VIDEO_FIELDS = {options.VIDEO: ["zoom", "rotate", "frames", "fps", "loop"]}
+_FILM = option(
+    "film",
+    Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=VALUE",
+            help="Any other setting of a film: steps, step_scale, color_match. Repeatable.",
+            rich_help_panel=options.VIDEO,
+        ),
+    ],
+)
 
 
 def dream(
@@ -105,7 +56,7 @@ def dream(
         ),
     ] = None,
     inputs: options.DreamInputs,
-    video: Annotated[VideoArguments, VideoOptions()],
+    video: Annotated[RecipeArguments, RecipeOptions(None, "VideoRecipe", _VIDEO_FIELDS, pairs=_FILM)],
     run: options.Run,
 ) -> None:
     """Let the network dream on a photo: it amplifies what it recognises in it, until you see it too.
@@ -123,7 +74,7 @@ def dream(
         if layer := next((text for text in what.options.get("layers", ()) if ":" in text), None):
             raise ArtcnnError(f"--channels {channels}: {layer} names channels, too", hint="leave out one of the two")
         recipe = _with_channels(recipe, channels)
-    film = video.recipe(what.options.get("steps"), run.out)
+    film = _video_recipe(video, what.options.get("steps"), run.out)
     from artcnn.cli.batch_report import say_left_out
     from artcnn.cli.run import run as run_jobs
     from artcnn.jobs.batch import find_photos
@@ -134,6 +85,29 @@ def dream(
     say_left_out(found, run.quiet)
     jobs = [Job(recipe, DreamInputs(photo, **vars(inputs)), film) for photo in found.paths]
     run_jobs(jobs, replace(run, many=found.many))
+
+
+def _video_recipe(video: RecipeArguments, steps: int | None, out: Path | None) -> "VideoRecipe | None":
+    """Return the settings of the film, or None if no argument asks for a film.
+
+    Args:
+        video: what the command line says about it.
+        steps: ``--steps``, which is for pictures.
+        out: ``--out``.
+
+    Raises:
+        RecipeError: settings are wrong (a message for each), or ``out`` is a film and nothing else asks for one.
+    """
+    from artcnn.recipes import VideoRecipe
+
+    if not video.settings():
+        if out is not None and out.suffix.lower() in (".mp4", ".gif"):
+            hint = "add --zoom 1.02 to make a film; a picture ends in .png, .jpg, ..."
+            raise RecipeError(f"cannot write {out}", hint=hint)
+        return None
+    if steps is not None:
+        raise RecipeError("--steps is for pictures", hint=f"use --film steps={steps} for the steps of each frame")
+    return video.recipe(VideoRecipe)
 
 
 def _of_classes(what: RecipeArguments, classes: list[str]) -> RecipeArguments:
