@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from artcnn.cli import options
+from artcnn.cli.charts import can_draw
 from artcnn.cli.table import print_table
 from artcnn.errors import ArtcnnError
 
@@ -34,7 +35,7 @@ class CompareOptions:
     Attributes:
         seeds: runs of each arm.
         rates: learning rates to choose from.
-        path: where the chart goes.
+        path: where the chart goes; None if it cannot be drawn.
         force: whether to replace it.
         quiet: print nothing but errors.
         as_json: print one JSON object.
@@ -42,7 +43,7 @@ class CompareOptions:
 
     seeds: int
     rates: Sequence[float]
-    path: Path
+    path: Path | None
     force: bool
     quiet: bool
     as_json: bool
@@ -62,7 +63,8 @@ class CompareOptions:
         numbers = _parse_rates(rates)
         path = out or output_path(Path(f"{kind}.png"), "compare")
         check_png(path, "chart", force)
-        return cls(seeds, numbers, path, force, quiet, as_json)
+        drawn = path if can_draw("chart", out, quiet=quiet) else None
+        return cls(seeds, numbers, drawn, force, quiet, as_json)
 
 
 def _parse_rates(text: str) -> list[float]:
@@ -99,14 +101,15 @@ def compare_arms(comparison: "Comparison", of: CompareOptions) -> None:
 
 
 def _report(result: "ComparisonResult", of: CompareOptions) -> None:
-    path, comparison = result.write_chart(of.path, of.force), result.comparison
+    path, comparison = of.path and result.write_chart(of.path, of.force), result.comparison
     if of.as_json:
-        typer.echo(json.dumps({"out": str(path)} | result.to_json()))
+        typer.echo(json.dumps({"out": path and str(path)} | result.to_json()))
     elif not of.quiet:
         score, first = comparison.score, comparison.arms[0].name
         headings = comparison.condition, "arm", "weights", "lr", f"{score} %", f"less {first}", "shows"
         print_table(headings, [_cells(row, comparison.count_weights(row.arm)) for row in result.rows])
-        typer.echo(path)
+        if path:
+            typer.echo(path)
 
 
 def _cells(row: "Row", weights: int) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from artcnn.cli.bad_files import BadFiles
+from artcnn.cli.charts import can_draw
 from artcnn.cli.table import print_table
 from artcnn.cli.training import print_notes
 
@@ -28,19 +29,19 @@ class TestFiles:
     """What a test writes.
 
     Attributes:
-        confusion: the confusion matrix.
+        confusion: the confusion matrix; None if it cannot be drawn.
         mistakes: the worst mistakes.
         predictions: the table of predictions, where one is asked for.
         force: whether a table that is there may be replaced.
     """
 
-    confusion: Path
+    confusion: Path | None
     mistakes: Path
     predictions: Path | None
     force: bool
 
     @classmethod
-    def choose(cls, model: Path, out: Path, predictions: Path | None, force: bool) -> "TestFiles":
+    def choose(cls, model: Path, out: Path, predictions: Path | None, force: bool, quiet: bool) -> "TestFiles":
         """Return where a test of a model may write.
 
         Raises:
@@ -54,7 +55,8 @@ class TestFiles:
             check_folder(path)
         if predictions:
             check_no_overwrite(predictions, force)
-        return cls(confusion, mistakes, predictions, force)
+        drawn = confusion if can_draw("confusion matrix", quiet=quiet) else None
+        return cls(drawn, mistakes, predictions, force)
 
 
 def run_evaluation(
@@ -80,11 +82,12 @@ def report(evaluation: "Evaluation", files: TestFiles, quiet: bool, as_json: boo
     """Write the pictures and the table of a test, and print how good the model is."""
     overall = evaluation.overall
     text = f"{percent(overall.accuracy)} of {overall.count:,} right (95 % interval {between(overall)})"
-    chart, mistakes = evaluation.write_confusion(files.confusion, text), evaluation.write_mistakes(files.mistakes)
+    chart = files.confusion and evaluation.write_confusion(files.confusion, text)
+    mistakes = evaluation.write_mistakes(files.mistakes)
     if files.predictions:
         evaluation.write_predictions(files.predictions, files.force)
     if as_json:
-        pictures = {"confusion_picture": str(chart), "mistakes_picture": str(mistakes) if mistakes else None}
+        pictures = {"confusion_picture": chart and str(chart), "mistakes_picture": mistakes and str(mistakes)}
         typer.echo(json.dumps(evaluation.to_json() | pictures))
     elif not quiet:
         typer.echo(text)
@@ -97,9 +100,9 @@ def report(evaluation: "Evaluation", files: TestFiles, quiet: bool, as_json: boo
             parts = evaluation.by_speaker.items()
             rows = [(name, percent(part.accuracy), between(part), str(part.count)) for name, part in parts]
             print_table(("speaker", "accuracy", "95 % interval", "count"), rows)
-        typer.echo(chart)
-        if mistakes:
-            typer.echo(mistakes)
+        for path in (chart, mistakes):
+            if path:
+                typer.echo(path)
 
 
 def percent(value: float | None) -> str:

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from artcnn.cli import signals
 from artcnn.cli.bad_files import BadFiles
+from artcnn.cli.charts import can_draw
 from artcnn.errors import DivergenceError
 from artcnn.jobs.training_files import TrainingFiles
 
@@ -53,6 +54,7 @@ def run_training(recipe: "TrainRecipe", source: "Source", options: TrainingOptio
     """Train a network and write it; the exit code is 1 if a file could not be read, 130 if the run was interrupted."""
     files = TrainingFiles.choose(options.out, options.name, options.resume, options.force)
     source.check_training()
+    draws = can_draw("learning curve", quiet=options.quiet)
     from artcnn.backbones.device import choose_device
     from artcnn.training.distributed import processes
 
@@ -61,6 +63,7 @@ def run_training(recipe: "TrainRecipe", source: "Source", options: TrainingOptio
 
         from artcnn.jobs.training import train
 
+        files = files if draws else replace(files, curve=None)
         speaks = group.rank == 0
         console = Console(stderr=True, quiet=options.quiet or not speaks)
         events = train(
@@ -131,7 +134,8 @@ def _follow(
 
 def _write(result: "TrainingResult", files: TrainingFiles) -> TrainingFiles:
     model = result.save(files.model, replace=files.may_replace)
-    return replace(files, model=model, curve=result.save_curve(files.curve, replace=files.may_replace))
+    curve = None if files.curve is None else result.save_curve(files.curve, replace=files.may_replace)
+    return replace(files, model=model, curve=curve)
 
 
 def print_notes(console: "Console", notes: Sequence[str]) -> None:
@@ -144,7 +148,8 @@ def print_notes(console: "Console", notes: Sequence[str]) -> None:
 def _report(result: "TrainingResult", files: TrainingFiles, console: "Console", options: TrainingOptions) -> None:
     metrics = result.metrics
     if options.as_json:
-        report = {"out": str(files.model), "curve": str(files.curve), "recipe": result.recipe.model_dump()} | metrics
+        report: dict[str, Any] = {"out": str(files.model), "curve": files.curve and str(files.curve)}
+        report |= {"recipe": result.recipe.model_dump()} | metrics
         typer.echo(json.dumps(report | {"epochs": len(result.history), "seconds": round(result.seconds, 3)}))
     elif not console.quiet:
         typer.echo(files.model)

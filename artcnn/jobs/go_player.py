@@ -16,7 +16,6 @@ from artcnn.files.games import read_position
 from artcnn.files.model import read_model
 from artcnn.playing.player import MoveSelection, Player
 from artcnn.playing.symmetry_ensemble import SymmetryEnsemble
-from artcnn.reports.goban import Goban, write_goban
 from artcnn.training_recipes import GoRecipe
 
 
@@ -90,6 +89,8 @@ class Suggestion:
 
     def write_picture(self, path: Path, replace: bool) -> Path:
         """Draw the position with the probability of each move to a .png file; return where it is."""
+        from artcnn.reports.goban import Goban, write_goban
+
         text = "numbers are per cent" + (", red: the last move" if self.state.last is not None else "")
         text += ", blue: the next" if self.played is not None else ""
         title = f"{self.model}: move {self.move}, {self.color_name} to play\n{text}"

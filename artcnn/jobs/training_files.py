@@ -16,13 +16,13 @@ class TrainingFiles:
     Attributes:
         model: the trained network.
         checkpoint: where a training that was stopped can be resumed from.
-        curve: the learning curve.
+        curve: the learning curve; None if none is drawn.
         chosen: how they were chosen: ``--out``, the name of a new file, whether to resume, whether to replace.
     """
 
     model: Path
     checkpoint: Path
-    curve: Path
+    curve: Path | None
     chosen: tuple[Path | None, str, bool, bool] = (None, "", False, False)
 
     @classmethod
@@ -59,13 +59,14 @@ class TrainingFiles:
             raise CheckpointError(
                 f"an interrupted run left {files.checkpoint}: give --resume to go on with it, or delete it"
             )
-        for path in (files.model, files.curve):
-            check_no_overwrite(path, force or resume)
+        for path in files.each():
+            if path != files.checkpoint:
+                check_no_overwrite(path, force or resume)
         return files
 
-    def each(self) -> tuple[Path, Path, Path]:
+    def each(self) -> tuple[Path, ...]:
         """Return the files."""
-        return self.model, self.checkpoint, self.curve
+        return tuple(path for path in (self.model, self.checkpoint, self.curve) if path is not None)
 
     @property
     def may_replace(self) -> bool:

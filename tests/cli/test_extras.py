@@ -1,6 +1,7 @@
 """Without optional packages: dream, style and mnist work; all else says in one line what to type, before any work."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -34,8 +35,11 @@ def hide(monkeypatch):
         ("go", ["go", "train", "games"]),
         ("heic", ["dream", "photo.heic"]),
         ("microphone", ["speech", "predict", "speech-digits", "--microphone"]),
+        ("report", ["go", "suggest", "go-moves", "game.sgf", "-o", "board.png"]),
         ("report", ["inspect", "filters", "conv1"]),
+        ("report", ["mnist", "compare", "-o", "chart.png"]),
         ("report", ["sheet", "dream", "photo.png"]),
+        ("report", ["speech", "predict", "speech-digits", "word.wav", "-o", "word.png"]),
         ("speech", ["speech", "predict", "speech-digits", "word.wav"]),
         ("speech", ["speech", "train", "words"]),
         ("video", [*ZOOM, "-o", "film.mp4"]),
@@ -43,6 +47,8 @@ def hide(monkeypatch):
 )
 def test_a_missing_extra_is_one_line_that_says_what_to_type(artcnn, folder, hide, extra, arguments):
     (folder / "photo.heic").write_bytes(HEIC)
+    for sample in ("game.sgf", "word.wav"):
+        shutil.copy(bundled_samples_dir() / sample, folder)
     before = sorted(folder.rglob("*"))
     hide(extra)
     result = artcnn(*arguments)
@@ -74,6 +80,39 @@ def test_the_list_of_weights_tells_which_are_not_installed(artcnn, hide):
     assert rows["vgg16"]["status"] == "bundled"
 
 
+NO_CURVE = "note: no learning curve will be drawn: pip install 'artcnn[report]'"
+SMALL = "--epochs", "1", "--set", "examples=60", "--set", "validation=60"
+
+
+def test_a_training_draws_no_curve_and_says_so_first(artcnn, folder, hide):
+    hide("report")
+    trained = artcnn("mnist", "train", *SMALL, "--json")
+    assert trained.exit_code == 0, trained.output
+    assert trained.stderr.splitlines()[0] == NO_CURVE
+    assert json.loads(trained.stdout)["curve"] is None
+    assert not list(folder.glob("*curve*"))
+
+
+def test_a_test_draws_no_matrix_and_shows_the_mistakes(artcnn, folder, hide):
+    hide("report")
+    tested = artcnn("mnist", "test", "mnist-lecture", "--json")
+    assert tested.exit_code == 0, tested.output
+    assert tested.stderr.startswith("note: no confusion matrix will be drawn: pip install 'artcnn[report]'")
+    report = json.loads(tested.stdout)
+    assert report["confusion_picture"] is None
+    assert [path.name for path in folder.glob("mnist-*")] == ["mnist-lecture-mistakes.png"]
+
+
+def test_suggestions_are_printed_without_the_board(artcnn, folder, hide):
+    hide("report")
+    shutil.copy(bundled_samples_dir() / "game.sgf", folder)
+    asked = artcnn("go", "suggest", "go-moves", "game.sgf", "--json")
+    assert asked.exit_code == 0, asked.output
+    assert asked.stderr.startswith("note: no board will be drawn: pip install 'artcnn[report]'")
+    assert json.loads(asked.stdout)["picture"] is None
+    assert not list(folder.glob("*suggest*"))
+
+
 BASE = """
 import sys
 from artcnn.extras import EXTRAS
@@ -86,11 +125,12 @@ for arguments in {commands}:
 """
 
 
+@pytest.mark.slow
 def test_dream_style_and_mnist_need_no_extra(folder: Path):
     commands = [
-        ["dream", "photo.png", "--octaves", "1", "--steps", "1"],
-        ["style", "photo.png", "painting.png", "--set", "min_size=48", "--set", "fine_steps=1"],
-        ["texture", "painting.png", "--size", "64", "--set", "min_size=48", "--set", "fine_steps=1"],
+        ["dream", "photo.png", "--size", "64", "--octaves", "1", "--steps", "1"],
+        ["style", "photo.png", "painting.png", "--size", "64", "--set", "min_size=64", "--set", "fine_steps=1"],
+        ["texture", "painting.png", "--size", "64", "--set", "min_size=64", "--set", "fine_steps=1"],
         ["mnist", "predict", "mnist-lecture", str(bundled_samples_dir() / "digit.png")],
     ]
     done = subprocess.run(

@@ -8,6 +8,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.bars import print_answer
+from artcnn.cli.charts import can_draw
 from artcnn.cli.go.data import ModelName
 from artcnn.cli.go.terminal import show_board
 
@@ -35,6 +36,7 @@ def suggest(
     find_model(model)
     path = out or output_path(game.with_name(f"{game.name.partition('.')[0]}.png"), "suggest")
     check_png(path, "picture", force)
+    draws = can_draw("board", out, quiet=quiet)
     if not game.is_dir():
         find_games([game])
     from artcnn.datasets.go.points import NAMES
@@ -43,13 +45,14 @@ def suggest(
     found = go_player.suggest(model, game, number, move)
     for note in found.notes:
         typer.echo(f"note: {game}: {note}", err=True)
-    path, best = found.write_picture(path, force), found.best()
+    picture, best = found.write_picture(path, force) if draws else None, found.best()
     if as_json:
-        typer.echo(json.dumps(found.to_json() | {"game": str(game), "picture": str(path)}))
+        typer.echo(json.dumps(found.to_json() | {"game": str(game), "picture": picture and str(picture)}))
         return
     if not quiet:
         show_board(found.state, [NAMES.index(name) for name in best])
         print_answer(f"move {found.move}, {found.color_name}", next(iter(best)), None, best, quiet)
         if found.played is not None:
             typer.echo(f"played: {NAMES[found.played]}, {100 * float(found.probabilities[found.played]):.1f} %")
-    typer.echo(path)
+    if picture:
+        typer.echo(picture)

@@ -21,6 +21,6 @@ def evaluate(
     from artcnn.files.model_registry import find_model
     from artcnn.jobs.tasks.sources import MnistSource
 
-    files, bad = TestFiles.choose(find_model(model), out, predictions, force), BadFiles()
+    files, bad = TestFiles.choose(find_model(model), out, predictions, force, quiet), BadFiles()
     report(run_evaluation(model, MnistSource(data), bad), files, quiet, as_json)
     bad.exit()

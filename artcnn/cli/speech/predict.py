@@ -10,6 +10,7 @@ from artcnn.cli import options
 from artcnn.cli.prediction import report_answers
 from artcnn.cli.speech.data import ModelName
 from artcnn.errors import ArtcnnError
+from artcnn.extras import require
 
 _SECONDS = 2.0
 
@@ -19,9 +20,7 @@ def predict(
     sounds: Annotated[
         list[Path] | None, typer.Argument(metavar="[SOUND]...", help="A recording of one word each.")
     ] = None,
-    microphone: Annotated[
-        bool, typer.Option("--microphone", help="Listen to the microphone for two seconds (needs sounddevice).")
-    ] = False,
+    microphone: Annotated[bool, typer.Option("--microphone", help="Listen to the microphone for two seconds.")] = False,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Also write what the network heard, a .png.")
     ] = None,
@@ -42,6 +41,7 @@ def predict(
     read_each(paths, check_sound)
     if out is not None:
         check_png(out, "picture", force)
+    require(*(["report"] if out else []), *(["microphone"] if microphone else []))
     from artcnn.files.model import read_model
     from artcnn.jobs.tasks.speech import predict_word, predict_words, write_words
 

@@ -27,7 +27,7 @@ def evaluate(
     from artcnn.files.model_registry import find_model
     from artcnn.jobs.tasks.sources import SpeechSource
 
-    files, bad = TestFiles.choose(find_model(model), out, predictions, force), BadFiles()
+    files, bad = TestFiles.choose(find_model(model), out, predictions, force, quiet), BadFiles()
     source = SpeechSource(folder, held_out=held_out)
     source.check()
     report(run_evaluation(model, source, bad), files, quiet, as_json)

@@ -20,7 +20,6 @@ from artcnn.jobs.evaluation import check_classes, classification
 from artcnn.jobs.prediction import Answer, answer
 from artcnn.jobs.tasks.sources import SpeechSource
 from artcnn.jobs.tasks.task import EvaluationData, Skip, Task, TrainingData
-from artcnn.reports.prediction_chart import Prediction, write_prediction_chart
 from artcnn.training.comparison import Arm, Fit, limit_batch
 from artcnn.training.loop import evaluate, predict
 from artcnn.training.speech import speech_classes, speech_training
@@ -99,12 +98,18 @@ def write_words(path: Path, answers: Sequence[tuple[str, Answer]], replace: bool
     Returns:
         Where it is.
     """
-    return write_prediction_chart(path, [_heard(name, answer) for name, answer in answers], replace)
+    from artcnn.reports.prediction_chart import Prediction, write_prediction_chart
+
+    predictions = [
+        Prediction(Path(name).name, answer.input[0], _describe(answer), answer.probabilities)
+        for name, answer in answers
+    ]
+    return write_prediction_chart(path, predictions, replace)
 
 
-def _heard(name: str, answer: Answer) -> Prediction:
+def _describe(answer: Answer) -> str:
     text = answer.label or ("none of its words" if answer.probabilities else "nothing")
-    return Prediction(Path(name).name, answer.input[0], text + ", unsure" * bool(answer.doubt), answer.probabilities)
+    return text + ", unsure" * bool(answer.doubt)
 
 
 def load_comparison(folder: Path | None, recipes: dict[str, SpeechRecipe], seeds: int, skip: Skip) -> Comparison:
