@@ -1,7 +1,7 @@
-"""What a picture is asked to come close to: pure functions of tensors, minimised.
+"""Losses between features, as pure functions of tensors, to be minimized.
 
-Features have shape (1, C, H, W), Gram matrices (C, C), losses ``()``. Features may be in bfloat16; sums of them, Gram
-matrices and losses are in float32.
+Features have shape (1, C, H, W), Gram matrices (C, C), losses ``()``. Features may be in bfloat16; sums, Gram matrices
+and losses are in float32.
 """
 
 from collections.abc import Iterator
@@ -13,23 +13,23 @@ from torch import Tensor
 from artcnn.spatial import at_least_float32, flatten_spatial
 
 _PARTS = 8
-"""A product of bfloat16 matrices is rounded to bfloat16 at its end: so many parts of a Gram matrix are, not the sum."""
+"""Parts of a Gram matrix in bfloat16: each product is rounded to bfloat16, their sum is not."""
 
 _ROWS = 1 << 13
-"""Places whose features are summed at a time: they fit into a processor's cache."""
+"""Places whose features are summed at a time: they fit into the processor's cache."""
 
 
 def gram_matrix(features: Tensor, share: Tensor | None = None) -> Tensor:
-    """Return the Gram matrix of the channels, shape (C, C): which of them are active together, wherever that is.
+    """Return the Gram matrix of the channels, shape (C, C): G_ij = sum_p F_ip F_jp / (C H W).
 
     Gatys et al. 2015 (arXiv:1508.06576), equation 3.
 
     Args:
         features: of a layer.
-        share: how much each place counts, shape (1, 1, H, W); 1 by default (Gatys et al. 2017, arXiv:1611.07865,
-            section 4, whose guidance channels are its square roots).
+        share: weight of each place, shape (1, 1, H, W); 1 by default. The guidance channels of Gatys et al. 2017
+            (arXiv:1611.07865, section 4) are its square roots.
     """
-    # Differs from the paper: divided by C * H * W, so that pictures of different size can be compared.
+    # Differs from the paper: divided by C H W, so that pictures of different size can be compared.
     sums: Tensor = _Gram.apply(
         flatten_spatial(features), None if share is None else flatten_spatial(share).to(features.dtype)
     )
@@ -37,19 +37,19 @@ def gram_matrix(features: Tensor, share: Tensor | None = None) -> Tensor:
 
 
 def channel_means(features: Tensor, share: Tensor | None = None) -> Tensor:
-    """Return the mean of each channel over the places, each counting as ``share`` has it, shape (C,)."""
+    """Return the mean of each channel over the places, weighted by ``share``, shape (C,)."""
     x = flatten_spatial(features)
     if share is None:
         means: Tensor = _Means.apply(x)
         return means
     weights = flatten_spatial(share).to(x.dtype)
-    # In parts for the same reason as a Gram matrix.
+    # In parts, as a Gram matrix.
     sums = [at_least_float32(w.T @ part) for part, w in _parts(x, weights)]
     return torch.cat(sums).sum(0) / len(x)
 
 
 class _Means(torch.autograd.Function):
-    """The mean of the rows, summed in float32 a few thousand at a time: torch takes four times as long for bfloat16."""
+    """The mean of the rows, summed in float32 a few thousand at a time: four times as fast as torch for bfloat16."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:  # noqa: ANN401
@@ -63,12 +63,12 @@ class _Means(torch.autograd.Function):
 
 
 def covariance(gram: Tensor, means: Tensor) -> Tensor:
-    """Return the covariance of the channels, shape (C, C), from their Gram matrix and their means."""
+    """Return the covariance of the channels, shape (C, C), given their Gram matrix and means: C G - m m^T."""
     return len(means) * gram - torch.outer(means, means)
 
 
 class _Gram(torch.autograd.Function):
-    """The product of a matrix, transposed, with itself; its gradient is one product, where autograd makes two."""
+    """The product X^T X; its gradient is one product, X (D + D^T), where autograd makes two."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, share: Tensor | None) -> Tensor:  # noqa: ANN401
@@ -86,14 +86,14 @@ class _Gram(torch.autograd.Function):
 
 
 def _parts(x: Tensor, share: Tensor | None) -> Iterator[tuple[Tensor, Any]]:
-    """Yield rows of ``x``, shape (places, C), and their shares, (places, 1): all at once where nothing is rounded."""
+    """Yield rows of ``x``, shape (places, C), and their shares, (places, 1); in one part unless in bfloat16."""
     count = _PARTS if x.dtype == torch.bfloat16 else 1
     shares = [None] * count if share is None else share.tensor_split(count)
     yield from zip(x.tensor_split(count), shares, strict=True)
 
 
 def content_loss(features: Tensor, target: Tensor) -> Tensor:
-    """Return the mean squared difference of two layers' features (arXiv:1508.06576, equation 1).
+    """Return the mean squared difference of features (arXiv:1508.06576, equation 1).
 
     Differs from the paper: a mean, not half the sum.
     """
@@ -109,10 +109,10 @@ def style_loss(gram: Tensor, target: Tensor) -> Tensor:
 
 
 def total_variation(image: Tensor, *, circular: bool = False) -> Tensor:
-    """Return the mean squared difference of neighbouring pixels, down plus across; 0 for a single colour.
+    """Return the mean squared difference of neighboring pixels, vertical plus horizontal.
 
     Mahendran and Vedaldi 2015 (arXiv:1412.0035), section 3, with beta = 2. In a circular image opposite borders are
-    neighbours.
+    neighbors.
     """
     if circular:
         down, across = image.roll(-1, 2) - image, image.roll(-1, 3) - image
@@ -122,20 +122,20 @@ def total_variation(image: Tensor, *, circular: bool = False) -> Tensor:
 
 
 def alignment(features: Tensor, target: Tensor) -> Tensor:
-    """Return the mean over places of the inner product of features, brought to length 1, with a target's vectors.
+    """Return the mean over the places of x . y / |x|, where x are features and y those of a target.
 
-    Where these have length 1, too, it is the mean cosine (Kolkin et al. 2022, arXiv:2203.13215).
+    With targets of length 1 it is the mean cosine similarity (Kolkin et al. 2022, arXiv:2203.13215).
     """
     mean: Tensor = _Alignment.apply(flatten_spatial(features), flatten_spatial(target))
     return mean
 
 
 _SHORTEST = 1e-6
-"""Length below which features have no direction: where a ReLU has left nothing there is nothing to turn."""
+"""Length below which features have no direction, as where a ReLU has left only zeros."""
 
 
 class _Alignment(torch.autograd.Function):
-    """The mean of the inner products of rows of length 1 with a target's rows; the target gets no gradient."""
+    """The mean inner product of normalized rows with a target's rows; the target gets no gradient."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, target: Tensor) -> Tensor:  # noqa: ANN401

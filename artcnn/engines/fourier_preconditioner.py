@@ -1,4 +1,4 @@
-"""How strongly a loss curves at each spatial frequency of a picture, learnt from how its gradient changed."""
+"""A preconditioner for L-BFGS: the curvature of the loss at each spatial frequency, learned from gradients."""
 
 from collections.abc import Iterator
 
@@ -10,50 +10,52 @@ from artcnn.image import Size, size_of
 
 _BINS = 24
 _DECAY = 0.98
-_LEAST, _MOST = 0.2, 50.0
-"""Curvature, of its mean, that is believed: a frequency that hardly was moved must not be moved too far."""
+_MIN_CURVATURE, _MAX_CURVATURE = 0.2, 50.0
+"""Bounds of a frequency's curvature, relative to the mean: a frequency that has hardly changed must not jump."""
 
 _AXES = torch.nn.functional.normalize(torch.tensor([[1.0, 1.0, 1.0], [1.0, 0.0, -1.0], [1.0, -2.0, 1.0]]))
-"""Rows: light, red against blue, green against both; at right angles, of length 1."""
+"""Orthonormal color axes, as rows: lightness, red against blue, green against both."""
 
 
 class FourierPreconditioner:
-    """The curvature of a loss by spatial frequency and colour axis: the Hessian's diagonal in the Fourier basis.
+    """The inverse Hessian of a loss, taken to be diagonal in the Fourier basis.
 
-    What a network answers to a pattern does not depend on where the pattern is, so the Hessian of a loss of means over
-    places is nearly a convolution, and a convolution is diagonal there. From a move s of the image and the change y of
-    the gradient, the curvature at a frequency f is the quotient of Re(conj(S_f) Y_f) and abs(S_f)**2, each summed over
-    the frequencies of the same length and over the moves. Frequencies are counted in cycles a pixel, and gradients for
-    a pixel's share of the loss: so what was learnt at one size holds at another.
+    A network responds to a pattern in the same way wherever it is. So the Hessian of a loss of means over places is
+    nearly a convolution, and a convolution is diagonal in the Fourier basis. With a step s of the image and the change
+    y of the gradient, the curvature at frequency f is ``Re(conj(S_f) Y_f) / |S_f|^2``, numerator and denominator each
+    summed over steps and over frequencies of the same length, for each color axis.
+
+    Frequencies are in cycles per pixel and gradients are scaled to a pixel's share of the loss, so that what is learned
+    at one image size holds at another.
     """
 
     def __init__(self) -> None:
-        self._agreement = torch.zeros(3, _BINS)
-        self._power = torch.zeros(3, _BINS)
+        self._agreement = torch.zeros(3, _BINS)  # numerators
+        self._power = torch.zeros(3, _BINS)  # denominators
 
     def state(self) -> State:
-        """Return all that was learnt."""
+        """Return all that was learned, as tensors by name."""
         return {"agreement": self._agreement, "power": self._power}
 
     def restore(self, state: State) -> None:
-        """Know what another had learnt."""
+        """Load the state of another preconditioner."""
         self._agreement, self._power = (state[name].cpu() for name in ("agreement", "power"))
 
-    def update(self, move: Tensor, change: Tensor) -> None:
-        """Take notice of how a gradient changed, ``change``, by a move of the image: shapes (1, 3, H, W)."""
-        size = size_of(move)
-        places = _places(size)
+    def update(self, step: Tensor, gradient_change: Tensor) -> None:
+        """Learn from how a step of the image changed the gradient; both have shape (1, 3, H, W)."""
+        size = size_of(step)
+        bins = _frequency_bins(size)
         agreement, power = [], []
-        for axis in _AXES:  # one by one: of a large picture three transforms at once would be the most that there is
-            moved, changed = _transform(move, axis), _transform(change, axis)
-            agreement.append(_binned((moved.conj() * changed).real, places))
-            power.append(_binned(moved.abs().square(), places))
+        for axis in _AXES:  # one by one: three transforms of a large picture would take the most memory of all
+            moved, changed = _transform(step, axis), _transform(gradient_change, axis)
+            agreement.append(_sum_bins((moved.conj() * changed).real, bins))
+            power.append(_sum_bins(moved.abs().square(), bins))
         unit = torch.stack(power).sum()
         self._agreement = _DECAY * self._agreement + torch.stack(agreement) * (size[0] * size[1] / unit)
         self._power = _DECAY * self._power + torch.stack(power) / unit
 
     def apply(self, gradient: Tensor) -> Tensor | None:
-        """Return the gradient, shape (1, 3, H, W), over the curvature at each frequency; None if none is known."""
+        """Return the gradient, (1, 3, H, W), divided by the curvature at each frequency; None while none is known."""
         if not self._known:
             return None
         size = size_of(gradient)
@@ -64,17 +66,17 @@ class FourierPreconditioner:
         return step
 
     def quadratic_form(self, gradient: Tensor) -> Tensor:
-        """Return the inner product of a gradient with :meth:`apply` of it, shape ``()``, where something is known.
+        """Return the inner product of a gradient with :meth:`apply` of it, shape ``()``.
 
-        By Parseval's theorem it is a sum over frequencies, those that the transform of real numbers leaves out, which
-        are the others' mirror images, included.
+        By Parseval's theorem it is a sum over frequencies. A real transform stores half of them; the others mirror
+        these and count as well.
         """
         size = size_of(gradient)
         total = gradient.new_zeros(())
         for axis, curvature in zip(_AXES, self._curvatures(size), strict=True):
             power = _transform(gradient, axis).abs().square_().div_(curvature.to(gradient.device))
-            alone = power[:, 0].sum() + (power[:, -1].sum() if size[1] % 2 == 0 else 0)
-            total += 2 * power.sum() - alone
+            unmirrored = power[:, 0].sum() + (power[:, -1].sum() if size[1] % 2 == 0 else 0)
+            total += 2 * power.sum() - unmirrored
         return total / (size[0] * size[1])
 
     @property
@@ -82,37 +84,37 @@ class FourierPreconditioner:
         return bool(self._agreement.sum() > 0)
 
     def _curvatures(self, size: Size) -> Iterator[Tensor]:
-        """Yield for each colour axis the curvature of a picture of that size at each frequency of its transform."""
+        """Yield for each color axis the curvature at each frequency of a picture of that size."""
         mean = self._agreement.sum() / self._power.sum()
         curvature = (self._agreement / self._power.clamp_min(torch.finfo(torch.float32).tiny)).clamp(
-            _LEAST * mean, _MOST * mean
+            _MIN_CURVATURE * mean, _MAX_CURVATURE * mean
         )
-        low, part = _places(size)
+        low, fraction = _frequency_bins(size)
         for along in curvature / (size[0] * size[1]):
-            yield torch.lerp(along[low], along[low + 1], part)
+            yield torch.lerp(along[low], along[low + 1], fraction)
 
 
 def _transform(x: Tensor, axis: Tensor) -> Tensor:
-    """Return the Fourier transform of an image along a colour axis, shape (H, W // 2 + 1)."""
+    """Return the Fourier transform of an image along a color axis, shape (H, W // 2 + 1)."""
     transformed: Tensor = torch.fft.rfft2(torch.einsum("k,kyx->yx", axis.to(x), x[0]))
     return transformed
 
 
-def _places(size: Size) -> tuple[Tensor, Tensor]:
-    """Return for each frequency of a transform the bin below it and how far it is on the way to the next.
+def _frequency_bins(size: Size) -> tuple[Tensor, Tensor]:
+    """Return for each frequency of a transform the bin below it, and how far it is from that to the next, 0 to 1.
 
-    The bins are evenly spaced in the root of the frequency, since the lowest frequencies differ most.
+    The bins are evenly spaced in the square root of the frequency: low frequencies differ most.
     """
     down, across = torch.fft.fftfreq(size[0])[:, None], torch.fft.rfftfreq(size[1])
-    at = (down.square() + across.square()).mul(2).pow(0.25) * (_BINS - 1)
-    low = at.floor().long().clamp(max=_BINS - 2)
-    return low, at - low
+    position = (down.square() + across.square()).mul(2).pow(0.25) * (_BINS - 1)
+    low = position.floor().long().clamp(max=_BINS - 2)
+    return low, position - low
 
 
-def _binned(values: Tensor, places: tuple[Tensor, Tensor]) -> Tensor:
+def _sum_bins(values: Tensor, bins: tuple[Tensor, Tensor]) -> Tensor:
     """Return the sums of values, shape (H, W // 2 + 1), over the frequencies of each bin, shape (24,)."""
-    low, part = (x.flatten() for x in places)
+    low, fraction = (x.flatten() for x in bins)
     flat, sums = values.float().cpu().flatten(), torch.zeros(_BINS)
-    sums.index_add_(0, low, flat * (1 - part))
-    sums.index_add_(0, low + 1, flat * part)
+    sums.index_add_(0, low, flat * (1 - fraction))
+    sums.index_add_(0, low + 1, flat * fraction)
     return sums

@@ -1,4 +1,4 @@
-"""What a run takes of memory, and how it goes through a network in as much as there is."""
+"""The memory of a run, estimated; and the fastest way to run the network in the memory there is."""
 
 from dataclasses import dataclass
 
@@ -17,29 +17,32 @@ from artcnn.engines.schedule import (
 from artcnn.image import Size, fit_size
 from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe
 
-AT_START = 830_000_000
-"""Bytes of torch, VGG-16 and the convolutions' scratch space; measured, as are the numbers below."""
+BASE_BYTES = 830_000_000
+"""Bytes of torch, VGG-16 and the convolutions' scratch space. Measured, as all constants below."""
 
-_IMAGE = 12  # bytes of a pixel: three values in float32
-_DREAM_IMAGES, _STYLE_IMAGES = 6, 5  # there are at a time, besides the moves that L-BFGS learns from
-_SCRATCH = 1.1  # what a network that is no VGG takes, over its weights and what its gradient needs
-_SPECTRUM_IMAGES = 26  # more, of a picture with its mirror images, and of its spectrum
-_MAPS = 3  # gradients of the widest layer there are at a time
-_HELD = 1.7  # memory that a pass took, over its maps, where what was freed is not given back: it does not fit exactly
-_MATCHED = 12  # bytes of each number of a layer that is matched with a guide: it, its match, their product, in float32
-_AROUND = 1.4  # what a tile is with what is seen around it, of what it holds, at most
-_TILE_MAPS = 36  # numbers of a tile there are at a time, its gradients' included, for each of its widest layer
-
-_LEFT_OVER = 100_000_000  # bytes of what was freed and is not given back, for it lies between what is in use
+_IMAGE = 12  # bytes per pixel of an image: three values in float32
+_DREAM_IMAGES, _STYLE_IMAGES = 6, 5  # images in memory at a time, besides the optimizer's history
+_SCRATCH = 1.1  # memory of a network that is no VGG, relative to its weights and what its gradient needs
+_SPECTRUM_IMAGES = 26  # more images with a spectral Adam: the mirrored picture and its spectra
+_MAPS = 3  # gradients of the widest layer in memory at a time
+_FRAGMENTATION = 1.7  # memory of a pass relative to its maps: what is freed is not always reused
+_MATCHED = 12  # bytes of a value that is matched with a guide: it, its match and their product, in float32
+_HALO = 1.4  # largest size of a tile with its halo, relative to the tile
+_TILE_MAPS = 36  # values in memory while a tile is run, relative to its widest layer, gradients included
+_UNUSED = 100_000_000  # bytes freed but not returned, since they lie between blocks in use
 
 _CHOICES = (UNTILED, *(TilePlan(stages) for stages in range(1, 6)), TilePlan(5, 3 * 2**19), MIN_MEMORY)
-"""Ways to run a picture through a network, the fastest first; nearly each takes less memory than the one before."""
+"""Ways to run a picture through a VGG, the fastest first; nearly each takes less memory than the one before."""
 
 
 def choose_tiles(recipe: Recipe, photo: Size, memory: int, guide: Size | None = None) -> TilePlan:
-    """Return the fastest way to make a picture of ``photo`` (height, width) that takes ``memory`` bytes at most.
+    """Return the fastest way to run a picture of (height, width) in ``memory`` bytes, or the one that takes least.
 
-    Where none does it is the one that takes the least. ``guide`` is a dream's, before it is resized.
+    Args:
+        recipe: every setting, its precision resolved.
+        photo: (height, width) of the picture, in pixels.
+        memory: bytes that the run may take.
+        guide: (height, width) of a dream's guide, before it is resized.
     """
     ways = _CHOICES if is_vgg(recipe) else (UNTILED,)
     costs = {tiles: bytes_needed(recipe, photo, tiles, guide) for tiles in ways}
@@ -48,10 +51,10 @@ def choose_tiles(recipe: Recipe, photo: Size, memory: int, guide: Size | None = 
 
 @dataclass(frozen=True)
 class WithinMemory:
-    """The fastest way for each size of a run to go through a network, in the memory that there is.
+    """A tiling policy: for each size of a run the fastest way that fits into the memory.
 
     Attributes:
-        recipe: the settings, its precision decided.
+        recipe: every setting, its precision resolved.
         photo: (height, width) of the result, in pixels.
         memory: bytes that the run may take.
         guide: (height, width) of a dream's guide, before it is resized.
@@ -64,100 +67,111 @@ class WithinMemory:
 
     def plan(self, size: Size) -> TilePlan:
         """Return how a picture of (height, width) pixels is run."""
-        return choose_tiles(self.recipe, size, self.memory - _held_besides(size, self.photo), self.guide)
+        return choose_tiles(self.recipe, size, self.memory - _full_size_bytes(size, self.photo), self.guide)
 
 
-def _held_besides(size: Size, photo: Size) -> int:
-    """Return the bytes of what waits at a smaller size for the largest: the photo, and the photo recoloured."""
+def _full_size_bytes(size: Size, photo: Size) -> int:
+    """Return the bytes of full-size images kept at a smaller size: the photo, and the photo with matched colors."""
     pixels = photo[0] * photo[1]
     return 2 * _IMAGE * pixels if size[0] * size[1] < pixels else 0
 
 
 def peak_bytes(recipe: Recipe, photo: Size, tiling: TilingPolicy, guide: Size | None = None) -> int:
-    """Return an estimate of a run's peak memory in bytes, over all sizes that it goes through up to the photo's."""
-    sizes = {size for _, size, _ in plan_schedule(recipe, photo, (), None)}
-    return max(bytes_needed(recipe, size, tiling.plan(size), guide) + _held_besides(size, photo) for size in sizes)
+    """Return the estimated peak memory of a run, in bytes, over all its sizes up to that of ``photo``."""
+    sizes = {stage.size for stage in plan_schedule(recipe, photo, (), None)}
+    return max(bytes_needed(recipe, size, tiling.plan(size), guide) + _full_size_bytes(size, photo) for size in sizes)
 
 
 def bytes_needed(recipe: Recipe, photo: Size, tiles: TilePlan = UNTILED, guide: Size | None = None) -> int:
-    """Return an estimate of the peak memory, in bytes, while a run is at a size.
+    """Return the estimated peak memory, in bytes, of the steps at one size.
 
     Args:
-        recipe: the settings, its precision decided.
-        photo: (height, width) of the picture then, in pixels.
-        tiles: how pictures are run through the network.
+        recipe: every setting, its precision resolved.
+        photo: (height, width) of the picture at that size, in pixels.
+        tiles: how the picture is run through the network.
         guide: (height, width) of a dream's guide, before it is resized.
     """
-    size = 2 if recipe.precision == "bfloat16" else 4
-    pixels = photo[0] * photo[1]
-    if isinstance(recipe, StyleRecipe):
-        moves = min(recipe.fine_steps - 1, history_size(photo) - 1) if recipe.optimizer == "lbfgs" else 1
-        each = _IMAGE * (_STYLE_IMAGES + 2 * moves) + size * sum(values_per_pixel(recipe, recipe.content_layers))
-        if recipe.method == "neighbors":
-            each += size * sum(values_per_pixel(recipe, recipe.style_layers)) * _neighbours_held(recipe, photo, tiles)
-    else:
-        each = _IMAGE * _DREAM_IMAGES
-        if isinstance(recipe, DreamRecipe) and recipe.optimizer == "spectral_adam":
-            each += _IMAGE * _SPECTRUM_IMAGES
-    working = _TILE_MAPS * size * tiles.values + _LEFT_OVER if tiles.stages else 0
-    least = 0.0
+    value, pixels = _value_bytes(recipe), photo[0] * photo[1]
+    each = _style_pixel(recipe, photo, tiles) if isinstance(recipe, StyleRecipe) else _dream_pixel(recipe)
+    fixed = _TILE_MAPS * value * tiles.values + _UNUSED if tiles.stages else 0
+    before = 0.0  # the first step: the guide's own pass
     if guide is not None and isinstance(recipe, DreamRecipe):
-        whole = [layer for layer in recipe.layers if not is_tiled(recipe, layer, tiles)]
-        # Where a VGG's widest maps have their gradients, what was matched is gone again.
-        gone = _MAPS * size * convolution_blocks(recipe)[0][0] if is_vgg(recipe) and not tiles.stages else 0
-        each += max(0.0, _MATCHED * sum(values_per_pixel(recipe, whole)) - gone)
-        working += (_MATCHED * tiles.values if len(whole) < len(recipe.layers) else 0) + size * MAX_SCORES
-        least = AT_START + working + _guiding(recipe, guide, tiles, size)
+        untiled = [layer for layer in recipe.layers if not is_tiled(recipe, layer, tiles)]
+        # While a VGG's widest maps have their gradients, the matches are freed again.
+        freed = _MAPS * value * convolution_blocks(recipe)[0][0] if is_vgg(recipe) and not tiles.stages else 0
+        each += max(0.0, _MATCHED * sum(values_per_pixel(recipe, untiled)) - freed)
+        fixed += (_MATCHED * tiles.values if len(untiled) < len(recipe.layers) else 0) + value * MAX_SCORES
+        before = BASE_BYTES + fixed + _guide_bytes(recipe, guide, tiles)
     if is_vgg(recipe):
-        kept = _passing(convolution_blocks(recipe), tiles.stages, size)
-        return round(max(least, AT_START + pixels * (each + kept) + working))
+        kept = _pass_bytes(convolution_blocks(recipe), tiles.stages, value)
+        return round(max(before, BASE_BYTES + pixels * (each + kept) + fixed))
     forward = forward_cost_of(recipe)
-    run = pixels * each + working + _SCRATCH * (forward.weight_bytes + pixels * forward.saved_bytes) * size / 4
-    return round(max(least, AT_START + run))
+    run = pixels * each + fixed + _SCRATCH * (forward.weight_bytes + pixels * forward.saved_bytes) * value / 4
+    return round(max(before, BASE_BYTES + run))
+
+
+def _value_bytes(recipe: Recipe) -> int:
+    """Return the bytes of a value that the network computes."""
+    return 2 if recipe.precision == "bfloat16" else 4
+
+
+def _dream_pixel(recipe: Recipe) -> float:
+    """Return the bytes per pixel of a dream's images and optimizer."""
+    spectral = isinstance(recipe, DreamRecipe) and recipe.optimizer == "spectral_adam"
+    return _IMAGE * (_DREAM_IMAGES + (_SPECTRUM_IMAGES if spectral else 0))
+
+
+def _style_pixel(recipe: StyleRecipe, photo: Size, tiles: TilePlan) -> float:
+    """Return the bytes per pixel of a style's images, optimizer and targets."""
+    value = _value_bytes(recipe)
+    pairs = min(recipe.fine_steps - 1, history_size(photo) - 1) if recipe.optimizer == "lbfgs" else 1
+    each = _IMAGE * (_STYLE_IMAGES + 2 * pairs) + value * sum(values_per_pixel(recipe, recipe.content_layers))
+    if recipe.method == "neighbors":
+        each += value * sum(values_per_pixel(recipe, recipe.style_layers)) * _neighbor_copies(recipe, photo, tiles)
+    return each
+
+
+def _neighbor_copies(recipe: StyleRecipe, photo: Size, tiles: TilePlan) -> float:
+    """Return how many copies of the style layers there are: the target, what is added to it, and the painting's.
+
+    The painting's are kept in all rotations; with tiles, one at a time, with its tiles. It is taken to be a square.
+    """
+    painting = (max(photo) * recipe.style_scale) ** 2 / (photo[0] * photo[1])
+    return 2 + painting * (2 if tiles.stages else ROTATIONS)
 
 
 def block_bytes(recipe: Recipe, tiles: TilePlan) -> int | None:
-    """Return the bytes of the largest block that a tile takes, with what is seen around it; None without tiles."""
-    size = 2 if recipe.precision == "bfloat16" else 4
-    return round(_AROUND * size * tiles.values) if tiles.stages else None
+    """Return the bytes of the largest block of memory that a tile takes, with its halo; None without tiles."""
+    return round(_HALO * _value_bytes(recipe) * tiles.values) if tiles.stages else None
 
 
-def _passing(blocks: list[tuple[int, ...]], tiled: int, size: int) -> float:
-    """Return the bytes of a pixel that a passage through the network keeps.
+def _pass_bytes(blocks: list[tuple[int, ...]], tiled: int, value: int) -> float:
+    """Return the bytes per pixel that a forward pass keeps for the gradient.
 
-    Of the blocks that are run once these are all maps, and where the poolings' largest were, in 64 bits; of those that
-    are run in tiles what enters each, and its gradient.
+    Of the blocks that are run as a whole: all maps, and the poolings' indices of maxima, in 64 bits. Of those that are
+    run in tiles: the input of each, and its gradient.
     """
     kept = 0.0
     for number, widths in enumerate(blocks[tiled:], start=tiled):
         area = 4.0**-number
-        kept += area * (size * sum(widths) + widths[-1] / 4 * (size + 8))
+        kept += area * (value * sum(widths) + widths[-1] / 4 * (value + 8))
     if tiled < len(blocks):
-        kept += _MAPS * size * blocks[tiled][0] * 4.0**-tiled
-    entering = [3.0] + [widths[-1] * 4.0 ** -(number + 1) for number, widths in enumerate(blocks[: min(tiled, 4)])]
-    return _HELD * kept + (size * (sum(entering) + max(entering)) if tiled else 0)
+        kept += _MAPS * value * blocks[tiled][0] * 4.0**-tiled
+    inputs = [3.0] + [widths[-1] * 4.0 ** -(number + 1) for number, widths in enumerate(blocks[: min(tiled, 4)])]
+    return _FRAGMENTATION * kept + (value * (sum(inputs) + max(inputs)) if tiled else 0)
 
 
-def _guiding(recipe: DreamRecipe, guide: Size, tiles: TilePlan, size: int) -> float:
-    """Return the bytes that a guide's passage takes, without a gradient, and what is kept of it, before the first step.
+def _guide_bytes(recipe: DreamRecipe, guide: Size, tiles: TilePlan) -> float:
+    """Return the bytes of a guide's pass, without a gradient, and of what is kept of it.
 
-    Of a network that is no VGG it is taken to be no more than a passage with a gradient.
+    A network that is no VGG is taken to need as much as with a gradient.
     """
+    value = _value_bytes(recipe)
     height, width = fit_size(guide, recipe.guide_size)
     if not is_vgg(recipe):
-        passing = _SCRATCH * forward_cost_of(recipe).saved_bytes * size / 4
+        forward = _SCRATCH * forward_cost_of(recipe).saved_bytes * value / 4
     elif tiles.stages:
-        passing = _passing(convolution_blocks(recipe), tiles.stages, size)
+        forward = _pass_bytes(convolution_blocks(recipe), tiles.stages, value)
     else:
-        passing = _MAPS * size * convolution_blocks(recipe)[0][0]
-    return height * width * (passing + (size + 4) * sum(values_per_pixel(recipe, recipe.layers)))
-
-
-def _neighbours_held(recipe: StyleRecipe, photo: Size, tiles: TilePlan) -> float:
-    """Return how many times a picture's style layers are held: the targets, what is put into them, and a painting's.
-
-    It is held in each of its turns, or, where memory is to be saved, once, and in the tiles that it is put together of.
-    It is taken to be a square.
-    """
-    painting = (max(photo) * recipe.style_scale) ** 2 / (photo[0] * photo[1])
-    return 2 + painting * (2 if tiles.stages else ROTATIONS)
+        forward = _MAPS * value * convolution_blocks(recipe)[0][0]
+    return height * width * (forward + (value + 4) * sum(values_per_pixel(recipe, recipe.layers)))

@@ -1,7 +1,8 @@
-"""What a recipe comes to: the sizes that a run goes through, the layers it asks for, the network up to the deepest."""
+"""What a recipe leads to, without a network: the sizes and steps of a run, and the layers up to the deepest."""
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from artcnn.backbones.flops import ForwardCost, count_forward
 from artcnn.backbones.layers import BLOCKS, layer_channels
@@ -9,38 +10,56 @@ from artcnn.backbones.tiles import TilePlan
 from artcnn.backbones.weights import find
 from artcnn.engines.camera import video_size
 from artcnn.engines.dream import octave_sizes
-from artcnn.engines.style import scale_sizes, steps_per_scale
+from artcnn.engines.style import plan_scales
 from artcnn.engines.style_loss import painting_size
 from artcnn.image import Size, fit_size
 from artcnn.objectives import WeightedLayer
 from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, VideoRecipe
 
 
-def plan_schedule(
-    recipe: Recipe, photo: Size, paintings: Sequence[Size], film: VideoRecipe | None
-) -> list[tuple[int, Size, int]]:
-    """Return, for each size there will be, the steps, the size, and the paintings' pixels."""
+class Stage(NamedTuple):
+    """The part of a run at one size.
+
+    Attributes:
+        steps: made at this size.
+        size: (height, width) of the image.
+        painting_pixels: of all paintings at this scale, together.
+    """
+
+    steps: int
+    size: Size
+    painting_pixels: int = 0
+
+
+def plan_schedule(recipe: Recipe, photo: Size, paintings: Sequence[Size], video: VideoRecipe | None) -> list[Stage]:
+    """Return the stages of a run: a dream's octaves, or a style's scales.
+
+    Args:
+        recipe: every setting.
+        photo: (height, width) of the photo, before it is resized.
+        paintings: of the paintings.
+        video: of a zoom video; None for a picture.
+    """
     if isinstance(recipe, DreamRecipe):
-        if film is not None:  # its first frame is the photo
-            steps, largest = film.steps * (film.frames - 1), video_size(photo, recipe.size)
-            return [(steps, size, 0) for size in octave_sizes(largest, recipe)]
-        return [(recipe.steps, size, 0) for size in octave_sizes(fit_size(photo, recipe.size), recipe)]
+        if video is not None:  # its first frame is the photo
+            steps, largest = video.steps * (video.frames - 1), video_size(photo, recipe.size)
+            return [Stage(steps, size) for size in octave_sizes(largest, recipe)]
+        return [Stage(recipe.steps, size) for size in octave_sizes(fit_size(photo, recipe.size), recipe)]
     assert isinstance(recipe, StyleRecipe)  # noqa: S101 - there are these two
-    scales = scale_sizes(photo, paintings, recipe)
-    plan = []
-    for scale, steps in zip(scales, steps_per_scale(recipe, len(scales)), strict=True):
-        seen = [fit_size(painting, painting_size(scale, recipe)) for painting in paintings]
-        plan.append((steps, fit_size(photo, scale), sum(height * width for height, width in seen)))
-    return plan
+    stages = []
+    for scale in plan_scales(photo, paintings, recipe):
+        resized = [fit_size(painting, painting_size(scale.long_side, recipe)) for painting in paintings]
+        stages.append(Stage(scale.steps, scale.size, sum(height * width for height, width in resized)))
+    return stages
 
 
 def is_tiled(recipe: Recipe, layer: WeightedLayer, tiles: TilePlan) -> bool:
-    """Return whether a layer is run in tiles, and so is measured twice."""
+    """Return whether a layer is run in tiles, and so computed twice."""
     return is_vgg(recipe) and _block(layer.layer) <= tiles.stages
 
 
 def values_per_pixel(recipe: Recipe, layers: Sequence[WeightedLayer]) -> list[float]:
-    """Return the numbers of a pixel that each layer has."""
+    """Return for each layer how many values it has per pixel of the picture."""
     if not is_vgg(recipe):
         return [forward_cost_of(recipe).values[layer.layer] for layer in layers]
     channels = layer_channels(architecture_of(recipe))
@@ -48,7 +67,7 @@ def values_per_pixel(recipe: Recipe, layers: Sequence[WeightedLayer]) -> list[fl
 
 
 def convolution_blocks(recipe: Recipe) -> list[tuple[int, ...]]:
-    """Return the widths of the convolutions up to the deepest layer of the recipe, block by block."""
+    """Return the numbers of channels of a VGG's convolutions up to the recipe's deepest layer, block by block."""
     layers = list(layer_channels(architecture_of(recipe)))
     deepest = max((layer.layer for layer in _layers(recipe)), key=layers.index)
     convolutions = sum(layer.startswith("conv") for layer in layers[: layers.index(deepest) + 1])
@@ -68,12 +87,12 @@ def _layers(recipe: Recipe) -> Sequence[WeightedLayer]:
 
 
 def is_vgg(recipe: Recipe) -> bool:
-    """Return whether a recipe's network is one, which can be run in tiles."""
+    """Return whether a recipe's network is a VGG, which can be run in tiles."""
     return architecture_of(recipe) in BLOCKS
 
 
 def forward_cost_of(recipe: Recipe) -> ForwardCost:
-    """Return what a passage through a network that is no VGG takes."""
+    """Return the cost of a forward pass of a network that is no VGG, up to the recipe's layers."""
     return count_forward(architecture_of(recipe), frozenset(layer.layer for layer in _layers(recipe)), recipe.padding)
 
 
@@ -83,5 +102,5 @@ def architecture_of(recipe: Recipe) -> str:
 
 
 def _block(layer: str) -> int:
-    """Return the number of a layer's block, from 1."""
+    """Return the number of a layer's block in a VGG, from 1."""
     return int(re.findall(r"\d", layer)[0])

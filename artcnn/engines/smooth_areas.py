@@ -1,8 +1,8 @@
-"""Where a photo is smooth, and what a dream's gradient becomes there.
+"""Smooth areas of a photo, such as skies and walls, in which a dream's fine texture is suppressed.
 
-In a sky or on a wall a network finds no shape to exaggerate. What is left of its gradient is the texture that its
-poolings answer to most: rows of dots, 8 and 16 pixels apart and along the axes. So where there is no detail, only the
-long waves of the gradient are followed.
+There the network finds no shape to exaggerate. What is left of its gradient is the texture that its poolings respond to
+most: rows of dots, 8 and 16 pixels apart along the axes. So where there is no detail, only the long waves of the
+gradient are used.
 """
 
 import torch
@@ -14,22 +14,22 @@ DETAIL_SIGMA = 4.0
 """Standard deviation of the Gaussian window in which detail is measured, in pixels of the octave."""
 
 SMOOTH, DETAILED = 0.012, 0.035
-"""Root mean square of the detail, of the range 0 to 1, up to which a place is smooth, and from which it is not.
+"""Root mean square of the detail, of the range 0 to 1: up to the first an area is smooth, from the second it is not.
 
-The first is about what the grain of a clear sky has, the second less than leaves, cloth or masonry.
+The first is about the grain of a clear sky; leaves, cloth and masonry are above the second.
 """
 
 DAMPING_SIGMA = 6.0
-"""Standard deviation of the Gaussian that smooths the gradient in smooth places, in pixels.
+"""Standard deviation of the Gaussian that smooths the gradient in smooth areas, in pixels.
 
-Of a wave of 16 pixels it leaves 6 %, of one of 8 pixels nothing: these are the strides of VGG's fourth and fifth block.
+It leaves 6 % of a wave of 16 pixels and nothing of one of 8: these are the strides of VGG's fourth and fifth block.
 """
 
 
 def smoothness_mask(photo: Tensor) -> Tensor:
     """Return how smooth each place of a photo is, shape (1, 1, H, W): 1 without detail, 0 with enough of it.
 
-    Detail is what differs from the local mean. An even slope, such as a sky that gets lighter downwards, has none.
+    Detail is the difference from the local mean. An even slope, such as a sky that gets lighter downwards, has none.
 
     Args:
         photo: shape (1, 3, H, W), sRGB in [0, 1].
@@ -40,5 +40,5 @@ def smoothness_mask(photo: Tensor) -> Tensor:
 
 
 def damp_texture(gradient: Tensor, smooth: Tensor) -> Tensor:
-    """Return a gradient, shape (1, 3, H, W), with its long waves alone where ``smooth``, (1, 1, H, W), is 1."""
+    """Return a gradient, shape (1, 3, H, W), with only its long waves where ``smooth``, (1, 1, H, W), is 1."""
     return torch.lerp(gradient, blur(gradient, DAMPING_SIGMA), smooth)

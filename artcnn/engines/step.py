@@ -1,4 +1,4 @@
-"""What every engine yields."""
+"""The steps that every engine yields."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,24 +9,24 @@ from torch import Tensor
 from artcnn.image import Size
 
 STEP_PIXELS = 23_000
-"""So many pixels cost as much as what a step does whatever its size: weights are put in order for each convolution."""
+"""Cost of a step beside its pixels', in pixels: weights are reordered for each convolution."""
 
 State = dict[str, Tensor]
-"""All that an engine needs to go on from a step, bit for bit, as tensors by name."""
+"""All that an engine needs to continue from a step, bit for bit, as tensors by name."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """The picture after one step, and how far the engine has got.
+    """The picture after one step, and the progress of the run.
 
     Attributes:
         image: shape (1, 3, H, W), sRGB in [0, 1]; no later step changes it.
-        value: the objective (dream) or the loss (style) that the step started from, in the recipe's relative unit.
-        index: this step's number, from 1 to ``total``.
+        value: the objective (dream) or the loss (style) before the step, in the recipe's relative unit.
+        index: number of this step, from 1 to ``total``.
         total: steps of the whole run.
-        progress: share of the whole run's work that is behind it, 0 to 1, as :func:`progress_fractions` counts it.
-        stage: where the run is, in words: ``"octave 2 of 4, 366 x 244"``.
-        state: returns what the engine would need to go on from here; to be asked before the next step.
+        progress: share of the run's work that is done, 0 to 1, from :func:`progress_fractions`.
+        stage: the part of the run, for people: ``"octave 2 of 4, 366 x 244"``.
+        state: returns what the engine needs to continue from here; call it before the next step.
     """
 
     image: Tensor
@@ -39,12 +39,12 @@ class Step:
 
 
 def progress_fractions(steps: Sequence[int], sizes: Sequence[Size]) -> list[float]:
-    """Return, for each step of a run, the share of all its work that is done after it.
+    """Return, for each step of a run, the share of the run's work that is done after it.
 
-    A pixel costs the same anywhere, and a step as much again as ``STEP_PIXELS`` of them.
+    A step costs as much as its pixels and ``STEP_PIXELS`` more.
 
     Args:
-        steps: how many there are at each size.
+        steps: number of steps at each size.
         sizes: (height, width) in pixels.
     """
     each = [

@@ -12,7 +12,7 @@ from artcnn.backbones.layers import BLOCKS
 from artcnn.backbones.tiles import UNTILED, TilingPolicy
 from artcnn.backbones.weights import find
 from artcnn.engines.cost import count_multiplications, fixed_seconds, step_multiplications
-from artcnn.engines.memory import AT_START, WithinMemory, bytes_needed, peak_bytes
+from artcnn.engines.memory import BASE_BYTES, WithinMemory, bytes_needed, peak_bytes
 from artcnn.errors import ArtcnnError
 from artcnn.image import Size, fit_size
 from artcnn.jobs.engines import Sizes, engine_of
@@ -103,7 +103,7 @@ def free_memory(device: torch.device, limit: int | None) -> int:
     if device.type == "cuda":
         free = torch.cuda.mem_get_info(device)[0]
     else:
-        free = available_memory() + AT_START  # they are there already
+        free = available_memory() + BASE_BYTES  # they are there already
     return free if limit is None else min(free, limit)
 
 
