@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 # The one list of public names. Type checkers run these imports; `_modules` reads them as a table.
 if TYPE_CHECKING:
+    from artcnn import inspect as inspect
     from artcnn import losses as losses
     from artcnn import objectives as objectives
     from artcnn import visualizers as visualizers

@@ -12,6 +12,8 @@ from artcnn.datasets.mnist import load_mnist
 from artcnn.errors import ArtcnnError
 from artcnn.files.collection import bundled_photos
 from artcnn.inspection.input_kinds import input_kind
+from artcnn.inspection.subject import show
+from artcnn.visualizers.module_network import ModuleNetwork
 from artcnn.visualizers.network import Network
 
 _BATCH_SIZE = 500
@@ -77,7 +79,9 @@ class _Files:
             yield self.picture(number)
 
     def picture(self, number: int) -> Tensor:
-        return self._kind.load(self._network, self._files[number], _PHOTO_SIDE)
+        if isinstance(self._network, ModuleNetwork):
+            return show(self._network, self._files[number]).picture
+        return self._kind.load(self._network, self._files[number], _PHOTO_SIDE)  # without asking what is doubtful
 
     def name(self, number: int) -> str:
         return self._files[number].name
@@ -101,7 +105,7 @@ def open_collection(network: Network, folder: Path | None = None) -> Collection:
         recordings = read_bundled_recordings()
         names = [f"{utterance.label}, {utterance.speaker}" for utterance in recordings.utterances]
         return _Dataset(recordings.examples, names, kind.plural)
-    if kind.name == "mnist":
+    if network.input_shape == (1, 28, 28):
         digits = load_mnist("train")
         return _Dataset(digits, [f"#{number}" for number in range(len(digits))], kind.plural)
     return _Files(network, bundled_photos(), "shipped pictures")

@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Union
 
-from artcnn.errors import ModelError, nearest
+from artcnn.errors import ArtcnnError, ModelError, nearest
 
 if TYPE_CHECKING:
     from artcnn.backbones.weights import Weights
     from artcnn.files.model import Model
     from artcnn.visualizers.network import Network
 
+AnyNetwork = Union[str, Path, "Model", "Network"]
+"""A name or a file, as ``artcnn inspect --model`` takes it; a model that was read; or a network that was opened."""
 
 _SHORT = {"mnist": "mnist-lecture"}
 
@@ -49,6 +51,31 @@ def _pretrained(name: str) -> "Weights | None":
     if _SHORT.get(name, name) in bundled_models() or Path(name).is_file():
         return None
     return of_torchvision(name)
+
+
+def open_network(network: AnyNetwork, size: int = 224) -> "Network":
+    """Return a network to look into; opened once, it need not be opened for every look.
+
+    Args:
+        network: what it is called, where it is, or what it is.
+        size: height and width of the picture that a network without classes is thought to see.
+
+    Raises:
+        ArtcnnError: there is no such network.
+    """
+    from torch.nn import Module
+
+    from artcnn.files.model import Model
+    from artcnn.visualizers.network import Network
+
+    if isinstance(network, Network):
+        return network
+    if isinstance(network, Model):
+        return open_trained(network, size)
+    if isinstance(network, Module):
+        example = "artcnn.inspect.open_module(module, 224, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))"
+        raise ArtcnnError(f"{type(network).__name__}: say how it takes pictures, as torchvision's networks: {example}")
+    return open_model(str(network), size)
 
 
 def open_model(name: str, side: int = 224) -> "Network":

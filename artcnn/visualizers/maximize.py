@@ -112,7 +112,10 @@ def before_relu(network: Network, name: str) -> str:
 
     A unit that its ReLU silences has no gradient there, and there are many of them.
     """
-    at = next(number for number, layer in enumerate(network.layers) if layer.name == name)
+    names = [layer.name for layer in network.layers]
+    if name not in names:
+        return name  # made of several layers
+    at = names.index(name)
     while at and network.layers[at].kind == "pooling":
         at -= 1
     if at == 0 or network.layers[at].kind != "ReLU":

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from artcnn.errors import ArtcnnError
+from artcnn.errors import ArtcnnError, no_layer
 from artcnn.visualizers.network import Layer, Network, describe_layer, input_of, reset_weights
 from artcnn.visualizers.receptive_field import ReceptiveField
 from artcnn.visualizers.traced_fields import FieldTracer
@@ -81,7 +81,9 @@ class ModuleNetwork(Network):
         Raises:
             ArtcnnError: there is none, or it gives neither maps nor a number for each of its units.
         """
-        if name not in self.outputs or len(self.outputs[name]) in (1, 3):
+        if name not in self.outputs:
+            raise ArtcnnError(no_layer(self.name, name, list(self.outputs)))
+        if len(self.outputs[name]) in (1, 3):
             return self.blocks[name] if name in self.blocks else super().layer(name)
         shape = " x ".join(map(str, self.outputs[name]))
         raise ArtcnnError(f"{name} of {self.name} gives {shape} numbers: neither maps nor a number for each unit")
@@ -99,27 +101,34 @@ class ModuleNetwork(Network):
 
 def open_module(
     module: nn.Module,
-    input_shape: tuple[int, int, int],
+    size: int | tuple[int, int],
+    *,
     mean: Sequence[float] = (0.0,),
     std: Sequence[float] = (1.0,),
+    channels: int = 3,
     classes: Sequence[str] = (),
     name: str = "",
 ) -> ModuleNetwork:
-    """Return a network of any module. A copy of it is looked into, on the CPU, in evaluation mode and float32.
+    """Return any module as a network to look into. Its layers have their own names, such as ``layer2.0.conv1``.
+
+    A copy is looked into, on the CPU, in float32 and in evaluation mode; the module stays as it is.
 
     Args:
-        module: takes pictures (N, C, H, W), normalised; where it gives (N, K), these are K answers before the softmax.
-        input_shape: channels, height and width of what it takes.
-        mean: of each channel, which is taken from pixels in [0, 1]; one number for all of them by default.
+        module: takes pictures, shape (N, channels, height, width). What it gives, where that is (N, K), are K answers
+            before the softmax.
+        size: height and width of the pictures, in pixels; one number for squares.
+        mean: of each channel, which is subtracted from pixels in [0, 1]; one number for all of them.
         std: of each channel, by which they are divided then.
-        classes: what its outputs are called; their numbers by default.
+        channels: of the pictures: 3 for color, 1 for gray.
+        classes: what its answers are called; their numbers by default.
         name: what it is called; its class by default.
 
     Raises:
-        ArtcnnError: it does not take such pictures, or has another number of outputs than there are classes.
+        ArtcnnError: it takes no such pictures, or gives another number of answers than there are classes.
     """
+    height, width = (size, size) if isinstance(size, int) else size
+    input_shape = channels, height, width
     name = name or type(module).__name__
-    channels = input_shape[0]
     for what, values in (("mean", mean), ("std", std)):
         if len(values) not in (1, channels):
             raise ArtcnnError(f"{what}: {name} takes {channels} channels, and there are {len(values)} numbers")

@@ -35,7 +35,7 @@ def resnet() -> nn.Module:
 
 @pytest.fixture(scope="module")
 def network(resnet) -> ModuleNetwork:
-    return open_module(resnet, (3, SIDE, SIDE), MEAN, STD)
+    return open_module(resnet, SIDE, mean=MEAN, std=STD)
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def test_nothing_beyond_the_last_wanted_layer_is_computed(network, picture, monk
 def test_the_module_stays_as_it_is():
     module = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(inplace=True), nn.Dropout(0.5), nn.Flatten(), nn.LazyLinear(3))
     module(torch.zeros(1, 1, 8, 8))
-    network = open_module(module.train(), (1, 8, 8))
+    network = open_module(module.train(), (8, 8), channels=1)
     assert module.training
     assert module[1].inplace
     assert all(parameter.requires_grad for parameter in module.parameters())
@@ -125,7 +125,7 @@ def test_the_module_stays_as_it_is():
 
 
 def test_receptive_fields_follow_every_operation():
-    network = open_module(Branches().double(), (1, 32, 40))
+    network = open_module(Branches().double(), (32, 40), channels=1)
     fields = receptive_fields(network)
     image = torch.rand(1, 1, 32, 40, generator=torch.Generator().manual_seed(0))
     for name in ("stem", "wide", "narrow", "narrow.1", "pool"):
@@ -153,13 +153,13 @@ def test_receptive_fields_are_those_of_the_papers():
         with torch.device("meta"):
             module = torchvision.models.get_model(architecture)
         module = module.to_empty(device="cpu")
-        assert receptive_fields(open_module(module, (3, 64, 64)))[layer].size == (size, size)
+        assert receptive_fields(open_module(module, 64))[layer].size == (size, size)
 
 
 def test_what_mixes_places_sees_everything():
     for mixes in (nn.AdaptiveAvgPool2d(1), nn.Softmax(3), nn.InstanceNorm2d(2), nn.Upsample(scale_factor=2)):
         module = nn.Sequential(nn.Conv2d(1, 2, 3), mixes, nn.Conv2d(2, 2, 1))
-        fields = receptive_fields(open_module(module, (1, 8, 8)))
+        fields = receptive_fields(open_module(module, (8, 8), channels=1))
         assert fields["0"].size == (3, 3)
         assert fields["2"] is None, mixes
 
@@ -202,7 +202,7 @@ def test_occlusion_is_captums(network, on_pixels, picture):
 
 def test_a_linear_module_by_closed_form():
     module = nn.Sequential(nn.Flatten(), nn.Linear(3 * 4 * 5, 2))
-    network = open_module(module, (3, 4, 5), MEAN, STD, classes=["cat", "dog"])
+    network = open_module(module, (4, 5), mean=MEAN, std=STD, classes=["cat", "dog"])
     weight = module[1].weight.detach()[1].view(3, 4, 5) / torch.tensor(STD)[:, None, None]
     image = torch.rand(1, 3, 4, 5, generator=torch.Generator().manual_seed(2))
     torch.testing.assert_close(saliency.saliency(network, image, 1), weight.abs().amax(0))
@@ -227,12 +227,12 @@ def test_patches_and_maps_and_kernels(network, resnet, picture):
     assert first.terms(3, 4, 5).value == pytest.approx(float(first.maps[3, 4, 5]), abs=1e-5)
     with pytest.raises(ArtcnnError, match="does not begin with a convolution"):
         run_first_convolution(
-            open_module(nn.Sequential(nn.ReLU(), nn.Conv2d(1, 1, 3)), (1, 8, 8)), torch.rand(1, 1, 8, 8)
+            open_module(nn.Sequential(nn.ReLU(), nn.Conv2d(1, 1, 3)), (8, 8), channels=1), torch.rand(1, 1, 8, 8)
         )
 
 
 def test_a_relu_that_only_the_forward_knows_is_not_taken_for_linear():
-    assert not is_linear(open_module(Branches(), (1, 16, 16)), "wide")
+    assert not is_linear(open_module(Branches(), (16, 16), channels=1), "wide")
 
 
 def test_layers_are_drawn_anew_one_after_the_other(network, resnet, picture):
@@ -258,7 +258,7 @@ class Odd(nn.Module):
 
 
 def test_what_no_module_gives_is_called_forward():
-    network = open_module(Odd(), (1, 8, 8))
+    network = open_module(Odd(), (8, 8), channels=1)
     assert network.layers[-1].name == "forward"
     image = torch.rand(1, 1, 8, 8)
     torch.testing.assert_close(network.logits(image), 2 * network.run(image, ["forward_2"])["forward_2"].flatten(1))
@@ -272,14 +272,14 @@ def test_mistakes_are_one_line(network, resnet):
     with pytest.raises(
         ArtcnnError, match=r"^ResNet does not take a picture of 1 x 64 x 64 numbers: .*channels"
     ) as caught:
-        open_module(resnet, (1, 64, 64))
+        open_module(resnet, (64, 64), channels=1)
     assert "\n" not in str(caught.value)
     with pytest.raises(ArtcnnError, match=r"^classes: ResNet has 1000 outputs, and there are 2 names$"):
-        open_module(resnet, (3, 64, 64), classes=["cat", "dog"])
+        open_module(resnet, 64, classes=["cat", "dog"])
     with pytest.raises(ArtcnnError, match=r"^mean: mine takes 3 channels, and there are 2 numbers$"):
-        open_module(resnet, (3, 64, 64), mean=(0.5, 0.5), name="mine")
+        open_module(resnet, 64, mean=(0.5, 0.5), name="mine")
     with pytest.raises(ArtcnnError, match=r"^std: every number must be above 0$"):
-        open_module(resnet, (3, 64, 64), std=(0.0,))
+        open_module(resnet, 64, std=(0.0,))
     for outputs in (nn.Conv2d(3, 2, 1), nn.Sequential(nn.Flatten(), nn.Linear(3 * 64 * 64, 1))):
         with pytest.raises(ArtcnnError, match="gives no answers"):
-            open_module(outputs, (3, 64, 64)).check_classes()
+            open_module(outputs, 64).check_classes()

@@ -1,0 +1,227 @@
+"""Make pictures in a line each: from files, Pillow images, arrays or tensors, with the bytes of the command line.
+
+>>> import artcnn
+>>> artcnn.stylize("photo.jpg", "painting.jpg", preset="brush").save("painted.png")
+>>> artcnn.deepdream("photo.jpg", on_step=lambda step: print(step.index, step.total)).to_pil()
+
+Below this are ``artcnn.jobs``, which tells more on the way and can be cancelled and resumed, and the engines, which are
+generators of steps.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+
+from artcnn.backbones.base import Backbone, load_backbone
+from artcnn.engines.step import Step
+from artcnn.errors import ArtcnnError
+from artcnn.files.read import read_picture
+from artcnn.image import fit, size_of
+from artcnn.jobs.events import Finished, Progress
+from artcnn.jobs.inputs import DreamInputs, Inputs, StyleInputs, StyleSource, TextureInputs
+from artcnn.jobs.job import Job
+from artcnn.jobs.result import Result
+from artcnn.jobs.runner import never, run
+from artcnn.jobs.runtime import Runtime
+from artcnn.jobs.sources import Source
+from artcnn.objectives import Objective
+from artcnn.pictures import AnyPicture, as_source, in_memory
+from artcnn.presets import PictureKind, load_recipe
+from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, TextureRecipe
+
+OnStep = Callable[[Step], object]
+"""Is given each step: ``step.image``, ``step.index`` of ``step.total``, ``step.progress``."""
+
+
+def stylize(
+    photo: AnyPicture,
+    painting: AnyPicture | Sequence[AnyPicture],
+    *,
+    preset: str | None = None,
+    recipe: StyleRecipe | None = None,
+    masks: Sequence[AnyPicture | None] = (),
+    protect: AnyPicture | None = None,
+    on_step: OnStep | None = None,
+    cancelled: Callable[[], bool] = never,
+    device: str = "auto",
+    **settings: Any,  # noqa: ANN401 - of all types, and checked
+) -> Result:
+    """Return a photo repainted in the style of a painting, as ``artcnn style`` makes it.
+
+    Args:
+        photo: what is repainted.
+        painting: whose style it gets, or several of them.
+        preset: a name, as ``artcnn presets`` lists them, or a file.
+        recipe: every setting, instead of a preset and settings.
+        masks: for each painting where in the photo it rules: white there; None for all that the others leave.
+        protect: where the photo stays as it is: white there.
+        on_step: is called with each step.
+        cancelled: asked before each step whether to stop; the result then is the picture so far.
+        device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        settings: of a ``StyleRecipe``, such as ``size=800``, ``strength=0.5`` or ``seed=1``.
+
+    Raises:
+        ArtcnnError: a picture cannot be read, a setting is wrong, or there is not enough memory.
+    """
+    paintings = _several(painting)
+    if len(masks) > len(paintings):
+        raise ArtcnnError(f"masks: there are {len(masks)}, and {len(paintings)} paintings")
+    padded = [*masks, *[None] * (len(paintings) - len(masks))]
+    styles = [StyleSource(as_source(one), _optional(mask)) for one, mask in zip(paintings, padded, strict=True)]
+    inputs = StyleInputs(as_source(photo), tuple(styles), _optional(protect))
+    return _make(_recipe("style", recipe, preset, settings), inputs, on_step, cancelled, device)
+
+
+def deepdream(
+    photo: AnyPicture,
+    objective: str | Objective | Iterable[str | Objective] | None = None,
+    *,
+    preset: str | None = None,
+    recipe: DreamRecipe | None = None,
+    mask: AnyPicture | None = None,
+    guide: AnyPicture | None = None,
+    guide_mask: AnyPicture | None = None,
+    on_step: OnStep | None = None,
+    cancelled: Callable[[], bool] = never,
+    device: str = "auto",
+    **settings: Any,  # noqa: ANN401
+) -> Result:
+    """Return the dream that a network has of a photo, as ``artcnn dream`` makes it.
+
+    Args:
+        photo: what is dreamt on.
+        objective: what is excited: ``"relu5_1"``, ``channel("conv5_3", 70)``, or a sum; the preset's by default.
+        preset: a name, as ``artcnn presets`` lists them, or a file.
+        recipe: every setting, instead of a preset and settings.
+        mask: where to dream: white there.
+        guide: a picture whose forms the dream is drawn towards.
+        guide_mask: which part of the guide counts: white there.
+        on_step: is called with each step.
+        cancelled: asked before each step whether to stop; the result then is the picture so far.
+        device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        settings: of a ``DreamRecipe``, such as ``size=800``, ``octaves=3`` or ``seed=1``.
+
+    Raises:
+        ArtcnnError: a picture cannot be read, a setting is wrong, or there is not enough memory.
+    """
+    if objective is not None:
+        settings["layers"] = [objective] if isinstance(objective, str) else objective
+    inputs = DreamInputs(as_source(photo), _optional(guide), _optional(guide_mask), _optional(mask))
+    return _make(_recipe("dream", recipe, preset, settings), inputs, on_step, cancelled, device)
+
+
+def texture(
+    painting: AnyPicture | Sequence[AnyPicture],
+    *,
+    preset: str | None = None,
+    recipe: TextureRecipe | None = None,
+    on_step: OnStep | None = None,
+    cancelled: Callable[[], bool] = never,
+    device: str = "auto",
+    **settings: Any,  # noqa: ANN401
+) -> Result:
+    """Return a new picture of a painting's texture, as ``artcnn texture`` makes it.
+
+    Args:
+        painting: whose texture it is, or several of them.
+        preset: a file; none is included.
+        recipe: every setting, instead of a preset and settings.
+        on_step: is called with each step.
+        cancelled: asked before each step whether to stop; the result then is the picture so far.
+        device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        settings: of a ``TextureRecipe``; with ``padding="circular"`` the result can be tiled.
+
+    Raises:
+        ArtcnnError: a picture cannot be read, a setting is wrong, or there is not enough memory.
+    """
+    inputs = TextureInputs(tuple(as_source(one) for one in _several(painting)))
+    return _make(_recipe("texture", recipe, preset, settings), inputs, on_step, cancelled, device)
+
+
+def features(
+    picture: AnyPicture,
+    layers: str | Iterable[str],
+    network: str | Backbone = "vgg16",
+    *,
+    size: int | None = 512,
+    device: str = "cpu",
+) -> dict[str, Tensor]:
+    """Return what layers of a pretrained network give for a picture.
+
+    Args:
+        picture: what it is shown.
+        layers: their names, as ``artcnn weights layers vgg16`` lists them.
+        network: its name, as ``artcnn weights`` lists them, or a network that was loaded.
+        size: longer side, in pixels, that a larger picture is shrunk to; None keeps its size.
+        device: where the network is loaded, where it is named.
+
+    Returns:
+        Layer to tensor, shape (1, C, h, w), in no unit.
+
+    Raises:
+        ArtcnnError: the picture cannot be read, or there is no such network or layer; the nearest is named.
+    """
+    backbone = _load(network, device) if isinstance(network, str) else network
+    pixels = _pixels(picture)
+    if size is not None and max(size_of(pixels)) > size:
+        pixels = fit(pixels, size)
+    names = [layers] if isinstance(layers, str) else list(layers)
+    with torch.no_grad():
+        return backbone.features(pixels.to(device), names)
+
+
+def _make(
+    recipe: Recipe,
+    inputs: Inputs[Source],
+    on_step: OnStep | None,
+    cancelled: Callable[[], bool],
+    device: str,
+) -> Result:
+    """Return the picture of a job."""
+    result = None
+    for event in run(_runtime(device).prepare(Job(recipe, inputs)), cancelled=cancelled):
+        if isinstance(event, Progress) and on_step is not None:
+            on_step(event.step)
+        elif isinstance(event, Finished):
+            result = event.result
+    if result is None:
+        raise ArtcnnError("cancelled before the first step: there is no picture")
+    return result
+
+
+def _recipe(kind: PictureKind, recipe: Recipe | None, preset: str | None, settings: dict[str, Any]) -> Recipe:
+    if recipe is None:
+        return load_recipe(kind, preset, **settings)
+    if preset is not None or settings:
+        raise ArtcnnError("give a recipe, or a preset and settings: a recipe has every setting")
+    return recipe
+
+
+def _several(painting: AnyPicture | Sequence[AnyPicture]) -> Sequence[AnyPicture]:
+    return painting if isinstance(painting, list | tuple) else [cast(AnyPicture, painting)]
+
+
+def _optional(picture: AnyPicture | None) -> Source | None:
+    return None if picture is None else as_source(picture)
+
+
+def _pixels(picture: AnyPicture) -> Tensor:
+    source = in_memory(picture)
+    if isinstance(source, Tensor):
+        return source
+    return (read_picture(source) if isinstance(source, Path) else source).pixels
+
+
+@cache
+def _runtime(device: str) -> Runtime:
+    """Return what all calls share: a network is loaded once."""
+    return Runtime(device)
+
+
+@lru_cache(maxsize=2)
+def _load(name: str, device: str) -> Backbone:
+    return load_backbone(name, device=device)

@@ -1,0 +1,261 @@
+"""Look into networks. Each function finds what the command of its name finds, for any network.
+
+>>> import artcnn
+>>> artcnn.inspect.saliency("efficientnet-lite0", "cat.jpg")
+>>> network = artcnn.inspect.open_module(resnet, size=224, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
+>>> artcnn.inspect.activations(network, "cat.jpg", ["layer2.0.conv1"]).save("maps")
+
+What they return, a ``Finding``, shows itself in a notebook, holds all numbers (``rows``, ``arrays``) and can be saved.
+
+A network is a name or a file, as ``artcnn inspect --model`` takes it, a model that was read, or what
+:func:`open_network` or :func:`open_module` returned. A picture is a file, the bytes of one, a Pillow image, an array or
+a tensor; networks of sounds and of games take a file of one. Layers have the names that :func:`layers` lists. Units are
+written ``conv2:7`` or ``conv2:0-11``. A class is its name, a part of it, or its number.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from artcnn.errors import ArtcnnError
+from artcnn.inspection.answer_methods import Check, Fool, Occlusion, Saliency
+from artcnn.inspection.input_kinds import input_kind
+from artcnn.inspection.input_methods import Invert, Maximize
+from artcnn.inspection.layer_methods import Activations, Convolution, Filters, Layers, Patches
+from artcnn.inspection.method import Method
+from artcnn.inspection.models import AnyNetwork
+from artcnn.inspection.models import open_network as open_network
+from artcnn.inspection.options import ADVERSARIAL_STEPS, BACKGROUND, CONFIDENCE
+from artcnn.inspection.outline import Outline
+from artcnn.inspection.progress import Progress, silent
+from artcnn.inspection.subject import Subject, show
+from artcnn.inspection.writing import annotate
+from artcnn.pictures import AnyPicture, in_memory
+from artcnn.reports.results import Finding
+from artcnn.visualizers.module_network import open_module as open_module
+from artcnn.visualizers.network import Network
+
+Class = str | int
+
+
+def layers(network: AnyNetwork) -> Finding:
+    """Return a table of the layers: names, shapes, what their units see, and how many weights they have."""
+    return _one(Layers(), network)
+
+
+def filters(network: AnyNetwork, layer: str | None = None, first: int = 24) -> Finding:
+    """Return a layer's kernels as pictures; of a deeper layer their strongest slices.
+
+    Args:
+        network: to look into.
+        layer: a convolution, or some of its units; the first convolution by default.
+        first: of a deeper layer, so many filters where no units are named.
+    """
+    return _one(Filters(layer, first), network)
+
+
+def activations(
+    network: AnyNetwork, picture: AnyPicture, layers: Sequence[str] = (), *, size: int | None = None
+) -> Finding:
+    """Return the maps that layers make of a picture, those with the largest maximum first.
+
+    Args:
+        network: to look into.
+        picture: what it is shown.
+        layers: or some of their units; all convolutions and poolings by default.
+        size: longer side of a photo, in pixels, for a network of ours that takes any.
+    """
+    return _one(Activations(list(layers), size), network, picture)
+
+
+def patches(
+    network: AnyNetwork, units: str, folder: str | Path | None = None, count: int = 9, per_picture: int = 1
+) -> Finding:
+    """Return the parts of many pictures that units answer to most: what a unit is for.
+
+    Args:
+        network: to look into.
+        units: a layer, of which six are taken, or some of its units.
+        folder: of pictures; by default those of the package that the network is for.
+        count: patches of each unit.
+        per_picture: at most so many of one picture.
+    """
+    return _one(Patches(units, None if folder is None else Path(folder), count, per_picture), network)
+
+
+def maximize(
+    network: AnyNetwork,
+    units: str | None = None,
+    *,
+    target: Class | None = None,
+    steps: int | None = None,
+    seed: int = 0,
+    on_progress: Progress = silent,
+) -> Finding:
+    """Return the pictures that units, or a class, want to see: gradient ascent on the picture.
+
+    Args:
+        network: to look into.
+        units: a layer, of which twelve are taken, or some of its units.
+        target: the class, where its answer is to be made large.
+        steps: of the ascent.
+        seed: of the start and the random moves.
+        on_progress: takes a line for each stage of the work.
+    """
+    if (units is None) == (target is None):
+        raise ArtcnnError("maximize: give units, such as 'conv2:7', or the target, such as 'cat'")
+    if units is None:
+        return _one(Maximize("class", str(target), steps, seed), network, on_progress=on_progress)
+    opened = open_network(network, Maximize.side)
+    layer = opened.layer(units.partition(":")[0]).name
+    what = "conv" if len(opened.shapes()[layer]) == 3 else "fc"
+    return _one(Maximize(what, units, steps, seed), opened, on_progress=on_progress)
+
+
+def saliency(
+    network: AnyNetwork, picture: AnyPicture, target: Class | None = None, method: str = "all"
+) -> Finding:
+    """Return which pixels an answer depends on, by gradients.
+
+    Args:
+        network: to look into, with classes.
+        picture: what it is shown.
+        target: the class in question; the network's own answer by default.
+        method: gradient, smoothgrad, integrated, guided, gradcam, or all of them.
+    """
+    return _one(Saliency(_text(target), method), network, picture)
+
+
+def occlusion(
+    network: AnyNetwork,
+    picture: AnyPicture,
+    target: Class | None = None,
+    *,
+    window: int | None = None,
+    stride: int | None = None,
+    fill: str | float = BACKGROUND,
+) -> Finding:
+    """Return what an answer loses where a square hides the picture.
+
+    Args:
+        network: to look into, with classes.
+        picture: what it is shown.
+        target: the class in question; the network's own answer by default.
+        window: side of the square, in pixels.
+        stride: pixels from one place to the next.
+        fill: what the square shows, as ``artcnn inspect occlusion`` names it, or a level from 0, black, to 1, white.
+    """
+    return _one(Occlusion(_text(target), window, stride, str(fill)), network, picture)
+
+
+def invert(
+    network: AnyNetwork,
+    picture: AnyPicture,
+    layers: str | Sequence[str],
+    *,
+    size: int | None = None,
+    steps: int = 300,
+    seed: int = 0,
+    on_progress: Progress = silent,
+) -> Finding:
+    """Return a picture rebuilt from what each of some layers alone knows of it.
+
+    Args:
+        network: to look into.
+        picture: what it is shown.
+        layers: one or more.
+        size: longer side of a photo, in pixels, for a network of ours that takes any.
+        steps: of the descent.
+        seed: of the start.
+        on_progress: takes a line for each stage of the work.
+    """
+    names = [layers] if isinstance(layers, str) else list(layers)
+    return _one(Invert(names, size, steps, seed), network, picture, on_progress)
+
+
+def fool(
+    network: AnyNetwork,
+    picture: AnyPicture,
+    target: Class,
+    *,
+    confidence: float = CONFIDENCE,
+    steps: int = ADVERSARIAL_STEPS,
+) -> Finding:
+    """Return the smallest change of a picture that makes a network sure that it is something else.
+
+    Args:
+        network: to look into, with classes.
+        picture: what it is shown.
+        target: the class that it is to be taken for.
+        confidence: how probable that is to be, from 0.5 to below 1.
+        steps: of the descent.
+    """
+    if not 0.5 <= confidence < 1:
+        raise ArtcnnError(f"confidence {confidence:g}: give a probability from 0.5 to below 1")
+    return _one(Fool(str(target), confidence, steps), network, picture)
+
+
+def check(
+    network: AnyNetwork,
+    picture: AnyPicture,
+    target: Class | None = None,
+    *,
+    seed: int = 0,
+    on_progress: Progress = silent,
+) -> Finding:
+    """Return whether the maps of saliency and occlusion depend on what was learned, and name what matters.
+
+    Args:
+        network: to look into, with classes.
+        picture: what it is shown.
+        target: the class in question; the network's own answer by default.
+        seed: of the weights that are drawn anew.
+        on_progress: takes a line for each stage of the work.
+    """
+    return _one(Check(_text(target), seed), network, picture, on_progress)
+
+
+def convolution(
+    network: AnyNetwork, picture: AnyPicture, unit: int | None = None, *, digits: int = 200
+) -> Mapping[str, Finding]:
+    """Return what a network's first convolution computes, in parts, by name.
+
+    The parts: example, picture, matrix, moved, shrunken, pooling and shapes, as far as they make sense.
+
+    Args:
+        network: to look into.
+        picture: what it is shown.
+        unit: of the first layer; by default the one with the largest number in its map.
+        digits: of MNIST's test set that are shrunk, too, by networks of digits.
+    """
+    subject, found = _find(Convolution(_text(unit), digits), network, picture)
+    return {part: finding if part == "example" else annotate(finding, subject) for part, finding in found.items()}
+
+
+def _one(
+    method: Method, network: AnyNetwork, picture: AnyPicture | None = None, on_progress: Progress = silent
+) -> Finding:
+    """Return the one finding of a method."""
+    subject, found = _find(method, network, picture, on_progress)
+    return annotate(found[""], subject)
+
+
+def _find(
+    method: Method, network: AnyNetwork, picture: AnyPicture | None, on_progress: Progress = silent
+) -> tuple[Subject, Mapping[str, Finding]]:
+    """Return what was inspected, and what a method found; of a single finding, without a name."""
+    side = method.size or method.side
+    opened = open_network(network, side)
+    method.check(_outline(opened), None)
+    subject = Subject(opened) if picture is None else show(opened, in_memory(picture), side)
+    found = method.find(subject, on_progress)
+    return subject, {"": found} if isinstance(found, Finding) else found
+
+
+def _outline(network: Network) -> Outline:
+    """Return what is known of a network before it is shown anything, for a method's checks."""
+    side = min(network.input_shape[1:]) if network.classes else 0
+    return Outline(network.name, input_kind(network.kind), not network.classes, network.classes, {}, side)
+
+
+def _text(value: Class | None) -> str | None:
+    return None if value is None else str(value)
