@@ -1,11 +1,9 @@
 """artcnn: Deep Dream, neural style transfer, and convolutional networks trained from scratch.
 
 >>> import artcnn
->>> photo = artcnn.read_picture("photo.jpg").pixels
->>> recipe = artcnn.DreamRecipe()
->>> for step in artcnn.dream(photo, artcnn.load_backbone(recipe), recipe):
-...     print(step.index, step.total, step.value)
->>> artcnn.write_picture("dream.png", step.image)
+>>> artcnn.stylize("photo.jpg", "painting.jpg", preset="brush").save("painted.png")
+>>> artcnn.deepdream("photo.jpg", 0.5 * artcnn.channel("conv5_3", 70) + artcnn.layer("relu5_1"))
+>>> artcnn.inspect.saliency("efficientnet-lite0", "photo.jpg")
 
 Importing artcnn imports no torch; each public name is loaded when it is first used.
 """
@@ -20,6 +18,10 @@ if TYPE_CHECKING:
     from artcnn import losses as losses
     from artcnn import objectives as objectives
     from artcnn import visualizers as visualizers
+    from artcnn.api import deepdream as deepdream
+    from artcnn.api import features as features
+    from artcnn.api import stylize as stylize
+    from artcnn.api import texture as texture
     from artcnn.backbones.base import Backbone as Backbone
     from artcnn.backbones.base import load_backbone as load_backbone
     from artcnn.datasets.examples import Examples as Examples
@@ -40,11 +42,21 @@ if TYPE_CHECKING:
     from artcnn.files.recordings import read_recordings as read_recordings
     from artcnn.files.video import video_writer as video_writer
     from artcnn.files.write import write_picture as write_picture
+    from artcnn.jobs.job import Job as Job
+    from artcnn.jobs.result import Result as Result
+    from artcnn.jobs.runner import run as run
+    from artcnn.jobs.runtime import Runtime as Runtime
     from artcnn.objectives import ChannelActivation as ChannelActivation
     from artcnn.objectives import ChannelsActivation as ChannelsActivation
     from artcnn.objectives import LayerActivation as LayerActivation
+    from artcnn.objectives import ObjectiveSum as ObjectiveSum
     from artcnn.objectives import RankedChannels as RankedChannels
     from artcnn.objectives import WeightedLayer as WeightedLayer
+    from artcnn.objectives import channel as channel
+    from artcnn.objectives import channels as channels
+    from artcnn.objectives import layer as layer
+    from artcnn.objectives import strongest as strongest
+    from artcnn.objectives import weakest as weakest
     from artcnn.presets import load_recipe as load_recipe
     from artcnn.recipes import DreamRecipe as DreamRecipe
     from artcnn.recipes import StyleRecipe as StyleRecipe

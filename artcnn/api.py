@@ -16,7 +16,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from artcnn.backbones.base import Backbone, load_backbone
+from artcnn.backbones.base import Backbone, load_pretrained
 from artcnn.engines.step import Step
 from artcnn.errors import ArtcnnError
 from artcnn.files.read import read_picture
@@ -28,7 +28,7 @@ from artcnn.jobs.result import Result
 from artcnn.jobs.runner import never, run
 from artcnn.jobs.runtime import Runtime
 from artcnn.jobs.sources import Source
-from artcnn.objectives import Objective
+from artcnn.objectives import ObjectiveSum, WeightedLayer
 from artcnn.pictures import AnyPicture, as_source, in_memory
 from artcnn.presets import PictureKind, load_recipe
 from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, TextureRecipe
@@ -78,7 +78,7 @@ def stylize(
 
 def deepdream(
     photo: AnyPicture,
-    objective: str | Objective | Iterable[str | Objective] | None = None,
+    objective: str | WeightedLayer | ObjectiveSum | None = None,
     *,
     preset: str | None = None,
     recipe: DreamRecipe | None = None,
@@ -109,7 +109,7 @@ def deepdream(
         ArtcnnError: a picture cannot be read, a setting is wrong, or there is not enough memory.
     """
     if objective is not None:
-        settings["layers"] = [objective] if isinstance(objective, str) else objective
+        settings["layers"] = objective
     inputs = DreamInputs(as_source(photo), _optional(guide), _optional(guide_mask), _optional(mask))
     return _make(_recipe("dream", recipe, preset, settings), inputs, on_step, cancelled, device)
 
@@ -224,4 +224,4 @@ def _runtime(device: str) -> Runtime:
 
 @lru_cache(maxsize=2)
 def _load(name: str, device: str) -> Backbone:
-    return load_backbone(name, device=device)
+    return load_pretrained(name, device=device)

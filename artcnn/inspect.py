@@ -111,9 +111,7 @@ def maximize(
     return _one(Maximize(what, units, steps, seed), opened, on_progress=on_progress)
 
 
-def saliency(
-    network: AnyNetwork, picture: AnyPicture, target: Class | None = None, method: str = "all"
-) -> Finding:
+def saliency(network: AnyNetwork, picture: AnyPicture, target: Class | None = None, method: str = "all") -> Finding:
     """Return which pixels an answer depends on, by gradients.
 
     Args:

@@ -78,7 +78,7 @@ def module() -> nn.Module:
 )
 def test_a_function_finds_what_its_command_finds(command, look, lecture, digit, tmp_path):
     words = [str(digit) if word == "IMAGE" else word for word in command]
-    done = CliRunner().invoke(app, ["inspect", *words, "--out", str(tmp_path / "command"), "--quiet"])
+    done = CliRunner().invoke(app, ["inspect", *words, "--out", str(tmp_path / "command")])
     assert done.exit_code == 0, done.output
     look(lecture, digit).save(tmp_path / "function")
     for name in ("sheet.png", "values.csv", "data.npz"):
