@@ -153,7 +153,7 @@ def parse_setting(text: str, option: str = "--set") -> tuple[str, Any]:
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
         example = "seed=3" if option == "--set" else "steps=2"
-        raise RecipeError(f"{option} {text}", hint=f"write it as KEY=VALUE, such as {option} {example}")
+        raise RecipeError(f"invalid {option} {text}", hint=f"write it as KEY=VALUE, such as {option} {example}")
     try:
         return key.strip(), tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:

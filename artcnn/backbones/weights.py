@@ -255,7 +255,7 @@ def fetch(weights: Weights, progress: Progress | None = None) -> Path:
             error.close()  # it is the response, too, and keeps the connection open
         reason = str(error).removeprefix("<urlopen error ").removesuffix(">")
         raise WeightsError(
-            f"cannot fetch {weights.file} ({reason}): download {address} by other means and save it as {path}"
+            f"cannot fetch {weights.file} ({reason})", hint=f"download {address} by other means and save it as {path}"
         ) from error
     return path
 
@@ -268,7 +268,7 @@ def vggs() -> list[str]:
 def check_vgg(weights: Weights) -> None:
     """Raise a WeightsError if weights are not those of a VGG."""
     if weights.architecture not in BLOCKS:
-        raise WeightsError(f"{weights.name} is a classifier, not a VGG: use {', '.join(vggs())}")
+        raise WeightsError(f"{weights.name} is a classifier, not a VGG", hint=f"use {', '.join(vggs())}")
 
 
 def damaged(weights: Weights) -> WeightsError:

@@ -29,14 +29,15 @@ def again(
     made = read_provenance(picture)
     names = [entry.name for entry in made.inputs]
     if inputs and len(inputs) != len(names):
-        raise ArtcnnError(f"{picture} was made from {' and '.join(names)}: give {len(names)}, not {len(inputs)}")
+        hint = f"give {len(names)} files, not {len(inputs)}"
+        raise ArtcnnError(f"{picture} was made from {' and '.join(names)}", hint=hint)
     paths = inputs or [entry.path for entry in made.inputs]
     for entry, path in zip(made.inputs, paths, strict=True):
         state = entry.state(path)
         if state == "missing":
             raise ArtcnnError(
-                f"the {entry.name} {path} is not there: say where it is, "
-                f"artcnn again {picture} {' '.join(names).upper()}"
+                f"the {entry.name} {path} is not there",
+                hint=f"say where it is: artcnn again {picture} {' '.join(names).upper()}",
             )
         if state == "changed" and not run.quiet:
             typer.echo(f"note: the {entry.name} {path} has changed since, and so will the picture", err=True)

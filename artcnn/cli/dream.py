@@ -34,27 +34,31 @@ _FILM = option(
 )
 
 
+Classes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--class",
+        metavar="NAME|NUMBER",
+        help="A class of ImageNet to dream of, such as castle. Repeatable.",
+        rich_help_panel=options.MAKE,
+    ),
+]
+Channels = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N,N|strong:N|weak:N",
+        help="Only these channels of each layer: by number, or those that the photo excites most or least.",
+        rich_help_panel=options.MAKE,
+    ),
+]
+
+
 def dream(
     photos: options.Photos,
     *,
     what: Annotated[RecipeArguments, RecipeOptions("dream", "DreamRecipe", _FIELDS)],
-    channels: Annotated[
-        str | None,
-        typer.Option(
-            metavar="N,N|strong:N|weak:N",
-            help="Only these channels of each layer: by number, or those that the photo excites most or least.",
-            rich_help_panel=options.MAKE,
-        ),
-    ] = None,
-    classes: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--class",
-            metavar="NAME|NUMBER",
-            help="A class of ImageNet to dream of, such as castle. Repeatable.",
-            rich_help_panel=options.MAKE,
-        ),
-    ] = None,
+    classes: Classes = None,
+    channels: Channels = None,
     inputs: options.DreamInputs,
     video: Annotated[RecipeArguments, RecipeOptions(None, "VideoRecipe", _VIDEO_FIELDS, pairs=_FILM)],
     run: options.Run,
@@ -130,7 +134,7 @@ def _with_channels(recipe: "DreamRecipe", channels: str) -> "DreamRecipe":
     from artcnn.recipes import DreamRecipe
 
     if not re.fullmatch(r"\d+(,\d+)*|(strong|weak):?\d+", channels):
-        raise ArtcnnError(f"--channels {channels}", hint="write numbers, such as 12,45, or strong:8 or weak:8")
+        raise ArtcnnError(f"invalid --channels {channels}", hint="write numbers, such as 12,45, or strong:8 or weak:8")
     layers = {objective.layer: objective.weight for objective in recipe.layers}
     named = [f"{layer}:{channels.replace(',', '+')}={weight}" for layer, weight in layers.items()]
     changed = make_recipe("dream", recipe.model_dump() | {"layers": named})

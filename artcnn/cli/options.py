@@ -28,7 +28,7 @@ def bytes_of(text: str) -> int:
     """
     match = re.fullmatch(r"(\d{1,9}(?:\.\d+)?) ?([KMGT])i?B?", text.strip(), re.IGNORECASE)
     if match is None:
-        raise ArtcnnError(f"--max-memory {text}", hint="write it as 2GB or 800MB")
+        raise ArtcnnError(f"invalid --max-memory {text}", hint="write it as 2GB or 800MB")
     return round(float(match[1]) * 1000.0 ** (1 + "KMGT".index(match[2].upper())))
 
 

@@ -36,7 +36,7 @@ def split(
         match = re.fullmatch(r"painting(\d*)=(.+)", text.strip())
         number = int(match[1] or 1) if match is not None else 0
         if match is None or number == 0:
-            raise ArtcnnError(f"--mask {text}: write it as painting2=mask.png")
+            raise ArtcnnError(f"invalid --mask {text}", hint="write it as painting2=mask.png")
         if number in found:
             raise ArtcnnError(f"--mask: painting {number} has two masks")
         found[number] = Path(match[2])
@@ -47,7 +47,9 @@ def split(
     else:
         count = max([1, len(blend), *found])
         if count >= len(pictures):
-            raise ArtcnnError(f"{count} paintings and a photo are needed: give the photo first, then the paintings")
+            raise ArtcnnError(
+                f"{count} paintings and a photo are needed", hint="give the photo first, then the paintings"
+            )
         photos, paintings = list(pictures[:-count]), list(pictures[-count:])
     check_blend(len(paintings), blend)
     if max(found, default=0) > len(paintings):

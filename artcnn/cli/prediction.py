@@ -36,7 +36,7 @@ def report_answers(
     for name, answer in zip(names, answers, strict=True):
         if isinstance(answer, ArtcnnError):
             bad.add(answer)
-            rows.append({source: name, "error": str(answer)})
+            rows.append({source: name, "error": answer.to_json()})
             continue
         rows.append({source: name, label: answer.label, "probabilities": answer.probabilities, "doubt": answer.doubt})
         if not as_json:

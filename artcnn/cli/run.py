@@ -72,7 +72,7 @@ def _check_options(job: "Job", options: RunOptions) -> None:
     if job.video is None:
         return
     if options.many:
-        raise ArtcnnError("a film is made of one photo: name one file, not several or a folder")
+        raise ArtcnnError("a film is made of one photo", hint="name one file, not several or a folder")
     if options.keep_gps:
         raise ArtcnnError("--keep-gps: a film tells nothing of the photo, leave it out")
     if options.save_every:
@@ -89,11 +89,11 @@ def _check_streamed(out: Path, options: RunOptions) -> None:
 
     where = "to the standard output" if is_standard_output(out) else f"into {out}"
     if options.as_json and is_standard_output(out):
-        raise ArtcnnError("--json and the picture cannot both go to the standard output: give --out a file")
+        raise ArtcnnError("--json and the picture cannot both go to the standard output", hint="give --out a file")
     if options.as_json:
-        raise ArtcnnError(f"--json judges the picture as it stands in its file, not {where}: give --out a file")
+        raise ArtcnnError(f"--json judges the picture as it stands in its file, not {where}", hint="give --out a file")
     if options.save_every:
-        raise ArtcnnError(f"--save-every: several pictures do not go {where}: give --out a file")
+        raise ArtcnnError(f"--save-every: several pictures do not go {where}", hint="give --out a file")
 
 
 @dataclass(frozen=True)

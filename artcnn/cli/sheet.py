@@ -98,7 +98,9 @@ def sweep_of(what: RecipeArguments, vary: Sequence[str] | None) -> "Sweep":
     from artcnn.jobs.sweep import plan_sweep, preset_axis
 
     if what.preset and not vary:
-        raise RecipeError(f"--preset {what.preset}: say what to vary, such as --vary seed=0,1,2")
+        raise RecipeError(
+            f"--preset {what.preset} is for all pictures", hint="say what to vary, such as --vary seed=0,1,2"
+        )
     kind = cast("PictureKind", what.kind)
     axes = [_axis(text) for text in vary] if vary else [preset_axis(kind)]
     return plan_sweep(kind, axes, preset=what.preset, pairs=what.pairs, options=what.options)
@@ -112,7 +114,7 @@ def _axis(text: str) -> "Axis":
     key = key.strip()
     if not equals or not key:
         hint = "write it as KEY=VALUE,VALUE, such as --vary preset=default,gentle"
-        raise RecipeError(f"--vary {text}", hint=hint)
+        raise RecipeError(f"invalid --vary {text}", hint=hint)
     # A comma in brackets is part of a list in TOML's spelling.
     parts = rest.split(";") if ";" in rest else re.split(r",(?![^\[]*\])", rest)
     values = tuple(part.strip() for part in parts)

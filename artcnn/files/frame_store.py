@@ -32,7 +32,7 @@ class FrameStore:
             ArtcnnError: the file is closed.
         """
         if self._file.closed:
-            raise ArtcnnError("the frames of the video are gone: save it before asking for the run's next event")
+            raise ArtcnnError("the frames of the video are gone", hint="save it before asking for the run's next event")
         height, width = self._size
         self._file.seek(0)
         for _ in range(self._count):
@@ -65,7 +65,7 @@ def open_frame_store(path: Path, size: Size, last: Tensor | None = None, count: 
         ArtcnnError: the disk or the folder does not allow it, or the file is not that of these frames.
     """
     length = size[0] * size[1] * 3
-    wrong = ArtcnnError(f"{path} does not go with its checkpoint: leave --resume out, to begin anew")
+    wrong = ArtcnnError(f"{path} does not go with its checkpoint", hint="leave --resume out, to begin anew")
     try:
         with path.open("r+b" if count else "w+b") as file:
             file.seek(max(0, count - 1) * length)

@@ -42,7 +42,7 @@ def open_mp4(path: Path) -> Iterator[InputContainer]:
         with open_file(path) as file, av.open(file, "r", format="mp4") as container:
             yield container
     except (av.FFmpegError, LookupError, ValueError) as error:
-        raise PictureError(f"{path}: damaged or cut short: get a fresh copy") from error
+        raise PictureError(f"{path}: damaged or cut short", hint="get a fresh copy") from error
 
 
 @contextmanager

@@ -149,11 +149,12 @@ def open_picture(
         except DAMAGE as error:
             if lacks_memory(error):
                 raise PictureError(
-                    f"{path}: there is not enough memory to open it, or it is damaged: make it smaller first"
+                    f"{path}: there is not enough memory to open it, or it is damaged", hint="make it smaller first"
                 ) from error
             kind = getattr(decoder, "format", "picture")
             raise PictureError(
-                f"{path}: damaged or cut short, or a kind of {kind} that artcnn cannot read: get a fresh copy, or a PNG"
+                f"{path}: damaged or cut short, or a kind of {kind} that artcnn cannot read",
+                hint="get a fresh copy, or a PNG",
             ) from error
 
 
@@ -180,16 +181,16 @@ def open_file(path: Path, content: bytes | None = None) -> BufferedReader | Byte
     try:
         status = path.stat()
         if S_ISDIR(status.st_mode):
-            raise PictureError(f"{path} is a folder: give a picture file")
+            raise PictureError(f"{path} is a folder", hint="give a picture file")
         if not S_ISREG(status.st_mode):
-            raise PictureError(f"{path} is not a regular file: give a picture file")
+            raise PictureError(f"{path} is not a regular file", hint="give a picture file")
         if status.st_size == 0:
-            raise PictureError(f"{path} is empty: get a fresh copy")
+            raise PictureError(f"{path} is empty", hint="get a fresh copy")
         return path.open("rb")
     except (FileNotFoundError, NotADirectoryError):
         raise PictureNotFoundError(missing(path), hint=None if path.is_symlink() else _near(path)) from None
     except OSError as error:
-        raise PictureError(f"{path}: cannot be opened ({error.strerror}): check its permissions") from error
+        raise PictureError(f"{path}: cannot be opened ({error.strerror})", hint="check its permissions") from error
 
 
 @lru_cache(maxsize=1)  # a pipe can be read once, and a picture is opened more than once
@@ -200,12 +201,14 @@ def _all_of(stream: BinaryIO) -> bytes:
         PictureError: it is a keyboard, empty, or has no end.
     """
     if stream.isatty():
-        raise PictureError("-: there is nothing on the standard input: pipe a picture into artcnn")
+        raise PictureError("-: there is nothing on the standard input", hint="pipe a picture into artcnn")
     data = stream.read(LARGEST_STREAM + 1)
     if not data:
-        raise PictureError("-: nothing came from the standard input: pipe a picture into artcnn")
+        raise PictureError("-: nothing came from the standard input", hint="pipe a picture into artcnn")
     if len(data) > LARGEST_STREAM:
-        raise PictureError(f"-: more than {format_gigabytes(LARGEST_STREAM)} came from the standard input: give a file")
+        raise PictureError(
+            f"-: more than {format_gigabytes(LARGEST_STREAM)} came from the standard input", hint="give a file"
+        )
     return data
 
 
@@ -270,5 +273,6 @@ def _check(path: Path, image: ImageFile, min_side: int) -> None:
     if needed > free:
         raise PictureError(
             f"{path}: {width} x {height} pixels need about {format_gigabytes(needed)} of memory to open "
-            f"and {format_gigabytes(free)} are free: make it smaller first"
+            f"and {format_gigabytes(free)} are free",
+            hint="make it smaller first",
         )

@@ -82,8 +82,8 @@ def find_recordings(folder: Path) -> dict[Path, Utterance]:
             found[path] = Utterance.parse(label, rest)
     if not found:
         raise DataError(
-            f"{folder}: there are no recordings in it ({READABLE}): name them LABEL_SPEAKER_TAKE.wav, "
-            "or give it a subfolder for each label"
+            f"{folder}: there are no recordings in it ({READABLE})",
+            hint="name them LABEL_SPEAKER_TAKE.wav, or give it a subfolder for each label",
         )
     for label in {utterance.label for utterance in found.values()}:
         if not re.fullmatch(_LABEL, label) or label == OTHER:
@@ -142,10 +142,10 @@ def read_sound(path: Path) -> Tensor:
         try:
             samples = file.read(dtype="float32", always_2d=True)
         except (soundfile.SoundFileError, RuntimeError) as error:
-            raise DataError(f"{path} is damaged or cut short: get a fresh copy") from error
+            raise DataError(f"{path} is damaged or cut short", hint="get a fresh copy") from error
         rate = file.samplerate
     if not np.isfinite(samples).all():
-        raise DataError(f"{path}: some of its samples are not numbers: get a fresh copy")
+        raise DataError(f"{path}: some of its samples are not numbers", hint="get a fresh copy")
     return torch.from_numpy(resample(clearest_channel(samples, rate), rate))
 
 
@@ -182,7 +182,7 @@ def _opened(path: Path) -> soundfile.SoundFile:
         import soundfile
 
     if path.is_dir():
-        raise DataError(f"{path} is a folder: give a sound file")
+        raise DataError(f"{path} is a folder", hint="give a sound file")
     if not path.exists():
         raise DataError(missing(path))
     source: Path | BytesIO | bytes = _with_length(path)
@@ -204,9 +204,9 @@ def _check_length(path: Path, file: soundfile.SoundFile) -> None:
     """Raise a DataError where what a file's header says cannot be a recording of a word."""
     seconds = file.frames / file.samplerate
     if file.frames == _UNKNOWN:
-        raise DataError(f"{path} does not say how long it is, as a recorded stream: convert it to WAV")
+        raise DataError(f"{path} does not say how long it is, as a recorded stream", hint="convert it to WAV")
     if seconds > LONGEST:
-        raise DataError(f"{path} lasts {seconds:,.0f} s: cut the word out first, in at most {LONGEST} s")
+        raise DataError(f"{path} lasts {seconds:,.0f} s", hint=f"cut the word out first, in at most {LONGEST} s")
     if not _SLOWEST <= file.samplerate <= _FASTEST or file.frames * file.channels > _MOST:
         raise DataError(
             f"{path}: {file.channels} channels of {file.samplerate:,} samples a second are no recording of a word"

@@ -113,4 +113,4 @@ def check_choice(option: str, value: str, choices: Sequence[str]) -> None:
     from artcnn.errors import did_you_mean
 
     if value not in choices:
-        raise ArtcnnError(f"{option} {value}", hint=did_you_mean(value, choices))
+        raise ArtcnnError(f"invalid {option} {value}", hint=did_you_mean(value, choices))

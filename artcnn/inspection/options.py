@@ -26,5 +26,6 @@ def check_fill(text: str) -> None:
         level = -1
     if not 0 <= level <= 1:
         raise ArtcnnError(
-            f"--fill {text}: choose from {', '.join(_FILLS)}, or give a level from 0 (black) to 1 (white)"
+            f"invalid --fill {text}",
+            hint=f"choose from {', '.join(_FILLS)}, or give a level from 0 (black) to 1 (white)",
         )

@@ -161,7 +161,7 @@ def check_apart(path: Path, inputs: Iterable[Path], what: str) -> None:
     """
     for source in inputs:
         if path.exists() and source.exists() and path.samefile(source):
-            raise ArtcnnError(f"{path} is what the {what} is made from: give --out another name")
+            raise ArtcnnError(f"{path} is what the {what} is made from", hint="give --out another name")
 
 
 def is_done(path: Path) -> bool:
@@ -192,7 +192,7 @@ def make_folder(out: Path | None) -> None:
     if out is None or out.is_dir():
         return
     if out.exists() or out == STREAM or out.suffix.lower() in WRITABLE:
-        raise ArtcnnError(f"several pictures do not go into {out}: give --out a folder")
+        raise ArtcnnError(f"several pictures do not go into {out}", hint="give --out a folder")
     try:
         out.mkdir()
     except OSError as error:

@@ -217,6 +217,6 @@ def check_classes(model: Model, known: tuple[str, ...], examples: Examples) -> N
     """Raise an ArtcnnError where a model's classes, ``known``, are not those of the examples."""
     if known != examples.classes:
         raise ArtcnnError(
-            f"{model.path} knows the labels {', '.join(known)}, and the data has "
-            f"{', '.join(examples.classes)}: choose another model or other data"
+            f"{model.path} knows the labels {', '.join(known)}, and the data has {', '.join(examples.classes)}",
+            hint="choose another model or other data",
         )

@@ -163,7 +163,7 @@ def _count_styles(inputs: Mapping[str, object]) -> int:
 
 def _check_styles(styles: Sequence[object]) -> None:
     if not styles:
-        raise ArtcnnError("a style needs a picture that has it: give one at least")
+        raise ArtcnnError("a style needs a picture that has it", hint="give one at least")
 
 
 def _check_names(inputs: Mapping[str, object], known: Sequence[str], needed: Sequence[str]) -> None:

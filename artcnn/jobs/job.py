@@ -77,7 +77,7 @@ class Job:
             sources = {str(name): source_from_json(source) for name, source in data["inputs"].items()}
             inputs = INPUTS[kind].from_named(sources)
         except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError) as error:
-            raise ArtcnnError("this is no job: write one with to_json") from error
+            raise ArtcnnError("this is no job", hint="write one with to_json") from error
         return cls(make_recipe(kind, recipe), inputs, None if video is None else parse(VideoRecipe, video))
 
 
@@ -121,7 +121,9 @@ def _check(job: Job) -> None:
     if job.recipe.colors != "dream":
         raise ArtcnnError(f"--colors {job.recipe.colors}: a film moves on from the photo's colours, leave it out")
     if job.recipe.optimizer != "gradient":
-        raise ArtcnnError("a film's frames have too few steps to climb along a spectrum: add --set optimizer=gradient")
+        raise ArtcnnError(
+            "a film's frames have too few steps to climb along a spectrum", hint="add --set optimizer=gradient"
+        )
 
 
 def _check_ring(recipe: "Recipe") -> None:

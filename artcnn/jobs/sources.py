@@ -153,10 +153,12 @@ def _checked_tensor(source: object, name: str) -> "Tensor":
 
     if not isinstance(source, Tensor):
         kind = type(source).__name__
-        raise ArtcnnError(f"the {name} is a {kind}: give a Path, bytes, a Pillow image or a tensor (1, 3, H, W)")
+        raise ArtcnnError(f"the {name} is a {kind}", hint="give a Path, bytes, a Pillow image or a tensor (1, 3, H, W)")
     channels = (1, 3) if is_mask(name) else (3,)
     if source.dim() != 4 or source.shape[0] != 1 or source.shape[1] not in channels or not source.is_floating_point():
-        raise ArtcnnError(f"the {name} is a tensor {tuple(source.shape)}, {source.dtype}: give floats (1, 3, H, W)")
+        raise ArtcnnError(
+            f"the {name} is a tensor {tuple(source.shape)}, {source.dtype}", hint="give floats (1, 3, H, W)"
+        )
     if min(source.shape[2:]) < SMALLEST_SIDE:
         raise PictureError(f"the {name} has {source.shape[3]} x {source.shape[2]} pixels: it needs {SMALLEST_SIDE}")
     if not (source.min() >= 0 and source.max() <= 1):

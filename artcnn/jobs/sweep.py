@@ -101,7 +101,7 @@ def _check_axes(kind: "PictureKind", axes: Sequence[Axis], fixed: Sequence[str])
     from artcnn.presets import RECIPES
 
     if not 1 <= len(axes) <= 2:
-        raise RecipeError(f"a sheet has columns and rows: give --vary once or twice, not {len(axes)} times")
+        raise RecipeError("a sheet has columns and rows", hint=f"give --vary once or twice, not {len(axes)} times")
     varied, known = [axis.key for axis in axes], ["preset", *RECIPES[kind].model_fields]
     for number, key in enumerate(varied):
         if key not in known:

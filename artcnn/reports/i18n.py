@@ -74,6 +74,6 @@ def load_catalog(lang: str) -> Catalog:
         ArtcnnError: there are none.
     """
     if lang not in languages():
-        raise ArtcnnError(f"--lang {lang}", hint=did_you_mean(lang, languages()))
+        raise ArtcnnError(f"invalid --lang {lang}", hint=did_you_mean(lang, languages()))
     data = tomllib.loads((bundled_words_dir() / f"{lang}.toml").read_text(encoding="utf-8"))
     return Catalog(lang=lang, **{"values": {}, "phrases": {}} | data)

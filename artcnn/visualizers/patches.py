@@ -47,7 +47,7 @@ def find_top_patches(
     network.check_units(name, units)
     field = receptive_fields(network)[name]
     if field is None:
-        raise ArtcnnError(f"every unit of {name} sees the whole picture: choose a layer before it")
+        raise ArtcnnError(f"every unit of {name} sees the whole picture", hint="choose a layer before it")
     best: dict[int, list[Patch]] = {unit: [] for unit in units}
     seen = 0
     for batch in pictures:

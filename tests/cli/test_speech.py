@@ -209,7 +209,7 @@ def test_files_that_showed_faults(artcnn):
     assert [(seven["word"], seven["doubt"]) for seven in sevens] == [("7", None)] * 4
     assert (two["word"], two["doubt"]) == ("3", "more than one word was heard: this is the loudest")
     assert (noise["word"], max(noise["probabilities"], key=noise["probabilities"].get)) == (None, "(other)")
-    assert "some of its samples are not numbers" in broken["error"]
+    assert "some of its samples are not numbers" in broken["error"]["message"]
 
 
 def test_a_bad_recording_among_many_is_named_and_the_others_are_answered(artcnn, folder, words):

@@ -27,7 +27,7 @@ def show(
     from artcnn.files.file_names import output_path
 
     if part not in ("train", "test"):
-        raise ArtcnnError(f"--part {part}: choose train or test")
+        raise ArtcnnError(f"invalid --part {part}", hint="choose train or test")
     path = out or output_path(Path("mnist.png"), part)
     check_png(path, "sheet", force)
     from artcnn.jobs.tasks.mnist import load_part, sample_sheet

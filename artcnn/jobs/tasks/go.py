@@ -89,7 +89,9 @@ def load_evaluation(source: GoSource, model: Model, device: torch.device, skip: 
     recipe = model.card.recipe_as(GoRecipe)
     games, notes = load_games(source.paths)
     if source.held_out and games.sha256() != model.card.data_sha256:
-        raise DataError(f"{model.path} did not learn from these files: leave --held-out away, or give the same files")
+        raise DataError(
+            f"{model.path} did not learn from these files", hint="leave --held-out away, or give the same files"
+        )
     chosen = games.split(recipe.validation, recipe.seed)[1] if source.held_out else None
     positions = games.positions(recipe.planes, chosen)
     if source.sample is not None:

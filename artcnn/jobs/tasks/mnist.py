@@ -58,7 +58,7 @@ def load_digits(source: MnistSource, skip: Skip) -> tuple[Examples, Examples]:
     train, test = (read_folder(folder / part, skip) for part in ("train", "test"))
     if train.classes != test.classes:
         labels = f"train has the labels {', '.join(train.classes)}, test has {', '.join(test.classes)}"
-        raise DataError(f"{folder}: {labels}: give both the same")
+        raise DataError(f"{folder}: {labels}", hint="give both the same")
     return train, test
 
 
