@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 from artcnn.image import size_of
-from artcnn.inspection.answers import find_answer
 from artcnn.inspection.options import ADVERSARIAL_STEPS, CONFIDENCE
+from artcnn.inspection.prediction import predict
 from artcnn.reports.colormaps import scale_of, tile
 from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
@@ -27,7 +27,7 @@ def find_adversarial(
     """Return the smallest change of a picture (1, C, H, W) that makes the network so sure of the target."""
     found = ddn_attack(network, picture, target, confidence, steps)
     change = found.image - picture
-    (was, before), (now, after) = (find_answer(network, inputs) for inputs in (picture, found.image))
+    (was, before), (now, after) = (predict(network, inputs) for inputs in (picture, found.image))
     names = network.classes
     strongest = change.gather(1, change.abs().argmax(1, keepdim=True))  # of the colors
     size = size_of(picture)

@@ -1,4 +1,4 @@
-"""Methods that ask why a network gives an answer."""
+"""Methods of inspection that explain why a network gives an answer."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from artcnn.errors import ArtcnnError
 from artcnn.inspection.method import Method, Option, check_choice
-from artcnn.inspection.names import class_of
+from artcnn.inspection.names import resolve_class
 from artcnn.inspection.options import ADVERSARIAL_STEPS, BACKGROUND, CONFIDENCE, SALIENCY_METHODS, check_fill
 from artcnn.inspection.progress import Progress, silent
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from artcnn.inspection.subject import Subject
     from artcnn.reports.results import Finding
 
-_Answer = Annotated[str | None, Option("The answer in question [default: the network's].", "NAME|NUMBER", "--class")]
+_Answer = Annotated[
+    str | None, Option("The class in question [default: the network's answer].", "NAME|NUMBER", "--class")
+]
 
 
 class _AnswerMethod(Method):
@@ -25,7 +27,7 @@ class _AnswerMethod(Method):
     target: _Answer
 
     def _class(self, subject: "Subject") -> int | None:
-        return None if self.target is None else class_of(subject.network, self.target)
+        return None if self.target is None else resolve_class(subject.network, self.target)
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Saliency(_AnswerMethod):
     sections = ("saliency",)
 
     target: _Answer = None
-    method: Annotated[str, Option("How it is told.", "|".join((*SALIENCY_METHODS, "all")))] = "all"
+    method: Annotated[str, Option("Which method.", "|".join((*SALIENCY_METHODS, "all")))] = "all"
 
     def check(self, known: "Outline", image: Path | None) -> None:
         """Check the method's name as well."""
@@ -45,10 +47,10 @@ class Saliency(_AnswerMethod):
 
     def find(self, subject: "Subject", on_progress: Progress = silent) -> "Finding":  # noqa: ARG002
         """Return a map of each method."""
-        from artcnn.inspection.saliency import find_saliency, methods_of
+        from artcnn.inspection.saliency import available_methods, find_saliency
 
         network, board = subject.network, subject.board
-        methods = methods_of(network) if self.method == "all" else (self.method,)
+        methods = available_methods(network) if self.method == "all" else (self.method,)
         moves = None
         if board is not None:
             from artcnn.inspection.board import move_probabilities  # needs the extra "go"
@@ -74,9 +76,9 @@ class Occlusion(_AnswerMethod):
     fill: Annotated[
         str,
         Option(
-            "What the square shows: the picture's own background (black, silence; of a photo blur), grey, the "
+            "What the square shows: the picture's own background (black, silence; of a photo blur), gray, the "
             "picture out of focus, or a level from 0, black, to 1, white.",
-            "background|grey|blur|0..1",
+            "background|gray|blur|0..1",
         ),
     ] = BACKGROUND
 
@@ -99,17 +101,15 @@ class Occlusion(_AnswerMethod):
 class Fool(Method):
     """Find the smallest change of a picture that makes the network sure that it is something else.
 
-    If so many steps are not enough, the picture that came closest is written, and the exit code is 1.
+    If the steps are not enough, the picture that came closest is written, and the exit code is 1.
     """
 
     name = "fool"
     asks_class = True
     sections = ("fool",)
 
-    to: Annotated[str, Option("What it is to be taken for.", "CLASS")]
-    confidence: Annotated[float, Option("How sure the network is to be of it: p, at least.", min=0.5, max=0.9999)] = (
-        CONFIDENCE
-    )
+    to: Annotated[str, Option("The class that the network is to see.", "CLASS")]
+    confidence: Annotated[float, Option("The least probability of that class.", min=0.5, max=0.9999)] = CONFIDENCE
     steps: Annotated[int, Option("Steps of the descent.", min=1, max=10_000)] = ADVERSARIAL_STEPS
 
     @property
@@ -124,10 +124,10 @@ class Fool(Method):
             ArtcnnError: the network takes the picture for that already.
         """
         from artcnn.inspection.adversarial import find_adversarial
-        from artcnn.inspection.answers import find_answer
+        from artcnn.inspection.prediction import predict
 
-        network, target = subject.network, class_of(subject.network, self.to)
-        own, probabilities = find_answer(network, subject.picture)
+        network, target = subject.network, resolve_class(subject.network, self.to)
+        own, probabilities = predict(network, subject.picture)
         if own == target:
             image = subject.facts.get("image", subject.name)
             already = f"{image} is {network.classes[own]} to {network.name} already"
@@ -146,17 +146,17 @@ class Fool(Method):
 
 @dataclass(frozen=True)
 class Check(_AnswerMethod):
-    """Test the maps of 'saliency' and 'occlusion': do they depend on what was learnt, do they name what matters?
+    """Test the maps of 'saliency' and 'occlusion': do they depend on what was learned, do they name what matters?
 
-    The weights are drawn anew, from the last layer down: a map that stays the same tells nothing of the network. Then
-    pixels are taken away, or put back, in the order of each map: the answer should fall soon, or rise soon.
+    Weights are randomized from the last layer down: a map that stays the same says nothing about the network. Then
+    pixels are taken away, or put back, in the order of each map: the answer should soon fall, or soon rise.
     """
 
     name = "check"
     sections = ("check",)
 
     target: _Answer = None
-    seed: Annotated[int, Option("Seed of the weights that are drawn anew.", "NUMBER")] = 0
+    seed: Annotated[int, Option("Seed of the random weights.", "NUMBER")] = 0
 
     def find(self, subject: "Subject", on_progress: Progress = silent) -> "Finding":
         """Return what becomes of each map."""

@@ -1,4 +1,4 @@
-"""Why an answer may be none: what speaks against a picture being a digit, or a recording being one of the words."""
+"""Reasons to doubt an answer: the picture may show no digit, the recording may hold none of the words."""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -25,7 +25,7 @@ def doubt_of_digit(logits: Logits, classes: Sequence[str], data: str, found: Han
     Args:
         logits: the network.
         classes: its labels.
-        data: what it learnt from; what learnt from MNIST is compared with it.
+        data: what it learned from; if that is MNIST, the picture is compared with it.
         found: in the picture.
     """
     if found.doubt is not None:

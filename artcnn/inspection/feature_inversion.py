@@ -21,9 +21,9 @@ def find_inverse(
     """Return a picture (1, C, H, W) rebuilt from each of the layers alone, in a row."""
     height, width = picture.shape[2:]
     pictures, tiles, rows = [picture], [Tile(message("the picture"))], list[dict[str, Any]]()
-    # Digits are ink on black; a photo is as often brighter as it is darker than grey, and smooth.
+    # Digits are ink on black; a photo is as often brighter as it is darker than gray, and smooth.
     colored = input_kind(network.kind).colored
-    start: Start = "grey" if colored else "black"
+    start: Start = "gray" if colored else "black"
     tv = 10.0 if colored else 0.1
     for name in layers:
         on_progress(f"{name}: {steps} steps")

@@ -1,4 +1,4 @@
-"""What ``artcnn inspect maximize`` makes large, and in which ways."""
+"""What activation maximization maximizes, and in which variants."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,14 +12,14 @@ from artcnn.visualizers.network import Network
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way to a goal.
+class Variant:
+    """One way to maximize.
 
     Attributes:
-        objective: what is made large, of an input each.
-        measured: what is told of the result, of an input each.
-        config: how the ascent goes.
-        box: top, left, bottom and right of what is shown, where that is not all.
+        objective: a value for each input, which is maximized.
+        measured: a value for each input, which is reported.
+        config: of the gradient ascent.
+        box: top, left, bottom and right of the part that is shown; None for all.
     """
 
     objective: Objective
@@ -30,40 +30,40 @@ class Way:
 
 @dataclass(frozen=True)
 class Goal:
-    """What is to be large.
+    """What to maximize.
 
     Attributes:
         what: ``conv``, ``fc`` or ``class``.
-        names: of the units or answers.
-        ways: there, by name.
-        settings: more of how.
+        names: of the units or classes.
+        ways: the variants, by name.
+        settings: for ``run.json``.
     """
 
     what: str
     names: Sequence[str]
-    ways: Mapping[str, Way]
+    ways: Mapping[str, Variant]
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def steps(self) -> int:
-        """Of all ascents of all ways."""
+        """Steps of all variants and starts together."""
         return sum(way.config.steps * len(way.config.starts) for way in self.ways.values())
 
 
-def answers(network: Network, targets: list[int]) -> Goal:
-    """Return the goal of making answers large, in three ways."""
+def class_goal(network: Network, targets: list[int]) -> Goal:
+    """Return the goal of maximizing classes, in three variants."""
     values = engine.logit_objective(network, targets)
     recipe = engine.OBJECT if input_kind(network.kind).colored else engine.DIGIT
     ways = {
-        "naive": Way(values, values, engine.NAIVE),
-        "L1": Way(values, values, engine.SPARSE),
-        "best": Way(engine.margin_objective(network, targets), values, recipe),
+        "naive": Variant(values, values, engine.NAIVE),
+        "L1": Variant(values, values, engine.SPARSE),
+        "best": Variant(engine.margin_objective(network, targets), values, recipe),
     }
     return Goal("class", [network.classes[target] for target in targets], ways)
 
 
-def units_goal(network: Network, layer: str, units: list[int]) -> Goal:
-    """Return the goal of making units of a layer large, in the ways that show them best.
+def unit_goal(network: Network, layer: str, units: list[int]) -> Goal:
+    """Return the goal of maximizing units of a layer, in the variants that show them best.
 
     Raises:
         ArtcnnError: there is no such layer or unit.
@@ -74,9 +74,12 @@ def units_goal(network: Network, layer: str, units: list[int]) -> Goal:
     place = engine.neuron_objective(network, source, units), engine.neuron_objective(network, layer, units)
     sums = engine.channel_objective(network, source, units), engine.channel_objective(network, layer, units)
     if input_kind(network.kind).colored:
-        ways = {"texture": Way(*sums, engine.TEXTURE)}
-    elif what == "conv":  # a pattern covers all of what it sees: there is no ink to save
-        ways = {"place": Way(*place, engine.PATTERN, center_box(network, source)), "map": Way(*sums, engine.PATTERN)}
+        ways = {"texture": Variant(*sums, engine.TEXTURE)}
+    elif what == "conv":  # the pattern fills the receptive field, so an L1 penalty would not help
+        ways = {
+            "place": Variant(*place, engine.PATTERN, center_box(network, source)),
+            "map": Variant(*sums, engine.PATTERN),
+        }
     else:
-        ways = {"best": Way(*place, engine.DIGIT)}
+        ways = {"best": Variant(*place, engine.DIGIT)}
     return Goal(what, [f"{layer}:{unit}" for unit in units], ways, {"objective": source})

@@ -1,4 +1,4 @@
-"""Methods that make an input: what a unit or a class wants to see, and what a layer still knows."""
+"""Methods of inspection that optimize an input: what a unit or a class wants to see, and what a layer still knows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from artcnn.errors import ArtcnnError
 from artcnn.inspection.method import Method, Option
-from artcnn.inspection.names import class_of, units_of
+from artcnn.inspection.names import resolve_class, resolve_units
 from artcnn.inspection.options import PHOTO_SIDE
 from artcnn.inspection.progress import Progress, silent
 
@@ -24,9 +24,9 @@ _EXAMPLES = {"conv": "conv2:7", "fc": "fc1:0-11", "class": "3"}
 
 @dataclass(frozen=True)
 class Maximize(Method):
-    """Change the input, not the network, until a unit or an answer is as large as it gets.
+    """Change the input, not the network, until a unit or a class is as large as it gets.
 
-    Of an answer three are made: naive (static that fools the network), with L1 (ink is dear), and the best recipe.
+    Of a class three are made: naive (noise that fools the network), with an L1 penalty, and the best recipe.
     """
 
     name = "maximize"
@@ -34,12 +34,12 @@ class Maximize(Method):
     side = PHOTO_SIDE
     sections = ("maximize-conv", "maximize-fc", "maximize-class")
 
-    what: Annotated[str, Option("What is to be large.", "conv|fc|class", positional=True)]
+    what: Annotated[str, Option("What to maximize.", "conv|fc|class", positional=True)]
     which: Annotated[
         str | None, Option("Such as conv2:7, fc1:0-11, 5, all.", "LAYER[:UNIT]|CLASS|all", positional=True)
     ] = None
     steps: Annotated[int | None, Option("Steps of the ascent.", min=1, max=10_000)] = None
-    seed: Annotated[int, Option("Seed of the start and the random moves.", "NUMBER")] = 0
+    seed: Annotated[int, Option("Seed of the start and the random transforms.", "NUMBER")] = 0
 
     @property
     def units(self) -> Sequence[str]:
@@ -72,7 +72,7 @@ class Maximize(Method):
 
     def find(self, subject: "Subject", on_progress: Progress = silent) -> "Finding":
         """Return the inputs that were made; of a linear layer its kernels, which are the exact answer."""
-        from artcnn.inspection.goals import units_goal
+        from artcnn.inspection.goals import unit_goal
         from artcnn.inspection.kernels import find_kernels
         from artcnn.inspection.maximize import find_maximum
         from artcnn.visualizers.linear_units import is_linear
@@ -80,8 +80,8 @@ class Maximize(Method):
         network = subject.network
         if self.what == "class":
             return find_maximum(network, self._class_goal(network), self.steps, self.seed, on_progress)
-        layer, units = units_of(network, self.which or "", default=12)
-        goal = units_goal(network, layer, units)
+        layer, units = resolve_units(network, self.which or "", default=12)
+        goal = unit_goal(network, layer, units)
         if goal.what != self.what:
             maps = "maps" if goal.what == "conv" else "no maps"
             raise ArtcnnError(f"{layer} has {maps}: use 'inspect maximize {goal.what} {self.which}'")
@@ -90,15 +90,15 @@ class Maximize(Method):
         return find_maximum(network, goal, self.steps, self.seed, on_progress)
 
     def _class_goal(self, network: "Network") -> "Goal":
-        from artcnn.inspection.goals import answers
+        from artcnn.inspection.goals import class_goal
 
         if self.which != "all":
-            return answers(network, [class_of(network, self.which or "")])
+            return class_goal(network, [resolve_class(network, self.which or "")])
         network.check_classes()
         count = len(network.classes)
         if count > _MOST_CLASSES:
             raise ArtcnnError(f"{network.name} has too many classes for a sheet: name one, as '{network.classes[0]}'")
-        return answers(network, list(range(count)))
+        return class_goal(network, list(range(count)))
 
 
 @dataclass(frozen=True)

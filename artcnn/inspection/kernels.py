@@ -1,4 +1,4 @@
-"""What units see best before which nothing is nonlinear: their kernels. A part of ``artcnn inspect maximize``."""
+"""What units of a linear layer want to see: exactly their kernels. A part of ``artcnn inspect maximize``."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ _UNIFORM = "{unit}: {best_value:.3g}\n{uniform} is its best"
 
 
 def find_kernels(network: Network, layer: str, units: list[int]) -> Finding:
-    """Return the kernels of units of a linear layer, and the pixels that make each as large as it gets.
+    """Return the kernels of units of a linear layer, and the pixels that maximize each.
 
     Raises:
         ArtcnnError: there is no such layer or unit.

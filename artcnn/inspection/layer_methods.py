@@ -1,4 +1,4 @@
-"""Methods that ask what layers and their units do."""
+"""Methods of inspection that show what layers and their units do."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from artcnn.errors import ArtcnnError
 from artcnn.inspection.method import Method, Option
-from artcnn.inspection.names import units_of
+from artcnn.inspection.names import resolve_units
 from artcnn.inspection.options import LECTURE_DIGIT
 from artcnn.inspection.progress import Progress, silent
 
@@ -77,7 +77,7 @@ class Convolution(Method):
     def _unit(network: "Network", text: str) -> int:
         """Return the number of the unit of the first layer that ``UNIT`` or ``LAYER:UNIT`` names."""
         first = network.layers[0].name
-        layer, units = units_of(network, text if ":" in text else f"{first}:{text}", default=1)
+        layer, units = resolve_units(network, text if ":" in text else f"{first}:{text}", default=1)
         if layer != first or len(units) > 1:
             raise ArtcnnError(f"--unit {text}: choose one unit of the first layer, such as {first}:{units[0]}")
         return units[0]
@@ -87,7 +87,7 @@ class Convolution(Method):
 class Filters(Method):
     """Show a layer's kernels: red counts for, blue against, white not at all; one scale for all.
 
-    Of a layer that reads colors, a kernel is one: what is brighter than grey counts for.
+    Kernels that read colors are shown in color: brighter than gray counts for.
 
     Of a deeper layer, each row is a filter: its strongest slices, each reading one map of the layer before.
     """
@@ -122,7 +122,7 @@ class Filters(Method):
         from artcnn.visualizers.filters import read_filters
 
         text = self.label(subject.network)
-        layer, units = units_of(subject.network, text)
+        layer, units = resolve_units(subject.network, text)
         if ":" not in text and read_filters(subject.network, layer).slices is not None:
             units = units[: self.first]
         return find_filters(subject.network, layer, units)
@@ -159,7 +159,7 @@ class Activations(Method):
         network = subject.network
         maps = [layer.name for layer in network.layers if layer.kind in ("convolution", "pooling")]
         units = dict[str, list[int]]()
-        for layer, some in (units_of(network, text) for text in self.layers or maps):
+        for layer, some in (resolve_units(network, text) for text in self.layers or maps):
             units[layer] = sorted({*units.get(layer, []), *some})
         return find_activations(network, subject.picture, units, subject.name, board=subject.board)
 
@@ -204,6 +204,6 @@ class Patches(Method):
         from artcnn.inspection.collection import open_collection
         from artcnn.inspection.patches import find_patches
 
-        layer, units = units_of(subject.network, self.layer, default=6)
+        layer, units = resolve_units(subject.network, self.layer, default=6)
         collection = open_collection(subject.network, self.images)
         return find_patches(subject.network, layer, units, collection, self.count, self.per_picture)

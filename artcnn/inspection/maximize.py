@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from artcnn.inspection.goals import Goal, Way
+from artcnn.inspection.goals import Goal, Variant
 from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.progress import Progress, silent
 from artcnn.reports.messages import EMPTY_MESSAGE, Message, message
@@ -16,7 +16,7 @@ from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.maximize import FourierImage, MaximizeConfig, PixelImage, maximize
 from artcnn.visualizers.network import Network
 
-_BESIDE = 222, 230, 242  # a color that no picture in grey has, where a tile is not filled
+_BESIDE = 222, 230, 242  # a color that no gray picture has, for the part of a tile that is not filled
 _TILE = 112  # pixels of a small network's picture on the sheet, about
 _WAYS = {
     "naive": "Naive: nothing but the gradient, {steps} steps",
@@ -36,13 +36,13 @@ _ANSWER = "{network}, {answer}: what it wants to see; below each, its output y, 
 def find_maximum(
     network: Network, goal: Goal, steps: int | None = None, seed: int = 0, on_progress: Progress = silent
 ) -> Finding:
-    """Return the inputs that make each of a goal's values large, in each of its ways.
+    """Return the inputs that maximize each of a goal's objectives, in each of its variants.
 
     Args:
         network: which stays as it is.
-        goal: what is to be large.
-        steps: of the ascent, instead of the way's own number.
-        seed: of the start and the random moves.
+        goal: what to maximize.
+        steps: of the ascent, instead of the variant's own number.
+        seed: of the start and the random transforms.
         on_progress: is told each way and its steps.
     """
     images: dict[str, Tensor] = {}
@@ -95,7 +95,7 @@ def _shown(images: list[Tensor]) -> Tensor:
     return torch.cat(pictures)
 
 
-def _part(inputs: Tensor, way: Way) -> Tensor:
+def _part(inputs: Tensor, way: Variant) -> Tensor:
     if way.box is None:
         return inputs
     top, left, bottom, right = way.box
@@ -103,7 +103,7 @@ def _part(inputs: Tensor, way: Way) -> Tensor:
 
 
 def _caption(row: Mapping[str, Any], by_way: bool, brightness: str) -> Message:
-    """Return what stands below a picture: what it is, how large its value got, and what is special."""
+    """Return the caption of a picture: its unit, the value reached, and anything special."""
     name = "{way}" if by_way else "{unit}"
     if "probability_after" in row:
         says = name + ": y = {value_after:.3g}\np = {probability_after:.3f}, " + brightness + " {ink_percent:.0f} %"
@@ -116,8 +116,8 @@ def _caption(row: Mapping[str, Any], by_way: bool, brightness: str) -> Message:
     return message(says, **row)
 
 
-def _ascend(network: Network, count: int, way: Way, config: MaximizeConfig, seed: int) -> tuple[Tensor, Tensor]:
-    """Return the inputs at the start and at the end of an ascent, each input's best of those from all starts."""
+def _ascend(network: Network, count: int, way: Variant, config: MaximizeConfig, seed: int) -> tuple[Tensor, Tensor]:
+    """Return the inputs at the start and at the end of an ascent; of several starts, the best for each input."""
     shape = (count, *network.input_shape)
     begun, ended, values = [], [], []
     for start in config.starts:
@@ -152,8 +152,8 @@ def _rows(network: Network, goal: Goal, name: str, before: Tensor, after: Tensor
     ]
 
 
-def _special(way: Way, before: Tensor, after: Tensor) -> list[dict[str, Any]]:
-    """Return of each input whether its unit is dead, whether it is uniform, and whether plain ones are no better."""
+def _special(way: Variant, before: Tensor, after: Tensor) -> list[dict[str, Any]]:
+    """Return for each input whether its unit is dead, whether it is uniform, and whether nothing plain is better."""
     noise = torch.rand(after.shape, generator=torch.Generator().manual_seed(0))
     every = after, before, torch.zeros_like(after), torch.ones_like(after), noise
     with torch.no_grad():
@@ -162,12 +162,12 @@ def _special(way: Way, before: Tensor, after: Tensor) -> list[dict[str, Any]]:
     for values, shown in zip(known.T, _part(after, way), strict=True):
         mean, even = float(shown.mean()), float(shown.std()) < 1e-3
         row: dict[str, Any] = {"dead": float(values.max() - values.min()) <= 1e-6 * float(values.abs().max())}
-        row["uniform"] = "" if not even else "black" if mean < 0.01 else "white" if mean > 0.99 else "grey"
+        row["uniform"] = "" if not even else "black" if mean < 0.01 else "white" if mean > 0.99 else "gray"
         rows.append(row | {"best_known": bool(values[0] >= values.max())})
     return rows
 
 
-def _measure(network: Network, goal: Goal, way: Way, inputs: Tensor) -> dict[str, Tensor]:
+def _measure(network: Network, goal: Goal, way: Variant, inputs: Tensor) -> dict[str, Tensor]:
     found = {"value": way.measured(inputs), "ink": _part(inputs, way).sum((1, 2, 3))}
     if goal.what == "class":
         numbers = [network.classes.index(name) for name in goal.names]

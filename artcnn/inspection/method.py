@@ -44,7 +44,7 @@ class Method(ABC):
     Attributes:
         name: of the command.
         picture: whether it needs a picture, may have one, or takes none.
-        asks_class: whether it asks about one of the network's classes, so that the network must have some.
+        asks_class: whether it is about one of the network's classes, so that the network must have some.
         side: longer side of a photo, in pixels, where the network takes any size.
         example_digit: what it shows without a picture, where it may have one: this digit of MNIST's test set.
         sections: which sections of a report show what it finds, in their order there.

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 AnyNetwork = Union[str, Path, "Model", "Network"]
 """A name or a file, as ``artcnn inspect --model`` takes it; a model that was read; or a network that was opened."""
 
-_SHORT = {"mnist": "mnist-lecture"}
+_ALIASES = {"mnist": "mnist-lecture"}
 
 
-def find(name: str) -> Path:
+def locate_model(name: str) -> Path:
     """Return the file of the network of that name, before anything slow.
 
     Raises:
@@ -28,7 +28,7 @@ def find(name: str) -> Path:
 
     if name in WEIGHTS:
         return location(WEIGHTS[name])
-    own = _SHORT.get(name, name)
+    own = _ALIASES.get(name, name)
     if own in bundled_models() or Path(name).is_file():
         return find_model(own)
     if (weights := of_torchvision(name)) is not None:
@@ -48,7 +48,7 @@ def _pretrained(name: str) -> "Weights | None":
 
     if name in WEIGHTS:
         return WEIGHTS[name]
-    if _SHORT.get(name, name) in bundled_models() or Path(name).is_file():
+    if _ALIASES.get(name, name) in bundled_models() or Path(name).is_file():
         return None
     return of_torchvision(name)
 
@@ -99,7 +99,7 @@ def open_model(name: str, side: int = 224) -> "Network":
         return open_classifier(load_classifier(name))
     from artcnn.files.model import read_model
 
-    return open_trained(read_model(_SHORT.get(name, name)), side)
+    return open_trained(read_model(_ALIASES.get(name, name)), side)
 
 
 def open_trained(model: "Model", side: int = 224) -> "Network":

@@ -1,4 +1,4 @@
-"""Units and answers by the names that people write."""
+"""Units and classes by the names that people write."""
 
 from typing import TYPE_CHECKING
 
@@ -6,8 +6,14 @@ if TYPE_CHECKING:
     from artcnn.visualizers.network import Network
 
 
-def units_of(network: "Network", text: str, default: int | None = None) -> tuple[str, list[int]]:
-    """Return the layer and the units that ``LAYER``, ``LAYER:3`` or ``LAYER:0-11`` names; of a layer the first, or all.
+def resolve_units(network: "Network", text: str, default: int | None = None) -> tuple[str, list[int]]:
+    """Return the layer and the units of ``LAYER``, ``LAYER:3`` or ``LAYER:0-11``.
+
+    Args:
+        network: whose layer it is.
+        text: what was written.
+        default: without units, return the first so many of the layer; None for all.
+
 
     Raises:
         ArtcnnError: it names none.
@@ -22,7 +28,7 @@ def units_of(network: "Network", text: str, default: int | None = None) -> tuple
     return name, list(range(low, high + 1))
 
 
-def class_of(network: "Network", text: str) -> int:
+def resolve_class(network: "Network", text: str) -> int:
     """Return the number of a class by its name, a part of it, or that number.
 
     Raises:

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from artcnn.image import blur, size_of
-from artcnn.inspection.answers import find_answer
 from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.options import BACKGROUND
+from artcnn.inspection.prediction import predict
 from artcnn.reports.colormaps import Key, Legend, Scale, overlay, tile
 from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
@@ -31,7 +31,7 @@ def _filling(network: Network, picture: Tensor, fill: str) -> tuple[str, Tensor]
         return kind.background, kind.fill_background(picture)
     if fill == "blur":
         return fill, blur(picture, max(picture.shape[2:]) / 16)
-    return fill, torch.full_like(picture, 0.5 if fill == "grey" else float(fill))
+    return fill, torch.full_like(picture, 0.5 if fill == "gray" else float(fill))
 
 
 def find_occlusion(
@@ -45,9 +45,9 @@ def find_occlusion(
         target: number of the answer, the network's own for None.
         window: side of the square, in pixels.
         stride: pixels from one place to the next.
-        fill: what the square shows: ``background``, ``grey``, ``blur``, or a level from 0 to 1.
+        fill: what the square shows: ``background``, ``gray``, ``blur``, or a level from 0 to 1.
     """
-    chosen, whole = find_answer(network, picture, target)
+    chosen, whole = predict(network, picture, target)
     shows, hidden = _filling(network, picture, fill)
     *_, found = occlude(network, picture, window, stride, hidden)
     name, p = network.classes[chosen], float(whole[chosen])

@@ -13,7 +13,7 @@ LECTURE_DIGIT = 32
 """Of MNIST's test set: a plain 3."""
 
 BACKGROUND = "background"
-_FILLS = BACKGROUND, "grey", "blur"
+_FILLS = BACKGROUND, "gray", "blur"
 
 
 def check_fill(text: str) -> None:

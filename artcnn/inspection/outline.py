@@ -94,7 +94,7 @@ class Outline:
                 raise ArtcnnError(f"{option} {size}: {smaller}")
 
 
-def outline(name: str) -> Outline:
+def read_outline(name: str) -> Outline:
     """Return what is known of the network of that name, or in that file.
 
     Raises:
@@ -102,7 +102,7 @@ def outline(name: str) -> Outline:
     """
     from artcnn.backbones.layers import BLOCKS, layer_channels
     from artcnn.backbones.weights import WEIGHTS, classifiers, imagenet_classes
-    from artcnn.inspection.models import find
+    from artcnn.inspection.models import locate_model
     from artcnn.training_recipes import OLD_KINDS
 
     if name in WEIGHTS:
@@ -112,7 +112,7 @@ def outline(name: str) -> Outline:
         return Outline(name, PHOTO, False, imagenet_classes(), side=WEIGHTS[name].side)
     if name in classifiers():
         return Outline(name, PHOTO, False, imagenet_classes())
-    path = find(name)
+    path = locate_model(name)
     try:
         with path.open("rb") as file:
             (size,) = struct.unpack("<Q", file.read(8))

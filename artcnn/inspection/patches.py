@@ -69,7 +69,7 @@ def _touches(picture: Tensor, patch: Patch) -> bool:
 def _show(picture: Tensor, patch: Patch) -> tuple[Tensor, Tensor]:
     """Return a patch, and its whole picture with a box: (1, 3, 84, 84) bytes each.
 
-    Outside of the picture a patch is grey; one that is larger than the picture is clipped to it.
+    Outside of the picture a patch is gray; one that is larger than the picture is clipped to it.
     """
     top, left, bottom, right = patch.box
     height, width = size_of(picture)

@@ -1,4 +1,4 @@
-"""What a report looks at, in which order, and how long that takes."""
+"""What a report contains, in which order it is computed, and how long that takes."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,12 +13,11 @@ from torch import Tensor
 from artcnn.image import fit
 from artcnn.inspection.activations import find_activations
 from artcnn.inspection.adversarial import find_adversarial
-from artcnn.inspection.answers import find_answer
 from artcnn.inspection.collection import open_collection
 from artcnn.inspection.convolution import find_parts, reads_digits
 from artcnn.inspection.feature_inversion import find_inverse
 from artcnn.inspection.filters import find_filters
-from artcnn.inspection.goals import answers, units_goal
+from artcnn.inspection.goals import class_goal, unit_goal
 from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.kernels import find_kernels
 from artcnn.inspection.layers import find_layers
@@ -27,7 +26,8 @@ from artcnn.inspection.models import open_model
 from artcnn.inspection.occlusion import find_occlusion
 from artcnn.inspection.options import ADVERSARIAL_STEPS, PHOTO_SIDE
 from artcnn.inspection.patches import find_patches
-from artcnn.inspection.saliency import find_saliency, methods_of
+from artcnn.inspection.prediction import predict
+from artcnn.inspection.saliency import available_methods, find_saliency
 from artcnn.inspection.sanity_checks import find_check
 from artcnn.inspection.subject import Subject
 from artcnn.reports.messages import Message, message
@@ -40,16 +40,16 @@ from artcnn.visualizers.network import Layer, Network
 from artcnn.visualizers.receptive_field import receptive_fields
 
 _NO_ANSWERS = "it has no output layer, so no answers to ask about"
-_BACKWARD = 3  # a forward and a backward pass take as long as so many forward ones
-_FEW = 10  # answers that are all shown
-_STAGES = 5  # networks that a check makes each map of
-_SHRUNKEN = 100  # test digits that are shrunk
-_CURVES = 16 * 28  # passes for its deletions and insertions
+_BACKWARD = 3  # a forward and a backward pass cost about as much as this many forward passes
+_FEW = 10  # classes, all of which are maximized
+_STAGES = 5  # networks for which a check computes each map
+_SHRUNKEN = 100  # test digits that are shrunken
+_CURVES = 16 * 28  # passes for its deletion and insertion curves
 
 
 @dataclass(frozen=True, eq=False)
 class Cost:
-    """What a look takes: so many passes of some inputs through a network, up to a layer."""
+    """The cost of a plan: a number of forward passes of some inputs, up to a layer."""
 
     network: Network
     layer: str
@@ -57,7 +57,7 @@ class Cost:
     passes: float
 
     def seconds(self) -> float:
-        """Return how long that is, roughly, as one pass on this machine tells."""
+        """Estimate the time from one pass on this machine."""
         start = monotonic()
         with torch.no_grad():
             self.network.run(self.inputs, [self.layer])
@@ -66,25 +66,25 @@ class Cost:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A look to be taken.
+    """One finding of a report that is still to be computed.
 
     Attributes:
-        look: its name.
-        make: takes it; or why it cannot be taken.
-        layers: that it looks at, where others of its name look at others.
-        cost: of it; none where it is done at once.
+        section: of the report.
+        find: computes it; or the reason why there is none.
+        layers: it is about these layers, if the section has several findings.
+        cost: None if it takes no time.
     """
 
-    look: str
-    make: Callable[[], Finding] | Message
+    section: str
+    find: Callable[[], Finding] | Message
     layers: tuple[str, ...] = ()
     cost: Cost | None = None
 
 
 def plan_report(subject: Subject) -> Iterator[Plan]:
-    """Yield everything that can be found in a network and a picture, the most telling for its time first."""
+    """Yield the plans of a report, the most informative for their time first."""
     network, picture, name = subject.network, subject.picture, subject.name
-    shown = _chosen(network)
+    shown = _choose_layers(network)
     yield Plan("layers", partial(find_layers, network))
     yield from _convolution(network, picture, name)
     yield from _parts(network, picture, name, shown)
@@ -96,137 +96,139 @@ def plan_report(subject: Subject) -> Iterator[Plan]:
 
 
 def _convolution(network: Network, picture: Tensor, name: str) -> Iterator[Plan]:
-    """Yield what the first layer computes, where it is a convolution."""
+    """Plan what the first layer computes, if it is a convolution."""
     if network.layers[0].kind != "convolution":
         yield Plan("convolution", message("the first layer is no convolution of a picture"))
         return
     digits = _SHRUNKEN if reads_digits(network) else 0
     for part, make in find_parts(network, picture, name, digits=digits).items():
-        look = "convolution" if part in ("example", "picture") else f"convolution-{part}"
+        section = "convolution" if part in ("example", "picture") else f"convolution-{part}"
         passes = 50 + 8 * digits if part == "shrunken" else 5
         cost = None if part == "example" else Cost(network, network.layers[-1].name, picture, passes)
-        yield Plan(look, make, cost=cost)
+        yield Plan(section, make, cost=cost)
 
 
 def _parts(network: Network, picture: Tensor, name: str, shown: list[str]) -> Iterator[Plan]:
-    """Yield the network's parts, and what they give for the picture."""
+    """Plan the filters, and the feature maps of the picture."""
 
     def kernels(layer: str) -> Finding:
         deep = read_filters(network, layer).slices is not None
         return find_filters(network, layer, _strongest(network, picture, layer, 8) if deep else None)
 
     convolutions = [layer.name for layer in network.layers if layer.kind == "convolution"]
-    # One slice of the hundreds of a deep filter tells nothing.
+    # A deep filter has hundreds of slices: a few of them say nothing.
     for layer in convolutions[:1] if input_kind(network.kind).colored else convolutions[:2]:
         yield Plan("filters", partial(kernels, layer), (layer,))
     maps = [name for first, second in pairwise(network.layers) for name in _maps(first, second) if first.name in shown]
 
-    def answered() -> Finding:
+    def feature_maps() -> Finding:
         return find_activations(network, picture, dict.fromkeys(maps), name, shown=32)
 
     if maps:
-        yield Plan("activations", answered, cost=Cost(network, maps[-1], picture, 1))
+        yield Plan("activations", feature_maps, cost=Cost(network, maps[-1], picture, 1))
     else:
         yield Plan("activations", message("it has no convolution, so no maps"))
 
 
 def _answers(network: Network, picture: Tensor) -> Iterator[Plan]:
-    """Yield what the network's answer to the picture rests on, and what answers want to see."""
+    """Plan why the network gives its answer, and what classes want to see."""
     if not network.classes:
         why = message(_NO_ANSWERS)
-        yield from (Plan(look, why) for look in ("saliency", "fool", "occlusion", "maximize-class"))
+        yield from (Plan(section, why) for section in ("saliency", "fool", "occlusion", "maximize-class"))
         return
-    own, probabilities = find_answer(network, picture)
+    own, probabilities = predict(network, picture)
     count = len(network.classes)
     second = int(probabilities.topk(2).indices[1])
     window, stride = input_kind(network.kind).square
-    goal = answers(network, list(range(count)) if count <= _FEW else [own])
+    goal = class_goal(network, list(range(count)) if count <= _FEW else [own])
     cost = partial(Cost, network, network.layers[-1].name, picture)
-    maps = partial(find_saliency, network, picture, own, methods_of(network))
-    yield Plan("saliency", maps, cost=cost(_gradients()))
+    maps = partial(find_saliency, network, picture, own, available_methods(network))
+    yield Plan("saliency", maps, cost=cost(_count_gradient_passes()))
     yield Plan("fool", partial(find_adversarial, network, picture, second), cost=cost(_BACKWARD * ADVERSARIAL_STEPS))
     ascent = partial(find_maximum, network, goal)
     yield Plan("maximize-class", ascent, cost=cost(_BACKWARD * goal.steps * len(goal.names)))
     slide = partial(find_occlusion, network, picture, own, window, stride)
-    yield Plan("occlusion", slide, cost=cost(_places(picture, stride)))
+    yield Plan("occlusion", slide, cost=cost(_count_positions(picture, stride)))
 
 
 def _units(network: Network, model: str, picture: Tensor, shown: list[str]) -> Iterator[Plan]:
-    """Yield what units are for and want to see, the deepest layers but for the first of them first."""
+    """Plan what units respond to and want to see: the two deepest layers first, then the others from the deepest."""
     colored = input_kind(network.kind).colored
     count, patches = (6, 6) if colored else (8, 8)
-    small = open_model(model, PHOTO_SIDE) if colored else network
+    small = open_model(model, PHOTO_SIDE) if colored and model else network
     collection = open_collection(network)
     for layer in [*shown[-2:], *shown[-3::-1]]:
         units = _strongest(network, picture, layer, count)
         batch = next(collection.batches())
-        look = partial(find_patches, network, layer, units, collection, patches)
-        yield Plan("patches", look, (layer,), Cost(network, layer, batch, 1.5 * len(collection) / len(batch)))
-        yield _wanted("maximize-conv", small, layer, units)
+        search = partial(find_patches, network, layer, units, collection, patches)
+        yield Plan("patches", search, (layer,), Cost(network, layer, batch, 1.5 * len(collection) / len(batch)))
+        yield _maximize_units("maximize-conv", small, layer, units)
 
 
-def _wanted(look: str, network: Network, layer: str, units: list[int]) -> Plan:
-    """Return what units of a layer want to see."""
+def _maximize_units(section: str, network: Network, layer: str, units: list[int]) -> Plan:
+    """Plan what units of a layer want to see."""
     if is_linear(network, layer):
-        return Plan(look, partial(find_kernels, network, layer, units), (layer,))
-    goal = units_goal(network, layer, units)
+        return Plan(section, partial(find_kernels, network, layer, units), (layer,))
+    goal = unit_goal(network, layer, units)
     cost = Cost(network, layer, torch.zeros(len(units), *network.input_shape), _BACKWARD * goal.steps)
-    return Plan(look, partial(find_maximum, network, goal), (layer,), cost)
+    return Plan(section, partial(find_maximum, network, goal), (layer,), cost)
 
 
 def _strongest(network: Network, picture: Tensor, layer: str, count: int) -> list[int]:
-    """Return the units of a layer that answer most to the picture: what a page tells of them belongs together."""
+    """Return the units of a layer that respond most to the picture: all of a page is about the same units."""
     return compute_activations(network, picture, [layer])[layer].order[:count]
 
 
 def _neurons(network: Network, picture: Tensor) -> Iterator[Plan]:
-    """Yield what the units of fully connected layers want to see."""
+    """Plan what the units of fully connected layers want to see."""
     dense = [layer.name for layer in network.layers[:-1] if layer.kind == "fully connected"]
     if not dense:
         yield Plan("maximize-fc", message("it has no fully connected layer before its answers"))
     for layer in dense:
-        yield _wanted("maximize-fc", network, layer, _strongest(network, picture, layer, 12))
+        yield _maximize_units("maximize-fc", network, layer, _strongest(network, picture, layer, 12))
 
 
 def _inverses(network: Network, picture: Tensor, shown: list[str]) -> Iterator[Plan]:
-    """Yield pictures rebuilt by all layers, in a row; a photo is smaller."""
+    """Plan the inversion of several layers, of a smaller version of a photo."""
     dense = [layer.name for layer in network.layers if layer.kind == "fully connected"]
     colored = input_kind(network.kind).colored
     layers = [*shown, *([] if colored else dense)]
     steps, small = (150, fit(picture, PHOTO_SIDE)) if colored else (300, picture)
-    # The deepest takes longest; together they take about half of what as many of it would.
+    # The deepest layer takes longest; together they take about half as long as if all were as deep.
     cost = Cost(network, layers[-1], small, _BACKWARD * steps * len(layers) / (2 if colored else 1))
     yield Plan("invert", partial(find_inverse, network, small, layers, steps), tuple(layers), cost)
 
 
 def _maps(layer: Layer, following: Layer) -> list[str]:
-    """Return the maps that show best what a convolution gives: behind its ReLU, else its own and the pooled ones."""
+    """Return the maps that show a convolution best: those after its ReLU, else its own and the pooled ones."""
     if following.kind == "ReLU":
         return [following.name]
     return [layer.name, *([following.name] if following.kind == "pooling" else [])]
 
 
 def _check(network: Network, picture: Tensor) -> Plan:
-    """Return whether the maps of the answer can be believed, which takes longest."""
+    """Plan the sanity checks of the attribution maps, which take longest."""
     if not network.classes:
         return Plan("check", message(_NO_ANSWERS))
-    passes = _STAGES * (_gradients() + _places(picture, input_kind(network.kind).square[1])) + _CURVES
+    passes = (
+        _STAGES * (_count_gradient_passes() + _count_positions(picture, input_kind(network.kind).square[1])) + _CURVES
+    )
     cost = Cost(network, network.layers[-1].name, picture, passes)
     return Plan("check", partial(find_check, network, picture, None), cost=cost)
 
 
-def _gradients() -> int:
-    """Return the passes that all of saliency's methods take: nearly all are SmoothGrad's and integrated gradients'."""
+def _count_gradient_passes() -> int:
+    """Count the passes of all attribution methods: nearly all are SmoothGrad's and integrated gradients'."""
     return _BACKWARD * (saliency.SAMPLES + saliency.STEPS)
 
 
-def _places(picture: Tensor, stride: int) -> int:
-    """Return how many places a square has on a picture."""
+def _count_positions(picture: Tensor, stride: int) -> int:
+    """Count the positions of the occluding square."""
     return prod(-(-side // stride) for side in picture.shape[2:])
 
 
-def _chosen(network: Network) -> list[str]:
-    """Return the convolutions, and blocks of them, that are shown: all of a few, else four from shallow to deep."""
+def _choose_layers(network: Network) -> list[str]:
+    """Choose the convolutions, and blocks of them, to show: all of a few, else four from shallow to deep."""
     fields = receptive_fields(network)
     named = (layer for layer in network.layers if layer.kind in ("convolution", "block"))
     names = [layer.name for layer in named if fields[layer.name]]

@@ -9,9 +9,9 @@ from typing import Any
 
 from torch import Tensor
 
-from artcnn.inspection.answers import find_answer
 from artcnn.inspection.methods import SECTIONS
 from artcnn.inspection.plans import Plan, plan_report
+from artcnn.inspection.prediction import predict
 from artcnn.inspection.progress import Progress, silent
 from artcnn.inspection.subject import Subject
 from artcnn.inspection.writing import annotate, doubt_of
@@ -63,7 +63,9 @@ def make_report(
     layers = [layer.name for layer in network.layers]
     done = _carry_out(plan_report(subject), began, minutes, on_progress)
     # On the page they stand as one learns, and from shallow to deep.
-    done.sort(key=lambda pair: (SECTIONS.index(pair[0].look), layers.index(pair[0].layers[0]) if pair[0].layers else 0))
+    done.sort(
+        key=lambda pair: (SECTIONS.index(pair[0].section), layers.index(pair[0].layers[0]) if pair[0].layers else 0)
+    )
     found = [annotate(result, subject) for _, result in done if not isinstance(result, Message)]
     answers = _likeliest(network, subject.picture) if network.classes else []
     seconds = round(monotonic() - began, 1)
@@ -78,7 +80,7 @@ def make_report(
         answers=answers,
         doubt=subject.doubt,
         axes=subject.kind.axes(),
-        omitted=[(plan.look, ", ".join(plan.layers), why) for plan, why in done if isinstance(why, Message)],
+        omitted=[(plan.section, ", ".join(plan.layers), why) for plan, why in done if isinstance(why, Message)],
     )
     looks = [{"look": finding.look, **finding.settings} for finding in found]
     return Report(render(page, catalog), run | doubt_of(subject) | {"looks": looks})
@@ -94,8 +96,8 @@ def _carry_out(
         start = monotonic()
         left = max(0.0, began + 60 * minutes - start)
         needed = plan.cost.seconds() if plan.cost else 0.0
-        if isinstance(plan.make, Message):
-            done.append((plan, plan.make))
+        if isinstance(plan.find, Message):
+            done.append((plan, plan.find))
             continue
         if needed > left:
             short += needed
@@ -103,15 +105,15 @@ def _carry_out(
             done.append((plan, message(says, seconds=needed, left=left)))
             outcome = f"left out, it would take about {needed:.0f} s"
         else:
-            done.append((plan, plan.make()))
+            done.append((plan, plan.find()))
             outcome = f"{monotonic() - start:.1f} s"
-        on_progress(f"{' '.join([plan.look, *plan.layers])}: {outcome}")
+        on_progress(f"{' '.join([plan.section, *plan.layers])}: {outcome}")
     if short:
         on_progress(f"for what is left out: --minutes {ceil((monotonic() - began + short) / 60) + 1}")
     return done
 
 
 def _likeliest(network: Network, picture: Tensor) -> list[tuple[str, float]]:
-    _, probabilities = find_answer(network, picture)
+    _, probabilities = predict(network, picture)
     best = probabilities.topk(min(_LIKELIEST, len(probabilities)))
     return [(network.classes[at], p) for p, at in zip(best.values.tolist(), best.indices.tolist(), strict=True)]

@@ -9,9 +9,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from artcnn.image import size_of
-from artcnn.inspection.answers import find_answer
 from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.options import SALIENCY_METHODS
+from artcnn.inspection.prediction import predict
 from artcnn.reports.colormaps import overlay, scale_of, tile
 from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
@@ -30,7 +30,7 @@ _POINT = 11  # pixels of a point of a board, at least
 _SIDE = 168  # of a small picture on the sheet
 
 
-def methods_of(network: Network) -> tuple[str, ...]:
+def available_methods(network: Network) -> tuple[str, ...]:
     """Return the methods there are for a network: Grad-CAM needs maps."""
     has_maps = any(layer.kind in ("convolution", "block") for layer in network.layers)
     return tuple(method for method in SALIENCY_METHODS if has_maps or method != "gradcam")
@@ -56,7 +56,7 @@ def find_saliency(
     """
     if moves is not None and target is None:
         target = int(moves.argmax())
-    chosen, alone = find_answer(network, picture, target)
+    chosen, alone = predict(network, picture, target)
     probabilities = alone if moves is None else moves
     maps = {name: METHODS[name](network, picture, chosen) for name in methods}
     name, probability, kind = network.classes[chosen], float(probabilities[chosen]), input_kind(network.kind)

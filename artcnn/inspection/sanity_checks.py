@@ -7,11 +7,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from artcnn.image import size_of
-from artcnn.inspection.answers import find_answer
 from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.occlusion import centers
+from artcnn.inspection.prediction import predict
 from artcnn.inspection.progress import Progress, silent
-from artcnn.inspection.saliency import methods_of
+from artcnn.inspection.saliency import available_methods
 from artcnn.reports.colormaps import Scale, draw_curve
 from artcnn.reports.messages import Message, message
 from artcnn.reports.results import Finding, Tile
@@ -43,10 +43,10 @@ def find_check(
         seed: of the weights.
         on_progress: is told the name of each map.
     """
-    chosen, probabilities = find_answer(network, picture, target)
+    chosen, probabilities = predict(network, picture, target)
     check = _Check(network, picture, chosen, seed)
     colored, ink = input_kind(network.kind).colored, check.ink
-    for name in (*methods_of(network), "occlusion"):
+    for name in (*available_methods(network), "occlusion"):
         on_progress(f"{name} ...")
         check.add(name, _importance(network, picture, chosen, name))
     random = torch.rand(ink.shape, generator=torch.Generator().manual_seed(seed))
@@ -147,7 +147,7 @@ def _importance(network: Network, picture: Tensor, target: int, method: str) -> 
         kind = input_kind(network.kind)
         window, stride = kind.square
         *_, found = occlude(network, picture, window, stride, kind.fill_background(picture))
-        drop = find_answer(network, picture, target)[1][target] - found[..., target]  # below 0 where hiding helps
+        drop = predict(network, picture, target)[1][target] - found[..., target]  # below 0 where hiding helps
         return resample_centered(drop[None, None], centers(window, stride), size, size)[0, 0]
     if method == "gradcam":
         return resample_grad_cam(network, METHODS[method](network, picture, target), size, size)[0, 0]

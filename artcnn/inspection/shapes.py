@@ -1,4 +1,4 @@
-"""From a picture to the answer: what each layer makes of it, and in which shape."""
+"""From the picture to the output: what each layer computes, and its shape."""
 
 from collections.abc import Sequence
 from math import ceil, prod, sqrt
@@ -16,7 +16,7 @@ from artcnn.visualizers.network import Layer, Network
 
 _SIDE = 248  # of a picture on the sheet, in pixels
 _FEW = 16  # numbers that stand one below the other
-_GREY = 190  # around maps
+_GRAY = 190  # around maps
 
 
 def find_shapes(network: Network, picture: Tensor) -> Finding:
@@ -81,7 +81,7 @@ def _drawn(output: Tensor, before: Sequence[int]) -> Tensor:
     across = min(len(colors), ceil(sqrt(len(colors) * height / width)))
     gap = int(len(colors) > 1)
     paper = torch.full(
-        (3, -(-len(colors) // across) * (height + gap), across * (width + gap)), _GREY, dtype=torch.uint8
+        (3, -(-len(colors) // across) * (height + gap), across * (width + gap)), _GRAY, dtype=torch.uint8
     )
     for number, one in enumerate(colors):
         top, left = number // across * (height + gap), number % across * (width + gap)
@@ -90,7 +90,7 @@ def _drawn(output: Tensor, before: Sequence[int]) -> Tensor:
 
 
 def _fitted(picture: Tensor, size: tuple[int, int] | None = None) -> Tensor:
-    """Return a picture, (1, 3, h, w) bytes, as large as a tile holds without changing its shape, grey around it.
+    """Return a picture, (1, 3, h, w) bytes, as large as a tile holds without changing its shape, gray around it.
 
     Args:
         picture: the picture.
@@ -100,7 +100,7 @@ def _fitted(picture: Tensor, size: tuple[int, int] | None = None) -> Tensor:
     height, width = size or (max(1, round(_SIDE * side / longest)) for side in picture.shape[2:])
     mode = "nearest" if longest <= _SIDE else "area"
     fitted = F.interpolate(picture.float(), (height, width), mode=mode).round().byte()
-    paper = torch.full((1, 3, _SIDE, _SIDE), _GREY, dtype=torch.uint8)
+    paper = torch.full((1, 3, _SIDE, _SIDE), _GRAY, dtype=torch.uint8)
     top, left = (_SIDE - height) // 2, (_SIDE - width) // 2
     paper[:, :, top : top + height, left : left + width] = fitted
     return paper

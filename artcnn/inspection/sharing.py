@@ -1,12 +1,12 @@
-"""One unit for all places: a convolution as a matrix, and its maps when the picture moves."""
+"""Weight sharing: a convolution as a matrix, and its maps when the picture moves."""
 
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from artcnn.inspection.answers import find_answer
 from artcnn.inspection.input_kinds import input_kind
+from artcnn.inspection.prediction import predict
 from artcnn.inspection.sums import SIDE
 from artcnn.reports.colormaps import Scale, enlarge, scale_of, tile
 from artcnn.reports.messages import message
@@ -119,7 +119,7 @@ def find_moved(network: Network, picture: Tensor, made: Convolution, unit: int) 
             before, after = (found[at][layer][0, number] for at in ((0, 0), pixels))
             row[f"apart_{layer}"] = equivariance_error(before, after, pixels, field)
         if network.classes:
-            label, probabilities = find_answer(network, shift(picture, *pixels))
+            label, probabilities = predict(network, shift(picture, *pixels))
             row |= {"label": network.classes[label], "probability": float(probabilities[label])}
         rows.append(row)
         if pixels[1] in shown:

@@ -7,8 +7,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from artcnn.datasets.mnist import load_mnist
-from artcnn.inspection.answers import find_answer
 from artcnn.inspection.input_kinds import input_kind
+from artcnn.inspection.prediction import predict
 from artcnn.inspection.sums import SIDE
 from artcnn.nets.pooling import BothPool2d
 from artcnn.reports.colormaps import enlarge, scale_of, tile
@@ -46,7 +46,7 @@ def find_shrunken(network: Network, picture: Tensor, digits: int = 0) -> Finding
         picture: shape (1, C, H, W), in [0, 1].
         digits: of MNIST's test set for which that is done, too; 0 for a network of other things.
     """
-    own, whole = find_answer(network, picture)
+    own, whole = predict(network, picture)
     count, _ = _DRAWN[input_kind(network.kind).colored]
     sheet = _Sheet(network, picture, own, digits)
     smallest = {way: sheet.add(way, message(heading)) for way, heading in _WAYS.items()}
@@ -84,7 +84,7 @@ class _Sheet:
         every, kept = max(1, len(self._sizes) // self._count), list[bool]()
         for place, size in enumerate(self._sizes):
             changed = _shrunken(self._picture, size, way)
-            label, probabilities = find_answer(self._network, changed)
+            label, probabilities = predict(self._network, changed)
             kept.append(self._own in probabilities.topk(self.ranks).indices)
             shown = place % every == 0 and place < every * self._count
             answer, p = self._network.classes[label], float(probabilities[label])

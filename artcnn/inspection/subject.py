@@ -72,10 +72,10 @@ def open_subject(model: str, image: Path | None, side: int, digit: int | None = 
         ArtcnnError: there is no such network, or the file cannot be read.
     """
     from artcnn.hashes import sha256_of
-    from artcnn.inspection.models import find, open_model
+    from artcnn.inspection.models import locate_model, open_model
 
     network = open_model(model, side)
-    facts = {"model": network.name, "model_sha256": sha256_of(find(model))}
+    facts = {"model": network.name, "model_sha256": sha256_of(locate_model(model))}
     if image is not None:
         facts |= {"image": str(image), "image_sha256": sha256_of(image)}
         subject = show(network, image, side)

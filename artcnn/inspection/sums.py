@@ -179,6 +179,6 @@ def _that_add_up(terms: Terms) -> dict[str, str]:
 
 
 def _numbers(values: Tensor, limit: float, *, ink: bool = False) -> Tensor:
-    """Return numbers drawn in colors, blue below 0 and red above, or in grey, black at 0, as ink is."""
+    """Return numbers drawn in colors, blue below 0 and red above, or in gray, black at 0, as ink is."""
     scale = Scale("gray", 0, 1) if ink else Scale("diverging", -limit, limit)
     return draw_numbers(values, scale.to_rgb(values[None, None]), _BOX)

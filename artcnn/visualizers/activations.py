@@ -1,4 +1,4 @@
-"""The feature maps of a picture."""
+"""Feature maps: what a layer computes for a picture."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from artcnn.visualizers.network import Network
 
 @dataclass(frozen=True, eq=False)
 class LayerActivations:
-    """What a layer answers to one picture.
+    """What a layer computes for one picture.
 
     Attributes:
         maps: shape (C, h, w), in no unit; (C, 1, 1) for a fully connected layer.

@@ -1,4 +1,4 @@
-"""The smallest change of a picture that makes a network sure of something else."""
+"""Adversarial examples: the smallest change of a picture that makes a network sure of another class."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class AdversarialExample:
 
     Attributes:
         image: the changed picture, shape (1, C, H, W), in [0, 1].
-        success: whether the network is as sure of the target as it was to be; else ``image`` is where it is surest.
+        success: whether the target reaches the asked probability; else ``image`` is where it comes closest.
     """
 
     image: Tensor
@@ -30,7 +30,7 @@ class AdversarialExample:
 def ddn_attack(
     network: Network, image: Tensor, target: int, confidence: float = 0.99, steps: int = 200
 ) -> AdversarialExample:
-    """Return the picture nearest to an image of which the network says ``target`` with a probability.
+    """Return the picture nearest to an image for which a target class has at least a given probability.
 
     The Euclidean length of the change is minimized, subject to p(target) >= confidence and pixels in [0, 1], as in
     "Decoupling Direction and Norm" (Rony et al. 2019, arXiv:1811.09600, algorithm 1): each step follows the gradient
@@ -81,7 +81,7 @@ def _step_length(part: float) -> float:
 
 
 def _bisect(image: Tensor, change: Tensor, reached: Callable[[Tensor], bool]) -> Tensor:
-    """Return the picture on the straight way back to the image where the goal is only just reached."""
+    """Return the picture nearest to the image on the straight line to it that still reaches the goal."""
     short, enough = 0.0, 1.0
     with torch.no_grad():
         for _ in range(_HALVINGS):

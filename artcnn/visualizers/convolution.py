@@ -154,8 +154,8 @@ class MatrixSize:
         rows: numbers of all maps.
         columns: numbers of the inputs.
         nonzero: entries that a kernel lies on.
-        weights: that were learnt: each stands in as many entries as its map has places.
-        biases: that were learnt; a fully connected layer has one in each row.
+        weights: learned weights: each stands in as many entries as its map has places.
+        biases: learned biases; a fully connected layer has one in each row.
     """
 
     rows: int

@@ -1,4 +1,4 @@
-"""A picture rebuilt from one layer alone: what the layer still knows (Mahendran and Vedaldi 2015, arXiv:1412.0035)."""
+"""Feature inversion: a picture rebuilt from one layer's features (Mahendran and Vedaldi 2015, arXiv:1412.0035)."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ def invert_features(
 ) -> Iterator[MaximizeStep]:
     """Yield pictures whose features in a layer come ever closer to those of an image.
 
-    What is made small is |F(x) - F(image)|^2 / |F(plain) - F(image)|^2 + tv * TV(x), equations 1, 2 and 5 of the
+    The loss is |F(x) - F(image)|^2 / |F(plain) - F(image)|^2 + tv * TV(x), equations 1, 2 and 5 of the
     paper with beta = 2; the first term is a step's value: 0 where all is matched, 1 for a plain picture of the
     mean color of the image.
 
@@ -29,7 +29,7 @@ def invert_features(
         network: any chain.
         image: shape (1, C, H, W), in [0, 1].
         name: the layer.
-        steps: of Adam, at the rate 0.05, falling to nothing along half a cosine.
+        steps: of Adam, with a learning rate from 0.05 down to 0 along half a cosine.
         tv: weight of the total variation.
         seed: of the start.
         start: of the pixels.
@@ -63,6 +63,6 @@ def invert_features(
 
 
 def correlation(one: Tensor, other: Tensor) -> float:
-    """Return how alike two pictures are, whatever their brightness and contrast: 1 the same, 0 nothing in common."""
+    """Return the correlation of two pictures' pixels: 1 for equal up to brightness and contrast, 0 for unrelated."""
     pairs = torch.stack([one.flatten(), other.flatten()]).double()
     return float(torch.nan_to_num(torch.corrcoef(pairs)[0, 1]))

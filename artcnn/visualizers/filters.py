@@ -17,11 +17,11 @@ class LayerFilters:
 
     Attributes:
         weight: all of it, shape (K, C, h, w).
-        kernels: what is shown of it: of a first layer that reads grey or colors all, shape (K, C, h, w); of another,
+        kernels: what is shown of it: of a first layer that reads gray or colors all, shape (K, C, h, w); of another,
             (K, S, h, w), of each filter the S slices with the largest norm, falling.
         slices: which channel of the input each of them reads, shape (K, S); None where all are shown.
         norms: Euclidean norm of each whole filter, shape (K,).
-        limit: the largest magnitude, which is white or black on every picture of them; 0 is mid-grey.
+        limit: the largest magnitude, which is white or black on every picture of them; 0 is mid-gray.
     """
 
     weight: Tensor

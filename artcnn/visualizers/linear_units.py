@@ -1,4 +1,4 @@
-"""Units before which nothing is nonlinear: what they want to see is known exactly."""
+"""Units of layers before which nothing is nonlinear: their preferred input is known exactly."""
 
 from dataclasses import dataclass
 

@@ -13,15 +13,15 @@ from artcnn.image import sampling_grid, size_of
 from artcnn.visualizers.network import Network
 
 Objective = Callable[[Tensor], Tensor]
-"""Inputs (N, C, H, W) in, what each is to make large back, shape (N,): each input has a unit of its own."""
+"""Takes inputs (N, C, H, W) and returns the value to maximize of each, shape (N,): each input has a unit of its own."""
 
 
-Start = Literal["black", "grey", "white", "noise"]
+Start = Literal["black", "gray", "white", "noise"]
 
 
 @dataclass(frozen=True)
 class MaximizeConfig:
-    """How the ascent goes.
+    """The settings of gradient ascent.
 
     Attributes:
         steps: of Adam.
@@ -29,12 +29,13 @@ class MaximizeConfig:
         l1: lambda of the penalty lambda * sum |x|, as a part of the root mean square of d value / dx at the start: the
             same number does the same for a network whose values are a thousand times as large.
         tv: the same for the sum of |differences| of neighbors, down and across.
-        max_shift: largest random shift before a step, in pixels.
-        max_rotation: largest random turn, in degrees.
+        max_shift: largest random shift before each step, in pixels.
+        max_rotation: largest random rotation, in degrees.
         max_scaling: largest random change of size, as a ratio.
-        fourier: change a color picture's spectrum, not its pixels.
-        decay: of the spectrum: with 1 a step changes all sizes alike, with more large shapes more than small ones.
-        starts: of pixels, tried one after the other; the best end of each input is kept.
+        fourier: optimize the Fourier coefficients of a color picture, not its pixels.
+        decay: exponent of the coefficients' scale over frequency: with 1 a step changes all scales alike, with more it
+            changes large shapes more than small ones.
+        starts: initial pixels, tried one after the other; the best result for each input is kept.
     """
 
     steps: int
@@ -53,21 +54,21 @@ NAIVE = MaximizeConfig(steps=100, learning_rate=0.1)
 """Nothing but the gradient."""
 
 PATTERN = MaximizeConfig(steps=100, learning_rate=0.1, starts=("black", "noise", "white"))
-"""For filters of small networks, whose ascents end in different places."""
+"""For filters of small networks, where different starts end in different maxima."""
 
 SPARSE = MaximizeConfig(steps=100, learning_rate=0.1, l1=0.4)
-"""The same for the lecture's y - lambda * sum |x|: a minus, because ink is dear; what does not pay stays black."""
+"""With an L1 penalty, the lecture's y - lambda * sum |x|: pixels that gain too little stay black."""
 
 DIGIT = MaximizeConfig(steps=400, learning_rate=0.05, l1=0.2, tv=0.2, max_shift=2, max_rotation=10)
-"""What draws the most legible digits."""
+"""For classes of digits: the most legible ones."""
 
 TEXTURE = MaximizeConfig(steps=96, learning_rate=0.05, max_shift=8, max_rotation=5, max_scaling=0.1, fourier=True)
-"""For units of photographs' networks: few steps, many would only make it neon."""
+"""For units of networks of photos: few steps, because many oversaturate the colors."""
 
 OBJECT = MaximizeConfig(
     steps=256, learning_rate=0.05, max_shift=24, max_rotation=15, max_scaling=0.35, fourier=True, decay=1.25
 )
-"""For classes of photographs: what stays the same however it is moved is a thing, not static."""
+"""For classes of photos: what survives large random transforms is an object, not noise."""
 
 
 def channel_objective(network: Network, name: str, units: list[int]) -> Objective:
@@ -108,9 +109,9 @@ def _own_maps(network: Network, name: str, units: list[int]) -> Callable[[Tensor
 
 
 def before_relu(network: Network, name: str) -> str:
-    """Return the layer to ascend on for a layer: the one before the ReLU that it is, or that it pools; else itself.
+    """Return the layer before the ReLU that a layer is, or that it pools; else the layer itself.
 
-    A unit that its ReLU silences has no gradient there, and there are many of them.
+    A unit that its ReLU sets to zero has no gradient after it, and there are many of them.
     """
     names = [layer.name for layer in network.layers]
     if name not in names:
@@ -141,11 +142,11 @@ def margin_objective(network: Network, targets: list[int]) -> Objective:
 
 
 class PixelImage:
-    """Inputs as what they are: numbers in [0, 1], at the start black, grey or white with a trace of noise, or noise."""
+    """Inputs as what they are: numbers in [0, 1], at the start black, gray or white with a trace of noise, or noise."""
 
     _RANGES: Mapping[Start, tuple[float, float]] = {
         "black": (0.0, 0.05),
-        "grey": (0.475, 0.525),
+        "gray": (0.475, 0.525),
         "white": (0.95, 1.0),
         "noise": (0.0, 1.0),
     }
@@ -192,7 +193,7 @@ class FourierImage:
 
 @dataclass(frozen=True, eq=False)
 class MaximizeStep:
-    """A step was taken.
+    """The state after a step.
 
     Attributes:
         inputs: shape (N, C, H, W), in [0, 1].
@@ -210,13 +211,13 @@ class MaximizeStep:
 def maximize(
     picture: PixelImage | FourierImage, objective: Objective, config: MaximizeConfig, seed: int = 0
 ) -> Iterator[MaximizeStep]:
-    """Yield the start and each step of the ascent, all inputs side by side.
+    """Yield the start and each step of gradient ascent on a batch of inputs.
 
     Args:
-        picture: what is changed.
-        objective: what each input is to make large.
-        config: how.
-        seed: of the random moves.
+        picture: the parametrized inputs.
+        objective: the value to maximize of each input.
+        config: the settings.
+        seed: of the random transforms.
 
     Raises:
         DivergenceError: a gradient is not finite.
@@ -233,7 +234,7 @@ def maximize(
             return
         l1 = inputs.abs().sum((1, 2, 3))
         tv = inputs.diff(dim=2).abs().sum((1, 2, 3)) + inputs.diff(dim=3).abs().sum((1, 2, 3))
-        # From black, a penalty at once would leave nothing that could grow: it comes in over the first half.
+        # From black, the full penalty would keep everything black: it is phased in over the first half.
         weight = slope * min(1.0, 2 * index / config.steps)
         loss = -(gain - weight * (config.l1 * l1 + config.tv * tv)).sum()
         gradients = torch.autograd.grad(loss, picture.parameters)
@@ -260,7 +261,7 @@ def _gradient_rms(picture: PixelImage | FourierImage, objective: Objective) -> T
 
 
 def _random_affine(inputs: Tensor, config: MaximizeConfig, generator: torch.Generator) -> Tensor:
-    """Return every input under the same small random move, what comes in at the border mirrored; itself for none."""
+    """Apply the same small random affine transform to every input, with reflection at the border."""
     if not (config.max_shift or config.max_rotation or config.max_scaling):
         return inputs
     across, down, turn, size = (2 * torch.rand(4, generator=generator) - 1).tolist()

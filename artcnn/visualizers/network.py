@@ -46,7 +46,7 @@ class Layer:
             where it sees all.
         stride: pixels of its input from one output to the next, down and across.
         padding: pixels put around its input, above and at the left.
-        parameters: numbers that were learnt.
+        parameters: how many were learned.
         weight: of a convolution, shape (out, in, kernel, kernel); of a fully connected layer, (out, in); else None.
     """
 
@@ -69,12 +69,12 @@ class Network:
         input_shape: channels, height and width of what it takes; a network without fully connected layers takes others,
             too.
         classes: what its outputs stand for; none where it has none.
-        prepare: makes of inputs (N, C, H, W) in [0, 1] what the first layer takes, of each pixel by itself.
-        apply: makes of a layer's name and what the layer before it gave what that layer gives.
+        prepare: returns the first layer's input for pictures (N, C, H, W) in [0, 1], each pixel by itself.
+        apply: returns a layer's output, from its name and its input.
         modules: the layers themselves, by name; none for a backbone.
         planes: what the channels of its input are called, where they are no colors.
-        data: what it learnt from, where a card says so.
-        teacher: the network whose features it learnt to tell, where it learnt from no labels.
+        data: what it learned from, if its card says so.
+        teacher: the network whose features it learned to predict, if it learned from no labels.
         fields: what units of each layer see, where that was found otherwise than from the layers one after the other.
         kind: what its input is.
     """

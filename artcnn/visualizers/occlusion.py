@@ -1,4 +1,6 @@
-"""What an output loses where a square hides the picture (Zeiler and Fergus 2013, arXiv:1311.2901, figure 7).
+"""Occlusion: how an output changes when a square hides a part of the picture.
+
+Zeiler and Fergus 2013, arXiv:1311.2901, figure 7.
 
 The network is run once on the whole picture. A square changes only the units whose receptive field it touches, so for
 each place only these are computed again, layer by layer: the change is a rectangle of the map that grows by each

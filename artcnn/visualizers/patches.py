@@ -1,4 +1,4 @@
-"""What a unit is for: the patches of a collection of pictures that activate it most."""
+"""Top patches: the patches of a collection of pictures that activate a unit most."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which part of the picture a unit sees."""
+"""Receptive fields: which part of the picture a unit sees."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which pixels an output depends on, by gradients."""
+"""Attribution by gradients: which pixels an output depends on."""
 
 from collections.abc import Callable
 from typing import Any

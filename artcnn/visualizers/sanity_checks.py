@@ -1,4 +1,4 @@
-"""Whether a saliency map tells of the network at all: two tests that a mere drawing of the picture does not pass."""
+"""Sanity checks of saliency maps: parameter randomization, and deletion and insertion curves."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ _AT_ONCE = 32
 
 
 def randomize_cascading(network: Network, seed: int = 0) -> Iterator[tuple[str, Network]]:
-    """Yield the network with its last layer's weights drawn anew, then its last two, and so on: a layer's name and it.
+    """Yield the network with random weights in its last layer, then in its last two, and so on, by the layer's name.
 
     Adebayo et al. 2018, "Sanity Checks for Saliency Maps", arXiv:1810.03292, section 3.1. A map that hardly changes
-    does not depend on what was learnt.
+    does not depend on what was learned.
     """
     for layer in reversed(network.layers):
         if layer.parameters:
@@ -26,8 +26,7 @@ def randomize_cascading(network: Network, seed: int = 0) -> Iterator[tuple[str, 
 def rank_correlation(one: Tensor, other: Tensor) -> float | None:
     """Return Spearman's rank correlation of two tensors of as many numbers, in [-1, 1]; equal ones share their rank.
 
-    There is none, None, where all numbers of one are equal. That is not 0, which says that they have nothing to do with
-    each other.
+    It is None if all numbers of one are equal: that is not 0, which means unrelated.
     """
     ranks = torch.stack([_ranks(values.flatten()) for values in (one, other)])
     centered = ranks - ranks.mean(1, keepdim=True)
@@ -49,7 +48,7 @@ def _ranks(values: Tensor) -> Tensor:
 
 @dataclass(frozen=True, eq=False)
 class ProbabilityCurve:
-    """How an answer's probability goes while pixels go or come, the most important first.
+    """A class's probability while pixels are deleted or inserted, the most important first.
 
     Attributes:
         probabilities: for equal steps from none of the pixels to all, shape (steps + 1,).
@@ -66,7 +65,7 @@ class ProbabilityCurve:
 def deletion_curve(
     network: Network, image: Tensor, target: int, importance: Tensor, baseline: Tensor, steps: int = 28
 ) -> ProbabilityCurve:
-    """Return how the probability falls while the most important pixels are taken away; a good map's falls early.
+    """Return how the probability falls while the most important pixels are deleted; for a good map it falls early.
 
     Petsiuk, Das and Saenko 2018, "RISE", arXiv:1806.07421, section 4.3.
 
@@ -84,7 +83,7 @@ def deletion_curve(
 def insertion_curve(
     network: Network, image: Tensor, target: int, importance: Tensor, baseline: Tensor, steps: int = 28
 ) -> ProbabilityCurve:
-    """Return how the probability rises while the most important pixels come into what is empty: the other way round."""
+    """Return how the probability rises while the most important pixels are inserted into the baseline."""
     return _curve(network, baseline, image, target, importance, steps)
 
 

@@ -289,8 +289,8 @@ def four(folder):
     return "four.png"
 
 
-@pytest.mark.parametrize(("fill", "shows", "hides_ink"), [([], "black", True), (["--fill", "grey"], "grey", False)])
-def test_black_paper_is_hidden_by_black_and_a_grey_square_on_it_would_be_ink(
+@pytest.mark.parametrize(("fill", "shows", "hides_ink"), [([], "black", True), (["--fill", "gray"], "gray", False)])
+def test_black_paper_is_hidden_by_black_and_a_gray_square_on_it_would_be_ink(
     artcnn, folder, four, fill, shows, hides_ink
 ):
     made = artcnn("inspect", "occlusion", four, *fill, "-o", "found")
@@ -435,7 +435,7 @@ def test_black_is_said_to_be_the_best_and_a_dead_unit_to_be_dead(artcnn, folder,
         (["saliency", "digit.png", "--model", "vgg16", "--class", "1"], "has no output layer"),
         (["saliency", "digit.png", "--model", "vgg16"], "has no output layer"),
         (["occlusion", "digit.png", "--model", "vgg16"], "has no output layer"),
-        (["occlusion", "digit.png", "--fill", "gray"], "--fill gray: choose from background, grey, blur"),
+        (["occlusion", "digit.png", "--fill", "grey"], "--fill grey: choose from background, gray, blur"),
         (["occlusion", "digit.png", "--fill", "1.5"], "or give a level from 0 (black) to 1 (white)"),
         (["patches", "conv2:99"], "has no unit conv2:99, only conv2:0 to conv2:49"),
         (["patches", "conv2:a"], "write a unit as conv2:3"),
@@ -535,7 +535,7 @@ def test_invert(artcnn, folder, digit):
     assert float(rows[0]["likeness"]) > 0.95 > float(rows[1]["likeness"])
 
 
-def test_invert_a_photo_begins_with_grey(artcnn, folder, samples):
+def test_invert_a_photo_begins_with_gray(artcnn, folder, samples):
     """From nearly black it stayed dark where few steps do not reach."""
     look = ["invert", samples / "cat.webp", "relu1_1", "relu1_2", "-m", "vgg16", "--size", "48", "--steps", "6"]
     made = artcnn("inspect", *look, "-o", "found")

@@ -30,7 +30,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 def quick(monkeypatch):
     """Keep a report to the looks that take no time."""
     every = plan_report
-    monkeypatch.setattr(reporting, "plan_report", lambda subject: (p for p in every(subject) if p.look in QUICK))
+    monkeypatch.setattr(reporting, "plan_report", lambda subject: (p for p in every(subject) if p.section in QUICK))
 
 
 def sections(page):

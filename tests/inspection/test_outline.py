@@ -4,7 +4,7 @@ import pytest
 
 from artcnn.errors import ArtcnnError
 from artcnn.inspection.models import open_model
-from artcnn.inspection.outline import outline
+from artcnn.inspection.outline import read_outline
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from artcnn.inspection.outline import outline
     ],
 )
 def test_an_outline_is_that_of_the_network(name, kind):
-    known, network = outline(name), open_model(name)
+    known, network = read_outline(name), open_model(name)
     assert (known.name, known.kind.name, network.kind) == (network.name, kind, kind)
     assert known.features == (not network.classes)
     assert tuple(known.classes) == network.classes
@@ -38,13 +38,13 @@ def test_a_file_that_is_no_model_is_told(tmp_path, content):
     path = tmp_path / "model.safetensors"
     path.write_bytes(content)
     with pytest.raises(ArtcnnError, match="is not a model file, or a damaged one"):
-        outline(str(path))
+        read_outline(str(path))
 
 
 def test_a_file_of_others_has_no_outline(tmp_path):
     path = tmp_path / "model.safetensors"
     path.write_bytes(b"\x02\0\0\0\0\0\0\0{}")
-    known = outline(str(path))
+    known = read_outline(str(path))
     assert known.kind is None
     known.check_unit("conv1:3")
     known.check_class("3")

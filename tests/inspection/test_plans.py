@@ -33,7 +33,7 @@ def test_units_are_those_that_answer_most_to_the_picture():
     plans = [
         plan for plan in plan_report(Subject(network, "mnist-lecture", image, "three")) if plan.layers == ("conv2",)
     ]
-    taken = {plan.look: plan.make for plan in plans}
+    taken = {plan.section: plan.find for plan in plans}
     assert taken["patches"].args[2] == strongest
     assert taken["maximize-conv"].args[1].names == [f"conv2:{unit}" for unit in strongest]
     rows = {tile.unit for tile in taken["filters"]().tiles}
@@ -46,9 +46,11 @@ def test_a_network_without_convolutions(monkeypatch):
     monkeypatch.setattr(planning, "find_maximum", lambda *given, **more: find_maximum(*given, **more | {"steps": 2}))
     picture = load_mnist("test").batch(torch.tensor([1290]))[0]
     every = list(plan_report(Subject(network, "dense", picture, "a digit")))
-    missing = [plan.look for plan in every if isinstance(plan.make, Message)]
+    missing = [plan.section for plan in every if isinstance(plan.find, Message)]
     assert {"convolution", "activations"} <= set(missing)
-    found = {plan.look: plan.make() for plan in every if not isinstance(plan.make, Message) and plan.look != "invert"}
+    found = {
+        plan.section: plan.find() for plan in every if not isinstance(plan.find, Message) and plan.section != "invert"
+    }
     assert {"saliency", "check"} <= found.keys()
     assert "gradcam" not in {row["method"] for row in found["saliency"].rows}
 
@@ -73,9 +75,9 @@ def test_a_network_that_names_a_thousand_things(monkeypatch):
     monkeypatch.setattr(planning, "find_inverse", lambda *given, **more: find_inverse(*given[:3], 2, **more))
     picture = torch.rand(1, 3, 48, 48)
     every = list(plan_report(Subject(opened, "things", picture, "noise.png")))
-    missing = [plan.look for plan in every if isinstance(plan.make, Message)]
+    missing = [plan.section for plan in every if isinstance(plan.find, Message)]
     assert missing == ["maximize-fc"]
-    found = [plan.make() for plan in every if plan.look != "patches" and not isinstance(plan.make, Message)]
+    found = [plan.find() for plan in every if plan.section != "patches" and not isinstance(plan.find, Message)]
     for lang in ("en", "zh"):
         page = render(
             Page(message("What {network} has learnt", network="things"), found, {}, "things"), load_catalog(lang)

@@ -21,7 +21,7 @@ def test_a_patch_larger_than_the_picture_is_clipped_to_it():
 def test_captions_of_wishes_are_said_in_both_languages():
     """Their templates are put together, so that no one finds them by reading the code."""
     base = {"unit": "conv2:3", "way": "map", "value_after": 1.5, "dead": False, "uniform": "", "best_known": True}
-    kinds = [{}, {"dead": True}, {"uniform": "black"}, {"uniform": "grey", "best_known": False}]
+    kinds = [{}, {"dead": True}, {"uniform": "black"}, {"uniform": "gray", "best_known": False}]
     kinds += [{"probability_after": 0.5, "ink_percent": 3.0}]
     for words in map(load_catalog, ("en", "zh")):
         for by_way in (True, False):

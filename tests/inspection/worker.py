@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 from artcnn.inspection.methods import METHODS
-from artcnn.inspection.outline import outline
+from artcnn.inspection.outline import read_outline
 from artcnn.inspection.subject import open_subject
 from artcnn.inspection.writing import choose_folder, write
 
@@ -20,7 +20,7 @@ def work(jobs: dict[str, list], folder: Path, told: list[str]) -> None:
     assert threading.current_thread() is not threading.main_thread()
     for name, (command, options, picture) in jobs.items():
         method, image = METHODS[command](**options), None if picture is None else Path(picture)
-        method.check(outline(MODEL), image)
+        method.check(read_outline(MODEL), image)
         subject = open_subject(MODEL, image, method.size or method.side, method.example_digit)
         found = method.find(subject, told.append)
         write(choose_folder(folder / name, command, subject), command, subject, found)

@@ -14,7 +14,7 @@ from artcnn.cli.inspect.options import DEFAULT_MODEL, Image, ModelName, Optional
 from artcnn.cli.inspect.summaries import SUMMARIES
 from artcnn.errors import ArtcnnError
 from artcnn.inspection.method import Method, Option
-from artcnn.inspection.outline import outline
+from artcnn.inspection.outline import read_outline
 from artcnn.inspection.progress import silent
 from artcnn.inspection.subject import Subject, open_subject
 
@@ -72,7 +72,7 @@ def run_method(
     Raises:
         ArtcnnError: something cannot be done, or was not reached.
     """
-    method.check(outline(model), image)
+    method.check(read_outline(model), image)
     subject = open_subject(model, image, method.size or method.side, method.example_digit)
     from artcnn.inspection.writing import choose_folder, write
 

@@ -13,7 +13,7 @@ from artcnn.cli.inspect.options import DEFAULT_MODEL, ModelName, Out
 from artcnn.cli.table import print_table
 from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.layer_methods import Layers
-from artcnn.inspection.outline import outline
+from artcnn.inspection.outline import read_outline
 from artcnn.inspection.subject import open_subject
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def layers(
     if html or out:
         run_method(method, model, None, out, html=html)
         return
-    method.check(outline(model), None)
+    method.check(read_outline(model), None)
     network = open_subject(model, None, size or method.side).network
     from artcnn.inspection.layers import list_layers
 

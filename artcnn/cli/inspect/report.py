@@ -11,7 +11,7 @@ from artcnn.cli.inspect.command import show_progress, warn
 from artcnn.cli.inspect.options import DEFAULT_MODEL, ModelName, Out
 from artcnn.inspection.input_kind import REPORT_DIGIT
 from artcnn.inspection.input_kinds import kind_of_file
-from artcnn.inspection.outline import outline
+from artcnn.inspection.outline import read_outline
 from artcnn.inspection.progress import silent
 from artcnn.inspection.subject import open_subject
 
@@ -34,7 +34,7 @@ def report(
     """
     from artcnn.reports.i18n import load_catalog
 
-    started, catalog, known = monotonic(), load_catalog(lang), outline(model)
+    started, catalog, known = monotonic(), load_catalog(lang), read_outline(model)
     known.check_method("report")
     if image is not None:
         known.check_input(image)
