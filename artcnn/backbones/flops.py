@@ -6,7 +6,6 @@ from functools import lru_cache
 
 import torch
 from torch import Tensor
-from torch.utils.flop_counter import FlopCounterMode
 
 from artcnn.backbones.classifier import meta_model
 from artcnn.backbones.classifier_backbone import forward_until, set_padding
@@ -35,6 +34,8 @@ class ForwardCost:
 @lru_cache
 def count_forward(architecture: str, layers: frozenset[str], padding: Padding) -> ForwardCost:
     """Return the cost of a forward pass, by torch's own counter of FLOPs and its hooks on saved tensors."""
+    from torch.utils.flop_counter import FlopCounterMode  # it brings triton; VGGs need none of it
+
     network = set_padding(meta_model(architecture), padding).requires_grad_(False)
     weights = {_storage(x) for x in (*network.parameters(), *network.buffers())}
     kept: dict[int, Tensor] = {}  # by storage, as views share one; the tensor is held so that its storage is not reused
