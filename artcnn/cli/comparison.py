@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -18,53 +18,51 @@ if TYPE_CHECKING:
     from artcnn.training.comparison import Arm
     from artcnn.training.metrics import Mean
 
-Seeds = Annotated[int, typer.Option(min=1, max=100, help="Runs of each, seeds from 0; an interval needs two or more.")]
+Seeds = Annotated[
+    int,
+    typer.Option(
+        min=1, max=100, help="Runs of each, seeds from 0; an interval needs two.", rich_help_panel=options.CONTROL
+    ),
+]
 Rates = Annotated[
     str,
-    typer.Option(metavar="LR,LR,...", help="Learning rates from which each arm gets the one that validation prefers."),
+    typer.Option(
+        metavar="LR,LR,...",
+        help="Learning rates from which each arm gets the one that validation prefers.",
+        rich_help_panel=options.CONTROL,
+    ),
 ]
 Out = Annotated[
-    Path | None, typer.Option("--out", "-o", metavar="FILE", help="The chart, a .png [default: a new one].")
+    Path | None,
+    typer.Option(
+        "--out", "-o", metavar="FILE", help="The chart, a .png [default: a new one].", rich_help_panel=options.OUTPUT
+    ),
 ]
 
 
 @dataclass(frozen=True)
 class CompareOptions:
-    """The options of a ``compare`` command that all of them have, checked.
+    """How arms are compared, and how that is reported; each task has its own defaults."""
 
-    Attributes:
-        seeds: runs of each arm.
-        rates: learning rates to choose from.
-        path: where the chart goes; None if it cannot be drawn.
-        force: whether to replace it.
-        quiet: print nothing but errors.
-        as_json: print one JSON object.
-    """
+    seeds: Seeds = 1
+    rates: Rates = ""
+    out: Out = None
+    force: options.Force = False
+    quiet: options.Quiet = False
+    as_json: options.AsJson = False
 
-    seeds: int
-    rates: Sequence[float]
-    path: Path | None
-    force: bool
-    quiet: bool
-    as_json: bool
-
-    @classmethod
-    def check(
-        cls, kind: str, seeds: int, rates: str, out: Path | None, force: bool, quiet: bool, as_json: bool
-    ) -> "CompareOptions":
-        """Return the options.
+    def check(self, kind: str) -> tuple[list[float], Path | None]:
+        """Return the learning rates, and where the chart goes, None if it cannot be drawn.
 
         Raises:
-            ArtcnnError: the rates are none, or the chart cannot be written.
+            ArtcnnError: the rates are none, or the chart cannot be drawn or written.
         """
         from artcnn.files.atomic import check_png
         from artcnn.files.file_names import output_path
 
-        numbers = _parse_rates(rates)
-        path = out or output_path(Path(f"{kind}.png"), "compare")
-        check_png(path, "chart", force)
-        drawn = path if can_draw("chart", out, quiet=quiet) else None
-        return cls(seeds, numbers, drawn, force, quiet, as_json)
+        rates, path = _parse_rates(self.rates), self.out or output_path(Path(f"{kind}.png"), "compare")
+        check_png(path, "chart", self.force)
+        return rates, path if can_draw("chart", self.out, quiet=self.quiet) else None
 
 
 def _parse_rates(text: str) -> list[float]:
@@ -77,36 +75,40 @@ def _parse_rates(text: str) -> list[float]:
     return rates
 
 
-def arm_recipes(
-    kind: Any,  # noqa: ANN401
-    arms: "Sequence[Arm]",
-    pairs: list[str] | None = None,
-    **settings: Any,  # noqa: ANN401
+def load_arms(
+    kind: "Literal['mnist', 'speech', 'go']", arms: "Sequence[Arm]", pairs: list[str] | None = None, **settings: object
 ) -> dict[str, Any]:
-    """Return the recipe of each arm, by its name: its preset, what differs in it, and what is set for all."""
-    return {arm.name: options.recipe_from(kind, arm.preset, pairs, **settings, **arm.changes) for arm in arms}
+    """Return the recipe of each arm, by its name: its preset, ``--set`` and settings for all, and what differs in it.
+
+    Raises:
+        RecipeError: settings are wrong (a message for each).
+    """
+    from artcnn.presets import load_recipe, parse_setting
+
+    given = dict(map(parse_setting, pairs or [])) | {key: value for key, value in settings.items() if value is not None}
+    return {arm.name: load_recipe(kind, arm.preset, **given, **arm.changes) for arm in arms}
 
 
-def compare_arms(comparison: "Comparison", of: CompareOptions) -> None:
-    """Train every arm, write the chart, and print the table."""
+def compare_arms(comparison: "Comparison", run: CompareOptions, rates: Sequence[float], path: Path | None) -> None:
+    """Train every arm, write the chart to a file, and print the table."""
     from artcnn.jobs.comparison import ComparisonFinished, run_comparison
 
-    for event in run_comparison(comparison, of.seeds, of.rates):
-        if isinstance(event, ComparisonFinished):
-            assert event.result is not None  # noqa: S101 - nobody cancels it
-            _report(event.result, of)
-        elif not of.quiet:
-            where = f"{event.arm}, {comparison.condition} {event.condition}, seed {event.seed}"
-            typer.echo(f"{where}: {comparison.score} {event.score:.2f} % (lr {event.lr:g})", err=True)
+    for event in run_comparison(comparison, run.seeds, rates):
+        if not isinstance(event, ComparisonFinished):
+            if not run.quiet:
+                where = f"{event.arm}, {comparison.condition} {event.condition}, seed {event.seed}"
+                typer.echo(f"{where}: {comparison.score} {event.score:.2f} % (lr {event.lr:g})", err=True)
+        elif event.result is not None:
+            _report(event.result, path and event.result.write_chart(path, run.force), run)
 
 
-def _report(result: "ComparisonResult", of: CompareOptions) -> None:
-    path, comparison = of.path and result.write_chart(of.path, of.force), result.comparison
-    if of.as_json:
+def _report(result: "ComparisonResult", path: Path | None, run: CompareOptions) -> None:
+    if run.as_json:
         typer.echo(json.dumps({"out": path and str(path)} | result.to_json()))
-    elif not of.quiet:
-        score, first = comparison.score, comparison.arms[0].name
-        headings = comparison.condition, "arm", "weights", "lr", f"{score} %", f"less {first}", "shows"
+    elif not run.quiet:
+        comparison, first = result.comparison, result.comparison.arms[0].name
+        score = f"{comparison.score} %"
+        headings = comparison.condition, "arm", "weights", "lr", score, f"less {first}", "shows"
         print_table(headings, [_cells(row, comparison.count_weights(row.arm)) for row in result.rows])
         if path:
             typer.echo(path)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from artcnn.cli import options
 from artcnn.cli.bad_files import BadFiles
 from artcnn.cli.charts import can_draw
+from artcnn.cli.option_groups import DataclassOptions
 from artcnn.cli.table import print_table
 from artcnn.cli.training import print_notes
 
@@ -19,44 +21,57 @@ if TYPE_CHECKING:
     from artcnn.jobs.tasks.sources import Source
 
 Predictions = Annotated[
-    Path | None, typer.Option(metavar="FILE.csv", help="Write every example's label, prediction and probabilities.")
+    Path | None,
+    typer.Option(
+        metavar="FILE.csv",
+        help="Write every example's label, prediction and probabilities.",
+        rich_help_panel=options.OUTPUT,
+    ),
 ]
-Pictures = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where to put the pictures.")]
+Pictures = Annotated[
+    Path,
+    typer.Option("--out", "-o", metavar="FOLDER", help="Where to put the pictures.", rich_help_panel=options.OUTPUT),
+]
 
 
 @dataclass(frozen=True)
-class TestFiles:
-    """What a test writes.
+class TestOptions:
+    """What a test writes and prints."""
 
-    Attributes:
-        confusion: the confusion matrix; None if it cannot be drawn.
-        mistakes: the worst mistakes.
-        predictions: the table of predictions, where one is asked for.
-        force: whether a table that is there may be replaced.
-    """
+    predictions: Predictions = None
+    out: Pictures = Path()
+    force: options.Force = False
+    quiet: options.Quiet = False
+    as_json: options.AsJson = False
 
-    confusion: Path | None
-    mistakes: Path
-    predictions: Path | None
-    force: bool
-
-    @classmethod
-    def choose(cls, model: Path, out: Path, predictions: Path | None, force: bool, quiet: bool) -> "TestFiles":
-        """Return where a test of a model may write.
+    def check(self, model: Path) -> tuple[Path | None, Path]:
+        """Return where a test of a model draws its confusion matrix, None if it cannot, and its mistakes.
 
         Raises:
-            ArtcnnError: a folder is missing or closed, or the table exists.
+            ArtcnnError: a folder is missing or closed, or the table of predictions exists.
         """
         from artcnn.files.atomic import check_folder, check_no_overwrite
         from artcnn.files.file_names import output_path
 
-        confusion, mistakes = (output_path(out / f"{model.stem}.png", tag) for tag in ("confusion", "mistakes"))
-        for path in (confusion, mistakes, *([predictions] if predictions else [])):
+        confusion, mistakes = (output_path(self.out / f"{model.stem}.png", tag) for tag in ("confusion", "mistakes"))
+        for path in (confusion, mistakes, *([self.predictions] if self.predictions else [])):
             check_folder(path)
-        if predictions:
-            check_no_overwrite(predictions, force)
-        drawn = confusion if can_draw("confusion matrix", quiet=quiet) else None
-        return cls(drawn, mistakes, predictions, force)
+        if self.predictions:
+            check_no_overwrite(self.predictions, self.force)
+        return confusion if can_draw("confusion matrix", quiet=self.quiet) else None, mistakes
+
+
+Test = Annotated[TestOptions, DataclassOptions(TestOptions)]
+
+
+def test_classifier(model: str, source: "Source", test: TestOptions) -> None:
+    """Test a model that tells classes apart; the exit code is 1 if a file could not be read."""
+    from artcnn.files.model_registry import find_model
+
+    pictures, bad = test.check(find_model(model)), BadFiles()
+    source.check()
+    _report(run_evaluation(model, source, bad), pictures, test)
+    bad.exit()
 
 
 def run_evaluation(
@@ -78,18 +93,18 @@ def run_evaluation(
     raise AssertionError("an evaluation ends with its result")
 
 
-def report(evaluation: "Evaluation", files: TestFiles, quiet: bool, as_json: bool) -> None:
+def _report(evaluation: "Evaluation", pictures: tuple[Path | None, Path], test: TestOptions) -> None:
     """Write the pictures and the table of a test, and print how good the model is."""
     overall = evaluation.overall
     text = f"{percent(overall.accuracy)} of {overall.count:,} right (95 % interval {between(overall)})"
-    chart = files.confusion and evaluation.write_confusion(files.confusion, text)
-    mistakes = evaluation.write_mistakes(files.mistakes)
-    if files.predictions:
-        evaluation.write_predictions(files.predictions, files.force)
-    if as_json:
-        pictures = {"confusion_picture": chart and str(chart), "mistakes_picture": mistakes and str(mistakes)}
-        typer.echo(json.dumps(evaluation.to_json() | pictures))
-    elif not quiet:
+    chart = pictures[0] and evaluation.write_confusion(pictures[0], text)
+    mistakes = evaluation.write_mistakes(pictures[1])
+    if test.predictions:
+        evaluation.write_predictions(test.predictions, test.force)
+    if test.as_json:
+        files = {"confusion_picture": chart, "mistakes_picture": mistakes}
+        typer.echo(json.dumps(evaluation.to_json() | {key: path and str(path) for key, path in files.items()}))
+    elif not test.quiet:
         typer.echo(text)
         if evaluation.among_words:
             typer.echo(f"{percent(evaluation.among_words.accuracy)} if it must choose one of its words")
@@ -100,9 +115,8 @@ def report(evaluation: "Evaluation", files: TestFiles, quiet: bool, as_json: boo
             parts = evaluation.by_speaker.items()
             rows = [(name, percent(part.accuracy), between(part), str(part.count)) for name, part in parts]
             print_table(("speaker", "accuracy", "95 % interval", "count"), rows)
-        for path in (chart, mistakes):
-            if path:
-                typer.echo(path)
+        for path in filter(None, (chart, mistakes)):
+            typer.echo(path)
 
 
 def percent(value: float | None) -> str:

@@ -3,18 +3,12 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, overload
+from typing import Annotated
 
 import typer
 
 from artcnn.cli.option_groups import DataclassOptions
 from artcnn.errors import ArtcnnError
-
-if TYPE_CHECKING:
-    from artcnn import recipes
-    from artcnn.presets import Kind, PictureKind
-    from artcnn.recipes import Recipe
-    from artcnn.training_recipes import GoRecipe, MnistRecipe, SpeechRecipe
 
 MAKE, CONTROL, VIDEO, OUTPUT, MACHINE = "What to make", "Control", "Film", "Output", "Machine"
 """The sections of ``--help``."""
@@ -159,50 +153,3 @@ class DreamInputOptions:
 
 
 DreamInputs = Annotated[DreamInputOptions, DataclassOptions(DreamInputOptions)]
-
-
-@overload
-def recipe_from(
-    kind: "PictureKind",
-    preset: str | None,
-    pairs: list[str] | None,
-    **options: Any,  # noqa: ANN401
-) -> "Recipe": ...
-@overload
-def recipe_from(
-    kind: Literal["mnist"],
-    preset: str | None,
-    pairs: list[str] | None,
-    **options: Any,  # noqa: ANN401
-) -> "MnistRecipe": ...
-@overload
-def recipe_from(
-    kind: Literal["speech"],
-    preset: str | None,
-    pairs: list[str] | None,
-    **options: Any,  # noqa: ANN401
-) -> "SpeechRecipe": ...
-@overload
-def recipe_from(
-    kind: Literal["go"],
-    preset: str | None,
-    pairs: list[str] | None,
-    **options: Any,  # noqa: ANN401
-) -> "GoRecipe": ...
-def recipe_from(kind: "Kind", preset: str | None, pairs: list[str] | None, **options: Any) -> "recipes.Settings":
-    """Return the recipe of the command line: an option wins over ``--set``, ``--set`` over the preset.
-
-    Args:
-        kind: the command.
-        preset: ``--preset``.
-        pairs: every ``--set``, as ``key=value``; the value in TOML's spelling, or bare text.
-        options: the command's own options by setting; None for those not given.
-
-    Raises:
-        RecipeError: the preset does not exist, or settings are wrong (a line for each).
-    """
-    from artcnn.presets import load_recipe, parse_setting
-
-    settings = dict(map(parse_setting, pairs or []))
-    settings |= {name: value for name, value in options.items() if value is not None}
-    return load_recipe(kind, preset, **settings)

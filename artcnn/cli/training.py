@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from artcnn.cli import signals
+from artcnn.cli import options, signals
 from artcnn.cli.bad_files import BadFiles
 from artcnn.cli.charts import can_draw
+from artcnn.cli.option_groups import DataclassOptions
 from artcnn.errors import DivergenceError
 from artcnn.jobs.training_files import TrainingFiles
 
@@ -22,70 +23,75 @@ if TYPE_CHECKING:
     from artcnn.jobs.training import TrainingEvent, TrainingResult
     from artcnn.training_recipes import TrainRecipe
 
-Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run of the same --out.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Where to write the model, a .safetensors [default: a new file].",
+        rich_help_panel=options.OUTPUT,
+    ),
+]
+Resume = Annotated[
+    bool,
+    typer.Option("--resume", help="Continue an interrupted run of the same --out.", rich_help_panel=options.OUTPUT),
+]
 
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """The options of a ``train`` command that say nothing about the training itself.
+    """Where a training writes, and how it is reported."""
 
-    Attributes:
-        out: ``--out``, or None for a new file.
-        name: the name of that new file, without its ending.
-        resume: whether to continue an interrupted run.
-        force: whether to replace files.
-        device: what to compute on.
-        quiet: print nothing but errors.
-        as_json: print one JSON object.
-        next_command: what to do with the network, with ``{model}`` for its file.
+    out: Out = None
+    resume: Resume = False
+    force: options.Force = False
+    quiet: options.Quiet = False
+    as_json: options.AsJson = False
+    device: options.Device = "auto"
+
+
+Run = Annotated[TrainingOptions, DataclassOptions(TrainingOptions)]
+
+
+def run_training(recipe: "TrainRecipe", source: "Source", run: TrainingOptions, name: str, next_command: str) -> None:
+    """Train a network and write it; the exit code is 1 if a file could not be read, 130 if the run was interrupted.
+
+    Args:
+        recipe: the settings.
+        source: of the examples.
+        run: the other options.
+        name: of a new file for the model, without its ending.
+        next_command: what to do with the model, with ``{model}`` for its file.
     """
-
-    out: Path | None
-    name: str
-    resume: bool
-    force: bool
-    device: str
-    quiet: bool
-    as_json: bool
-    next_command: str
-
-
-def run_training(recipe: "TrainRecipe", source: "Source", options: TrainingOptions) -> None:
-    """Train a network and write it; the exit code is 1 if a file could not be read, 130 if the run was interrupted."""
-    files = TrainingFiles.choose(options.out, options.name, options.resume, options.force)
+    files = TrainingFiles.choose(run.out, name, run.resume, run.force)
     source.check_training()
-    draws = can_draw("learning curve", quiet=options.quiet)
+    draws = can_draw("learning curve", quiet=run.quiet)
     from artcnn.backbones.device import choose_device
     from artcnn.training.distributed import processes
 
-    with processes(choose_device(options.device)) as group, files.locked(group.rank == 0) as files:
+    with processes(choose_device(run.device)) as group, files.locked(group.rank == 0) as files:
         from rich.console import Console
 
         from artcnn.jobs.training import train
 
         files = files if draws else replace(files, curve=None)
-        speaks = group.rank == 0
-        console = Console(stderr=True, quiet=options.quiet or not speaks)
-        events = train(
-            recipe,
-            source,
-            device=options.device,
-            checkpoint=files.checkpoint,
-            processes=group,
-            cancelled=signals.asked_to_end,
-        )
-        bad = BadFiles()
+        first, bad = group.rank == 0, BadFiles()  # the first process writes and prints
+        console = Console(stderr=True, quiet=run.quiet or not first)
+        checkpoint, cancelled = files.checkpoint, signals.asked_to_end
+        events = train(recipe, source, device=run.device, checkpoint=checkpoint, processes=group, cancelled=cancelled)
+        written = _Written(files if first else None)
         try:
-            result, files = _follow(events, files, console, bad, speaks)
+            result = _follow(events, written, console, bad)
         except DivergenceError:
-            if speaks:
+            if first:
                 raise
-            raise typer.Exit(1) from None  # the first process reports it
+            raise typer.Exit(1) from None
         if result is None:
             console.print("stopped before the first epoch was done: there is nothing to keep", style="dim")
             raise typer.Exit(130)
-        if speaks:
-            _report(result, files, console, options)
+        if first:
+            _report(result, written, console, run.as_json, next_command)
         if not result.complete:
             done = f"stopped after epoch {len(result.history)} of {recipe.epochs}"
             console.print(f"{done}; --resume goes on from there", style="dim")
@@ -93,10 +99,31 @@ def run_training(recipe: "TrainRecipe", source: "Source", options: TrainingOptio
         bad.exit()
 
 
+class _Written:
+    """The files of a training that are written; none in a process that writes none.
+
+    Attributes:
+        model: where the network is.
+        curve: where the learning curve is; None without matplotlib.
+    """
+
+    def __init__(self, files: TrainingFiles | None) -> None:
+        self._files, self.model, self.curve = files, Path(), None
+
+    curve: Path | None
+
+    def write(self, result: "TrainingResult") -> None:
+        """Write the network and its learning curve."""
+        if self._files is not None:
+            self.model = result.save(self._files.model, replace=self._files.may_replace)
+            if self._files.curve is not None:
+                self.curve = result.save_curve(self._files.curve, replace=self._files.may_replace)
+
+
 def _follow(
-    events: "Iterator[TrainingEvent]", files: TrainingFiles, console: "Console", bad: BadFiles, writes: bool
-) -> "tuple[TrainingResult | None, TrainingFiles]":
-    """Show a training, and write its network; return the result, and where it is.
+    events: "Iterator[TrainingEvent]", written: _Written, console: "Console", bad: BadFiles
+) -> "TrainingResult | None":
+    """Show a training, and write its network; return the result.
 
     Raises:
         DivergenceError: the training diverged; the best epoch before that, where there is one, is written.
@@ -119,8 +146,8 @@ def _follow(
                 elif isinstance(event, TrainingFinished):
                     stack.close()
                     result = event.result
-                    if result is not None and writes:
-                        files = _write(result, files)
+                    if result is not None:
+                        written.write(result)
                 elif isinstance(event, LeftOut):
                     bad.add(event.error)
                 else:
@@ -128,14 +155,8 @@ def _follow(
         except DivergenceError as error:
             if result is None:
                 raise
-            raise DivergenceError(f"{error} (epoch {result.best} is kept as {files.model})") from error
-    return result, files
-
-
-def _write(result: "TrainingResult", files: TrainingFiles) -> TrainingFiles:
-    model = result.save(files.model, replace=files.may_replace)
-    curve = None if files.curve is None else result.save_curve(files.curve, replace=files.may_replace)
-    return replace(files, model=model, curve=curve)
+            raise DivergenceError(f"{error} (epoch {result.best} is kept as {written.model})") from error
+    return result
 
 
 def print_notes(console: "Console", notes: Sequence[str]) -> None:
@@ -145,19 +166,19 @@ def print_notes(console: "Console", notes: Sequence[str]) -> None:
         console.print(note, style=style, highlight=False, soft_wrap=True)
 
 
-def _report(result: "TrainingResult", files: TrainingFiles, console: "Console", options: TrainingOptions) -> None:
+def _report(result: "TrainingResult", written: _Written, console: "Console", as_json: bool, next_command: str) -> None:
     metrics = result.metrics
-    if options.as_json:
-        report: dict[str, Any] = {"out": str(files.model), "curve": files.curve and str(files.curve)}
+    if as_json:
+        report: dict[str, Any] = {"out": str(written.model), "curve": written.curve and str(written.curve)}
         report |= {"recipe": result.recipe.model_dump()} | metrics
         typer.echo(json.dumps(report | {"epochs": len(result.history), "seconds": round(result.seconds, 3)}))
     elif not console.quiet:
-        typer.echo(files.model)
+        typer.echo(written.model)
     text = f"validation accuracy {100 * metrics['validation_accuracy']:.2f} %"
     if "test_accuracy" in metrics:
         low, high = 100 * metrics["test_low"], 100 * metrics["test_high"]
         text = f"test accuracy {100 * metrics['test_accuracy']:.2f} % (95 % interval {low:.2f} to {high:.2f})"
     if result.complete:
-        then = options.next_command.format(model=files.model)
+        then = next_command.format(model=written.model)
         text += f", epoch {result.best} kept, {result.seconds:.0f} s; next: {then}"
         console.print(text, style="dim", highlight=False, soft_wrap=True)

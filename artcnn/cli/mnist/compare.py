@@ -1,39 +1,48 @@
 """``artcnn mnist compare``: what shared weights are worth, by the number of examples to learn from."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from artcnn.cli import options
 from artcnn.cli.bad_files import BadFiles
-from artcnn.cli.comparison import CompareOptions, Out, Rates, Seeds, arm_recipes, compare_arms
+from artcnn.cli.comparison import CompareOptions, Rates, Seeds, compare_arms, load_arms
 from artcnn.cli.mnist.data import Data
+from artcnn.cli.option_groups import DataclassOptions
 from artcnn.errors import ArtcnnError
 
 
+@dataclass(frozen=True)
+class _Options(CompareOptions):
+    seeds: Seeds = 3
+    rates: Rates = "0.002,0.005,0.01,0.02"
+
+
 def compare(
-    sizes: Annotated[str, typer.Option(metavar="N,N,...", help="Numbers of digits to learn from.")] = "100,1000,10000",
-    seeds: Seeds = 3,
-    rates: Rates = "0.002,0.005,0.01,0.02",
-    augment: Annotated[float, typer.Option(min=0, max=4, help="Strength of random turns and shifts.")] = 0.0,
+    *,
+    sizes: Annotated[
+        str,
+        typer.Option(metavar="N,N,...", help="Numbers of digits to learn from.", rich_help_panel=options.MAKE),
+    ] = "100,1000,10000",
+    augment: Annotated[
+        float,
+        typer.Option(min=0, max=4, help="Strength of random turns and shifts.", rich_help_panel=options.CONTROL),
+    ] = 0.0,
     data: Data = None,
-    out: Out = None,
-    force: options.Force = False,
-    quiet: options.Quiet = False,
-    as_json: options.AsJson = False,
+    run: Annotated[CompareOptions, DataclassOptions(_Options)],
 ) -> None:
     """Compare the lecture's CNN with a fully connected network of as many weights, and with two controls.
 
     The controls: without shared weights, and with the pixels in a fixed random order. Each learns from the same digits
     in the same order, at least 400 steps, at the learning rate that digits held out prefer; half an hour in all.
     """
-    counts = _parse_sizes(sizes)
-    chosen, bad = CompareOptions.check("mnist", seeds, rates, out, force, quiet, as_json), BadFiles()
+    counts, (rates, path), bad = _parse_sizes(sizes), run.check("mnist"), BadFiles()
     from artcnn.jobs.tasks.mnist import ARMS, load_comparison
     from artcnn.jobs.tasks.sources import MnistSource
 
-    recipes = arm_recipes("mnist", ARMS, augment=augment)
-    compare_arms(load_comparison(MnistSource(data), counts, recipes, seeds, bad.add), chosen)
+    recipes = load_arms("mnist", ARMS, augment=augment)
+    compare_arms(load_comparison(MnistSource(data), counts, recipes, run.seeds, bad.add), run, rates, path)
     bad.exit()
 
 

@@ -4,12 +4,15 @@ from typing import Annotated
 
 import typer
 
+from artcnn.cli import options
+
 Data = Annotated[
     str | None,
     typer.Option(
         "--data",
         metavar="FOLDER|torchvision",
         help="Your own digits, a subfolder for each label; or MNIST by torchvision's downloader. [default: MNIST]",
+        rich_help_panel=options.MAKE,
     ),
 ]
 ModelName = Annotated[

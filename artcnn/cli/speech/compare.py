@@ -1,5 +1,6 @@
 """``artcnn speech compare``: how well each kind of filters hears a speaker it never heard."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,14 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.bad_files import BadFiles
-from artcnn.cli.comparison import CompareOptions, Out, Rates, Seeds, arm_recipes, compare_arms
+from artcnn.cli.comparison import CompareOptions, Rates, Seeds, compare_arms, load_arms
+from artcnn.cli.option_groups import DataclassOptions
+
+
+@dataclass(frozen=True)
+class _Options(CompareOptions):
+    seeds: Seeds = 1
+    rates: Rates = "0.001,0.003,0.01"
 
 
 def compare(
@@ -15,16 +23,15 @@ def compare(
         Path | None,
         typer.Argument(metavar="FOLDER", help="Your recordings, LABEL_SPEAKER_TAKE.wav [default: the synthetic ones]."),
     ] = None,
-    seeds: Seeds = 1,
-    rates: Rates = "0.001,0.003,0.01",
+    *,
     epochs: Annotated[
-        int | None, typer.Option(help="How often every recording is heard [default: the recipe's].")
+        int | None,
+        typer.Option(
+            help="How often every recording is heard [default: the recipe's].", rich_help_panel=options.CONTROL
+        ),
     ] = None,
     settings: options.Settings = None,
-    out: Out = None,
-    force: options.Force = False,
-    quiet: options.Quiet = False,
-    as_json: options.AsJson = False,
+    run: Annotated[CompareOptions, DataclassOptions(_Options)],
 ) -> None:
     """Leave each speaker out in turn: learn from the others, test on this one; with each kind of filters.
 
@@ -32,13 +39,13 @@ def compare(
 
     Learning rates and epochs are chosen by held-out takes of the others; the speaker left out has no part in it.
     """
-    chosen, bad = CompareOptions.check("speech", seeds, rates, out, force, quiet, as_json), BadFiles()
+    (rates, path), bad = run.check("speech"), BadFiles()
     if folder is not None:
         from artcnn.jobs.tasks.sources import check_speakers
 
         check_speakers(folder)
     from artcnn.jobs.tasks.speech import ARMS, load_comparison
 
-    recipes = arm_recipes("speech", ARMS, settings, epochs=epochs)
-    compare_arms(load_comparison(folder, recipes, seeds, bad.add), chosen)
+    recipes = load_arms("speech", ARMS, settings, epochs=epochs)
+    compare_arms(load_comparison(folder, recipes, run.seeds, bad.add), run, rates, path)
     bad.exit()
