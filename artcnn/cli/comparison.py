@@ -18,25 +18,15 @@ if TYPE_CHECKING:
     from artcnn.training.comparison import Arm
     from artcnn.training.metrics import Mean
 
-Seeds = Annotated[
-    int,
-    typer.Option(
-        min=1, max=100, help="Runs of each, seeds from 0; an interval needs two.", rich_help_panel=options.CONTROL
-    ),
-]
+Seeds = Annotated[int, options.control(min=1, max=100, help="Runs of each, seeds from 0; an interval needs two.")]
 Rates = Annotated[
     str,
-    typer.Option(
-        metavar="LR,LR,...",
-        help="Learning rates from which each arm gets the one that validation prefers.",
-        rich_help_panel=options.CONTROL,
+    options.control(
+        metavar="LR,LR,...", help="Learning rates from which each arm gets the one that validation prefers."
     ),
 ]
 Out = Annotated[
-    Path | None,
-    typer.Option(
-        "--out", "-o", metavar="FILE", help="The chart, a .png [default: a new one].", rich_help_panel=options.OUTPUT
-    ),
+    Path | None, options.output("--out", "-o", metavar="FILE", help="The chart, a .png [default: a new one].")
 ]
 
 

@@ -21,17 +21,9 @@ if TYPE_CHECKING:
     from artcnn.jobs.tasks.sources import Source
 
 Predictions = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE.csv",
-        help="Write every example's label, prediction and probabilities.",
-        rich_help_panel=options.OUTPUT,
-    ),
+    Path | None, options.output(metavar="FILE.csv", help="Write every example's label, prediction and probabilities.")
 ]
-Pictures = Annotated[
-    Path,
-    typer.Option("--out", "-o", metavar="FOLDER", help="Where to put the pictures.", rich_help_panel=options.OUTPUT),
-]
+Pictures = Annotated[Path, options.output("--out", "-o", metavar="FOLDER", help="Where to put the pictures.")]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,11 @@ from artcnn.errors import ArtcnnError
 
 MAKE, CONTROL, VIDEO, OUTPUT, MACHINE = "What to make", "Control", "Film", "Output", "Machine"
 """The sections of ``--help``."""
+make = partial(typer.Option, rich_help_panel=MAKE)
+control = partial(typer.Option, rich_help_panel=CONTROL)
+output = partial(typer.Option, rich_help_panel=OUTPUT)
+machine = partial(typer.Option, rich_help_panel=MACHINE)
+"""``typer.Option`` in one of the sections."""
 
 
 def bytes_of(text: str) -> int:
@@ -28,75 +34,48 @@ def bytes_of(text: str) -> int:
 
 Settings = Annotated[
     list[str] | None,
-    typer.Option(
+    control(
         "--set",
         metavar="KEY=VALUE",
         help="Any other setting of the recipe; 'artcnn presets show' lists them. Repeatable.",
-        rich_help_panel=CONTROL,
     ),
 ]
-Seed = Annotated[int | None, typer.Option(metavar="NUMBER", help="Seed of everything random.", rich_help_panel=CONTROL)]
+Seed = Annotated[int | None, control(metavar="NUMBER", help="Seed of everything random.")]
 Photos = Annotated[
     list[Path], typer.Argument(metavar="PHOTO...", help="Photos: files, a folder, a pattern, or - for a pipe.")
 ]
 StyleMasks = Annotated[
     list[str] | None,
-    typer.Option(
+    make(
         metavar="paintingN=FILE",
         help="Where the style of painting N applies: fully where the mask is white, partly where it is grey. "
         "Repeatable.",
-        rich_help_panel=MAKE,
     ),
 ]
-Protect = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="A mask: where it is white, the photo stays as it is.", rich_help_panel=MAKE),
-]
+Protect = Annotated[Path | None, make(metavar="FILE", help="A mask: where it is white, the photo stays as it is.")]
 Out = Annotated[
     Path | None,
-    typer.Option(
+    output(
         "--out",
         "-o",
         metavar="FILE|FOLDER|-",
         help="Where to write the result, - for standard output [default: a new file beside the photo].",
-        rich_help_panel=OUTPUT,
     ),
 ]
 Force = Annotated[
-    bool,
-    typer.Option(
-        "--force", help="Replace an existing file; of many pictures, also remake finished ones.", rich_help_panel=OUTPUT
-    ),
+    bool, output("--force", help="Replace an existing file; of many pictures, also remake finished ones.")
 ]
-Resume = Annotated[
-    bool, typer.Option("--resume", help="Continue a run that was killed from its checkpoint.", rich_help_panel=OUTPUT)
-]
-KeepGps = Annotated[
-    bool, typer.Option("--keep-gps", help="Keep the photo's GPS position in the result.", rich_help_panel=OUTPUT)
-]
-SaveEvery = Annotated[
-    int | None,
-    typer.Option(metavar="STEPS", min=1, help="Also save a picture every so many steps.", rich_help_panel=OUTPUT),
-]
-Preview = Annotated[
-    bool, typer.Option("--preview", help="Show the picture in the terminal while it is made.", rich_help_panel=OUTPUT)
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.", rich_help_panel=OUTPUT)]
-Html = Annotated[
-    bool, typer.Option("--html", help="Also write a page that opens in any browser.", rich_help_panel=OUTPUT)
-]
-AsJson = Annotated[
-    bool, typer.Option("--json", help="Print the result, or the error, as JSON.", rich_help_panel=OUTPUT)
-]
-Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="What to compute on.", rich_help_panel=MACHINE)]
+Resume = Annotated[bool, output("--resume", help="Continue a run that was killed from its checkpoint.")]
+KeepGps = Annotated[bool, output("--keep-gps", help="Keep the photo's GPS position in the result.")]
+SaveEvery = Annotated[int | None, output(metavar="STEPS", min=1, help="Also save a picture every so many steps.")]
+Preview = Annotated[bool, output("--preview", help="Show the picture in the terminal while it is made.")]
+Quiet = Annotated[bool, output("--quiet", "-q", help="Print errors only.")]
+Html = Annotated[bool, output("--html", help="Also write a page that opens in any browser.")]
+AsJson = Annotated[bool, output("--json", help="Print the result, or the error, as JSON.")]
+Device = Annotated[str, machine(metavar="auto|cpu|cuda|mps", help="What to compute on.")]
 MaxMemory = Annotated[
     int | None,
-    typer.Option(
-        metavar="SIZE",
-        parser=bytes_of,
-        help="Use at most this much memory, such as 2GB [default: what is free].",
-        rich_help_panel=MACHINE,
-    ),
+    machine(metavar="SIZE", parser=bytes_of, help="Use at most this much memory, such as 2GB [default: what is free]."),
 ]
 
 
@@ -134,21 +113,10 @@ RunOfSheet = Annotated[
 class DreamInputOptions:
     """What steers a dream besides its photo."""
 
-    guide: Annotated[
-        Path | None,
-        typer.Option(metavar="PICTURE", help="Dream of the shapes in this picture.", rich_help_panel=MAKE),
-    ] = None
-    guide_mask: Annotated[
-        Path | None,
-        typer.Option(metavar="PICTURE", help="Use only the white parts of the guide.", rich_help_panel=MAKE),
-    ] = None
+    guide: Annotated[Path | None, make(metavar="PICTURE", help="Dream of the shapes in this picture.")] = None
+    guide_mask: Annotated[Path | None, make(metavar="PICTURE", help="Use only the white parts of the guide.")] = None
     mask: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="PICTURE",
-            help="Dream only where this is white; where it is black, the photo stays.",
-            rich_help_panel=MAKE,
-        ),
+        Path | None, make(metavar="PICTURE", help="Dream only where this is white; where it is black, the photo stays.")
     ] = None
 
 

@@ -25,18 +25,11 @@ if TYPE_CHECKING:
 
 Out = Annotated[
     Path | None,
-    typer.Option(
-        "--out",
-        "-o",
-        metavar="FILE",
-        help="Where to write the model, a .safetensors [default: a new file].",
-        rich_help_panel=options.OUTPUT,
+    options.output(
+        "--out", "-o", metavar="FILE", help="Where to write the model, a .safetensors [default: a new file]."
     ),
 ]
-Resume = Annotated[
-    bool,
-    typer.Option("--resume", help="Continue an interrupted run of the same --out.", rich_help_panel=options.OUTPUT),
-]
+Resume = Annotated[bool, options.output("--resume", help="Continue an interrupted run of the same --out.")]
 
 
 @dataclass(frozen=True)

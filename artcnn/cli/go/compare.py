@@ -24,10 +24,7 @@ def compare(
         typer.Argument(metavar="SGF...", help="Your games [default: 300 of go-moves against itself, shipped]."),
     ] = None,
     *,
-    positions: Annotated[
-        int,
-        typer.Option(min=1, help="Positions that each network learns from.", rich_help_panel=options.MAKE),
-    ] = 40_000,
+    positions: Annotated[int, options.make(min=1, help="Positions that each network learns from.")] = 40_000,
     settings: options.Settings = None,
     run: Annotated[CompareOptions, DataclassOptions(_Options)],
 ) -> None:

@@ -23,9 +23,7 @@ Temperature = Annotated[
 Resign = Annotated[
     float,
     typer.Option(
-        min=0,
-        max=0.5,
-        help="Resign late in a game when less than this part of random games is won; 0 for never.",
+        min=0, max=0.5, help="Resign late in a game when less than this part of random games is won; 0 for never."
     ),
 ]
 TEMPERATURE, RESIGN = 0.3, 0.01

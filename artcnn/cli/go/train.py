@@ -2,17 +2,12 @@
 
 from typing import Annotated
 
-import typer
-
 from artcnn.cli import options
 from artcnn.cli.go.data import Paths
 from artcnn.cli.recipe_options import PRESET, RecipeArguments, RecipeOptions
 from artcnn.cli.training import Run, run_training
 
-_FIELDS = {
-    options.MAKE: ["planes", "width", "depth", "pool"],
-    options.CONTROL: ["epochs", "batch", "lr", "seed"],
-}
+_FIELDS = {options.MAKE: ["planes", "width", "depth", "pool"], options.CONTROL: ["epochs", "batch", "lr", "seed"]}
 _PRESET = PRESET.replace(default="default")
 
 
@@ -21,13 +16,7 @@ def train(
     *,
     what: Annotated[RecipeArguments, RecipeOptions("go", "GoRecipe", _FIELDS, preset=_PRESET)],
     initial: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="MODEL",
-            help="Start from a model's weights; of the same shape.",
-            rich_help_panel=options.MAKE,
-        ),
+        str | None, options.make("--from", metavar="MODEL", help="Start from a model's weights; of the same shape.")
     ] = None,
     run: Run,
 ) -> None:

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-import typer
-
 from artcnn.cli import options
 from artcnn.cli.bad_files import BadFiles
 from artcnn.cli.comparison import CompareOptions, Rates, Seeds, compare_arms, load_arms
@@ -21,14 +19,8 @@ class _Options(CompareOptions):
 
 def compare(
     *,
-    sizes: Annotated[
-        str,
-        typer.Option(metavar="N,N,...", help="Numbers of digits to learn from.", rich_help_panel=options.MAKE),
-    ] = "100,1000,10000",
-    augment: Annotated[
-        float,
-        typer.Option(min=0, max=4, help="Strength of random turns and shifts.", rich_help_panel=options.CONTROL),
-    ] = 0.0,
+    sizes: Annotated[str, options.make(metavar="N,N,...", help="Numbers of digits to learn from.")] = "100,1000,10000",
+    augment: Annotated[float, options.control(min=0, max=4, help="Strength of random turns and shifts.")] = 0.0,
     data: Data = None,
     run: Annotated[CompareOptions, DataclassOptions(_Options)],
 ) -> None:

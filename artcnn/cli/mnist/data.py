@@ -8,11 +8,10 @@ from artcnn.cli import options
 
 Data = Annotated[
     str | None,
-    typer.Option(
+    options.make(
         "--data",
         metavar="FOLDER|torchvision",
         help="Your own digits, a subfolder for each label; or MNIST by torchvision's downloader. [default: MNIST]",
-        rich_help_panel=options.MAKE,
     ),
 ]
 ModelName = Annotated[

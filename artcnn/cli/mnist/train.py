@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from artcnn.cli import options
 from artcnn.cli.mnist.data import Data
 from artcnn.cli.option_groups import option
@@ -15,12 +13,7 @@ _FIELDS = {options.MAKE: ["pooling"], options.CONTROL: ["epochs", "batch", "lr",
 _ARCH = option(
     "arch",
     Annotated[
-        str,
-        typer.Option(
-            metavar="lecture|dense|local|best",
-            help="The network, and the preset that trains it.",
-            rich_help_panel=options.MAKE,
-        ),
+        str, options.make(metavar="lecture|dense|local|best", help="The network, and the preset that trains it.")
     ],
     "lecture",
 )

@@ -25,10 +25,7 @@ def compare(
     ] = None,
     *,
     epochs: Annotated[
-        int | None,
-        typer.Option(
-            help="How often every recording is heard [default: the recipe's].", rich_help_panel=options.CONTROL
-        ),
+        int | None, options.control(help="How often every recording is heard [default: the recipe's].")
     ] = None,
     settings: options.Settings = None,
     run: Annotated[CompareOptions, DataclassOptions(_Options)],

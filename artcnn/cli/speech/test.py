@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-import typer
-
 from artcnn.cli import options
 from artcnn.cli.evaluation import Test, test_classifier
 from artcnn.cli.speech.data import Folder, ModelName
@@ -14,12 +12,7 @@ def evaluate(
     folder: Folder,
     *,
     held_out: Annotated[
-        bool,
-        typer.Option(
-            "--held-out",
-            help="Only the recordings that 'speech train' held out of this folder.",
-            rich_help_panel=options.MAKE,
-        ),
+        bool, options.make("--held-out", help="Only the recordings that 'speech train' held out of this folder.")
     ] = False,
     run: Test,
 ) -> None:

@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-import typer
-
 from artcnn.cli import options
 from artcnn.cli.option_groups import option
 from artcnn.cli.recipe_options import RecipeArguments, RecipeOptions
@@ -15,10 +13,9 @@ _FILTERS = option(
     "filters",
     Annotated[
         str,
-        typer.Option(
+        options.make(
             metavar="both|frequency|time|dense",
             help="Axes along which filters move, dense for no filters; and the preset that trains such a network.",
-            rich_help_panel=options.MAKE,
         ),
     ],
     "both",
@@ -31,12 +28,7 @@ def train(
     what: Annotated[RecipeArguments, RecipeOptions("speech", "SpeechRecipe", _FIELDS, preset=_FILTERS)],
     leave_out: Annotated[
         str | None,
-        typer.Option(
-            "--leave-out",
-            metavar="SPEAKER",
-            help="Learn from everyone else, and test on this speaker.",
-            rich_help_panel=options.MAKE,
-        ),
+        options.make("--leave-out", metavar="SPEAKER", help="Learn from everyone else, and test on this speaker."),
     ] = None,
     run: Run,
 ) -> None:
