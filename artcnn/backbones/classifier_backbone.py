@@ -7,6 +7,7 @@ modules: ``inception4c`` of GoogLeNet, ``layer3_5`` of ResNet-50, ``features_8``
 from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
+from threading import get_ident
 from typing import Any
 
 import torch
@@ -114,10 +115,14 @@ def set_padding(network: nn.Module, padding: Padding) -> nn.Module:
 
 @contextmanager
 def hook_layers(network: nn.Module, callback: Callable[[str, Any], Tensor | None]) -> Iterator[None]:
-    """Call ``callback`` with each layer's name and output; a tensor that it returns replaces the output."""
+    """Call ``callback`` with each layer's name and output; a tensor that it returns replaces the output.
+
+    A hook is the module's, whatever thread runs it: those of other threads are none of this one's business.
+    """
+    thread = get_ident()
 
     def hook(name: str, _: nn.Module, __: object, output: Any) -> Tensor | None:  # noqa: ANN401 - not every layer returns a tensor
-        return callback(name, output)
+        return callback(name, output) if get_ident() == thread else None
 
     hooks = [layer.register_forward_hook(partial(hook, name)) for name, layer in named_layers(network)]
     try:

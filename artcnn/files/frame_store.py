@@ -22,8 +22,8 @@ class FrameStore:
     """
 
     def __init__(self, file: BinaryIO, size: Size, count: int) -> None:
-        self._file, self._size, self._count = file, size, count
-        file.truncate(count * size[0] * size[1] * 3)
+        self._file, self._size = file, size
+        self.truncate(count)
 
     def __iter__(self) -> Iterator[Tensor]:
         """Yield all frames, shape (1, 3, H, W), in [0, 1].
@@ -38,6 +38,15 @@ class FrameStore:
         for _ in range(self._count):
             rows = np.frombuffer(self._file.read(height * width * 3), np.uint8).reshape(height, width, 3)
             yield torch.from_numpy(rows.copy()).permute(2, 0, 1)[None] / 255
+
+    def truncate(self, count: int) -> None:
+        """Keep only the first frames, so many of them."""
+        self._count = count
+        self._file.truncate(count * self._size[0] * self._size[1] * 3)
+
+    def close(self) -> None:
+        """Close the file: the frames can be read no more."""
+        self._file.close()
 
     def add(self, frame: Tensor) -> None:
         """Add a frame, shape (1, 3, H, W), in [0, 1]."""

@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
+from weakref import finalize
 
 from artcnn.errors import CheckpointError
 
@@ -105,7 +106,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._kept: tuple[str, State] | None = None
-        self._frames: Any = None
+        self._frames: FrameStore | None = None
 
     def load(self, key: str) -> "State | None":
         """Return the checkpoint there is, or None.
@@ -132,13 +133,16 @@ class MemoryStore:
 
     @contextmanager
     def frames(self, size: "Size", state: "State | None") -> "Iterator[FrameStore]":
-        """Open the frames of a video, which are in a file that has no name."""
+        """Open the frames of a video, in a file without a name that is there as long as somebody has them."""
         from artcnn.files.frame_store import FrameStore
 
         if state is None or self._frames is None:
-            self._frames = TemporaryFile()  # noqa: SIM115 - it is kept for the next run
-        count = 0 if state is None else int(state["index"])
-        yield FrameStore(self._frames, size, count)
+            file = TemporaryFile()  # noqa: SIM115 - it is kept for the next run
+            self._frames = FrameStore(file, size, 0)
+            finalize(self._frames, file.close)
+        else:
+            self._frames.truncate(int(state["index"]))
+        yield self._frames
 
 
 class Clock:

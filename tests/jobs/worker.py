@@ -1,6 +1,6 @@
 """A worker that makes pictures as a cluster or a web server would: in a thread, without the command line.
 
-It works in the current folder, reads orders from its standard input, a line of JSON each, and prints what happens as JSON.
+It works in the current folder, reads orders from its standard input, a line of JSON each, and prints what happens.
 """
 
 import json
@@ -26,7 +26,7 @@ class Button:
 
 
 def tell(**what: object) -> None:
-    print(json.dumps(what), flush=True)
+    print(json.dumps(what), flush=True)  # noqa: T201 - it is how a worker tells
 
 
 def work(runtime: Runtime, order: dict) -> None:
