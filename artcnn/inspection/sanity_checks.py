@@ -76,7 +76,7 @@ class _Check:
         stages = list(randomize_cascading(network, seed))
         picked = {0, *(round(part * (len(stages) - 1) / (_STAGES - 1)) for part in range(_STAGES))}
         self._randomized = {name: drawn for number, (name, drawn) in enumerate(stages) if number in picked}
-        self.ink = _ink(picture)
+        self.ink = _ink(picture, colored=kind.colored)
         # Where a digit has no ink every map that is multiplied by it is 0, trained or not: only the ink is compared.
         self._compared = torch.ones_like(self.ink, dtype=torch.bool) if kind.colored else self.ink > 0
         self._background = kind.fill_background(picture)
@@ -154,9 +154,9 @@ def _importance(network: Network, picture: Tensor, target: int, method: str) -> 
     return METHODS[method](network, picture, target).abs()
 
 
-def _ink(picture: Tensor) -> Tensor:
+def _ink(picture: Tensor, *, colored: bool) -> Tensor:
     """Return a map that knows nothing of any network: how much ink there is, or in a photo how strong an edge."""
-    if picture.shape[1] == 1:
+    if not colored:
         return picture[0, 0]
     gray = F.pad(picture.mean(1, keepdim=True), (0, 1, 0, 1), mode="replicate")[0, 0]
     return gray.diff(dim=0)[:, :-1].abs() + gray.diff(dim=1)[:-1].abs()

@@ -20,23 +20,23 @@ from torch.nn import functional as F
 from artcnn.visualizers.network import Layer, Network
 from artcnn.visualizers.receptive_field import receptive_fields
 
-_AT_ONCE = 64
-"""Places whose whole maps are computed together."""
+_MAPS_AT_ONCE = 64
+"""Places whose whole maps are computed together, after the incremental layers."""
 
 _PIXELS = 1 << 19
 """Pixels of all places together that are run through a whole network."""
 
-_TOGETHER = 16
+_PATCHES_AT_ONCE = 16
 """Places whose changed parts go through a layer together: its weights are read seldom, and the cache holds them."""
 
-_NEARLY_ALL = 0.9
-"""Part of a map from which on it is computed whole."""
+_MAX_FRACTION = 0.9
+"""A map of which a larger part changes is computed whole."""
 
-_NUMBERS = 1 << 26
+_MAX_NUMBERS = 1 << 26
 """About how many numbers the changed parts of one layer, for all places that are done together, may be."""
 
-_PASSES = 4, 1
-"""Every how many places, along each side, one is done in each pass."""
+_STEPS = 4, 1
+"""In each pass, one place of so many along each axis is computed."""
 
 
 def window_positions(length: int, window: int, stride: int) -> list[int]:
@@ -64,9 +64,9 @@ def occlude(network: Network, image: Tensor, window: int, stride: int, fill: Ten
     """
     rows, columns = (window_positions(length, window, stride) for length in image.shape[2:])
     with torch.no_grad():
-        change = _Change(network, image, rows, columns, window, fill)
+        change = _IncrementalForward(network, image, rows, columns, window, fill)
         found = torch.full((len(rows), len(columns), len(change.whole)), torch.nan)
-        for step in _PASSES:
+        for step in _STEPS:
             row, column = torch.meshgrid(*(torch.arange(0, len(side), step) for side in (rows, columns)), indexing="ij")
             new = found[row, column, 0].isnan()
             row, column = row[new], column[new]
@@ -77,8 +77,8 @@ def occlude(network: Network, image: Tensor, window: int, stride: int, fill: Ten
             yield found[torch.meshgrid(*nearest, indexing="ij")]
 
 
-class _Span(NamedTuple):
-    """The rows, or the columns, of a map that a change reaches: the first, and the one behind the last."""
+class _Interval(NamedTuple):
+    """Rows, or columns, of a map that change: the first, and the one behind the last."""
 
     start: int
     stop: int
@@ -87,44 +87,56 @@ class _Span(NamedTuple):
     def size(self) -> int:
         return self.stop - self.start
 
+    def grow(self, first: int, behind: int) -> "_Interval":
+        """Return the interval from ``first`` to ``behind``, both relative to the start."""
+        return _Interval(self.start + first, self.start + behind)
+
 
 @dataclass(frozen=True)
-class _Reach:
-    """How a change goes through a layer along one side; what goes the same way is done at once.
+class _Propagation:
+    """How a change goes through a layer along one axis; equal ones are computed together.
 
     Attributes:
-        context: rows of the layer's input that the changed outputs see, relative to the first changed one, within the
-            map; they begin at a multiple of the stride.
-        kept: which of what the layer makes of these have changed.
-        around: rows of zeros that a convolution of the changed rows alone needs before and behind them.
+        context: input rows that the changed outputs see, relative to the first changed one; they begin at a multiple
+            of the stride.
+        core: the changed ones of the outputs computed from the context.
+        padding: rows of zeros to put before and behind the changed rows, to convolve these alone.
     """
 
-    context: _Span
-    kept: _Span
-    around: tuple[int, int]
+    context: _Interval
+    core: _Interval
+    padding: tuple[int, int]
 
 
-def _reach(layer: Layer, axis: int, span: _Span, length: int, outputs: int) -> tuple[_Span, _Reach]:
-    """Return which outputs a change reaches, of ``length`` inputs and ``outputs`` outputs, and how."""
+def _propagate(layer: Layer, axis: int, span: _Interval, length: int, outputs: int) -> tuple[_Interval, _Propagation]:
+    """Return the outputs that a change of a layer's input reaches, and how.
+
+    Args:
+        layer: the layer.
+        axis: 0 for rows, 1 for columns.
+        span: the changed inputs.
+        length: number of inputs.
+        outputs: number of outputs.
+    """
     kernel, stride, padding = layer.kernel[axis], layer.stride[axis], layer.padding[axis]
     start = max(0, -(-(span.start + padding - kernel + 1) // stride))
     stop = max(start, min(outputs, (span.stop - 1 + padding) // stride + 1))
     first, behind = start * stride - padding, (stop - 1) * stride - padding + kernel
     begin = min(max(0, first), span.start) // stride * stride
-    context = _Span(begin - span.start, min(length, max(behind, span.stop)) - span.start)
-    kept = _Span(start - begin // stride, stop - begin // stride)
-    return _Span(start, stop), _Reach(context, kept, (span.start - first, behind - span.stop))
+    context = _Interval(begin - span.start, min(length, max(behind, span.stop)) - span.start)
+    core = _Interval(start - begin // stride, stop - begin // stride)
+    return _Interval(start, stop), _Propagation(context, core, (span.start - first, behind - span.stop))
 
 
-_Box = tuple[_Span, _Span]
+_Box = tuple[_Interval, _Interval]
 """Rows and columns."""
 
-_Way = tuple[list[_Span], list[_Reach]]
-"""What a change along one side reaches in the picture and in each layer, and how it goes through each layer."""
+_AxisPath = tuple[list[_Interval], list[_Propagation]]
+"""Along one axis: what changes in the picture and in each layer, and how the change goes through each layer."""
 
 
-class _Change:
-    """A network that was run on a picture, and what becomes of its outputs where a square of it is changed."""
+class _IncrementalForward:
+    """A network that was run on a picture, and computes its outputs again when a square of the picture changes."""
 
     def __init__(
         self, network: Network, image: Tensor, rows: list[int], columns: list[int], window: int, fill: Tensor | float
@@ -140,16 +152,18 @@ class _Change:
         """Outputs for the picture as it is, before the softmax: shape (classes,)."""
         self._maps = [network.prepare(image), *(outputs[layer.name] for layer in local)]
         self._tops, self._lefts = (
-            {start: self._way(local, axis, start) for start in starts} for axis, starts in enumerate((rows, columns))
+            {start: self._trace_axis(local, axis, start) for start in starts}
+            for axis, starts in enumerate((rows, columns))
         )
-        self._local = self._worth_it(local)
+        self._local = self._choose_incremental(local)
         parts = [maps[0, :, : window + 2, : window + 2].numel() for maps in self._maps]
-        self._block = max(1, _NUMBERS // max(parts))
+        self._block = max(1, _MAX_NUMBERS // max(parts))
         # What is run from the picture on holds many maps of each place at a time.
-        self._at_once = _AT_ONCE if network.is_chain else max(1, min(_AT_ONCE, _PIXELS // image[0, 0].numel()))
+        whole = max(1, min(_MAPS_AT_ONCE, _PIXELS // image[0, 0].numel()))
+        self._at_once = _MAPS_AT_ONCE if network.is_chain else whole
 
-    def _worth_it(self, local: list[Layer]) -> list[Layer]:
-        """Return the layers up to the one of which a square, in the mean over all places, changes nearly everything."""
+    def _choose_incremental(self, local: list[Layer]) -> list[Layer]:
+        """Return the layers before the first one of which a square changes nearly everything, on average."""
         parts = torch.ones(len(local) + 1)
         for axis, ways in enumerate((self._tops, self._lefts)):
             lengths = torch.tensor([maps.shape[2 + axis] for maps in self._maps])
@@ -157,15 +171,15 @@ class _Change:
             if not reached:
                 return local
             parts *= torch.tensor(reached).double().mean(0) / lengths
-        count = int((parts < _NEARLY_ALL).long().cumprod(0).sum())  # maps of which a part changes, the picture first
+        count = int((parts < _MAX_FRACTION).long().cumprod(0).sum())  # maps of which a part changes, the picture first
         return local[: max(0, count - 1)]
 
-    def _way(self, layers: list[Layer], axis: int, start: int) -> _Way:
-        """Return what a square that begins there reaches in the picture and in each layer, along one side, and how."""
+    def _trace_axis(self, layers: list[Layer], axis: int, start: int) -> _AxisPath:
+        """Follow a square that begins at ``start`` through the layers, along one axis."""
         lengths = [maps.shape[2 + axis] for maps in self._maps]
-        spans, reaches = [_Span(start, min(start + self._window, lengths[0]))], list[_Reach]()
+        spans, reaches = [_Interval(start, min(start + self._window, lengths[0]))], list[_Propagation]()
         for layer, (length, outputs) in zip(layers, pairwise(lengths), strict=True):
-            span, reach = _reach(layer, axis, spans[-1], length, outputs)
+            span, reach = _propagate(layer, axis, spans[-1], length, outputs)
             if span.start == span.stop:  # where a pooling drops the last row
                 return [], []
             spans.append(span)
@@ -181,79 +195,74 @@ class _Change:
             yield torch.tensor(untouched), self.whole.expand(len(untouched), -1)
         for first in range(0, len(touched), self._block):
             numbers = touched[first : first + self._block]
-            changes = self._last_changes([ways[number] for number in numbers])
+            changes = self._update_patches([ways[number] for number in numbers])
             for start in range(0, len(numbers), self._at_once):
-                x = self._whole_maps(changes[start : start + self._at_once])
+                x = self._paste(changes[start : start + self._at_once])
                 yield torch.tensor(numbers[start : start + self._at_once]), self._network.finish(x, len(self._local))
 
-    def _last_changes(self, ways: list[tuple[_Way, _Way]]) -> list[tuple[Tensor, _Span, _Span]]:
-        """Return what of the last local layer's maps changes for each place, and where it is."""
+    def _update_patches(self, ways: list[tuple[_AxisPath, _AxisPath]]) -> list[tuple[Tensor, _Interval, _Interval]]:
+        """Return the changed part of the last incremental layer's maps for each place, and where it is."""
         patches = [self._filled[..., slice(*rows[0][0]), slice(*columns[0][0])] for rows, columns in ways]
         for depth in range(len(self._local)):
-            groups = defaultdict[tuple[torch.Size, _Reach, _Reach], list[int]](list)
+            groups = defaultdict[tuple[torch.Size, _Propagation, _Propagation], list[int]](list)
             for number, (rows, columns) in enumerate(ways):
                 groups[patches[number].shape, rows[1][depth], columns[1][depth]].append(number)
             for (_, vertical, horizontal), alike in groups.items():
-                for first in range(0, len(alike), _TOGETHER):
-                    numbers = alike[first : first + _TOGETHER]
+                for first in range(0, len(alike), _PATCHES_AT_ONCE):
+                    numbers = alike[first : first + _PATCHES_AT_ONCE]
                     before, after = ([_box(ways[number], at) for number in numbers] for at in (depth, depth + 1))
                     together = torch.cat([patches[number] for number in numbers])
-                    changed = self._pass(depth, together, before, after, vertical, horizontal)
+                    changed = self._forward_patches(depth, together, before, after, vertical, horizontal)
                     for number, patch in zip(numbers, torch.split(changed, 1), strict=True):
                         patches[number] = patch
         return [(patch, *_box(way, len(self._local))) for patch, way in zip(patches, ways, strict=True)]
 
-    def _whole_maps(self, changes: list[tuple[Tensor, _Span, _Span]]) -> Tensor:
+    def _paste(self, changes: list[tuple[Tensor, _Interval, _Interval]]) -> Tensor:
         maps = self._maps[len(self._local)].repeat(len(changes), 1, 1, 1)
         for one, (patch, rows, columns) in zip(maps, changes, strict=True):
             one[:, slice(*rows), slice(*columns)] = patch[0]
         return maps
 
-    def _pass(
+    def _forward_patches(
         self,
         depth: int,
         patches: Tensor,
         before: list[_Box],
         after: list[_Box],
-        vertical: _Reach,
-        horizontal: _Reach,
+        vertical: _Propagation,
+        horizontal: _Propagation,
     ) -> Tensor:
-        """Return what becomes of changed parts of a layer's input, (N, C, h, w), that go the same way."""
+        """Run changed parts of a layer's input, shape (N, C, h, w), through the layer."""
         layer, inputs = self._local[depth], self._maps[depth]
         if layer.weight is not None and layer.stride == (1, 1) and layer.weight.shape[1] == inputs.shape[1]:
             # A convolution is linear: its output changes by the convolution of its input's change.
-            change = _convolve(patches - _cut(inputs, before), layer.weight, vertical.around, horizontal.around)
-            return _cut(self._maps[depth + 1], after).add_(change)
+            change = patches - _crop(inputs, before)
+            change = _convolve_change(change, layer.weight, vertical.padding, horizontal.padding)
+            return _crop(self._maps[depth + 1], after).add_(change)
         (top, bottom), (left, right) = vertical.context, horizontal.context
         height, width = patches.shape[2:]
         if (top, bottom, left, right) == (0, height, 0, width):
             context = patches
         else:
-            context = _cut(
-                inputs,
-                [
-                    (_Span(rows.start + top, rows.start + bottom), _Span(columns.start + left, columns.start + right))
-                    for rows, columns in before
-                ],
-            )
+            context = _crop(inputs, [(rows.grow(top, bottom), columns.grow(left, right)) for rows, columns in before])
             context[..., -top : height - top, -left : width - left] = patches
-        return self._network.apply(layer.name, context)[..., slice(*vertical.kept), slice(*horizontal.kept)]
+        return self._network.apply(layer.name, context)[..., slice(*vertical.core), slice(*horizontal.core)]
 
 
-def _box(way: tuple[_Way, _Way], depth: int) -> _Box:
-    """Return what of a layer's maps changes."""
+def _box(way: tuple[_AxisPath, _AxisPath], depth: int) -> _Box:
+    """Return the changed rows and columns of a layer's maps."""
     (rows, _), (columns, _) = way
     return rows[depth], columns[depth]
 
 
-def _cut(maps: Tensor, boxes: list[_Box]) -> Tensor:
+def _crop(maps: Tensor, boxes: list[_Box]) -> Tensor:
     """Return a copy of rectangles of one size, (N, C, h, w), of a map (1, C, H, W)."""
     return torch.cat([maps[..., slice(*rows), slice(*columns)] for rows, columns in boxes])
 
 
-def _convolve(change: Tensor, weight: Tensor, rows: tuple[int, int], columns: tuple[int, int]) -> Tensor:
+def _convolve_change(change: Tensor, weight: Tensor, rows: tuple[int, int], columns: tuple[int, int]) -> Tensor:
     """Return the convolution of a change that is zero beyond its edges, as far as the given numbers of zeros reach."""
     even = min(rows), min(columns)
     spare = columns[0] - even[1], columns[1] - even[1], rows[0] - even[0], rows[1] - even[0]
-    # Zeros that the convolution itself puts around are left out of its sums; so only what is uneven is put here.
+    # The convolution pads both sides alike, and without adding zeros up; only what is uneven is padded here.
     return F.conv2d(F.pad(change, spare) if any(spare) else change, weight, padding=even)
