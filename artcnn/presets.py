@@ -73,6 +73,27 @@ def load_preset(kind: Kind, name: str) -> Preset:
     return read_preset(files[name], kind)
 
 
+def find_preset(name: str) -> Preset:
+    """Return the preset that is called ``NAME`` or ``KIND/NAME``, or that is in the file ``NAME.toml``.
+
+    Raises:
+        RecipeError: there is none, or several kinds have one.
+    """
+    if name.lower().endswith(".toml"):
+        return read_preset(Path(name))
+    before, _, after = name.partition("/")
+    if named := next((kind for kind in RECIPES if kind == before), None):
+        return load_preset(named, after)
+    kinds = [kind for kind in RECIPES if name in preset_files(kind)]
+    if len(kinds) > 1:
+        hint = f"say {' or '.join(f'{kind}/{name}' for kind in kinds)}"
+        raise RecipeError(f"several presets are called '{name}'", hint=hint)
+    if not kinds:
+        known = dict.fromkeys(preset for kind in RECIPES for preset in preset_files(kind))
+        raise RecipeError(f"no preset '{name}'", hint=did_you_mean(name, known))
+    return load_preset(kinds[0], name)
+
+
 def read_preset(path: Path, kind: Kind | None = None) -> Preset:
     """Return the preset in a file; its settings are checked only when they become a recipe.
 

@@ -103,7 +103,7 @@ def artcnn(
 
 def main() -> None:
     """Run the command line."""
-    out = outputs.keep_telling()
+    out = outputs.tolerate_output_errors()
     try:
         app(prog_name="artcnn")
     except SystemExit as end:

@@ -1,4 +1,4 @@
-"""``artcnn again``: a picture or a film made anew from the recipe that it carries."""
+"""``artcnn again``: make a picture or a film again from its metadata."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,14 +13,14 @@ def again(
     picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="A picture or a film that artcnn made.")],
     inputs: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[PHOTO [PAINTING ...]]", help="Where its inputs are now, if they were moved."),
+        typer.Argument(metavar="[PHOTO [PAINTING ...]]", help="Its inputs, if they were moved."),
     ] = None,
     *,
     run: options.Run,
 ) -> None:
-    """Make a picture or a film anew from the recipe in it.
+    """Make a picture or a film again, from the recipe in its metadata.
 
-    It has the same bytes, on the same machine, if the inputs are the same.
+    From the same inputs, on the same machine, it has the same bytes.
     """
     from artcnn.jobs.inputs import INPUTS
     from artcnn.jobs.job import Job
@@ -40,7 +40,7 @@ def again(
                 hint=f"say where it is: artcnn again {picture} {' '.join(names).upper()}",
             )
         if state == "changed" and not run.quiet:
-            typer.echo(f"note: the {entry.name} {path} has changed since, and so will the picture", err=True)
+            typer.echo(f"note: the {entry.name} {path} has changed since, so the result will be another", err=True)
 
     from artcnn.cli.run import run as run_jobs
 

@@ -1,4 +1,4 @@
-"""Bad files among many: the others are answered, each bad one is named on stderr, and the exit code is 1."""
+"""Bad files among many: each is reported on stderr, the others are processed, and the exit code is 1."""
 
 import typer
 

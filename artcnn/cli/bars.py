@@ -1,4 +1,4 @@
-"""What a network answers, on the terminal: the answer, whatever is doubtful about it, a bar for each probability."""
+"""A network's answer on the terminal: the label, a doubt if there is one, and a bar for each probability."""
 
 from collections.abc import Mapping
 from pathlib import Path

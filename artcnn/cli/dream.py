@@ -15,9 +15,10 @@ from artcnn.errors import ArtcnnError, RecipeError
 if TYPE_CHECKING:
     from artcnn.recipes import DreamRecipe, VideoRecipe
 
+_STEPS = "octaves", "octave_scale", "steps", "step_size", "jitter", "smoothing"
 _FIELDS = {
-    options.MAKE: ["layers", "backbone", "size", "colors", "strength", "palette"],
-    options.CONTROL: ["octaves", "octave_scale", "steps", "step_size", "jitter", "smoothing", "seed"],
+    options.MAKE: ["layers"],
+    options.CONTROL: ["size", "strength", "colors", "palette", "backbone", *_STEPS, "seed"],
     options.MACHINE: ["precision"],
 }
 _VIDEO_FIELDS = {options.VIDEO: ["zoom", "rotate", "frames", "fps", "loop"]}

@@ -1,4 +1,4 @@
-"""The standard output and the standard error: what cannot be told must not stop the work."""
+"""Standard output and standard error: output that cannot be written must not stop the work."""
 
 import codecs
 import errno
@@ -19,10 +19,10 @@ _ERRORS = "artcnn"
 
 
 class Output(io.RawIOBase):
-    """A file descriptor that takes whatever it is given: the first failure is remembered, and nothing written after it.
+    """A file descriptor that accepts everything: after the first error it drops what it is given.
 
     Attributes:
-        error: the failure, or None.
+        error: the first error, or None.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -43,7 +43,7 @@ class Output(io.RawIOBase):
         return os.isatty(self._descriptor)
 
     def write(self, data: "ReadableBuffer", /) -> int:
-        """Write as much as is taken at once, or drop all of it after a failure; return how much that was."""
+        """Write as much as possible at once, or drop all of it after an error; return how many bytes that was."""
         while self.error is None:
             try:
                 return os.write(self._descriptor, data)
@@ -54,14 +54,14 @@ class Output(io.RawIOBase):
         return memoryview(data).nbytes
 
 
-def keep_telling() -> Output:
-    """Let nothing that is told stop the program from here on; return the standard output.
+def tolerate_output_errors() -> Output:
+    """Let no output stop the program from here on; return the standard output.
 
-    What an encoding lacks is written as an escape sequence, the bytes of a name that is no text as they are. A stream
-    that is closed is kept from being taken by the next file that is opened.
+    Characters that the encoding does not have are written as escape sequences, and bytes of file names that are not
+    text as they are. The number of a closed stream is not reused for the next file that is opened.
     """
     codecs.register_error(_ERRORS, _escape)
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # that its cache cannot be kept is nothing to tell
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # a cache that cannot be written does no harm
     for descriptor in range(3):
         _occupy(descriptor)
     out, err = Output(1), Output(2)
@@ -70,7 +70,7 @@ def keep_telling() -> Output:
 
 
 def exit_code(out: Output, code: "str | int | None") -> "str | int | None":
-    """Return the exit code of a program that ends with ``code``: 1 instead of 0 where not all of it could be told."""
+    """Return the exit code of a program that ends with ``code``: 1 instead of 0 if not all output could be written."""
     with suppress(ValueError):  # it was closed
         sys.stdout.flush()
     if out.error is None:
@@ -87,7 +87,7 @@ def _text(output: Output, before: TextIO | None) -> TextIO:
 
 
 def _occupy(descriptor: int) -> None:
-    """Open nothing in place of a standard stream that is closed: reading and writing it fail as before."""
+    """Open the null device in place of a closed standard stream; reading and writing it still fail."""
     try:
         os.fstat(descriptor)
     except OSError:
@@ -98,7 +98,7 @@ def _occupy(descriptor: int) -> None:
 
 
 def _escape(error: UnicodeError) -> tuple[bytes, int]:
-    """Return what is written of a text that an encoding lacks."""
+    """Return what to write for characters that an encoding does not have."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end]

@@ -1,4 +1,4 @@
-"""Which of a command line's pictures are paintings, and where each of them rules."""
+"""Which of the pictures on the command line are paintings, and the mask of each."""
 
 import re
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ def split(
 ) -> "tuple[list[Path], tuple[StyleSource[Path], ...]]":
     """Return the photos, and the paintings with their masks.
 
-    The last picture is a painting; the last n are where ``--blend`` has n weights or ``--mask`` names painting n. A
-    folder of paintings counts as all of its pictures.
+    The last picture is a painting; the last n are, if ``--blend`` has n weights or ``--mask`` names painting n. A
+    folder in the last place stands for all of its pictures.
 
     Args:
         pictures: the arguments, photos first.
@@ -25,7 +25,7 @@ def split(
         masks: every ``--mask``, as ``paintingN=FILE``.
 
     Raises:
-        ArtcnnError: a mask is misspelt or given twice, there are not enough pictures, or weights that do not fit.
+        ArtcnnError: a mask is misspelt or given twice, there are too few pictures, or the weights do not fit them.
     """
     from artcnn.files.folder import list_pictures
     from artcnn.jobs.inputs import StyleSource

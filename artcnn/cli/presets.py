@@ -1,27 +1,22 @@
-"""``artcnn presets``: which recipes there are, and what is in them."""
+"""``artcnn presets``: list the presets, and print one."""
 
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from artcnn.cli.group import App
 from artcnn.cli.table import print_table
-from artcnn.errors import RecipeError, did_you_mean
 
-if TYPE_CHECKING:
-    from artcnn.presets import Preset
-
-app = App("List the presets and look into them.")
+app = App("List the presets, and show what is in them.")
 
 
 @app.callback(invoke_without_command=True)
 def list_presets(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON, for machines.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
 ) -> None:
-    """List every preset with what it does; files in your own folder add to them."""
+    """List all presets with what they do, those in your own folder included."""
     if context.invoked_subcommand:
         return
     from artcnn.locations import user_presets_dir
@@ -32,8 +27,8 @@ def list_presets(
         rows = [{"kind": p.kind, "name": p.name, "description": p.description, "path": str(p.path)} for p in presets]
         typer.echo(json.dumps(rows, indent=2))
         return
-    print_table(("command", "preset", "what one sees"), [(p.kind, p.name, p.description) for p in presets])
-    typer.echo(f"\nYour own: {user_presets_dir()}/dream/NAME.toml or style/NAME.toml", err=True)
+    print_table(("command", "preset", "what it does"), [(p.kind, p.name, p.description) for p in presets])
+    typer.echo(f"\nYour own presets: {user_presets_dir()}/dream/NAME.toml, style/NAME.toml, ...", err=True)
 
 
 @app.command("show")
@@ -42,12 +37,12 @@ def show_preset(
         str, typer.Argument(metavar="NAME", help="A preset, such as fine, style/default, or a .toml file.")
     ],
 ) -> None:
-    """Print a preset's full recipe, with what each setting means: a file to start your own from."""
+    """Print all settings of a preset and what they mean, as a file to start your own from."""
     import tomli_w
 
-    from artcnn.presets import RECIPES, make_recipe
+    from artcnn.presets import RECIPES, find_preset, make_recipe
 
-    preset = _find(name)
+    preset = find_preset(name)
     recipe = make_recipe(preset.kind, preset.settings)
     typer.echo(f"# {preset.kind} preset {preset.name}, {preset.path}")
     typer.echo(tomli_w.dumps({"kind": preset.kind, "description": preset.description}))
@@ -55,24 +50,3 @@ def show_preset(
         meaning = RECIPES[preset.kind].model_fields[setting].description or ""
         typer.echo(f"# {meaning.replace('``', '')}")
         typer.echo(tomli_w.dumps({setting: value}), nl=False)
-
-
-def _find(name: str) -> "Preset":
-    """Return the preset called ``NAME`` or ``COMMAND/NAME``, or in a file."""
-    from artcnn.presets import RECIPES, load_preset, preset_files, read_preset
-
-    before, _, rest = name.partition("/")
-    command = next((kind for kind in RECIPES if kind == before), None)
-    if command and not name.endswith(".toml"):
-        return load_preset(command, rest)
-    if name.endswith(".toml"):
-        return read_preset(Path(name))
-    kinds = [kind for kind in RECIPES if name in preset_files(kind)]
-    if len(kinds) > 1:
-        raise RecipeError(
-            f"several presets are called '{name}'", hint=f"say {' or '.join(f'{kind}/{name}' for kind in kinds)}"
-        )
-    if not kinds:
-        every = [known for kind in RECIPES for known in preset_files(kind)]
-        raise RecipeError(f"no preset '{name}'", hint=did_you_mean(name, dict.fromkeys(every)))
-    return load_preset(kinds[0], name)

@@ -9,7 +9,7 @@ import typer
 
 from artcnn.cli.option_groups import OptionGroup, option
 from artcnn.cli.options import MAKE, Settings
-from artcnn.cli.recipe_fields import RecipeField, recipe_fields
+from artcnn.recipe_fields import RecipeField, recipe_fields
 
 if TYPE_CHECKING:
     from artcnn import recipes

@@ -9,10 +9,11 @@ import typer
 from artcnn.cli import options
 from artcnn.cli.recipe_options import RecipeArguments, RecipeOptions
 
-_HOW = "init", "optimizer", "pooling", "seed"
+_LOSS = "content_weight", "style_weight", "tv_weight", "content_layers", "style_layers"
+_SEARCH = "init", "optimizer"
 _FIELDS = {
-    options.MAKE: ["method", "strength", "colors", "blend", "style_crop", "style_scale", "backbone", "size"],
-    options.CONTROL: ["content_weight", "style_weight", "tv_weight", "content_layers", "style_layers", *_HOW],
+    options.MAKE: ["method", "blend", "style_crop"],
+    options.CONTROL: ["size", "strength", "colors", "style_scale", *_LOSS, *_SEARCH, "seed", "backbone", "pooling"],
     options.MACHINE: ["precision"],
 }
 

@@ -1,11 +1,11 @@
-"""Tables on the terminal, whole lines in a pipe."""
+"""Tables for the terminal; in a pipe, lines are not broken."""
 
 import sys
 from collections.abc import Iterable, Sequence
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table: the first column is never broken, numbers stand to the right."""
+    """Print a table; the first column is never broken, and numbers are aligned to the right."""
     from rich.console import Console
     from rich.table import Table
 

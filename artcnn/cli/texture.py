@@ -9,8 +9,8 @@ from artcnn.cli import options
 from artcnn.cli.recipe_options import RecipeArguments, RecipeOptions
 
 _FIELDS = {
-    options.MAKE: ["method", "blend", "style_crop", "style_scale", "backbone", "size"],
-    options.CONTROL: ["seed"],
+    options.MAKE: ["method", "blend", "style_crop"],
+    options.CONTROL: ["size", "style_scale", "seed", "backbone"],
     options.MACHINE: ["precision"],
 }
 

@@ -1,4 +1,4 @@
-"""``artcnn weights``: which pretrained weights there are, where they are, and fetching them."""
+"""``artcnn weights``: list pretrained weights, download them, and list their layers."""
 
 import json
 from typing import Annotated, Any
@@ -8,17 +8,17 @@ import typer
 from artcnn.cli.group import App
 from artcnn.cli.table import print_table
 
-app = App("List, fetch and look into pretrained weights.")
+app = App("List pretrained weights, download them, and list their layers.")
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="Weights by name, as 'artcnn weights' lists them.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A name that 'artcnn weights' lists.")]
 
 
 @app.callback(invoke_without_command=True)
 def list_weights(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON, for machines.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
 ) -> None:
-    """List the pretrained weights: size, license, where each is and whether its sha256 is right."""
+    """List the pretrained weights: size, license, where they are, and whether their sha256 is right."""
     if context.invoked_subcommand:
         return
     rows = _rows()
@@ -30,7 +30,7 @@ def list_weights(
 
 @app.command()
 def fetch(name: Name) -> None:
-    """Download weights into the cache, if need be, and print their path."""
+    """Download weights into the cache, unless they are there, and print their path."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
@@ -49,9 +49,9 @@ def fetch(name: Name) -> None:
 
 @app.command()
 def layers(name: Name) -> None:
-    """Print the name and the number of channels of each layer, in order: what dream's --layer takes.
+    """Print the name of each layer, as --layer takes it, and its number of channels.
 
-    The last layer of a classifier is called class; its channels are the classes.
+    The last layer of a classifier is called class, and its channels are the classes.
     """
     from artcnn.backbones.layers import BLOCKS, layer_channels
     from artcnn.backbones.weights import find
@@ -69,7 +69,7 @@ def layers(name: Name) -> None:
 
 
 def _rows() -> list[dict[str, Any]]:
-    """Return one row for each weight file: its facts, and what is on this disk."""
+    """Return one row for each weight file: what it is, and whether it is on this disk."""
     from artcnn.backbones.weights import WEIGHTS, location, status, verify
 
     rows: list[dict[str, Any]] = []
@@ -91,7 +91,7 @@ def _rows() -> list[dict[str, Any]]:
 
 
 def _layers(architecture: str) -> str:
-    """Return what a network has, in a few words."""
+    """Return a few words about the layers of a network."""
     from artcnn.backbones.layers import BLOCKS, layer_channels
 
     if architecture not in BLOCKS:

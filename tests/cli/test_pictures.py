@@ -307,7 +307,7 @@ def test_presets_are_listed_shown_and_added_to(artcnn, folder):
     from artcnn.locations import user_presets_dir
 
     listed = artcnn("presets").stdout
-    assert listed.splitlines()[0].split() == ["command", "preset", "what", "one", "sees"]
+    assert listed.splitlines()[0].split() == ["command", "preset", "what", "it", "does"]
     assert "gatys" in listed
     mine = user_presets_dir() / "dream" / "mine.toml"
     mine.parent.mkdir(parents=True)

@@ -4,8 +4,8 @@ from typing import Literal, get_args, get_origin
 
 import pytest
 
-from artcnn.cli.recipe_fields import recipe_fields
 from artcnn.presets import RECIPES
+from artcnn.recipe_fields import recipe_fields
 from artcnn.recipes import VideoRecipe
 
 MODELS = [*RECIPES.values(), VideoRecipe]

@@ -1,4 +1,4 @@
-"""The settings of a recipe as its source states them, for ``--help``: importing pydantic would take half a second."""
+"""The settings of a recipe as its source states them. The recipes themselves need pydantic, which is slow to import."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -133,7 +133,7 @@ def _find(name: str, kind: type[Definition]) -> Definition:
 @cache
 def _definitions(module: str) -> dict[str, ast.stmt]:
     """Return the top-level classes and assignments of a module by name."""
-    tree = ast.parse((Path(__file__).parents[1] / f"{module}.py").read_text(encoding="utf-8"))
+    tree = ast.parse((Path(__file__).with_name(f"{module}.py")).read_text(encoding="utf-8"))
     found: dict[str, ast.stmt] = {}
     for statement in tree.body:
         match statement:
