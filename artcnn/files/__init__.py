@@ -1,1 +1,1 @@
-"""Everything that crosses the disk: pictures and models read with suspicion, all written whole or not at all."""
+"""Pictures, videos, sounds, games and models as files: input is checked, output is written atomically."""

@@ -1,4 +1,4 @@
-"""Files written whole or not at all, and none lost that was there before."""
+"""Write files atomically: complete or not at all, and never over a file that should stay."""
 
 import errno
 import os
@@ -14,20 +14,20 @@ from artcnn.files.file_names import next_numbered
 from artcnn.files.streams import is_stream, write_into
 
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES, errno.EINVAL}
-"""How file systems without hard links refuse one."""
+"""Errors of file systems that have no hard links."""
 
 
 def check_folder(path: Path) -> None:
-    """Check, before the slow work, that a file can be written to ``path``.
+    """Check that a file can be written to ``path``; done before slow work.
 
     Raises:
-        ArtcnnError: the folder is missing or closed, or a folder has that name.
-        OSError: the system does not even look for such a name: ``usable_names`` tells why.
+        ArtcnnError: the folder does not exist or is not writable, or ``path`` is a folder.
+        OSError: the system cannot resolve the name; ``usable_names`` reports it.
     """
     if is_stream(path):
         return
     with suppress(FileNotFoundError, NotADirectoryError):
-        path.stat()  # which raises where it is a link in a circle, or in a folder that may not be entered
+        path.stat()  # raises for a circle of links, or a folder that may not be entered
     folder = resolve_link(path).parent
     if not folder.is_dir():
         raise ArtcnnError(f"cannot write {path}: there is no folder {folder}, make it first: mkdir -p '{folder}'")
@@ -38,20 +38,20 @@ def check_folder(path: Path) -> None:
 
 
 def check_no_overwrite(path: Path, force: bool) -> None:
-    """Check, before the slow work, that nothing is lost when ``path`` is written; a stream loses nothing.
+    """Check that writing ``path`` overwrites no file, unless ``force`` is set; streams are always fine.
 
     Raises:
-        OutputExistsError: there is such a file, and ``force`` does not say that it may be replaced.
+        OutputExistsError: the file exists.
     """
     if not force and path.exists() and not is_stream(path):
         raise OutputExistsError(f"{path} already exists", hint="choose another name, or replace it with --force")
 
 
 def check_png(path: Path, what: str, force: bool = False) -> None:
-    """Check that a picture of what we found, ``what`` in a word, can be written to ``path``.
+    """Check that a PNG can be written to ``path``; ``what`` names it in messages, such as "chart".
 
     Raises:
-        ArtcnnError: it is not named .png, cannot be written there, or is there already and not to be replaced.
+        ArtcnnError: the name does not end in .png, the file exists, or it cannot be written there.
     """
     if path.suffix.lower() != ".png" and not is_stream(path):
         raise ArtcnnError(f"cannot write {path}: the name of a {what} ends in .png")
@@ -64,8 +64,8 @@ class Draft:
     """A file that is being written.
 
     Attributes:
-        temporary: its name until it is whole.
-        path: the name that it takes then.
+        temporary: its path while it is written.
+        path: its final path.
     """
 
     temporary: Path
@@ -74,19 +74,18 @@ class Draft:
 
 @contextmanager
 def atomic_replace(path: Path, temporary: Path | None = None, replace: bool = True) -> Iterator[Draft]:
-    """Yield a file that takes the name ``path`` in one step when the block ends: nobody sees half of it.
+    """Yield a draft that is renamed to ``path`` in one step when the block ends.
 
-    Of a symbolic link, the file that it leads to is written. A file that is replaced hands on its mode.
+    A symbolic link is followed. A file that is replaced passes on its mode.
 
     Args:
         path: the file.
-        temporary: the name until then, where one that was left by a run that was killed is to be found, and replaced,
-            by the next; by default it is one that nothing else has.
-        replace: whether what has the name ``path`` may be replaced; if not, another name is chosen, and told in the
-            draft's ``path``.
+        temporary: the path of the draft; give one for the next run to find and replace a draft that a killed run left.
+            By default it is unique.
+        replace: whether an existing file may be replaced; if not, another name is chosen: the draft's ``path``.
 
     Raises:
-        ArtcnnError: the disk or the folder does not allow it; what was there before still is.
+        ArtcnnError: it cannot be written; an existing file is unchanged.
     """
     target = resolve_link(path)
     draft = Draft(temporary or target.with_name(f".artcnn-{token_hex(8)}"), path)
@@ -109,18 +108,18 @@ def atomic_replace(path: Path, temporary: Path | None = None, replace: bool = Tr
 
 
 def write_atomic(path: Path, content: bytes | memoryview, replace: bool = True) -> Path:
-    """Put ``content`` into the file ``path`` in one step, or into the stream of that name.
+    """Write a file in one step, or write into a stream.
 
     Args:
-        path: the file.
+        path: the file or stream.
         content: all of it.
-        replace: whether what has that name may be replaced; if not, another name is chosen.
+        replace: whether an existing file may be replaced; if not, another name is chosen.
 
     Returns:
-        Where it is.
+        The path that was written.
 
     Raises:
-        ArtcnnError: the disk or the folder does not allow it; what was there before still is.
+        ArtcnnError: it cannot be written; an existing file is unchanged.
     """
     if is_stream(path):
         write_into(path, content)
@@ -131,10 +130,10 @@ def write_atomic(path: Path, content: bytes | memoryview, replace: bool = True) 
 
 
 def write_folder(path: Path, fill: Callable[[Path], None]) -> Path:
-    """Make a new folder with what ``fill`` writes into the one it is given, all of it or nothing.
+    """Create a folder atomically: ``fill`` writes into a temporary one, which is then renamed.
 
     Returns:
-        Where it is: ``path``, or a name beside it where something took that one meanwhile.
+        The path of the folder: ``path``, or a numbered one if that exists by then.
 
     Raises:
         ArtcnnError: it cannot be written there.
@@ -155,12 +154,12 @@ def write_folder(path: Path, fill: Callable[[Path], None]) -> Path:
 
 
 def resolve_link(path: Path) -> Path:
-    """Return the file that a symbolic link leads to, whether it is there or not; of anything else, its own path."""
+    """Return the target of a symbolic link, which need not exist; any other path is returned unchanged."""
     return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def _link_to(temporary: Path, target: Path) -> bool:
-    """Give a file the name ``target``; return False, and do nothing, where something has that name."""
+    """Rename a file to ``target``; return False if that exists."""
     try:
         os.link(temporary, target)
     except FileExistsError:
@@ -173,7 +172,7 @@ def _link_to(temporary: Path, target: Path) -> bool:
 
 
 def _rename_without_links(temporary: Path, target: Path) -> bool:
-    """As ``_link_to``, on a file system that has no hard links: the name is reserved by an empty file for a moment."""
+    """Do as ``_link_to`` without hard links: an empty file reserves the name for a moment."""
     try:
         target.touch(exist_ok=False)
     except FileExistsError:
@@ -187,7 +186,7 @@ def _rename_without_links(temporary: Path, target: Path) -> bool:
 
 
 def _rename_folder(temporary: Path, folder: Path) -> bool:
-    """Give a folder another name; return False where something has that one."""
+    """Rename a folder; return False if the new name exists."""
     try:
         temporary.rename(folder)
     except OSError as error:

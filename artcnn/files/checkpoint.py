@@ -1,4 +1,4 @@
-"""Where a run is, on disk: what its engine needs to go on, and which run it is of."""
+"""Checkpoints: the state of an engine, and the run that it belongs to."""
 
 import json
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ _ANEW = "delete it, or leave --resume out, to begin anew"
 
 
 def write_checkpoint(path: Path, state: Mapping[str, Tensor], run: str) -> None:
-    """Write a step's state and which run it is of, in one step: what was there before is there until it is replaced.
+    """Write a checkpoint atomically: the previous one stays until the new one is complete.
 
     Raises:
-        ArtcnnError: the disk or the folder does not allow it.
+        ArtcnnError: it cannot be written.
     """
     tensors = {name: x.detach().cpu().contiguous() for name, x in state.items()}
     first: dict[int, str] = {}
@@ -33,21 +33,21 @@ def write_checkpoint(path: Path, state: Mapping[str, Tensor], run: str) -> None:
             try:
                 save_file({name: x for name, x in tensors.items() if name not in same}, draft.temporary, metadata)
             except SafetensorError as error:
-                raise OSError(str(error)) from error  # it wraps those of the disk
+                raise OSError(str(error)) from error  # safetensors wraps the disk's errors
     finally:
         remove_partial(path)
 
 
 def remove_partial(path: Path) -> None:
-    """Remove what a run left that was killed while it wrote the checkpoint at ``path``."""
+    """Remove what a run left behind that was killed while it wrote a checkpoint."""
     if (part := _part_of(path)).is_dir():
         rmtree(part)
 
 
 def _part_of(path: Path) -> Path:
-    """Return the folder in which a checkpoint is while it is written.
+    """Return the folder in which a checkpoint is written before it is moved into place.
 
-    safetensors writes to a file of its own choice beside the one it is given: in here it is found again.
+    safetensors writes to a temporary file of its own beside the given one; inside this folder it can be found.
     """
     return path.with_name(fit_name(path.name, ".part"))
 
@@ -56,7 +56,7 @@ def read_checkpoint(path: Path, run: str) -> dict[str, Tensor]:
     """Return the state in a checkpoint of ``run``.
 
     Raises:
-        CheckpointError: the file is no checkpoint, or that of a run with other settings, inputs or another version.
+        CheckpointError: the file is damaged, or belongs to a run with other settings, inputs or another version.
     """
     try:
         with safe_open(path, framework="pt") as file:

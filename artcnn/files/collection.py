@@ -1,4 +1,4 @@
-"""The pictures that ship in artcnn to be searched for what a unit responds to."""
+"""The bundled photos, which ``inspect patches`` searches for what a unit responds to."""
 
 import csv
 from pathlib import Path
@@ -9,12 +9,10 @@ from artcnn.locations import bundled_photos_dir
 
 
 def bundled_photos() -> list[Path]:
-    """Return the pictures that the collection's MANIFEST.csv lists, each with the sha256 that stands there.
-
-    Whatever else lies in the folder does not count: what a unit is said to respond to must not depend on it.
+    """Return the photos that MANIFEST.csv lists, after checking their sha256. Other files in the folder are ignored.
 
     Raises:
-        ArtcnnError: one is missing, or is not the picture that was shipped.
+        ArtcnnError: a photo is missing or was changed.
     """
     folder = bundled_photos_dir()
     with (folder / "MANIFEST.csv").open(newline="", encoding="utf-8") as file:

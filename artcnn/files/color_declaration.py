@@ -1,4 +1,4 @@
-"""What a picture file says of its color, by an ICC profile or otherwise."""
+"""The color space that a picture file declares, by ICC profile, cICP, gAMA and cHRM, nclx or EXIF."""
 
 from collections.abc import Sequence
 from struct import unpack
@@ -20,27 +20,27 @@ _ADOBE_GAMMA = 563 / 256
 """Adobe RGB (1998), section 4.3.4.2."""
 
 _SRGB_GAMMA = 0.45455
-"""What PNG's gAMA holds beside the chunk sRGB, for programs that do not know that one: PNG, section 11.3.2.5."""
+"""The value of PNG's gAMA in sRGB files: PNG, section 11.3.2.5."""
 
 _LEAST_GAMMA, _MOST_GAMMA = 10_000, 1_000_000
-"""Of gAMA, in 1/100,000: what nobody would see is damaged."""
+"""Limits of a plausible gAMA, in 1/100,000."""
 
 _UNCALIBRATED, _COLOR_SPACE_ADOBE = 0xFFFF, 2
-"""Values of EXIF's ColorSpace: none that it has a name for; and one that cameras wrote and the standard has not."""
+"""Values of EXIF's ColorSpace: uncalibrated; and Adobe RGB, which cameras write though the standard lacks it."""
 
 _GAMMA = 0xA500
 
 
 def read_declared_color(image: ImageFile, exif: Exif, notes: list[str]) -> bytes | ColorEncoding | None:
-    """Return an ICC profile, or an encoding that is not sRGB's, or None where the picture is in sRGB.
+    """Return the ICC profile, or the encoding if it is not sRGB, or None for sRGB.
 
-    What a file says twice, it says first by cICP, then ICC profile, then sRGB, gAMA and cHRM (PNG, third edition,
-    section 4.3), or ICC profile, then nclx (HEIC, AVIF), and last by its EXIF data.
+    Precedence: in a PNG cICP, ICC profile, then sRGB, gAMA and cHRM (PNG, third edition, section 4.3); in HEIC and AVIF
+    ICC profile, then nclx; EXIF last.
 
     Args:
         image: as ``open_picture`` yields it, not yet loaded.
         exif: its EXIF data.
-        notes: gains a sentence for what cannot be followed.
+        notes: a sentence is added for each declaration that cannot be used.
     """
     told = image.told if isinstance(image, Png) else {}
     encoding = None
@@ -60,14 +60,14 @@ def read_declared_color(image: ImageFile, exif: Exif, notes: list[str]) -> bytes
 
 
 def _cicp(content: bytes) -> ColorEncoding | None:
-    """Return the encoding of a PNG's chunk cICP: primaries, transfer, matrix (0, since it is RGB), full range."""
+    """Return the encoding of a PNG's cICP chunk: primaries, transfer, matrix (0 for RGB), full range."""
     if len(content) != 4 or content[2] != 0 or content[3] > 1:
         return None
     return encoding_of(content[0], content[1], narrow=content[3] == 0)
 
 
 def _png(told: dict[bytes, bytes]) -> ColorEncoding | None:
-    """Return the encoding of a PNG by its chunks sRGB, or gAMA and cHRM."""
+    """Return the encoding of a PNG's sRGB chunk, or of gAMA and cHRM."""
     srgb = ColorEncoding(BT709, "srgb")
     if b"sRGB" in told:
         return srgb
@@ -88,7 +88,7 @@ def _png(told: dict[bytes, bytes]) -> ColorEncoding | None:
 
 
 def _nclx(image: ImageFile, notes: list[str]) -> ColorEncoding | None:
-    """Return the encoding of a HEIC or AVIF file by its box nclx."""
+    """Return the encoding of a HEIC or AVIF file's nclx box."""
     if not (isinstance(image, AvifImageFile) or image.format == "HEIF") or image.fp is None:
         return None
     codes = read_nclx(image.fp)
@@ -101,7 +101,7 @@ def _nclx(image: ImageFile, notes: list[str]) -> ColorEncoding | None:
 
 
 def _exif(exif: Exif, notes: list[str]) -> ColorEncoding | None:
-    """Return the encoding of a picture by its EXIF data: DCF 2.0 has Adobe RGB as its optional color space."""
+    """Return the encoding that EXIF declares: DCF 2.0 has Adobe RGB as its optional color space."""
     camera, interop = exif.get_ifd(IFD.Exif), exif.get_ifd(IFD.Interop)
     space, index = camera.get(Base.ColorSpace), str(interop.get(Interop.InteropIndex, "")).strip("\0 ")
     if space == _COLOR_SPACE_ADOBE or (space in (None, _UNCALIBRATED) and index == "R03"):

@@ -1,4 +1,4 @@
-"""From a Pillow image of any kind to tensors: pixels in sRGB, and alpha."""
+"""Decode a Pillow image of any mode to tensors: pixels in sRGB, and alpha."""
 
 from pathlib import Path
 from typing import IO, Any
@@ -23,7 +23,7 @@ from artcnn.files.tiff import Tiff
 from artcnn.files.truncated import load
 
 _FLIPS = {1: (), 2: (1,), 3: (0, 1), 4: (0,), 5: (), 6: (1,), 7: (0, 1), 8: (0,)}
-"""EXIF orientation to the axes (0 down, 1 across) to flip, once rows and columns are exchanged from 5 upwards."""
+"""EXIF orientation to the axes to flip (0 rows, 1 columns); from 5 on, rows and columns are transposed first."""
 
 
 def decode(
@@ -32,18 +32,18 @@ def decode(
     """Return an opened image's pixels and alpha, upright and in sRGB.
 
     Args:
-        path: what to call it in errors.
+        path: its name in messages.
         image: as ``open_picture`` yields it.
         file: as ``open_picture`` yields it.
         exif: its EXIF data.
-        notes: gains a sentence for whatever had to be left out, or was not as it should be.
+        notes: a sentence is added for each thing left out or wrong in the file.
 
     Returns:
-        Pixels, shape (1, 3, H, W), float32 in [0, 1], and alpha, shape (1, 1, H, W) in [0, 1], or None where all is
-        opaque. Where alpha is 0, the colors, which nobody sees, are the mean of the visible ones, or mid gray.
+        Pixels, shape (1, 3, H, W), float32 in [0, 1], and alpha, shape (1, 1, H, W) in [0, 1], or None if the image is
+        opaque. Colors where alpha is 0 are replaced by the mean of the visible ones, or by mid gray.
 
     Raises:
-        PictureError: its pixels are 32-bit numbers beyond the range whose white is known.
+        PictureError: its values are 32-bit numbers outside the expected range.
     """
     notes += getattr(image, "notes", ())
     if (count := _frames(image, file)) > 1:
@@ -52,17 +52,17 @@ def decode(
     try:
         deep = read_high_bit_depth(image)
     except OSError:
-        deep = None  # cut short: what there is of it in 8 bits may do
+        deep = None  # truncated: Pillow's 8 bits may have enough of it
     if deep is None:
         image, note = load(image, file)
         notes += [note] if note else []
-    value = exif.get(Base.Orientation, 1)  # Pillow turns a TIFF that it loads, and takes it out
+    value = exif.get(Base.Orientation, 1)  # Pillow has rotated a TIFF already, and removed the tag
     orientation = value if value in _FLIPS else 1
     if deep is None:
         numbers, white, alpha = _of_pillow(path, image, color, notes)
     else:
         numbers, white, alpha = _of_deep(path, deep, color, notes)
-        del deep  # a large picture's memory is wanted below
+        del deep  # frees the memory of a large picture
     if isinstance(color, ColorEncoding):
         if color.is_hdr:
             curve = str(color.transfer).upper()
@@ -78,13 +78,13 @@ def decode(
 
 
 def _frames(image: ImageFile, file: IO[bytes]) -> int:
-    """Return how many frames or pages there are, as far as they can be counted."""
+    """Return the number of frames or pages, as far as they can be counted."""
     if isinstance(image, Png | Tiff):
         return image.frames
     if image.format not in ("GIF", "WEBP", "AVIF"):
-        return 1  # what else is in a JPEG or a HEIC file are other versions of the picture
+        return 1  # other images in a JPEG or HEIC file are versions of the same picture
     file.seek(0)
-    again: Any = type(image)(file)  # a GIF's frames are counted by going through them
+    again: Any = type(image)(file)  # counting a GIF's frames moves through the file
     try:
         return int(again.n_frames)
     except DAMAGE:
@@ -94,7 +94,7 @@ def _frames(image: ImageFile, file: IO[bytes]) -> int:
 def _of_pillow(
     path: Path, image: ImageFile, color: bytes | ColorEncoding | None, notes: list[str]
 ) -> tuple[NDArray[Any], int, NDArray[np.floating[Any]] | None]:
-    """Return the numbers of a loaded image, shape (H, W) or (H, W, 3), which of them is white, and its alpha."""
+    """Return the values of a loaded image, shape (H, W) or (H, W, 3), the value of white, and alpha."""
     colors, alpha = _split(image)
     samples = np.asarray(_profiled(colors, color, notes))
     if samples.dtype == np.uint8:
@@ -103,9 +103,9 @@ def _of_pillow(
         white = 65535 if colors.mode == "I" else 1
         _check_range(path, samples, white)
     else:
-        white, samples = 65535, samples.astype(np.uint16)  # in the machine's own byte order
+        white, samples = 65535, samples.astype(np.uint16)  # in native byte order
     tags = image.tag_v2 if isinstance(image, Tiff) else {}
-    # Pillow hands over the numbers of a deep TIFF as they stand: in 12 bits, or with 0 for white.
+    # Pillow returns the raw values of a TIFF of more than 8 bits: in 12 bits, or with 0 for white.
     if tags.get(BITSPERSAMPLE) == (12,):
         white = 4095
     return white - samples if tags.get(PHOTOMETRIC_INTERPRETATION) == 0 else samples, white, alpha
@@ -114,10 +114,10 @@ def _of_pillow(
 def _of_deep(
     path: Path, deep: Samples, color: bytes | ColorEncoding | None, notes: list[str]
 ) -> tuple[NDArray[Any], int, NDArray[np.floating[Any]] | None]:
-    """Return what :func:`_of_pillow` does, of samples that Pillow does not hold."""
+    """Return the same as :func:`_of_pillow` for samples of more than 8 bits."""
     _check_range(path, deep.color, deep.white)
     channels = deep.color.shape[2]
-    if channels == 4 or isinstance(color, bytes):  # lcms is given 8 bits, but for gray
+    if channels == 4 or isinstance(color, bytes):  # lcms gets 8 bits, except for gray
         bits = 16 if channels == 1 else 8
         samples = np.asarray(_profiled(deep.as_image(bits), color, notes))
         return samples, 255 if samples.dtype == np.uint8 else 65535, deep.alpha
@@ -125,7 +125,7 @@ def _of_deep(
 
 
 def _split(image: Image.Image) -> tuple[Image.Image, NDArray[np.floating[Any]] | None]:
-    """Return an image's colors, in a mode that ``convert_to_srgb`` takes, and its alpha, shape (H, W), in [0, 1]."""
+    """Return an image's colors, in a mode for ``convert_to_srgb``, and its alpha, shape (H, W), in [0, 1]."""
     if image.mode in GRAY_16_BIT:
         clear = image.info.get("transparency")
         return image, None if clear is None else (np.asarray(image) != clear).astype(np.float32)
@@ -140,7 +140,7 @@ def _split(image: Image.Image) -> tuple[Image.Image, NDArray[np.floating[Any]] |
 
 
 def _profiled(image: Image.Image, color: bytes | ColorEncoding | None, notes: list[str]) -> Image.Image:
-    """Return an image in sRGB where it has an ICC profile, or ink, or Lab."""
+    """Return an image in sRGB if it has an ICC profile, or is in CMYK or Lab."""
     if isinstance(color, bytes):
         followed = convert_to_srgb(image, color)
         if followed is not None:
@@ -155,7 +155,7 @@ def _check_range(path: Path, samples: NDArray[Any], white: int) -> None:
 
 
 def _tensor(samples: NDArray[Any], white: int, orientation: int) -> Tensor:
-    """Return samples of shape (H, W) or (H, W, C) as an upright tensor of shape (1, C, H, W), ``white`` at 1."""
+    """Return samples of shape (H, W) or (H, W, C) as an upright tensor, shape (1, C, H, W), ``white`` scaled to 1."""
     samples = samples.reshape(*samples.shape[:2], -1)
     if orientation >= 5:
         samples = samples.swapaxes(0, 1)
@@ -164,7 +164,7 @@ def _tensor(samples: NDArray[Any], white: int, orientation: int) -> Tensor:
 
 
 def _fill_hidden(pixels: Tensor, alpha: Tensor) -> None:
-    """Replace, in place, the colors where ``alpha`` is 0 by the mean of the others, or mid gray if there are none."""
+    """Replace the colors where ``alpha`` is 0 by the mean of the others, or mid gray if there are none, in place."""
     visible = alpha[0, 0] > 0
     count = int(visible.sum())
     for channel in pixels[0]:

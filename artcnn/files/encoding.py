@@ -1,6 +1,6 @@
-"""How the numbers of a picture stand for light, where no ICC profile says so, and the way from there to sRGB.
+"""Color encodings without an ICC profile (primaries and transfer function), and their conversion to sRGB.
 
-Codes are those of ITU-T H.273 (07/2024), which PNG's cICP and the nclx of HEIC and AVIF hold.
+Codes are those of ITU-T H.273 (07/2024), as in PNG's cICP and the nclx box of HEIC and AVIF.
 """
 
 from collections.abc import Callable
@@ -15,26 +15,26 @@ from artcnn.files.primaries import BT709, H273, Primaries
 Floats = NDArray[np.floating[Any]]
 
 REFERENCE_WHITE = 203.0
-"""cd/m2 of a white page in a picture of high dynamic range: ITU-R BT.2408, table 1."""
+"""Luminance of reference white in HDR, in cd/m2: ITU-R BT.2408, table 1."""
 
 _HLG_PEAK = 1000.0
-"""cd/m2 of the screen that HLG, whose numbers are relative, is shown on: ITU-R BT.2100, table 5."""
+"""Peak luminance of the display for HLG, whose values are relative, in cd/m2: ITU-R BT.2100, table 5."""
 
 _BRIGHTEST = 0.999
-"""Share of the pixels that the tone curve makes room for: the few that are brighter become white."""
+"""Quantile of the pixels taken as the peak for tone mapping; brighter ones become white."""
 
 _ROWS_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
 class ColorEncoding:
-    """How numbers stand for light.
+    """A color encoding.
 
     Attributes:
         primaries: the chromaticities of red, green, blue and white.
-        transfer: from number to light: ``srgb``, ``linear``, ``pq``, ``hlg``, ``cinema``, ``log100``, ``log316``, or
+        transfer: the transfer function: ``srgb``, ``linear``, ``pq``, ``hlg``, ``cinema``, ``log100``, ``log316``, or
             the exponent of a power.
-        narrow: whether black and white are at 16 and 235 of 8 bits, as in video, and not at 0 and 255.
+        narrow: whether black and white are at 16 and 235 of 8 bits, as in video, instead of 0 and 255.
     """
 
     primaries: Primaries
@@ -43,23 +43,23 @@ class ColorEncoding:
 
     @property
     def is_srgb(self) -> bool:
-        """Whether there is nothing to convert."""
+        """Whether it is sRGB, so that nothing is converted."""
         return self.transfer == "srgb" and not self.narrow and self.primaries.is_like(BT709)
 
     @property
     def is_hdr(self) -> bool:
-        """Whether there may be light that is brighter than white."""
+        """Whether it has a high dynamic range: light brighter than white."""
         return self.transfer in ("pq", "hlg")
 
     def to_srgb(self, numbers: NDArray[Any], white: float) -> Floats:
-        """Return numbers, shape (H, W, C), as sRGB in [0, 1], float32, of the same shape.
+        """Convert values, shape (H, W, C), to sRGB in [0, 1], float32, of the same shape.
 
-        Colors that sRGB lacks are clipped. High dynamic range is brought to that of sRGB by the tone curve of ITU-R
-        BT.2390: nothing changes where the picture is no brighter than ``REFERENCE_WHITE``.
+        Colors outside sRGB's gamut are clipped. HDR is tone-mapped by the curve of ITU-R BT.2390, which changes nothing
+        up to ``REFERENCE_WHITE``.
 
         Args:
             numbers: C is 3, or 1 for gray.
-            white: which of them is full light.
+            white: the value of full light.
         """
         bands = [slice(top, top + _ROWS_AT_ONCE) for top in range(0, len(numbers), _ROWS_AT_ONCE)]
         peak = self._peak(numbers, white) if self.is_hdr else 1.0
@@ -74,41 +74,41 @@ class ColorEncoding:
         return result
 
     def _unit(self, numbers: NDArray[Any], white: float) -> Floats:
-        """Return numbers with black at 0 and white at 1."""
+        """Return values scaled so that black is 0 and white is 1."""
         if self.narrow:
             step = (white + 1) / 256
             return ((numbers - np.float32(16 * step)) / np.float32(219 * step)).astype(np.float32).clip(0, 1)
         return (numbers / np.float32(white)).astype(np.float32)
 
     def _light(self, values: Floats) -> Floats:
-        """Return the light, 1 at white, of values in [0, 1]; of high dynamic range, white is the reference white."""
+        """Return linear light for values in [0, 1]: 1 at white, or at reference white for HDR."""
         if not isinstance(self.transfer, str):
             return values ** np.float32(self.transfer)
         light = _TO_LIGHT[self.transfer](values)
         if self.transfer == "hlg":
-            # What the scene sends out becomes what a screen does: ITU-R BT.2100, table 5, with a gamma of 1.2.
+            # From scene light to display light: ITU-R BT.2100, table 5, with a gamma of 1.2.
             luminance = light if values.shape[-1] == 1 else (light @ self.primaries.luminance())[..., None]
             light = light * np.maximum(luminance, 1e-6) ** 0.2 * (_HLG_PEAK / REFERENCE_WHITE)
         return light.astype(np.float32)
 
     def _peak(self, numbers: NDArray[Any], white: float) -> float:
-        """Return the light of the brightest pixels."""
+        """Return the linear light of the brightest pixels."""
         brightest = np.quantile(numbers.max(axis=-1), _BRIGHTEST, method="higher")
         return float(self._light(self._unit(np.full((1, 1, 1), brightest), white)).item())
 
 
 def encoding_of(primaries: int, transfer: int, *, narrow: bool = False) -> ColorEncoding | None:
-    """Return the encoding that codes of ITU-T H.273 name, or None where artcnn does not know them.
+    """Return the encoding for codes of ITU-T H.273, or None for unknown codes.
 
-    Code 2 says nothing, and is taken as sRGB's. So is the transfer of camera curves (BT.709, BT.601, BT.2020), as
-    browsers do: they say how light was recorded, and a screen shows it by another curve, of which sRGB's is the middle.
+    Code 2 (unspecified) is taken as sRGB's. So are the camera curves (BT.709, BT.601, BT.2020), as in browsers, because
+    displays use another curve than cameras, close to sRGB's.
     """
     known, curve = H273.get(primaries), _TRANSFERS.get(transfer)
     return None if known is None or curve is None else ColorEncoding(known, curve, narrow)
 
 
 def srgb_of(light: NDArray[Any]) -> NDArray[Any]:
-    """Return the sRGB of light, kept in [0, 1]: IEC 61966-2-1."""
+    """Return sRGB values in [0, 1] for linear light: IEC 61966-2-1."""
     light = np.clip(light, 0, 1)
     return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
 
@@ -149,9 +149,9 @@ _TO_LIGHT: dict[str, Callable[[Floats], Floats]] = {
 
 
 def _tone_ratio(light: Floats, peak: float) -> Floats:
-    """Return what to multiply pixels by, of which the strongest channel is ``light`` and the brightest ``peak``.
+    """Return the tone-mapping factor of pixels whose strongest channel is ``light``, in a picture of this peak.
 
-    ITU-R BT.2390-11, section 5.4.1, with black at 0 and the target's peak at white: a spline in PQ from the knee on.
+    ITU-R BT.2390-11, section 5.4.1, with black at 0 and the target's peak at white: a spline in PQ above the knee.
     """
     source, target = _pq_of(np.array(peak)), _pq_of(np.array(1))
     top = target / source

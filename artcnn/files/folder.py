@@ -1,4 +1,4 @@
-"""Which files of a folder are pictures: by their names, and where these say nothing by what is in them."""
+"""The pictures in a folder: by file name, or by content if the name has no known ending."""
 
 import os
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ _RAW = {
     *(".3fr", ".arw", ".cr2", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mef"),
     *(".mos", ".nef", ".nrw", ".orf", ".pef", ".rw2", ".sr2", ".srw"),
 }
-"""A camera's raw data, whose files look like TIFF and show no more than a thumbnail to who reads them as that."""
+"""Endings of cameras' raw files, which look like TIFF but contain only a thumbnail as such."""
 
 
 @dataclass(frozen=True)
 class Folder:
-    """What is in a folder, in order of the names; hidden files do not count.
+    """The content of a folder, sorted by name, without hidden files.
 
     Attributes:
-        pictures: the pictures; whether each can be read is told when its turn comes.
-        others: how many other files there are.
+        pictures: the pictures, not yet opened.
+        others: the number of other files.
     """
 
     pictures: tuple[Path, ...]
@@ -27,14 +27,14 @@ class Folder:
 
     @classmethod
     def scan(cls, path: Path) -> "Folder":
-        """Return what is in the folder ``path``, and not in those below it."""
+        """Return the content of a folder, without its subfolders."""
         entries = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
         pictures = tuple(filter(_is_picture, entries))
         return cls(pictures, sum(not entry.is_dir() for entry in entries) - len(pictures))
 
 
 def list_pictures(folder: Path) -> list[Path]:
-    """Return the pictures of a folder, in order of their names; hidden ones are left out."""
+    """Return the pictures of a folder, sorted by name, without hidden ones."""
     return list(Folder.scan(folder).pictures)
 
 

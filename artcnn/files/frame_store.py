@@ -1,4 +1,4 @@
-"""The frames of a film that is being made, kept on disk as they are, so that a run that was killed can go on."""
+"""The frames of an unfinished video, stored uncompressed, so that a killed run can be resumed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +16,9 @@ from artcnn.image import Size
 
 
 class FrameStore:
-    """A file of frames, one after the other: rows of red, green and blue, 8 bits each, and nothing else.
+    """A file of frames, one after the other, as raw 8-bit RGB without headers.
 
-    What is added is with the system at once, so that it is there when the run is killed.
+    Writes are unbuffered: a frame that was added survives if the process is killed.
     """
 
     def __init__(self, file: BinaryIO, size: Size, count: int) -> None:
@@ -56,22 +56,22 @@ class FrameStore:
         self._file.flush()
 
     def sync(self) -> None:
-        """Return when what was added is on the disk."""
+        """Flush all frames to the disk."""
         fsync(self._file.fileno())
 
 
 @contextmanager
 def open_frame_store(path: Path, size: Size, last: Tensor | None = None, count: int = 0) -> Iterator[FrameStore]:
-    """Open the frames of a film of which so many are made; what is behind them is cut off.
+    """Open the frames of a video; anything after the first ``count`` frames is cut off.
 
     Args:
-        path: the file; it is made, or made anew, where ``count`` is 0.
+        path: the file; it is created or emptied if ``count`` is 0.
         size: (height, width) of a frame.
-        last: the last of the frames, before it was rounded to 8 bits.
-        count: how many there are.
+        last: the last frame, before rounding to 8 bits, to check that the file belongs to this run.
+        count: number of finished frames.
 
     Raises:
-        ArtcnnError: the disk or the folder does not allow it, or the file is not that of these frames.
+        ArtcnnError: the file cannot be written, or belongs to another run.
     """
     length = size[0] * size[1] * 3
     wrong = ArtcnnError(f"{path} does not go with its checkpoint", hint="leave --resume out, to begin anew")

@@ -1,4 +1,4 @@
-"""Files of games: SGF, plain or packed by xz or gzip, and folders of them; games that were read come from the cache."""
+"""Read games from SGF files, plain or compressed by xz or gzip, and from folders of them; parsed games are cached."""
 
 import gzip
 import hashlib
@@ -22,19 +22,19 @@ SUFFIXES = ".sgf", ".sgf.xz", ".sgf.gz"
 
 _LARGEST = 1 << 30
 _FORMAT = 3
-"""Of the cached files: another number where other games would be read, or the same ones be written otherwise."""
+"""Version of the cache; increase it when parsing or the file format changes."""
 
 
 def is_game(path: Path) -> bool:
-    """Return whether a file is one of games, by its name."""
+    """Return whether a file is an SGF file, by its name."""
     return path.name.lower().endswith(SUFFIXES)
 
 
 def find_games(paths: Iterable[Path]) -> list[Path]:
-    """Return the files of games among files and folders, those of a folder and its subfolders by their endings.
+    """Return the SGF files among files and folders; folders are searched recursively, by endings.
 
     Raises:
-        DataError: there is no such file, or a folder has none.
+        DataError: a file does not exist, or a folder has none.
     """
     found: list[Path] = []
     for path in paths:
@@ -52,7 +52,7 @@ def find_games(paths: Iterable[Path]) -> list[Path]:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A game that was left out: its file, its number in it from 1, and why."""
+    """A game that was skipped: its file, its number in the file, from 1, and the reason."""
 
     path: Path
     number: int
@@ -64,11 +64,11 @@ class Skipped:
 
 @dataclass(frozen=True, eq=False)
 class ReadGames:
-    """What was read from files of games.
+    """Games read from files.
 
     Attributes:
         games: the games.
-        skipped: those that were left out; unknown, and none, where the games come from the cache.
+        skipped: games with errors; empty if the games come from the cache.
     """
 
     games: "Games"
@@ -76,10 +76,10 @@ class ReadGames:
 
 
 def read_games(paths: Sequence[Path]) -> ReadGames:
-    """Return the games in some files, mapped from a file in the cache, where they are kept from then on if they can be.
+    """Return the games of some files, memory-mapped from the cache; they are added to it if they are not there yet.
 
     Raises:
-        DataError: a file cannot be read, or there is no game at all.
+        DataError: a file cannot be read, or contains no valid game.
     """
     digest = hashlib.sha256(b"".join(bytes.fromhex(sha256_of(path)) for path in paths)).hexdigest()[:32]
     cached = cached_data_dir() / f"go{_FORMAT}-{digest}.npy"
@@ -92,7 +92,7 @@ def read_games(paths: Sequence[Path]) -> ReadGames:
 
 
 def _read_cached(cached: Path) -> "Games | None":
-    """Return the games in a file of the cache; None where there is none, or it is damaged."""
+    """Return the games in a cached file; None if it does not exist or is damaged."""
     import numpy as np
 
     from artcnn.datasets.go.games import Games
@@ -138,10 +138,10 @@ def _as_npy(games: "Games") -> bytes:
 
 
 def read_sgf_bytes(path: Path) -> bytes:
-    """Return what is in a file of games, unpacked.
+    """Return the uncompressed bytes of an SGF file.
 
     Raises:
-        DataError: it cannot be read, is damaged, or larger than any collection of games.
+        DataError: the file cannot be read, is damaged, or is too large.
     """
     try:
         with path.open("rb") as file:
@@ -163,10 +163,15 @@ def read_sgf_bytes(path: Path) -> bytes:
 
 
 def read_position(path: Path, number: int = 1, before: int | None = None) -> "Position":
-    """Return a position of one game of a file, by its number from 1: before a move, or where the game ends.
+    """Return a position of a game of a file: before a move, or at the end.
+
+    Args:
+        path: the file.
+        number: of the game, from 1.
+        before: the number of the move, from 1; None for the end of the game.
 
     Raises:
-        DataError: the file or the game cannot be read, or there are not so many games or moves.
+        DataError: the file or game cannot be read, or has fewer games or moves.
     """
     from itertools import islice
 

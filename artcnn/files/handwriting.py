@@ -1,4 +1,4 @@
-"""Pictures of handwritten digits from files."""
+"""Read handwritten digits from picture files."""
 
 import re
 from collections.abc import Callable
@@ -14,11 +14,11 @@ from artcnn.files.folder import list_pictures
 from artcnn.files.open import SMALLEST_DIGIT
 from artcnn.files.read import Picture, read_picture
 
-_LUMA = (0.2126, 0.7152, 0.0722)  # of sRGB's red, green and blue (Rec. 709)
+_LUMA = (0.2126, 0.7152, 0.0722)  # weights of sRGB's red, green and blue (Rec. 709)
 
 
 def read_digit(path: Path) -> Handwriting:
-    """Return the digit in a picture file, made to look as MNIST's do.
+    """Return the digit in a picture file, in the format of MNIST.
 
     Raises:
         PictureError: the file cannot be read as a picture.
@@ -29,7 +29,7 @@ def read_digit(path: Path) -> Handwriting:
 def gray_of(picture: Picture) -> Tensor:
     """Return a picture in gray, shape (1, 1, H, W) in [0, 1].
 
-    What is transparent becomes white, and what is light on it dark: so white strokes on nothing are dark ink on paper.
+    Transparent areas become white. If the visible pixels are light, they are inverted: strokes are dark on white.
     """
     gray = (picture.pixels * torch.tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
     if picture.alpha is None:
@@ -41,14 +41,14 @@ def gray_of(picture: Picture) -> Tensor:
 
 
 def read_folder(folder: Path, skip: Callable[[ArtcnnError], None]) -> Examples:
-    """Return the digits in a folder's subfolders, each named as the label of what is in it.
+    """Return the digits in a folder's subfolders; the name of a subfolder is the label.
 
     Args:
         folder: the folder.
-        skip: called with the error of each picture that cannot be read; it is left out.
+        skip: called with the error of each picture that cannot be read.
 
     Raises:
-        DataError: there are fewer than two labels with a picture, or none of a label's pictures can be read.
+        DataError: there are fewer than two labels with pictures, or no picture of a label can be read.
     """
     if not folder.is_dir():
         raise DataError(f"--data {folder}: there is no such folder; or say torchvision")

@@ -1,4 +1,4 @@
-"""Pixels of more than 8 bits: the numbers that Pillow would shorten, as they stand in the file."""
+"""Read pixels of more than 8 bits at full depth, which Pillow would reduce to 8 bits."""
 
 import zlib
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from artcnn.files.tiff import Layout, Tiff
 
 @dataclass(frozen=True)
 class Samples:
-    """The numbers of a picture.
+    """The values of a picture.
 
     Attributes:
-        color: shape (H, W, C): C is 1 for gray, 3 for red, green and blue, 4 for cyan, magenta, yellow and black ink.
-        white: which number is full light, or full ink; 0 is none.
+        color: shape (H, W, C), with C = 1 for gray, 3 for RGB, 4 for CMYK.
+        white: the value of full light, or full ink.
         alpha: opacity, shape (H, W), float32 in [0, 1], or None.
     """
 
@@ -28,7 +28,7 @@ class Samples:
     alpha: NDArray[np.floating[Any]] | None
 
     def as_image(self, bits: int) -> Image.Image:
-        """Return the color as Pillow's image of 8 bits, or of 16 where it is gray."""
+        """Return the color as a Pillow image of 8 bits, or of 16 bits if it is gray."""
         largest = 2**bits - 1
         scaled = self.color if self.white == largest else np.rint(self.color * (largest / self.white))
         scaled = scaled.astype(np.uint8 if bits == 8 else np.uint16)
@@ -38,12 +38,12 @@ class Samples:
 
 
 def read_high_bit_depth(image: ImageFile) -> Samples | None:
-    """Return the numbers of a picture that has more than 8 bits of them, or None where Pillow keeps what there is.
+    """Return the values of a picture of more than 8 bits, or None if Pillow reads it at full depth.
 
     Raises:
-        EOFError: the file ends before the picture does.
-        ValueError: its numbers are not stored as it claims.
-        zlib.error: neither.
+        EOFError: the file is truncated.
+        ValueError: the values are not stored as the header says.
+        zlib.error: compressed data is damaged.
     """
     if isinstance(image, Tiff) and image.layout is not None:
         return _tiff_samples(image, image.layout)
@@ -55,7 +55,7 @@ def read_high_bit_depth(image: ImageFile) -> Samples | None:
 
 
 def _heic_samples(image: Any) -> Samples | None:  # noqa: ANN401 - of a package that need not be there
-    """Return the numbers of a HEIC file of 10 or 12 bits, which pillow-heif puts into the upper bits of 16."""
+    """Return the values of a HEIC file of 10 or 12 bits; pillow-heif stores them in the upper bits of 16."""
     from pillow_heif import open_heif
 
     image.fp.seek(0)
@@ -69,12 +69,12 @@ def _heic_samples(image: Any) -> Samples | None:  # noqa: ANN401 - of a package 
 
 
 def _png_samples(image: Png) -> Samples:
-    """Return the numbers of a PNG in color, or with opacity, of 16 bits.
+    """Return the values of a 16-bit PNG with color or alpha.
 
-    Pillow undoes the filters of 16 bits, and then keeps the upper 8: told of the other byte order, it keeps the lower.
+    Pillow keeps only the upper 8 bits. Decoded once more with the other byte order, it keeps the lower 8.
     """
     rawmode = str(image.tile[0].args)
-    if rawmode == "LA;16B":  # two numbers of 16 bits are four of 8
+    if rawmode == "LA;16B":  # two 16-bit values are read as four of 8 bits
         pixels = np.asarray(image.unpacked("RGBA")).view(">u2").astype(np.uint16)
     else:
         upper, lower = (np.asarray(image.unpacked(f"{rawmode[:-1]}{order}")) for order in "BL")
@@ -100,14 +100,14 @@ def _tiff_samples(image: Tiff, layout: Layout) -> Samples:
     if place is None:
         return Samples(color, white, None)
     alpha = pixels[..., place].astype(np.float32) / white
-    if 1 in places:  # the color was multiplied by it
+    if 1 in places:  # premultiplied alpha
         color = np.divide(color, alpha[..., None], out=np.zeros(color.shape, np.float32), where=alpha[..., None] > 0)
         np.clip(color, 0, white, out=color)
     return Samples(color, white, alpha)
 
 
 def _tiff_pixels(file: IO[bytes], layout: Layout) -> NDArray[Any]:
-    """Return all samples of a TIFF file's picture, shape (H, W, samples), in the machine's byte order."""
+    """Return all samples of a TIFF file, shape (H, W, samples), in native byte order."""
     (height, width), (down, across) = layout.size, layout.block
     dtype, depth = np.dtype(layout.dtype), layout.samples // layout.planes
     pixels = np.empty((height, width, layout.samples), dtype.newbyteorder("="))
@@ -120,7 +120,7 @@ def _tiff_pixels(file: IO[bytes], layout: Layout) -> NDArray[Any]:
         file.seek(offset)
         data = file.read(count if layout.deflated else min(count, size))
         if layout.deflated:
-            data = zlib.decompressobj().decompress(data, size)  # no more than that, whatever there is
+            data = zlib.decompressobj().decompress(data, size)  # bounded, whatever the file contains
         if len(data) < size:
             raise EOFError("the file ends before the picture does")
         block = _summed(data, (rows, across, depth), dtype, layout.predictor)
@@ -130,7 +130,7 @@ def _tiff_pixels(file: IO[bytes], layout: Layout) -> NDArray[Any]:
 
 
 def _summed(data: bytes, shape: tuple[int, int, int], dtype: np.dtype[Any], predictor: int) -> NDArray[Any]:
-    """Return the samples of a block, shape (rows, columns, samples), from what a predictor left of them.
+    """Undo a predictor; return the samples of a block, shape (rows, columns, samples).
 
     TIFF 6.0, section 14, and Adobe's TIFF Technical Note 3 for predictor 3.
     """
@@ -142,7 +142,7 @@ def _summed(data: bytes, shape: tuple[int, int, int], dtype: np.dtype[Any], pred
             raise ValueError("differences of numbers that do not wrap around")
         native = dtype.newbyteorder("=")
         return np.cumsum(np.frombuffer(data, dtype).reshape(shape).astype(native), axis=1, dtype=native)
-    # In each row the most significant bytes of all numbers come first, and so on; then differences were taken.
+    # A row has the most significant bytes of all values first, and so on; then differences were taken.
     by_sample = np.frombuffer(data, np.uint8).reshape(rows, columns * dtype.itemsize, depth)
     planes = np.cumsum(by_sample, axis=1, dtype=np.uint8).reshape(rows, dtype.itemsize, columns * depth)
     return np.ascontiguousarray(planes.swapaxes(1, 2)).view(dtype.newbyteorder(">")).reshape(shape)

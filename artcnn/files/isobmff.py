@@ -1,17 +1,17 @@
-"""What the boxes of a HEIC or AVIF file say of its color: ISO/IEC 14496-12, sections 4 and 12.1.5; 23008-12."""
+"""Read the color codes (nclx) of a HEIC or AVIF file: ISO/IEC 14496-12, sections 4 and 12.1.5; 23008-12."""
 
 from collections.abc import Iterator
 from typing import IO
 
 LARGEST_META = 1 << 24
-"""Bytes of the box that describes the pictures."""
+"""Largest meta box that is read, in bytes."""
 
 
 def read_nclx(file: IO[bytes]) -> tuple[int, int] | None:
-    """Return the codes of primaries and transfer of a file's picture (ITU-T H.273), or None where it has none.
+    """Return the codes of primaries and transfer (ITU-T H.273) of a file's primary picture, or None.
 
     Raises:
-        ValueError, IndexError: its boxes are broken.
+        ValueError, IndexError: its boxes are damaged.
     """
     meta = _meta(file)
     if meta is None:
@@ -29,7 +29,7 @@ def read_nclx(file: IO[bytes]) -> tuple[int, int] | None:
 
 
 def _meta(file: IO[bytes]) -> bytes | None:
-    """Return the content of a file's box ``meta``, which lies at its top level."""
+    """Return the content of a file's top-level ``meta`` box."""
     end = file.seek(0, 2)
     position = 0
     while position + 8 <= end:
@@ -50,7 +50,7 @@ def _meta(file: IO[bytes]) -> bytes | None:
 
 
 def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the name and the content of each box in another."""
+    """Yield the name and content of each box inside a box."""
     position = 0
     while position + 8 <= len(content):
         size = int.from_bytes(content[position : position + 4], "big") or len(content) - position
@@ -61,7 +61,7 @@ def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _associated(content: bytes, item: int) -> list[int]:
-    """Return the numbers, from 1, of the properties that an item has."""
+    """Return the indices, from 1, of an item's properties."""
     version, wide = content[0], content[3] & 1
     count, position = int.from_bytes(content[4:8], "big"), 8
     for _ in range(count):

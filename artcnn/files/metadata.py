@@ -1,7 +1,7 @@
-"""What a photo says about itself that its results keep: when it was taken, whose it is, its resolution, and where.
+"""Metadata of a photo that its results keep: dates, author and copyright, resolution, and GPS position.
 
-Only what is named here is carried over: no thumbnail, no maker's note, no serial number can leak. Positions are written
-only where that is asked for. Orientation is not kept, since the pixels are upright.
+Nothing else is copied, so no thumbnail, maker note or serial number can leak. The position is written only on request.
+Orientation is dropped, since the pixels are upright.
 """
 
 import re
@@ -18,7 +18,7 @@ from PIL.TiffImagePlugin import IFDRational
 from artcnn.files.open import DAMAGE
 
 LONGEST_TEXT = 1000
-"""Bytes of a name or a copyright: all of JPEG's EXIF data has to fit into 65,533."""
+"""Longest author or copyright, in bytes: all of JPEG's EXIF data must fit into 65,533."""
 
 _DATE, _OFFSET, _FRACTION = r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d", r"[+-]\d\d:\d\d", r"\d{1,9}"
 
@@ -32,29 +32,29 @@ _DATES = {
     Base.SubsecTimeOriginal: _FRACTION,
     Base.SubsecTimeDigitized: _FRACTION,
 }
-"""Tags of the EXIF directory to the pattern of their values: EXIF 2.32, section 4.6.5."""
+"""EXIF tags of dates, with the pattern of their values: EXIF 2.32, section 4.6.5."""
 
 _TEXTS = {Base.Artist: "Author", Base.Copyright: "Copyright"}
-"""Tags to the keywords of the same in a PNG's text."""
+"""EXIF tags to the keywords of PNG's texts."""
 
 _LETTERS = {GPS.GPSLatitudeRef: "NS", GPS.GPSLongitudeRef: "EW"}
 _ANGLES = {GPS.GPSLatitude: 90, GPS.GPSLongitude: 180}
-"""Tags that a position has to have: its letters, and its angles, in degrees at most."""
+"""GPS tags that a position needs: hemispheres, and angles with their limits in degrees."""
 
 _LOWEST, _HIGHEST = 1, 100_000
-"""Dots per inch that a picture can have."""
+"""Plausible dots per inch."""
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a photo says about itself.
+    """Metadata of a photo.
 
     Attributes:
-        texts: the photographer and the copyright, by EXIF's tags; bytes as they stand in the file.
-        changed: when the file was changed, in EXIF's spelling, or None.
-        dates: when it was taken, by EXIF's tags.
-        dpi: dots per inch, across and down, or None.
-        position: where it was taken, by EXIF's GPS tags; empty where it does not say.
+        texts: author and copyright, by EXIF tag, as bytes.
+        changed: EXIF's DateTime, or None.
+        dates: when it was taken, by EXIF tag.
+        dpi: dots per inch, horizontal and vertical, or None.
+        position: by GPS tag; may be empty.
     """
 
     texts: Mapping[int, bytes] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Metadata:
     position: Mapping[int, Any] = field(default_factory=dict)
 
     def add_to(self, exif: Exif, *, keep_gps: bool) -> None:
-        """Add what there is to EXIF data, the position only with ``keep_gps``."""
+        """Add the metadata to EXIF data; the position only with ``keep_gps``."""
         for tag, text in self.texts.items():
             exif[tag] = text
         if self.changed is not None:
@@ -79,7 +79,7 @@ class Metadata:
 
 
 def read_exif(image: ImageFile, notes: list[str]) -> Exif:
-    """Return the EXIF data of an opened image; ``notes`` gains a sentence where they cannot be read."""
+    """Return the EXIF data of an opened image; a sentence is added to ``notes`` if they are damaged."""
     try:
         return image.getexif()
     except DAMAGE:
@@ -88,7 +88,7 @@ def read_exif(image: ImageFile, notes: list[str]) -> Exif:
 
 
 def read_metadata(image: ImageFile, exif: Exif) -> Metadata:
-    """Return what an opened image says about itself; what is damaged counts as not said.
+    """Return the metadata of an opened image; damaged values are ignored.
 
     Args:
         image: as ``open_picture`` yields it, not yet loaded.
@@ -113,7 +113,7 @@ def read_metadata(image: ImageFile, exif: Exif) -> Metadata:
 
 
 def _encoded(text: str, *, from_exif: bool) -> bytes:
-    """Return a text as EXIF is to hold it: the bytes that Pillow took for Latin-1, or UTF-8."""
+    """Encode a text for EXIF: the original bytes if it comes from EXIF, else UTF-8."""
     content = text.encode("latin-1" if from_exif else "utf-8", "replace").strip(b"\0 ")
     return content if len(content) <= LONGEST_TEXT else b""
 
@@ -124,7 +124,7 @@ def _matching(pattern: str, value: object) -> str | None:
 
 
 def _resolution(image: ImageFile, exif: Exif) -> tuple[float, float] | None:
-    """Return the dots per inch that a file says; Pillow's ``dpi`` is 72 or 1 where some say nothing."""
+    """Return the dots per inch in a file; Pillow's ``dpi`` is 72 or 1 if some files have none."""
     per_inch = {2: 1.0, 3: 2.54}
     unit = exif.get(Base.ResolutionUnit, 2)
     if image.info.get("jfif_unit") in (1, 2):
@@ -144,7 +144,7 @@ def _resolution(image: ImageFile, exif: Exif) -> tuple[float, float] | None:
 
 
 def _position(gps: Mapping[int, Any]) -> dict[int, Any]:
-    """Return the latitude, longitude and altitude that EXIF's GPS data hold, and when the satellites were seen."""
+    """Return latitude, longitude, altitude and time of EXIF's GPS data."""
     position: dict[int, Any] = {}
     for tag, letters in _LETTERS.items():
         letter = str(gps.get(tag, "")).strip("\0 ")
@@ -167,7 +167,7 @@ def _position(gps: Mapping[int, Any]) -> dict[int, Any]:
 
 
 def _rationals(values: Any, count: int) -> tuple[IFDRational, ...] | None:  # noqa: ANN401 - from a file
-    """Return numbers of a file, or None where they are not as many, or none at all."""
+    """Return ``count`` rational numbers, or None if they are anything else."""
     try:
         numbers = tuple(IFDRational(value) for value in values if not isinstance(value, str))
         sound = len(numbers) == count and all(isfinite(number) and number >= 0 for number in numbers)

@@ -1,4 +1,4 @@
-"""The microphone, by sounddevice where it is installed."""
+"""Record from the microphone, with sounddevice."""
 
 from collections.abc import Callable
 
@@ -11,11 +11,11 @@ from artcnn.files.sound import resample
 
 
 def record(seconds: float, ready: Callable[[], None]) -> Tensor:
-    """Return what the microphone hears from now on: shape (samples,) at 8000 Hz.
+    """Record from the microphone: shape (samples,) at 8000 Hz.
 
     Args:
-        seconds: how long.
-        ready: called when it begins.
+        seconds: length of the recording.
+        ready: called when it starts.
 
     Raises:
         MissingExtraError: sounddevice is not installed.

@@ -1,7 +1,7 @@
-"""Model files: a network's weights as safetensors, with a card that says what it is and how it came to be.
+"""Model files: a network's weights as safetensors, with a card that describes the network and its training.
 
-A model file from elsewhere is hostile until checked: it is never run, its card must hold together, and its tensors must
-be those of the network that the card names, by name, shape and type.
+Model files are not trusted: no code in them is run, the card is validated, and the tensors must match the network that
+the card describes in names, shapes and types.
 """
 
 import json
@@ -25,7 +25,7 @@ from artcnn.training.loop import Epoch
 from artcnn.training_recipes import OLD_KINDS, FirstLayerRecipe, ModelKind, TrainRecipe
 
 Name = Annotated[str, Field(pattern=r"^[\w .,:/+()-]{1,80}$")]
-"""Text that may be shown on a terminal."""
+"""Text that is safe to show in a terminal."""
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 R = TypeVar("R", bound=TrainRecipe)
@@ -36,7 +36,7 @@ _SHOWN = 10  # classes in a notebook
 
 
 class ModelCard(BaseModel):
-    """What a model file says of itself."""
+    """The description of a network in its model file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -61,7 +61,7 @@ class ModelCard(BaseModel):
         return self
 
     def train_recipe(self) -> TrainRecipe | FirstLayerRecipe:
-        """Return the recipe by which it was trained."""
+        """Return the recipe of its training."""
         recipe = KINDS[self.kind].recipe
         return parse(recipe, upgrade(recipe, self.recipe, self.version))
 
@@ -77,14 +77,14 @@ class ModelCard(BaseModel):
         return recipe
 
     def epochs(self) -> list[Epoch]:
-        """Return how the training went."""
+        """Return the epochs of its training."""
         return [
             Epoch(index=int(epoch["index"]), **{k: v for k, v in epoch.items() if k != "index"})
             for epoch in self.history
         ]
 
     def with_history(self, epochs: list[Epoch], **metrics: float) -> "ModelCard":
-        """Return the card with how the training went, and what came of it."""
+        """Return the card with the epochs of the training, and metrics."""
         return self.model_copy(update={"history": tuple(asdict(epoch) for epoch in epochs), "metrics": metrics})
 
 
@@ -97,7 +97,7 @@ class Model:
     path: Path
 
     def _repr_html_(self) -> str:
-        """Return what the card says, as a notebook shows it."""
+        """Return the card as HTML, for notebooks."""
         recipe, count = self.card.train_recipe(), sum(part.numel() for part in self.network.parameters())
         classes = ", ".join(self.card.classes[:_SHOWN]) + (" ..." if len(self.card.classes) > _SHOWN else "")
         rows = [
@@ -115,25 +115,25 @@ class Model:
 
 
 def write_model(path: Path, state: dict[str, Tensor], card: ModelCard, replace: bool = True) -> Path:
-    """Write tensors and their card to a safetensors file, as ``write_atomic`` does; return where it is.
+    """Write tensors and their card to a safetensors file, as ``write_atomic`` does; return its path.
 
     Raises:
-        ArtcnnError: it cannot be written there.
+        ArtcnnError: it cannot be written.
     """
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
     return write_atomic(path, save(tensors, {_KEY: card.model_dump_json()}), replace)
 
 
 def read_model(name: str | Path, kind: ModelKind | None = None) -> Model:
-    """Return the model in a file, or the bundled one of that name.
+    """Return the model in a file, or the bundled model of this name.
 
     Args:
-        name: what the user calls it.
-        kind: what it must have learned; anything by default.
+        name: file or name.
+        kind: the kind of network that is needed; any by default.
 
     Raises:
-        ModelError: there is none, or it is no model file of artcnn, is damaged, does not fit its network, or learned
-            something else.
+        ModelError: it does not exist, is not a model file of artcnn, is damaged, does not fit its network, or is of
+            another kind.
     """
     path = find_model(name)
     card, state = read_tensors(path)
@@ -151,10 +151,10 @@ def read_model(name: str | Path, kind: ModelKind | None = None) -> Model:
 
 
 def read_tensors(path: Path) -> tuple[ModelCard, dict[str, Tensor]]:
-    """Return a file's card and its tensors, finite all of them.
+    """Return a file's card and tensors, after checking that all values are finite.
 
     Raises:
-        ModelError: it is no model file of artcnn, or a damaged one.
+        ModelError: it is not a model file of artcnn, or is damaged.
     """
     try:
         if path.stat().st_size > _LARGEST_FILE:

@@ -1,4 +1,4 @@
-"""The networks trained here, by name or by file: found before the slow import of torch."""
+"""Find model files by name or path, without importing torch."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,19 +8,19 @@ from artcnn.locations import bundled_models_dir
 
 
 def bundled_models() -> dict[str, Path]:
-    """Return the networks that ship in the package, by name."""
+    """Return the files of the bundled models, by name."""
     return {path.stem: path for path in sorted(bundled_models_dir().glob("*.safetensors"))}
 
 
 def find_model(name: str | Path, others: Iterable[str] = ()) -> Path:
-    """Return the file of a model: a path, or the name of a bundled one.
+    """Return the file of a model.
 
     Args:
-        name: what the user calls it.
-        others: names that would have done, too, to suggest.
+        name: a path, or the name of a bundled model.
+        others: further valid names, for suggestions.
 
     Raises:
-        ModelError: there is none.
+        ModelError: there is no such model.
     """
     path, bundled = Path(name), bundled_models()
     if str(name) in bundled and not path.exists():

@@ -1,4 +1,4 @@
-"""MP4 films, through PyAV where that is installed: what is in one, and whether one can be written."""
+"""MP4 videos, with PyAV: check that they can be written, and open them for reading."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def check_mp4(path: Path) -> None:
-    """Check that an MP4 film can be written here, as ``path``.
+    """Check that MP4 videos can be written on this machine.
 
     Raises:
         MissingExtraError: PyAV is not installed.
-        PictureError: PyAV has no H.264.
+        PictureError: this build of PyAV has no H.264 encoder.
     """
     with _needing_pyav(f"cannot write {path}", "or write a .webp"):
         from av.codec import codecs_available
@@ -30,11 +30,11 @@ def check_mp4(path: Path) -> None:
 
 @contextmanager
 def open_mp4(path: Path) -> Iterator[InputContainer]:
-    """Open an MP4 film, to see what is in it.
+    """Open an MP4 video for reading.
 
     Raises:
         MissingExtraError: PyAV is not installed.
-        PictureError: the film is damaged.
+        PictureError: the file is damaged.
     """
     with _needing_pyav(f"cannot read {path}"):
         import av

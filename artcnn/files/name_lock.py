@@ -1,4 +1,4 @@
-"""A name kept for one run while it works, so that no other run chooses it, or goes on with its checkpoint."""
+"""Lock an output name while a run works, so that no other run chooses it or uses its checkpoint."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -12,12 +12,12 @@ from artcnn.files.streams import is_stream
 
 try:
     import fcntl
-except ImportError:  # Windows: there, two runs at once are told apart when they write
+except ImportError:  # Windows has no fcntl: there, runs notice each other only when they write
     fcntl = None  # type: ignore[assignment]
 
 
 def is_locked(path: Path) -> bool:
-    """Return whether a run that is alive keeps the name ``path``."""
+    """Return whether a running process has locked ``path``."""
     lock = _lock_path(path)
     if fcntl is None or lock is None or not lock.exists():
         return False
@@ -26,20 +26,20 @@ def is_locked(path: Path) -> bool:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    except OSError:  # it is gone by now, or the file system has no locks
+    except OSError:  # the lock is gone by now, or the file system has no locks
         return False
     return False
 
 
 @contextmanager
 def locked_path(choose: Callable[[], Path]) -> Iterator[Path]:
-    """Keep a name that no other run keeps, as long as the block lasts or the process lives.
+    """Choose a path and lock it until the block ends or the process dies.
 
     Args:
-        choose: returns the name; it is asked again where another run was quicker, and leaves out what ``is_locked``.
+        choose: returns a path that is not locked; it is called again if another run was faster.
 
     Raises:
-        ArtcnnError: of ``choose``.
+        ArtcnnError: raised by ``choose``.
     """
     while True:
         path = choose()
@@ -56,27 +56,27 @@ def locked_path(choose: Callable[[], Path]) -> Iterator[Path]:
 
 
 def check_unlocked(path: Path) -> None:
-    """Raise an ArtcnnError where a run that is alive keeps the name ``path``."""
+    """Raise an ArtcnnError if a running process has locked ``path``."""
     if is_locked(path):
         raise ArtcnnError(f"another run is making {path} now", hint="choose another name")
 
 
 def _lock_path(path: Path) -> Path | None:
-    """Return the file whose lock keeps a name; of a stream, which many may write into, none."""
+    """Return the lock file of a path; None for a stream, which needs no lock."""
     return None if is_stream(path) else hidden_sibling(path, ".lock")
 
 
 def _try_lock(lock: Path | None) -> tuple[bool, BinaryIO | None]:
-    """Return whether the lock could be had, and its file; without one where there are no locks at all."""
+    """Try to lock; return whether that worked, and the open file. Without support for locks it works without a file."""
     if fcntl is None or lock is None:
         return True, None
     try:
         file = lock.open("ab")
-    except OSError:  # the folder is closed, which is told when something is written
+    except OSError:  # the folder is not writable: reported when something is written
         return True, None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # A run that ends removes its lock: this may be a file that nobody finds any more.
+        # A run that ends deletes its lock file: this may be a deleted file.
         if os.path.samestat(os.fstat(file.fileno()), lock.stat()):
             return True, file
     except (BlockingIOError, FileNotFoundError):

@@ -1,7 +1,4 @@
-"""A picture file from its path to a Pillow image that is known to be safe to decode.
-
-Quick: nothing here needs torch.
-"""
+"""Open a picture file as a Pillow image that has been checked, and is safe to decode. No torch is imported."""
 
 import struct
 import sys
@@ -36,22 +33,22 @@ from artcnn.machine.memory import available_memory, format_gigabytes
 READABLE = "JPEG, PNG, WebP, AVIF, TIFF, BMP, GIF, HEIC"
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic"}
-"""Endings of pictures. A file that is named itself may have any; one in a folder that has another is looked at."""
+"""Endings of picture files. Files without one of these are recognized by content."""
 
 LARGEST_STREAM = 1 << 30
-"""Bytes that are read from the standard input, at most."""
+"""Most bytes that are read from the standard input."""
 
 SMALLEST_DIGIT = 8
-"""Pixels that a picture of a digit needs either way."""
+"""Smallest width and height of a picture of a digit, in pixels."""
 
 SMALLEST_SIDE = 32
-"""Pixels that a picture needs either way: as ``artcnn.image`` has it, which would import torch."""
+"""Smallest width and height of a picture, in pixels; the same as in ``artcnn.image``, which would import torch."""
 
 LARGE_JPEG = 64_000_000
 """Pixels above which a JPEG is decoded at a reduced size where that will do: 0.1 s instead of 30 s."""
 
 BYTES_PER_PIXEL = 28
-"""Memory that opening takes: 4 decoded, 12 as float32 in three channels, 12 for one working copy."""
+"""Memory for opening, per pixel: 4 bytes decoded, 12 as float32 RGB, 12 for a working copy."""
 
 DAMAGE = (
     OSError,
@@ -67,7 +64,7 @@ DAMAGE = (
     zlib.error,
     Image.DecompressionBombError,
 )
-"""What decoders raise when a file is not what it claims to be."""
+"""Exceptions that decoders raise for damaged files."""
 
 _SIGNATURES: dict[bytes, type[ImageFile]] = {
     b"\xff\xd8\xff": JpegImageFile,
@@ -82,7 +79,7 @@ _SIGNATURES: dict[bytes, type[ImageFile]] = {
 }
 
 _JUNK = b"\0\t\n\r \xef\xbb\xbf"
-"""What may stand before a picture: blanks, line ends, zeros, and the byte order mark of UTF-8."""
+"""Bytes that may precede a picture: white space, zeros, and the byte order mark of UTF-8."""
 
 _MP4_BRANDS = {b"isom", b"iso2", b"mp41", b"mp42", b"avc1"}
 
@@ -92,9 +89,9 @@ _quiet = threading.Lock()
 
 
 def is_picture(head: bytes) -> bool:
-    """Return whether a file that begins with ``head``, 64 bytes or all that there are, is a picture of a kind known."""
+    """Return whether a file that begins with ``head`` (up to 64 bytes) is a picture in a known format."""
     if head.startswith(b"BM") and head[6:10] != bytes(4):
-        return False  # many a text begins with these letters, too
+        return False  # texts may begin with these letters
     known = head.startswith(tuple(_SIGNATURES)) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
     return known or bool(_brands(head) & {b"avif", b"avis", *_HEIF_BRANDS})
 
@@ -102,7 +99,7 @@ def is_picture(head: bytes) -> bool:
 def check_picture(
     path: Path, min_side: int = SMALLEST_SIDE, long_side: int | None = None, content: bytes | None = None
 ) -> None:
-    """Check, before the slow work, that a file looks like a picture which can be read; only its header is.
+    """Check the header of a picture file; done before slow work.
 
     Raises:
         PictureError: as ``open_picture``.
@@ -115,31 +112,31 @@ def check_picture(
 def open_picture(
     path: Path, min_side: int = SMALLEST_SIDE, long_side: int | None = None, content: bytes | None = None
 ) -> Iterator[tuple[ImageFile, BufferedReader | BytesIO]]:
-    """Open a picture file: its header is read and checked, its pixels are not decoded yet.
+    """Open a picture file: the header is read and checked, the pixels are not decoded yet.
 
-    The kind is told by the content, and only the decoder of that kind is ever reached. What a decoder raises inside
-    the ``with`` block becomes a PictureError. Decoders warn of metadata that they leave out; that is kept from the
-    screen, and because Python's warning filters are global to a process, one picture is open at a time.
+    The format is recognized by content, and only that format's decoder is called. Its exceptions inside the ``with``
+    block become PictureErrors. Its warnings are suppressed; since Python's warning filters are global to a process, a
+    lock allows one open picture at a time.
 
     Args:
         path: the file, or ``STREAM``.
         min_side: pixels needed along both sides.
         long_side: pixels needed along the longer side; a JPEG above ``LARGE_JPEG`` is decoded at 1/2, 1/4 or 1/8 of its
             size if twice as many remain. None for all.
-        content: all bytes of the file, where they are in memory; ``path`` is what messages call it then.
+        content: the bytes of the file, if they are in memory; ``path`` is then only used in messages.
 
     Yields:
         The image, to be loaded inside the block, and the file.
 
     Raises:
-        PictureError: there is no such file, it is no picture, is damaged, too small, or too large for the memory.
+        PictureError: the file does not exist, is not a picture, is damaged, too small, or too large for the memory.
     """
     with open_file(path, content) as file, _quiet, warnings.catch_warnings(action="ignore"):
         file = _from_its_beginning(file)
         decoder = _decoder(path, file.read(64))
         file.seek(0)
         try:
-            # Not Image.open, which has a limit of its own on the number of pixels that only a global variable lifts.
+            # Image.open has its own limit on pixels, which only a global variable can lift.
             image = decoder(file)
             if long_side is not None and isinstance(image, JpegImageFile) and image.width * image.height > LARGE_JPEG:
                 scale = min(1, 2 * long_side / max(image.size))
@@ -159,7 +156,7 @@ def open_picture(
 
 
 def is_mp4(path: Path) -> bool:
-    """Return whether a file is an MP4 film, by its content.
+    """Return whether a file is an MP4 video, by content.
 
     Raises:
         PictureError: it cannot be opened.
@@ -169,10 +166,10 @@ def is_mp4(path: Path) -> bool:
 
 
 def open_file(path: Path, content: bytes | None = None) -> BufferedReader | BytesIO:
-    """Open a file, or the standard input, or ``content``, which is all of a file in memory.
+    """Open a file, the standard input, or ``content``, the bytes of a file in memory.
 
     Raises:
-        PictureError: there is no such file, or it is no regular one, empty or closed.
+        PictureError: the file does not exist, is not a regular file, is empty or may not be read.
     """
     if content is not None:
         return BytesIO(content)
@@ -193,12 +190,12 @@ def open_file(path: Path, content: bytes | None = None) -> BufferedReader | Byte
         raise PictureError(f"{path}: cannot be opened ({error.strerror})", hint="check its permissions") from error
 
 
-@lru_cache(maxsize=1)  # a pipe can be read once, and a picture is opened more than once
+@lru_cache(maxsize=1)  # a pipe can be read only once, but a picture is opened several times
 def _all_of(stream: BinaryIO) -> bytes:
-    """Return everything that comes from the standard input.
+    """Return all of the standard input.
 
     Raises:
-        PictureError: it is a keyboard, empty, or has no end.
+        PictureError: it is a terminal, empty, or too long.
     """
     if stream.isatty():
         raise PictureError("-: there is nothing on the standard input", hint="pipe a picture into artcnn")
@@ -213,7 +210,7 @@ def _all_of(stream: BinaryIO) -> bytes:
 
 
 def _from_its_beginning(file: BufferedReader | BytesIO) -> BufferedReader | BytesIO:
-    """Return a file without the white space that a program printed before a JPEG or a PNG."""
+    """Skip white space before a JPEG or PNG."""
     head = file.read(64)
     file.seek(0)
     junk = len(head) - len(head.lstrip(_JUNK))
@@ -223,7 +220,7 @@ def _from_its_beginning(file: BufferedReader | BytesIO) -> BufferedReader | Byte
 
 
 def _near(path: Path) -> str | None:
-    """Return the hint ``"did you mean 'x'?"`` with a file of nearly that name in the same folder, or None."""
+    """Return the hint ``"did you mean 'x'?"`` with a file of a similar name in the same folder, or None."""
     try:
         names = [entry.name for entry in path.parent.iterdir()]
     except OSError:
@@ -258,7 +255,7 @@ def _decoder(path: Path, head: bytes) -> Callable[[BufferedReader | BytesIO], Im
 
 
 def _brands(head: bytes) -> set[bytes]:
-    """Return the formats that an ISO media file (AVIF, HEIC, MP4 ...) says it follows."""
+    """Return the brands of an ISO media file (AVIF, HEIC, MP4 ...)."""
     if head[4:8] != b"ftyp":
         return set()
     end = min(len(head), int.from_bytes(head[:4], "big"))

@@ -1,7 +1,6 @@
-"""The chunks of a PNG file: those that the pixels need are given to Pillow, the others are checked and read here.
+"""PNG files: chunks with pixels are passed to Pillow, the others are checked and read here.
 
-A chunk that only tells something about the picture, and is broken or larger than it should be, must not keep the
-pixels from being read; Pillow stops at it. Nothing here needs numpy.
+Pillow refuses a file with a damaged or oversized ancillary chunk; here only that chunk is ignored. Imports no numpy.
 """
 
 import zlib
@@ -16,21 +15,21 @@ from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
 LARGEST_TEXT = 1 << 20
-"""Bytes of one text."""
+"""Longest text, in bytes."""
 
 LARGEST_PROFILE = 1 << 24
-"""Bytes of an ICC profile."""
+"""Largest ICC profile, in bytes."""
 
 _SIGNATURE = 8
 _PICTURE = (b"IHDR", b"PLTE")
 _READ = (b"tRNS", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"eXIf", b"acTL")
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 _WANTED = ("Raw profile type exif", "XML:com.adobe.xmp", "Author", "Copyright")
-"""Keywords of texts that may say which side is up, and whose the picture is."""
+"""Keywords of texts with EXIF or XMP data (orientation), author and copyright."""
 
 
 class _Chunk(NamedTuple):
-    """Where a chunk is: its name, where its content begins, and how much of that there should be and is."""
+    """A chunk: its name, the offset of its content, and its declared and its actual length."""
 
     name: bytes
     start: int
@@ -42,10 +41,10 @@ class Png(PngImageFile):
     """A PNG file.
 
     Attributes:
-        told: what its chunks say about the picture, by their names: color, resolution, frames.
-        frames: how many pictures there are, if it is an animation.
-        notes: what of the file cannot be used, a sentence each.
-        ended: whether the file goes on to its end.
+        told: the content of chunks about color, resolution and frames, by chunk name.
+        frames: number of pictures of an animation.
+        notes: a sentence for each part of the file that cannot be used.
+        ended: whether the file has its last chunk.
     """
 
     def _open(self) -> None:
@@ -69,11 +68,11 @@ class Png(PngImageFile):
 
     @property
     def deep(self) -> bool:
-        """Whether Pillow would shorten its numbers of 16 bits."""
+        """Whether Pillow would reduce its 16 bits to 8."""
         return any(tile.args in ("RGB;16B", "RGBA;16B", "LA;16B") for tile in self.tile)
 
     def unpacked(self, rawmode: str) -> Image.Image:
-        """Return the pixels as Pillow has them where what its filters leave is taken for ``rawmode``."""
+        """Return the pixels as Pillow decodes them for another ``rawmode``."""
         image = Png(self._file)
         image.tile = [tile._replace(args=rawmode) for tile in image.tile]
         image.info.pop("transparency", None)
@@ -81,11 +80,11 @@ class Png(PngImageFile):
         return image
 
     def getexif(self) -> Image.Exif:
-        """Return the EXIF data; unlike Pillow's, without going through all the pixels to look behind them."""
+        """Return the EXIF data; unlike Pillow's own, this does not decode the pixels to look for chunks after them."""
         return Image.Image.getexif(self)
 
     def _read(self, file: IO[bytes], chunks: list[_Chunk]) -> dict[str, str]:
-        """Fill ``told`` and ``notes``, and return the texts that are wanted, by their keywords."""
+        """Fill ``told`` and ``notes``; return the wanted texts by keyword."""
         texts: dict[str, str] = {}
         broken, large = set(), False
         for chunk in chunks:
@@ -112,7 +111,7 @@ class Png(PngImageFile):
 
 
 def _chunks(file: IO[bytes]) -> Iterator[_Chunk]:
-    """Yield the chunks of a PNG file, to its end or to what is none."""
+    """Yield the chunks of a PNG file, up to the end or the first invalid one."""
     size = file.seek(0, 2)
     position = _SIGNATURE
     while position + 8 <= size:
@@ -127,7 +126,7 @@ def _chunks(file: IO[bytes]) -> Iterator[_Chunk]:
 
 
 def _parts(chunks: list[_Chunk], told: dict[bytes, bytes]) -> "Iterator[bytes | range]":
-    """Yield the file that Pillow is to see: bytes, and ranges of the file that there is."""
+    """Yield the parts of the file for Pillow: bytes, and ranges of the original file."""
     yield b"\x89PNG\r\n\x1a\n"
     yield from (range(c.start - 8, c.start + c.there + 4) for c in chunks if c.name in _PICTURE)
     for name in (b"tRNS", b"eXIf"):
@@ -136,14 +135,14 @@ def _parts(chunks: list[_Chunk], told: dict[bytes, bytes]) -> "Iterator[bytes | 
             yield len(told[name]).to_bytes(4, "big") + content + zlib.crc32(content).to_bytes(4, "big")
     for chunk in chunks:
         if chunk.name == b"IDAT":
-            yield chunk.there.to_bytes(4, "big") + chunk.name  # of a file that was cut short, what is there
+            yield chunk.there.to_bytes(4, "big") + chunk.name  # the actual length, if the file is truncated
             yield range(chunk.start, chunk.start + chunk.there)
-            yield bytes(4)  # the checksum: Pillow does not look at it, zlib has one of its own
+            yield bytes(4)  # the checksum, which Pillow ignores; zlib has its own
     yield bytes(4) + b"IEND\xae\x42\x60\x82"
 
 
 def _text(name: bytes, content: bytes) -> tuple[str, str | None]:
-    """Return the keyword and the text of a chunk, which is None where it is too long, and empty where it is broken."""
+    """Return the keyword and text of a chunk; the text is None if it is too long, and empty if it is damaged."""
     keyword, _, rest = content.partition(b"\0")
     packed = name == b"zTXt"
     if name == b"iTXt":
@@ -158,7 +157,7 @@ def _text(name: bytes, content: bytes) -> tuple[str, str | None]:
 
 
 def _inflated(data: bytes, largest: int) -> tuple[bytes, bool]:
-    """Return what a chunk holds in compressed form, ``largest`` bytes at most, and whether that is all of it."""
+    """Decompress at most ``largest`` bytes; return them, and whether that is all."""
     stream = zlib.decompressobj()
     try:
         return stream.decompress(data, largest), stream.eof
@@ -167,11 +166,11 @@ def _inflated(data: bytes, largest: int) -> tuple[bytes, bool]:
 
 
 class _Spliced(RawIOBase):
-    """A file made of bytes and of ranges of another file.
+    """A read-only file composed of bytes and ranges of another file.
 
     Args:
-        file: the other one, which is not closed with it.
-        parts: what there is, in order.
+        file: the other file; it is not closed.
+        parts: in order.
     """
 
     def __init__(self, file: IO[bytes], parts: "list[bytes | range]") -> None:

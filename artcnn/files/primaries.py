@@ -1,4 +1,4 @@
-"""The colors of light that pictures are mixed of: chromaticities, and the matrices between them."""
+"""Primaries of RGB color spaces: chromaticities, and conversion matrices."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -9,19 +9,15 @@ from numpy.typing import NDArray
 Chromaticity = tuple[float, float]
 
 _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
-"""From XYZ to the cones' answer, where one white is adapted to another: ICC.1:2022, annex E."""
+"""Bradford matrix, from XYZ to cone responses, for adapting the white point: ICC.1:2022, annex E."""
 
 _ROUNDING = 0.002
-"""Within this, chromaticities are the same: they are written down with two to five digits."""
+"""Tolerance for equal chromaticities, which are stored with two to five digits."""
 
 
 @dataclass(frozen=True)
 class Primaries:
-    """The chromaticities, CIE 1931 x and y, of the lights that a picture is mixed of.
-
-    Attributes:
-        white: all three together.
-    """
+    """Chromaticities, CIE 1931 x and y, of red, green, blue and the white point."""
 
     red: Chromaticity
     green: Chromaticity
@@ -29,15 +25,15 @@ class Primaries:
     white: Chromaticity
 
     def is_like(self, other: "Primaries") -> bool:
-        """Return whether they are the same but for rounding."""
+        """Return whether they are equal up to rounding."""
         ours, theirs = (np.array([p.red, p.green, p.blue, p.white]) for p in (self, other))
         return bool(np.abs(ours - theirs).max() < _ROUNDING)
 
     def to_xyz(self) -> NDArray[np.float64]:
-        """Return the matrix, shape (3, 3), from light of these colors to XYZ, Y being 1 at white.
+        """Return the matrix, shape (3, 3), from linear RGB to XYZ, with Y = 1 at white.
 
         Raises:
-            ValueError: these lights mix to no white.
+            ValueError: the primaries cannot be mixed to white.
         """
         lights = np.array([[x, y, 1 - x - y] for x, y in (self.red, self.green, self.blue)]).T
         try:
@@ -50,12 +46,12 @@ class Primaries:
         return matrix
 
     def luminance(self) -> NDArray[np.float32]:
-        """Return how much each light counts for the luminance, shape (3,)."""
+        """Return the luminance weights of red, green and blue, shape (3,)."""
         weights: NDArray[np.float32] = self.to_xyz()[1].astype(np.float32)
         return weights
 
     def to_bt709(self) -> NDArray[np.float64]:
-        """Return the matrix, shape (3, 3), from light of these colors to that of sRGB's; white becomes white."""
+        """Return the matrix, shape (3, 3), from linear RGB to linear sRGB; white maps to white."""
         return _between(self, BT709)
 
 
@@ -77,7 +73,7 @@ def _xyz(white: Chromaticity) -> NDArray[np.float64]:
 _D65, _C = (0.3127, 0.3290), (0.310, 0.316)
 
 BT709 = Primaries((0.640, 0.330), (0.300, 0.600), (0.150, 0.060), _D65)
-"""Those of sRGB."""
+"""The primaries of sRGB."""
 
 ADOBE_RGB = Primaries((0.64, 0.33), (0.21, 0.71), (0.15, 0.06), _D65)
 """Adobe RGB (1998), section 4.3.1."""
@@ -87,7 +83,7 @@ _P3 = (0.680, 0.320), (0.265, 0.690), (0.150, 0.060)
 
 H273 = {
     1: BT709,
-    2: BT709,  # not told
+    2: BT709,  # unspecified
     4: Primaries((0.67, 0.33), (0.21, 0.71), (0.14, 0.08), _C),
     5: Primaries((0.64, 0.33), (0.29, 0.60), (0.15, 0.06), _D65),
     6: _BT601_525,
@@ -99,4 +95,4 @@ H273 = {
     12: Primaries(*_P3, _D65),
     22: Primaries((0.630, 0.340), (0.295, 0.605), (0.155, 0.077), _D65),
 }
-"""ITU-T H.273, table 2: code to primaries."""
+"""Primaries by code: ITU-T H.273, table 2."""

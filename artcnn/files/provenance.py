@@ -1,7 +1,7 @@
-"""The text that a picture carries about how it was made.
+"""The provenance of a picture: a text in the file with its recipe and inputs.
 
-It is the ImageDescription of the picture's EXIF data: Pillow writes no EXIF comment into TIFF, and a description into
-PNG, JPEG, WebP and TIFF alike. GIF and MP4, which have no EXIF data, carry it as a comment.
+It is stored as EXIF's ImageDescription, which Pillow can write to PNG, JPEG, WebP and TIFF alike. GIF and MP4 have no
+EXIF data, and store it as a comment.
 """
 
 from pathlib import Path
@@ -15,17 +15,17 @@ from artcnn.files.mp4 import open_mp4
 from artcnn.files.open import DAMAGE, is_mp4, open_picture
 
 MAX_PROVENANCE = 60_000
-"""Characters: all of JPEG's EXIF data has to fit into 65,533 bytes, with what the photo says about itself."""
+"""Longest provenance, in characters: JPEG's EXIF data, with the photo's metadata, must fit into 65,533 bytes."""
 
 LONGEST_READ = 65_000
-"""Characters of a provenance that artcnn has ever written."""
+"""Longest provenance that is read: no version of artcnn has written a longer one."""
 
 
 def check_provenance(provenance: str) -> None:
-    """Check that a picture can carry a provenance.
+    """Check that a provenance can be stored in a picture.
 
     Args:
-        provenance: ASCII text, such as ``json.dumps`` makes.
+        provenance: ASCII text, as from ``json.dumps``.
 
     Raises:
         PictureError: it is not ASCII, or too long.
@@ -35,7 +35,7 @@ def check_provenance(provenance: str) -> None:
 
 
 def provenance_exif(provenance: str) -> Exif:
-    """Return EXIF data that carry a provenance and name artcnn as the software.
+    """Return EXIF data with a provenance, and artcnn as the software.
 
     Raises:
         PictureError: as :func:`check_provenance` does.
@@ -48,17 +48,15 @@ def provenance_exif(provenance: str) -> Exif:
 
 
 def provenance_comment(provenance: str) -> bytes:
-    """Return a comment that carries a provenance and names artcnn as the software: a GIF's."""
+    """Return a GIF comment with a provenance, and artcnn as the software."""
     return f"artcnn {__version__}\n{provenance}".encode("ascii")
 
 
 def read_provenance(path: Path | str) -> str | None:
-    """Return the provenance that a picture or a film carries, or None where artcnn did not put one there.
-
-    No pixel is decoded.
+    """Return the provenance in a picture or video, or None if it was not made by artcnn. No pixel is decoded.
 
     Raises:
-        PictureError: there is no such file, it is no picture, or is damaged.
+        PictureError: the file does not exist, is not a picture, or is damaged.
     """
     path = Path(path)
     provenance = _mp4_provenance(path) if is_mp4(path) else _picture_provenance(path)
@@ -70,7 +68,7 @@ def read_provenance(path: Path | str) -> str | None:
 def _mp4_provenance(path: Path) -> str | None:
     with open_mp4(path) as container:
         provenance = container.metadata.get("comment", "")
-    return provenance if provenance.startswith('{"artcnn":') else None  # other programs have comments, too
+    return provenance if provenance.startswith('{"artcnn":') else None  # other programs write comments, too
 
 
 def _picture_provenance(path: Path) -> object:

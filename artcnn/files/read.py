@@ -1,4 +1,4 @@
-"""Read a picture file."""
+"""Read picture files."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from artcnn.files.open import SMALLEST_SIDE, open_file, open_picture
 
 @dataclass(frozen=True)
 class Picture:
-    """What a picture file holds.
+    """The content of a picture file.
 
     Attributes:
         pixels: shape (1, 3, H, W), float32, sRGB in [0, 1], upright.
-        alpha: opacity, shape (1, 1, H, W) in [0, 1], or None where all of the picture is opaque.
+        alpha: opacity, shape (1, 1, H, W) in [0, 1], or None if the picture is opaque.
         sha256: of the file's bytes, in hexadecimal.
-        notes: what the user should know of how the file was understood, a sentence each.
-        metadata: what the file says about the picture: when it was taken, whose it is, its resolution, and where.
+        notes: a sentence for each thing that the user should know about how the file was read.
+        metadata: dates, author and copyright, resolution, and position.
     """
 
     pixels: Tensor
@@ -35,18 +35,18 @@ def read_picture(
 ) -> Picture:
     """Return the picture in a JPEG, PNG, WebP, AVIF, TIFF, BMP, GIF (first frame) or HEIC file.
 
-    The content decides what it is, not the name. It is turned as its EXIF orientation says and converted to sRGB by
-    its color profile; colors that full transparency hides are replaced by the mean of the visible ones.
+    The format is recognized by content, not by name. The picture is rotated by its EXIF orientation and converted to
+    sRGB. Colors of fully transparent pixels are replaced by the mean of the visible ones.
 
     Args:
         path: the file.
         min_side: pixels needed along both sides.
         long_side: pixels needed along the longer side: a JPEG of more than 64 megapixels may be decoded smaller, with
             twice as many at least. None for all.
-        content: all bytes of the file, where they are in memory; ``path`` is what messages call it then.
+        content: the bytes of the file, if they are in memory; ``path`` is then only used in messages.
 
     Raises:
-        PictureError: there is no such file, it is no picture, is damaged, too small, or too large for the memory.
+        PictureError: the file does not exist, is not a picture, is damaged, too small, or too large for the memory.
     """
     path = Path(path)
     notes: list[str] = []

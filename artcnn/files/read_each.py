@@ -1,4 +1,4 @@
-"""Several files, of which some cannot be read."""
+"""Read several files, some of which may be unreadable."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,10 +10,10 @@ T = TypeVar("T")
 
 
 def read_each(paths: Sequence[Path], read: Callable[[Path], T]) -> list[T | ArtcnnError]:
-    """Return what ``read`` returns for each file, or the error in its place.
+    """Return the result of ``read`` for each file, or the error instead.
 
     Raises:
-        ArtcnnError: there are files, and none of them can be read.
+        ArtcnnError: no file can be read.
     """
     results = [_read(path, read) for path in paths]
     errors = [result for result in results if isinstance(result, ArtcnnError)]

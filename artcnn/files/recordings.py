@@ -1,4 +1,4 @@
-"""A folder of recordings as examples; spectrograms that were made before come from the cache."""
+"""Read a folder of recordings as examples; spectrograms are cached."""
 
 import hashlib
 from collections.abc import Callable
@@ -23,14 +23,14 @@ from artcnn.locations import bundled_spoken_dir, cached_data_dir
 
 
 def read_recordings(folder: Path, skip: Callable[[DataError], None]) -> Recordings:
-    """Return the recordings in a folder as spectrograms, (N, 1, BANDS, FRAMES), bytes of 0 to 255.
+    """Return the recordings in a folder as spectrograms, shape (N, 1, BANDS, FRAMES), uint8.
 
     Args:
         folder: the folder.
-        skip: called with the error of each recording that cannot be read; it is left out.
+        skip: called with the error of each recording that cannot be read.
 
     Raises:
-        DataError: as ``find_recordings``, or none of a label's recordings can be read.
+        DataError: as ``find_recordings``, or no recording of a label can be read.
     """
     found = find_recordings(folder)
     inputs, errors = _spectrograms(list(found))
@@ -47,7 +47,7 @@ def read_recordings(folder: Path, skip: Callable[[DataError], None]) -> Recordin
 
 
 def read_bundled_recordings() -> Recordings:
-    """Return the digits that ship inside the package, spoken by a synthesizer: a word a second, in a file a voice."""
+    """Return the bundled spoken digits, made by a synthesizer: one file for each voice, one word a second."""
     inputs, utterances, files = [], [], []
     for path in sorted(bundled_spoken_dir().glob("*.ogg")):
         seconds = torch.split(read_sound(path), RATE)
@@ -61,26 +61,26 @@ def read_bundled_recordings() -> Recordings:
 
 
 def _spectrograms(paths: list[Path]) -> tuple[dict[Path, Tensor], list[DataError]]:
-    """Return the words' spectrograms, and the errors of those files that cannot be read.
+    """Return the spectrograms of the words, and the errors of files that cannot be read.
 
-    They come from the cache where the very same files were read before.
+    They are cached under the files' contents and the source code that makes them.
     """
     digest = hashlib.sha256(b"".join(bytes.fromhex(sha256_of(path)) for path in paths))
-    for source in (band_powers, find_word, read_sound):  # made in another way, they are other pictures
+    for source in (band_powers, find_word, read_sound):  # other code makes other spectrograms
         digest.update(Path(getfile(source)).read_bytes())
     cached = cached_data_dir() / f"speech-{digest.hexdigest()[:32]}.safetensors"
     try:
         return dict(zip(paths, load(cached.read_bytes())["inputs"].unsqueeze(1), strict=True)), []
     except OSError:
-        pass  # it was not made yet, or may not be read
+        pass  # not cached yet, or not readable
     except (SafetensorError, KeyError, ValueError):
-        discard(cached)  # a damaged copy of what can be made anew
+        discard(cached)  # damaged
     inputs, errors = {}, []
     for path in paths:
         try:
             inputs[path] = read_word(path).spectrogram.mul(255).round().byte()
         except DataError as error:
             errors.append(error)
-    if not errors:  # bad files are named each time
+    if not errors:  # bad files are reported every time
         store(cached, save({"inputs": torch.cat(list(inputs.values()))}))
     return inputs, errors

@@ -1,7 +1,4 @@
-"""Sound files: checked before the slow work, read as one channel at the rate that spectrograms are made from.
-
-Quick: checking needs no torch.
-"""
+"""Sound files: checked before slow work, and read as one channel at 8000 Hz. Checking imports no torch."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from artcnn.datasets.utterance import OTHER, Utterance
 from artcnn.errors import DataError, missing
 from artcnn.extras import importing
 
-if TYPE_CHECKING:  # what a file holds is checked before the slow import of torch
+if TYPE_CHECKING:  # files are checked before the slow import of torch
     import soundfile
     from torch import Tensor
 
@@ -28,16 +25,16 @@ if TYPE_CHECKING:  # what a file holds is checked before the slow import of torc
 READABLE = "WAV, FLAC, OGG, Opus, MP3, AIFF"
 
 _SUFFIXES = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff"}
-_FOREIGN = {".m4a", ".aac", ".amr", ".wma", ".3gp", ".caf", ".webm"}  # sounds of phones that libsndfile does not read
+_FOREIGN = {".m4a", ".aac", ".amr", ".wma", ".3gp", ".caf", ".webm"}  # sounds that libsndfile does not read
 _SIGNATURES = (b"RIFF....WAVE", b"RIFX....WAVE", b"RF64....WAVE", b"fLaC", b"OggS", b"ID3", b"FORM....AIF[FC]")
 
 Samples = np.ndarray[Any, np.dtype[np.float32]]
 
 LONGEST = 60
-"""Seconds; a word is said in one of them."""
+"""Longest recording of a word, in seconds."""
 
-_RATE = 8000  # as ``artcnn.datasets.spectrogram`` has it, which would import torch
-_MOST = 1 << 26  # numbers in a file: an hour of stereo is no word
+_RATE = 8000  # the same as in ``artcnn.datasets.spectrogram``, which would import torch
+_MOST = 1 << 26  # samples in a file
 _SLOWEST, _FASTEST = 1000, 1_000_000  # samples a second
 _UNKNOWN = (1 << 63) - 1  # libsndfile's number of samples of a FLAC stream
 _HEADER = 1 << 16  # bytes of a WAV before its samples
@@ -46,15 +43,15 @@ _LABEL = r"[\w .,:/+()-]{1,80}"
 
 
 def list_sounds(folder: Path) -> list[Path]:
-    """Return the sound files of a folder, by their endings or their first bytes, in order of their names.
+    """Return the sound files of a folder, by ending or content, sorted by name, without hidden files.
 
-    Sounds of formats that cannot be read are among them, so that they are named. Hidden files are left out.
+    Sounds in formats that cannot be read are included, so that they are reported.
     """
     return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and is_sound(path))
 
 
 def is_sound(path: Path) -> bool:
-    """Return whether a file is a sound, by the ending of its name or its first bytes."""
+    """Return whether a file is a sound, by ending or content."""
     if path.suffix.lower() in _SUFFIXES | _FOREIGN:
         return True
     if not path.is_file():
@@ -65,10 +62,10 @@ def is_sound(path: Path) -> bool:
 
 
 def find_recordings(folder: Path) -> dict[Path, Utterance]:
-    """Return the recordings in a folder, ``LABEL_*.wav`` or a subfolder for each label, in order of their names.
+    """Return the recordings in a folder, sorted by name: ``LABEL_*.wav``, or a subfolder for each label.
 
     Raises:
-        DataError: there are none, or a name gives no label.
+        DataError: there are none, or a name has no label.
     """
     if not folder.is_dir():
         raise DataError(f"there is no folder {folder}")
@@ -92,11 +89,7 @@ def find_recordings(folder: Path) -> dict[Path, Utterance]:
 
 
 def check_enough(folder: Path, utterances: Sequence[Utterance]) -> None:
-    """Check that there are two labels, and of each two recordings, to learn from and to hold out.
-
-    Raises:
-        DataError: there are not.
-    """
+    """Raise a DataError unless there are two labels, with two recordings each: for training and for validation."""
     counts = Counter(one.label for one in utterances)
     if len(counts) < 2:
         raise DataError(f"{folder}: all recordings have the label '{min(counts)}': it takes two to tell them apart")
@@ -108,10 +101,10 @@ def check_enough(folder: Path, utterances: Sequence[Utterance]) -> None:
 
 
 def check_sound(path: Path) -> None:
-    """Check, before the slow work, that a file is a recording that can be read; only its header is.
+    """Check the header of a sound file; done before slow work.
 
     Raises:
-        DataError: there is no such file, it is no sound, or it is too long for a word.
+        DataError: the file does not exist, is not a sound, or is too long for a word.
     """
     with _opened(path):
         pass
@@ -129,7 +122,7 @@ def read_word(path: Path) -> Word:
 
 
 def read_sound(path: Path) -> Tensor:
-    """Return a recording, the clearest of its channels: shape (samples,) at 8000 Hz, in [-1, 1] as a rule.
+    """Return the clearest channel of a recording: shape (samples,) at 8000 Hz, usually in [-1, 1].
 
     Raises:
         DataError: as ``check_sound``, or it is damaged.
@@ -150,10 +143,10 @@ def read_sound(path: Path) -> Tensor:
 
 
 def clearest_channel(samples: Samples, rate: int) -> Samples:
-    """Return the channel whose sound stands out most from its own background, shape (samples,).
+    """Return the channel with the highest contrast of loud to quiet parts, shape (samples,).
 
-    Channels are not added up: where one is the other with its sign reversed, or comes a moment later, they cancel.
-    A channel that is more than 30 dB below the strongest, such as an unplugged microphone, is not considered.
+    Channels are not mixed, because inverted or delayed channels would cancel. A channel more than 30 dB below the
+    loudest, such as an unplugged microphone, is ignored.
 
     Args:
         samples: shape (samples, channels), finite.
@@ -164,13 +157,13 @@ def clearest_channel(samples: Samples, rate: int) -> Samples:
     if samples.shape[1] == 1 or not count:
         return samples[:, 0]
     frames = samples[: count * frame].astype(np.float64).reshape(count, frame, -1)
-    loud, quiet = np.quantile(frames.var(1), (0.95, 0.1), axis=0)  # the variance: a constant offset is no sound
+    loud, quiet = np.quantile(frames.var(1), (0.95, 0.1), axis=0)  # variance ignores a constant offset
     contrast = np.where(loud > 1e-3 * loud.max(), loud / (quiet + 1e-12), -1)
     return samples[:, contrast.argmax()]
 
 
 def resample(samples: Samples, rate: int) -> Samples:
-    """Return samples of one channel, finite, at 8000 Hz."""
+    """Resample one channel to 8000 Hz."""
     with importing("speech"):
         import soxr
 
@@ -187,7 +180,7 @@ def _opened(path: Path) -> soundfile.SoundFile:
         raise DataError(missing(path))
     source: Path | BytesIO | bytes = _with_length(path)
     if isinstance(source, Path) and os.name == "posix":
-        source = os.fsencode(source)  # a name need not be text
+        source = os.fsencode(source)  # a name need not be valid text
     try:
         file = soundfile.SoundFile(source)
     except (soundfile.SoundFileError, OSError, TypeError) as error:
@@ -201,7 +194,7 @@ def _opened(path: Path) -> soundfile.SoundFile:
 
 
 def _check_length(path: Path, file: soundfile.SoundFile) -> None:
-    """Raise a DataError where what a file's header says cannot be a recording of a word."""
+    """Raise a DataError if a file's header cannot be that of a recorded word."""
     seconds = file.frames / file.samplerate
     if file.frames == _UNKNOWN:
         raise DataError(f"{path} does not say how long it is, as a recorded stream", hint="convert it to WAV")
@@ -214,9 +207,9 @@ def _check_length(path: Path, file: soundfile.SoundFile) -> None:
 
 
 def _with_length(path: Path) -> Path | BytesIO:
-    """Return a file to read a sound from; for a WAV stream, whose header says 0 bytes of samples, a mended copy.
+    """Return a file to read a sound from; for a WAV whose header says 0 bytes of samples, a corrected copy.
 
-    A program that writes to a pipe cannot go back and fill in the size. (libsndfile handles 0xFFFFFFFF itself.)
+    Programs that write to a pipe cannot go back and fill in the size. (libsndfile handles 0xFFFFFFFF itself.)
     """
     with path.open("rb") as file:
         start = file.read(_HEADER)

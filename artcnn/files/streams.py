@@ -1,4 +1,4 @@
-"""What is written into and cannot be replaced: the standard output, pipes with a name, devices."""
+"""Streams: the standard output, named pipes and devices, which are written into but never replaced."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ from stat import S_ISCHR, S_ISFIFO
 from artcnn.errors import ArtcnnError, reason
 
 STREAM = Path("-")
-"""What a path says that stands for the standard input, or the standard output."""
+"""The path that stands for the standard input or output."""
 
 _STANDARD_OUTPUT = {STREAM, Path("/dev/stdout"), Path("/dev/fd/1"), Path("/proc/self/fd/1")}
 
@@ -32,7 +32,7 @@ def write_into(path: Path, content: bytes | memoryview) -> None:
     """Write all of ``content`` into a stream.
 
     Raises:
-        ArtcnnError: it takes no more, or nobody reads it.
+        ArtcnnError: the device is full, or nobody reads the pipe.
     """
     try:
         if is_standard_output(path):

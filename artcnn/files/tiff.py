@@ -1,8 +1,7 @@
-"""The header of a TIFF file, and which decoder can be trusted with its pixels. Quick: nothing here needs numpy.
+"""Read the header of a TIFF file, and choose the decoder of its pixels. No numpy is imported.
 
-Pillow 13 mixes up the samples of pixels that are stored plane by plane in 16 bits, gives color of 16 bits in 8, and
-does not know most numbers of 32 bits. What is not compressed, or deflated, is decoded by
-``artcnn.files.high_bit_depth`` instead.
+Pillow 13 mixes up the samples of 16-bit planar files, reduces 16-bit color to 8 bits, and lacks most 32-bit types. Such
+files are decoded by ``artcnn.files.high_bit_depth`` if they are uncompressed or deflated.
 """
 
 from dataclasses import dataclass
@@ -35,23 +34,23 @@ from PIL.TiffImagePlugin import (
 _INK_SET, _SUBFILE, _SMALL_OR_MASK = 332, 254, 0b101
 
 _COLORS = {0: 1, 1: 1, 2: 3, 5: 4}
-"""Photometric interpretation (0: 0 is white, 1: 0 is black, 2: RGB, 5: inks) to the samples of a color."""
+"""Samples of a color by photometric interpretation (0: 0 is white, 1: 0 is black, 2: RGB, 5: inks)."""
 
 _UNCOMPRESSED, _DEFLATE, _ADOBE_DEFLATE, _WEBP = 1, 32946, 8, 50001
 
 _MOST_PAGES = 10_000
-"""Pages that are counted."""
+"""Most pages that are counted."""
 
 _SMALL_BLOCK = 1 << 22
-"""Pixels of a block that any picture may have; others are as large as the picture, or it is an attack."""
+"""Pixels of a block that are always allowed; a larger block must not be larger than the picture."""
 
 _NUMBERS = {(1, 8): "u1", (1, 16): "u2", (1, 32): "u4", (2, 32): "i4", (3, 16): "f2", (3, 32): "f4", (3, 64): "f8"}
-"""Sample format (1 unsigned, 2 signed, 3 floating point) and bits to NumPy's name of the type."""
+"""NumPy's name of the type, by sample format (1 unsigned, 2 signed, 3 floating point) and bits."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the samples of a picture are in a TIFF file.
+    """The layout of the samples in a TIFF file.
 
     Attributes:
         size: height and width in pixels.
@@ -86,8 +85,8 @@ class Tiff(TiffImageFile):
     """A TIFF file.
 
     Attributes:
-        layout: where its samples are, if they are to be read by ``artcnn.files.high_bit_depth`` and not by Pillow.
-        frames: how many pages there are, without smaller versions of others, and masks; the first of these is opened.
+        layout: of the samples, if ``artcnn.files.high_bit_depth`` reads them, or None if Pillow does.
+        frames: number of pages, without thumbnails and masks; the first of them is opened.
     """
 
     layout: Layout | None
@@ -104,22 +103,22 @@ class Tiff(TiffImageFile):
         self.layout = _layout(self.tag_v2)
         try:
             super()._setup()
-        except (SyntaxError, IndexError):  # pixels that Pillow does not know
+        except (SyntaxError, IndexError):  # a pixel format that Pillow does not know
             if self.layout is None:
                 raise
             self._mode, self.tile = {1: "L", 3: "RGB", 4: "CMYK"}[self.layout.colors], []
         if ICCPROFILE in self.tag_v2:
             self.info["icc_profile"] = self.tag_v2[ICCPROFILE]
         if self.layout is None and _misread(self.tag_v2):
-            raise ValueError("Pillow would decode other values than there are")
+            raise ValueError("Pillow would decode wrong values")
 
 
 def _are_small(file: IO[bytes]) -> list[bool]:
-    """Return whether each page of a TIFF file is a small version of another, or its mask: TIFF 6.0, section 8."""
+    """Return for each page of a TIFF file whether it is a thumbnail or mask of another: TIFF 6.0, section 8."""
     file.seek(0)
     head = file.read(16)
     order = ">" if head[:2] == b"MM" else "<"
-    # In BigTIFF numbers of entries and offsets have 64 bits.
+    # BigTIFF has 64-bit counts and offsets.
     count, entry, offset = ("Q", "HHQ8s", "Q") if 43 in head[2:4] else ("H", "HHI4s", "I")
     (position,) = unpack_from(order + offset, head, 8 if count == "Q" else 4)
     small: dict[int, bool] = {}
@@ -135,25 +134,25 @@ def _are_small(file: IO[bytes]) -> list[bool]:
 
 
 def _misread(tags: Any) -> bool:  # noqa: ANN401 - Pillow's mapping holds anything
-    """Return whether Pillow takes the pixels of a TIFF file that it opens for others."""
+    """Return whether Pillow would decode wrong pixels without an error."""
     bits, samples = max(tags.get(BITSPERSAMPLE, (1,))), tags.get(SAMPLESPERPIXEL, 1)
     if (2 in tags.get(SAMPLEFORMAT, (1,))) != (bits == 32) and 3 not in tags.get(SAMPLEFORMAT, (1,)):
-        return True  # signed, where nobody says which number is white, or taken to be so
+        return True  # signed, or read as signed: the value of white is unknown
     if tags.get(COMPRESSION, 1) == _WEBP:
-        return True  # of which libtiff itself would tell that it is not there
+        return True  # libtiff itself reports that it is missing
     planar = tags.get(PLANAR_CONFIGURATION, 1) == 2 and samples > 1
     return bool(planar and (samples == 2 or (bits > 8 and tags.get(COMPRESSION, 1) == _UNCOMPRESSED)))
 
 
 def _layout(tags: Any) -> Layout | None:  # noqa: ANN401 - Pillow's mapping holds anything
-    """Return where the samples of a picture are, or None where Pillow is to read them.
+    """Return the layout of the samples, or None if Pillow reads them.
 
     Raises:
-        ValueError: its blocks are not as many as cover it.
+        ValueError: the blocks do not match the size of the picture.
     """
     photometric, samples = tags.get(PHOTOMETRIC_INTERPRETATION, 0), tags.get(SAMPLESPERPIXEL, 1)
     bits, formats = {*tags.get(BITSPERSAMPLE, (1,))}, {*tags.get(SAMPLEFORMAT, (1,))}
-    number = _NUMBERS.get((*formats, *bits))  # where there are several kinds, there is no such number
+    number = _NUMBERS.get((*formats, *bits))  # samples of different types are not in the table
     planar = tags.get(PLANAR_CONFIGURATION, 1) == 2 and samples > 1
     compression, predictor = tags.get(COMPRESSION, 1), tags.get(PREDICTOR, 1)
     if number is None or (number == "u1" and not planar):
@@ -172,7 +171,7 @@ def _layout(tags: Any) -> Layout | None:  # noqa: ANN401 - Pillow's mapping hold
         offsets, counts = tags[STRIPOFFSETS], tags[STRIPBYTECOUNTS]
     planes = samples if planar else 1
     if min(width, height, across, down) < 1 or len(offsets) != planes * -(-width // across) * -(-height // down):
-        raise ValueError("the blocks are not as many as cover the picture")
+        raise ValueError("the number of blocks does not match the picture")
     if across * down > 4 * width * height + _SMALL_BLOCK:
         raise ValueError("the blocks are far larger than the picture")
     return Layout(
@@ -184,9 +183,9 @@ def _layout(tags: Any) -> Layout | None:  # noqa: ANN401 - Pillow's mapping hold
         planes=planes,
         dtype=("<" if tags.prefix == b"II" else ">") + number,
         white_is_zero=photometric == 0,
-        # Color with one sample more and no word on it: opacity, as others take it, too.
+        # One undeclared extra sample is taken as opacity, as in other programs.
         extra=tuple(tags.get(EXTRASAMPLES, (2,) if samples == 4 > colors else ())),
         deflated=compression != _UNCOMPRESSED,
-        predictor=predictor if compression != _UNCOMPRESSED else 1,  # as libtiff has it
+        predictor=predictor if compression != _UNCOMPRESSED else 1,  # as in libtiff
         places=tuple(zip(offsets, counts, strict=True)),
     )

@@ -1,4 +1,4 @@
-"""The directories of EXIF data in a TIFF file, which Pillow leaves out where the pixels are compressed."""
+"""Add EXIF directories to a TIFF file; Pillow omits them from compressed TIFFs."""
 
 from struct import iter_unpack, pack, unpack_from
 from typing import Any
@@ -12,9 +12,9 @@ _LONG = 4
 
 
 def with_directories(tiff: bytes, exif: Exif) -> bytes:
-    """Return a TIFF file of one page to which the directories of EXIF data are added: the camera's, and the position.
+    """Append the EXIF and GPS directories to a TIFF file of one page.
 
-    They are put behind the file, and behind them its first directory anew, with a tag for each of them.
+    They are followed by a new first directory, with a tag for each of them.
     """
     directories = {tag: values for tag in (IFD.Exif, IFD.GPSInfo) if (values := exif.get_ifd(tag))}
     if not directories:
@@ -25,7 +25,7 @@ def with_directories(tiff: bytes, exif: Exif) -> bytes:
     table = tiff[position + 2 : position + 2 + 12 * count]
     entries: dict[int, tuple[Any, ...]] = {entry[0]: entry for entry in iter_unpack(order + _ENTRY, table)}
     for tag, values in directories.items():
-        tiff += bytes(len(tiff) % 2)  # each begins at a word
+        tiff += bytes(len(tiff) % 2)  # directories start at even offsets
         directory = ImageFileDirectory_v2(prefix=tiff[:2])
         directory.update(values)
         entries[tag] = (int(tag), _LONG, 1, pack(f"{order}I", len(tiff)))

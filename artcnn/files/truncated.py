@@ -1,4 +1,4 @@
-"""Pictures whose file is cut short: how much of them is there, and whether that is enough."""
+"""Load truncated picture files, if enough of the picture is there."""
 
 import re
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ from PIL.JpegImagePlugin import JpegImageFile
 from artcnn.files.png import Png
 
 LEAST = 0.9
-"""Share of a picture's area that has to be there: of what is missing one sees the area, not the bytes."""
+"""Part of a picture's area that must be there."""
 
 _END = b"\xff\xd9"
-"""JPEG's marker EOI. Where it comes too early, libjpeg leaves the rest of the picture gray."""
+"""JPEG's EOI marker. If it comes too early, libjpeg leaves the rest of the picture gray."""
 
 _BY_ROWS = {"raw", "zip", "gif", "bmp_rle"}
-"""Pillow's decoders that write what they have come to: of PNG, GIF, BMP, and TIFF that is not compressed."""
+"""Pillow's decoders that fill the picture progressively: PNG, GIF, BMP and uncompressed TIFF."""
 
 _FILLS: dict[str, tuple[int | tuple[int, ...], int | tuple[int, ...]]] = {
     "1": (0, 255),
@@ -32,14 +32,14 @@ _FILLS: dict[str, tuple[int | tuple[int, ...], int | tuple[int, ...]]] = {
     "I;16": (32768, 65535),
     "CMYK": ((128,) * 4, (255,) * 4),
 }
-"""Pillow's modes to what is there before the decoder writes: what is left of two of them, it has not written."""
+"""By mode, two different fills. Pixels that differ between two decodings were not written by the decoder."""
 
 
 def load(image: ImageFile, file: IO[bytes]) -> tuple[ImageFile, str | None]:
-    """Return an opened image with its pixels loaded, and what there is to be said of its end, or None.
+    """Load an opened image's pixels; return it, and a note if the file is truncated.
 
     Raises:
-        OSError: it is damaged, or less than ``LEAST`` of it is there.
+        OSError: it is damaged, or less than ``LEAST`` of the picture is there.
     """
     try:
         image.load()
@@ -56,46 +56,46 @@ def load(image: ImageFile, file: IO[bytes]) -> tuple[ImageFile, str | None]:
 
 
 def _written(image: ImageFile, file: IO[bytes]) -> tuple[ImageFile, float]:
-    """Return an image as far as its decoder comes, and how much of its area that is."""
+    """Return an image as far as it can be decoded, and the part of its area."""
     if image.mode not in _FILLS or not {tile.codec_name for tile in image.tile} <= _BY_ROWS:
         return image, 0.0
     if file.seek(0, 2) < LEAST * image.width * image.height * _least_bytes(image):
-        return image, 0.0  # known without a second look, which is slow where it claims to be huge
+        return image, 0.0  # skips decoding, which is slow for a huge declared size
     first, second = (_filled(image, file, fill) for fill in _FILLS[image.mode])
     missing = (np.asarray(first) != np.asarray(second)).reshape(image.height, image.width, -1).any(axis=-1)
     there = 1 - float(missing.mean())
-    missing[1:] &= ~missing[:-1]  # every second row, where it is interlaced: what is above stands in for it
+    missing[1:] &= ~missing[:-1]  # in interlaced files, a missing row between present ones is tolerated
     first.paste(ImageChops.offset(first, 0, 1), (0, 0), Image.fromarray(missing))
     return first, there
 
 
 def _least_bytes(image: ImageFile) -> float:
-    """Return the bytes that a pixel takes at least."""
+    """Return the smallest number of bytes for a pixel."""
     if {tile.codec_name for tile in image.tile} == {"raw"} and image.mode != "P":
         return len(image.getbands()) if image.mode != "1" else 1 / 8
-    return 1 / 8 / 4096  # no code of GIF's stands for more pixels, and deflate's for less
+    return 1 / 8 / 4096  # the most pixels of a GIF code; deflate has fewer
 
 
 def _filled(image: ImageFile, file: IO[bytes], fill: int | tuple[int, ...]) -> ImageFile:
-    """Return an image as far as its decoder comes, the rest filled."""
+    """Return an image as far as it can be decoded, the rest filled."""
     file.seek(0)
     again = type(image)(file)
     again.load_prepare()
     again.im.paste(fill, (0, 0, *again.im.size))
-    again.load_prepare = lambda: None  # type: ignore[method-assign] # it would begin anew with black
+    again.load_prepare = lambda: None  # type: ignore[method-assign] # it would start from black
     try:
         again.load()
     except OSError:
-        again.tile = []  # there is no more
-        again._size = again.im.size  # Pillow turns a TIFF when it is loaded to the end
+        again.tile = []  # nothing is left to decode
+        again._size = again.im.size  # Pillow rotates a TIFF once it is fully loaded
     return again
 
 
 def _jpeg(image: JpegImageFile, file: IO[bytes]) -> tuple[ImageFile, float]:
-    """Return a JPEG that has no end with one, and how much of its area is there.
+    """Add the end to a truncated JPEG; return it, and the part of its area that is there.
 
-    Where it comes scan by scan, each with some detail of the whole area, every coefficient has to be there but for its
-    last bit; of the last scan, if that brings more than this bit, the area counts.
+    In a progressive JPEG, every coefficient must be there except for its last bit. If the last scan has more than that
+    bit, its area counts.
     """
     file.seek(0)
     data = file.read()
@@ -112,34 +112,34 @@ def _jpeg(image: JpegImageFile, file: IO[bytes]) -> tuple[ImageFile, float]:
 
 
 def _lacks_one_bit(frame: "_Frame", scans: "list[_Scan]") -> bool:
-    """Return whether scans bring every coefficient, but for one bit at most."""
+    """Return whether scans contain every coefficient, except for one bit at most."""
     come = {(c, k) for s in scans for c in s.components for k in range(s.first, s.last + 1) if s.lowest_bit <= 1}
     return len(come) == 64 * frame.components
 
 
 def _with_end(image: JpegImageFile, data: bytes) -> ImageFile:
     again = JpegImageFile(BytesIO(data + _END))
-    again.draft(None, (max(1, image.width - 1), max(1, image.height - 1)))  # as small as the other one was to be
+    again.draft(None, (max(1, image.width - 1), max(1, image.height - 1)))  # the reduced size of the original
     again.load()
     return again
 
 
 def _area(whole: NDArray[np.uint8], without: NDArray[np.uint8], frame: "_Frame") -> float:
-    """Return the share of blocks, row by row, up to the last that the last scan changed."""
+    """Return the part of the blocks, in reading order, up to the last block that the last scan changed."""
     different = (whole != without).reshape(*whole.shape[:2], -1).any(axis=-1)
-    scale = max(1, round(frame.width / different.shape[1]))  # of a JPEG that is decoded smaller
+    scale = max(1, round(frame.width / different.shape[1]))  # the JPEG may be decoded at a reduced size
     down, across = (max(1, side // scale) for side in frame.block)
     rows, columns = (-(-length // side) for length, side in zip(different.shape, (down, across), strict=True))
     padded = np.zeros((rows * down, columns * across), bool)
     padded[: different.shape[0], : different.shape[1]] = different
-    # Chroma of half the size changes the first pixels of the blocks beyond, too.
+    # Subsampled chroma also changes the first pixels of the next blocks.
     inner = [slice(2 if side > 8 else 0, None) for side in (down, across)]
     changed = np.flatnonzero(padded.reshape(rows, down, columns, across)[:, inner[0], :, inner[1]].any(axis=(1, 3)))
     return (int(changed[-1]) + 1) / (rows * columns) if changed.size else 0.0
 
 
 class _Frame(NamedTuple):
-    """What a JPEG's frame says: how many components, the width in pixels, and the height and width of a block."""
+    """A JPEG's frame: number of components, width in pixels, and height and width of a block."""
 
     components: int
     width: int
@@ -147,7 +147,7 @@ class _Frame(NamedTuple):
 
 
 class _Scan(NamedTuple):
-    """What a scan of a JPEG brings: which components, which coefficients of them, and down to which bit."""
+    """A scan of a JPEG: its components, coefficients and lowest bit."""
 
     components: tuple[int, ...]
     first: int
@@ -173,11 +173,11 @@ def _scans(data: bytes) -> tuple[_Frame | None, list[_Scan]]:
 
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7\x01])", re.DOTALL)
-"""What ends the coded pixels of a scan; restart markers do not."""
+"""Markers that end the entropy-coded data of a scan; restart markers do not."""
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Yield each segment that is there to its end: its marker, where its content begins, and the content."""
+    """Yield each complete segment: its marker, the offset of its content, and the content."""
     position = 2
     while match := _MARKER.search(data, position):
         start = match.end() + 2

@@ -1,8 +1,8 @@
-"""Write a film, frame by frame, whole or not at all: MP4 through PyAV, animated WebP and GIF without it.
+"""Write a video atomically, frame by frame: MP4 with PyAV, animated WebP and GIF with Pillow.
 
-Of a film no more than a frame is in memory. Pillow alone would gather all frames of a WebP or a GIF before the first is
-written, so here it makes each frame a picture of its own, whose data are put into the film's file. The containers are
-those of Google's "WebP Container Specification" and of CompuServe's "Graphics Interchange Format, Version 89a".
+Only one frame is in memory. Pillow would collect all frames of a WebP or GIF first, so each frame is encoded as a
+picture of its own, and its data is copied into the container: Google's "WebP Container Specification" and CompuServe's
+"Graphics Interchange Format, Version 89a".
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from artcnn.files.provenance import provenance_comment, provenance_exif
 from artcnn.files.streams import is_stream
 from artcnn.files.write import to_uint8
 
-if TYPE_CHECKING:  # where a film may go is checked before the slow import of torch
+if TYPE_CHECKING:  # paths are checked before the slow import of torch
     from torch import Tensor
 
 LONGEST_SIDE = {".webp": 16_383, ".gif": 65_535, ".mp4": 8_192}
-"""Endings of films, and the pixels that a row or a column can have; of MP4 those of the largest H.264 level."""
+"""Longest side in pixels, by ending; for MP4 that of the highest H.264 level."""
 
 _FASTEST = {".gif": 50.0}
-"""Frames a second above which players take their own: of GIF, whose unit is 1/100 s, many do so below 2 of them."""
+"""Highest frame rate, by ending. Many players ignore GIF delays below 2/100 s."""
 
 _AddFrame = Callable[[Image.Image, int], None]
-"""Takes a frame and its number, from 0."""
+"""Writes a frame, given its number, from 0."""
 
 _QUALITY = 85
-"""Of WebP, 0 to 100: dreams have no smooth ground on which more would be seen."""
+"""Quality of WebP, 0 to 100. Dreams have no smooth areas, where a higher one would show."""
 
 
 def check_video(path: Path, fps: float, long_side: int) -> None:
-    """Check, before the slow work, that a film can be written to ``path``.
+    """Check that a video can be written to ``path``; done before slow work.
 
     Args:
         path: the file.
@@ -53,8 +53,9 @@ def check_video(path: Path, fps: float, long_side: int) -> None:
         long_side: of a frame, in pixels.
 
     Raises:
-        PictureError: the suffix is unknown, the format cannot hold the film, the folder is missing or closed, a folder
-            has that name, or the format needs a package that is not there.
+        PictureError: the ending is unknown, the format does not allow the size or frame rate, or the file cannot be
+            written there.
+        MissingExtraError: the format needs a package that is not installed.
     """
     suffix = path.suffix.lower()
     if is_stream(path):
@@ -74,10 +75,10 @@ def check_video(path: Path, fps: float, long_side: int) -> None:
 
 
 class VideoWriter:
-    """A film that is being written: called, it takes the next frame.
+    """A video that is being written. Call it with each frame.
 
     Attributes:
-        path: where the film is, once it is whole.
+        path: the final path of the video.
     """
 
     def __init__(self, path: Path, put: _AddFrame) -> None:
@@ -93,19 +94,19 @@ class VideoWriter:
 def video_writer(
     path: Path | str, fps: float, provenance: str | None = None, replace: bool = True
 ) -> Iterator[VideoWriter]:
-    """Yield what takes a film's frames, one after the other; at the end of the block the film is there.
+    """Yield a writer that takes the frames of a video; the file is complete when the block ends.
 
-    If the block is left by an exception, or no frame came, there is none, and what was there before still is. The same
-    frames give the same bytes. WebP and GIF begin again at their end.
+    If the block raises, or there was no frame, nothing is written, and an existing file is unchanged. The same frames
+    give the same bytes. WebP and GIF loop.
 
     Args:
         path: the file to write, ending in .mp4 (H.264), .webp or .gif.
         fps: frames a second.
-        provenance: ASCII text that the film carries along.
-        replace: whether a file that is there may be replaced; if not, another name is chosen.
+        provenance: ASCII text to store in the file.
+        replace: whether an existing file may be replaced; if not, another name is chosen.
 
     Raises:
-        PictureError: it cannot be written there, or no frame came.
+        PictureError: it cannot be written, or there was no frame.
     """
     path = Path(path)
     check_video(path, fps, 0)
@@ -122,10 +123,10 @@ def video_writer(
 
 
 def count_frames(path: Path) -> int:
-    """Return how many frames there are in a film; none is decoded.
+    """Return the number of frames of a video, without decoding them.
 
     Raises:
-        PictureError: the file is no film, or is damaged.
+        PictureError: the file is not a video, or is damaged.
     """
     if is_mp4(path):
         with open_mp4(path) as container:
@@ -141,9 +142,9 @@ def _mp4(path: Path, fps: float, provenance: str | None) -> Iterator[_AddFrame]:
     from torch.backends.cpu import get_cpu_capability
 
     rate = Fraction(fps).limit_denominator(1001)
-    # The table of contents in front, so that a browser need not have the whole film to begin.
+    # The index at the front, so that browsers can play before the download ends.
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
-        # One thread: with more, how many there are would show in the bytes.
+        # One thread: otherwise the bytes depend on the number of threads.
         options = {"crf": "18", "preset": "slow", "threads": "1"}
         # With AVX-512 x264's macroblock tree gives other bytes from run to run, and torch may be told to use less of a
         # processor than x264 would.
@@ -152,7 +153,7 @@ def _mp4(path: Path, fps: float, provenance: str | None) -> Iterator[_AddFrame]:
         stream = container.add_stream("libx264", rate, options=options)
         if provenance is not None:
             container.metadata["comment"] = provenance
-        stream.pix_fmt = "yuv420p"  # 4:4:4 would be sharper, and black in most players
+        stream.pix_fmt = "yuv420p"  # 4:4:4 would be sharper, but most players show it black
         context = stream.codec_context
         context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
         context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
@@ -178,14 +179,14 @@ def _webp(path: Path, fps: float, provenance: str | None) -> Iterator[_AddFrame]
 
         def put(image: Image.Image, number: int) -> None:
             if number == 0:
-                flags = 0x22 | (0 if exif is None else 0x08)  # a profile, an animation, EXIF
+                flags = 0x22 | (0 if exif is None else 0x08)  # flags of VP8X: ICC profile, animation, EXIF
                 size = b"".join(_uint24(side - 1) for side in image.size)
                 file.write(_chunk(b"VP8X", bytes([flags, 0, 0, 0]) + size))
                 file.write(_chunk(b"ICCP", srgb_profile()))
-                file.write(_chunk(b"ANIM", bytes(6)))  # on black, for ever
+                file.write(_chunk(b"ANIM", bytes(6)))  # black background, endless loop
             still = BytesIO()
             image.save(still, "WEBP", quality=_QUALITY, method=4)
-            # Where, of which size, how long; 2: in place of the last, not laid over it. Then the still's only chunk.
+            # Offset, size, duration; 2: replaces the last frame instead of blending. Then the picture's only chunk.
             where = [0, 0, image.width - 1, image.height - 1, _ticks(number, fps, 1000)]
             head = b"".join(map(_uint24, where)) + b"\x02"
             file.write(_chunk(b"ANMF", head + still.getvalue()[12:]))
@@ -212,8 +213,8 @@ def _gif(path: Path, fps: float, provenance: str | None) -> Iterator[_AddFrame]:
 
         def put(image: Image.Image, number: int) -> None:
             if number == 0:
-                file.write(b"GIF89a" + pack("<HHBBB", *image.size, 0x70, 0, 0))  # no palette for all
-                file.write(b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0")  # for ever
+                file.write(b"GIF89a" + pack("<HHBBB", *image.size, 0x70, 0, 0))  # no global palette
+                file.write(b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0")  # endless loop
                 if provenance is not None:
                     file.write(b"!\xfe" + _blocks(provenance_comment(provenance)))
             file.write(b"!\xf9\x04\x04" + pack("<HBB", _ticks(number, fps, 100), 0, 0))
@@ -224,12 +225,12 @@ def _gif(path: Path, fps: float, provenance: str | None) -> Iterator[_AddFrame]:
 
 
 def _write_gif_frame(file: BinaryIO, image: Image.Image) -> None:
-    """Write a frame with a palette of its own: colors wander through a film, and banding is what one sees first."""
+    """Write a frame with its own palette: a shared one would show banding as colors drift."""
     palette = image.quantize(256, Image.Quantize.MEDIANCUT, kmeans=1)
     still = BytesIO()
     image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(still, "GIF", optimize=False, interlace=0)
     data = still.getvalue()
-    bits = data[10] & 7  # a palette has 2 to the power of this number and 1 entries
+    bits = data[10] & 7  # the palette has 2 ** (bits + 1) entries
     at = 13 + 3 * 2 ** (bits + 1)
     colors = data[13:at]
     while data[at : at + 1] == b"!":
@@ -242,11 +243,11 @@ def _write_gif_frame(file: BinaryIO, image: Image.Image) -> None:
 
 
 def _blocks(data: bytes) -> bytes:
-    """Return data in GIF's blocks of 255 bytes at most."""
+    """Split data into GIF's blocks of at most 255 bytes."""
     parts = (data[start : start + 255] for start in range(0, len(data), 255))
     return b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
 
 
 def _ticks(number: int, fps: float, unit: int) -> int:
-    """Return how long a frame stays, in parts of a second; rounding does not add up over the frames."""
+    """Return the duration of a frame in units of 1/``unit`` s; rounding errors do not accumulate."""
     return round((number + 1) * unit / fps) - round(number * unit / fps)

@@ -1,4 +1,4 @@
-"""WebP files whose metadata is damaged: the picture is read without it. Nothing here needs numpy."""
+"""WebP files: damaged metadata is dropped, so that the picture can be read. No numpy is imported."""
 
 from io import BytesIO
 from struct import pack, unpack_from
@@ -7,7 +7,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 _EXIF, _XMP = 0x08, 0x04
 _FLAGS = {b"EXIF": _EXIF, b"XMP ": _XMP}
-"""Chunks that are not needed for the pixels, and VP8X's flags that say that they are there."""
+"""Metadata chunks, and their flags in VP8X."""
 
 _WHERE_FLAGS_ARE = 20
 
@@ -16,7 +16,7 @@ class WebP(WebPImageFile):
     """A WebP file.
 
     Attributes:
-        notes: what of the file cannot be used, a sentence each.
+        notes: a sentence for each part of the file that cannot be used.
     """
 
     def _open(self) -> None:
@@ -25,7 +25,7 @@ class WebP(WebPImageFile):
         start = self.fp.tell()
         try:
             super()._open()
-        except OSError:  # libwebp takes all of the file or nothing
+        except OSError:  # libwebp reads a whole file or nothing
             self.fp.seek(start)
             self.fp = BytesIO(_whole_chunks(self.fp.read()))
             super()._open()
@@ -33,7 +33,7 @@ class WebP(WebPImageFile):
 
 
 def _whole_chunks(data: bytes) -> bytes:
-    """Return a WebP file of the chunks that are whole: the WebP container specification (RFC 9649, section 2.7)."""
+    """Return a WebP file of only the complete chunks: RFC 9649, section 2.7."""
     chunks, flags, position = b"", 0, 12
     while position + 8 <= len(data):
         name, size = unpack_from("<4sI", data, position)

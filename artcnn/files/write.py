@@ -1,4 +1,4 @@
-"""Write a picture file, whole or not at all."""
+"""Write picture files atomically."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from artcnn.files.provenance import provenance_exif
 from artcnn.files.streams import is_standard_output, is_stream
 from artcnn.files.tiff_directories import with_directories
 
-if TYPE_CHECKING:  # where a picture may go is checked before the slow import of torch
+if TYPE_CHECKING:  # paths are checked before the slow import of torch
     from torch import Tensor
 
 WRITABLE = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
-"""Suffix to Pillow's name of the format."""
+"""Pillow's name of the format, by ending."""
 
 LONGEST_SIDE = {"WEBP": 16_383, "JPEG": 65_500}
-"""Pixels that a format can hold in a row or a column, where that is a limit."""
+"""Longest side of a picture in pixels, by format."""
 
 _SETTINGS: dict[str, dict[str, Any]] = {
     "PNG": {},
@@ -38,15 +38,15 @@ _SETTINGS: dict[str, dict[str, Any]] = {
 
 
 def check_writable(path: Path, long_side: int = 0) -> None:
-    """Check, before the slow work, that a picture can be written to ``path``.
+    """Check that a picture can be written to ``path``; done before slow work.
 
     Args:
-        path: the file, or a stream, which takes a PNG unless its name says otherwise.
-        long_side: the picture's longer side, in pixels, where it is known.
+        path: a file, or a stream, which gets a PNG unless it has another ending.
+        long_side: the longer side of the picture in pixels, if it is known.
 
     Raises:
-        PictureError: the suffix is unknown, the format too small for the picture, the folder missing or closed, or a
-            folder has that name; the standard output is a screen.
+        PictureError: the ending is unknown, the picture is too large for the format, the file cannot be written there,
+            or the standard output is a terminal.
     """
     if is_standard_output(path) and sys.stdout.isatty():
         raise PictureError("a picture is nothing for a terminal: send it on with | or >, or give --out a file name")
@@ -70,25 +70,25 @@ def write_picture(
     *,
     keep_gps: bool = False,
 ) -> Path:
-    """Write an image to a PNG, JPEG, WebP or TIFF file, as the suffix says; the same pixels give the same bytes.
+    """Write an image to a PNG, JPEG, WebP or TIFF file, by its ending. The same pixels give the same bytes.
 
-    A file that is there is replaced once the new one is complete, and stays as it is if anything goes wrong. A
-    symbolic link is followed; a pipe or a device is written into.
+    An existing file is replaced once the new one is complete. Symbolic links are followed; pipes and devices are
+    written into.
 
     Args:
         path: the file to write, or ``-`` for the standard output.
         pixels: shape (1, 3, H, W), sRGB in [0, 1], rounded to 8 bits.
-        alpha: opacity, shape (1, 1, H, W) in [0, 1], or None. JPEG has none: the picture is laid on white.
-        provenance: ASCII text that the file carries along.
-        replace: whether a file that is there may be replaced; if not, another name is chosen.
-        metadata: what the photo that it was made from says about itself: ``Picture.metadata``.
-        keep_gps: whether to write where that was taken, too.
+        alpha: opacity, shape (1, 1, H, W) in [0, 1], or None. In a JPEG, the picture is composed on white.
+        provenance: ASCII text to store in the file.
+        replace: whether an existing file may be replaced; if not, another name is chosen.
+        metadata: of the photo that it was made from: ``Picture.metadata``.
+        keep_gps: whether to write the position, too.
 
     Returns:
-        Where it is.
+        The path that was written.
 
     Raises:
-        PictureError: it cannot be written there, or the format cannot hold it.
+        PictureError: it cannot be written there, or is too large for the format.
     """
     path = Path(path)
     check_writable(path)
@@ -102,13 +102,13 @@ def write_picture(
     if provenance is not None or metadata != Metadata():
         settings["exif"] = exif
     if metadata.dpi is not None and kind in ("PNG", "JPEG"):
-        settings["dpi"] = metadata.dpi  # in the format's own words, for what reads no EXIF
+        settings["dpi"] = metadata.dpi  # in the format's own field, for programs that read no EXIF
     content = _encode(path, image, kind, settings)
     return write_atomic(path, with_directories(content, exif) if kind == "TIFF" else content, replace)
 
 
 def _encode(path: Path, image: Image.Image, kind: str, settings: dict[str, Any]) -> bytes:
-    """Return an image as a file; ``path`` is what to call it in errors."""
+    """Encode an image; ``path`` is its name in messages."""
     encoded = BytesIO()
     try:
         image.save(encoded, kind, icc_profile=srgb_profile(), **settings)
@@ -121,12 +121,12 @@ def _encode(path: Path, image: Image.Image, kind: str, settings: dict[str, Any])
 
 
 def _kind_of(path: Path) -> str | None:
-    """Return Pillow's name of the format that a file's name asks for; a stream's need not ask for any."""
+    """Return Pillow's name of the format for a path, or None; PNG for streams without an ending."""
     return WRITABLE.get(path.suffix.lower(), "PNG" if is_stream(path) else None)
 
 
 def quantize(pixels: Tensor) -> Tensor:
-    """Return an image as it is read back once written without loss: rounded to 8 bits, in [0, 1]."""
+    """Round an image to 8 bits, in [0, 1], as it would be read back from a lossless file."""
     return pixels.clamp(0, 1).mul(255).round().div(255)
 
 

@@ -1,1 +1,1 @@
-"""The memory and the caches of this machine."""
+"""The memory of this machine."""

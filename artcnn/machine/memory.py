@@ -1,4 +1,4 @@
-"""How much memory is free, before anything asks for it."""
+"""Available memory, and how the C library returns freed memory."""
 
 import ctypes
 import os
@@ -8,25 +8,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4  # of mallopt, in malloc.h
-_MOST = 32 * 1024**2  # bytes that it takes for a threshold
+_MOST = 32 * 1024**2  # largest threshold that it accepts, in bytes
 
 
 def available_memory(root: Path = Path("/")) -> int:
-    """Return the bytes of memory that this process may still take without swapping.
+    """Return the bytes of memory that this process can still allocate without swapping.
 
-    That is what the system has left, or what is left within the process's control group (a container, a batch job) or
-    within its own limits (``ulimit -v``, ``ulimit -d``) where that is less. What a platform does not tell counts as
-    unlimited.
+    This is the minimum of what is left on the system, in the process's control group (a container, a batch job) and
+    within its own limits (``ulimit -v``, ``ulimit -d``). Limits that a platform does not report count as infinite.
 
     Args:
-        root: the folder that ``proc`` and ``sys`` are in.
+        root: the folder that contains ``proc`` and ``sys``.
     """
     return min(_system(root), *_control_groups(root), *_limits(root), sys.maxsize)
 
 
 def peak_memory(root: Path = Path("/")) -> int | None:
-    """Return the most bytes that this process has held so far, or None where the platform does not tell."""
-    try:  # what Linux gives as the resources used begins with those of the process that started this one
+    """Return the peak memory of this process in bytes, or None if the platform does not report it."""
+    try:  # on Linux, ru_maxrss includes the process that started this one
         return _kibibytes(root / "proc/self/status", "VmHWM")
     except (OSError, StopIteration):
         pass
@@ -38,13 +37,14 @@ def peak_memory(root: Path = Path("/")) -> int | None:
 
 
 def disable_trim(largest: int | None) -> None:
-    """Let the C library keep what is freed, instead of giving it back: a loop would get the same blocks cleared again.
+    """Let the C library (glibc) keep freed memory instead of returning it to the system.
 
-    That saves an eighth of the time of a step, a third of one in tiles and up to that of a training's, and takes more
-    memory: so of a picture in tiles only what is no larger than a tile is kept. Only glibc gives it back by itself.
+    The system would clear the same blocks again in each iteration of a loop. Keeping them saves an eighth of the time
+    of a step, and a third of a step in tiles or in training. It takes more memory, so with tiles only blocks up to the
+    size of a tile are kept.
 
     Args:
-        largest: bytes above which a block is given back; None for none.
+        largest: size in bytes above which a block is returned; None for no limit.
     """
     if platform.libc_ver()[0] == "glibc":
         library = ctypes.CDLL(None)
@@ -54,13 +54,13 @@ def disable_trim(largest: int | None) -> None:
 
 
 def malloc_trim() -> None:
-    """Let the C library give back what it keeps of freed memory: blocks of a size that will not be asked for again."""
+    """Let the C library return freed memory to the system, when other block sizes are needed from now on."""
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).malloc_trim(0)
 
 
 def format_gigabytes(count: int) -> str:
-    """Return a number of bytes as people read it, such as ``"20 GB"`` or ``"0.3 GB"``."""
+    """Format a number of bytes, such as ``"20 GB"`` or ``"0.3 GB"``."""
     return f"{count / 1e9:.0f} GB" if count >= 10e9 else f"{count / 1e9:.1f} GB"
 
 
@@ -76,12 +76,12 @@ def _system(root: Path) -> int:
 
 
 def _kibibytes(table: Path, name: str) -> int:
-    """Return the bytes of a line such as ``MemAvailable: 123 kB``."""
+    """Return the value in bytes of a line such as ``MemAvailable: 123 kB``."""
     return next(int(line.split()[1]) * 1024 for line in table.read_text().splitlines() if line.startswith(f"{name}:"))
 
 
 def _limits(root: Path) -> Iterator[int]:
-    """Yield the bytes left within each of the process's own limits; of what it holds, freed memory is left, too."""
+    """Yield the bytes left within each of the process's own limits; freed memory that it still holds counts as left."""
     try:
         import resource
     except ImportError:  # Windows
@@ -98,7 +98,7 @@ def _limits(root: Path) -> Iterator[int]:
 
 
 class _Mallinfo2(ctypes.Structure):
-    """What glibc tells of its blocks, in bytes, as malloc.h has it."""
+    """glibc's struct mallinfo2, in bytes (malloc.h)."""
 
     _fields_ = [(name, ctypes.c_size_t) for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd")] + [
         (name, ctypes.c_size_t) for name in ("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
@@ -106,7 +106,7 @@ class _Mallinfo2(ctypes.Structure):
 
 
 def _freed() -> int:
-    """Return the bytes that were freed and that the C library keeps for what is asked for next."""
+    """Return the bytes that were freed, but are still held by the C library."""
     mallinfo2 = getattr(ctypes.CDLL(None), "mallinfo2", None)  # glibc 2.33 and newer
     if mallinfo2 is None:
         return 0
@@ -115,7 +115,7 @@ def _freed() -> int:
 
 
 def _control_groups(root: Path) -> Iterator[int]:
-    """Yield the bytes left in each group that this process is in, up to the outermost that can be seen."""
+    """Yield the bytes left in each control group of this process, up to the outermost visible one."""
     try:
         lines = (root / "proc/self/cgroup").read_text().splitlines()
     except OSError:
@@ -129,7 +129,7 @@ def _control_groups(root: Path) -> Iterator[int]:
             names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
         else:
             continue
-        # A container may see its own group as the top one and still be told the path outside: go through all.
+        # In a container, the path may be that outside of it, so all its parents are tried.
         inner = top / group.lstrip("/")
         yield from (_left(folder, *names) for folder in (inner, *inner.parents) if folder.is_relative_to(top))
 
@@ -140,5 +140,5 @@ def _left(folder: Path, limit: str, usage: str, cache: str) -> int:
         stat = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
     except (OSError, ValueError):  # no such group, or its limit is "max"
         return sys.maxsize
-    # Files read a while ago count as used and are dropped as soon as memory is asked for.
+    # Inactive file cache counts as used, but is dropped when memory is needed.
     return max(0, free + int(stat.get(cache, 0)))
