@@ -59,6 +59,7 @@ def style(
     """
     check_backbone(backbone, recipe)
     paintings = [painting] if isinstance(painting, Tensor) else painting
+    content = fit(content, recipe.size)
     scales = plan_scales(size_of(content), [size_of(painting) for painting in paintings], recipe)
     progress = progress_fractions([scale.steps for scale in scales], [scale.size for scale in scales])
     total = len(progress)
