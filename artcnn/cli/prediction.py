@@ -2,16 +2,43 @@
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from artcnn.cli import options
 from artcnn.cli.bad_files import BadFiles
 from artcnn.cli.bars import print_answer
+from artcnn.cli.option_groups import DataclassOptions
 from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
     from artcnn.jobs.prediction import Answer
+
+
+@dataclass(frozen=True)
+class PredictOptions:
+    """What a prediction writes and prints."""
+
+    out: Annotated[
+        Path | None,
+        options.output("--out", "-o", metavar="FILE", help="Also draw what the network was shown, to a .png."),
+    ] = None
+    force: options.Force = False
+    quiet: options.Quiet = False
+    as_json: options.AsJson = False
+
+    def check(self) -> None:
+        """Raise an ArtcnnError where the picture cannot be written."""
+        from artcnn.files.atomic import check_png
+
+        if self.out is not None:
+            check_png(self.out, "picture", self.force)
+
+
+Predict = Annotated[PredictOptions, DataclassOptions(PredictOptions)]
 
 
 def report_answers(
@@ -19,8 +46,7 @@ def report_answers(
     answers: "Sequence[Answer | ArtcnnError]",
     keys: tuple[str, str],
     doubtful: str,
-    quiet: bool,
-    as_json: bool,
+    run: PredictOptions,
 ) -> None:
     """Print the answer to each file; the exit code is 1 if one could not be read.
 
@@ -29,8 +55,7 @@ def report_answers(
         answers: the answers, or why a file cannot be read.
         keys: what the file and the answer are called in JSON.
         doubtful: what stands before a doubt.
-        quiet: whether to leave out the probabilities.
-        as_json: whether to print JSON.
+        run: how they are printed.
     """
     bad, rows, (source, label) = BadFiles(), list[dict[str, object]](), keys
     for name, answer in zip(names, answers, strict=True):
@@ -39,9 +64,9 @@ def report_answers(
             rows.append({source: name, "error": answer.to_json()})
             continue
         rows.append({source: name, label: answer.label, "probabilities": answer.probabilities, "doubt": answer.doubt})
-        if not as_json:
+        if not run.as_json:
             doubt = None if answer.doubt is None else f"{doubtful}: {answer.doubt}"
-            print_answer(name, answer.label, doubt, answer.probabilities, quiet)
-    if as_json:
+            print_answer(name, answer.label, doubt, answer.probabilities, run.quiet)
+    if run.as_json:
         typer.echo(json.dumps(rows))
     bad.exit()

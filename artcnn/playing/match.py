@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Literal
+from typing import Any, Literal
 
 from artcnn.datasets.go.board import BLACK, WHITE
 from artcnn.datasets.go.game_state import GameState
@@ -95,6 +95,16 @@ class MatchGame:
     won: bool | None
     seconds: float
     error: ArtcnnError | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it for machines."""
+        return {
+            "color": self.color,
+            "moves": len(self.record.moves),
+            "result": self.result,
+            "won": self.won,
+            "slowest_move_seconds": round(self.seconds, 4),
+        }
 
 
 def play_match(player: Player, games: int, settings: MatchSettings) -> Iterator[MatchGame]:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from artcnn.cli import options
+
 Paths = Annotated[
     list[Path],
     typer.Argument(metavar="SGF...", help="Games: .sgf files, packed by xz or gzip or not, or folders of them."),
@@ -13,7 +15,7 @@ ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="A file of 'go t
 
 Temperature = Annotated[
     float,
-    typer.Option(
+    options.control(
         min=0,
         max=10,
         help="How freely the moves of the opening, one for 12 points of the board, are sampled; "

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def play(
     model: ModelName = "go-moves",
     temperature: Temperature = TEMPERATURE,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed for sampling moves [default: a random one].")] = None,
+    seed: Annotated[int | None, options.control(min=0, help="Seed for sampling moves [default: a random one].")] = None,
     resign: Resign = RESIGN,
     device: options.Device = "cpu",
 ) -> None:

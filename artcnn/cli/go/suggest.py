@@ -17,11 +17,11 @@ def suggest(
     model: ModelName,
     game: Annotated[Path, typer.Argument(metavar="GAME", help="A game: .sgf, packed by xz or gzip or not.")],
     move: Annotated[
-        int | None, typer.Option("--move", min=1, help="The move to suggest [default: the one after the last].")
+        int | None, options.make("--move", min=1, help="The move to suggest [default: the one after the last].")
     ] = None,
-    number: Annotated[int, typer.Option("--game", min=1, help="Which game of a collection.")] = 1,
+    number: Annotated[int, options.make("--game", min=1, help="Which game of a collection.")] = 1,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="The picture [default: beside the game, .png].")
+        Path | None, options.output("--out", "-o", metavar="FILE", help="The picture [default: beside the game, .png].")
     ] = None,
     force: options.Force = False,
     quiet: options.Quiet = False,

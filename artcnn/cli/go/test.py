@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 def evaluate(
     model: ModelName,
     games: Paths,
+    *,
     held_out: Annotated[
-        bool, typer.Option("--held-out", help="Only the games that 'go train' held out of these very files.")
+        bool, options.make("--held-out", help="Only the games that 'go train' held out of these very files.")
     ] = False,
     sample: Annotated[
-        int | None, typer.Option(min=1, metavar="COUNT", help="Only so many positions, evenly spread over the games.")
+        int | None, options.make(min=1, metavar="COUNT", help="Only so many positions, evenly spread over the games.")
     ] = None,
     symmetric: Annotated[
         bool,
-        typer.Option("--symmetric", help="Look at each position from all sides, as 'go play' does: 8 times slower."),
+        options.make("--symmetric", help="Look at each position from all sides, as 'go play' does: 8 times slower."),
     ] = False,
     device: options.Device = "auto",
     quiet: options.Quiet = False,

@@ -12,12 +12,12 @@ from artcnn.errors import ArtcnnError
 
 
 def show(
-    part: Annotated[str, typer.Option(metavar="train|test", help="The digits to learn from or to test on.")] = "train",
-    columns: Annotated[int, typer.Option(min=1, max=100, help="Digits of each label.")] = 20,
-    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Which of them.")] = 0,
+    part: Annotated[str, options.make(metavar="train|test", help="The digits to learn from or to test on.")] = "train",
+    columns: Annotated[int, options.make(min=1, max=100, help="Digits of each label.")] = 20,
+    seed: Annotated[int, options.make(metavar="NUMBER", help="Which of them.")] = 0,
     data: Data = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="A .png [default: a new one].")
+        Path | None, options.output("--out", "-o", metavar="FILE", help="A .png [default: a new one].")
     ] = None,
     force: options.Force = False,
     quiet: options.Quiet = False,

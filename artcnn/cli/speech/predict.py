@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.prediction import report_answers
+from artcnn.cli.prediction import Predict, report_answers
 from artcnn.cli.speech.data import ModelName
 from artcnn.errors import ArtcnnError
 from artcnn.extras import require
@@ -20,16 +20,11 @@ def predict(
     sounds: Annotated[
         list[Path] | None, typer.Argument(metavar="[SOUND]...", help="A recording of one word each.")
     ] = None,
-    microphone: Annotated[bool, typer.Option("--microphone", help="Listen to the microphone for two seconds.")] = False,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Also write what the network heard, a .png.")
-    ] = None,
-    force: options.Force = False,
-    quiet: options.Quiet = False,
-    as_json: options.AsJson = False,
+    *,
+    microphone: Annotated[bool, options.make("--microphone", help="Listen to the microphone for two seconds.")] = False,
+    run: Predict,
 ) -> None:
     """Say which word is spoken in each recording: WAV, FLAC, OGG, Opus, MP3 or AIFF, of any sample rate and level."""
-    from artcnn.files.atomic import check_png
     from artcnn.files.model_registry import find_model
     from artcnn.files.read_each import read_each
     from artcnn.files.sound import check_sound
@@ -39,9 +34,8 @@ def predict(
     if not paths and not microphone:
         raise ArtcnnError("there is nothing to listen to: give a recording, or --microphone")
     read_each(paths, check_sound)
-    if out is not None:
-        check_png(out, "picture", force)
-    require(*(["report"] if out else []), *(["microphone"] if microphone else []))
+    run.check()
+    require(*(["report"] if run.out else []), *(["microphone"] if microphone else []))
     from artcnn.files.model import read_model
     from artcnn.jobs.tasks.speech import predict_word, predict_words, write_words
 
@@ -53,7 +47,7 @@ def predict(
 
         answers.append(predict_word(opened, find_word(record(_SECONDS, partial(typer.echo, "speak now", err=True)))))
         names.append("microphone")
-    if out is not None:
+    if run.out is not None:
         heard = [(name, one) for name, one in zip(names, answers, strict=True) if not isinstance(one, ArtcnnError)]
-        write_words(out, heard, force)
-    report_answers(names, answers, ("sound", "word"), "unsure", quiet, as_json)
+        write_words(run.out, heard, run.force)
+    report_answers(names, answers, ("sound", "word"), "unsure", run)
