@@ -50,7 +50,7 @@ def options_of(help_text: str) -> dict[str, str]:
         if line.endswith(":") and not line.startswith(" "):
             section = line[:-1]
         for word in line.split()[:2]:
-            if line.startswith("  -") and word.startswith("--"):
+            if section and line.startswith("  -") and word.startswith("--"):  # examples stand above the sections
                 found[word] = section
     return found
 
