@@ -7,6 +7,8 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
+from artcnn.cli.signals import asked_to_end
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
@@ -46,11 +48,24 @@ def _bar(console: "Console", value: str, preview: bool) -> Iterator[Display]:
     """Yield a display that draws a progress bar, and the picture above it where that is wanted."""
     from rich.console import Group
     from rich.live import Live
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskProgressColumn, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeColumn
+    from rich.text import Text
+
+    class Ending(ProgressColumn):
+        """The time that is left; after Ctrl-C what happens now, for a step of a large picture takes a while."""
+
+        max_refresh = None
+        left = TimeColumn()
+
+        def render(self, task: Task) -> Text:
+            if asked_to_end():
+                return Text("stopping after this step; Ctrl-C again stops at once, without a result")
+            return self.left.render(task)
 
     text = partial(TextColumn, markup=False)  # a photo's name may have brackets
     columns = text("{task.description}"), BarColumn(), TaskProgressColumn(), text("{task.fields[value]}")
-    progress = Progress(*columns, TimeRemainingColumn(), console=console)
+    progress = Progress(*columns, Ending(), console=console)
     task = progress.add_task("starting", total=1.0, value="")
     # What goes into a pipe must not be sent to the screen with the bar.
     to_screen = sys.stdout.isatty()

@@ -215,7 +215,7 @@ class _Command:
                         assert started is not None and last is not None  # noqa: S101, PT018 - they come first
                         written = event.result.save(out, keep_gps=self.options.keep_gps, replace=there)
                         report = self._describe(prepared, event.result, last, started, written)
-                        self.report.add(written, last, prepared.job.video is not None, report)
+                        self.report.add(written, last, prepared.job.video, report)
             if last is None:
                 self.say("stopped before the first step: there is nothing to keep")
             return cancelled()
@@ -230,7 +230,7 @@ class _Command:
         estimate, frames = started.estimate, ""
         if prepared.job.video is not None:
             if started.resumed_at:
-                self.say(f"going on after frame {started.resumed_at} of {prepared.job.video.frames}")
+                self.say(f"continuing after frame {started.resumed_at} of {prepared.job.video.frames}")
             left = (self.stop_after or prepared.job.video.frames) - started.resumed_at
             frames = f", {estimate.seconds / left:.1f} s a frame,"
         memory = format_gigabytes(estimate.memory)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from base64 import b64decode, b64encode
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
@@ -90,12 +91,18 @@ def hash_source(source: PlainSource) -> str:
     if isinstance(source, bytes):
         return hashlib.sha256(source).hexdigest()
     if isinstance(source, Path):
-        from artcnn.files.open import open_file
-
-        with open_file(source) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        status = source.stat() if source.exists() else None
+        return _hash_file(source, None if status is None else (status.st_ino, status.st_size, status.st_ctime_ns))
     head = json.dumps(list(source.shape)).encode()
     return hashlib.sha256(head + source.detach().cpu().numpy().astype("<f4").tobytes()).hexdigest()
+
+
+@lru_cache(maxsize=64)  # of many photos, each is asked for with the same painting
+def _hash_file(path: Path, version: tuple[int, ...] | None) -> str:  # noqa: ARG001 - another version, another hash
+    from artcnn.files.open import open_file
+
+    with open_file(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def source_to_json(source: PlainSource) -> dict[str, Any]:

@@ -183,7 +183,7 @@ def test_a_killed_film_is_taken_up_and_ends_with_the_same_bytes(artcnn, folder):
     assert {f".{killed}.checkpoint", f".{killed}.frames"} <= set(hidden(folder))
     result = artcnn(*[option for option in LONG if option != "-q"], *options, "-o", killed, "--resume")
     assert result.exit_code == 0, result.output
-    told = re.search(r"going on after frame (\d+) of 24", result.stderr)
+    told = re.search(r"continuing after frame (\d+) of 24", result.stderr)
     assert 1 <= int(told[1]) < 24
     assert (folder / whole).read_bytes() == (folder / killed).read_bytes()
     assert hidden(folder) == []

@@ -58,6 +58,30 @@ def test_a_terminal_that_closes_twice_is_no_reason_to_lose_the_picture(artcnn, f
     assert read_picture(folder / "photo-dream.png").pixels.shape == (1, 3, 32, 48)
 
 
+def test_a_second_ctrl_c_ends_a_step_at_once_and_leaves_the_checkpoint(artcnn, folder, monkeypatch):
+    from artcnn.jobs import checkpoints
+    from artcnn.jobs.prepared import PreparedJob
+
+    steps = PreparedJob.steps
+
+    def slow(self, state=None):
+        for step in steps(self, state):
+            yield step
+            if step.index == 3:  # the next takes long, and who waits presses Ctrl-C again
+                send(signal.SIGINT)
+                send(signal.SIGINT)
+
+    monkeypatch.setattr(checkpoints, "EVERY", 0.0)
+    monkeypatch.setattr(checkpoints, "RARER", 0.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(PreparedJob, "steps", slow)
+        result = artcnn(*DREAM, "-o", "x.png")
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert sorted(path.name for path in folder.iterdir()) == [".x.png.checkpoint", "painting.png", "photo.png"]
+    resumed = artcnn(*DREAM, "-o", "x.png", "--resume")
+    assert (resumed.exit_code, resumed.stdout) == (0, "x.png\n")
+
+
 def test_what_nohup_ignores_stays_ignored(artcnn, folder, at_step_3):
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
