@@ -140,7 +140,7 @@ def test_the_gradient_is_that_of_finite_differences(make_tiny, photo, painting, 
 
 def test_what_is_protected_stays_to_the_bit_at_every_step(tiny, photo, painting):
     for step in style(photo, painting, tiny, recipe(colors="content"), masks=Masks(protect=white_left())):
-        kept = fit(photo, step.image.shape[-1])
+        kept = fit(fit(photo, 64), step.image.shape[-1])
         edge = step.image.shape[-1] // 2 - 3  # a row or two of the mask are grey once it is stretched
         assert torch.equal(step.image[..., :edge], kept[..., :edge])
     assert (step.image - kept)[..., -edge // 2 :].abs().mean() > 0.002
