@@ -1,5 +1,6 @@
 """What tests share: a network of two layers, the samples, and folders of the test's own."""
 
+import os
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -11,6 +12,18 @@ from artcnn.backbones import layers
 from artcnn.backbones.vgg import VGGBackbone
 from artcnn.datasets import mnist
 from artcnn.locations import bundled_mnist_dir
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return how many processes run the tests: one for each core, eight at most; only this one for a part of the tests.
+
+    Each computes on one thread. What several threads do is tested by ``.ci/run``, and where a part is run.
+    """
+    if config.args_source is not config.ArgsSource.TESTPATHS:
+        return 0
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, 8)
 
 
 @pytest.fixture(autouse=True)
