@@ -90,7 +90,7 @@ class _Sheet:
             self.pictures, caption = [tile(picture, self._size)], message("the picture")
         else:
             self.pictures = [board.mark(tile(board.picture(self._size[0] // height), self._size))]
-            caption = message("{whose} to move;\nred: the last move", whose=board.whose)
+            caption = message("{whose} to move;\nred: the last move", whose=board.player)
         self.tiles, self.rows = [Tile(caption)], list[dict[str, Any]]()
 
     def add(self, name: str, maps: LayerActivations, units: Sequence[int] | None) -> None:

@@ -23,11 +23,11 @@ class Board:
     """The position at the end of a game.
 
     Attributes:
-        record: its moves.
+        state: its moves.
         color: whose turn it is.
     """
 
-    record: GameState
+    state: GameState
     color: int
 
     @classmethod
@@ -37,10 +37,10 @@ class Board:
 
     def encode(self, network: Network) -> Tensor:
         """Return the position as a network takes it: planes, shape (1, C, size, size), in [0, 1]."""
-        return self.record.planes(self.color, _planes_of(network))
+        return self.state.planes(self.color, _planes_of(network))
 
     @property
-    def whose(self) -> str:
+    def player(self) -> str:
         """Whose turn it is, as a word."""
         return "Black" if self.color == BLACK else "White"
 
@@ -50,7 +50,7 @@ class Board:
         Args:
             side: pixels of a point.
         """
-        colors = [[self.record.color_at(point) for point in line] for line in points_of(self.record.size).tolist()]
+        colors = [[self.state.color_at(point) for point in line] for line in points_of(self.state.size).tolist()]
         stones = [[0 if color == EMPTY else 1 if color == BLACK else -1 for color in line] for line in colors]
         return goban_tile(torch.tensor(stones), side)
 
@@ -59,11 +59,11 @@ class Board:
 
         A pass, and a move that is not on the board, have no place to be marked at.
         """
-        marked, points = pixels.clone(), torch.from_numpy(points_of(self.record.size))
-        side = pixels.shape[-1] // self.record.size
+        marked, points = pixels.clone(), torch.from_numpy(points_of(self.state.size))
+        side = pixels.shape[-1] // self.state.size
         middle = torch.arange(side) - (side - 1) / 2
         disc = middle[:, None] ** 2 + middle[None] ** 2 <= (0.3 * side) ** 2
-        for point, color in ((self.record.last, _LAST), (move, _MOVE)):
+        for point, color in ((self.state.last, _LAST), (move, _MOVE)):
             for row, column in (points == point).nonzero().tolist() if point is not None else ():
                 place = marked[..., row * side : (row + 1) * side, column * side : (column + 1) * side]
                 place[:] = torch.where(disc, torch.tensor(color, dtype=torch.uint8).view(3, 1, 1), place)
@@ -78,7 +78,7 @@ def move_probabilities(network: Network, board: Board) -> Tensor:
         board: the position.
     """
     layers = nn.Sequential(OrderedDict(network.modules))
-    return Player(SymmetryEnsemble(layers), _planes_of(network)).probabilities(board.record, board.color)
+    return Player(SymmetryEnsemble(layers), _planes_of(network)).probabilities(board.state, board.color)
 
 
 def _planes_of(network: Network) -> Planes:

@@ -8,7 +8,7 @@ from torch import Tensor
 from artcnn.image import fit
 from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.shapes import find_shapes
-from artcnn.inspection.sharing import find_matrix, find_moved
+from artcnn.inspection.sharing import find_matrix, find_shifted
 from artcnn.inspection.shrinking import find_pooling, find_shrunken
 from artcnn.inspection.sums import find_example, find_sum
 from artcnn.reports.messages import Message, message
@@ -43,7 +43,7 @@ def find_parts(
         "example": find_example,
         "picture": partial(find_sum, network, near, name, seen, chosen),
         "matrix": partial(find_matrix, network, made, chosen),
-        "moved": partial(find_moved, network, picture, made, chosen),
+        "moved": partial(find_shifted, network, picture, made, chosen),
         "shrunken": partial(find_shrunken, network, picture, digits if reads_digits(network) else 0),
         "pooling": partial(find_pooling, network, made, chosen),
         "shapes": partial(find_shapes, network, picture),

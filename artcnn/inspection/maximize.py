@@ -54,7 +54,7 @@ def find_maximum(
         starts = f" from {', '.join(config.starts)}" if len(config.starts) > 1 else ""
         on_progress(f"{name}: {config.steps} steps for {len(goal.names)} inputs{starts}")
         before, after = _ascend(network, len(goal.names), way, config, seed)
-        images[name], configs[name] = _part(after, way), asdict(config)
+        images[name], configs[name] = _crop(after, way), asdict(config)
         for row in _rows(network, goal, name, before, after):
             unit = "" if goal.what == "class" else row["unit"]
             under = EMPTY_MESSAGE if alone else message(_WAYS[name], steps=config.steps)
@@ -75,11 +75,11 @@ def find_maximum(
     arrays |= {"image": torch.cat(every)} if every else {}
     settings = {"what": goal.what, "units": list(goal.names), "seed": seed, "ways": configs, **goal.settings}
     columns = len(goal.ways) if alone else len(goal.names) if goal.what == "class" else min(6, len(goal.names))
-    pictures = _shown(list(images.values()))
+    pictures = _to_tiles(list(images.values()))
     return Finding(f"maximize-{goal.what}", title, rows, pictures, tiles, columns, 1, arrays, settings)
 
 
-def _shown(images: list[Tensor]) -> Tensor:
+def _to_tiles(images: list[Tensor]) -> Tensor:
     """Return pictures as bytes, each enlarged, hard-edged, to the size of the largest or to that of a tile."""
     height, width = (max(image.shape[side] for image in images) for side in (2, 3))
     scale = max(1, round(_TILE / height))
@@ -95,7 +95,7 @@ def _shown(images: list[Tensor]) -> Tensor:
     return torch.cat(pictures)
 
 
-def _part(inputs: Tensor, way: Variant) -> Tensor:
+def _crop(inputs: Tensor, way: Variant) -> Tensor:
     if way.box is None:
         return inputs
     top, left, bottom, right = way.box
@@ -138,7 +138,7 @@ def _rows(network: Network, goal: Goal, name: str, before: Tensor, after: Tensor
     way = goal.ways[name]
     with torch.no_grad():
         measured = [_measure(network, goal, way, inputs) for inputs in (before, after)]
-    found = [{}] * len(after) if goal.what == "class" else _special(way, before, after)
+    found = [{}] * len(after) if goal.what == "class" else _describe_units(way, before, after)
     return [
         {"unit": unit, "way": name}
         | {
@@ -146,20 +146,20 @@ def _rows(network: Network, goal: Goal, name: str, before: Tensor, after: Tensor
             for when, measure in zip(("before", "after"), measured, strict=True)
             for key, value in measure.items()
         }
-        | {"ink_percent": 100 * float(_part(after, way)[number].mean())}
+        | {"ink_percent": 100 * float(_crop(after, way)[number].mean())}
         | found[number]
         for number, unit in enumerate(goal.names)
     ]
 
 
-def _special(way: Variant, before: Tensor, after: Tensor) -> list[dict[str, Any]]:
+def _describe_units(way: Variant, before: Tensor, after: Tensor) -> list[dict[str, Any]]:
     """Return for each input whether its unit is dead, whether it is uniform, and whether nothing plain is better."""
     noise = torch.rand(after.shape, generator=torch.Generator().manual_seed(0))
     every = after, before, torch.zeros_like(after), torch.ones_like(after), noise
     with torch.no_grad():
         known = torch.stack([way.measured(inputs) for inputs in every])
     rows = []
-    for values, shown in zip(known.T, _part(after, way), strict=True):
+    for values, shown in zip(known.T, _crop(after, way), strict=True):
         mean, even = float(shown.mean()), float(shown.std()) < 1e-3
         row: dict[str, Any] = {"dead": float(values.max() - values.min()) <= 1e-6 * float(values.abs().max())}
         row["uniform"] = "" if not even else "black" if mean < 0.01 else "white" if mean > 0.99 else "gray"
@@ -168,7 +168,7 @@ def _special(way: Variant, before: Tensor, after: Tensor) -> list[dict[str, Any]
 
 
 def _measure(network: Network, goal: Goal, way: Variant, inputs: Tensor) -> dict[str, Tensor]:
-    found = {"value": way.measured(inputs), "ink": _part(inputs, way).sum((1, 2, 3))}
+    found = {"value": way.measured(inputs), "ink": _crop(inputs, way).sum((1, 2, 3))}
     if goal.what == "class":
         numbers = [network.classes.index(name) for name in goal.names]
         found["probability"] = network.logits(inputs).softmax(1)[range(len(numbers)), numbers]

@@ -68,9 +68,9 @@ def find_saliency(
         says = (
             "{whose} to move; red: the last move\nblue: {answer}, p = {p:.3f} by all\neight views, {alone:.3f} by one"
         )
-        caption = message(says, whose=board.whose, answer=name, p=probability, alone=one_view)
+        caption = message(says, whose=board.player, answer=name, p=probability, alone=one_view)
         tiles[0] = replace(tiles[0], caption=caption)
-        settings |= {"to_play": board.whose, "probability_alone": one_view}
+        settings |= {"to_play": board.player, "probability_alone": one_view}
     return Finding(
         look="saliency",
         title=message("{network}: why {answer}? (p = {p:.3f})", network=network.name, answer=name, p=probability),

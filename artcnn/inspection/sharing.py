@@ -28,7 +28,7 @@ from artcnn.visualizers.network import Network, Pair
 from artcnn.visualizers.receptive_field import receptive_fields
 
 _WIDTH, _TALL = 792, 688  # of a matrix on the sheet, in pixels
-_MOVES = 1, 2, 3, 4  # pixels, and as many as the strides
+_SHIFTS = 1, 2, 3, 4  # pixels, and as many as the strides
 _LOST = 0.1  # pixels of ink
 _MARGIN = 3  # pixels around a kernel, at least, that are taken along with what it lies on
 
@@ -99,17 +99,17 @@ def _drawn(made: Convolution, unit: int, *, values: bool) -> Tensor:
     return white
 
 
-def find_moved(network: Network, picture: Tensor, made: Convolution, unit: int) -> Finding:
+def find_shifted(network: Network, picture: Tensor, made: Convolution, unit: int) -> Finding:
     """Return one unit's map of a piece of the picture in two places, and of the picture moved, pooled or not."""
     fields, layers = receptive_fields(network), [made.name]
     layers += [layer.name for layer in network.layers if layer.kind == "pooling" and fields[layer.name]][:1]
     shown = 0, 1, max(2, *(field.stride[1] for layer in layers if (field := fields[layer])))
-    moves = _moves(network, picture, shown)
+    moves = _choose_shifts(network, picture, shown)
     with torch.no_grad():
         found = {pixels: network.run(shift(picture, *pixels), layers) for pixels in moves}
     units = {layer: unit % found[0, 0][layer].shape[1] for layer in layers}
     strip = _Strip(network, units)
-    strip.add_twice(picture, made, unit)
+    strip.add_repeated(picture, made, unit)
     rows: list[dict[str, Any]] = []
     for pixels in moves:
         row: dict[str, Any] = {"down": pixels[0], "right": pixels[1]}
@@ -136,10 +136,10 @@ def find_moved(network: Network, picture: Tensor, made: Convolution, unit: int) 
     return Finding("convolution-moved", title, rows, tiles, strip.tiles, 1 + len(layers), 1, arrays, settings)
 
 
-def _moves(network: Network, picture: Tensor, shown: tuple[int, ...]) -> list[Pair]:
+def _choose_shifts(network: Network, picture: Tensor, shown: tuple[int, ...]) -> list[Pair]:
     """Return moves down and right, of a word in time only; of a digit, more than those shown only if no ink is lost."""
     kind = input_kind(network.kind)
-    moves = [(pixels if kind.moves_down else 0, pixels) for pixels in sorted({*shown, *_MOVES})]
+    moves = [(pixels if kind.moves_down else 0, pixels) for pixels in sorted({*shown, *_SHIFTS})]
     if kind.colored or not kind.moves_down:
         return moves
     lost = [float(picture.sum() - shift(picture, *pixels).sum()) for pixels in moves]
@@ -180,9 +180,9 @@ class _Strip:
                 Tile(says, group=group, grid=(values.shape[0], values.shape[1]), key=scale, values=values)
             )
 
-    def add_twice(self, picture: Tensor, made: Convolution, unit: int) -> None:
+    def add_repeated(self, picture: Tensor, made: Convolution, unit: int) -> None:
         """Add a piece of the picture put in two places, and the unit's map of that."""
-        twice, places = _twice(picture, made, unit)
+        twice, places = _repeat_patch(picture, made, unit)
         values = run_first_convolution(self._network, twice).maps[unit]
         scale = self._scales.setdefault(
             made.name, scale_of(made.maps[unit], message("{layer}", layer=made.name), signed=True)
@@ -206,7 +206,7 @@ class _Strip:
         ]
 
 
-def _twice(picture: Tensor, made: Convolution, unit: int) -> tuple[Tensor, list[tuple[int, int]]]:
+def _repeat_patch(picture: Tensor, made: Convolution, unit: int) -> tuple[Tensor, list[tuple[int, int]]]:
     """Return a black picture with what the unit finds most in two places, and these places of its map."""
     _, row, column = made.strongest(unit)
     sizes, kernel = picture.shape[2:], made.weight.shape[2:]

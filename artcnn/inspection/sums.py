@@ -120,7 +120,7 @@ def find_sum(network: Network, picture: Tensor, image: str, made: Convolution, u
     line = {"unit": name, "row": row, "column": column, "sum": float(terms.products.sum())}
     return Finding(
         look="convolution",
-        title=message(says, unit=name, network=network.name, image=image, **_that_add_up(terms)),
+        title=message(says, unit=name, network=network.name, image=image, **_format_sum(terms)),
         rows=[line | {"bias": float(terms.bias), "value": float(made.maps[unit, row, column])}],
         pictures=torch.cat(pictures),
         tiles=tiles,
@@ -168,7 +168,7 @@ def map_tile(caption: Message, made: Convolution, unit: int, name: str, group: M
     return Tile(caption, unit=name, group=group, field=field_of(made), grid=grid, values=values, kernel=unit)
 
 
-def _that_add_up(terms: Terms) -> dict[str, str]:
+def _format_sum(terms: Terms) -> dict[str, str]:
     """Return sum, bias and value with as few digits, from three on, as still add up when they are rounded."""
     total, bias = float(terms.products.sum()), float(terms.bias)
     for digits in range(3, 7):
