@@ -49,10 +49,10 @@ def measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let MNIST have 3,000 digits to learn from and 1,000 to test on, of the 60,000 and 10,000 that ship."""
+    """Let MNIST have 3,000 digits to learn from and 1,500 to test on, of the 60,000 and 10,000 that ship."""
 
     def load(part: mnist.Part) -> Examples:
-        return load_mnist(part).take(torch.arange({"train": 3_000, "test": 1_000}[part]))
+        return load_mnist(part).take(torch.arange({"train": 3_000, "test": 1_500}[part]))
 
     load_mnist = mnist.load_mnist
     monkeypatch.setattr(mnist, "load_mnist", load)

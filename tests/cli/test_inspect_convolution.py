@@ -92,7 +92,7 @@ def test_a_unit_of_ones_own_choice(artcnn, folder):
         (["--unit", "0-3"], "choose one unit of the first layer, such as conv1:0"),
         (["none.wav", "-m", "speech-digits"], "no such file"),
         (["-m", "go-moves"], "plays Go, and 'convolution' is for pictures"),
-        (["--out", "photo.png"], "is there already"),
+        (["--out", "photo.png"], "already exists"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
