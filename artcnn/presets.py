@@ -13,7 +13,8 @@ from artcnn.backbones.layers import BLOCKS, DREAM_LAYERS, layer_channels
 from artcnn.backbones.weights import find
 from artcnn.errors import RecipeError, WeightsError, did_you_mean, reason
 from artcnn.locations import bundled_presets_dir, user_presets_dir
-from artcnn.recipes import DreamRecipe, Recipe, Settings, StyleRecipe, TextureRecipe, parse, upgrade
+from artcnn.old_recipes import upgrade
+from artcnn.recipes import DreamRecipe, Recipe, Settings, StyleRecipe, TextureRecipe, parse
 from artcnn.training_recipes import GoRecipe, MnistRecipe, SpeechRecipe
 
 PictureKind = Literal["dream", "style", "texture"]

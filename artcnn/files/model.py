@@ -20,7 +20,8 @@ from artcnn.files.atomic import write_atomic
 from artcnn.files.model_registry import find_model
 from artcnn.nets.kinds import KINDS, build
 from artcnn.notebook import card, folded, show_settings, table
-from artcnn.recipes import parse, upgrade
+from artcnn.old_recipes import upgrade
+from artcnn.recipes import parse
 from artcnn.training.loop import Epoch
 from artcnn.training_recipes import OLD_KINDS, FirstLayerRecipe, ModelKind, TrainRecipe
 

@@ -143,8 +143,9 @@ def read_provenance(picture: Path) -> Provenance:
     """
     from artcnn.files import provenance
     from artcnn.files.video import count_frames
+    from artcnn.old_recipes import BEFORE, upgrade
     from artcnn.presets import RECIPES, make_recipe
-    from artcnn.recipes import BEFORE, VideoRecipe, parse, upgrade
+    from artcnn.recipes import VideoRecipe, parse
 
     text = provenance.read_provenance(picture)
     if text is None:

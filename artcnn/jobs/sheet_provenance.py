@@ -73,8 +73,8 @@ def read_sheet(picture: Path) -> SheetProvenance | None:
         ProvenanceError: its metadata do not hold together.
     """
     from artcnn.files.provenance import read_provenance
+    from artcnn.old_recipes import upgrade
     from artcnn.presets import RECIPES
-    from artcnn.recipes import upgrade
 
     try:
         data: dict[str, Any] = json.loads(read_provenance(picture) or "{}")

@@ -11,7 +11,8 @@ from PIL import Image, ImageSequence
 from artcnn.errors import RecipeError
 from artcnn.files.model import read_model
 from artcnn.nets.kinds import KINDS
-from artcnn.recipes import OLD_NAMES, DreamRecipe, StyleRecipe, TextureRecipe, VideoRecipe, parse, upgrade
+from artcnn.old_recipes import OLD_NAMES, upgrade
+from artcnn.recipes import DreamRecipe, StyleRecipe, TextureRecipe, VideoRecipe, parse
 
 MADE = Path(__file__).parents[1] / "data" / "made-by-0.1.0"
 SAMPLES = Path(__file__).parents[2] / "samples"
