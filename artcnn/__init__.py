@@ -42,6 +42,16 @@ if TYPE_CHECKING:
     from artcnn.files.recordings import read_recordings as read_recordings
     from artcnn.files.video import video_writer as video_writer
     from artcnn.files.write import write_picture as write_picture
+    from artcnn.jobs.checkpoints import FileStore as FileStore
+    from artcnn.jobs.checkpoints import MemoryStore as MemoryStore
+    from artcnn.jobs.events import Checkpointed as Checkpointed
+    from artcnn.jobs.events import Finished as Finished
+    from artcnn.jobs.events import Progress as Progress
+    from artcnn.jobs.events import Started as Started
+    from artcnn.jobs.inputs import DreamInputs as DreamInputs
+    from artcnn.jobs.inputs import StyleInputs as StyleInputs
+    from artcnn.jobs.inputs import StyleSource as StyleSource
+    from artcnn.jobs.inputs import TextureInputs as TextureInputs
     from artcnn.jobs.job import Job as Job
     from artcnn.jobs.result import Result as Result
     from artcnn.jobs.runner import run as run

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from artcnn.backbones.base import Backbone, load_pretrained
+from artcnn.backbones.class_names import class_layers
 from artcnn.engines.step import Step
 from artcnn.errors import ArtcnnError
 from artcnn.files.read import read_picture
@@ -80,6 +81,7 @@ def deepdream(
     photo: AnyPicture,
     objective: str | WeightedLayer | ObjectiveSum | None = None,
     *,
+    classes: str | Sequence[str] = (),
     preset: str | None = None,
     recipe: DreamRecipe | None = None,
     mask: AnyPicture | None = None,
@@ -95,7 +97,8 @@ def deepdream(
     Args:
         photo: what is dreamt on.
         objective: what is excited: ``"relu5_1"``, ``channel("conv5_3", 70)``, or a sum; the preset's by default.
-        preset: a name, as ``artcnn presets`` lists them, or a file.
+        classes: things of ImageNet to dream of instead, such as ``"castle"``, by name or number.
+        preset: a name, as ``artcnn presets`` lists them, or a file; ``"class"`` for classes.
         recipe: every setting, instead of a preset and settings.
         mask: where to dream: white there.
         guide: a picture whose forms the dream is drawn towards.
@@ -108,8 +111,13 @@ def deepdream(
     Raises:
         ArtcnnError: a picture cannot be read, a setting is wrong, or there is not enough memory.
     """
+    if objective is not None and classes:
+        raise ArtcnnError("give an objective or classes, not both: classes are objectives")
     if objective is not None:
         settings["layers"] = objective
+    if classes:
+        preset, settings = preset or "class", {"backbone": "efficientnet-lite0"} | settings
+        settings["layers"] = class_layers(settings["backbone"], [classes] if isinstance(classes, str) else classes)
     inputs = DreamInputs(as_source(photo), _optional(guide), _optional(guide_mask), _optional(mask))
     return _make(_recipe("dream", recipe, preset, settings), inputs, on_step, cancelled, device)
 

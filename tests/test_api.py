@@ -101,11 +101,15 @@ def options(settings: dict[str, object]) -> list[str]:
             lambda: artcnn.deepdream("photo.png", guide="other.png", mask="mask.png", **DREAM),
         ),
         (
+            ["dream", "photo.png", "--class", "castle", "--class", "tabby", *options(DREAM)],
+            lambda: artcnn.deepdream("photo.png", classes=["castle", "tabby"], **DREAM),
+        ),
+        (
             ["texture", "painting.png", "--tileable", *options({"size": 64, "coarse_steps": 2})],
             lambda: artcnn.texture("painting.png", padding="circular", size=64, coarse_steps=2),
         ),
     ],
-    ids=["style", "style of two", "dream", "guided dream", "texture"],
+    ids=["style", "style of two", "dream", "guided dream", "classes", "texture"],
 )
 def test_a_function_makes_the_file_of_its_command(command, make, desk):
     make().save("function/made.png")
@@ -163,6 +167,8 @@ def test_mistakes_are_one_line_and_come_first(desk):
         (lambda: artcnn.deepdream("photo.png", sise=3), "unknown setting 'sise': did you mean 'size'"),
         (lambda: artcnn.deepdream("photo.png", device="gpu"), "gpu"),
         (lambda: artcnn.deepdream(3), "the photo is a int"),
+        (lambda: artcnn.deepdream("photo.png", classes="casle"), "did you mean"),
+        (lambda: artcnn.deepdream("photo.png", "relu3_3", classes="castle"), "an objective or classes"),
         (lambda: artcnn.stylize("photo.png", []), "give one at least"),
         (lambda: artcnn.stylize("photo.png", "painting.png", masks=["mask.png"] * 2), "there are 2, and 1 paintings"),
     ):

@@ -35,8 +35,9 @@ from artcnn.reports.results import Finding
 from artcnn.visualizers import saliency
 from artcnn.visualizers.activations import compute_activations
 from artcnn.visualizers.filters import read_filters
+from artcnn.visualizers.layer import Layer
 from artcnn.visualizers.linear_units import is_linear
-from artcnn.visualizers.network import Layer, Network
+from artcnn.visualizers.network import Network
 from artcnn.visualizers.receptive_field import receptive_fields
 
 _NO_ANSWERS = "it has no output layer, so no answers to ask about"

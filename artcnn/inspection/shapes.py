@@ -12,7 +12,8 @@ from artcnn.reports.colormaps import scale_of, tile
 from artcnn.reports.messages import message
 from artcnn.reports.number_tiles import draw_numbers
 from artcnn.reports.results import Finding, Tile
-from artcnn.visualizers.network import Layer, Network
+from artcnn.visualizers.layer import Layer
+from artcnn.visualizers.network import Network
 
 _SIDE = 248  # of a picture on the sheet, in pixels
 _FEW = 16  # numbers that stand one below the other

@@ -23,8 +23,9 @@ from artcnn.visualizers.convolution import (
     shift,
     weight_indices,
 )
+from artcnn.visualizers.layer import Pair
 from artcnn.visualizers.lecture import FILTERS, PICTURE
-from artcnn.visualizers.network import Network, Pair
+from artcnn.visualizers.network import Network
 from artcnn.visualizers.receptive_field import receptive_fields
 
 _WIDTH, _TALL = 792, 688  # of a matrix on the sheet, in pixels

@@ -92,6 +92,9 @@ class Finding:
     matrix: bool = False
     note: Message = EMPTY_MESSAGE
 
+    def __repr__(self) -> str:
+        return f"<Finding of {self.look}: {self.title}>"
+
     def to_pil(self) -> Image.Image:
         """Return the sheet as a picture.
 

@@ -8,7 +8,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from artcnn.errors import ArtcnnError
-from artcnn.visualizers.network import Layer, Network, Pair
+from artcnn.visualizers.layer import Layer, Pair
+from artcnn.visualizers.network import Network
 from artcnn.visualizers.receptive_field import ReceptiveField, receptive_fields
 
 

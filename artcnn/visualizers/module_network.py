@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from artcnn.errors import ArtcnnError, no_layer
-from artcnn.visualizers.network import Layer, Network, describe_layer, input_of, reset_weights
+from artcnn.visualizers.layer import Layer, describe_layer, reset_weights
+from artcnn.visualizers.network import Network, input_of
 from artcnn.visualizers.receptive_field import ReceptiveField
 from artcnn.visualizers.traced_fields import FieldTracer
 
@@ -23,7 +24,7 @@ class _StopForward(Exception):  # noqa: N818 - no error: there is nothing more t
     """All wanted layers have answered."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class ModuleNetwork(Network):
     """A module whose forward may be any graph.
 

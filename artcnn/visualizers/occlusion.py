@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from artcnn.visualizers.network import Layer, Network
+from artcnn.visualizers.layer import Layer
+from artcnn.visualizers.network import Network
 from artcnn.visualizers.receptive_field import receptive_fields
 
 _MAPS_AT_ONCE = 64

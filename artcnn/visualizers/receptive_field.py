@@ -9,7 +9,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from artcnn.image import Size
-from artcnn.visualizers.network import Layer, Network, Pair
+from artcnn.visualizers.layer import Layer, Pair
+from artcnn.visualizers.network import Network
 
 Box = tuple[int, int, int, int]
 """Top, left, bottom and right in pixels, the last two just outside; it may reach beyond the picture."""

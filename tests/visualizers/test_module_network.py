@@ -257,6 +257,14 @@ class Odd(nn.Module):
         return self.forward_2(x).flatten(1) * 2
 
 
+def test_layers_that_networks_of_ours_lack_have_a_kind():
+    layers = nn.Sequential(nn.Conv2d(1, 2, 3, padding="same"), nn.GELU(), nn.Dropout2d(), nn.Tanh(), nn.GroupNorm(1, 2))
+    network = open_module(layers, 8, channels=1)
+    assert [layer.kind for layer in network.layers] == ["convolution", "activation", "dropout", "activation", "block"]
+    assert network.layers[0].padding == (1, 1)
+    assert repr(network) == "<Sequential: 5 layers, takes 1 x 8 x 8, no classes>"
+
+
 def test_what_no_module_gives_is_called_forward():
     network = open_module(Odd(), (8, 8), channels=1)
     assert network.layers[-1].name == "forward"
