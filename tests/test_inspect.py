@@ -87,9 +87,9 @@ def test_a_function_finds_what_its_command_finds(command, look, lecture, digit, 
         if name != "data.npz" and made[0].exists():
             assert made[0].read_bytes() == made[1].read_bytes(), name
         elif made[0].exists():
-            one, other = (np.load(path) for path in made)
-            assert one.files == other.files
-            assert all(np.array_equal(one[key], other[key]) for key in one.files)
+            with np.load(made[0]) as one, np.load(made[1]) as other:
+                assert one.files == other.files
+                assert all(np.array_equal(one[key], other[key]) for key in one.files)
 
 
 def test_a_picture_comes_from_anywhere(lecture, digit):
