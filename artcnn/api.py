@@ -22,11 +22,11 @@ from artcnn.engines.step import Step
 from artcnn.errors import ArtcnnError
 from artcnn.files.read import read_picture
 from artcnn.image import fit, size_of
-from artcnn.jobs.events import Finished, Progress
+from artcnn.jobs.events import Finished, Progress, never
 from artcnn.jobs.inputs import DreamInputs, Inputs, StyleInputs, StyleSource, TextureInputs
 from artcnn.jobs.job import Job
 from artcnn.jobs.result import Result
-from artcnn.jobs.runner import never, run
+from artcnn.jobs.runner import run
 from artcnn.jobs.runtime import Runtime
 from artcnn.jobs.sources import Source
 from artcnn.objectives import ObjectiveSum, WeightedLayer

@@ -61,7 +61,8 @@ def _parse_rates(text: str) -> list[float]:
     except ValueError:
         rates = []
     if not rates or not all(0 < rate <= 1 for rate in rates):
-        raise ArtcnnError(f"--rates {text}: write numbers above 0, up to 1, with commas between, such as 0.002,0.01")
+        hint = "write numbers above 0, up to 1, with commas between, such as 0.002,0.01"
+        raise ArtcnnError(f"invalid --rates {text}", hint=hint)
     return rates
 
 

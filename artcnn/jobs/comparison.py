@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from artcnn.jobs.tasks.task import never
+from artcnn.jobs.events import never
 from artcnn.machine.memory import disable_trim
 from artcnn.nets.kinds import build
 from artcnn.training.comparison import Arm, Fit, Outcome, compare

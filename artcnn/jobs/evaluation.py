@@ -17,9 +17,10 @@ from artcnn.datasets.examples import Examples
 from artcnn.errors import ArtcnnError
 from artcnn.files.atomic import write_atomic
 from artcnn.files.model import Model, read_model
+from artcnn.jobs.events import never
 from artcnn.jobs.tasks.sources import Source
 from artcnn.jobs.tasks.table import find_task
-from artcnn.jobs.tasks.task import EvaluationData, LeftOut, Loading, load, never
+from artcnn.jobs.tasks.task import EvaluationData, LeftOut, Loading, load
 from artcnn.machine.memory import disable_trim
 from artcnn.reports.sheet import Sheet, write_sheet
 from artcnn.training.loop import iter_logits

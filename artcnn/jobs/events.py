@@ -54,5 +54,10 @@ class Finished:
     result: "Result | None"
 
 
+def never() -> bool:
+    """Return that nobody wants the job to end."""
+    return False
+
+
 Event = Started | Progress | Checkpointed | Finished
 """What ``run`` yields: ``Started``, then any number of ``Progress`` and ``Checkpointed``, then ``Finished``."""

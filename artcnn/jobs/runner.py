@@ -11,14 +11,9 @@ from artcnn.files.frame_store import FrameStore
 from artcnn.image import size_of
 from artcnn.jobs.checkpoints import CheckpointStore, Clock, MemoryStore
 from artcnn.jobs.estimate import less_memory
-from artcnn.jobs.events import Checkpointed, Event, Finished, Progress, Started
+from artcnn.jobs.events import Checkpointed, Event, Finished, Progress, Started, never
 from artcnn.jobs.prepared import PreparedJob
 from artcnn.machine.memory import malloc_trim
-
-
-def never() -> bool:
-    """Return that nobody asked for the end."""
-    return False
 
 
 def run(

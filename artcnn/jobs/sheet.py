@@ -19,11 +19,11 @@ from artcnn.files.provenance import check_provenance
 from artcnn.files.read import Picture
 from artcnn.files.write import to_pillow, write_picture
 from artcnn.image import as_mask, fit_size, size_of
-from artcnn.jobs.events import Finished, Progress
+from artcnn.jobs.events import Finished, Progress, never
 from artcnn.jobs.inputs import Inputs, StyleInputs, is_mask
 from artcnn.jobs.job import Job
 from artcnn.jobs.prepared import PreparedJob
-from artcnn.jobs.runner import never, run
+from artcnn.jobs.runner import run
 from artcnn.jobs.runtime import Runtime
 from artcnn.jobs.sheet_provenance import sheet_to_json
 from artcnn.jobs.sources import Source

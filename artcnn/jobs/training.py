@@ -15,9 +15,10 @@ from artcnn.backbones.device import choose_device
 from artcnn.datasets.examples import Examples
 from artcnn.errors import CheckpointError, DivergenceError, RecipeError, enough_memory
 from artcnn.files.model import ModelCard, read_tensors, write_model
+from artcnn.jobs.events import never
 from artcnn.jobs.tasks.sources import Source
 from artcnn.jobs.tasks.table import find_task
-from artcnn.jobs.tasks.task import LeftOut, Loading, TrainingData, load, never
+from artcnn.jobs.tasks.task import LeftOut, Loading, TrainingData, load
 from artcnn.machine.memory import disable_trim
 from artcnn.training.distributed import Processes
 from artcnn.training.loop import Batch, Epoch, Training, evaluate
@@ -131,7 +132,7 @@ def train(
     disable_trim(None)  # each step asks for the blocks that the one before has freed
     if recipe.batch % processes.count:
         count = processes.count
-        raise RecipeError(f"batch: {recipe.batch} cannot be shared among {count} processes, choose a multiple")
+        raise RecipeError(f"batch: {recipe.batch} cannot be shared among {count} processes", hint="choose a multiple")
     with enough_memory(_ADVICE):
         place, task = choose_device(device), find_task(source.kind)
         yield Loading(task.loading)

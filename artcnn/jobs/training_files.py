@@ -51,13 +51,13 @@ class TrainingFiles:
         chosen = out or unique_path(lambda number: Path(fit_name(name, f"{number}.safetensors")), exists)
         files = replace(cls.of(chosen), chosen=(out, name, resume, force))
         if files.model.suffix != ".safetensors":
-            raise ArtcnnError(f"cannot write {files.model}: the name of a model ends in .safetensors")
+            raise ArtcnnError(f"cannot write {files.model}", hint="the name of a model ends in .safetensors")
         check_folder(files.model)
         if resume and not files.checkpoint.is_file():
             raise CheckpointError(f"there is nothing to resume: no {files.checkpoint}")
         if not resume and files.checkpoint.exists():
             raise CheckpointError(
-                f"an interrupted run left {files.checkpoint}: give --resume to go on with it, or delete it"
+                f"an interrupted run left {files.checkpoint}", hint="give --resume to continue it, or delete it"
             )
         for path in files.each():
             if path != files.checkpoint:

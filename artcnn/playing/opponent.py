@@ -59,7 +59,7 @@ class Opponent:
             )
         answer = "".join(c for c in " ".join(" ".join(lines).split()) if c.isprintable())
         if not answer:
-            raise ArtcnnError(f"{self._name}: it ended without an answer to '{command}': does it speak GTP?")
+            raise ArtcnnError(f"{self._name}: it ended without an answer to '{command}'", hint="does it speak GTP?")
         if not answer.startswith("="):
             raise ArtcnnError(f"{self._name}: it refuses '{command}': {answer[1:].strip()[:80]!a}")
         return answer[1:].strip()

@@ -16,6 +16,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from artcnn.training.distributed import Processes
 from artcnn.training.divergence import check_epoch, check_gradient
 from artcnn.training.precision import autocast
+from artcnn.training.randomness import SeededRandomness
 from artcnn.training_recipes import TrainRecipe
 
 Augment = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]
@@ -124,9 +125,7 @@ class Training:
             start = monotonic()
             # Seeded by its number: an epoch is the same whether the run was interrupted before it or not.
             seed = self._recipe.seed * 1_000_003 + index
-            with torch.random.fork_rng([]):
-                torch.manual_seed(seed + 7919 * self._processes.rank)  # of dropout, which takes no generator
-                loss, accuracy = yield from self._epoch(index, seed)
+            loss, accuracy = yield from self._epoch(index, seed)
             self._processes.broadcast_buffers(self.eval_network)
             with self._autocast():
                 tested = evaluate(self.eval_network, self._validation, self._processes)
@@ -143,6 +142,7 @@ class Training:
         """Take every step of an epoch; return its mean loss and accuracy."""
         order = self._order(index)
         noise = torch.Generator().manual_seed(seed + 104_729 * (self._processes.rank + 1))
+        dropout = SeededRandomness(seed + 7919 * self._processes.rank)
         steps = len(order) // self._batch  # examples left over wait for the next epoch's order
         sums = torch.zeros(3)
         self._parallel.train()
@@ -150,7 +150,8 @@ class Training:
             taken = (index - 1) * steps + step
             self._set_rate(taken / (steps * self._recipe.epochs))
             chosen = order[step * self._batch : (step + 1) * self._batch]
-            sums += self._step(self._processes.shard(chosen), noise)
+            with dropout:
+                sums += self._step(self._processes.shard(chosen), noise)
             yield Batch(taken + 1, steps * self._recipe.epochs, index)
         loss, right, count = self._processes.sum(sums).tolist()
         return loss / count, right / count

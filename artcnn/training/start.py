@@ -8,6 +8,7 @@ from torch import Tensor
 from artcnn.nets.kinds import build
 from artcnn.training.distributed import Processes
 from artcnn.training.loop import Augment, Source, Training
+from artcnn.training.randomness import SeededRandomness
 from artcnn.training_recipes import TrainRecipe
 
 
@@ -21,8 +22,7 @@ def new_training(
     processes: Processes | None = None,
 ) -> Training:
     """Return a training of the network that the recipe names, its first weights drawn by the recipe's seed."""
-    with torch.random.fork_rng([]):
-        torch.manual_seed(recipe.seed)
+    with SeededRandomness(recipe.seed):
         network = build(recipe, classes)
     return Training(network.to(device or "cpu"), recipe, train, validation, augment, processes)
 

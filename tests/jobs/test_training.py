@@ -11,6 +11,8 @@ from safetensors import safe_open
 
 from artcnn.datasets.mnist import load_mnist
 from artcnn.errors import CheckpointError, DataError, DivergenceError
+from artcnn.jobs.comparison import ComparisonFinished, run_comparison
+from artcnn.jobs.tasks.mnist import ARMS, load_comparison
 from artcnn.jobs.tasks.sources import MnistSource
 from artcnn.jobs.tasks.task import LeftOut
 from artcnn.jobs.training import TrainingFinished, train
@@ -118,3 +120,14 @@ def test_a_training_that_diverges_gives_its_best_epoch_first(folder, tmp_path):
     assert isinstance(seen[-1], TrainingFinished)
     assert not seen[-1].result.complete
     assert not checkpoint.exists(), "it would diverge again"
+
+
+def test_a_comparison_stops_within_a_training(folder, monkeypatch):
+    monkeypatch.setattr("artcnn.jobs.tasks.mnist._MIN_STEPS", 10)
+    recipes = {arm.name: load_recipe("mnist", arm.preset, epochs=2, **arm.changes) for arm in ARMS}
+    source, left_out = MnistSource(str(folder / "own")), []
+    comparison = load_comparison(source, [10], recipes, 1, left_out.append)
+    answers = iter([False] * 25)  # an arm has ten steps and ten epochs
+    *outcomes, last = run_comparison(comparison, 1, [0.01], lambda: next(answers, True))
+    assert [(outcome.arm, outcome.condition) for outcome in outcomes] == [("lecture", "10")]
+    assert (last, left_out) == (ComparisonFinished(None), [])

@@ -44,5 +44,6 @@ def _parse_sizes(text: str) -> list[int]:
     except ValueError:
         counts = []
     if not counts or counts[0] < 10:
-        raise ArtcnnError(f"--sizes {text}: write whole numbers from 10 up with commas between, such as 100,1000")
+        hint = "write whole numbers from 10 up with commas between, such as 100,1000"
+        raise ArtcnnError(f"invalid --sizes {text}", hint=hint)
     return counts

@@ -32,7 +32,7 @@ def predict(
     paths = sounds or []
     find_model(model)
     if not paths and not microphone:
-        raise ArtcnnError("there is nothing to listen to: give a recording, or --microphone")
+        raise ArtcnnError("there is nothing to listen to", hint="give a recording, or --microphone")
     read_each(paths, check_sound)
     run.check()
     require(*(["report"] if run.out else []), *(["microphone"] if microphone else []))

@@ -60,9 +60,8 @@ def load_training(source: GoSource, recipe: GoRecipe, skip: Skip) -> TrainingDat
     weights = None if source.initial is None else _initial_weights(source.initial, recipe)
     games, notes = load_games(source.paths)
     if len(games) <= recipe.validation:
-        raise DataError(
-            f"{len(games)} games are too few: {recipe.validation} are held out; give more, or --set validation=1"
-        )
+        few = f"{len(games)} games are too few: {recipe.validation} are held out"
+        raise DataError(few, hint="give more, or --set validation=1")
 
     def new_training(device: torch.device, processes: Any) -> Any:  # noqa: ANN401
         return go_training(recipe, games, device, processes, weights)
@@ -76,7 +75,9 @@ def _initial_weights(name: str, recipe: GoRecipe) -> dict[str, Tensor]:
     for key in ("planes", "width", "depth", "residual", "pool"):
         its, wanted = getattr(initial, key), getattr(recipe, key)
         if its != wanted:
-            raise ModelError(f"{model.path} has {key} = {its}, not {wanted}: --from takes a network of the same shape")
+            raise ModelError(
+                f"{model.path} has {key} = {its}, not {wanted}", hint="--from takes a network of the same shape"
+            )
     return model.network.state_dict()
 
 
@@ -189,7 +190,9 @@ def load_comparison(paths: Sequence[Path], recipes: dict[str, GoRecipe], seeds: 
     games, notes = load_games(paths)
     sixth = len(games) // 6
     if sixth < 1:
-        raise DataError(f"{len(games)} games are too few: a sixth is to test on, another one to choose by")
+        raise DataError(
+            f"{len(games)} games are too few", hint="give six or more: a sixth is to test on, another one to choose by"
+        )
     others, tests = games.split(sixth, seed=0)
     train = Games.of([games.game(number) for number in others.tolist()])
     comparison = Comparison(

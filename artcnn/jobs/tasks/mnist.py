@@ -76,8 +76,8 @@ def load_training(source: MnistSource, recipe: MnistRecipe, skip: Skip) -> Train
     digits, test = load_digits(source, skip)
     if len(digits) <= recipe.validation:
         raise RecipeError(
-            f"validation: {recipe.validation} of {len(digits)} digits leave none to learn from, "
-            f"use --set validation={max(1, len(digits) // 6)}"
+            f"validation: {recipe.validation} of {len(digits)} digits leave none to learn from",
+            hint=f"use --set validation={max(1, len(digits) // 6)}",
         )
     train, validation = digits.split(recipe.validation, recipe.seed)
     return TrainingData(partial(mnist_training, recipe, train, validation), digits, digits.classes, test)

@@ -75,9 +75,13 @@ class SpeechSource(_Source):
 
     def _check_speaker(self, speakers: list[str], speaker: str) -> None:
         if not speakers:
-            raise DataError(f"{self.folder}: the names do not tell who speaks: call the files LABEL_SPEAKER_TAKE.wav")
+            raise DataError(
+                f"{self.folder}: the names do not tell who speaks", hint="call the files LABEL_SPEAKER_TAKE.wav"
+            )
         if speaker not in speakers:
-            raise DataError(f"{self.folder}: nobody called '{speaker}' speaks in it{did_you_mean(speaker, speakers)}")
+            raise DataError(
+                f"{self.folder}: nobody called '{speaker}' speaks in it", hint=did_you_mean(speaker, speakers)
+            )
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,8 @@ def check_speakers(folder: Path) -> None:
     utterances = list(find_recordings(folder).values())
     speakers = sorted({utterance.speaker for utterance in utterances} - {""})
     if len(speakers) < 2:
-        raise DataError(f"{folder}: it needs two speakers or more, named in the files: LABEL_SPEAKER_TAKE.wav")
+        raise DataError(
+            f"{folder}: it needs two speakers or more", hint="name them in the files: LABEL_SPEAKER_TAKE.wav"
+        )
     for speaker in speakers:
         check_enough(folder, [utterance for utterance in utterances if utterance.speaker != speaker])

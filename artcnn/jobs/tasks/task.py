@@ -112,8 +112,3 @@ def load(read: Callable[[Skip], T]) -> Generator[LeftOut, None, T]:
         return read(errors.append)
     finally:
         yield from map(LeftOut, errors)
-
-
-def never() -> bool:
-    """Return that nobody asked the job to stop."""
-    return False
