@@ -14,4 +14,16 @@ a worker in a cluster are consumers of the same events::
             event.result.save("dream.png")
 
 Nothing in here prints, parses arguments, handles signals or needs the main thread.
+
+Whoever builds on it, a server or a cluster, finds here:
+
+- ``Job.to_json`` and ``Job.from_json``: a job's way to where it is made. ``Job.fingerprint`` is its name there: the
+  same work has the same name on every machine, so that a result which exists is not made again
+  (``jobs.batch.is_done``), and a job that is made twice has one result.
+- ``PreparedJob.estimate``: seconds and bytes, to place a job before it runs. ``Runtime(max_memory=)`` limits one job.
+- ``CheckpointStore``: three methods, and one for a video's frames. Whatever keeps checkpoints on another disk or
+  machine has these; a run that finds one continues it and ends with the same bits, where the precision is the same. A recipe of
+  precision ``"auto"`` may be decided otherwise elsewhere: ``prepare(job, precision=)`` decides it for all machines.
+- ``cancelled``: a function, asked between steps; a button, a lost connection or a deadline answers True.
+- ``ENGINES`` and ``INPUTS``: what there is to be made; a new engine is an entry in each.
 """

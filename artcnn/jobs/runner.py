@@ -36,10 +36,13 @@ def run(
 
     Raises:
         DivergenceError: the engine's loss or gradient is not finite; of a run with a good step its result came before.
-        ArtcnnError: the checkpoint there is belongs to another run; or there is not enough memory.
+        CheckpointError: the checkpoint is that of another run.
+        OutOfMemoryError: there is not enough memory.
     """
     with enough_memory(less_memory(prepared.recipe)):
         state = None if checkpoints is None else checkpoints.load(prepared.key)
+        if state is not None and stop_after is not None and int(state["index"]) >= stop_after:
+            state = None  # it is of a run that was to go farther
         begun = 0 if state is None else int(state["index"])
         estimate = prepared.estimate_rest(begun, stop_after)
         yield Started(estimate, prepared.notes, begun)

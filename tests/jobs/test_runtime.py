@@ -44,6 +44,7 @@ def runtime():
 def test_two_threads_make_what_one_makes(folder, runtime):
     jobs = [dream(), dream("painting.png", seed=1), dream(backbone="efficientnet-lite0", layers=["block5_1"])]
     jobs.append(dream("painting.png", backbone="efficientnet-lite0", layers=["block3_2"]))
+    jobs.append(dream(video=FILM))
     alone = [finish(Runtime("cpu"), job).image for job in jobs]
     with ThreadPoolExecutor(len(jobs)) as pool:
         together = [result.image for result in pool.map(lambda job: finish(runtime, job), jobs)]
@@ -100,6 +101,18 @@ def test_a_run_is_resumed_from_memory_with_the_same_bits(folder, runtime, monkey
         assert last.result.complete
         if video is None:
             assert store.load(prepared.key) is None
+
+
+def test_a_checkpoint_behind_the_step_to_stop_after_is_not_used(folder, runtime, monkeypatch):
+    monkeypatch.setattr(checkpoints, "EVERY", 0.0)
+    monkeypatch.setattr(checkpoints, "RARER", 0.0)
+    prepared, store = runtime.prepare(dream()), MemoryStore()
+    for event in run(prepared, checkpoints=store):
+        if isinstance(event, Progress) and event.step.index == 3:
+            break
+    started, *_, last = run(prepared, checkpoints=store, stop_after=2)
+    assert started.resumed_at == 0
+    assert last.result.provenance.stopped_after == 2
 
 
 def test_a_video_is_saved_with_all_of_its_frames_also_when_it_is_cancelled(folder, runtime):
