@@ -22,8 +22,8 @@ Whoever builds on it, a server or a cluster, finds here:
   (``jobs.batch.is_done``), and a job that is made twice has one result.
 - ``PreparedJob.estimate``: seconds and bytes, to place a job before it runs. ``Runtime(max_memory=)`` limits one job.
 - ``CheckpointStore``: three methods, and one for a video's frames. Whatever keeps checkpoints on another disk or
-  machine has these; a run that finds one continues it and ends with the same bits, where the precision is the same. A recipe of
-  precision ``"auto"`` may be decided otherwise elsewhere: ``prepare(job, precision=)`` decides it for all machines.
+  machine has these; a run that finds one continues it and ends with the same bits, where the precision is the same. A
+  recipe of precision ``"auto"`` may be decided otherwise elsewhere: ``prepare(job, precision=)`` decides for all.
 - ``cancelled``: a function, asked between steps; a button, a lost connection or a deadline answers True.
 - ``ENGINES`` and ``INPUTS``: what there is to be made; a new engine is an entry in each.
 """
