@@ -131,7 +131,7 @@ class Fool(Method):
         if own == target:
             image = subject.facts.get("image", subject.name)
             already = f"{image} is {network.classes[own]} to {network.name} already"
-            raise ArtcnnError(f"{already} (p = {float(probabilities[own]):.3f}): choose another --to")
+            raise ArtcnnError(f"{already} (p = {float(probabilities[own]):.3f})", hint="choose another --to")
         on_progress(f"{self.steps} steps")
         return find_adversarial(network, subject.picture, target, self.confidence, self.steps)
 

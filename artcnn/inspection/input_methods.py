@@ -65,7 +65,7 @@ class Maximize(Method):
                 if meant
                 else "maximize conv LAYER:UNIT, fc LAYER:UNIT, or class NAME"
             )
-            raise ArtcnnError(f"'{what}': {says}")
+            raise ArtcnnError(f"'{what}'", hint=says)
         if which is None:
             raise ArtcnnError(f"maximize {what}: which? As in 'maximize {what} {_EXAMPLES[what]}'")
         super().check(known, image)
@@ -84,7 +84,7 @@ class Maximize(Method):
         goal = unit_goal(network, layer, units)
         if goal.what != self.what:
             maps = "maps" if goal.what == "conv" else "no maps"
-            raise ArtcnnError(f"{layer} has {maps}: use 'inspect maximize {goal.what} {self.which}'")
+            raise ArtcnnError(f"{layer} has {maps}", hint=f"use 'inspect maximize {goal.what} {self.which}'")
         if is_linear(network, layer):
             return find_kernels(network, layer, units)
         return find_maximum(network, goal, self.steps, self.seed, on_progress)
@@ -97,7 +97,9 @@ class Maximize(Method):
         network.check_classes()
         count = len(network.classes)
         if count > _MOST_CLASSES:
-            raise ArtcnnError(f"{network.name} has too many classes for a sheet: name one, as '{network.classes[0]}'")
+            raise ArtcnnError(
+                f"{network.name} has too many classes for a sheet", hint=f"name one, as '{network.classes[0]}'"
+            )
         return class_goal(network, list(range(count)))
 
 

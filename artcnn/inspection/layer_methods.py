@@ -79,7 +79,7 @@ class Convolution(Method):
         first = network.layers[0].name
         layer, units = resolve_units(network, text if ":" in text else f"{first}:{text}", default=1)
         if layer != first or len(units) > 1:
-            raise ArtcnnError(f"--unit {text}: choose one unit of the first layer, such as {first}:{units[0]}")
+            raise ArtcnnError(f"--unit {text}", hint=f"choose one unit of the first layer, such as {first}:{units[0]}")
         return units[0]
 
 

@@ -74,7 +74,9 @@ def open_network(network: AnyNetwork, size: int = 224) -> "Network":
         return open_trained(network, size)
     if isinstance(network, Module):
         example = "artcnn.inspect.open_module(module, 224, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))"
-        raise ArtcnnError(f"{type(network).__name__}: say how it takes pictures, as torchvision's networks: {example}")
+        raise ArtcnnError(
+            f"{type(network).__name__}: say how it takes pictures, as torchvision's networks", hint=example
+        )
     return open_model(str(network), size)
 
 

@@ -39,22 +39,22 @@ class Outline:
         """Raise an ArtcnnError where a method of inspection cannot be used on such inputs."""
         if self.kind is not None and self.kind.methods and name not in self.kind.methods:
             ways = ", ".join(self.kind.methods)
-            raise ArtcnnError(f"{self.name} plays Go, and '{name}' is for pictures: look by {ways}")
+            raise ArtcnnError(f"{self.name} plays Go, and '{name}' is for pictures", hint=f"use {ways}")
 
     def check_size(self, size: int | None) -> None:
         """Raise an ArtcnnError where a size is asked for that the network does not take."""
         if size is not None and self.kind is not None and not self.features:
             takes = "takes photos of one size" if self.kind is PHOTO else "takes no photos"
-            raise ArtcnnError(f"{self.name} {takes}: leave out --size, or use --model vgg16")
+            raise ArtcnnError(f"{self.name} {takes}", hint="leave out --size, or use --model vgg16")
 
     def check_input(self, image: Path) -> None:
         """Raise an ArtcnnError where a network hears and is given a picture, or the like."""
         if str(image) in self.units and not image.exists():
-            raise ArtcnnError(f"{image} is a layer of {self.name}: the picture comes first, then its layers")
+            raise ArtcnnError(f"{image} is a layer of {self.name}", hint="the picture comes first, then its layers")
         given = kind_of_file(image)
         if self.kind is not None and given.noun != self.kind.noun:
             takes = f"{self.name} takes {self.kind.noun}"
-            raise ArtcnnError(f"{image} is {given.noun}, and {takes}: use --model {given.models}")
+            raise ArtcnnError(f"{image} is {given.noun}, and {takes}", hint=f"use --model {given.models}")
 
     def check_unit(self, text: str) -> None:
         """Raise an ArtcnnError where LAYER, or LAYER:UNIT, is surely wrong."""
@@ -75,7 +75,7 @@ class Outline:
 
         self.check_classes()
         if (self.kind is not PHOTO or self.features) and text.casefold() in map(str.casefold, imagenet_classes()):
-            raise ArtcnnError(f"{self.name} has no class '{text}': use --model efficientnet-lite0, which has")
+            raise ArtcnnError(f"{self.name} has no class '{text}'", hint="use --model efficientnet-lite0, which has")
         if self.classes:
             find_class(self.classes, text, self.name)
 
@@ -90,8 +90,8 @@ class Outline:
             return
         for option, size in (("--window", window), ("--stride", stride)):
             if size is not None and size >= self.side:
-                smaller = f"{self.name} takes pictures of {self.side} pixels: choose a smaller one"
-                raise ArtcnnError(f"{option} {size}: {smaller}")
+                takes = f"{self.name} takes pictures of {self.side} pixels"
+                raise ArtcnnError(f"{option} {size}: {takes}", hint="choose a smaller one")
 
 
 def read_outline(name: str) -> Outline:
@@ -144,7 +144,7 @@ def parse_units(text: str) -> tuple[str, int | None, int | None]:
         return name, None, None
     first, _, last = part.partition("-")
     if not (first.isascii() and first.isdigit() and (not last or (last.isascii() and last.isdigit()))):
-        raise ArtcnnError(f"'{text}': write a unit as {name}:3, several as {name}:0-11")
+        raise ArtcnnError(f"'{text}'", hint=f"write a unit as {name}:3, several as {name}:0-11")
     low, high = int(first), int(last or first)
     if low > high:
         raise ArtcnnError(f"'{text}': the first unit of several is the smaller, {name}:{high}-{low}")

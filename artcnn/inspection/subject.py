@@ -132,7 +132,8 @@ def _fit_module(network: "Network", source: "Path | Picture") -> "Tensor":
 
     channels, height, width = network.input_shape
     if channels not in (1, 3):
-        raise ArtcnnError(f"{network.name} takes {channels} channels: give a tensor (1, {channels}, {height}, {width})")
+        shape = f"(1, {channels}, {height}, {width})"
+        raise ArtcnnError(f"{network.name} takes {channels} channels", hint=f"give a tensor {shape}")
     photo = (read_picture(source) if isinstance(source, Path) else source).pixels
     pixels = center_crop(photo, height) if height == width else resize_cover(photo, (height, width))
     return pixels if channels == 3 else pixels.mean(1, keepdim=True)

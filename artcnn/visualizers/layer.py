@@ -11,7 +11,7 @@ from artcnn.nets.go import Move
 from artcnn.nets.pooling import BothPool2d
 
 Pair = tuple[int, int]
-Kind = Literal[
+LayerKind = Literal[
     "convolution",
     "normalization",
     "ReLU",
@@ -41,7 +41,7 @@ class Layer:
     """
 
     name: str
-    kind: Kind
+    kind: LayerKind
     kernel: Pair = (1, 1)
     stride: Pair = (1, 1)
     padding: Pair = (0, 0)
@@ -59,7 +59,7 @@ def reset_weights(layer: nn.Module, seed: int) -> None:
                 reset()
 
 
-_SIMPLE: dict[type[nn.Module], Kind] = {
+_SIMPLE: dict[type[nn.Module], LayerKind] = {
     nn.BatchNorm2d: "normalization",
     nn.ReLU: "ReLU",
     nn.ReLU6: "ReLU",
