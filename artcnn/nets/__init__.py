@@ -1,1 +1,1 @@
-"""Networks that are built and trained here, from scratch: architectures only."""
+"""Architectures of the networks that are trained from scratch."""

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from torch import nn
 
 SIDE = 227
-"""Height and width of AlexNet's photos: it has 55 x 55 places. A layer without answers takes any other size, too."""
+"""Height and width of AlexNet's photos, which give maps of 55 x 55. Without a classifier any other size works, too."""
 
 
 def build() -> nn.Sequential:

@@ -1,7 +1,7 @@
-"""Networks that play the next move of Go: (N, C, S, S) planes to (N, 362) logits, one a point and one for the pass.
+"""Networks that predict the next move of Go: (N, C, S, S) planes to (N, 362) logits, for each point and the pass.
 
-No layer shrinks the board: a stone one row further is another position. None but the last knows its size, so that any
-board of up to 19 lines will do, or a batch of several sizes. Layers by name, in order.
+No layer shrinks the board, because a stone one row further is another position. Only the last layer depends on the
+size, so boards of up to 19 lines are possible, also of several sizes in a batch. Layers by name, in order.
 """
 
 from collections import OrderedDict
@@ -11,19 +11,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from artcnn.nets.blocks import add_convolution
+
 SIDE = 19
 """Height and width of the largest board, in points."""
 
 CHANNELS = {"stones": 1, "all": 21}
-"""Planes of the input, by the name of what is told of a position."""
+"""Planes of the input, by the name of the encoding."""
 BOARD = 3
-"""Of the planes called all, the one that is 1 on the board and 0 around it."""
-_NEVER = -1e4
+"""The plane of the encoding ``all`` that is 1 on the board and 0 around it."""
+_OFF_BOARD = -1e4
 """The logit of a point that is not on the board."""
 
 
 class Shape(NamedTuple):
-    """How large a network is: filters a layer, layers, and what stands between them."""
+    """The architecture of a network: filters in a layer, layers, and what is between them."""
 
     width: int
     depth: int
@@ -32,35 +34,35 @@ class Shape(NamedTuple):
     """Of the max pooling behind the first layer; 0 for none."""
 
 
-class Inside(NamedTuple):
-    """Where the boards of a batch are, whose sizes differ: in the lower left corner of their planes.
+class BoardMask(NamedTuple):
+    """The points of a batch that are on the board: smaller boards are in the lower left corner of their planes.
 
     Attributes:
-        points: which points are on the board, shape (N, S, S).
-        rows: their indices in N x S x S.
+        points: whether a point is on the board, shape (N, S, S), bool.
+        indices: the indices of those that are, in N x S x S.
     """
 
     points: Tensor
-    rows: Tensor
+    indices: Tensor
 
 
-class Chain(nn.Sequential):
-    """Layers in order, which see of a board that is smaller than its planes what they would see of it alone."""
+class BoardSequential(nn.Sequential):
+    """Layers in order; a board that is smaller than its planes gives what it would give alone."""
 
     def forward(self, planes: Tensor) -> Tensor:
-        """Return what the last layer gives for planes (N, C, S, S)."""
-        return self.run(planes, _inside(planes))
+        """Return the output of the last layer for planes (N, C, S, S)."""
+        return self.run(planes, _board_mask(planes))
 
-    def run(self, features: Tensor, inside: Inside | None) -> Tensor:
-        """Return what the last layer gives, where the boards are known."""
+    def run(self, features: Tensor, mask: BoardMask | None) -> Tensor:
+        """Return the output of the last layer for features (N, C, S, S) of boards that are known."""
         side = features.shape[-1]
         for layer in self:
-            if isinstance(layer, Move):
-                features = layer(features, inside)
-            elif isinstance(layer, Residual):
-                features = F.relu(features + layer.run(features, inside))
-            elif isinstance(layer, nn.BatchNorm2d) and inside is not None:
-                features = _normalize(layer, features, inside)
+            if isinstance(layer, MoveHead):
+                features = layer(features, mask)
+            elif isinstance(layer, ResidualBlock):
+                features = F.relu(features + layer.run(features, mask))
+            elif isinstance(layer, nn.BatchNorm2d) and mask is not None:
+                features = _normalize(layer, features, mask)
             elif isinstance(layer, Unpool):
                 features = layer(features)[:, :, :side, :side]
             else:
@@ -68,30 +70,30 @@ class Chain(nn.Sequential):
         return features
 
 
-def _inside(planes: Tensor) -> Inside | None:
-    """Return where the boards of a batch are, or None where they fill their planes, or the planes do not tell."""
+def _board_mask(planes: Tensor) -> BoardMask | None:
+    """Return which points are on the boards, or None if all are, or the planes do not tell."""
     points = planes[:, BOARD : BOARD + 1].flatten(0, 1) != 0
-    return None if points.all() else Inside(points, points.flatten().nonzero()[:, 0])
+    return None if points.all() else BoardMask(points, points.flatten().nonzero()[:, 0])
 
 
-def _normalize(layer: nn.BatchNorm2d, features: Tensor, inside: Inside) -> Tensor:
-    """Normalize by what is on the boards, and set what is around them to the zeros that a convolution expects there."""
+def _normalize(layer: nn.BatchNorm2d, features: Tensor, mask: BoardMask) -> Tensor:
+    """Normalize by the points on the boards, and set those around them to zero, as a convolution pads."""
     rows = features.permute(0, 2, 3, 1)
     flat = rows.reshape(-1, rows.shape[-1])
-    found = layer(flat[inside.rows].T[None, :, None])[0, :, 0].T
-    return torch.zeros_like(flat).index_copy(0, inside.rows, found).view(rows.shape).permute(0, 3, 1, 2)
+    found = layer(flat[mask.indices].T[None, :, None])[0, :, 0].T
+    return torch.zeros_like(flat).index_copy(0, mask.indices, found).view(rows.shape).permute(0, 3, 1, 2)
 
 
-class Residual(Chain):
-    """Two convolutions whose input is added to what they give, before the last ReLU (arXiv:1512.03385)."""
+class ResidualBlock(BoardSequential):
+    """Two convolutions; their input is added to their output, before the last ReLU (arXiv:1512.03385)."""
 
     def forward(self, features: Tensor) -> Tensor:
         """Return features of the same shape."""
         return F.relu(features + self.run(features, None))
 
 
-class Move(nn.Module):
-    """The answer: a logit for each point from the features there and a bias of its own, one for the pass from all."""
+class MoveHead(nn.Module):
+    """The logits: of each point from the features there and a bias, of the pass from the mean of all."""
 
     def __init__(self, width: int, classes: int) -> None:
         super().__init__()
@@ -99,21 +101,21 @@ class Move(nn.Module):
         self.leave = nn.Conv2d(width, 1, 1, bias=False)
         self.bias = nn.Parameter(torch.zeros(classes))
 
-    def forward(self, features: Tensor, inside: Inside | None = None) -> Tensor:
-        """Return logits (N, 362) of features (N, width, S, S): of a smaller board in the corner of the largest."""
+    def forward(self, features: Tensor, mask: BoardMask | None = None) -> Tensor:
+        """Return logits (N, 362) of features (N, width, S, S); those of a smaller board are its corner of the largest."""
         points, leave, side = self.points(features)[:, 0], self.leave(features)[:, 0], features.shape[-1]
-        if inside is None:
+        if mask is None:
             points, leave = points + self._bias(side, side), leave.mean((1, 2))
         else:
-            sizes: list[int] = inside.points[:, -1].sum(1).tolist()
+            sizes: list[int] = mask.points[:, -1].sum(1).tolist()
             biases = {size: self._bias(size, side) for size in set(sizes)}
-            points = (points + torch.stack([biases[size] for size in sizes])).masked_fill(~inside.points, _NEVER)
-            leave = (leave * inside.points).sum((1, 2)) / inside.points.sum((1, 2))
-        whole = _in_corner(points, SIDE, _NEVER)
+            points = (points + torch.stack([biases[size] for size in sizes])).masked_fill(~mask.points, _OFF_BOARD)
+            leave = (leave * mask.points).sum((1, 2)) / mask.points.sum((1, 2))
+        whole = _in_corner(points, SIDE, _OFF_BOARD)
         return torch.cat([whole.flatten(1), leave[:, None] + self.bias[-1]], dim=1)
 
     def _bias(self, size: int, side: int) -> Tensor:
-        """Return the points' biases of a board of a size in the corner of another: those as far from the edges."""
+        """Return the biases of a board's points, by their distance from the edges, in the corner of a larger board."""
         lines = [line if line < (size + 1) // 2 else SIDE - size + line for line in range(size)]
         return _in_corner(self.bias[:-1].view(SIDE, SIDE)[lines][:, lines], side, 0)
 
@@ -125,7 +127,7 @@ def _in_corner(maps: Tensor, side: int, value: float) -> Tensor:
 
 
 class DensePool2d(nn.MaxPool2d):
-    """Max pooling of 2 x 2 at every point, of what a ReLU gives: zeros beyond the last row and column."""
+    """Max pooling of 2 x 2 at every point, after a ReLU: with zeros beyond the last row and column."""
 
     def forward(self, features: Tensor) -> Tensor:
         """Return features of the same shape."""
@@ -133,7 +135,7 @@ class DensePool2d(nn.MaxPool2d):
 
 
 class Unpool(nn.Module):
-    """Each group of four maps as one of twice the height and width, as far as the largest board goes."""
+    """Four maps as one of twice the height and width, cropped to the largest board."""
 
     def forward(self, features: Tensor) -> Tensor:
         """Return features (N, C // 4, SIDE, SIDE) of features (N, C, H, W)."""
@@ -144,7 +146,7 @@ def build(channels: int, shape: Shape, classes: int) -> nn.Sequential:
     """Return the network, its weights at random."""
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     width = shape.width
-    _convolve(layers, "1", nn.Conv2d(channels, width, 5, padding=2, bias=False))
+    add_convolution(layers, "1", nn.Conv2d(channels, width, 5, padding=2, bias=False))
     if shape.pool_stride == 1:
         layers["pool1"] = DensePool2d(2, 1)  # (N, width, 19, 19)
     elif shape.pool_stride == 2:
@@ -152,28 +154,21 @@ def build(channels: int, shape: Shape, classes: int) -> nn.Sequential:
     last = shape.depth
     if shape.residual:
         for number in range(2, last, 2):
-            layers[f"block{number // 2}"] = _block(width)
+            layers[f"block{number // 2}"] = _residual_block(width)
     else:
         for number in range(2, last + 1):
-            _convolve(layers, f"{number}", nn.Conv2d(width, width, 3, padding=1, bias=False))
+            add_convolution(layers, f"{number}", nn.Conv2d(width, width, 3, padding=1, bias=False))
     if shape.pool_stride == 2:
-        # Each place on the small board gives its own features to each of its four points: nothing else is lost.
+        # Each position on the small map has its own features for each of its four points: nothing else is lost.
         layers["spread"] = nn.Conv2d(width, 4 * width, 1)
         layers["unpool"] = Unpool()  # (N, width, 19, 19) again
-    layers["move"] = Move(width, classes)
-    return Chain(layers)
+    layers["move"] = MoveHead(width, classes)
+    return BoardSequential(layers)
 
 
-def _convolve(layers: OrderedDict[str, nn.Module], name: str, convolution: nn.Conv2d) -> None:
-    """Add a convolution, batch normalization (arXiv:1502.03167) and a ReLU."""
-    layers[f"conv{name}"] = convolution
-    layers[f"norm{name}"] = nn.BatchNorm2d(convolution.out_channels)
-    layers[f"relu{name}"] = nn.ReLU()
-
-
-def _block(width: int) -> Residual:
+def _residual_block(width: int) -> ResidualBlock:
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     for name in ("1", "2"):
-        _convolve(layers, name, nn.Conv2d(width, width, 3, padding=1, bias=False))
+        add_convolution(layers, name, nn.Conv2d(width, width, 3, padding=1, bias=False))
     layers.popitem()  # the ReLU comes after the sum
-    return Residual(layers)
+    return ResidualBlock(layers)

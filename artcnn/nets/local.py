@@ -1,4 +1,4 @@
-"""Layers that take one property of a convolution away: weights that are shared, neighbors that stay neighbors."""
+"""Layers that take one property of a convolution away: shared weights, or neighborhood."""
 
 import math
 
@@ -8,9 +8,9 @@ from torch.nn import functional as F
 
 
 class LocallyConnected2d(nn.Module):
-    """A convolution whose weights are not shared: each output position has filters and biases of its own.
+    """A convolution without shared weights: each output position has its own filters and biases.
 
-    Without padding and with stride 1. The weights begin as those of ``nn.Conv2d`` do.
+    Without padding, with stride 1. The weights are initialized as those of ``nn.Conv2d``.
 
     Args:
         in_channels: of the input.
@@ -36,7 +36,7 @@ class LocallyConnected2d(nn.Module):
 
 
 class Permute(nn.Module):
-    """The pixels of every input in one fixed order, drawn at random: what was side by side no longer is.
+    """A fixed random order of the pixels of every input: neighbors are neighbors no more.
 
     Args:
         side: height and width of the input, in pixels.

@@ -16,11 +16,11 @@ class BothPool2d(nn.Module):
         return cat([F.max_pool2d(features, 2), F.avg_pool2d(features, 2)], dim=1)
 
 
-def halve(pooling: Pooling) -> nn.Module:
+def pool2x2(pooling: Pooling) -> nn.Module:
     """Return a layer that halves height and width, an odd last row or column left out."""
     return {"max": nn.MaxPool2d(2), "average": nn.AvgPool2d(2), "both": BothPool2d()}[pooling]
 
 
-def times(pooling: Pooling) -> int:
+def channel_factor(pooling: Pooling) -> int:
     """Return how many times as many channels there are after the pooling."""
     return 2 if pooling == "both" else 1

@@ -7,7 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from artcnn.nets.go import Move
+from artcnn.nets.go import MoveHead
 from artcnn.nets.pooling import BothPool2d
 
 Pair = tuple[int, int]
@@ -84,7 +84,7 @@ def describe_layer(name: str, module: nn.Module) -> Layer:
     parameters = sum(parameter.numel() for parameter in module.parameters())
     if isinstance(module, nn.Linear):
         return Layer(name, "fully connected", parameters=parameters, weight=module.weight.detach())
-    if isinstance(module, Move):
+    if isinstance(module, MoveHead):
         return Layer(name, "answer", parameters=parameters)
     if type(module) in _SIMPLE:
         return Layer(name, _SIMPLE[type(module)], parameters=parameters)
