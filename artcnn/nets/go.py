@@ -102,7 +102,7 @@ class MoveHead(nn.Module):
         self.bias = nn.Parameter(torch.zeros(classes))
 
     def forward(self, features: Tensor, mask: BoardMask | None = None) -> Tensor:
-        """Return logits (N, 362) of features (N, width, S, S); those of a smaller board are its corner of the largest."""
+        """Return logits (N, 362) of features (N, width, S, S); a smaller board is the corner of the largest."""
         points, leave, side = self.points(features)[:, 0], self.leave(features)[:, 0], features.shape[-1]
         if mask is None:
             points, leave = points + self._bias(side, side), leave.mean((1, 2))
