@@ -1,7 +1,7 @@
-"""Every setting of the engines that make pictures, in frozen models with a range and a unit on each number.
+"""Recipes: every setting of the engines that make pictures, in frozen models with a range and a unit on each number.
 
-A recipe is read from plain data (a TOML file, the command line, a picture's metadata) by :func:`parse`, which reports
-all mistakes at once.
+:func:`parse` reads a recipe from plain data (a TOML file, the command line, a picture's metadata) and reports all
+mistakes at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -77,7 +77,7 @@ class Settings(FrozenSettings):
 
 
 class Recipe(Settings):
-    """What every engine needs to know."""
+    """Settings that all engines have."""
 
     backbone: str = "vgg16"
     """Pretrained network: a name that ``artcnn weights`` lists, or one of torchvision's classifiers."""
@@ -127,7 +127,7 @@ class DreamRecipe(Recipe):
 
 
 class VideoRecipe(FrozenSettings):
-    """Settings of a film that falls into a dream, frame by frame; the dream itself is a ``DreamRecipe``'s."""
+    """Settings of a zoom video; what each frame dreams is a ``DreamRecipe``'s."""
 
     zoom: Annotated[float, Field(ge=0.8, le=1.25)] = 1.02
     """Zoom factor from frame to frame; below 1 the camera moves back, and what comes into view is mirrored."""
@@ -156,7 +156,7 @@ NEIGHBORS: dict[str, Any] = {
     "detail_transfer": 0.3,
     "min_size": 180,
 }
-"""What is otherwise by default where ``method = "neighbors"``: the last layer of each block, and what faces survive."""
+"""Defaults that differ with ``method = "neighbors"``: the last layer of each block, and weights that faces survive."""
 
 
 class StyleRecipe(Recipe):
@@ -211,27 +211,27 @@ class StyleRecipe(Recipe):
 
     @field_validator("padding")
     @classmethod
-    def _only_a_texture_is_a_ring(cls, padding: str) -> str:
+    def _check_circular(cls, padding: str) -> str:
         if padding == "circular" and not issubclass(cls, TextureRecipe):
             raise ValueError("circular is for 'artcnn texture': the opposite borders of a photo do not meet")
         return padding
 
     @model_validator(mode="before")
     @classmethod
-    def _defaults_of_the_method(cls, data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
+    def _use_method_defaults(cls, data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
         return {**NEIGHBORS, **data} if isinstance(data, Mapping) and data.get("method") == "neighbors" else data
 
 
 def check_blend(count: int, blend: Sequence[float]) -> None:
-    """Raise an ArtcnnError where the weights of a blend do not fit so many paintings."""
+    """Raise an ArtcnnError if the weights of a blend do not fit the number of paintings."""
     if blend and len(blend) != count:
         raise ArtcnnError(f"blend: there are {count} paintings and {len(blend)} weights", hint="give one for each")
     if blend and not sum(blend) > 0:
         raise ArtcnnError("blend: at least one weight must be above 0")
 
 
-RING_UNIT = 32
-"""Pixels that the sides of a picture whose opposite borders meet are a multiple of: it is halved five times."""
+CIRCULAR_UNIT = 32
+"""Sides of a picture with circular padding are multiples of this, in pixels: the network halves it five times."""
 
 
 class TextureRecipe(StyleRecipe):

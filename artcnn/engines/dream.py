@@ -60,10 +60,7 @@ def dream(
     progress = progress_fractions([recipe.steps] * len(sizes), sizes)
     colors = color_preconditioner(photo, recipe.palette)
     objectives = resolve_objectives(photo, backbone, recipe, tiling, guide)
-    made, detail = 0, torch.zeros_like(photo)
-    if state is not None:
-        made = int(state["index"])
-        generator.set_state(state["random"])
+    made, detail = _resume(state, generator), torch.zeros_like(photo)
     for number, size in enumerate(sizes):
         begin, end = number * recipe.steps, (number + 1) * recipe.steps
         if made > end:
@@ -81,6 +78,14 @@ def dream(
             resume = partial(_state, index, picture, generator, optimizer)
             yield Step(output, value, index, len(progress), progress[index - 1], stage, resume)
         detail = picture - base
+
+
+def _resume(state: State | None, generator: torch.Generator) -> int:
+    """Return the number of steps made, and set the random numbers to those that follow them."""
+    if state is None:
+        return 0
+    generator.set_state(state["random"])
+    return int(state["index"])
 
 
 def init_octave(photo: Tensor, detail: Tensor, mask: Tensor | None, state: State | None = None) -> Tensor:

@@ -30,7 +30,7 @@ from artcnn.image import (
     resize,
     size_of,
 )
-from artcnn.recipes import RING_UNIT, StyleRecipe
+from artcnn.recipes import CIRCULAR_UNIT, StyleRecipe
 
 
 def style(
@@ -209,7 +209,7 @@ def scale_sizes(content: Size, paintings: Sequence[Size], recipe: StyleRecipe) -
         paintings = [crop_size(size, recipe.style_crop) for size in paintings]
     sizes = [recipe.size]
     # A picture whose borders meet is halved five times, and has to come out even.
-    unit = RING_UNIT if recipe.padding == "circular" else 1
+    unit = CIRCULAR_UNIT if recipe.padding == "circular" else 1
     while sizes[0] / recipe.scale_factor >= recipe.min_size * 0.95:  # 512 to 128 in sqrt(2) steps survives rounding
         smaller = min(round(sizes[0] / recipe.scale_factor / unit) * unit, sizes[0] - unit)
         seen = [fit_size(painting, painting_size(smaller, recipe)) for painting in paintings]

@@ -18,7 +18,7 @@ from artcnn.engines.step import State
 from artcnn.errors import ArtcnnError
 from artcnn.image import SMALLEST_SIDE, Size, crop, crop_size, fit, fit_size, size_of
 from artcnn.losses import content_loss, style_loss, total_variation
-from artcnn.recipes import RING_UNIT, StyleRecipe
+from artcnn.recipes import CIRCULAR_UNIT, StyleRecipe
 from artcnn.spatial import at_least_float32
 
 
@@ -265,7 +265,7 @@ def check_painting(size: Size, recipe: StyleRecipe, name: str) -> None:
     height, width = fit_size(size, painting_size(recipe.size, recipe))
     if min(height, width) < SMALLEST_SIDE:
         factor = SMALLEST_SIDE * max(size) / min(size) / painting_size(recipe.size, recipe)
-        unit = RING_UNIT if recipe.padding == "circular" else 1
+        unit = CIRCULAR_UNIT if recipe.padding == "circular" else 1
         enough = ceil(recipe.size * factor / unit) * unit
         raise ArtcnnError(
             f"{name} would be seen {width} x {height} pixels large, and its short side needs {SMALLEST_SIDE}: "

@@ -128,10 +128,10 @@ def _check(job: Job) -> None:
 
 def _check_ring(recipe: "Recipe") -> None:
     """Check that a texture whose opposite borders are to meet has sides that can."""
-    from artcnn.recipes import RING_UNIT, TextureRecipe
+    from artcnn.recipes import CIRCULAR_UNIT, TextureRecipe
 
-    if isinstance(recipe, TextureRecipe) and recipe.padding == "circular" and recipe.size % RING_UNIT:
-        near = max(1, round(recipe.size / RING_UNIT)) * RING_UNIT
+    if isinstance(recipe, TextureRecipe) and recipe.padding == "circular" and recipe.size % CIRCULAR_UNIT:
+        near = max(1, round(recipe.size / CIRCULAR_UNIT)) * CIRCULAR_UNIT
         raise RecipeError(
-            f"size {recipe.size}: a tileable texture needs a multiple of {RING_UNIT}", hint=f"use --size {near}"
+            f"size {recipe.size}: a tileable texture needs a multiple of {CIRCULAR_UNIT}", hint=f"use --size {near}"
         )

@@ -106,10 +106,8 @@ def test_an_old_name_is_of_no_setting_and_leads_to_one(model):
 
 
 def test_an_old_value_becomes_the_new_one():
-    assert upgrade(DreamRecipe, {"optimizer": "spectral_adam", "calm": 1}, "0.1.0") == {
-        "optimizer": "spectral_adam",
-        "calm": 1,
-    }
+    wanted = {"optimizer": "spectral_adam", "calm": 1}
+    assert upgrade(DreamRecipe, {"ascent": "spectrum", "calm": 1}, "0.1.0") == wanted
     assert upgrade(DreamRecipe, {"ascent": "gradient"}, "0.1.0") == {"optimizer": "gradient"}
 
 
