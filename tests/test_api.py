@@ -1,6 +1,8 @@
+import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -150,6 +152,13 @@ def test_a_result_is_shown_and_saved(desk):
     result.save("painted.jpg")
     again = CliRunner().invoke(app, ["show", "painted.jpg", "--json"])
     assert json.loads(again.output)["recipe"]["coarse_steps"] == 1
+
+
+def test_a_notebook_keeps_no_large_picture(desk):
+    result = artcnn.deepdream("photo.png", **DREAM)
+    larger = torch.nn.functional.interpolate(result.image, (900, 1500))
+    shown = Image.open(io.BytesIO(replace(result, image=larger, alpha=None)._repr_png_()))
+    assert shown.size == (1024, 614)
 
 
 def test_a_recipe_takes_the_place_of_settings(desk):

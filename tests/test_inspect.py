@@ -121,7 +121,9 @@ def test_sounds_and_games_are_files(samples):
 def test_a_module_is_looked_into_in_every_way(module, samples):
     network = inspect.open_module(module, 40, std=(0.5,), classes=["cat", "dog", "cow"])
     photo = samples / "castle.jpg"
-    assert [row["name"] for row in inspect.layers(network).rows][:2] == ["stem.0", "stem.1"]
+    rows = inspect.layers(network).rows
+    assert [row["name"] for row in rows][:2] == ["stem.0", "stem.1"]
+    assert "fully_connected" not in rows[0], "nobody knows what a layer of any graph reads"
     assert inspect.filters(network).settings["layer"] == "stem.0"
     assert inspect.filters(network, "deep.0:2").pictures.shape[0] == 4
     assert inspect.activations(network, photo, ["stem", "deep"]).arrays["activations_stem"].shape == (4, 18, 18)

@@ -70,7 +70,8 @@ def test_the_code_of_a_page_runs(page, desk, small, capsys):
     for line, code in blocks_of(page):
         exec(compile("\n" * line + code, str(page), "exec"), names)  # noqa: S102 - the project's own pages
     if page.name == "python.md":
-        assert {"painted.png", "half.png", "dream.png", "copy.png", "why-3"} <= {path.name for path in desk.iterdir()}
+        written = {"painted.png", "half.png", "falling.webp", "dream.png", "copy.png", "why-3"}
+        assert written <= {path.name for path in desk.iterdir()}
         said = capsys.readouterr().out
         assert "unknown setting 'strenght': did you mean 'strength'?" in said
         assert "Epoch(index=1" in said

@@ -19,12 +19,14 @@ def find_layers(network: Network) -> Finding:
         for row in list_layers(network)
     ]
     weights = sum(row["parameters"] for row in rows)
+    if not network.is_chain:  # what a layer reads, and so what a fully connected one would need, is not known
+        rows = [{key: value for key, value in row.items() if key != "fully_connected"} for row in rows]
+        return Finding(
+            "layers", message("{network}: {weights:,} weights in all", network=network.name, weights=weights), rows
+        )
     dense = sum(row["fully_connected"] or 0 for row in rows)
     says = "{network}: {weights:,} weights in all; fully connected layers of the same shapes would need {dense:,}"
-    if not network.is_chain:  # what a layer reads, and so what a fully connected one would need, is not known
-        says = "{network}: {weights:,} weights in all"
-    title = message(says, network=network.name, weights=weights, dense=dense)
-    return Finding("layers", title, rows)
+    return Finding("layers", message(says, network=network.name, weights=weights, dense=dense), rows)
 
 
 def list_layers(network: Network) -> list[dict[str, Any]]:

@@ -12,6 +12,8 @@ from artcnn.files.metadata import Metadata
 from artcnn.files.write import to_pillow, write_picture
 from artcnn.jobs.provenance import Provenance
 
+_SHOWN = 1024  # pixels, of the longer side in a notebook
+
 
 @dataclass(frozen=True, eq=False)
 class Result:
@@ -62,6 +64,8 @@ class Result:
         return picture
 
     def _repr_png_(self) -> bytes:
-        content = BytesIO()
-        self.to_pil().save(content, "PNG")
+        """Return what a notebook shows, and keeps in its file: a larger picture is shrunk."""
+        content, image = BytesIO(), self.to_pil()
+        image.thumbnail((_SHOWN, _SHOWN))
+        image.save(content, "PNG")
         return content.getvalue()

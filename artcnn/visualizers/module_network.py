@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
+from threading import get_ident
 from typing import Any
 
 import torch
@@ -170,10 +171,14 @@ def _normalized(inputs: Tensor, mean: Sequence[float], std: Sequence[float]) -> 
 
 @contextmanager
 def _hooked(module: nn.Module, see: Callable[[str, Any], Any]) -> Iterator[None]:
-    """Show each module's name and output as it answers; what comes back, where anything does, takes its place."""
+    """Show each module's name and output as it answers; what comes back, where anything does, takes its place.
+
+    A hook is the module's, whatever thread runs it: those of other threads are none of this one's business.
+    """
+    thread = get_ident()
 
     def hook(name: str, _: nn.Module, __: object, output: Any) -> Any:  # noqa: ANN401 - a module may give anything
-        return see(name, output)
+        return see(name, output) if get_ident() == thread else None
 
     parts = [(name, part) for name, part in module.named_modules() if name]
     hooks = [part.register_forward_hook(partial(hook, name)) for name, part in parts]

@@ -1,5 +1,6 @@
 """Modules that people bring: captum, closed forms and gradients say what is found in them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 import captum.attr
@@ -291,3 +292,12 @@ def test_mistakes_are_one_line(network, resnet):
     for outputs in (nn.Conv2d(3, 2, 1), nn.Sequential(nn.Flatten(), nn.Linear(3 * 64 * 64, 1))):
         with pytest.raises(ArtcnnError, match="gives no answers"):
             open_module(outputs, 64).check_classes()
+
+
+def test_two_threads_may_look_at_once(network, picture):
+    others = [picture.flip(3), picture.flip(2), 1 - picture, picture / 2]
+    expected = [network.run(other, ["layer2"])["layer2"] for other in others]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(5):
+            found = pool.map(lambda other: network.run(other, ["layer2"])["layer2"], others)
+            assert all(torch.equal(*pair) for pair in zip(found, expected, strict=True))
