@@ -59,23 +59,23 @@ def test_no_blur_is_the_image_itself(photo):
     assert blur(photo, 0) is photo
 
 
-def test_colour_covariance_is_numpys(photo):
+def test_color_covariance_is_numpys(photo):
     expected = np.cov(photo[0].flatten(1).numpy(), bias=True)
     np.testing.assert_allclose(color_covariance(photo).numpy(), expected, atol=1e-6)
 
 
-def test_matched_colours_have_the_targets_mean_and_covariance(photo, painting):
+def test_matched_colors_have_the_targets_mean_and_covariance(photo, painting):
     photo, target = photo * 0.4 + 0.3, painting * 0.3 + 0.35  # far enough from 0 and 1 that nothing is clamped
     matched = match_colors(photo, target)
     torch.testing.assert_close(matched.mean((2, 3)), target.mean((2, 3)), atol=1e-4, rtol=0)
     torch.testing.assert_close(color_covariance(matched), color_covariance(target), atol=3e-4, rtol=0)
 
 
-def test_colours_that_match_already_do_not_move(photo):
+def test_colors_that_match_already_do_not_move(photo):
     torch.testing.assert_close(match_colors(photo, photo.flip(3)), photo, atol=1e-4, rtol=0)
 
 
-def test_the_map_of_colours_is_symmetric_so_that_none_is_moved_further_than_need_be(photo, painting):
+def test_the_map_of_colors_is_symmetric_so_that_none_is_moved_further_than_need_be(photo, painting):
     """The optimal map between Gaussians is the gradient of a convex function: its matrix is symmetric, positive."""
     photo, target = photo * 0.4 + 0.3, painting * 0.3 + 0.35
     x, y = (a[0].flatten(1).double() for a in (photo, match_colors(photo, target)))
@@ -85,14 +85,14 @@ def test_the_map_of_colours_is_symmetric_so_that_none_is_moved_further_than_need
     assert (torch.linalg.eigvalsh(linear) > 0).all()
 
 
-def test_grey_and_blank_pictures_can_be_recoloured(photo):
-    grey = photo.mean(1, keepdim=True).expand(1, 3, -1, -1)
-    for image, target in ((grey, photo), (photo, grey), (torch.full_like(photo, 0.2), photo)):
+def test_gray_and_blank_pictures_can_be_recolored(photo):
+    gray = photo.mean(1, keepdim=True).expand(1, 3, -1, -1)
+    for image, target in ((gray, photo), (photo, gray), (torch.full_like(photo, 0.2), photo)):
         assert match_colors(image, target).isfinite().all()
 
 
 @pytest.mark.parametrize(
-    ("colour", "lightness", "chroma", "hue"),  # of the primaries, as CSS Color 4 has them, hue in degrees
+    ("color", "lightness", "chroma", "hue"),  # of the primaries, as CSS Color 4 has them, hue in degrees
     [
         ((1, 1, 1), 1, 0, 0),
         ((1, 0, 0), 0.62796, 0.25768, 29.234),
@@ -100,24 +100,24 @@ def test_grey_and_blank_pictures_can_be_recoloured(photo):
         ((0, 0, 1), 0.45201, 0.31321, 264.052),
     ],
 )
-def test_oklab_of_the_primaries(colour, lightness, chroma, hue):
+def test_oklab_of_the_primaries(color, lightness, chroma, hue):
     expected = [lightness, chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))]
-    found = to_oklab(torch.tensor(colour, dtype=torch.float32).reshape(1, 3, 1, 1))
+    found = to_oklab(torch.tensor(color, dtype=torch.float32).reshape(1, 3, 1, 1))
     np.testing.assert_allclose(found.flatten(), expected, atol=1e-4)
 
 
 @pytest.fixture
-def colours():
-    """Return an image of all colours in steps of 1/24, the corners of the gamut included."""
+def colors():
+    """Return an image of all colors in steps of 1/24, the corners of the gamut included."""
     steps = torch.linspace(0, 1, 25)
     return torch.stack(torch.meshgrid(steps, steps, steps, indexing="ij")).reshape(1, 3, 125, 125)
 
 
-def test_a_pictures_own_chroma_is_no_change(colours):
-    torch.testing.assert_close(transfer_luminance(colours, colours), colours, atol=1e-5, rtol=0)
+def test_a_pictures_own_chroma_is_no_change(colors):
+    torch.testing.assert_close(transfer_luminance(colors, colors), colors, atol=1e-5, rtol=0)
 
 
-def test_the_lightness_is_the_images_and_the_chroma_the_photos_where_srgb_has_such_a_colour():
+def test_the_lightness_is_the_images_and_the_chroma_the_photos_where_srgb_has_such_a_color():
     generator = torch.Generator().manual_seed(0)
     image = 0.4 + 0.3 * torch.rand(1, 3, 300, 40, generator=generator)  # more rows than are done at once
     photo = 0.45 + 0.1 * torch.rand(1, 3, 300, 40, generator=generator)
@@ -126,12 +126,12 @@ def test_the_lightness_is_the_images_and_the_chroma_the_photos_where_srgb_has_su
     torch.testing.assert_close(kept[:, 1:], to_oklab(photo)[:, 1:], atol=1e-4, rtol=0)
 
 
-def test_outside_of_srgb_the_hue_and_the_lightness_stay_and_no_more_chroma_goes_than_must(colours):
-    grey = torch.linspace(0.1, 0.95, 125).expand(1, 3, 125, 125)
-    kept, photo = transfer_luminance(grey, colours), to_oklab(colours)
+def test_outside_of_srgb_the_hue_and_the_lightness_stay_and_no_more_chroma_goes_than_must(colors):
+    gray = torch.linspace(0.1, 0.95, 125).expand(1, 3, 125, 125)
+    kept, photo = transfer_luminance(gray, colors), to_oklab(colors)
     assert 0 <= kept.min() <= kept.max() <= 1
     found = to_oklab(kept)
-    torch.testing.assert_close(found[:, :1], to_oklab(grey)[:, :1], atol=1e-3, rtol=0)
+    torch.testing.assert_close(found[:, :1], to_oklab(gray)[:, :1], atol=1e-3, rtol=0)
     chroma, was = found[:, 1:].norm(dim=1), photo[:, 1:].norm(dim=1)
     across = found[:, 1] * photo[:, 2] - found[:, 2] * photo[:, 1]  # the sine of the change of hue, times both chromas
     assert (across.abs() / was.clamp_min(1e-3)).max() < 2e-3

@@ -1,1 +1,1 @@
-"""The optimisations of a picture: generators of steps that touch no disk and no screen."""
+"""Engines: generators of steps that optimize a picture. They touch no disk and no screen."""

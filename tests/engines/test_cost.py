@@ -103,7 +103,7 @@ def test_a_guide_takes_memory_for_what_is_matched_and_for_its_own_passage():
     assert bytes_needed(vast, photo, least, (256, 384)) < 0.8 * bytes_needed(vast, photo, UNTILED, (256, 384))
 
 
-def test_neighbours_cost_their_searches_and_what_they_hold():
+def test_neighbors_cost_their_searches_and_what_they_hold():
     gram = recipe("style", size=512)
     found = gram.model_copy(update={"method": "neighbors"})
     photo, painting = (341, 512), (500, 400)

@@ -95,12 +95,12 @@ def test_values_near_the_bounds_are_pushed_there_gently(tiny, photo):
     torch.testing.assert_close(after - image, push * (room / HEADROOM).clamp(max=1), atol=1e-6, rtol=1e-3)
 
 
-def test_a_full_palette_leaves_a_grey_photo_grey_and_none_does_not(tiny, photo):
-    grey = photo.mean(1, keepdim=True).expand(1, 3, -1, -1)
-    for strength, is_grey in ((1, True), (0, False)):
-        *_, last = dream(grey, tiny, recipe(palette=strength))
+def test_a_full_palette_leaves_a_gray_photo_gray_and_none_does_not(tiny, photo):
+    gray = photo.mean(1, keepdim=True).expand(1, 3, -1, -1)
+    for strength, is_gray in ((1, True), (0, False)):
+        *_, last = dream(gray, tiny, recipe(palette=strength))
         spread = (last.image.amax(1) - last.image.amin(1)).max()
-        assert bool(spread < 1e-3) == is_grey
+        assert bool(spread < 1e-3) == is_gray
 
 
 def test_the_palette_is_the_covariance_scaled_to_the_identitys_trace(photo):
@@ -110,7 +110,7 @@ def test_the_palette_is_the_covariance_scaled_to_the_identitys_trace(photo):
     torch.testing.assert_close(color_preconditioner(torch.full((1, 3, 8, 8), 0.5), 1), torch.eye(3))
 
 
-def test_a_single_colour_is_no_reason_to_fail(tiny):
+def test_a_single_color_is_no_reason_to_fail(tiny):
     *_, last = dream(torch.full((1, 3, 40, 52), 0.5), tiny, recipe(padding="replicate"))
     assert last.image.isfinite().all()
 

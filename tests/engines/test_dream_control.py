@@ -1,4 +1,4 @@
-"""What steers a dream: a mask, a guide, channels, strength, the photo's own colours."""
+"""What steers a dream: a mask, a guide, channels, strength, the photo's own colors."""
 
 from itertools import pairwise
 
@@ -39,7 +39,7 @@ def last_of(*arguments, **keywords):
 
 @pytest.fixture
 def mask():
-    """Return a mask of another shape than the photo: black, a slope of greys, white, with a hard edge below."""
+    """Return a mask of another shape than the photo: black, a slope of grays, white, with a hard edge below."""
     mask = torch.linspace(-1, 2, 90).clamp(0, 1).repeat(60, 1)[None, None]
     mask[..., 40:, :] = 0
     return mask
@@ -57,9 +57,9 @@ def test_where_the_mask_is_black_every_pixel_of_the_photo_stays_to_the_bit(tiny,
     assert (step.image - large).abs()[~black].mean() > 0.003
 
 
-def test_a_grey_mask_is_in_between(tiny, photo):
+def test_a_gray_mask_is_in_between(tiny, photo):
     large = fit(photo, 64)
-    whole, half = (last_of(photo, tiny, recipe(), mask=torch.full((1, 1, 8, 8), grey)) for grey in (1.0, 0.5))
+    whole, half = (last_of(photo, tiny, recipe(), mask=torch.full((1, 1, 8, 8), gray)) for gray in (1.0, 0.5))
     assert 0.2 < (half - large).abs().mean() / (whole - large).abs().mean() < 0.8
 
 
@@ -82,8 +82,8 @@ def test_strength_goes_from_the_photo_to_the_dream(tiny, photo):
         assert 0.1 * distances[-1] < far - near < 0.5 * distances[-1]
 
 
-def test_the_photos_own_colours_are_those_of_each_of_its_places(tiny, photo):
-    photo = 0.4 + 0.2 * photo  # in the middle of the gamut, where every lightness has its colours
+def test_the_photos_own_colors_are_those_of_each_of_its_places(tiny, photo):
+    photo = 0.4 + 0.2 * photo  # in the middle of the gamut, where every lightness has its colors
     chosen = recipe(palette=0, step_size=0.003)
     dreamt, kept = (
         to_oklab(last_of(photo, tiny, chosen.model_copy(update={"colors": c}))) for c in ("dream", "content")

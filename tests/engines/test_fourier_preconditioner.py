@@ -51,17 +51,17 @@ def test_the_square_is_that_of_the_step(size):
     torch.testing.assert_close(spectrum.quadratic_form(gradient), square)
 
 
-def test_colours_curve_by_themselves():
-    """Light and the two differences of colours are told apart; a red gradient is moved in all three."""
+def test_colors_curve_by_themselves():
+    """Light and the two differences of colors are told apart; a red gradient is moved in all three."""
     spectrum = FourierPreconditioner()
     for _ in range(4):
         move = torch.randn(1, 3, 32, 32, generator=RANDOM)
         light = move.mean(1, keepdim=True).expand_as(move)
         spectrum.update(move, (move + 9 * light) / 1024)
-    grey = torch.randn(1, 1, 32, 32, generator=RANDOM).expand(1, 3, 32, 32)
-    torch.testing.assert_close(spectrum.apply(10 * grey / 1024), grey, atol=0.05, rtol=0)
-    colour = torch.randn(1, 1, 32, 32, generator=RANDOM) * torch.tensor([1.0, 0, -1]).view(1, 3, 1, 1)
-    torch.testing.assert_close(spectrum.apply(colour / 1024), colour, atol=0.6, rtol=0)  # at least a fifth of the mean
+    gray = torch.randn(1, 1, 32, 32, generator=RANDOM).expand(1, 3, 32, 32)
+    torch.testing.assert_close(spectrum.apply(10 * gray / 1024), gray, atol=0.05, rtol=0)
+    color = torch.randn(1, 1, 32, 32, generator=RANDOM) * torch.tensor([1.0, 0, -1]).view(1, 3, 1, 1)
+    torch.testing.assert_close(spectrum.apply(color / 1024), color, atol=0.6, rtol=0)  # at least a fifth of the mean
 
 
 def test_it_knows_nothing_before_a_move():

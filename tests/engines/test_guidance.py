@@ -34,9 +34,9 @@ def test_a_painting_has_what_its_mask_says_and_the_other_the_rest():
     assert rest.share[..., 10].max() < 0.01
     assert first.share[..., -10].max() < 0.01
     torch.testing.assert_close(first.share + rest.share, torch.ones(1, 1, *SIZE))
-    # Grey blends, by how grey it is and by the weights.
-    grey, rest = partition(2, (3, 1), Masks((None, torch.full((1, 1, 9, 9), 0.5))), SIZE)
-    assert grey.share.mean().item() == pytest.approx(0.25, abs=1e-4)
+    # Gray blends, by how gray it is and by the weights.
+    gray, rest = partition(2, (3, 1), Masks((None, torch.full((1, 1, 9, 9), 0.5))), SIZE)
+    assert gray.share.mean().item() == pytest.approx(0.25, abs=1e-4)
 
 
 @given(st.integers(0, 1000), st.lists(st.floats(0.1, 10), min_size=3, max_size=3), st.booleans())

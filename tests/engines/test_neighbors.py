@@ -1,4 +1,4 @@
-"""Neighbours against brute force in NumPy; the loss against its formula and finite differences; control."""
+"""Neighbors against brute force in NumPy; the loss against its formula and finite differences; control."""
 
 import numpy as np
 import pytest
@@ -62,7 +62,7 @@ def layer(channels, height, width, seed=0):
     return torch.randn(1, channels, height, width, generator=torch.Generator().manual_seed(seed))
 
 
-def test_neighbours_are_those_of_brute_force():
+def test_neighbors_are_those_of_brute_force():
     queries, keys = layer(2, 8, 12, 1), layer(2, 12, 8, 2)
     found = [
         hypercolumns({"a": pool_cells(x, (2, 3) if x is queries else (3, 2))}, {"a": 2.0}) for x in (queries, keys)
@@ -72,9 +72,9 @@ def test_neighbours_are_those_of_brute_force():
         [x[0, :, 4 * i : 4 * i + 4, 4 * j : 4 * j + 4].mean((1, 2)).numpy() for i in range(down) for j in range(across)]
         for x, down, across in ((queries, 2, 3), (keys, 3, 2))
     ]
-    centred = [np.array(m) - np.mean(m, axis=0) for m in means]
-    for cell, q in enumerate(centred[0]):
-        cosines = [q @ k / np.linalg.norm(q) / np.linalg.norm(k) for k in centred[1]]
+    centerd = [np.array(m) - np.mean(m, axis=0) for m in means]
+    for cell, q in enumerate(centerd[0]):
+        cosines = [q @ k / np.linalg.norm(q) / np.linalg.norm(k) for k in centerd[1]]
         assert at[cell] == np.argmax(cosines)
         assert similarity[cell].item() == pytest.approx(max(cosines), rel=1e-5)
 
@@ -102,7 +102,7 @@ def test_a_picture_taken_from_itself_is_itself(size, stride):
     torch.testing.assert_close(parts[0] + parts[1], y)
 
 
-def test_a_cell_is_taken_as_a_whole_from_where_its_neighbour_is():
+def test_a_cell_is_taken_as_a_whole_from_where_its_neighbor_is():
     x = layer(3, 12, 8)
     y = gather_features(x, torch.tensor([5, 0]), torch.tensor([True, True]), (1, 2), (3, 2), (4, 8))
     unit = torch.nn.functional.normalize(x, dim=1)
@@ -216,7 +216,7 @@ def test_a_blend_of_1_and_0_is_the_first_painting_alone_bit_for_bit(tiny, photo,
     assert not torch.equal(made(photo, [painting, other], tiny, recipe(blend=[1, 1])), alone)
 
 
-def test_a_place_has_neighbours_only_in_the_paintings_that_rule_it(tiny, photo, painting, other):
+def test_a_place_has_neighbors_only_in_the_paintings_that_rule_it(tiny, photo, painting, other):
     masks = Masks((left_white(), 1 - left_white()))
     both = objective(photo, [painting, other], tiny, recipe(), fit(photo, 64), masks=masks)
     sides = [objective(photo, p, tiny, recipe(), fit(photo, 64))._targets["conv1_1"] for p in (painting, other)]

@@ -10,7 +10,7 @@ from artcnn.errors import DivergenceError
 from artcnn.recipes import StyleRecipe
 
 TARGET = torch.linspace(-0.5, 1.5, 3 * 32 * 32).reshape(1, 3, 32, 32)
-GREY = torch.full((1, 3, 32, 32), 0.5)
+GRAY = torch.full((1, 3, 32, 32), 0.5)
 
 
 def distance(image):
@@ -32,7 +32,7 @@ class Run:
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_a_quadratic_within_bounds_is_solved(optimizer):
-    run = Run(GREY, distance, make_optimizer(StyleRecipe(optimizer=optimizer)))
+    run = Run(GRAY, distance, make_optimizer(StyleRecipe(optimizer=optimizer)))
     for _ in range(60):
         run.step()
     torch.testing.assert_close(run.optimizer.best_of(run.image, distance), TARGET.clamp(0, 1), atol=0.02, rtol=0)
@@ -57,10 +57,10 @@ def test_a_loss_that_is_no_number_is_brought_back():
         return distance(image) if image.detach().mean() < 0.7 else distance(image) * float("nan")
 
     thrown = Thrown()
-    run = Run(GREY, broken, Safeguard(thrown))
+    run = Run(GRAY, broken, Safeguard(thrown))
     run.step()
     best = run.optimizer.best
-    run.image = torch.full_like(GREY, 0.9)
+    run.image = torch.full_like(GRAY, 0.9)
     assert run.step() != run.step()  # not a number, then one
     assert thrown.was_reset
     assert run.optimizer.best_loss == distance(best).item()
@@ -73,37 +73,37 @@ def test_a_loss_that_is_no_number_again_ends_the_descent():
 
     thrown = Thrown()
     thrown.step = lambda image, gradient: torch.full_like(image, 0.9)
-    run = Run(GREY, broken, Safeguard(thrown))
+    run = Run(GRAY, broken, Safeguard(thrown))
     run.step()  # to where there is no loss,
     run.step()  # back to the best,
     run.step()  # and there again
     with pytest.raises(DivergenceError, match="lower the weights or step_size"):
         run.step()
-    assert torch.equal(run.optimizer.best, GREY)
+    assert torch.equal(run.optimizer.best, GRAY)
 
 
 def test_a_loss_that_is_no_number_from_the_start_ends_the_descent():
-    run = Run(GREY, lambda image: distance(image) * float("nan"), Safeguard(Thrown()))
+    run = Run(GRAY, lambda image: distance(image) * float("nan"), Safeguard(Thrown()))
     with pytest.raises(DivergenceError, match="diverged"):
         run.step()
 
 
 @pytest.mark.parametrize("steps", [4, 5, 6, 10])
 def test_it_never_ends_above_its_best(steps):
-    run = Run(GREY, distance, Safeguard(Thrown()))
+    run = Run(GRAY, distance, Safeguard(Thrown()))
     losses = [run.step() for _ in range(steps)]
     assert distance(run.optimizer.best_of(run.image, distance)).item() <= min(losses)
 
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_no_image_that_was_handed_out_is_changed_later(optimizer):
-    run = Run(GREY, distance, make_optimizer(StyleRecipe(optimizer=optimizer)))
+    run = Run(GRAY, distance, make_optimizer(StyleRecipe(optimizer=optimizer)))
     images = []
     for _ in range(4):
         run.step()
         images.append((run.image, run.image.clone()))
     assert all(torch.equal(image, copy) for image, copy in images)
-    assert torch.equal(GREY, torch.full((1, 3, 32, 32), 0.5))
+    assert torch.equal(GRAY, torch.full((1, 3, 32, 32), 0.5))
 
 
 def test_the_direction_is_that_of_the_dense_bfgs_matrix():
@@ -151,7 +151,7 @@ def test_it_learns_from_as_many_moves_as_are_allowed_and_keeps_none_for_nothing(
     for most, learnt_from in ((10**9, 9), (5 * 32 * 32, 5), (1, 1)):
         monkeypatch.setattr("artcnn.engines.lbfgs.MAX_HISTORY_PIXELS", most)
         optimizer = BoundedLBFGS(0.1)
-        run = Run(GREY, lambda x: (x - TARGET).pow(4).sum(), Safeguard(optimizer))
+        run = Run(GRAY, lambda x: (x - TARGET).pow(4).sum(), Safeguard(optimizer))
         for _ in range(10):
             run.step()
         assert seen[-10:] == [min(step, learnt_from) for step in range(10)]
@@ -159,9 +159,9 @@ def test_it_learns_from_as_many_moves_as_are_allowed_and_keeps_none_for_nothing(
 
 
 def test_adam_is_torchs_and_carries_its_moments_to_another_size():
-    theirs = GREY.clone().requires_grad_()
+    theirs = GRAY.clone().requires_grad_()
     reference = torch.optim.Adam([theirs], lr=ADAM_STEP * 0.1, betas=(0.9, 0.99))
-    ours, image = Adam(0.1), GREY
+    ours, image = Adam(0.1), GRAY
     for _ in range(5):
         theirs.grad = 2 * (theirs.detach() - TARGET)
         image = ours.step(image, 2 * (image - TARGET))
@@ -181,7 +181,7 @@ def test_other_targets_are_come_to_with_the_curvature_that_was_learnt():
         return lambda image: (weights * (image - target).square()).sum()
 
     def left(kept):
-        run = Run(GREY, towards(TARGET), Safeguard(BoundedLBFGS()))
+        run = Run(GRAY, towards(TARGET), Safeguard(BoundedLBFGS()))
         for _ in range(15):
             run.step()
         run.loss = towards(1 - TARGET)
@@ -197,7 +197,7 @@ def test_other_targets_are_come_to_with_the_curvature_that_was_learnt():
 
 
 def test_a_new_scale_keeps_the_curvature_of_each_frequency_and_no_history():
-    run = Run(GREY, distance, Safeguard(BoundedLBFGS()))
+    run = Run(GRAY, distance, Safeguard(BoundedLBFGS()))
     for _ in range(3):
         run.step()
     run.optimizer.next_scale()

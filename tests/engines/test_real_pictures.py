@@ -26,13 +26,13 @@ def contrast(image, block=16):
 
 
 def edge_over_inside(image):
-    """Return how much the outermost rows and columns differ from their neighbours, over what is usual inside."""
+    """Return how much the outermost rows and columns differ from their neighbors, over what is usual inside."""
     down, across = (image.diff(dim=2).abs().mean((0, 1, 3)), image.diff(dim=3).abs().mean((0, 1, 2)))
     return max(x[i].item() / x[4:-4].mean().item() for x in (down, across) for i in (0, -1))
 
 
 @pytest.mark.parametrize("sample", ["castle.jpg", "machu_picchu.webp", "cat.webp"])
-def test_a_default_dream_is_not_neon_not_grey_not_blurred_and_has_no_frame(samples, sample):
+def test_a_default_dream_is_not_neon_not_gray_not_blurred_and_has_no_frame(samples, sample):
     recipe = load_recipe("dream", "default", size=192)
     photo = fit(read_picture(samples / sample).pixels, 192)
     *_, last = dream(photo, load_backbone(recipe), recipe)

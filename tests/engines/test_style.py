@@ -79,7 +79,7 @@ def test_nothing_of_a_scale_is_held_while_the_next_begins(make_tiny, photo, pain
 
 
 def test_the_objective_is_the_papers_written_out(tiny, photo, painting):
-    """Equations 1 to 7 of arXiv:1508.06576 in plain loops, with the normalisations that the presets document."""
+    """Equations 1 to 7 of arXiv:1508.06576 in plain loops, with the normalizations that the presets document."""
     chosen = recipe(method="gram", normalize_terms=False, content_weight=5, style_weight=100, tv_weight=2)
     image = (fit(photo, 64) * 0.8 + 0.1).flip(2)
     f, p, s = (
@@ -150,7 +150,7 @@ def test_nothing_of_the_callers_is_changed(tiny, photo, painting):
     assert all(not step.image.requires_grad for step in steps)
 
 
-def test_the_first_picture_has_the_paintings_colours_where_that_is_wanted(tiny, photo, painting):
+def test_the_first_picture_has_the_paintings_colors_where_that_is_wanted(tiny, photo, painting):
     painting = painting * 0.3
     for share, near in ((1, painting), (0, photo)):
         first = next(style(photo, painting, tiny, recipe(step_size=1e-6, init_color_match=share)))

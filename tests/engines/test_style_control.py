@@ -1,4 +1,4 @@
-"""Paintings blended, masked and protected; colours, strength, moments: what must hold whatever the network."""
+"""Paintings blended, masked and protected; colors, strength, moments: what must hold whatever the network."""
 
 import pytest
 import torch
@@ -141,7 +141,7 @@ def test_the_gradient_is_that_of_finite_differences(make_tiny, photo, painting, 
 def test_what_is_protected_stays_to_the_bit_at_every_step(tiny, photo, painting):
     for step in style(photo, painting, tiny, recipe(colors="content"), masks=Masks(protect=white_left())):
         kept = fit(fit(photo, 64), step.image.shape[-1])
-        edge = step.image.shape[-1] // 2 - 3  # a row or two of the mask are grey once it is stretched
+        edge = step.image.shape[-1] // 2 - 3  # a row or two of the mask are gray once it is stretched
         assert torch.equal(step.image[..., :edge], kept[..., :edge])
     assert (step.image - kept)[..., -edge // 2 :].abs().mean() > 0.002
 
@@ -166,8 +166,8 @@ def test_strength_goes_from_the_photo_to_the_painting_and_never_back(tiny, photo
     assert torch.equal(images[-1], made(photo, painting, tiny, recipe()))
 
 
-def test_the_photos_colours_are_kept_place_by_place(tiny, photo, painting):
-    photo = 0.3 + 0.2 * photo  # so pale that every lightness has such a colour
+def test_the_photos_colors_are_kept_place_by_place(tiny, photo, painting):
+    photo = 0.3 + 0.2 * photo  # so pale that every lightness has such a color
     image = made(photo, painting, tiny, recipe(colors="content"))
     kept, found = to_oklab(fit(photo, 64)), to_oklab(image)
     shown = (found[:, :1] > 0.25) & (found[:, :1] < 0.9)
@@ -175,7 +175,7 @@ def test_the_photos_colours_are_kept_place_by_place(tiny, photo, painting):
     torch.testing.assert_close((found * shown)[:, 1:], (kept * shown)[:, 1:], atol=2e-3, rtol=0)
 
 
-def test_a_painting_is_painted_in_the_photos_colours_where_it_rules(photo, painting):
+def test_a_painting_is_painted_in_the_photos_colors_where_it_rules(photo, painting):
     left = white_left()
     seen = scale_painting(painting * 0.5 + 0.2, photo * 0.3 + 0.4, 52, recipe(colors="match"), left)
     wanted = color_stats((photo * 0.3 + 0.4)[..., :26])

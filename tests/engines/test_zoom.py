@@ -37,7 +37,7 @@ def frames(photo, network, settings, mask=None, **changes):
 
 @pytest.fixture
 def left():
-    """Return a mask that is black on the right, white on the left, and grey in between."""
+    """Return a mask that is black on the right, white on the left, and gray in between."""
     return torch.linspace(2, -1, 80).clamp(0, 1).expand(1, 1, 30, 80)
 
 
@@ -81,7 +81,7 @@ def test_from_the_least_zoom_on_a_turn_shows_nothing_of_beyond(size, degrees):
 
 @pytest.mark.parametrize("scale", [0.3, 0.04, 1e-3, 1e-12])
 def test_what_is_very_small_is_the_mean_of_much_and_takes_no_time(photo, scale):
-    """Mirrored again and again, a fine stripe becomes grey, whatever is in the middle."""
+    """Mirrored again and again, a fine stripe becomes gray, whatever is in the middle."""
     stripes = torch.tensor([0.0, 1.0]).repeat(26).expand(1, 3, 40, 52)
     torch.testing.assert_close(warp(stripes, scale, 3), torch.full_like(stripes, 0.5), atol=0.1, rtol=0)
     assert warp(photo, scale, 3).isfinite().all()
@@ -125,7 +125,7 @@ def test_same_seed_same_bits_and_another_seed_another_film(tiny, photo):
     assert torch.equal(photo, before)
 
 
-def test_colours_are_drawn_to_the_photos(tiny, photo):
+def test_colors_are_drawn_to_the_photos(tiny, photo):
     free, drawn = (frames(photo, tiny, film(frames=12, color_match=share))[-1] for share in (0, 0.5))
     mean, spread = ([abs((f(x) - f(photo)).item()) for x in (free, drawn)] for f in (torch.mean, torch.std))
     assert mean[1] < mean[0]
@@ -134,7 +134,7 @@ def test_colours_are_drawn_to_the_photos(tiny, photo):
 
 @pytest.mark.parametrize("movement", [{"zoom": 1.04}, {"zoom": 1.04, "rotate": 1}, {"zoom": 0.96}, {"zoom": 1}])
 def test_a_loop_has_no_jump(tiny, photo, movement):
-    """From the last frame to the first it is no further than between neighbours, with the movement and without it."""
+    """From the last frame to the first it is no further than between neighbors, with the movement and without it."""
     settings = film(frames=24, loop=True, **movement)
     made = frames(resize(photo, (80, 104)), tiny, settings, size=104)
     around = [*made, made[0]]
@@ -147,12 +147,12 @@ def test_a_loop_has_no_jump(tiny, photo, movement):
     assert difference(ends[-1], ends[0]) > 2 * difference(made[-1], made[0]), "without the loop there is one"
 
 
-def test_colours_become_smoother_and_grey_stays(tiny, photo):
-    """What is dreamt next to nothing shows what is done to each frame besides: no coloured fringe can grow sharper."""
+def test_colors_become_smoother_and_gray_stays(tiny, photo):
+    """What is dreamt next to nothing shows what is done to each frame besides: no colored fringe can grow sharper."""
     last = frames(photo, tiny, film(zoom=1, step_scale=1e-6, color_match=0))[-1]
-    grey, was = last.mean(1, keepdim=True), photo.mean(1, keepdim=True)
-    torch.testing.assert_close(grey, was, atol=1e-4, rtol=0)
-    assert (last - grey).diff(dim=3).abs().mean() < 0.7 * (photo - was).diff(dim=3).abs().mean()
+    gray, was = last.mean(1, keepdim=True), photo.mean(1, keepdim=True)
+    torch.testing.assert_close(gray, was, atol=1e-4, rtol=0)
+    assert (last - gray).diff(dim=3).abs().mean() < 0.7 * (photo - was).diff(dim=3).abs().mean()
 
 
 @pytest.mark.parametrize("number", [1, 3, 7])
@@ -214,8 +214,8 @@ def test_a_long_wave_is_as_high_after_many_frames(axis):
 def test_where_little_is_dreamt_the_photo_does_not_ring(tiny, photo):
     """Under a mask that is nearly black forty frames stay close to the photo moved at once, and do not go its way
     frame by frame."""
-    settings, grey = film(frames=40, zoom=1.02, step_scale=1e-6, color_match=0), torch.full((1, 1, 9, 9), 0.05)
-    made, moved, step_by_step = frames(photo, tiny, settings, grey)[-1], camera_view(photo, settings, 39), photo
+    settings, gray = film(frames=40, zoom=1.02, step_scale=1e-6, color_match=0), torch.full((1, 1, 9, 9), 0.05)
+    made, moved, step_by_step = frames(photo, tiny, settings, gray)[-1], camera_view(photo, settings, 39), photo
     for _ in range(39):
         step_by_step = warp(step_by_step, 1.02, 0)
     made, moved, step_by_step = (x.mean(1) for x in (made, moved, step_by_step))
@@ -260,7 +260,7 @@ def test_what_is_moved_at_once_is_what_is_moved_frame_by_frame(movement):
     assert difference(got, waves) > 0.02 or "loop" in movement
 
 
-def test_colours_within_a_mask_are_drawn_to_the_photos_own_there(tiny, photo, left):
+def test_colors_within_a_mask_are_drawn_to_the_photos_own_there(tiny, photo, left):
     own = resize(left, size_of(photo))
     inside = (own == 1).expand_as(photo)
     free, drawn = (
