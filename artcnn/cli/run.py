@@ -213,6 +213,8 @@ class _Command:
                         self._snapshot(prepared, last, out)
                     elif isinstance(event, Finished) and event.result is not None:
                         assert started is not None and last is not None  # noqa: S101, PT018 - they come first
+                        if prepared.job.video is not None:
+                            self.say(f"writing {last.index} frames")
                         written = event.result.save(out, keep_gps=self.options.keep_gps, replace=there)
                         report = self._describe(prepared, event.result, last, started, written)
                         self.report.add(written, last, prepared.job.video, report)
