@@ -126,17 +126,17 @@ def combined(errors: Sequence[ArtcnnError]) -> ArtcnnError:
 
 
 def printable(text: str) -> str:
-    """Return a text with what is not to be seen written out: the name of a file may hold what a terminal obeys."""
+    """Return a text with control characters escaped: the name of a file may contain some that a terminal obeys."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def reason(error: OSError) -> str:
-    """Return why the system refused, in its own words: ``no space left on device``."""
+    """Return the system's reason, such as ``no space left on device``."""
     return (error.strerror or str(error)).lower()
 
 
 def missing(path: Path) -> str:
-    """Return that there is no such file, or that the symbolic link ``path`` leads to none."""
+    """Return the message that there is no such file, or that a symbolic link leads to none."""
     if path.is_symlink():
         return f"{path} is a broken symbolic link: there is no {path.readlink()}"
     return f"no such file: {path}"
@@ -150,7 +150,14 @@ def did_you_mean(wrong: str, allowed: Iterable[str]) -> str:
 
 
 def nearest(wrong: str, names: Sequence[str], count: int, least: float = 0.0) -> list[str]:
-    """Return the names that are most like what was written, capital letters or not, at least so much of 1."""
+    """Return the names most similar to a wrong one, whatever the case of letters.
+
+    Args:
+        wrong: what was written.
+        names: the names there are.
+        count: how many to return at most.
+        least: the smallest similarity, from 0 to 1.
+    """
     lower: dict[str, list[str]] = {}
     for name in names:
         lower.setdefault(name.casefold(), []).append(name)
@@ -158,29 +165,31 @@ def nearest(wrong: str, names: Sequence[str], count: int, least: float = 0.0) ->
     return [name for low in found for name in lower[low]][:count]
 
 
-def no_layer(network: str, wrong: str, layers: Sequence[str]) -> str:
-    """Return that a network has no such layer, and what was probably meant: one of the nearest three, or a unit."""
+def unknown_layer(network: str, wrong: str, layers: Sequence[str]) -> ArtcnnError:
+    """Return the error that a network has no such layer; its hint names the nearest three, or how to write a unit."""
     name, mark, unit = wrong.replace("-", ":", 1).partition(":")
     if mark and name in layers:
-        takes = f"write a unit as {name}:{unit}" if "-" in wrong else f"{name} is meant here, without a unit"
-        return f"{network} has no layer '{wrong}': {takes}"
-    return f"{network} has no layer '{wrong}': the nearest are {', '.join(nearest(wrong, layers, 3))}"
+        hint = f"write a unit as {name}:{unit}" if "-" in wrong else f"{name} is meant here, without a unit"
+    else:
+        hint = f"the nearest are {', '.join(nearest(wrong, layers, 3))}"
+    return ArtcnnError(f"{network} has no layer '{wrong}'", hint=hint)
 
 
-def no_unit(network: str, layer: str, unit: int, count: int) -> str:
-    """Return that a layer has no such unit, and which it has."""
-    return f"{network} has no unit {layer}:{unit}, only {layer}:0 to {layer}:{count - 1}"
+def unknown_unit(network: str, layer: str, unit: int, count: int) -> ArtcnnError:
+    """Return the error that a layer has no such unit."""
+    return ArtcnnError(f"{network} has no unit {layer}:{unit}, only {layer}:0 to {layer}:{count - 1}")
 
 
-def no_classes(network: str) -> str:
-    """Return that a network has no answers, and which have."""
-    return f"{network} has no output layer, so no classes: use --model efficientnet-lite0 or mnist-lecture"
+def no_classes(network: str) -> ArtcnnError:
+    """Return the error that a network has no classes."""
+    hint = "use --model efficientnet-lite0 or mnist-lecture"
+    return ArtcnnError(f"{network} has no output layer, so no classes", hint=hint)
 
 
 _LACKS_MEMORY = re.compile(
     r"out of memory|(not enough|can ?not allocate|can't allocate) memory|bad_alloc|failed to map segment", re.IGNORECASE
 )
-"""What torch, oneDNN, CUDA and the dynamic linker say where an allocation fails."""
+"""What torch, oneDNN, CUDA and the dynamic linker say when an allocation fails."""
 
 
 def lacks_memory(error: BaseException) -> bool:
@@ -192,13 +201,13 @@ def lacks_memory(error: BaseException) -> bool:
 
 @contextmanager
 def enough_memory(advice: str) -> Iterator[None]:
-    """Let an allocation that fails be a mistake that the user can mend.
+    """Turn a failed allocation within the block into an error with a hint.
 
     Args:
-        advice: how.
+        advice: the hint.
 
     Raises:
-        ArtcnnError: one failed.
+        OutOfMemoryError: an allocation failed.
     """
     try:
         yield
@@ -212,10 +221,10 @@ def enough_memory(advice: str) -> Iterator[None]:
 
 @contextmanager
 def usable_names() -> Iterator[None]:
-    """Let what makes a name one that the system does not even look for be a mistake that the user can mend.
+    """Turn what the system refuses because of a file's name into an error of the input.
 
     Raises:
-        ArtcnnError: it is too long, or of a folder that may not be entered, or of links in a circle.
+        ArtcnnError: a name is too long, in a folder that may not be entered, or a link in a circle.
     """
     try:
         yield

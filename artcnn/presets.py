@@ -198,7 +198,7 @@ def make_recipe(kind: Kind, settings: Mapping[str, Any]) -> Settings:
             return parse(model, settings, layer_channels(architecture))
         return _make_for_classifier(model, settings, name, architecture)
     except WeightsError as error:
-        raise RecipeError(f"backbone: {error}") from None
+        raise RecipeError(*(f"backbone: {message}" for message in error.messages), hint=error.hint) from None
 
 
 def _make_for_classifier(model: type[Recipe], settings: Mapping[str, Any], name: str, architecture: str) -> Recipe:

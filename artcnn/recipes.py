@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from artcnn.errors import ArtcnnError, RecipeError, did_you_mean
+from artcnn.errors import ArtcnnError, RecipeError, combined, did_you_mean
 from artcnn.notebook import show_settings
 from artcnn.objectives import LayerActivation, Objective, ObjectiveSum, WeightedLayer
 from artcnn.old_recipes import new_name
@@ -280,19 +280,19 @@ def parse(model: type[AnyRecipe], data: Mapping[str, Any], layers: Mapping[str, 
         wrong = {entry["loc"][0] for entry in entries if entry["type"] != "too_short"}
         # Where a list's entries are wrong, pydantic complains of their lack as well.
         entries = [entry for entry in entries if entry["type"] != "too_short" or entry["loc"][0] not in wrong]
-        raise RecipeError(*(_mistake(model, dict(entry)) for entry in entries)) from None
+        raise combined([_mistake(model, dict(entry)) for entry in entries]) from None
 
 
-def _mistake(model: type[BaseModel], entry: dict[str, Any]) -> str:
-    """Return one line for one of pydantic's complaints: the setting, what is allowed, what was given."""
+def _mistake(model: type[BaseModel], entry: dict[str, Any]) -> RecipeError:
+    """Return the error for one of pydantic's: the setting, what is allowed, what was given."""
     setting, kind = str(entry["loc"][0]), entry["type"]
     if kind == "extra_forbidden" and (renamed := new_name(model, setting)):
-        return f"'{setting}' is called '{renamed}' now"
+        return RecipeError(f"'{setting}' is called '{renamed}' now")
     if kind == "extra_forbidden":
-        return f"unknown setting '{setting}': {did_you_mean(setting, model.model_fields)}"
+        return RecipeError(f"unknown setting '{setting}'", hint=did_you_mean(setting, model.model_fields))
     if kind == "value_error":
-        return f"{setting}: {entry['ctx']['error']}"
+        return RecipeError(f"{setting}: {entry['ctx']['error']}")
     if kind == "too_short":
-        return f"{setting}: needs at least one layer"
+        return RecipeError(f"{setting}: needs at least one layer")
     text = str(entry["msg"]).removeprefix("Input ")
-    return f"{setting}: {text[0].lower()}{text[1:]}, not {entry['input']!r}"
+    return RecipeError(f"{setting}: {text[0].lower()}{text[1:]}, not {entry['input']!r}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from artcnn.errors import ArtcnnError, ModelError, no_classes, no_layer, no_unit
+from artcnn.errors import ArtcnnError, ModelError, no_classes, unknown_layer, unknown_unit
 from artcnn.inspection.input_kind import InputKind
 from artcnn.inspection.input_kinds import PHOTO, input_kind, kind_of_file
 
@@ -62,11 +62,11 @@ class Outline:
         if not self.units or not name.casefold().startswith(_WEIGH):
             return
         if name not in self.units:
-            raise ArtcnnError(no_layer(self.name, name, list(self.units)))
+            raise unknown_layer(self.name, name, list(self.units))
         count = self.units[name]
         for unit in (low, high):
             if unit is not None and unit >= count:
-                raise ArtcnnError(no_unit(self.name, name, unit, count))
+                raise unknown_unit(self.name, name, unit, count)
 
     def check_class(self, text: str) -> None:
         """Raise an ArtcnnError where there is no such answer, or none at all."""
@@ -82,7 +82,7 @@ class Outline:
     def check_classes(self) -> None:
         """Raise an ArtcnnError where the network has no answers."""
         if self.features:
-            raise ArtcnnError(no_classes(self.name))
+            raise no_classes(self.name)
 
     def check_square(self, window: int | None, stride: int | None) -> None:
         """Raise an ArtcnnError where a square, or a step of it, is as large as the picture."""

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from artcnn.errors import ArtcnnError, no_layer
+from artcnn.errors import ArtcnnError, unknown_layer
 from artcnn.visualizers.layer import Layer, describe_layer, reset_weights
 from artcnn.visualizers.network import Network, input_of
 from artcnn.visualizers.receptive_field import ReceptiveField
@@ -84,7 +84,7 @@ class ModuleNetwork(Network):
             ArtcnnError: there is none, or it gives neither maps nor a number for each of its units.
         """
         if name not in self.outputs:
-            raise ArtcnnError(no_layer(self.name, name, list(self.outputs)))
+            raise unknown_layer(self.name, name, list(self.outputs))
         if len(self.outputs[name]) in (1, 3):
             return self.blocks[name] if name in self.blocks else super().layer(name)
         shape = " x ".join(map(str, self.outputs[name]))

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from artcnn.backbones.classifier import Classifier
 from artcnn.backbones.vgg import VGGBackbone
-from artcnn.errors import ArtcnnError, no_classes, no_layer, no_unit
+from artcnn.errors import no_classes, unknown_layer, unknown_unit
 from artcnn.visualizers.layer import Layer, describe_layer, reset_weights
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Network:
     def check_classes(self) -> None:
         """Raise an ArtcnnError where the network has no output layer."""
         if not self.classes:
-            raise ArtcnnError(no_classes(self.name))
+            raise no_classes(self.name)
 
     def layer(self, name: str) -> Layer:
         """Return the layer of that name.
@@ -108,7 +108,7 @@ class Network:
         """
         found = next((layer for layer in self.layers if layer.name == name), None)
         if found is None:
-            raise ArtcnnError(no_layer(self.name, name, [layer.name for layer in self.layers]))
+            raise unknown_layer(self.name, name, [layer.name for layer in self.layers])
         return found
 
     def check_units(self, name: str, units: Iterable[int]) -> None:
@@ -116,7 +116,7 @@ class Network:
         count = self.shapes()[self.layer(name).name][0]
         for unit in units:
             if not 0 <= unit < count:
-                raise ArtcnnError(no_unit(self.name, name, unit, count))
+                raise unknown_unit(self.name, name, unit, count)
 
     def randomize_layer(self, name: str, seed: int) -> "Network":
         """Return a network whose layer of that name has weights as before any training; the others are shared."""
