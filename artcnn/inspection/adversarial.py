@@ -54,4 +54,14 @@ def find_adversarial(
     arrays = {"original": picture, "change": change, "result": found.image}
     said = [Tile(caption, 0, key=key if number == 1 else None) for number, caption in enumerate(captions)]
     settings = {"to": names[target], "confidence": confidence, "steps": steps}
-    return Finding("fool", title, [row], tiles, said, 3, max(1, 168 // max(size)), arrays, settings)
+    return Finding(
+        look="fool",
+        title=title,
+        rows=[row],
+        pictures=tiles,
+        tiles=said,
+        columns=3,
+        scale=max(1, 168 // max(size)),
+        arrays=arrays,
+        settings=settings,
+    )

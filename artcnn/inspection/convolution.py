@@ -34,18 +34,18 @@ def find_parts(
     Raises:
         ArtcnnError: the first layer is no convolution.
     """
-    made = run_first_convolution(network, picture)
+    convolution = run_first_convolution(network, picture)
     kind = input_kind(network.kind)
     near = fit(picture, _NEAR) if kind.colored else picture
-    seen = made if near is picture else run_first_convolution(network, near)
+    seen = convolution if near is picture else run_first_convolution(network, near)
     chosen = seen.strongest()[0] if unit is None else unit
     parts: dict[str, Callable[[], Finding] | Message] = {
         "example": find_example,
         "picture": partial(find_sum, network, near, name, seen, chosen),
-        "matrix": partial(find_matrix, network, made, chosen),
-        "moved": partial(find_shifted, network, picture, made, chosen),
+        "matrix": partial(find_matrix, network, convolution, chosen),
+        "moved": partial(find_shifted, network, picture, convolution, chosen),
         "shrunken": partial(find_shrunken, network, picture, digits if reads_digits(network) else 0),
-        "pooling": partial(find_pooling, network, made, chosen),
+        "pooling": partial(find_pooling, network, convolution, chosen),
         "shapes": partial(find_shapes, network, picture),
     }
     if not network.classes:

@@ -42,4 +42,15 @@ def find_inverse(
     settings = {"layers": layers, "size": max(height, width), "steps": steps, "seed": seed}
     settings |= {"start": start, "tv": tv}
     shown, scale = torch.cat(pictures).mul(255).round().byte(), max(1, 168 // max(height, width))
-    return Finding("invert", title, rows, shown, tiles, len(shown), scale, arrays, settings, picture)
+    return Finding(
+        look="invert",
+        title=title,
+        rows=rows,
+        pictures=shown,
+        tiles=tiles,
+        columns=len(shown),
+        scale=scale,
+        arrays=arrays,
+        settings=settings,
+        picture=picture,
+    )

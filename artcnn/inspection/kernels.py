@@ -50,4 +50,14 @@ def find_kernels(network: Network, layer: str, units: list[int]) -> Finding:
     arrays = {"kernels": found.kernels, "image": found.best, "bias": found.bias}
     scale, columns = max(1, _SIDE // max(height, width)), min(6, len(units))
     settings = {"what": what, "units": names}
-    return Finding(f"maximize-{what}", title, rows, pictures, tiles, columns, scale, arrays, settings)
+    return Finding(
+        look=f"maximize-{what}",
+        title=title,
+        rows=rows,
+        pictures=pictures,
+        tiles=tiles,
+        columns=columns,
+        scale=scale,
+        arrays=arrays,
+        settings=settings,
+    )

@@ -46,37 +46,44 @@ def find_maximum(
         on_progress: is told each way and its steps.
     """
     images: dict[str, Tensor] = {}
-    rows: list[dict[str, Any]] = []
-    tiles, configs = [], {}
-    alone = len(goal.names) == 1  # its ways stand side by side; else each way has a line
+    rows, tiles, configs = list[dict[str, Any]](), list[Tile](), {}
+    alone = len(goal.names) == 1  # its variants stand side by side; else each variant has a line
     for name, way in goal.ways.items():
         config = replace(way.config, steps=steps or way.config.steps)
         starts = f" from {', '.join(config.starts)}" if len(config.starts) > 1 else ""
         on_progress(f"{name}: {config.steps} steps for {len(goal.names)} inputs{starts}")
         before, after = _ascend(network, len(goal.names), way, config, seed)
         images[name], configs[name] = _crop(after, way), asdict(config)
+        group = EMPTY_MESSAGE if alone else message(_WAYS[name], steps=config.steps)
         for row in _rows(network, goal, name, before, after):
-            unit = "" if goal.what == "class" else row["unit"]
-            under = EMPTY_MESSAGE if alone else message(_WAYS[name], steps=config.steps)
-            tiles.append(
-                Tile(
-                    _caption(row, alone and len(goal.ways) > 1, input_kind(network.kind).brightness),
-                    len(rows),
-                    unit,
-                    under,
-                )
-            )
+            caption = _caption(row, alone and len(goal.ways) > 1, input_kind(network.kind).brightness)
+            tiles.append(Tile(caption, len(rows), "" if goal.what == "class" else row["unit"], group))
             rows.append(row)
-    first, *others = images.values()
-    every = [first, *others] if all(other.shape == first.shape for other in others) else []
-    fields = {"network": network.name, "layer": goal.names[0].rpartition(":")[0], "answer": goal.names[0]}
-    title = message(_UNITS if goal.what != "class" else _ANSWER if alone else _ANSWERS, **fields)
+    return Finding(
+        look=f"maximize-{goal.what}",
+        title=_title(network, goal),
+        rows=rows,
+        pictures=_to_tiles(list(images.values())),
+        tiles=tiles,
+        columns=len(goal.ways) if alone else len(goal.names) if goal.what == "class" else min(6, len(goal.names)),
+        arrays=_arrays(images),
+        settings={"what": goal.what, "units": list(goal.names), "seed": seed, "ways": configs, **goal.settings},
+    )
+
+
+def _title(network: Network, goal: Goal) -> Message:
+    layer, answer = goal.names[0].rpartition(":")[0], goal.names[0]
+    template = _UNITS if goal.what != "class" else _ANSWER if len(goal.names) == 1 else _ANSWERS
+    return message(template, network=network.name, layer=layer, answer=answer)
+
+
+def _arrays(images: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the inputs of each variant by name, and all together if they have one size."""
     arrays = {f"image_{way}": image for way, image in images.items()}
-    arrays |= {"image": torch.cat(every)} if every else {}
-    settings = {"what": goal.what, "units": list(goal.names), "seed": seed, "ways": configs, **goal.settings}
-    columns = len(goal.ways) if alone else len(goal.names) if goal.what == "class" else min(6, len(goal.names))
-    pictures = _to_tiles(list(images.values()))
-    return Finding(f"maximize-{goal.what}", title, rows, pictures, tiles, columns, 1, arrays, settings)
+    first, *others = images.values()
+    if all(other.shape == first.shape for other in others):
+        arrays["image"] = torch.cat([first, *others])
+    return arrays
 
 
 def _to_tiles(images: list[Tensor]) -> Tensor:

@@ -58,7 +58,16 @@ def find_patches(
         kind=collection.kind,
     )
     settings = {"layer": name, "units": units, "images": collection.origin, "count": count, "per_picture": per_picture}
-    return Finding("patches", title, rows, torch.cat(pictures), tiles, count, 1, arrays, settings)
+    return Finding(
+        look="patches",
+        title=title,
+        rows=rows,
+        pictures=torch.cat(pictures),
+        tiles=tiles,
+        columns=count,
+        arrays=arrays,
+        settings=settings,
+    )
 
 
 def _touches(picture: Tensor, patch: Patch) -> bool:

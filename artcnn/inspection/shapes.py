@@ -45,7 +45,14 @@ def find_shapes(network: Network, picture: Tensor) -> Finding:
         "{network}: from the picture to the last layer, wherever the shape changes; blue below 0, red above",
         network=network.name,
     )
-    return Finding("convolution-shapes", title, rows, torch.cat(pictures), tiles, 4, 1)
+    return Finding(
+        look="convolution-shapes",
+        title=title,
+        rows=rows,
+        pictures=torch.cat(pictures),
+        tiles=tiles,
+        columns=4,
+    )
 
 
 def _row(layer: Layer, shape: tuple[int, ...]) -> dict[str, Any]:

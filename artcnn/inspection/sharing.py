@@ -34,45 +34,42 @@ _LOST = 0.1  # pixels of ink
 _MARGIN = 3  # pixels around a kernel, at least, that are taken along with what it lies on
 
 
-def find_matrix(network: Network, made: Convolution, unit: int) -> Finding:
-    """Return a convolution as the matrix of a fully connected layer, and what its numbers come to."""
-    example = convolve(PICTURE[None], FILTERS[:1, None])
-    one = made.only(unit)
-    counted = {
-        "example": count_entries(example),
-        f"{made.name}:{unit}": count_entries(one),
-        made.name: count_entries(made),
-    }
-    pictures, tiles = [_drawn(example, 0, values=True)], []
+def find_matrix(network: Network, convolution: Convolution, unit: int) -> Finding:
+    """Return a convolution as the matrix of a fully connected layer, and how many numbers that has.
+
+    Args:
+        network: whose first layer it is.
+        convolution: that layer, and what it makes of a picture.
+        unit: whose part of the matrix is drawn.
+    """
+    example, name = convolve(PICTURE[None], FILTERS[:1, None]), f"{convolution.name}:{unit}"
+    one, whole = count_entries(convolution.only(unit)), count_entries(convolution)
+    counted = {"example": count_entries(example), name: one, convolution.name: whole}
     says = message("filter 1 of the lecture on 6 x 6 pixels: 16 x 36 entries, nine weights, a color each; white is 0")
-    tiles.append(Tile(says))
-    rows = [_row(name, counts) for name, counts in counted.items()]
-    if counted[f"{made.name}:{unit}"].entries <= _WIDTH * _TALL:
-        pictures.append(_drawn(made, unit, values=False))
-        tiles.append(
-            Tile(
-                message(
-                    "{unit}: {rows:,} x {columns:,} entries, {weights} weights, a color each",
-                    unit=f"{made.name}:{unit}",
-                    rows=counted[f"{made.name}:{unit}"].rows,
-                    columns=counted[f"{made.name}:{unit}"].columns,
-                    weights=counted[f"{made.name}:{unit}"].weights,
-                )
-            )
-        )
-    whole = counted[made.name]
+    pictures, tiles = [_drawn(example, 0, values=True)], [Tile(says)]
+    if one.entries <= _WIDTH * _TALL:
+        template = "{unit}: {rows:,} x {columns:,} entries, {weights} weights, a color each"
+        says = message(template, unit=name, rows=one.rows, columns=one.columns, weights=one.weights)
+        pictures.append(_drawn(convolution, unit, values=False))
+        tiles.append(Tile(says))
     title = message(
         "{layer} of {network} as a matrix: {rows:,} x {columns:,} entries, {weights:,} different weights",
-        layer=made.name,
+        layer=convolution.name,
         network=network.name,
         rows=whole.rows,
         columns=whole.columns,
         weights=whole.weights,
     )
-    arrays = {"kernel": made.weight[unit], "bias": made.bias}
-    settings = {"unit": f"{made.name}:{unit}"}
     return Finding(
-        "convolution-matrix", title, rows, torch.cat(pictures), tiles, 1, 1, arrays, settings, None, made, matrix=True
+        look="convolution-matrix",
+        title=title,
+        rows=[_row(layer, counts) for layer, counts in counted.items()],
+        pictures=torch.cat(pictures),
+        tiles=tiles,
+        arrays={"kernel": convolution.weight[unit], "bias": convolution.bias},
+        settings={"unit": name},
+        convolution=convolution,
+        matrix=True,
     )
 
 
@@ -89,20 +86,27 @@ def _row(name: str, counts: MatrixSize) -> dict[str, Any]:
     }
 
 
-def _drawn(made: Convolution, unit: int, *, values: bool) -> Tensor:
+def _drawn(convolution: Convolution, unit: int, *, values: bool) -> Tensor:
     """Return a unit's matrix as a picture: a color for each weight of the kernel, and white where it is zero."""
-    colors = color_wheel(weight_indices(made), made.weight[0].numel())
+    colors = color_wheel(weight_indices(convolution), convolution.weight[0].numel())
     if values:
-        return draw_numbers(convolution_matrix(made, unit), colors, (_TALL, _WIDTH))
+        return draw_numbers(convolution_matrix(convolution, unit), colors, (_TALL, _WIDTH))
     white = torch.full((1, 3, _TALL, _WIDTH), 255, dtype=torch.uint8)
     top, left = ((room - size) // 2 for room, size in zip((_TALL, _WIDTH), colors.shape[2:], strict=True))
     white[..., top : top + colors.shape[2], left : left + colors.shape[3]] = colors
     return white
 
 
-def find_shifted(network: Network, picture: Tensor, made: Convolution, unit: int) -> Finding:
-    """Return one unit's map of a piece of the picture in two places, and of the picture moved, pooled or not."""
-    fields, layers = receptive_fields(network), [made.name]
+def find_shifted(network: Network, picture: Tensor, convolution: Convolution, unit: int) -> Finding:
+    """Return one unit's map of a piece of the picture in two places, and of the picture shifted, pooled or not.
+
+    Args:
+        network: whose first layer it is.
+        picture: shape (1, C, H, W), in [0, 1].
+        convolution: that layer, and what it makes of the picture.
+        unit: whose maps are shown.
+    """
+    fields, layers = receptive_fields(network), [convolution.name]
     layers += [layer.name for layer in network.layers if layer.kind == "pooling" and fields[layer.name]][:1]
     shown = 0, 1, max(2, *(field.stride[1] for layer in layers if (field := fields[layer])))
     moves = _choose_shifts(network, picture, shown)
@@ -110,7 +114,7 @@ def find_shifted(network: Network, picture: Tensor, made: Convolution, unit: int
         found = {pixels: network.run(shift(picture, *pixels), layers) for pixels in moves}
     units = {layer: unit % found[0, 0][layer].shape[1] for layer in layers}
     strip = _Strip(network, units)
-    strip.add_repeated(picture, made, unit)
+    strip.add_repeated(picture, convolution, unit)
     rows: list[dict[str, Any]] = []
     for pixels in moves:
         row: dict[str, Any] = {"down": pixels[0], "right": pixels[1]}
@@ -126,15 +130,18 @@ def find_shifted(network: Network, picture: Tensor, made: Convolution, unit: int
         if pixels[1] in shown:
             apart = {layer: row[f"apart_{layer}"] for layer in layers}
             strip.add(shift(picture, *pixels), found[pixels], pixels, apart)
-    title = message(
-        "{network}: one unit, {unit}, for all places, and its map when the picture moves",
-        network=network.name,
-        unit=f"{made.name}:{unit}",
+    says = "{network}: one unit, {unit}, for all places, and its map when the picture moves"
+    name = f"{convolution.name}:{unit}"
+    return Finding(
+        look="convolution-moved",
+        title=message(says, network=network.name, unit=name),
+        rows=rows,
+        pictures=torch.cat(strip.pictures),
+        tiles=strip.tiles,
+        columns=1 + len(layers),
+        arrays={f"{layer}_moved_{right}": maps[layer][0] for (_, right), maps in found.items() for layer in layers},
+        settings={"unit": name},
     )
-    arrays = {f"{layer}_moved_{right}": maps[layer][0] for (_, right), maps in found.items() for layer in layers}
-    settings = {"unit": f"{made.name}:{unit}"}
-    tiles = torch.cat(strip.pictures)
-    return Finding("convolution-moved", title, rows, tiles, strip.tiles, 1 + len(layers), 1, arrays, settings)
 
 
 def _choose_shifts(network: Network, picture: Tensor, shown: tuple[int, ...]) -> list[Pair]:
@@ -181,25 +188,26 @@ class _Strip:
                 Tile(says, group=group, grid=(values.shape[0], values.shape[1]), key=scale, values=values)
             )
 
-    def add_repeated(self, picture: Tensor, made: Convolution, unit: int) -> None:
+    def add_repeated(self, picture: Tensor, convolution: Convolution, unit: int) -> None:
         """Add a piece of the picture put in two places, and the unit's map of that."""
-        twice, places = _repeat_patch(picture, made, unit)
+        twice, places = _repeat_patch(picture, convolution, unit)
         values = run_first_convolution(self._network, twice).maps[unit]
         scale = self._scales.setdefault(
-            made.name, scale_of(made.maps[unit], message("{layer}", layer=made.name), signed=True)
+            convolution.name, scale_of(convolution.maps[unit], message("{layer}", layer=convolution.name), signed=True)
         )
         seen, mapped = tile(twice, (SIDE, SIDE)), _tinted(values, scale)
         grid = values.shape[0], values.shape[1]
         for row, column in places:
             top, left = (
-                at * step - around for at, step, around in zip((row, column), made.stride, made.padding, strict=True)
+                at * step - around
+                for at, step, around in zip((row, column), convolution.stride, convolution.padding, strict=True)
             )
-            box = top, left, top + made.weight.shape[2], left + made.weight.shape[3]
+            box = top, left, top + convolution.weight.shape[2], left + convolution.weight.shape[3]
             seen = frame(seen, box, (twice.shape[2], twice.shape[3]))
             mapped = frame(mapped, (row, column, row + 1, column + 1), grid)
         group = message("The same piece of the picture in two places, one unit")
         one, other = (float(values[place]) for place in places)
-        says = message("{unit}: {one:.3f} and {other:.3f}", unit=f"{made.name}:{unit}", one=one, other=other)
+        says = message("{unit}: {one:.3f} and {other:.3f}", unit=f"{convolution.name}:{unit}", one=one, other=other)
         self.pictures += [seen, mapped]
         self.tiles += [
             Tile(message("a piece of it, twice"), group=group),
@@ -207,12 +215,14 @@ class _Strip:
         ]
 
 
-def _repeat_patch(picture: Tensor, made: Convolution, unit: int) -> tuple[Tensor, list[tuple[int, int]]]:
+def _repeat_patch(picture: Tensor, convolution: Convolution, unit: int) -> tuple[Tensor, list[tuple[int, int]]]:
     """Return a black picture with what the unit finds most in two places, and these places of its map."""
-    _, row, column = made.strongest(unit)
-    sizes, kernel = picture.shape[2:], made.weight.shape[2:]
+    _, row, column = convolution.strongest(unit)
+    sizes, kernel = picture.shape[2:], convolution.weight.shape[2:]
     spans, moves = [], []
-    for at, size, side, step, around in zip((row, column), sizes, kernel, made.stride, made.padding, strict=True):
+    for at, size, side, step, around in zip(
+        (row, column), sizes, kernel, convolution.stride, convolution.padding, strict=True
+    ):
         margin = max(_MARGIN, size // 16)
         first, last = max(0, at * step - around - margin), min(size, at * step - around + side + margin)
         spans.append((first, last))
@@ -221,7 +231,7 @@ def _repeat_patch(picture: Tensor, made: Convolution, unit: int) -> tuple[Tensor
     (top, bottom), (left, right) = spans
     piece, twice, places = picture[..., top:bottom, left:right], torch.zeros_like(picture), []
     for down, across in zip(*moves, strict=True):
-        y, x = top + down * made.stride[0], left + across * made.stride[1]
+        y, x = top + down * convolution.stride[0], left + across * convolution.stride[1]
         twice[..., y : y + bottom - top, x : x + right - left] = piece
         places.append((row + down, column + across))
     return twice, places

@@ -138,7 +138,7 @@ class _Digits:
         return float(same.double().mean())
 
 
-def find_pooling(network: Network, made: Convolution, unit: int) -> Finding:
+def find_pooling(network: Network, convolution: Convolution, unit: int) -> Finding:
     """Return one map halved in each way, beside the lecture's example."""
     pictures: list[Tensor] = []
     tiles: list[Tile] = []
@@ -148,8 +148,8 @@ def find_pooling(network: Network, made: Convolution, unit: int) -> Finding:
         (message("The lecture's example, filter {number}", number=at + 1), f"example:{at}", values)
         for at, values in enumerate(example.maps)
     ]
-    name = f"{made.name}:{unit}"
-    shown.append((message("{unit} of {network}", unit=name, network=network.name), name, made.maps[unit]))
+    name = f"{convolution.name}:{unit}"
+    shown.append((message("{unit} of {network}", unit=name, network=network.name), name, convolution.maps[unit]))
     for group, own, values in shown:
         largest, mean = BothPool2d()(values[None, None])[0]
         scale = scale_of(values, signed=True)
@@ -166,5 +166,14 @@ def find_pooling(network: Network, made: Convolution, unit: int) -> Finding:
     title = message(
         "The maximum of every 2 x 2, their mean, or both side by side: a quarter of the numbers, or half of them"
     )
-    arrays = {"map": made.maps[unit], "pooled": BothPool2d()(made.maps[None])[0]}
-    return Finding("convolution-pooling", title, rows, torch.cat(pictures), tiles, 3, 1, arrays, {"unit": name})
+    arrays = {"map": convolution.maps[unit], "pooled": BothPool2d()(convolution.maps[None])[0]}
+    return Finding(
+        look="convolution-pooling",
+        title=title,
+        rows=rows,
+        pictures=torch.cat(pictures),
+        tiles=tiles,
+        columns=3,
+        arrays=arrays,
+        settings={"unit": name},
+    )

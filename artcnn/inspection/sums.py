@@ -31,10 +31,10 @@ def find_example() -> Finding:
     sheet.add_slide()
     sheet.add_filter(1)
     rows: list[dict[str, Any]] = [
-        {"filter": unit + 1, "stride": made.stride[0], "row": row, "column": column, "sum": value}
+        {"filter": unit + 1, "stride": convolution.stride[0], "row": row, "column": column, "sum": value}
         for unit in range(len(FILTERS))
-        for made in (one, two)
-        for row, line in enumerate(made.maps[unit].tolist())
+        for convolution in (one, two)
+        for row, line in enumerate(convolution.maps[unit].tolist())
         for column, value in enumerate(line)
     ]
     return Finding(
@@ -70,11 +70,11 @@ class _Example:
         self._add(_numbers(terms.kernel[0], 1.0), Tile(message("its nine weights"), group=group))
         says = message("products: sum {value:g}", value=terms.value)
         self._add(_numbers(terms.products[0], 1.0), Tile(says, group=group))
-        for made in (self._one, self._two):
-            _, height, width = made.maps.shape
+        for convolution in (self._one, self._two):
+            _, height, width = convolution.maps.shape
             template = "stride {stride}: {height} x {width} sums"
-            says = message(template, stride=made.stride[0], height=height, width=width)
-            self._add(_numbers(made.maps[unit], 4.0), map_tile(says, made, unit, "", group))
+            says = message(template, stride=convolution.stride[0], height=height, width=width)
+            self._add(_numbers(convolution.maps[unit], 4.0), map_tile(says, convolution, unit, "", group))
 
     def add_slide(self) -> None:
         """Add the first filter at each place of the first row, and at one of the fourth."""
@@ -92,27 +92,27 @@ class _Example:
         self.tiles.append(of)
 
 
-def find_sum(network: Network, picture: Tensor, image: str, made: Convolution, unit: int) -> Finding:
+def find_sum(network: Network, picture: Tensor, image: str, convolution: Convolution, unit: int) -> Finding:
     """Return where a unit of the first layer finds most in a picture (1, C, H, W), and the sum behind that number.
 
     Args:
         network: whose layer it is.
         picture: shape (1, C, H, W), in [0, 1].
         image: its name.
-        made: the first layer, and what it makes of the picture.
+        convolution: the first layer, and what it makes of the picture.
         unit: of that layer.
     """
-    _, row, column = made.strongest(unit)
-    terms, name = made.terms(unit, row, column), f"{made.name}:{unit}"
+    _, row, column = convolution.strongest(unit)
+    terms, name = convolution.terms(unit, row, column), f"{convolution.name}:{unit}"
     pictures, tiles = list[Tensor](), list[Tile]()
     for channel in range(len(terms.patch)):
         drawn, of = _sum_of(terms, channel)
         if channel == 0:
-            where, mapped = _where(picture, made, unit)
-            group, last = of[0].group, map_tile(message("its map"), made, unit, name, of[0].group)
+            where, mapped = _where(picture, convolution, unit)
+            group, last = of[0].group, map_tile(message("its map"), convolution, unit, name, of[0].group)
             pictures += [where, *drawn, mapped]
             tiles += [Tile(message("where it finds most"), group=group), *of]
-            tiles.append(replace(last, key=scale_of(made.maps[unit], signed=True)))
+            tiles.append(replace(last, key=scale_of(convolution.maps[unit], signed=True)))
         else:
             pictures += [torch.full((1, 3, *_BOX), 255, dtype=torch.uint8), *drawn]
             tiles += [Tile(group=of[0].group), *of]
@@ -121,14 +121,14 @@ def find_sum(network: Network, picture: Tensor, image: str, made: Convolution, u
     return Finding(
         look="convolution",
         title=message(says, unit=name, network=network.name, image=image, **_format_sum(terms)),
-        rows=[line | {"bias": float(terms.bias), "value": float(made.maps[unit, row, column])}],
+        rows=[line | {"bias": float(terms.bias), "value": float(convolution.maps[unit, row, column])}],
         pictures=torch.cat(pictures),
         tiles=tiles,
         columns=5,
-        arrays={"image": picture, "map": made.maps[unit], "kernel": terms.kernel, "patch": terms.patch},
+        arrays={"image": picture, "map": convolution.maps[unit], "kernel": terms.kernel, "patch": terms.patch},
         settings={"unit": name},
         picture=input_kind(network.kind).page_picture(picture),
-        convolution=made,
+        convolution=convolution,
     )
 
 
@@ -143,29 +143,29 @@ def _sum_of(terms: Terms, channel: int) -> tuple[list[Tensor], list[Tile]]:
     return drawn, [Tile(says, group=group) for says in (lies, message("its weights"), total)]
 
 
-def _where(picture: Tensor, made: Convolution, unit: int) -> tuple[Tensor, Tensor]:
+def _where(picture: Tensor, convolution: Convolution, unit: int) -> tuple[Tensor, Tensor]:
     """Return the picture and a unit's map of it, framed where the unit finds most."""
-    _, row, column = made.strongest(unit)
+    _, row, column = convolution.strongest(unit)
     height, width = picture.shape[2:]
-    _, rows, columns = made.maps.shape
-    mapped = enlarge(scale_of(made.maps[unit], signed=True).to_rgb(made.maps[unit][None, None]), _BOX)
+    _, rows, columns = convolution.maps.shape
+    mapped = enlarge(scale_of(convolution.maps[unit], signed=True).to_rgb(convolution.maps[unit][None, None]), _BOX)
     return (
-        frame(tile(picture, _BOX), field_of(made).box(row, column), (height, width)),
+        frame(tile(picture, _BOX), field_of(convolution).box(row, column), (height, width)),
         frame(mapped, (row, column, row + 1, column + 1), (rows, columns)),
     )
 
 
-def field_of(made: Convolution) -> ReceptiveField:
+def field_of(convolution: Convolution) -> ReceptiveField:
     """Return what of the picture the places of a first layer's maps see."""
-    kernel = made.weight.shape[2], made.weight.shape[3]
-    return ReceptiveField(kernel, made.stride, (-made.padding[0], -made.padding[1]))
+    kernel = convolution.weight.shape[2], convolution.weight.shape[3]
+    return ReceptiveField(kernel, convolution.stride, (-convolution.padding[0], -convolution.padding[1]))
 
 
-def map_tile(caption: Message, made: Convolution, unit: int, name: str, group: Message) -> Tile:
+def map_tile(caption: Message, convolution: Convolution, unit: int, name: str, group: Message) -> Tile:
     """Return what is said of a map of a first layer: on a page, each of its places has its number and its sum."""
-    values = made.maps[unit]
+    values = convolution.maps[unit]
     grid = values.shape[0], values.shape[1]
-    return Tile(caption, unit=name, group=group, field=field_of(made), grid=grid, values=values, kernel=unit)
+    return Tile(caption, unit=name, group=group, field=field_of(convolution), grid=grid, values=values, kernel=unit)
 
 
 def _format_sum(terms: Terms) -> dict[str, str]:

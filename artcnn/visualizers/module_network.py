@@ -131,15 +131,8 @@ def open_module(
     height, width = (size, size) if isinstance(size, int) else size
     input_shape = channels, height, width
     name = name or type(module).__name__
-    for what, values in (("mean", mean), ("std", std)):
-        if len(values) not in (1, channels):
-            raise ArtcnnError(f"{what}: {name} takes {channels} channels, and there are {len(values)} numbers")
-    if not all(value > 0 for value in std):
-        raise ArtcnnError("std: every number must be above 0")
-    own = deepcopy(module).cpu().float().eval().requires_grad_(False)
-    for part in own.modules():
-        if hasattr(part, "inplace"):
-            setattr(part, "inplace", False)  # noqa: B010 - else a ReLU overwrites what the layer before it gave
+    _check_normalization(name, channels, mean, std)
+    own = _copy(module)
     prepare = partial(_normalized, mean=tuple(mean), std=tuple(std))
     traced = _trace(own, prepare(torch.zeros(1, *input_shape)), name)
     layers, blocks = _described(own, traced)
@@ -157,6 +150,23 @@ def open_module(
         outputs=traced.shapes,
         blocks=blocks,
     )
+
+
+def _check_normalization(name: str, channels: int, mean: Sequence[float], std: Sequence[float]) -> None:
+    for what, values in (("mean", mean), ("std", std)):
+        if len(values) not in (1, channels):
+            raise ArtcnnError(f"{what}: {name} takes {channels} channels, and there are {len(values)} numbers")
+    if not all(value > 0 for value in std):
+        raise ArtcnnError("std: every number must be above 0")
+
+
+def _copy(module: nn.Module) -> nn.Module:
+    """Return a copy on the CPU, in float32 and in evaluation mode, in which no layer overwrites its input."""
+    own = deepcopy(module).cpu().float().eval().requires_grad_(False)
+    for part in own.modules():
+        if hasattr(part, "inplace"):
+            setattr(part, "inplace", False)  # noqa: B010 - not every module has it
+    return own
 
 
 def _apply(module: nn.Module, name: str, x: Tensor) -> Tensor:
