@@ -1,1 +1,1 @@
-"""Data to learn from and to test on, as tensors in memory."""
+"""Datasets for training and testing, as tensors in memory."""

@@ -1,4 +1,4 @@
-"""Digits as another hand might have written them: random turns, shifts, sizes, slants and bends."""
+"""Augment digits: random rotation, shift, scale, shear and elastic distortion."""
 
 import math
 
@@ -7,20 +7,20 @@ from torch import Generator, Tensor
 from torch.nn import functional as F
 
 TURN, SHIFT, SIZE, SLANT = 8.0, 1.5, 0.08, 0.08
-"""Largest turn in degrees, shift in pixels of 28, change of size and slant as a ratio, at strength 1."""
+"""At strength 1: largest rotation in degrees, shift in pixels of 28, and change of scale and shear as a ratio."""
 
 
 def distort(inputs: Tensor, generator: Generator, strength: float = 1.0, elastic: float = 0.0) -> Tensor:
-    """Return each picture under a random affine map of its own, and a random smooth bend where that is asked for.
+    """Apply a random affine map to each picture, and a random elastic distortion if wanted.
 
-    The bend is a grid of 5 x 5 random displacements, interpolated bicubically (after Simard, Steinkraus and Platt
-    2003, who smooth one of every pixel).
+    The elastic distortion is a grid of 5 x 5 random displacements with bicubic interpolation. (Simard, Steinkraus and
+    Platt 2003 smooth a random displacement of every pixel.)
 
     Args:
-        inputs: shape (N, C, H, W); what comes in from outside is 0.
+        inputs: shape (N, C, H, W); padded with 0.
         generator: on the CPU; the only source of randomness.
         strength: multiplies every amount.
-        elastic: largest displacement, of half a picture's width.
+        elastic: largest displacement, as a part of half the width.
     """
     count, _, height, width = inputs.shape
 

@@ -1,6 +1,6 @@
-"""Spectrograms of the same words as another voice, another pace, another room might have made them.
+"""Augment spectrograms of words: another voice, speed or room, noise and gaps.
 
-All is done to the pictures, so that they are computed once and a batch of them is changed in milliseconds.
+Spectrograms are augmented directly, so they are computed once, and a batch takes milliseconds.
 """
 
 import torch
@@ -10,24 +10,24 @@ from torch.nn import functional as F
 from artcnn.datasets.spectrogram import BANDS, RANGE, edges, mel
 
 PACE, SHIFT = 0.25, 6.0
-"""Largest change of duration (the logarithm of its ratio), and of place in columns, at strength 1."""
+"""At strength 1: largest change of duration (logarithm of the ratio), and largest shift in columns."""
 VOICE = 0.1
-"""Largest change of every frequency, the logarithm of its ratio: as a longer or a shorter vocal tract changes them."""
+"""Largest change of all frequencies (logarithm of the ratio), as by a longer or shorter vocal tract."""
 ROOM = 6.0
-"""Largest gain at each of four places of the frequency axis, in dB: what microphones and rooms do."""
+"""Largest gain at each of four frequencies, in dB, as by microphones and rooms."""
 NOISY, QUIETEST, LOUDEST, TILT = 0.5, -RANGE, -10.0, 10.0
-"""Part of the recordings with noise, its level in dB below the word's loudest, and its slope from low to high."""
+"""Part of the recordings with noise, range of its level in dB below the peak, and its slope over frequency in dB."""
 BAND_GAP, TIME_GAP = 7.0, 10.0
 """Largest gap in bands and in columns (SpecAugment, Park et al. 2019, arXiv:1904.08779)."""
 
 
 def vary(inputs: Tensor, generator: Generator, strength: float = 1.0) -> Tensor:
-    """Return each spectrogram changed at random: pace, place, voice, room, noise, and a gap along each axis.
+    """Augment each spectrogram: speed, shift, voice, room, noise, and a gap along each axis.
 
     Args:
         inputs: shape (N, 1, BANDS, columns), in [0, 1], as ``spectrogram.picture`` makes them.
         generator: on the CPU; the only source of randomness.
-        strength: multiplies every amount; what is random is the same.
+        strength: multiplies every amount; the random numbers stay the same.
     """
     pictures = _sound(_speak(inputs.cpu(), generator, strength), generator, strength)
     pictures = (pictures + 1 - pictures.amax((2, 3), keepdim=True)).clamp(0, 1)
@@ -35,19 +35,19 @@ def vary(inputs: Tensor, generator: Generator, strength: float = 1.0) -> Tensor:
 
 
 def _amount(generator: Generator, strength: float, *shape: int) -> Tensor:
-    """Return numbers in [-strength, strength]."""
+    """Return random numbers in [-strength, strength]."""
     return strength * (2 * torch.rand(*shape, generator=generator) - 1)
 
 
 def _speak(inputs: Tensor, generator: Generator, strength: float) -> Tensor:
-    """Return the words at another pace and place, by another voice."""
+    """Change speed, position and voice."""
     count, _, height, width = inputs.shape
     pace = (_amount(generator, strength, count, 1) * PACE).exp()
     shift = _amount(generator, strength, count, 1) * SHIFT * 2 / width
     across = torch.linspace(-1 + 1 / width, 1 - 1 / width, width) * pace + shift
     voice = (_amount(generator, strength, count, 1).double() * VOICE).exp()
     marks = mel(edges())
-    # The band, counted from the lowest and between bands, in which a band's sound was before the voice changed.
+    # The fractional index of the band, from the lowest, that is moved into each band.
     source = (mel(edges()[1:-1] * voice) - marks[1]) / (marks[1] - marks[0])
     down = ((BANDS - 1 - source.flip(1)) + 0.5) * 2 / height - 1
     grid = (across[:, None, :].expand(count, height, width), down.float()[:, :, None].expand(count, height, width))
@@ -55,22 +55,22 @@ def _speak(inputs: Tensor, generator: Generator, strength: float) -> Tensor:
 
 
 def _sound(pictures: Tensor, generator: Generator, strength: float) -> Tensor:
-    """Return the words in other rooms, some of them with noise: its power is added to theirs."""
+    """Change the frequency response, and add noise to some words; powers are added."""
     count, _, height, width = pictures.shape
     gain = F.interpolate(_amount(generator, strength, count, 1, 4, 1) * ROOM, (height, 1), mode="bicubic")
     decibels = (pictures - 1) * RANGE + gain
     noisy = torch.rand(count, 1, 1, 1, generator=generator) < NOISY * strength
     level = QUIETEST + torch.rand(count, 1, 1, 1, generator=generator) * (LOUDEST - QUIETEST)
     slope = _amount(generator, strength, count, 1, 1, 1) * TILT * torch.linspace(-1, 1, height)[:, None]
-    # The power of noise in a narrow band is distributed exponentially.
+    # The power of noise in a narrow band has an exponential distribution.
     noise = -torch.rand(count, 1, height, width, generator=generator).clamp(min=1e-6).log()
     power = 10 ** (decibels / 10) + noisy * noise * 10 ** ((level + slope) / 10)
-    # What was black, RANGE below the loudest or more, is unknown and stays black unless there is noise.
+    # Black means RANGE below the peak or less: unknown, so it stays black unless there is noise.
     return torch.where((pictures > 0) | noisy, 1 + 10 * power.log10() / RANGE, 0)
 
 
 def _gaps(pictures: Tensor, generator: Generator, strength: float) -> Tensor:
-    """Return the words with some bands and some columns silenced."""
+    """Silence some bands and some columns."""
     count = len(pictures)
     for axis, widest in ((2, BAND_GAP), (3, TIME_GAP)):
         size = pictures.shape[axis]

@@ -1,4 +1,4 @@
-"""Labelled examples in memory."""
+"""Labeled examples in memory."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from torch import Tensor
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Pictures with their labels, all in one tensor.
+    """Inputs and labels in tensors.
 
     Attributes:
-        inputs: shape (N, C, H, W), bytes of 0 to 255.
+        inputs: shape (N, C, H, W), uint8.
         labels: shape (N,), int64: indices into ``classes``.
-        classes: what the labels stand for.
-        name: where they come from.
+        classes: names of the classes.
+        name: of the dataset.
     """
 
     inputs: Tensor
@@ -27,15 +27,15 @@ class Examples:
         return len(self.labels)
 
     def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the examples of these indices: inputs in [0, 1], shape (B, C, H, W), and labels, shape (B,)."""
+        """Return a batch by indices: inputs in [0, 1], shape (B, C, H, W), and labels, shape (B,)."""
         return self.inputs[indices].float().div_(255), self.labels[indices]
 
     def take(self, indices: Tensor) -> "Examples":
-        """Return the examples of these indices as a set of their own."""
+        """Return a subset by indices."""
         return Examples(self.inputs[indices], self.labels[indices], self.classes, self.name)
 
     def split(self, validation: int, seed: int) -> tuple["Examples", "Examples"]:
-        """Return the examples in two parts, mixed by the seed: all but ``validation``, and these."""
+        """Shuffle by the seed and split: all but ``validation`` examples, and the validation examples."""
         order = torch.randperm(len(self), generator=torch.Generator().manual_seed(seed))
         return self.take(order[validation:]), self.take(order[:validation])
 

@@ -1,6 +1,6 @@
-"""A digit in any picture, made to look as MNIST's do: light ink on black, 20 pixels long, centered by mass.
+"""Find a digit in a picture, and convert it to MNIST's format: light on black, 20 pixels long, centered by mass.
 
-MNIST (LeCun, Bottou, Bengio and Haffner 1998, section III) scaled each digit into a box of 20 x 20 and put its center
+MNIST (LeCun, Bottou, Bengio and Haffner 1998, section III) scales each digit into a box of 20 x 20, and puts its center
 of mass into the middle of 28 x 28.
 """
 
@@ -14,23 +14,23 @@ from artcnn.datasets.writing import Writing, find_writing
 from artcnn.image import fit_size, resize, size_of
 
 BOX, SIDE = 20, 28
-_AGAIN = 3  # other readings, at most
-_ALIKE = 0.8  # of the best one's score: other readings of the same strokes that are nearly as good
-_BLOB = 0.3  # the part of what was found that is too broad for a pen
-_RIVAL = 0.7  # of the best one's score: a finding elsewhere that is as good may be the one that is meant
-_WORKING_SIDE = 512  # pixels: enough for a small digit on a large sheet
-_THIN, _STROKE = 1.4, 2.0  # pixels of 28: a stroke thinner than the one is widened to the other
-_BROAD = 0.21  # the part of the ink that is as broad as 5 pixels; one in a thousand of MNIST's digits has more
+_AGAIN = 3  # most alternative readings
+_ALIKE = 0.8  # part of the best score, from which a reading of the same strokes is an alternative
+_BLOB = 0.3  # part of the ink that is too broad for a pen
+_RIVAL = 0.7  # part of the best score, from which a candidate elsewhere makes the result ambiguous
+_WORKING_SIDE = 512  # longer side of the working copy in pixels: enough for a small digit on a large sheet
+_THIN, _STROKE = 1.4, 2.0  # in pixels of 28: strokes thinner than the first are widened to the second
+_BROAD = 0.21  # part of the ink at least 5 pixels broad; 1 in 1,000 of MNIST's digits has more
 
 
 @dataclass(frozen=True, eq=False)
 class Handwriting:
-    """What was found in a picture.
+    """A digit found in a picture.
 
     Attributes:
-        digit: shape (1, 1, 28, 28), ink 1 on 0; all 0 where there is no ink.
-        doubt: why it cannot be a digit that someone wrote, or None.
-        again: shape (N, 1, 28, 28), the same digit cut out at other contrasts; none or a few.
+        digit: shape (1, 1, 28, 28), ink 1 on 0; all 0 if nothing was found.
+        doubt: why it may not be a handwritten digit, or None.
+        again: shape (N, 1, 28, 28), the same digit segmented at other contrasts; may be empty.
     """
 
     digit: Tensor
@@ -39,7 +39,7 @@ class Handwriting:
 
 
 def find_digit(gray: Tensor) -> Handwriting:
-    """Return the digit in a picture, dark on light or light on dark, evenly lit or not.
+    """Find the digit in a picture, dark on light or light on dark, with even or uneven light.
 
     Args:
         gray: shape (1, 1, H, W), in [0, 1].
@@ -58,7 +58,7 @@ def find_digit(gray: Tensor) -> Handwriting:
 
 
 def _digit(writing: Writing) -> Tensor:
-    """Return a digit as MNIST has it, shape (1, 1, 28, 28)."""
+    """Convert a candidate to MNIST's format, shape (1, 1, 28, 28)."""
     mask, values = writing.strokes()
     strokes, ink = torch.from_numpy(mask)[None, None], torch.from_numpy(values)[None, None]
     width = _stroke_width(strokes)
@@ -68,7 +68,7 @@ def _digit(writing: Writing) -> Tensor:
 
 
 def _doubt(writing: Writing, digit: Tensor, found: list[Writing]) -> str | None:
-    """Return why a finding may be no digit, or not the one that is meant, or None."""
+    """Return why a candidate may not be a digit, or not the intended one, or None."""
     if writing.cut:
         return "it is cut off at the picture's rim"
     if writing.broad > _BLOB or _broad(digit) > _BROAD:
@@ -83,19 +83,19 @@ def _doubt(writing: Writing, digit: Tensor, found: list[Writing]) -> str | None:
 
 
 def _stroke_width(strokes: Tensor) -> float:
-    """Return how wide the strokes will be, in pixels of 28: a stroke has two pixels of edge for each of its length."""
+    """Return the stroke width in pixels of 28: a stroke has two edge pixels for each pixel of its length."""
     edge = strokes & (F.max_pool2d(1 - F.pad(strokes.float(), [1] * 4), 3, 1) > 0)
     return _scale(strokes) * 2 * int(strokes.sum()) / int(edge.sum())
 
 
 def _scale(strokes: Tensor) -> float:
-    """Return the pixels of 28 to one of the picture."""
+    """Return the scale from pixels of the picture to pixels of 28."""
     rows, columns = _extent(strokes.any(3).flatten()), _extent(strokes.any(2).flatten())
     return BOX / max(rows[1] - rows[0], columns[1] - columns[0])
 
 
 def _cropped(soft: Tensor, strokes: Tensor, width: float) -> Tensor:
-    """Return the part of the ink that its box holds, strokes too thin to survive the scaling made wider."""
+    """Crop the ink to its box, and widen strokes that are too thin for scaling."""
     rows, columns = _extent(strokes.any(3).flatten()), _extent(strokes.any(2).flatten())
     if width < _THIN:
         reach = round((_STROKE - width) / _scale(strokes) / 2)
@@ -105,23 +105,23 @@ def _cropped(soft: Tensor, strokes: Tensor, width: float) -> Tensor:
 
 
 def _broad(digit: Tensor) -> float:
-    """Return which part of the ink a square of 5 x 5 pixels fits on."""
+    """Return the part of the ink that a square of 5 x 5 pixels fits into."""
     dark = (digit > 0.5).float()
     return float((1 - F.max_pool2d(1 - F.pad(dark, [2] * 4), 5, 1)).sum() / dark.sum())
 
 
 def likeness(digits: Tensor, known: Tensor) -> Tensor:
-    """Return how much each digit is like the most similar of those that are known: a correlation, shape (N,).
+    """Return each digit's correlation with the most similar known digit, shape (N,).
 
     Args:
         digits: shape (N, 1, 28, 28).
-        known: what ``profiles`` makes of them, shape (M, 784).
+        known: the ``profiles`` of the known digits, shape (M, 784).
     """
     return (profiles(digits) @ known.T).amax(1)
 
 
 def profiles(digits: Tensor) -> Tensor:
-    """Return each digit blurred, which forgives a pixel, with mean 0 and length 1: shape (N, 784)."""
+    """Blur each digit, to tolerate shifts of a pixel, and normalize to mean 0 and length 1: shape (N, 784)."""
     blurred = F.avg_pool2d(digits, 3, 1, 1).flatten(1)
     return F.normalize(blurred - blurred.mean(1, keepdim=True))
 
@@ -132,7 +132,7 @@ def _extent(any_ink: Tensor) -> tuple[int, int]:
 
 
 def _scaled(soft: Tensor) -> Tensor:
-    """Return the ink with its longer side 20 pixels, its darkest 1."""
+    """Scale the ink to a longer side of 20 pixels, and a maximum of 1."""
     height, width = soft.shape[2:]
     size = max(1, round(BOX * height / max(height, width))), max(1, round(BOX * width / max(height, width)))
     small = F.interpolate(soft, size, mode="bicubic", antialias=True).clamp(0, 1)
@@ -140,7 +140,7 @@ def _scaled(soft: Tensor) -> Tensor:
 
 
 def _centered(small: Tensor) -> Tensor:
-    """Return 28 x 28 pixels, the center of mass within half a pixel of row 14 and column 14, counted from 0."""
+    """Pad to 28 x 28, with the center of mass within half a pixel of row 14 and column 14, counted from 0."""
     height, width = small.shape[2:]
     mass = small.sum()
     y = float((small.sum(3).flatten() * torch.arange(height)).sum() / mass)

@@ -1,6 +1,6 @@
-"""MNIST: 60,000 handwritten digits to learn from and 10,000 to test on (LeCun, Cortes and Burges 1998).
+"""MNIST: 60,000 handwritten digits for training and 10,000 for testing (LeCun, Cortes and Burges 1998).
 
-The four original files ship inside the package, packed anew by xz, and are checked against their sha256.
+The four original files are bundled, recompressed by xz, and checked against their sha256.
 """
 
 import hashlib
@@ -28,9 +28,9 @@ FILES: dict[Part, tuple[tuple[str, str], tuple[str, str]]] = {
         ("t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
     ),
 }
-"""The images and the labels of each part: the original file's name, and its sha256 once unpacked."""
+"""Files with images and labels of each part: original name, and sha256 of the uncompressed file."""
 
-_LARGEST = 1 << 26  # bytes unpacked; the largest file has 47 million
+_LARGEST = 1 << 26  # largest uncompressed file, in bytes; the images for training have 47 million
 
 
 def load_mnist(part: Part, folder: Path | None = None) -> Examples:
@@ -38,19 +38,19 @@ def load_mnist(part: Part, folder: Path | None = None) -> Examples:
 
     Args:
         part: ``train`` (60,000) or ``test`` (10,000).
-        folder: where the four ``.xz`` files are; those of the package by default.
+        folder: with the four ``.xz`` files; the bundled ones by default.
 
     Raises:
         DataError: a file is missing, damaged or not the original.
     """
     images, labels = (_unpack((folder or bundled_mnist_dir()) / f"{name}.xz", digest) for name, digest in FILES[part])
-    # The header of an IDX file: a magic number, then each dimension in four bytes; the digest vouches for both.
+    # The IDX header has a magic number, then each dimension in four bytes; the sha256 covers both.
     pixels = torch.frombuffer(images, dtype=torch.uint8, offset=16).view(-1, 1, 28, 28)
     return Examples(pixels, torch.frombuffer(labels, dtype=torch.uint8, offset=8).long(), CLASSES, f"mnist-{part}")
 
 
 def download_mnist(part: Part) -> Examples:
-    """Return a part of MNIST by torchvision's downloader, from the cache once it is there.
+    """Return a part of MNIST, downloaded by torchvision, or from its cache.
 
     Raises:
         DataError: it cannot be downloaded.
@@ -69,7 +69,7 @@ def download_mnist(part: Part) -> Examples:
 
 
 def _unpack(path: Path, sha256: str) -> bytearray:
-    """Return what the file holds, no more of it than a true one has, having compared its sha256."""
+    """Decompress a file, up to a limit, and check its sha256."""
     try:
         with lzma.open(path) as file:
             content = bytearray(file.read(_LARGEST))

@@ -1,4 +1,4 @@
-"""Connected pieces of a mask, found by runs: the pixels that follow each other in a row."""
+"""Connected components of a mask, found by run-length encoding."""
 
 from dataclasses import dataclass
 
@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 Mask = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 Box = tuple[int, int, int, int]
-"""Top, left, bottom and right; the last two are behind the last pixel."""
+"""Top, left, bottom and right; the last two are exclusive."""
 
 
 @dataclass(frozen=True, eq=False)
 class Runs:
-    """The runs of a mask, row by row from the left.
+    """The runs of a mask, row by row, from left to right.
 
     Attributes:
         row: shape (N,).
-        start: the first column of each, shape (N,).
-        end: the column behind the last, shape (N,).
+        start: first column, shape (N,).
+        end: column after the last, shape (N,).
     """
 
     row: Ints
@@ -35,7 +35,7 @@ class Runs:
 
 
 def components(mask: Mask) -> Ints:
-    """Return a number from 1 for each pixel of a mask, the same for all that touch, also by a corner; 0 outside.
+    """Label the connected components (8-connectivity) of a mask from 1; 0 outside.
 
     Args:
         mask: shape (H, W).
@@ -44,7 +44,7 @@ def components(mask: Mask) -> Ints:
 
 
 def _joined(runs: Runs, stride: int) -> Ints:
-    """Return for each run the number of its component, from 1 without a gap."""
+    """Return the component of each run, numbered from 1 without gaps."""
     starts, ends = runs.row * stride + runs.start, runs.row * stride + runs.end
     below = (runs.row + 1) * stride
     first = np.searchsorted(ends, below + runs.start, "left")
@@ -65,12 +65,12 @@ def _joined(runs: Runs, stride: int) -> Ints:
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
-    """The components of a mask with their measures; index 0 stands for what is outside.
+    """The components of a mask, with area and bounding box; index 0 is the background.
 
     Attributes:
-        numbers: shape (H, W), the number of each pixel's component.
-        area: pixels of each.
-        box: top, left, bottom, right of each, shape (N + 1, 4); bottom and right are behind the last.
+        numbers: the component of each pixel, shape (H, W).
+        area: in pixels, shape (N + 1,).
+        box: top, left, bottom, right, shape (N + 1, 4); bottom and right are exclusive.
     """
 
     numbers: Ints
@@ -79,7 +79,7 @@ class Pieces:
 
     @classmethod
     def of(cls, mask: Mask) -> "Pieces":
-        """Return the pieces of a mask, shape (H, W)."""
+        """Return the components of a mask, shape (H, W)."""
         runs = Runs.of(mask)
         labels = _joined(runs, mask.shape[1] + 2)
         count = int(labels.max(initial=0)) + 1
@@ -96,24 +96,24 @@ class Pieces:
 
     @property
     def size(self) -> Ints:
-        """The longer side of each one's box; of what is outside, less than nothing."""
+        """The longer side of each box; negative for the background."""
         sizes: Ints = np.maximum(self.box[:, 2] - self.box[:, 0], self.box[:, 3] - self.box[:, 1])
         return sizes
 
 
 def around(boxes: NDArray[np.int64]) -> Box:
-    """Return the box around boxes: top, left, bottom, right."""
+    """Return the bounding box of boxes: top, left, bottom, right."""
     top, left = boxes[:, :2].min(0)
     bottom, right = boxes[:, 2:].max(0)
     return int(top), int(left), int(bottom), int(right)
 
 
 def shared(one: Box, other: Box) -> int:
-    """Return the pixels that lie in both boxes."""
+    """Return the area of the intersection of two boxes, in pixels."""
     height, width = (max(0, min(one[i + 2], other[i + 2]) - max(one[i], other[i])) for i in (0, 1))
     return height * width
 
 
 def area_of(box: Box) -> int:
-    """Return the pixels of a box."""
+    """Return the area of a box, in pixels."""
     return (box[2] - box[0]) * (box[3] - box[1])

@@ -12,12 +12,12 @@ from artcnn.datasets.utterance import Utterance
 
 @dataclass(frozen=True, eq=False)
 class Recordings:
-    """Spoken words as examples, each with its file's name.
+    """Spoken words as examples.
 
     Attributes:
-        examples: their spectrograms and labels.
-        files: where each comes from.
-        utterances: what each file's name says.
+        examples: spectrograms and labels.
+        files: name of each example's file.
+        utterances: label, speaker and take of each example.
     """
 
     examples: Examples
@@ -25,17 +25,17 @@ class Recordings:
     utterances: tuple[Utterance, ...]
 
     def speakers(self) -> list[str]:
-        """Return who speaks, in order of their names."""
+        """Return the speakers, sorted by name."""
         return sorted({utterance.speaker for utterance in self.utterances} - {""})
 
     def take(self, indices: Tensor) -> "Recordings":
-        """Return the recordings of these indices as a set of their own."""
+        """Return a subset by indices."""
         chosen = indices.tolist()
         files, utterances = tuple(self.files[i] for i in chosen), tuple(self.utterances[i] for i in chosen)
         return Recordings(self.examples.take(indices), files, utterances)
 
     def labelled(self, classes: tuple[str, ...]) -> "Recordings":
-        """Return the same with labels that count in ``classes``, where all of their own are among them."""
+        """Return the recordings with labels as indices into ``classes``, which must contain all of their own."""
         own = self.examples.classes
         if not set(own) <= set(classes):
             return self
@@ -44,15 +44,15 @@ class Recordings:
         return Recordings(examples, self.files, self.utterances)
 
     def apart(self, speaker: str) -> "tuple[Recordings, Recordings]":
-        """Return the recordings of everyone else, and those of a speaker."""
+        """Split by speaker: the recordings of all others, and those of one speaker."""
         theirs = torch.tensor([utterance.speaker == speaker for utterance in self.utterances])
         return self.take((~theirs).nonzero().flatten()), self.take(theirs.nonzero().flatten())
 
     def split(self, part: float) -> "tuple[Recordings, Recordings]":
-        """Return the recordings in two parts: those to learn from, and of each label the part with the lowest takes.
+        """Split into training and validation recordings; the lowest takes of each label are for validation.
 
-        So the same takes of every speaker are held out, where speakers have as many. At least one of each label is; a
-        label must have two.
+        If all speakers have the same takes, the same takes of each speaker are chosen. At least one recording of each
+        label is; a label must have two.
         """
         held = torch.zeros(len(self.utterances), dtype=torch.bool)
         for label in range(len(self.examples.classes)):

@@ -1,7 +1,7 @@
-"""Ruled lines on paper: long, straight and thin. They are found by a Hough transform and erased where nothing crosses.
+"""Find ruled lines on paper by a Hough transform, and erase them where no stroke crosses.
 
-The votes are cast by runs, as where staves are removed from scanned music: in a column, a ruled line is a short run of
-ink, and where a pen's stroke crosses it or lies on it, the run is longer. Only short runs are erased, so strokes stay.
+Votes are cast by vertical runs of ink, as in the removal of staves from scanned music: a ruled line is a short run in
+each column, and a longer one where a stroke crosses it. Only short runs are erased, so strokes stay intact.
 """
 
 import numpy as np
@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 
 from artcnn.datasets.pieces import Ints, Mask, Runs
 
-_SLOPES = np.linspace(-0.36, 0.36, 181)  # up to 20 degrees; a step is a pixel in 500 from the middle to the side
-_THIN = 70  # a line is at most this part of the picture's longer side
-_LONG = 0.45  # a line is at least this part of the side along which it runs
-_INK = 0.8  # of a line's columns have ink, its own or that of a stroke which crosses
-_OWN = 0.3  # of a line's columns have a run as short as a line is thick
-_GAP = 0.05  # of the side, the longest gap
-_DARKER = 1.7  # than a line usually is: there a pen's stroke lies on it
-_MOST = 90  # lines; each direction of millimeter paper may have more, but those are faint
+_SLOPES = np.linspace(-0.36, 0.36, 181)  # up to 20 degrees; a step is one pixel in 500
+_THIN = 70  # a line is at most 1/70 of the picture's longer side thick
+_LONG = 0.45  # shortest line, as a part of the side
+_INK = 0.8  # smallest part of a line's columns with ink, its own or a stroke's
+_OWN = 0.3  # smallest part of a line's columns with a run no longer than a line is thick
+_GAP = 0.05  # longest gap, as a part of the side
+_DARKER = 1.7  # times as dark as the line: there a stroke covers it
+_MOST = 90  # most lines in a direction; graph paper may have more, but they are faint
 
 
 def ruled_lines(ink: NDArray[np.float32], mask: Mask) -> Mask:
-    """Return the pixels of a mask that belong to ruled lines, near to horizontal or to vertical.
+    """Return the pixels of a mask that belong to ruled lines, nearly horizontal or vertical.
 
     Args:
         ink: how dark each pixel is, shape (H, W), 0 for paper.
@@ -64,7 +64,7 @@ def _flat_lines(ink: NDArray[np.float32], mask: Mask, thickest: int) -> Mask:
 
 
 def _stretch(mask: Mask, slope: float, offset: float) -> tuple[int, int]:
-    """Return the first and the last column of a line's longest stretch with ink; the same where it has too little."""
+    """Return the first and last column of a line's longest stretch with ink; they are equal if it has too little."""
     height, width = mask.shape
     columns = np.arange(width)
     rows = np.round(offset + slope * (columns - width / 2)).astype(np.int64)
@@ -81,7 +81,7 @@ def _stretch(mask: Mask, slope: float, offset: float) -> tuple[int, int]:
 
 
 def _followed(x: Ints, middle: NDArray[np.float64], slope: float) -> Mask:
-    """Return which runs follow the line within a pixel and a half, where it bends a little."""
+    """Return which runs follow a slightly bent line within 1.5 pixels."""
     level = middle - slope * x
     bend = np.polynomial.Polynomial.fit(x, level, 3)
     followed: Mask = np.abs(level - bend(x)) <= 1.5
@@ -89,7 +89,7 @@ def _followed(x: Ints, middle: NDArray[np.float64], slope: float) -> Mask:
 
 
 class _Votes:
-    """How many runs lie on each line: a Hough transform by slope and by height in the picture's middle."""
+    """A Hough transform of runs: votes by slope, and by height in the middle of the picture."""
 
     def __init__(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
         self._bins = np.round(y[None] - _SLOPES[:, None] * x[None]).astype(np.int64)
@@ -103,7 +103,7 @@ class _Votes:
         return np.bincount(bins.ravel(), minlength=len(_SLOPES) * self._count)
 
     def best(self) -> tuple[float, float]:
-        """Return slope and height of the line with the most votes, those of its neighbors counted, too."""
+        """Return slope and height of the line with the most votes, neighboring bins included."""
         wide = self._votes.copy()
         wide[1:] += self._votes[:-1]
         wide[:-1] += self._votes[1:]
@@ -111,5 +111,5 @@ class _Votes:
         return float(_SLOPES[place // self._count]), float(place % self._count + self._lowest)
 
     def withdraw(self, runs: NDArray[np.intp]) -> None:
-        """Take the votes of some runs away."""
+        """Remove the votes of some runs."""
         self._votes -= self._counted(self._bins[:, runs])

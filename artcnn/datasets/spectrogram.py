@@ -1,46 +1,46 @@
-"""A sound as a picture: how much power there is at each moment (columns) in each band of frequencies (rows)."""
+"""Log-mel spectrograms: power by time (columns) and frequency band (rows), as a picture."""
 
 import torch
 from torch import Tensor
 
 BANDS, FRAMES = 40, 64
-"""Height and width of the picture of a second."""
+"""Height and width of the spectrogram of one second."""
 RATE = 8000
-"""Samples a second."""
+"""Sample rate in Hz."""
 LOW, HIGH = 60.0, 3800.0
-"""The lowest and the highest frequency that a band reaches, in Hz."""
+"""Lowest and highest frequency of the bands, in Hz."""
 RANGE = 80.0
-"""Decibels from black, 0, to white, 1."""
+"""Dynamic range from black, 0, to white, 1, in dB."""
 
 HOP = RATE // FRAMES
-"""Samples from one column to the next: 1/64 s."""
+"""Hop size in samples: 1/64 s."""
 _WINDOW, _FFT = (
     RATE // 40,
     512,
-)  # 25 ms, the usual compromise: shorter than a sound of speech, longer than a glottal pulse
+)  # 25 ms as usual: shorter than a phone, longer than a glottal pulse
 
 
 def mel(hertz: Tensor) -> Tensor:
-    """Return frequencies on the mel scale, equal steps of which sound equally far apart (O'Shaughnessy 1987)."""
+    """Convert Hz to the mel scale (O'Shaughnessy 1987)."""
     return 2595 * torch.log10(1 + hertz / 700)
 
 
 def hertz(mels: Tensor) -> Tensor:
-    """Return the frequencies in Hz at places of the mel scale."""
+    """Convert the mel scale to Hz."""
     return 700 * (10 ** (mels / 2595) - 1)
 
 
 def edges() -> Tensor:
-    """Return where the bands begin, peak and end, in Hz, shape (BANDS + 2,): band k reaches from k to k + 2."""
+    """Return the edges of the bands in Hz, shape (BANDS + 2,): band k extends from edge k to k + 2, with peak k + 1."""
     low, high = mel(torch.tensor([LOW, HIGH], dtype=torch.float64)).tolist()
     return hertz(torch.linspace(low, high, BANDS + 2, dtype=torch.float64))
 
 
 def mel_filters() -> Tensor:
-    """Return how much each frequency of the Fourier transform counts in each band, shape (BANDS, FFT // 2 + 1).
+    """Return the weights of the mel filter bank, shape (BANDS, FFT // 2 + 1).
 
-    Triangles of height 1, evenly spaced on the mel scale, each from the peak of the one below to that of the one above
-    (Davis and Mermelstein 1980).
+    Triangles of height 1, evenly spaced on the mel scale, each from the peak of the band below to the peak of the band
+    above (Davis and Mermelstein 1980).
     """
     at = torch.arange(_FFT // 2 + 1, dtype=torch.float64) * RATE / _FFT
     start, peak, end = (part[:, None] for part in (edges()[:-2], edges()[1:-1], edges()[2:]))
@@ -49,10 +49,10 @@ def mel_filters() -> Tensor:
 
 
 def band_powers(wave: Tensor) -> Tensor:
-    """Return the mean power of each band at each column, shape (BANDS, columns), low frequencies first.
+    """Return the mean power in each band and column, shape (BANDS, columns), low frequencies first.
 
     Args:
-        wave: shape (samples,), at ``RATE``; there is a column for every ``HOP`` samples, its window around its start.
+        wave: shape (samples,), at ``RATE``; a column for every ``HOP`` samples, with a window centered at its start.
     """
     spectrum = torch.stft(
         wave, _FFT, HOP, _WINDOW, torch.hann_window(_WINDOW), pad_mode="constant", return_complex=True
@@ -62,11 +62,9 @@ def band_powers(wave: Tensor) -> Tensor:
 
 
 def picture(powers: Tensor) -> Tensor:
-    """Return powers as a picture in [0, 1], high frequencies at the top.
+    """Convert powers to a picture in [0, 1], high frequencies at the top.
 
-    The strongest is 1, and ``RANGE`` dB below it begins 0.
-
-    The level at which something was recorded says nothing of what was said, so it is not in the picture.
+    The maximum is 1, and ``RANGE`` dB below it is 0: the recording level is normalized away.
 
     Args:
         powers: shape (..., BANDS, columns), not negative.

@@ -1,4 +1,4 @@
-"""A spoken word in any recording, cut out and put into the middle of a second."""
+"""Find a spoken word in a recording, and center it in one second."""
 
 from dataclasses import dataclass
 
@@ -8,26 +8,26 @@ from torch.nn import functional as F
 
 from artcnn.datasets.spectrogram import BANDS, FRAMES, HOP, RATE, band_powers, picture
 
-_SILENT = 2.0**-15  # the last bit of 16, of full scale 1
-_BELOW = 30.0  # dB below the loudest moment at which a word begins and ends
-_SHORTEST = 0.08  # seconds; the shortest digit that anyone said was 0.14 s long
+_SILENT = 2.0**-15  # amplitude of silence: the lowest bit of 16, at full scale 1
+_BELOW = 30.0  # a word starts and ends this many dB below the peak
+_SHORTEST = 0.08  # shortest word in seconds; the shortest recorded digit has 0.14
 
 # Of 900 recordings of single digits, the longest pause inside a word was 0.14 s in all but two.
-_PAUSE = round(0.19 * RATE / HOP)  # columns of silence between two words
-_SOFT = 20.0  # dB below the loudest moment: what stays below is breath or noise, not a second word
-_ABOVE_NOISE = 6.0  # dB above the steady noise of a recording at which its pauses end
+_PAUSE = round(0.19 * RATE / HOP)  # shortest pause between two words, in columns
+_SOFT = 20.0  # dB below the peak: anything softer is breath or noise, not a second word
+_ABOVE_NOISE = 6.0  # pauses end this many dB above the noise floor
 
 SURE = 0.5
-"""Probability of a word below which a network is unsure of it: it is as likely to be none."""
+"""Probability below which a network is unsure of a word: it is as likely to be none."""
 
 
 @dataclass(frozen=True, eq=False)
 class Word:
-    """What was found in a recording.
+    """A word found in a recording.
 
     Attributes:
-        spectrogram: shape (1, 1, BANDS, FRAMES), in [0, 1]; all 0 where there is nothing to hear.
-        doubt: why it cannot be a single word that someone spoke, or None.
+        spectrogram: shape (1, 1, BANDS, FRAMES), in [0, 1]; all 0 if the recording is silent.
+        doubt: why it may not be a single spoken word, or None.
     """
 
     spectrogram: Tensor
@@ -35,7 +35,7 @@ class Word:
 
 
 def find_word(wave: Tensor) -> Word:
-    """Return the loudest word in a recording, and say so where it is not alone.
+    """Find the loudest word in a recording; if it is not the only one, that is a doubt.
 
     Args:
         wave: shape (samples,), at ``RATE``, finite; full scale is 1.
@@ -56,15 +56,15 @@ def find_word(wave: Tensor) -> Word:
 
 
 def find_words(loudness: Tensor) -> list[tuple[int, int]]:
-    """Return the first column of each word in a recording, and the one after its last.
+    """Return the first column of each word in a recording, and the column after its last.
 
-    A word is a stretch of sound between two pauses, not much softer than the loudest moment and longer than a click.
+    A word is a stretch of sound between two pauses, not much softer than the peak, and longer than a click.
 
     Args:
         loudness: power of each column, shape (columns,), not negative.
     """
     decibels = 10 * torch.log10(loudness / loudness.max() + 1e-20)
-    noise = float(decibels.quantile(0.1))  # a tenth of a recording, at least, is between the words
+    noise = float(decibels.quantile(0.1))  # assumes that at least a tenth of a recording is pauses
     threshold = min(max(-_BELOW, noise + _ABOVE_NOISE), -_SOFT / 2)
     loud = (decibels > threshold).nonzero().flatten()
     pauses = (loud.diff() > _PAUSE).nonzero().flatten()
@@ -77,7 +77,7 @@ def find_words(loudness: Tensor) -> list[tuple[int, int]]:
 
 
 def _doubt(words: list[tuple[int, int]]) -> str | None:
-    """Return what speaks against a recording of a single word, or None."""
+    """Return why a recording may not be a single word, or None."""
     if not words:
         return "it is too short for a word"
     if len(words) > 1:
@@ -87,7 +87,7 @@ def _doubt(words: list[tuple[int, int]]) -> str | None:
 
 
 def _middle_of_the_loudest_second(loudness: Tensor) -> int:
-    """Return the column before which lies half of the power of the second that has the most."""
+    """Return the column at the median of power within the loudest second."""
     sums = F.pad(loudness.double().cumsum(0), (1, 0))
     first = int((sums[FRAMES:] - sums[:-FRAMES]).argmax())
     half = (sums[first] + sums[first + FRAMES]) / 2

@@ -1,8 +1,8 @@
-"""What is written on a sheet of paper, told from the sheet's edge, the table, ruled lines and shadows.
+"""Segment handwriting on paper, and separate it from the paper's edge, the table, ruled lines and shadows.
 
-Dark strokes on light paper and light ones on dark are looked for, at several contrasts. Each finding is a group of
-pieces that lie together; the best one has strokes as a pen makes them, clean paper around it, and does not reach the
-picture's rim.
+Dark strokes on light paper and light strokes on dark paper are segmented at several contrasts. A candidate is a group
+of nearby components. The best one has strokes as thin as a pen's, clean paper around it, and does not touch the border
+of the picture.
 """
 
 from collections.abc import Callable
@@ -18,36 +18,36 @@ from artcnn.datasets.ruling import ruled_lines
 
 Floats = NDArray[np.float32]
 
-_LEVELS = (0.08, 0.12, 0.18, 0.27, 0.4, 0.6)  # contrasts of ink to paper; below the first are shadows and noise
-_SEEDS = 4  # pieces at each level that a group is made around
-_NEAR = 0.12  # of a group's size: pieces that are nearer belong to it
-_PART = 0.025  # of a piece's area and
-_PART_SIZE = 0.12  # of its size that another one needs to belong to it: dots of the paper have less
-_BROAD = 0.27  # of a group's size: no pen's stroke is as wide
-_RIM = 0.1  # of the picture's side: what is nearer to its rim is holes, a spiral, a table or a finger
-_LIGHT_INK = 0.6  # of the score that dark ink has: light paper between dark things looks like light ink
-_LEAST_SCORE = 0.03  # below it there are only shadows and noise
-_DIM = 0.35  # brightness of paper below which its contrast is not made larger: so light paper is no blackboard
-_SHARP = 0.07  # of the contrast in a pixel: a stroke's edge is as steep, that of a shadow is not
-_WIDEST = 1.7  # of its height: no digit is wider
-_LENGTH = 3.8  # of its size: no digit has longer strokes
-_DARKER = 0.55  # of the paper's brightness under the digit: what is darker is not the same paper
+_LEVELS = (0.08, 0.12, 0.18, 0.27, 0.4, 0.6)  # thresholds of contrast; below the first are shadows and noise
+_SEEDS = 4  # components at each level from which a group is grown
+_NEAR = 0.12  # largest gap to a component of the group, as a part of the group's size
+_PART = 0.025  # smallest area of a component, as a part of the seed's area
+_PART_SIZE = 0.12  # smallest size of a component, as a part of the group's size; specks are smaller
+_BROAD = 0.27  # part of a group's size that is broader than any stroke
+_RIM = 0.1  # part of the side: components nearer to the border are holes, a spiral, a table or a finger
+_LIGHT_INK = 0.6  # factor of the score of light ink: light paper between dark things looks like it
+_LEAST_SCORE = 0.03  # lower scores are shadows and noise
+_DIM = 0.35  # contrast is relative to the brightness of the paper, but not below this
+_SHARP = 0.07  # steepness of a stroke's edge, in contrast a pixel; shadows are less steep
+_WIDEST = 1.7  # largest ratio of width to height of a digit
+_LENGTH = 3.8  # largest length of a digit's strokes, as a multiple of its size
+_DARKER = 0.55  # part of the brightness of the digit's paper, below which paper is not the same
 
 
 @dataclass(frozen=True, eq=False)
 class Writing:
-    """A group of pieces that may be a digit.
+    """A group of components that may be a digit.
 
     Attributes:
-        sheet: where it stands.
-        pieces: all that is there at the level at which it was found.
-        group: the numbers of its pieces.
-        box: top, left, bottom, right; the last two are behind the last pixel.
+        sheet: that it is on.
+        pieces: all components at the same level.
+        group: the numbers of its components.
+        box: top, left, bottom, right; the last two are exclusive.
         contrast: of its ink to the paper.
         ground: brightness of the paper around it.
-        score: how much it is like a digit, compared with others of the same picture.
-        broad: the part of it that is broader than any pen's stroke.
-        cut: whether it reaches the picture's rim.
+        score: how much it resembles a digit, relative to other candidates in the picture.
+        broad: the part of its area that is broader than any stroke.
+        cut: whether it touches the border of the picture.
     """
 
     sheet: "Sheet"
@@ -66,7 +66,7 @@ class Writing:
         return max(self.box[2] - self.box[0], self.box[3] - self.box[1])
 
     def strokes(self) -> tuple[Mask, Floats]:
-        """Return its pixels and its ink, cut out with a rim of a few pixels; what is not its own is no ink."""
+        """Return its mask and its ink, cropped with a margin of a few pixels; other components are removed."""
         height, width = self.sheet.ink.shape
         top, left, bottom, right = self.box
         rows, columns = slice(max(0, top - 3), min(height, bottom + 3)), slice(max(0, left - 3), min(width, right + 3))
@@ -75,22 +75,22 @@ class Writing:
         return mask, self.sheet.ink[rows, columns] * (mask | (numbers == 0))
 
     def overlap(self, other: "Writing") -> float:
-        """Return the area that both boxes share as a part of the area that either has."""
+        """Return the intersection over union of two boxes."""
         common = shared(self.box, other.box)
         return common / (area_of(self.box) + area_of(other.box) - common)
 
     def inside(self, other: "Writing") -> float:
-        """Return which part of its box lies in another one's."""
+        """Return the part of its box that lies inside another box."""
         return shared(self.box, other.box) / area_of(self.box)
 
     def is_counter_of(self, other: "Writing") -> bool:
-        """Return whether it is paper, surrounded by strokes that are nearly as good a finding."""
+        """Return whether it is the paper enclosed by another candidate with nearly the same score, as in a zero."""
         if self.sheet is other.sheet or other.cut or other.broad > 0.2:
             return False
         return self.inside(other) > 0.9 and other.score > 0.8 * self.score
 
     def others(self) -> list[int]:
-        """Return the sizes of all other pieces that look written on the same paper; not of those near the rim."""
+        """Return the sizes of other components that look written on the same paper, except near the border."""
         sizes, sheet = [], self.sheet
         height, width = sheet.ink.shape
         for number in np.flatnonzero(self.pieces.size >= max(5, 0.04 * self.size)):
@@ -111,7 +111,7 @@ class Writing:
 
 
 def find_writing(gray: Floats) -> list[Writing]:
-    """Return what may be a digit in a picture, the best first, those that reach the rim behind the others.
+    """Return candidates for a digit in a picture, best first; those that touch the border come last.
 
     Args:
         gray: shape (H, W), in [0, 1].
@@ -119,20 +119,20 @@ def find_writing(gray: Floats) -> list[Writing]:
     sheets = (1.0, Sheet.of(gray)), (_LIGHT_INK, Sheet.of(1 - gray))
     found = [writing for worth, sheet in sheets for writing in _read(sheet, worth, ruled_lines)]
     found = [writing for writing in found if writing.score >= _LEAST_SCORE]
-    if not found:  # a digit may be a straight line itself
+    if not found:  # a digit may itself be a straight line
         found = [writing for worth, sheet in sheets for writing in _read(sheet, worth, _none)]
         found = [writing for writing in found if writing.score >= _LEAST_SCORE and not writing.cut]
     found.sort(key=lambda writing: (writing.cut, -writing.score))
-    # A part of the paper that strokes surround is no stroke: the counter of a zero.
+    # Prefer the strokes to the paper that they enclose, as in a zero.
     outer = [other for other in found if found[0].is_counter_of(other)][:1]
     return outer + [writing for writing in found if writing not in outer]
 
 
 def _read(sheet: "Sheet", worth: float, ruling_of: Callable[[Floats, Mask], Mask]) -> list[Writing]:
-    """Return the groups of pieces on a sheet, of all contrasts."""
+    """Return the candidates on a sheet, at all levels of contrast."""
     found = []
     ruling = np.zeros(sheet.ink.shape, dtype=bool)
-    for level in _LEVELS:  # where ruled lines are whole at a low level, only traces of them are left at a higher one
+    for level in _LEVELS:  # ruled lines are complete at a low level, and broken at higher ones
         ruling |= ruling_of(sheet.ink, (sheet.ink > level) & ~ruling)
         found += sheet.groups((sheet.ink > level) & ~ruling, level, worth)
     return found
@@ -144,13 +144,13 @@ def _none(_: Floats, mask: Mask) -> Mask:
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """A picture as paper with dark ink on it.
+    """A picture, as dark ink on light paper.
 
     Attributes:
         gray: brightness, shape (H, W).
-        paper: the paper's brightness without the ink, shape (H, W).
-        ink: contrast of the ink to the paper, shape (H, W), 0 for paper.
-        slope: the largest difference of the ink to that of a pixel beside it, shape (H, W).
+        paper: brightness of the paper without ink, shape (H, W).
+        ink: contrast to the paper, shape (H, W), 0 for paper.
+        slope: largest difference of ink to a neighboring pixel, shape (H, W).
         brightest: brightness of the brightest paper.
     """
 
@@ -162,11 +162,11 @@ class Sheet:
 
     @classmethod
     def of(cls, gray: Floats) -> "Sheet":
-        """Return the sheet in a picture, dark on light."""
+        """Separate paper and ink of a picture, dark on light."""
         level = torch.from_numpy(np.ascontiguousarray(gray))[None, None]
         if max(gray.shape) > 200:
-            level = F.avg_pool2d(F.pad(level, [1] * 4, mode="replicate"), 3, 1)  # without its grain
-        # A closing by a square that is larger than a stroke is wide takes the strokes away, whatever the light.
+            level = F.avg_pool2d(F.pad(level, [1] * 4, mode="replicate"), 3, 1)  # removes grain
+        # A morphological closing with a square larger than the stroke width removes strokes in any light.
         reach = max(1, min(gray.shape) // 8)
         padded = F.pad(level, [2 * reach] * 4, mode="replicate")
         paper = -_dilated(-_dilated(padded, 2 * reach + 1), 2 * reach + 1)
@@ -176,12 +176,12 @@ class Sheet:
         return cls(level[0, 0].numpy(), paper[0, 0].numpy(), ink[0, 0].numpy(), _slope(ink[0, 0].numpy()), bright)
 
     def groups(self, mask: Mask, level: float, worth: float) -> list[Writing]:
-        """Return the groups of pieces of a mask.
+        """Return the candidates in a mask.
 
         Args:
-            mask: where ink is, shape (H, W).
-            level: the contrast that it has at least.
-            worth: a factor of their scores.
+            mask: of the ink, shape (H, W).
+            level: the threshold of contrast.
+            worth: factor of the scores.
         """
         pieces = Pieces.of(mask)
         seeds = np.argsort(-pieces.area[1:], kind="stable")[:_SEEDS] + 1
@@ -189,7 +189,7 @@ class Sheet:
         return [found for group in sorted(grown) if (found := self._judge(pieces, group, level, worth)) is not None]
 
     def _grow(self, pieces: Pieces, seed: int) -> NDArray[np.int64]:
-        """Return the pieces that belong together with one of them."""
+        """Grow a group of nearby components from one of them."""
         group = np.array([seed])
         for _ in range(3):
             top, left, bottom, right = around(pieces.box[group])
@@ -207,7 +207,7 @@ class Sheet:
         return group
 
     def _judge(self, pieces: Pieces, group: tuple[int, ...], level: float, worth: float) -> Writing | None:
-        """Return a group with its score, or None where it is too small to be read."""
+        """Score a group; return None if it is too small."""
         box = top, left, bottom, right = around(pieces.box[list(group)])
         size = max(bottom - top, right - left)
         height, width = self.ink.shape
@@ -231,7 +231,7 @@ class Sheet:
         cut = top == 0 or left == 0 or bottom == height or right == width
         sharp = float(self.slope[rows, columns][mask & ~_eroded(mask)].mean()) / contrast
         length = float(mask.sum()) / stroke_width(mask) / size
-        # Large and dark; the level halfway up its edges; clean, bright paper around it; shaped like a digit.
+        # Prefer: large and dark; threshold halfway up the edges; clean, bright paper around; the shape of a digit.
         score = worth * min(contrast, 0.5) ** 0.5 * (size / min(height, width)) ** 0.5
         score *= float(np.exp(-(np.log(level / (0.45 * contrast)) ** 2) / 2))
         score *= (1 - float((numbers[ring] > 0).mean())) ** 4 * min(1.0, ground / max(0.05, 0.8 * self.brightest))
@@ -241,7 +241,7 @@ class Sheet:
 
 
 def _slope(ink: Floats) -> Floats:
-    """Return the largest difference of each pixel to one above, below, to the left or to the right."""
+    """Return the largest difference of each pixel to its four neighbors."""
     slope = np.zeros_like(ink)
     for step, here, there in (
         (np.abs(np.diff(ink, axis=0)), slope[1:], slope[:-1]),
@@ -253,7 +253,7 @@ def _slope(ink: Floats) -> Floats:
 
 
 def _broad_part(mask: Mask, size: int) -> float:
-    """Return which part of a group is broader than any pen's stroke."""
+    """Return the part of a group that is broader than any stroke."""
     side = max(2, int(np.ceil(_BROAD * size)))
     if min(mask.shape) < side:
         return 0.0
@@ -263,22 +263,22 @@ def _broad_part(mask: Mask, size: int) -> float:
 
 
 def stroke_width(mask: Mask) -> float:
-    """Return how wide strokes are in pixels: a stroke has two pixels of edge for each of its length."""
+    """Return the stroke width in pixels: a stroke has two edge pixels for each pixel of its length."""
     return 2 * float(mask.sum()) / max(1.0, float(mask.sum() - _eroded(mask).sum()))
 
 
 def _eroded(mask: Mask) -> Mask:
-    """Return a mask without the pixels at its edge."""
+    """Erode a mask by one pixel."""
     padded = np.pad(mask, 1)
     inner: Mask = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
     return mask & inner
 
 
 def _dilated(x: torch.Tensor, side: int) -> torch.Tensor:
-    """Return the maximum of each square of ``side`` pixels that lies inside: ``side - 1`` less rows and columns."""
+    """Return the maximum of each ``side`` x ``side`` square, without padding: ``side - 1`` fewer rows and columns."""
     for axis in (2, 3):
         width = 1
-        while width < side:  # the maximum of twice as many pixels from two of half as many
+        while width < side:  # doubling: the maximum of two overlapping windows
             step = min(width, side - width)
             length = x.shape[axis] - step
             x = torch.maximum(x.narrow(axis, 0, length), x.narrow(axis, step, length))

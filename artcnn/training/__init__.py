@@ -1,1 +1,1 @@
-"""Training: one loop for every network that is trained here; it knows no task."""
+"""A task-agnostic training loop, and the trainings of each task."""

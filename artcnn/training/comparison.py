@@ -1,4 +1,4 @@
-"""Experiments: arms that differ in one thing each, trained on the same data with the same seeds."""
+"""Controlled experiments: arms that differ in one setting, trained on the same data with the same seeds."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from artcnn.training_recipes import TrainRecipe
 
 @dataclass(frozen=True)
 class Arm:
-    """One of the things that are compared.
+    """One variant in a comparison.
 
     Attributes:
-        name: what the table calls it.
-        preset: the recipe that it starts from.
-        changes: what differs from that.
-        shows: what its result tells.
+        name: its name in the table.
+        preset: the recipe that it is based on.
+        changes: settings that differ from the preset.
+        shows: what its result shows.
     """
 
     name: str
@@ -31,9 +31,9 @@ class Fit:
     """A trained network.
 
     Attributes:
-        validation: how well it does on examples held out: learning rates are chosen by their errors, by the loss where
-            those are equal. Not by the loss alone: it punishes who is wrong and sure, and errors are what is compared.
-        score: returns how good it is on test examples, in per cent; asked only of what was chosen.
+        validation: its score on the validation examples. Learning rates are chosen by validation errors, ties by the
+            loss: errors are what is compared, and the loss also depends on how confident wrong answers are.
+        score: returns its test score in per cent; only called for the chosen learning rate.
     """
 
     validation: Score
@@ -42,7 +42,7 @@ class Fit:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The score of an arm, in per cent, under a condition, with a seed, at the learning rate chosen for both."""
+    """The score of one run in per cent: an arm under a condition, with a seed and the chosen learning rate."""
 
     arm: str
     condition: str
@@ -53,11 +53,11 @@ class Outcome:
 
 AnyTraining = TypeVar("AnyTraining", bound=TrainRecipe)
 Trial = Callable[[AnyTraining, str], Fit]
-"""Trains a network by a recipe under a condition, such as a number of examples or a speaker who is left out."""
+"""Trains a network by a recipe under a condition, such as a number of examples or a left-out speaker."""
 
 
 def limit_batch(recipe: AnyTraining, examples: int) -> AnyTraining:
-    """Return a recipe whose batches are small enough for so few examples: large ones would leave too few steps."""
+    """Return a recipe with a smaller batch for few examples, so that an epoch has enough steps."""
     return recipe.model_copy(update={"batch": min(recipe.batch, max(16, examples // 32))})
 
 
@@ -68,20 +68,20 @@ def compare(
     rates: Sequence[float],
     trial: Trial[AnyTraining],
 ) -> Iterator[Outcome]:
-    """Yield the outcome of each arm under each condition with each seed, from 0.
+    """Yield the outcome of each arm under each condition with each seed.
 
-    Every arm gets its own learning rate under every condition: the one whose network with seed 0 has the fewest errors
-    on examples held out. Without that an arm that needs another rate than the others would look worse than it is.
+    Each arm gets its own learning rate under each condition: the one with the fewest validation errors with seed 0.
+    With a shared rate, an arm that needs another one would look worse than it is.
 
     Args:
-        recipes: of each arm, by its name.
-        conditions: under which each is trained.
-        seeds: how many.
-        rates: to choose from; the recipe's own if there is none.
+        recipes: by name of the arm.
+        conditions: under which each arm is trained.
+        seeds: number of seeds, from 0.
+        rates: learning rates to choose from; the recipe's own if empty.
         trial: trains one network.
 
     Raises:
-        DivergenceError: an arm diverged at every rate, or with another seed at the rate that was chosen.
+        DivergenceError: an arm diverged at every rate, or at the chosen rate with another seed.
     """
     for condition in conditions:
         for arm, recipe in recipes.items():
@@ -94,12 +94,12 @@ def compare(
 
 
 def _best(recipes: Sequence[AnyTraining], condition: str, trial: Trial[AnyTraining]) -> tuple[AnyTraining, Fit]:
-    """Return the recipe whose network has the fewest errors on examples held out, and that network."""
+    """Return the recipe whose network has the fewest validation errors, and that network."""
     fits: list[tuple[AnyTraining, Fit]] = []
     for number, recipe in enumerate(recipes, start=1):
         try:
             fits.append((recipe, trial(recipe, condition)))
-        except DivergenceError:  # too high a rate for this one; of the others some will do
+        except DivergenceError:  # the rate is too high for this arm; another may work
             if number == len(recipes) and not fits:
                 raise
     return min(fits, key=lambda found: (-found[1].validation.accuracy, found[1].validation.loss))

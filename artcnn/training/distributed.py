@@ -1,4 +1,4 @@
-"""Several processes that train one network together, as ``torchrun`` starts them; one process is the usual case."""
+"""Data-parallel training in several processes, started by ``torchrun``; usually there is one process."""
 
 import os
 from collections.abc import Iterator
@@ -11,32 +11,32 @@ from torch import Tensor, distributed, nn
 
 @dataclass(frozen=True)
 class Processes:
-    """This process among all of them.
+    """The rank of this process, and the number of processes.
 
     Attributes:
-        rank: its number; 0 is the one that speaks and writes.
-        count: how many there are.
+        rank: from 0; process 0 prints and writes files.
+        count: number of processes.
     """
 
     rank: int = 0
     count: int = 1
 
     def shard(self, indices: Tensor) -> Tensor:
-        """Return this process's part of some examples' indices."""
+        """Return this process's shard of indices."""
         return indices[self.rank :: self.count]
 
     def sum(self, value: Tensor) -> Tensor:
-        """Return the sum of every process's ``value``."""
+        """Return the sum of ``value`` over all processes."""
         if self.count > 1:
             distributed.all_reduce(value)
         return value
 
     def wrap(self, network: nn.Module) -> nn.Module:
-        """Return the network so that its gradients are the mean of every process's."""
+        """Wrap a network so that gradients are averaged over all processes."""
         return nn.parallel.DistributedDataParallel(network) if self.count > 1 else network
 
     def broadcast_buffers(self, network: nn.Module) -> None:
-        """Give every process the running statistics of the first, which gradients do not keep equal."""
+        """Copy the buffers (running statistics) of process 0 to all processes; only parameters stay equal otherwise."""
         if self.count > 1:
             for buffer in network.buffers():
                 distributed.broadcast(buffer, src=0)
@@ -44,7 +44,7 @@ class Processes:
 
 @contextmanager
 def processes(device: torch.device) -> Iterator[Processes]:
-    """Yield this process among those that ``torchrun`` started, connected by gloo, or nccl on CUDA."""
+    """Connect the processes that ``torchrun`` started, by gloo, or by nccl on CUDA."""
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield Processes()
         return

@@ -1,4 +1,4 @@
-"""When a training has diverged: nothing that follows would be better, and what was reached before is still good."""
+"""Detect that a training has diverged: later epochs will not be better, earlier ones are still valid."""
 
 from collections.abc import Mapping
 
@@ -9,13 +9,13 @@ from artcnn.errors import DivergenceError
 from artcnn.training_recipes import TrainRecipe
 
 _LARGEST_LOSS = 1 / torch.finfo(torch.float32).eps
-"""In nats: of logits that are further apart float32 no longer resolves a nat, so nothing can be learned from them."""
+"""In nats. Beyond it float32 cannot resolve a nat in the logits, so nothing more can be learned."""
 
 
 def check_gradient(network: nn.Module, recipe: TrainRecipe, epoch: int) -> None:
-    """Raise a DivergenceError where the gradient is not finite, as it is where the loss is not.
+    """Raise a DivergenceError if the gradient is not finite, which is also the case if the loss is not.
 
-    The loss is each process's own, but the gradient is that of all: so all of them stop at the same step.
+    The gradient is the same in all processes, unlike the loss, so all of them stop at the same step.
     """
     gradients = [p.grad for p in network.parameters() if p.grad is not None]
     if not nn.utils.get_total_norm(gradients).isfinite():
@@ -23,11 +23,11 @@ def check_gradient(network: nn.Module, recipe: TrainRecipe, epoch: int) -> None:
 
 
 def check_epoch(losses: Mapping[str, float], kept: nn.Module, recipe: TrainRecipe, epoch: int) -> None:
-    """Raise a DivergenceError where an epoch's losses, in nats, or the weights that would be kept, are useless."""
+    """Raise a DivergenceError if an epoch's losses, in nats, are too large, or the weights are not finite."""
     for name, loss in losses.items():
         if not loss <= _LARGEST_LOSS:
             raise _error(recipe, epoch, f"the {name} is {loss:.3g}")
-    # A ReLU makes 0 of minus infinity, which no loss shows.
+    # A ReLU maps minus infinity to 0, so the loss does not show it.
     if not all(value.isfinite().all() for value in kept.state_dict().values()):
         raise _error(recipe, epoch, "weights are not finite")
 

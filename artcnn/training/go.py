@@ -1,4 +1,4 @@
-"""The training of a network that plays Go, from its recipe."""
+"""Set up the training of a network for Go."""
 
 import torch
 from torch import Tensor
@@ -20,12 +20,12 @@ def go_training(
     processes: Processes | None = None,
     weights: dict[str, Tensor] | None = None,
 ) -> Training:
-    """Return a training that has not begun, its network's first weights these, or drawn by the recipe's seed.
+    """Return a new training; its network starts from the given weights, or random ones by the recipe's seed.
 
-    It learns from all games but ``recipe.validation``, which the seed chooses and on which epochs are tested.
+    ``recipe.validation`` games, chosen by the seed, are for validation; the others are for training.
 
     Raises:
-        DataError: the boards differ in size, and the network would not see how far they go.
+        DataError: the boards differ in size, and the network has no plane that marks the board.
     """
     sizes = games.sizes()
     if len(sizes) > 1 and (recipe.planes != "all" or recipe.pool):

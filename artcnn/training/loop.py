@@ -1,4 +1,4 @@
-"""The training loop, as a generator: it yields what happened, and whoever consumes it shows, keeps or stops."""
+"""The training loop, as a generator of events; the caller displays them, saves checkpoints, or stops."""
 
 import math
 from collections.abc import Callable, Generator
@@ -20,18 +20,18 @@ from artcnn.training.randomness import SeededRandomness
 from artcnn.training_recipes import TrainRecipe
 
 Augment = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]
-"""Inputs (B, ...) and their labels (B,) changed at random, by the generator alone."""
+"""Augments inputs (B, ...) and labels (B,); the generator is the only source of randomness."""
 
 _AT_ONCE = 128
-"""Examples in a batch without gradients: where maps stay large, larger batches leave the cache, three times slower."""
+"""Batch size without gradients. Larger batches do not fit the cache if maps are large: three times slower."""
 
 
 _MOMENTS = {"step", "exp_avg", "exp_avg_sq"}
-"""What AdamW remembers of each parameter."""
+"""AdamW's state of each parameter."""
 
 
 class Source(Protocol):
-    """Examples by number, in memory or on disk."""
+    """A dataset with random access."""
 
     def __len__(self) -> int: ...
 
@@ -42,7 +42,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Batch:
-    """A step was taken: its number within the whole run, how many there are, and its epoch, all from 1."""
+    """Event: a step is done. Index of the step, number of steps of the run, and epoch; indices start at 1."""
 
     index: int
     total: int
@@ -51,16 +51,16 @@ class Batch:
 
 @dataclass(frozen=True)
 class Epoch:
-    """Every example was seen once more, or the part of them that the recipe calls an epoch.
+    """Event: an epoch is done.
 
     Attributes:
-        index: its number, from 1.
-        loss: mean cross-entropy in nats, of the steps' own augmented examples.
-        train_accuracy: of the same, in [0, 1].
-        validation_loss: mean cross-entropy of the network that is kept, on examples never learned from.
+        index: from 1.
+        loss: mean cross-entropy in nats, on the augmented training examples, during the epoch.
+        train_accuracy: on the same examples, in [0, 1].
+        validation_loss: mean cross-entropy of ``eval_network`` on the validation examples.
         validation_error: standard error of that mean.
-        validation_accuracy: of the same, in [0, 1].
-        seconds: that it took.
+        validation_accuracy: on the same examples, in [0, 1].
+        seconds: duration.
     """
 
     index: int
@@ -73,14 +73,14 @@ class Epoch:
 
 
 class Training:
-    """One run: a network, what it learns from, and how far it is.
+    """A training run: a network, its data, and its progress.
 
     Attributes:
-        network: what is trained, on its device.
-        eval_network: what is tested and kept: itself, or the running average of its weights.
-        history: the epochs that are done.
-        best: the number of the epoch that is kept, as :func:`best_epoch` has it; 0 for none.
-        best_state: the weights that ``eval_network`` had then.
+        network: the network in training, on its device.
+        eval_network: the network that is validated and saved: the same, or the running average of its weights.
+        history: the finished epochs.
+        best: index of the best epoch, by :func:`best_epoch`; 0 for none.
+        best_state: the weights of ``eval_network`` in that epoch.
     """
 
     def __init__(
@@ -112,18 +112,18 @@ class Training:
 
     @property
     def eval_network(self) -> nn.Module:
-        """The network that is tested and kept."""
+        """The network that is validated and saved."""
         return self.network if self._average is None else self._average.module
 
     def run(self) -> Generator[Batch | Epoch, None, None]:
-        """Yield each step and each epoch as it is done, from where the run is to its end.
+        """Train from the current epoch to the last; yield an event for each step and each epoch.
 
         Raises:
-            DivergenceError: in every process at the same step; ``history`` and ``best_state`` are of the epochs before.
+            DivergenceError: in all processes at the same step; ``history`` and ``best_state`` hold the epochs before.
         """
         for index in range(len(self.history) + 1, self._recipe.epochs + 1):
             start = monotonic()
-            # Seeded by its number: an epoch is the same whether the run was interrupted before it or not.
+            # Seeded by the epoch's index, so that resuming gives the same result.
             seed = self._recipe.seed * 1_000_003 + index
             loss, accuracy = yield from self._epoch(index, seed)
             self._processes.broadcast_buffers(self.eval_network)
@@ -139,11 +139,11 @@ class Training:
             yield epoch
 
     def _epoch(self, index: int, seed: int) -> Generator[Batch, None, tuple[float, float]]:
-        """Take every step of an epoch; return its mean loss and accuracy."""
+        """Run all steps of an epoch; return the mean loss and accuracy."""
         order = self._order(index)
         noise = torch.Generator().manual_seed(seed + 104_729 * (self._processes.rank + 1))
         dropout = SeededRandomness(seed + 7919 * self._processes.rank)
-        steps = len(order) // self._batch  # examples left over wait for the next epoch's order
+        steps = len(order) // self._batch  # the remainder is dropped; the next epoch shuffles again
         sums = torch.zeros(3)
         self._parallel.train()
         for step in range(steps):
@@ -157,14 +157,14 @@ class Training:
         return loss / count, right / count
 
     def _order(self, index: int) -> Tensor:
-        """Return the examples of an epoch, in its order: where it takes a part of them, the next ones take others."""
+        """Return the indices of an epoch's examples, shuffled. Partial epochs take turns until all were seen."""
         round_, part = divmod(index - 1, len(self._training) // self._examples)
         seed = self._recipe.seed * 1_000_003 + round_ + 1
         order = torch.randperm(len(self._training), generator=torch.Generator().manual_seed(seed))
         return order[part * self._examples : (part + 1) * self._examples]
 
     def _step(self, indices: Tensor, noise: torch.Generator) -> Tensor:
-        """Take one step along the gradient; return the examples' summed loss, how many were right, and how many."""
+        """Run one step; return the summed loss, the number of correct answers, and the number of examples."""
         inputs, labels = (tensor.to(self._device) for tensor in self._training.batch(indices))
         if self._augment is not None:
             inputs, labels = self._augment(inputs, labels, noise)
@@ -181,12 +181,12 @@ class Training:
         return torch.stack([loss.detach() * len(labels), right, torch.tensor(len(labels))]).cpu()
 
     def _set_rate(self, progress: float) -> None:
-        """Set the learning rate for the part of the run that is done, in [0, 1)."""
+        """Set the learning rate for this progress of the run, in [0, 1)."""
         for group in self._optimizer.param_groups:
             group["lr"] = self._recipe.lr * lr_factor(progress, self._recipe.warmup)
 
     def state(self) -> dict[str, Tensor]:
-        """Return everything that is needed to go on from here but the history, as named tensors."""
+        """Return everything needed to resume, except the history, as named tensors."""
         state = {f"network.{name}": value for name, value in self.network.state_dict().items()}
         state |= {f"best.{name}": value for name, value in self.best_state.items()}
         if self._average is not None:
@@ -196,7 +196,7 @@ class Training:
         return state
 
     def restore(self, state: dict[str, Tensor], history: list[Epoch]) -> None:
-        """Go on from a state and the epochs before it.
+        """Restore a state, and the history of the epochs before it.
 
         Raises:
             ValueError: the state is of another network or recipe.
@@ -210,7 +210,7 @@ class Training:
         try:
             for name, value in groups["optimizer"].items():
                 number, _, moment = name.partition(".")
-                # In the parameter's own memory layout, which the fused optimizer takes for granted.
+                # The fused optimizer expects the parameter's memory layout.
                 like = parameters[int(number)] if value.ndim else value
                 moments.setdefault(int(number), {})[moment] = torch.empty_like(like).copy_(value)
             self.network.load_state_dict(groups["network"])
@@ -231,11 +231,11 @@ def _shapes(state: dict[str, Tensor]) -> dict[str, torch.Size]:
 
 
 def best_epoch(history: list[Epoch]) -> int:
-    """Return the number of the epoch to keep, the last whose validation loss is within a standard error of the lowest.
+    """Return the index of the best epoch: the last one whose validation loss is within a standard error of the lowest.
 
-    Smaller differences are chance (the rule is that of Breiman et al. 1984, Classification and Regression
-    Trees), and among epochs that nothing else tells apart the longest trained is the likeliest to be the best. Not by
-    accuracy: of a few thousand examples that is a count of a few mistakes.
+    This is the one-standard-error rule (Breiman et al. 1984, Classification and Regression Trees): smaller differences
+    are chance, and of equally good epochs the latest is likely the best. Accuracy would be too coarse: on a few
+    thousand examples it counts a few mistakes.
     """
     lowest = min(history, key=lambda epoch: epoch.validation_loss)
     bound = lowest.validation_loss + lowest.validation_error
@@ -243,12 +243,12 @@ def best_epoch(history: list[Epoch]) -> int:
 
 
 def lr_factor(progress: float, warmup: float) -> float:
-    """Return the learning rate's factor, in [0, 1]: up along a line, then down along half a cosine."""
+    """Return the factor of the learning rate, in [0, 1]: linear warm-up, then cosine decay."""
     return progress / warmup if progress < warmup else (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup))) / 2
 
 
 class Score(NamedTuple):
-    """How well a network does: mean cross-entropy in nats, that mean's standard error, and accuracy in [0, 1]."""
+    """Mean cross-entropy in nats, its standard error, and accuracy in [0, 1]."""
 
     loss: float
     error: float
@@ -256,7 +256,7 @@ class Score(NamedTuple):
 
 
 def evaluate(network: nn.Module, source: Source, processes: Processes | None = None) -> Score:
-    """Return how well a network does on all examples; its mode is put back."""
+    """Return a network's score on all examples; its mode (training or evaluation) is restored."""
     processes = processes or Processes()
     sums = torch.zeros(3, dtype=torch.float64)
     for logits, labels in iter_logits(network, source, processes.shard(torch.arange(len(source)))):
@@ -267,12 +267,12 @@ def evaluate(network: nn.Module, source: Source, processes: Processes | None = N
 
 
 def predict(network: nn.Module, source: Source) -> Tensor:
-    """Return a network's logits for all examples, shape (N, classes), on the CPU; its mode is put back."""
+    """Return a network's logits for all examples, shape (N, classes), on the CPU; its mode is restored."""
     return torch.cat([logits for logits, _ in iter_logits(network, source, torch.arange(len(source)))])
 
 
 def iter_logits(network: nn.Module, source: Source, indices: Tensor) -> Generator[tuple[Tensor, Tensor], None, None]:
-    """Yield logits and labels on the CPU, batch by batch, in evaluation mode and without gradients."""
+    """Yield logits and labels in batches, on the CPU, in evaluation mode and without gradients."""
     device, mode = next(network.parameters()).device, network.training
     network.eval()
     try:

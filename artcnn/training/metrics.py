@@ -1,4 +1,4 @@
-"""How good a classifier is, from counts."""
+"""Metrics of classifiers, and confidence intervals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Z95 = 1.959963984540054
 
 
 def wilson_interval(right: int, total: int) -> tuple[float, float]:
-    """Return the 95 % interval of a proportion, in [0, 1] (Wilson 1927)."""
+    """Return the 95 % confidence interval of a proportion, in [0, 1] (Wilson 1927)."""
     p, z2 = right / total, Z95**2
     center = (p + z2 / (2 * total)) / (1 + z2 / total)
     half = Z95 / (1 + z2 / total) * sqrt(p * (1 - p) / total + z2 / (4 * total**2))
@@ -31,14 +31,14 @@ T95 = (
 
 @dataclass(frozen=True)
 class Mean:
-    """A mean of several runs; ``half`` is half of its 95 % interval by Student's t (1908), None for a single run."""
+    """The mean of several runs; ``half`` is half of its 95 % interval by Student's t (1908), or None for one run."""
 
     value: float
     half: float | None
 
     @classmethod
     def from_values(cls, values: Sequence[float]) -> "Mean":
-        """Return the mean of values that are independent and, about, normally distributed."""
+        """Return the mean of independent, roughly normally distributed values."""
         count = len(values)
         if count < 2:
             return cls(fmean(values), None)
@@ -47,18 +47,18 @@ class Mean:
 
 
 def confusion(labels: Tensor, predicted: Tensor, classes: int) -> Tensor:
-    """Return how often each class (row) was taken for each (column): shape (classes, classes), int64."""
+    """Return the confusion matrix: true classes in rows, predicted in columns, shape (classes, classes), int64."""
     return torch.bincount(labels * classes + predicted, minlength=classes**2).view(classes, classes)
 
 
 @dataclass(frozen=True)
 class ClassScore:
-    """How well one class is told from the others.
+    """Precision and recall of one class.
 
     Attributes:
-        precision: how many of those taken for it are it, in [0, 1]; None where there are none.
-        recall: how many of it are taken for it, in [0, 1]; None where there are none.
-        count: how many of it there are.
+        precision: in [0, 1]; None if the class was never predicted.
+        recall: in [0, 1]; None if there are no examples of the class.
+        count: number of examples of the class.
     """
 
     precision: float | None
@@ -67,7 +67,7 @@ class ClassScore:
 
 
 def score_classes(matrix: Tensor) -> list[ClassScore]:
-    """Return precision and recall of each class (row) of a confusion matrix, which may have more columns than rows."""
+    """Return precision and recall of each class from a confusion matrix, which may have extra columns."""
     taken, there, right = matrix.sum(0).tolist(), matrix.sum(1).tolist(), matrix.diagonal().tolist()
     counts = zip(right, taken[: len(there)], there, strict=True)
     return [ClassScore(r / t if t else None, r / n if n else None, n) for r, t, n in counts]

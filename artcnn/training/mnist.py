@@ -1,4 +1,4 @@
-"""The training of a network that reads digits, from its recipe."""
+"""Set up the training of a network for digits."""
 
 from functools import partial
 
@@ -19,7 +19,7 @@ def mnist_training(
     device: torch.device | None = None,
     processes: Processes | None = None,
 ) -> Training:
-    """Return a training that has not begun, its network's first weights drawn by the recipe's seed."""
+    """Return a new training; its network's weights are initialized by the recipe's seed."""
     if recipe.examples:
         train = train.take(torch.arange(min(recipe.examples, len(train))))
     change = partial(distort, strength=recipe.augment, elastic=recipe.elastic)

@@ -1,12 +1,12 @@
-"""How far from the top a network has the right answers."""
+"""Ranks of the correct classes."""
 
 from torch import Tensor
 
 
 def rank_labels(logits: Tensor, labels: Tensor) -> Tensor:
-    """Return how many classes a network finds more probable than the label of each example, shape (N,).
+    """Return for each example how many classes are more probable than its label, shape (N,).
 
-    Classes that are equally probable count as more probable.
+    Ties count as more probable.
 
     Args:
         logits: shape (N, classes).

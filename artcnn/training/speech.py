@@ -1,4 +1,4 @@
-"""The training of a network that hears words, from its recipe."""
+"""Set up the training of a network for spoken words."""
 
 from functools import partial
 
@@ -15,7 +15,7 @@ from artcnn.training_recipes import SpeechRecipe
 
 
 def speech_classes(recipe: SpeechRecipe, words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what the outputs of a network that learns these words stand for; where it learns others, they are last."""
+    """Return the classes of a network for these words; with negatives, the class ``OTHER`` is the last."""
     return (*words, OTHER) if recipe.negatives else words
 
 
@@ -26,7 +26,7 @@ def speech_training(
     device: torch.device | None = None,
     processes: Processes | None = None,
 ) -> Training:
-    """Return a training that has not begun, its network's first weights drawn by the recipe's seed."""
+    """Return a new training; its network's weights are initialized by the recipe's seed."""
     augment = augment_inputs(partial(vary, strength=recipe.augment)) if recipe.augment else None
     words = WithOthers(train, recipe.negatives) if recipe.negatives else train
     classes = len(speech_classes(recipe, train.classes))

@@ -1,4 +1,4 @@
-"""A training that has not begun, from its recipe."""
+"""Create a new training from a recipe."""
 
 from collections.abc import Callable
 
@@ -21,12 +21,12 @@ def new_training(
     device: torch.device | None = None,
     processes: Processes | None = None,
 ) -> Training:
-    """Return a training of the network that the recipe names, its first weights drawn by the recipe's seed."""
+    """Return a training of the recipe's network; its weights are initialized by the recipe's seed."""
     with SeededRandomness(recipe.seed):
         network = build(recipe, classes)
     return Training(network.to(device or "cpu"), recipe, train, validation, augment, processes)
 
 
 def augment_inputs(change: Callable[[Tensor, torch.Generator], Tensor]) -> Augment:
-    """Return a random change of inputs that leaves what they are as it is."""
+    """Return an augmentation that changes inputs and keeps labels."""
     return lambda inputs, labels, generator: (change(inputs, generator), labels)

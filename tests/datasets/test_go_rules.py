@@ -124,7 +124,7 @@ def test_a_record_keeps_the_ko_from_the_opponent_alone():
     for move in KO:
         record.play(move & POINT, color_of(move))
     before = list(record.moves)
-    with pytest.raises(ValueError, match="B18 is no legal move"):
+    with pytest.raises(ValueError, match="B18 is not a legal move"):
         record.play(point_of("B18"), WHITE)
     assert not record.legal(WHITE)[point_of("B18")]
     assert record.legal(BLACK)[point_of("B18")]

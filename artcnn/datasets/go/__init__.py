@@ -1,1 +1,1 @@
-"""Go: the rules, games, and positions as the planes that a network takes; compiled, for there are millions."""
+"""Go: rules, games, and positions as input planes of a network. Compiled, because there are millions of positions."""

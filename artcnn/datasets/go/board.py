@@ -1,8 +1,8 @@
-"""The rules of Go on square boards of 7 to 19 lines: captures, ko, suicide. Compiled functions of arrays.
+"""The rules of Go on square boards of 7 to 19 lines: captures, ko, suicide. Compiled functions on arrays.
 
-A board is 21 x 21 bytes in a row, a wall around the points, so that a point's neighbors are always there: ``AROUND``
-away. Points and moves are numbers from 0 to 360, row by row from the upper left of the board of 19 x 19. A smaller
-board is the lower left corner of that one, the rest is wall: so a point has the same name and number on every board.
+A board is an array of 21 x 21 bytes with a wall around the points, so that every point has neighbors at the offsets
+``AROUND``. Points are numbered from 0 to 360, row by row from the upper left of the 19 x 19 board. A smaller board is
+the lower left corner of it, the rest is wall: a point has the same name and number on every board.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ SMALLEST = 7
 SIZES = range(SMALLEST, SIZE + 1)
 POINTS = SIZE * SIZE
 PASS = POINTS
-"""The move that sets no stone."""
+"""The number of a pass."""
 
 EMPTY, BLACK, WHITE, WALL = 0, 1, 2, 3
 
@@ -25,47 +25,47 @@ CELLS = WIDTH * WIDTH
 AROUND = (-WIDTH, -1, 1, WIDTH)
 
 POINT, OF_WHITE, SETUP, FIRST = 511, 512, 1024, 2048
-"""A move in two bytes: the point, whose it is, whether it is a stone of the handicap, whether a game begins with it.
+"""Bits of a move in two bytes: the point; set for White; for a handicap stone; for the first move of a game.
 
-The first of a game has in its four highest bits how many lines the board lacks to 19.
+The first move of a game has 19 minus the board size in its four highest bits.
 """
 LACKING = 12
-"""Where these bits begin."""
+"""Shift of these bits."""
 
 NO_KO = 0
-"""What stands for the cell of a ko where there is none: a corner of the wall."""
+"""The cell that stands for no ko: a corner of the wall."""
 
 
 def color_of(move: int) -> int:
-    """Return whose move it is."""
+    """Return the color of a move."""
     return WHITE if move & OF_WHITE else BLACK
 
 
 @jit
 def size_of(first: int) -> int:
-    """Return the size of the board from the first move of a game."""
+    """Return the board size from the first move of a game."""
     return SIZE - (first >> LACKING)
 
 
 def first_of(move: int, size: int) -> int:
-    """Return a move as the first of a game on a board of that size."""
+    """Mark a move as the first of a game on a board of this size."""
     return move | FIRST | (SIZE - size) << LACKING
 
 
 @jit
 def cell_of(point: int) -> int:
-    """Return where a point lies on the board."""
+    """Return the cell of a point."""
     return (point // SIZE + 1) * WIDTH + point % SIZE + 1
 
 
 def points_of(size: int) -> NDArray[np.int64]:
-    """Return the points of a board of that size, row by row from its upper left, shape (size, size)."""
+    """Return the points of a board of this size, row by row from its upper left, shape (size, size)."""
     return np.arange(POINTS).reshape(SIZE, SIZE)[SIZE - size :, :size]
 
 
 @jit
 def clear(board: Bytes, size: int) -> None:
-    """Make an empty board of that size of an array of shape (CELLS,)."""
+    """Make an array, shape (CELLS,), an empty board of this size."""
     board[:] = WALL
     for row in range(SIZE - size + 1, SIZE + 1):
         board[row * WIDTH + 1 : row * WIDTH + 1 + size] = EMPTY
@@ -73,9 +73,9 @@ def clear(board: Bytes, size: int) -> None:
 
 @jit
 def chain_at(board: Bytes, cell: int, stones: Numbers) -> int:
-    """Return how many stones hang together with the one at ``cell``, and write where they are into ``stones``."""
+    """Return the number of stones in the chain at ``cell``, and write their cells into ``stones``."""
     color = board[cell]
-    board[cell] = -color  # what is found is marked by its sign, and unmarked below
+    board[cell] = -color  # found stones are marked by a negative sign, and restored below
     stones[0], count, done = cell, 1, 0
     while done < count:
         for step in AROUND:
@@ -92,7 +92,7 @@ def chain_at(board: Bytes, cell: int, stones: Numbers) -> int:
 
 @jit
 def lives(board: Bytes, cell: int, stones: Numbers) -> bool:
-    """Return whether the chain at ``cell`` has a liberty; ``stones`` is room to work in."""
+    """Return whether the chain at ``cell`` has a liberty; ``stones`` is a work array."""
     for step in AROUND:
         if board[cell + step] == EMPTY:
             return True
@@ -105,17 +105,17 @@ def lives(board: Bytes, cell: int, stones: Numbers) -> bool:
 
 @jit
 def play(board: Bytes, cell: int, color: int, stones: Numbers) -> tuple[int, int]:
-    """Set a stone and take what it captures, or its own chain where that has no liberty then.
+    """Place a stone, and remove captured stones, or its own chain for suicide.
 
     Args:
-        board: is changed.
+        board: is modified.
         cell: an empty point.
-        color: whose move it is.
-        stones: room to work in, shape (POINTS,).
+        color: of the stone.
+        stones: work array, shape (POINTS,).
 
     Returns:
-        How many stones were captured, below 0 for suicide; the cell where the opponent, but nobody else, may not take
-        back at once, or ``NO_KO``.
+        The number of captured stones, negative for suicide; and the ko, where the opponent may not recapture at once,
+        or ``NO_KO``.
     """
     board[cell] = color
     captured, last = 0, NO_KO
@@ -132,7 +132,7 @@ def play(board: Bytes, cell: int, color: int, stones: Numbers) -> tuple[int, int
 
 @jit
 def _take(board: Bytes, cell: int, stones: Numbers) -> int:
-    """Remove the chain at ``cell``; return how many stones it had."""
+    """Remove the chain at ``cell``; return its number of stones."""
     count = chain_at(board, cell, stones)
     for index in range(count):
         board[stones[index]] = EMPTY
@@ -155,15 +155,14 @@ def replay(moves: Moves, size: int, suicide: bool, board: Bytes, stones: Numbers
     """Play moves on an empty board.
 
     Args:
-        moves: in their two bytes each.
+        moves: two bytes each.
         size: of the board.
         suicide: whether it is allowed.
         board: is filled, shape (CELLS,).
-        stones: room to work in, shape (POINTS,).
+        stones: work array, shape (POINTS,).
 
     Returns:
-        The index of the first move that breaks the rules, or -1; the cell of a ko, or ``NO_KO``; the color that may
-        not play there.
+        The index of the first illegal move, or -1; the ko, or ``NO_KO``; and the color that may not play there.
     """
     clear(board, size)
     ko, barred = NO_KO, EMPTY
@@ -185,7 +184,7 @@ def replay(moves: Moves, size: int, suicide: bool, board: Bytes, stones: Numbers
 
 @jit
 def area(board: Bytes) -> tuple[int, int]:
-    """Return the points of Black and of White: stones, and empty points that reach stones of one color only."""
+    """Return the area of Black and of White: stones, and empty points that reach only stones of that color."""
     owner, found, counts = board.copy(), np.empty(POINTS, np.int32), np.zeros(4, np.int64)
     for start in range(CELLS):
         if owner[start] != EMPTY:

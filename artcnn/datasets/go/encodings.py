@@ -1,9 +1,9 @@
-r"""The text of SGF files in whatever encoding: for each game the one that makes the most probable text of its bytes.
+r"""Decode SGF files of unknown encoding: for each game, choose the encoding that makes the most probable text.
 
-In Shift-JIS, GBK and Big5 the second byte of a character can be ``[``, ``\`` or ``]``, so that a wrong encoding makes a
-bracket of half a character and loses moves. What a file says of itself is often wrong or missing: it is evidence,
-and so are how frequent the characters are and whether brackets stand where SGF has them. All costs are negative
-logarithms of probabilities, in nats, roughly.
+In Shift-JIS, GBK and Big5 the second byte of a character can be ``[``, ``\`` or ``]``, so a wrong encoding turns half a
+character into a bracket and loses moves. The declared encoding is often wrong or missing. It is taken as evidence,
+together with the frequency of the characters and the syntax of the brackets. Costs are negative log probabilities, in
+nats, roughly.
 """
 
 import codecs
@@ -28,7 +28,7 @@ _NOT_BETWEEN = re.compile(r"[^A-Za-z\s;()\ufeff]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 _CUT = re.compile(r"[^\x00-\x7f](?=\s*(?:[;()]|[A-Z]{1,2}\s*\[))")
-"""A character where a value may have ended."""
+"""A character after which a value may have ended."""
 
 _SAME = {
     **dict.fromkeys(("gb2312", "gbk", "gb18030", "hz"), "gb18030"),
@@ -38,15 +38,14 @@ _SAME = {
     **dict.fromkeys(("iso8859-1", "iso8859-15", "ascii", "cp1252"), "cp1252"),
     **dict.fromkeys(("utf-8", "utf-8-sig"), "utf-8"),
 }
-"""The widest encoding of those that are taken for each other."""
+"""The largest of several encodings that are mistaken for each other."""
 _OTHER_NAMES = {"x-sjis": "cp932", "windows-31j": "cp932", "x-gbk": "gb18030", "ks_c_5601-1987": "cp949"}
 
 _SCORED = 1_000_000
 _ENOUGH = 16
-"""Bytes that are not ASCII which do not happen to be UTF-8 by chance."""
+"""So many non-ASCII bytes are not valid UTF-8 by chance."""
 _NAMED, _DOUBTED, _LIKE_THE_OTHERS = 20.0, 8.0, 6.0
-"""How much more probable an encoding is that the file names, where no other does better by the brackets, or some does;
-and one that the other games of the file have."""
+"""Bonus of the declared encoding if no other has better syntax, or if one has; and of the other games' encoding."""
 _BROKEN, _OUT_OF_PLACE = 15.0, 10.0
 _ASCII, _BACKSLASH = 3.5, 4.5
 
@@ -68,18 +67,18 @@ _PAIRS: dict[str, tuple[tuple[int, int, int, float, int], ...]] = {
         (0xD0, 0xF4, 0xA1, 0.03, 3390),
     ),
 }
-"""Of encodings whose characters are pairs of bytes: first bytes from and to, the second's least, how much of usual text
-is in these characters, and how many they are. Each has its frequent characters, such as kana, in a place of its own."""
+"""Ranges of double-byte encodings: first byte from and to, smallest second byte, the part of usual text in this range,
+and its number of characters. Frequent characters, such as kana, have ranges of their own."""
 
 _OF_NAMES = frozenset(
     "가각간강개거건경고공관광교구국권규균근금기길김나남노단대덕도동라람래류리림마명모문미민박배백범병보복봉부비빈사상서석선설섭성세소손송수순숙승시신심"
     "아안양언엄여연열영예오옥완용우운원유윤은을의이익인일임자장재전정제조종주준중지진차찬창채천철청초최춘충치탁태택표하학한해향허헌혁현형혜호홍화환황효훈휘희"
 )
-"""Syllables that Korean names are made of: the others are no more frequent than a Chinese character."""
+"""Syllables of Korean names; others are no more frequent than a Chinese character."""
 
 
 def decode(content: bytes) -> str:
-    """Return the text of an SGF file, each game in the encoding that suits it best; no byte stops it."""
+    """Decode an SGF file, each game by its most probable encoding. Invalid bytes are replaced."""
     for mark, encoding in _BYTE_ORDERS.items():
         if content.startswith(mark):
             return content.decode(encoding, errors="replace")
@@ -99,7 +98,7 @@ def decode(content: bytes) -> str:
 
 
 def _text(game: bytes, name: str) -> str:
-    """Return a game in an encoding; a name that a program has cut within a character takes no bracket with it."""
+    """Decode a game; a character that was cut in half must not swallow the bracket after it."""
     text = game.decode(name, errors="replace")
     if name not in _PAIRS:
         return text
@@ -108,13 +107,13 @@ def _text(game: bytes, name: str) -> str:
 
 
 def _games_in(content: bytes) -> list[bytes]:
-    """Return the content in parts that begin where a game does, for each names its own encoding."""
+    """Split the content into games, as each declares its own encoding."""
     ends = [0, *(match.end() for match in _NEXT_GAME.finditer(content)), len(content)]
     return [content[start:end] for start, end in pairwise(ends)]
 
 
 def _named(game: bytes) -> str | None:
-    """Return the encoding that a game says it is in; None where there is none, or it is no encoding of such a file."""
+    """Return the declared encoding of a game; None if there is none, or if it is no superset of ASCII."""
     found = _NAME.search(game[:100_000])
     if not found:
         return None
@@ -129,7 +128,7 @@ def _named(game: bytes) -> str | None:
 
 
 def _certain(game: bytes, named: str | None) -> str | None:
-    """Return the encoding where there can be no doubt."""
+    """Return the encoding if it is certain, else None."""
     if game.isascii():
         return "iso2022_jp" if b"\x1b$" in game else "ascii"
     try:
@@ -141,29 +140,29 @@ def _certain(game: bytes, named: str | None) -> str | None:
 
 
 def _costs(game: bytes, named: str | None) -> dict[str, float]:
-    """Return how improbable a game is in each encoding."""
+    """Return the cost of a game in each encoding."""
     part = game[:_SCORED]
     of_characters = CANDIDATES if named is None else {named: _of_any_letter, **CANDIDATES}
     texts = {name: part.decode(name, errors="replace") for name in of_characters}
     faults = {name: _faults(text) for name, text in texts.items()}
     costs = {name: faults[name] + _cost(text, of_characters[name]) for name, text in texts.items()}
     if named is not None:
-        sound = faults[named] <= min(faults.values()) and named != "cp1252"  # which many programs write unasked
+        sound = faults[named] <= min(faults.values()) and named != "cp1252"  # which many programs write by default
         costs[named] -= _NAMED if sound else _DOUBTED
     return costs
 
 
 def _faults(text: str) -> float:
-    """Return how improbable a text is for what is no character, or stands where SGF has nothing of the kind."""
+    """Return the cost of invalid characters, and of text where SGF allows none."""
     values: list[str] = _VALUE.findall(text)
     between = _VALUE.sub("", text)
-    # A bracket inside of a value is mostly one that should have ended it, or half a character.
+    # A bracket inside a value usually should have ended it, or is half a character.
     out_of_place = sum(value.count("[") - 1 for value in values) + len(_NOT_BETWEEN.findall(between))
     return _OUT_OF_PLACE * out_of_place + _BROKEN * text.count("\ufffd")
 
 
 def _cost(text: str, cost: Callable[[str, str], float]) -> float:
-    """Return how improbable characters are, ``cost`` telling it of each that is not ASCII and the one before."""
+    """Return the cost of characters; ``cost`` gives it for a non-ASCII character and the one before."""
     others = [match.start() for match in _NOT_ASCII.finditer(text)]
     total = sum((cost(text[at], text[at - 1 : at]) for at in others), 0.0)
     return total + _ASCII * (len(text) - len(others)) + _BACKSLASH * text.count("\\")
@@ -188,14 +187,14 @@ def _of_unicode(character: str, _: str) -> float:
 
 
 def _of_western(character: str, before: str) -> float:
-    """Letters with accents stand among letters without."""
+    """Accented letters occur among unaccented ones."""
     if not character.isalpha():
         return 7.0
     return 4.0 if before.isascii() else 7.0
 
 
 def _of_cyrillic(character: str, before: str) -> float:
-    """Words of small letters, some with a capital in front, and none with Latin letters."""
+    """Words have lowercase letters, sometimes a capital first, and no Latin letters."""
     inside = before.isalpha()
     if not ("\u0400" <= character <= "\u045f") or (inside and before.isascii()):
         return 7.5
@@ -212,6 +211,6 @@ CANDIDATES: dict[str, Callable[[str, str], float]] = {
     "cp1252": _of_western,
     "cp1251": _of_cyrillic,
     "koi8-r": _of_cyrillic,
-    "latin-1": lambda _character, _before: 5.5,  # of any other that has one byte a character: brackets stay brackets
+    "latin-1": lambda _character, _before: 5.5,  # stands for all other single-byte encodings: brackets stay brackets
 }
-"""Encodings by name, each with how improbable it is that a character follows another."""
+"""Encodings by name, with the cost of a character after another."""

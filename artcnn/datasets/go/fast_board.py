@@ -1,9 +1,8 @@
-"""A board whose chains know their liberties as a game goes on, for games by the thousand. Compiled functions of arrays.
+"""A board with incremental liberties of chains, for thousands of playouts. Compiled functions on arrays.
 
-A game is one array of numbers, a row for each thing that is known of every cell. Chains are circles of stones, one of
-which is the head. Liberties are counted once for each stone beside them: with their sum and the sum of their squares
-it is seen at once whether they are all the same point, which is atari (a known trick: by Cauchy and Schwarz, count *
-squares == sum ** 2 only where all are equal).
+A game is one array with a row for each property of the cells. Chains are circular linked lists of stones, one of which
+is the head. Pseudo-liberties count a liberty once for each adjacent stone. With their sum and the sum of their squares,
+atari is detected at once: by Cauchy-Schwarz, count * squares == sum ** 2 only if all are the same point.
 """
 
 import numpy as np
@@ -13,20 +12,20 @@ from artcnn.datasets.go.board import AROUND, BLACK, CELLS, EMPTY, NO_KO, WALL, W
 from artcnn.datasets.go.jit import Bytes, jit
 
 BOARD, HEAD, BEHIND, FREE, PLACE, NOW = 0, 1, 2, 3, 4, 5
-"""Rows: what is there; its chain's head, and next stone; the empty points in no order, and where each stands there;
-and the row of the four things below."""
+"""Rows: the cell's content; its chain's head; the next stone of the chain; the list of empty points, unordered; each
+point's index in that list; and the row of the four values below."""
 SIZE, LIBERTIES, SUMS, SQUARES = 6, 7, 8, 9
-"""Rows of each chain, at its head."""
+"""Rows of a chain, stored at its head."""
 _ROWS = 10
 COUNT, KO, LAST, RANDOM = 0, 1, 2, 3
-"""In the row ``NOW``: how many points are empty, the ko, the last move, 0 for a pass, a random generator's state."""
+"""In the row ``NOW``: number of empty points, ko, last move (0 for a pass), state of the random generator."""
 
 Game = NDArray[np.int64]
 
 
 @jit
 def begin(board: Bytes, ko: int) -> Game:
-    """Return a game that stands at a position."""
+    """Return a game at a position."""
     game, colors = np.zeros((_ROWS, CELLS), np.int64), board.astype(np.int64)
     for cell in range(CELLS):
         game[BOARD, cell] = WALL
@@ -41,8 +40,8 @@ def begin(board: Bytes, ko: int) -> Game:
 
 @jit
 def copy(source: Game, target: Game) -> None:
-    """Make one game stand where another does."""
-    for row in range(_ROWS):  # assigning it whole takes numba six seconds to compile
+    """Copy a game into another."""
+    for row in range(_ROWS):  # assigning the whole array takes numba six seconds to compile
         for cell in range(CELLS):
             target[row, cell] = source[row, cell]
 
@@ -57,7 +56,7 @@ def _clear(game: Game, cell: int) -> None:
 
 @jit
 def put(game: Game, cell: int, color: int) -> None:
-    """Set a stone at an empty point where it is allowed, and take what it captures."""
+    """Place a stone at an empty point where that is legal, and remove captured stones."""
     count = game[NOW, COUNT] - 1
     last = game[FREE, count]
     game[NOW, COUNT], game[FREE, game[PLACE, cell]], game[PLACE, last] = count, last, game[PLACE, cell]
@@ -93,7 +92,7 @@ def _add_liberty(game: Game, head: int, cell: int, sign: int) -> None:
 
 @jit
 def _join(game: Game, one: int, other: int) -> None:
-    """Make two chains one."""
+    """Merge two chains."""
     if game[SIZE, one] < game[SIZE, other]:
         one, other = other, one
     cell = other
@@ -107,7 +106,7 @@ def _join(game: Game, one: int, other: int) -> None:
 
 @jit
 def _take(game: Game, head: int) -> None:
-    """Take a chain off the board."""
+    """Remove a chain."""
     other, cell = BLACK + WHITE - game[BOARD, head], head
     for _ in range(game[SIZE, head]):
         _clear(game, cell)
@@ -120,14 +119,14 @@ def _take(game: Game, head: int) -> None:
 
 @jit
 def only_liberty(game: Game, head: int) -> int:
-    """Return the one liberty of a chain, -1 where it has several."""
+    """Return the only liberty of a chain, or -1 if it has several."""
     count, total = game[LIBERTIES, head], game[SUMS, head]
     return total // count if count * game[SQUARES, head] == total * total else -1
 
 
 @jit
 def other_liberty(game: Game, head: int, cell: int) -> int:
-    """Return the one liberty that a chain has beside a point at it; 0 for none, -1 for several."""
+    """Return the only liberty of a chain other than ``cell``; 0 for none, -1 for several."""
     count, total, squares = game[LIBERTIES, head], game[SUMS, head], game[SQUARES, head]
     for step in AROUND:
         if game[HEAD, cell + step] == head and game[BOARD, cell + step] == game[BOARD, head]:

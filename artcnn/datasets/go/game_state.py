@@ -1,4 +1,4 @@
-"""A game as it goes: its moves, what may be played next, and what a network is shown of it."""
+"""The state of a game: its moves, the legal moves, and the input of a network."""
 
 from collections.abc import Iterable
 
@@ -37,20 +37,20 @@ from artcnn.datasets.go.planes import Planes
 from artcnn.datasets.go.playouts import play_out
 from artcnn.datasets.go.points import NAMES, pass_or_point_in_sgf
 
-_FEW = 2  # stones that may well be given away
+_FEW = 2  # stones that may be sacrificed
 _DIAGONAL = -WIDTH - 1, -WIDTH + 1, WIDTH - 1, WIDTH + 1
 
 
 class GameState:
-    """The moves of one game; the rules are those of area scoring, with simple ko, suicide forbidden.
+    """A game with area scoring, simple ko, and no suicide.
 
     Attributes:
-        moves: two bytes each, as ``artcnn.datasets.go.board`` has them, but that none is marked as the first.
+        moves: two bytes each, as in ``artcnn.datasets.go.board``, without the mark of the first move.
         size: lines of the board.
     """
 
     def __init__(self, moves: Iterable[int] = (), size: int = SIZE) -> None:
-        """Begin with moves that are known to be legal on a board of that size."""
+        """Start from moves, which must be legal on a board of this size."""
         self.size, self._stones = size, np.empty(POINTS, np.int32)
         self._begin([int(move) & (FIRST - 1) for move in moves])
 
@@ -66,44 +66,44 @@ class GameState:
 
     @property
     def next_color(self) -> int:
-        """Whose turn it is: the other one's than the last, White's after a handicap, Black's at the beginning."""
+        """The color to play: the other than the last, White after a handicap, Black at the start."""
         if not self.moves:
             return BLACK
         return BLACK if self.moves[-1] & OF_WHITE else WHITE
 
     @property
     def count(self) -> int:
-        """How many moves there are, the handicap not among them."""
+        """The number of moves, without handicap stones."""
         return sum(not move & SETUP for move in self.moves)
 
     @property
     def stones(self) -> int:
-        """How many stones are on the board."""
+        """The number of stones on the board."""
         return int(np.isin(self._board, (BLACK, WHITE)).sum())
 
     @property
     def last(self) -> int | None:
-        """The point of the last move, or the pass; None where there is no move."""
+        """The point of the last move, or the pass; None at the start."""
         return self.moves[-1] & POINT if self.count else None
 
     @property
     def passes(self) -> int:
-        """How many passes there are at the end."""
+        """The number of passes at the end of the moves."""
         return next((n for n, move in enumerate(reversed(self.moves)) if move & POINT != PASS), len(self.moves))
 
     def color_at(self, point: int) -> int:
-        """Return what is at a point: EMPTY, BLACK or WHITE, or WALL, where a smaller board has none."""
+        """Return the color at a point: EMPTY, BLACK, WHITE, or WALL outside a smaller board."""
         return int(self._board[cell_of(point)])
 
     def play(self, point: int, color: int, *, setup: bool = False) -> None:
-        """Play a move, or a pass; or set a stone of the handicap.
+        """Play a move or a pass, or place a handicap stone.
 
         Raises:
-            ValueError: the rules forbid it.
+            ValueError: the move is illegal.
         """
         if point != PASS:
             if not self.allows(point, color):
-                raise ValueError(f"{NAMES[point]} is no legal move")
+                raise ValueError(f"{NAMES[point]} is not a legal move")
             _, self._ko = play(self._board, cell_of(point), color, self._stones)
             self._barred = WHITE + BLACK - color
         else:
@@ -112,40 +112,40 @@ class GameState:
         self.moves.append(point | (OF_WHITE if color == WHITE else 0) | (SETUP if setup else 0))
 
     def undo(self) -> None:
-        """Take the last move back.
+        """Undo the last move.
 
         Raises:
-            ValueError: there is none.
+            ValueError: there is no move.
         """
         if not self.moves or self.moves[-1] & SETUP:
             raise ValueError("there is nothing to undo")
         self._begin(self.moves[:-1])
 
     def allows(self, point: int, color: int) -> bool:
-        """Return whether the rules allow a stone at a point."""
+        """Return whether a stone at a point is legal."""
         cell = cell_of(point)
         if self._board[cell] != EMPTY or (cell == self._ko and color == self._barred):
             return False
         return play(self._board.copy(), cell, color, self._stones)[0] >= 0
 
     def legal(self, color: int) -> NDArray[np.bool_]:
-        """Return what the rules allow: each point, and the pass behind them, shape (POINTS + 1,)."""
+        """Return a mask of legal moves: the points, then the pass, shape (POINTS + 1,)."""
         return np.array([*(self.allows(point, color) for point in range(POINTS)), True])
 
     def repeats(self, point: int, color: int) -> bool:
-        """Return whether a legal move would bring back a board that was there before, which could go on for ever."""
+        """Return whether a legal move would repeat an earlier board."""
         board = self._board.copy()
         play(board, cell_of(point), color, self._stones)
         return board.tobytes() in self._boards
 
     def is_lost(self, point: int, color: int) -> bool:
-        """Return whether a legal move takes nothing, and its chain, of three stones or more, dies in a ladder then."""
+        """Return whether a legal move captures nothing, and then loses its chain of 3 or more stones in a ladder."""
         board, cell = self._board.copy(), cell_of(point)
         captured, _ = play(board, cell, color, self._stones)
         return captured == 0 and chain_at(board, cell, self._stones) > _FEW and is_caught(board, cell)
 
     def is_eye(self, point: int, color: int) -> bool:
-        """Return whether a point is an eye, best left empty: own stones around it, and on all corners but one."""
+        """Return whether a point is an eye: own stones on all sides, and on all corners but one."""
         cell = cell_of(point)
         if any(self._board[cell + step] not in (color, WALL) for step in AROUND):
             return False
@@ -154,7 +154,7 @@ class GameState:
         return lost == 0 if WALL in corners else lost < 2
 
     def area(self, komi: float, dead: Iterable[int] = ()) -> float:
-        """Return Black's points less White's and the komi, once the stones at some points are off the board."""
+        """Return Black's area minus White's area and the komi, after removing dead stones."""
         board = self._board.copy()
         for point in dead:
             board[cell_of(point)] = EMPTY
@@ -162,25 +162,25 @@ class GameState:
         return black - white - komi
 
     def play_out(self, color: int, games: int, seed: int) -> tuple[Numbers, Numbers]:
-        """Play random games from here to their end, where a color moves next.
+        """Run random playouts from here, with this color to play.
 
         Returns:
-            In how many of them each point was Black's less in how many it was White's, shape (POINTS,); and Black's
-            points less White's in each, shape (games,).
+            For each point, the number of playouts in which it ends as Black's minus White's, shape (POINTS,); and
+            Black's area minus White's in each playout, shape (games,).
         """
         ko = self._ko if color == self._barred else NO_KO
         owned, leads = play_out(self._board, color, ko, games, seed)
         return owned.reshape(WIDTH, WIDTH)[1:-1, 1:-1].flatten(), leads
 
     def planes(self, color: int, planes: Planes) -> Tensor:
-        """Return the position as a network sees it that moves next, shape (1, C, size, size)."""
+        """Return the position as input of a network that plays this color, shape (1, C, size, size)."""
         waiting = PASS | (OF_WHITE if color == WHITE else 0)
         moves, last = np.array([*self.moves, waiting], np.uint16), np.array([len(self.moves)], np.int32)
         moves[0] = first_of(int(moves[0]), self.size)
         return Positions(moves, np.zeros(1, np.int32), last, planes).batch(torch.zeros(1, dtype=torch.int64))[0]
 
     def as_sgf(self, **properties: str) -> str:
-        """Return the game as SGF, with what else there is to tell of it, such as ``PB="artcnn"``."""
+        """Return the game as SGF, with further properties, such as ``PB="artcnn"``."""
         root = {"GM": "1", "FF": "4", "CA": "UTF-8", "SZ": str(self.size), "RU": "Chinese", **properties}
         text = "".join(f"{key}[{_escaped(value)}]" for key, value in root.items())
         moves = (
@@ -190,7 +190,7 @@ class GameState:
         return f"(;{text}{self._handicap('AB', SETUP)}{self._handicap('AW', SETUP | OF_WHITE)}{nodes})\n"
 
     def _handicap(self, key: str, kind: int) -> str:
-        """Return the stones of a color that were set before the game, as SGF has them."""
+        """Return the handicap stones of a color as an SGF property."""
         points = [pass_or_point_in_sgf(move & POINT, self.size) for move in self.moves if move & ~POINT == kind]
         return key + "".join(f"[{point}]" for point in points) if points else ""
 

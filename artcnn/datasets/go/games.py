@@ -1,4 +1,4 @@
-"""Many games, two bytes a move, and the positions in them as examples: what is on the board, and what was played."""
+"""Collections of games, two bytes a move, and their positions as examples, with the move that was played."""
 
 import hashlib
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ from artcnn.datasets.go.points import NAMES as POINT_NAMES
 
 @dataclass(frozen=True, eq=False)
 class Positions:
-    """Positions of games, each with the move that was played in it; planes are made when they are asked for.
+    """Positions of games, with the move that was played; planes are computed for each batch.
 
     Attributes:
-        moves: of all games, in memory or on disk, shape (M,).
-        first: for each position, where its game begins in ``moves``, shape (N,).
-        which: for each position, the index of its move in ``moves``, shape (N,).
-        planes: what a network is shown of it.
+        moves: of all games, in memory or memory-mapped, shape (M,).
+        first: for each position, the index of its game's first move, shape (N,).
+        which: for each position, the index of its move, shape (N,).
+        planes: the encoding of positions.
     """
 
     moves: Moves
@@ -35,35 +35,35 @@ class Positions:
         return len(self.which)
 
     def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
-        """Return positions, shape (B, C, S, S), and the points that were played, 361 for a pass, shape (B,).
+        """Return a batch by indices: positions, shape (B, C, S, S), and points played, 361 for a pass, shape (B,).
 
-        S is the size of the largest of their boards; smaller ones are in the lower left corner, with zeros around.
+        S is the largest board size in the batch; smaller boards are in the lower left corner, padded with zeros.
         """
         first, which = self.first[indices.numpy()], self.which[indices.numpy()]
         planes = np.zeros((len(which), len(NAMES[self.planes]), POINTS), np.int8)
         fill(self.moves, first, which, planes)
-        largest = size_of(int(self.moves[first].min()))  # in their highest bits is what the boards lack
+        largest = size_of(int(self.moves[first].min()))  # the highest bits of a first move hold 19 minus the size
         maps = as_maps(planes, largest)
         return torch.from_numpy(maps).float(), torch.from_numpy((self.moves[which] & POINT).astype(np.int64))
 
     def numbers(self) -> Numbers:
-        """Return how many stones were played before each position, the handicap's among them, shape (N,)."""
+        """Return the number of moves before each position, handicap stones included, shape (N,)."""
         return self.which - self.first
 
     def sample(self, count: int) -> "Positions":
-        """Return so many of them, evenly spread over the games; all where there are no more."""
+        """Return ``count`` positions, evenly spaced, or all if there are fewer."""
         chosen = np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(np.int64)
         return Positions(self.moves, self.first[chosen], self.which[chosen], self.planes)
 
     def sizes(self) -> Numbers:
-        """Return the size of each position's board, shape (N,)."""
+        """Return the board size of each position, shape (N,)."""
         return (SIZE - (self.moves[self.first] >> LACKING)).astype(np.int32)
 
     def with_small(self, part: float) -> "Positions":
-        """Return them with those on smaller boards than the largest repeated until they are a part of all.
+        """Repeat the positions on smaller boards until they make up this part of all.
 
         Args:
-            part: in [0, 1); 0 leaves them as they are.
+            part: in [0, 1); 0 repeats none.
         """
         sizes = self.sizes()
         small, large = np.flatnonzero(sizes < sizes.max()), np.flatnonzero(sizes == sizes.max())
@@ -75,44 +75,44 @@ class Positions:
 
 @dataclass(frozen=True, eq=False)
 class Games:
-    """Games one behind the other.
+    """A collection of games, concatenated.
 
     Attributes:
-        moves: two bytes each, the first of a game with ``FIRST``, shape (M,).
+        moves: two bytes each, the first move of each game marked by ``FIRST``, shape (M,).
     """
 
     moves: Moves
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """What the labels of positions stand for."""
+        """Names of the classes: the points, and the pass."""
         return POINT_NAMES
 
     @property
     def name(self) -> str:
-        """What a model's card calls them."""
+        """Name of the dataset."""
         return "games of Go"
 
     @classmethod
     def of(cls, games: Sequence[Moves]) -> "Games":
-        """Return these games as one."""
+        """Concatenate games."""
         return cls(np.concatenate(games) if games else np.empty(0, np.uint16))
 
     @cached_property
     def starts(self) -> Numbers:
-        """Where each game begins, shape (games,)."""
+        """Index of each game's first move, shape (games,)."""
         return np.flatnonzero(self.moves & FIRST).astype(np.int32)
 
     def __len__(self) -> int:
         return len(self.starts)
 
     def game(self, number: int) -> Moves:
-        """Return the moves of a game, by its number from 0."""
+        """Return the moves of a game, by index."""
         bounds = np.append(self.starts, len(self.moves))
         return self.moves[bounds[number] : bounds[number + 1]]
 
     def positions(self, planes: Planes, chosen: Tensor | None = None) -> Positions:
-        """Return the positions of the games of these numbers, of all by default: one for each move, in order."""
+        """Return the positions of some games, or all: one for each move, in order."""
         wanted = np.zeros(len(self), np.bool_)
         wanted[slice(None) if chosen is None else chosen.numpy()] = True
         game = (self.moves & FIRST != 0).cumsum() - 1
@@ -120,14 +120,14 @@ class Games:
         return Positions(self.moves, self.starts[game[which]], which.astype(np.int32), planes)
 
     def sizes(self) -> list[int]:
-        """Return the sizes of the boards that there are, the smallest first."""
+        """Return the board sizes that occur, sorted."""
         return sorted({size_of(int(move)) for move in np.unique(self.moves[self.starts])})
 
     def split(self, validation: int, seed: int) -> tuple[Tensor, Tensor]:
-        """Return the numbers of the games in two parts, mixed by the seed: all but ``validation``, and these.
+        """Shuffle the games by the seed and split their indices: all but ``validation``, and these.
 
-        Games on smaller boards than the largest are split by themselves, a tenth of each size held out at most: what is
-        held out of the largest stays the same whatever smaller ones are added.
+        Each board size is split by itself; of smaller sizes at most a tenth is for validation. So the validation games
+        of the largest size do not depend on the smaller ones.
         """
         sizes, parts = SIZE - (self.moves[self.starts] >> LACKING), list[tuple[Tensor, Tensor]]()
         for size in reversed(self.sizes()):
@@ -139,7 +139,7 @@ class Games:
         return torch.cat(train), torch.cat(rest)
 
     def is_sound(self) -> bool:
-        """Return whether these can be moves of games: compiled functions rely on it."""
+        """Return whether the moves are valid; compiled functions rely on it."""
         moves = self.moves
         if moves.dtype != np.uint16 or moves.ndim != 1 or not len(moves):
             return False

@@ -1,4 +1,4 @@
-"""Functions over arrays, compiled to machine code when they are first called, and kept for the next run."""
+"""Just-in-time compilation by numba, with a cache on disk."""
 
 import hashlib
 import inspect
@@ -24,22 +24,22 @@ Numbers = NDArray[np.int32]
 Moves = NDArray[np.uint16]
 
 _DAMAGE = OSError, EOFError, pickle.UnpicklingError, ValueError, LookupError, AttributeError, ImportError, TypeError
-"""What reading a damaged file of compiled code raises."""
+"""Exceptions from reading a damaged file of compiled code."""
 
 
 def jit(function: AnyFunction) -> AnyFunction:
-    """Return the function compiled; it takes arrays and numbers, calls nothing but its like, and needs no lock."""
+    """Compile a function of arrays and numbers, which calls only such functions; it runs without the GIL."""
     dispatcher = njit(nogil=True)(function)
-    with suppress(RuntimeError):  # there is no folder that may be written: it is compiled in every run
+    with suppress(RuntimeError):  # no writable folder for the cache: it is compiled in every run
         dispatcher._cache = _VerifiedCache(function)  # type: ignore[attr-defined]
     return dispatcher  # type: ignore[return-value]  # called, it is the same
 
 
 class _VerifiedCache(FunctionCache):
-    """Compiled code on disk, which nothing depends on: damaged, it is compiled anew, and a full disk keeps none.
+    """numba's cache of compiled code; errors are ignored, and the code is compiled again.
 
-    numba calls code stale when the function's own file has changed. A function has those that it calls compiled into
-    it, though, so here it is stale when any file beside it, or any of this package, has changed.
+    numba considers code stale only if the function's own file has changed. But the functions that it calls are compiled
+    into it, so here code is stale if any file beside it, or in this package, has changed.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -50,13 +50,13 @@ class _VerifiedCache(FunctionCache):
         )
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:  # noqa: ANN401
-        """Return the compiled function of that signature, or None."""
+        """Return the compiled function for a signature, or None."""
         with suppress(*_DAMAGE):
             return super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
         return None
 
     def save_overload(self, sig: Any, data: Any) -> None:  # noqa: ANN401
-        """Keep a compiled function, where that is possible."""
+        """Save a compiled function if possible."""
         with suppress(*_DAMAGE):  # it reads the index first
             super().save_overload(sig, data)  # type: ignore[no-untyped-call]
 

@@ -1,4 +1,4 @@
-"""Ladders: whether a chain is taken by atari after atari, however it runs. They go further than filters see."""
+"""Ladders: whether a chain is captured by repeated atari. They extend beyond the receptive field of a network."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -9,20 +9,20 @@ from artcnn.datasets.go.board import AROUND, BLACK, CELLS, EMPTY, POINTS, WHITE,
 from artcnn.datasets.go.jit import Bytes, Numbers, jit
 
 _MOST_MOVES, _DEEPEST = 400, 160
-"""Moves that are read, in all and behind each other; a chain that is not taken by then is one that runs away.
+"""Limits of the search: moves in total, and depth. A chain that is not captured within them escapes.
 
-A ko, which is not looked at, could go on for ever.
+Ko is ignored, and would not terminate otherwise.
 """
 
 
 def is_caught(board: Bytes, cell: int) -> bool:
-    """Return whether the chain at ``cell`` is taken, the opponent to move."""
+    """Return whether the chain at ``cell`` is captured in a ladder, with the opponent to play."""
     return _taken(board, cell, True, count(_MOST_MOVES, -1), _DEEPEST)
 
 
-# Not compiled, for numba cannot keep functions that call each other; a ladder across the board takes two milliseconds.
+# Not compiled: numba cannot cache mutually recursive functions. A ladder across the board takes 2 ms.
 def _taken(board: Bytes, cell: int, attack: bool, left: Iterator[int], depth: int) -> bool:
-    """Return whether the chain at ``cell`` is taken where the attacker (or its owner) moves; ``left`` counts down."""
+    """Return whether the chain at ``cell`` is captured if the attacker (or its owner) plays; ``left`` counts down."""
     color = int(board[cell])
     stones, free = np.empty(POINTS, np.int32), np.empty(3, np.int32)
     size = chain_at(board, cell, stones)
@@ -38,14 +38,14 @@ def _taken(board: Bytes, cell: int, attack: bool, left: Iterator[int], depth: in
             if legal and _taken(after, cell, False, left, depth - 1):
                 return True
         return False
-    moves = np.empty(4 * POINTS, np.int32)  # it runs, or takes one of those that hold it
+    moves = np.empty(4 * POINTS, np.int32)  # it extends, or captures an attacking chain
     moves[0] = free[0]
     options = 1 + _captures(board, stones, size, moves[1:])
     return not any(_runs(board, cell, int(move), left, depth) for move in moves[:options])
 
 
 def _runs(board: Bytes, cell: int, move: int, left: Iterator[int], depth: int) -> bool:
-    """Return whether the chain at ``cell`` gets away by its owner's move."""
+    """Return whether the chain at ``cell`` escapes by its owner's move."""
     after = board.copy()
     if play(after, move, int(board[cell]), np.empty(POINTS, np.int32))[0] < 0:
         return False
@@ -54,7 +54,7 @@ def _runs(board: Bytes, cell: int, move: int, left: Iterator[int], depth: int) -
 
 @jit
 def _liberties(board: Bytes, stones: Numbers, size: int, free: Numbers) -> int:
-    """Return how many liberties a chain has, 3 for more, and write where the first of them are into ``free``."""
+    """Return the number of liberties of a chain, at most 3, and write them into ``free``."""
     seen, count = np.zeros(CELLS, np.bool_), 0
     for index in range(size):
         for step in AROUND:
@@ -70,7 +70,7 @@ def _liberties(board: Bytes, stones: Numbers, size: int, free: Numbers) -> int:
 
 @jit
 def _captures(board: Bytes, stones: Numbers, size: int, moves: Numbers) -> int:
-    """Return how many moves take a chain beside this one, and write where they are into ``moves``."""
+    """Return the number of moves that capture an adjacent chain, and write them into ``moves``."""
     near, free, count = np.empty(POINTS, np.int32), np.empty(3, np.int32), 0
     seen = np.zeros(CELLS, np.bool_)
     for index in range(size):

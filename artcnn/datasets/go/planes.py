@@ -1,4 +1,4 @@
-"""Positions as planes, what a network takes: of whom the stones are, and what follows from the rules."""
+"""Encode positions as input planes: the stones, and features that follow from the rules."""
 
 from typing import Literal
 
@@ -29,7 +29,7 @@ from artcnn.datasets.go.jit import Bytes, Moves, Numbers, jit
 Planes = Literal["stones", "all"]
 
 STONES = ("stones",)
-"""One plane: 1 where whoever moves has a stone, -1 where the opponent has, 0 elsewhere."""
+"""One plane: 1 for own stones, -1 for the opponent's, 0 elsewhere."""
 
 ALL = (
     "own",
@@ -42,28 +42,28 @@ ALL = (
     *("takes 1", "takes 2", "takes 3+"),
     *("then 1 lib.", "then 2 lib.", "then 3+"),
 )
-"""What each plane is 1 for; it is 0 elsewhere. Liberties are of the chain at the point; the last seven planes tell
-of a move at the point. "board" is 1 everywhere: where it ends, 0 begins."""
+"""Binary planes. Liberties are those of the chain at the point; the last seven planes describe a move at the point.
+"board" is 1 on the board and 0 outside."""
 
 NAMES: dict[Planes, tuple[str, ...]] = {"stones": STONES, "all": ALL}
 
 BOARD = ALL.index("board")
-"""The plane that tells how far the board goes."""
+"""Index of the plane that marks the board."""
 
 _EMPTY, _ONES, _LIBERTIES, _AGO, _KO, _LEGAL, _CAPTURES, _AFTER = 2, 3, 4, 8, 13, 14, 15, 18
 _REMEMBERED = 5
-_MOST = 4 * POINTS  # liberties of all chains together: an empty point is one of four chains at most
+_MOST = 4 * POINTS  # most liberties of all chains together: an empty point has four neighbors
 
 
 @jit
 def fill(moves: Moves, first: Numbers, which: Numbers, planes: NDArray[np.int8]) -> None:
-    """Write the planes of positions.
+    """Compute the planes of positions.
 
     Args:
-        moves: of games one behind the other, two bytes each.
-        first: for each position, where its game begins in ``moves``.
-        which: for each position, the index of the move that was played in it.
-        planes: zeros, shape (N, 1 or 21, POINTS), which are filled; they stay 0 where the board is smaller.
+        moves: of all games, two bytes each.
+        first: for each position, the index of its game's first move.
+        which: for each position, the index of the move that was played.
+        planes: is filled, shape (N, 1 or 21, POINTS); must be zero, and stays zero outside smaller boards.
     """
     board, stones = np.empty(CELLS, np.int8), np.empty(POINTS, np.int32)
     for index in range(len(which)):
@@ -119,10 +119,7 @@ def _write_all(board: Bytes, own: int, ko: int, before: Moves, planes: Bytes) ->
 
 @jit
 def _chains(board: Bytes) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-    """Return every cell's chain, the chains' sizes, where the liberties of each begin (and the last's end), and them.
-
-    Chains are numbered from 1; the cells of no chain have 0.
-    """
+    """Return each cell's chain (from 1; 0 for none), the chains' sizes, and their liberties as offsets and values."""
     number, sizes = np.zeros(CELLS, np.int32), np.zeros(POINTS + 2, np.int32)
     starts, liberties = np.zeros(POINTS + 2, np.int32), np.empty(_MOST, np.int32)
     seen, stones = np.zeros(CELLS, np.int32), np.empty(POINTS, np.int32)
@@ -148,14 +145,14 @@ def _chains(board: Bytes) -> tuple[Numbers, Numbers, Numbers, Numbers]:
 def _consequences(
     board: Bytes, cell: int, own: int, chains: tuple[Numbers, Numbers, Numbers, Numbers], seen: Numbers
 ) -> tuple[int, int]:
-    """Return how many stones a move captures, and how many liberties its chain has then: 0 for suicide, 3 for more.
+    """Return the stones captured by a move, and the liberties of its chain then: 0 for suicide, at most 3.
 
-    Of what is captured only the stones beside the move are counted as liberties, not those beside the rest of its
+    Of the captured stones, only those adjacent to the move count as liberties, not those adjacent to the rest of its
     chain.
     """
     number, sizes, starts, liberties = chains
     captured, after, taken = 0, 0, (0, 0, 0, 0)
-    seen[cell] = cell  # it is no liberty of its own
+    seen[cell] = cell  # the move itself is no liberty
     for step in AROUND:
         near = cell + step
         chain = number[near]
@@ -175,5 +172,5 @@ def _consequences(
 
 
 def as_maps(planes: NDArray[np.int8], size: int = SIZE) -> NDArray[np.int8]:
-    """Return planes of the rows and columns that boards up to a size have: shape (N, C, size, size)."""
+    """Reshape planes to maps of boards up to a size: shape (N, C, size, size)."""
     return planes.reshape(*planes.shape[:2], SIZE, SIZE)[:, :, SIZE - size :, :size]

@@ -1,4 +1,4 @@
-"""Random games from a position to its end: how likely each point ends as Black's. Compiled functions of arrays."""
+"""Random playouts, to estimate the owner of each point. Compiled functions on arrays."""
 
 import numpy as np
 
@@ -24,28 +24,28 @@ from artcnn.datasets.go.fast_board import (
 from artcnn.datasets.go.jit import Bytes, Numbers, jit
 
 _SMALL = 5
-"""Stones that may be put into atari: what kills inside an eye is seldom larger. More would fill a seki."""
+"""Most own stones that may be put into atari: enough to kill inside an eye, too few to fill a seki."""
 _LONGEST = 3
-"""Moves of a game, per point, after which it is counted as it is: a triple ko has no end."""
+"""Most moves of a playout, per point: a triple ko would not end."""
 _CORNERS = (-WIDTH - 1, -WIDTH + 1, WIDTH - 1, WIDTH + 1)
-"""Steps to the four points across."""
+"""Offsets of the four diagonal neighbors."""
 _PRIME = (1 << 31) - 1
 
 
 @jit
 def play_out(board: Bytes, color: int, ko: int, count: int, seed: int) -> tuple[Numbers, Numbers]:
-    """Play games to their end, each side at random but for captures and what is in atari, and no eye filled.
+    """Run playouts: random moves, except that captures and saving from atari come first, and eyes are not filled.
 
     Args:
-        board: the position, which stays as it is, shape (CELLS,).
-        color: who moves.
-        ko: the cell where they may not, or ``NO_KO``.
-        count: how many games.
-        seed: of what is random, 0 or more.
+        board: the position, shape (CELLS,); not modified.
+        color: to play.
+        ko: the cell where that color may not play, or ``NO_KO``.
+        count: number of playouts.
+        seed: not negative.
 
     Returns:
-        In how many games each cell was Black's at the end less in how many it was White's, shape (CELLS,); and Black's
-        points less White's in each game, shape (count,).
+        For each cell, the number of playouts in which it ends as Black's minus White's, shape (CELLS,); and Black's
+        area minus White's in each playout, shape (count,).
     """
     owned, leads = np.zeros(CELLS, np.int32), np.zeros(count, np.int32)
     start, game = begin(board, ko), begin(board, ko)
@@ -63,7 +63,7 @@ def play_out(board: Bytes, color: int, ko: int, count: int, seed: int) -> tuple[
 
 @jit
 def _finish(game: Game, color: int) -> None:
-    """Play until nobody has a move left."""
+    """Play until both sides pass."""
     passes = 0
     for _ in range(_LONGEST * CELLS):
         move = _choose(game, color)
@@ -96,7 +96,7 @@ def _choose(game: Game, color: int) -> int:
 
 @jit
 def _urgent(game: Game, color: int) -> int:
-    """Return a move that takes the last stone, or saves what it put into atari; 0 for none."""
+    """Return a move that captures the last stone, or saves a chain that it put into atari; 0 for none."""
     last = game[NOW, LAST]
     if not last:
         return 0
@@ -120,7 +120,7 @@ def _urgent(game: Game, color: int) -> int:
 
 @jit
 def _take_beside(game: Game, head: int) -> int:
-    """Return a move that takes a chain beside this one, or 0."""
+    """Return a move that captures an adjacent chain, or 0."""
     other, cell = BLACK + WHITE - game[BOARD, head], head
     for _ in range(game[SIZE, head]):
         for step in AROUND:
@@ -135,7 +135,7 @@ def _take_beside(game: Game, head: int) -> int:
 
 @jit
 def _room(game: Game, cell: int, color: int) -> int:
-    """Return how many liberties, 2 for more, a chain has after a move at its only one."""
+    """Return the number of liberties, at most 2, of a chain after a move at its only liberty."""
     first = 0
     for step in AROUND:
         near, found = cell + step, 0
@@ -151,7 +151,7 @@ def _room(game: Game, cell: int, color: int) -> int:
 
 @jit
 def _is_sound(game: Game, cell: int, color: int) -> bool:
-    """Return whether a move is allowed and puts no more than a few own stones into atari without taking any."""
+    """Return whether a move is legal, and does not put more than a few own stones into atari without a capture."""
     if cell == game[NOW, KO]:
         return False
     first, size, several = 0, 1, False
@@ -161,7 +161,7 @@ def _is_sound(game: Game, cell: int, color: int) -> bool:
             found = near
         elif game[BOARD, near] == color:
             found = other_liberty(game, game[HEAD, near], cell)
-            size += game[SIZE, game[HEAD, near]]  # twice where the chain is on two sides: it is an estimate
+            size += game[SIZE, game[HEAD, near]]  # an estimate: a chain on two sides counts twice
         else:
             if game[BOARD, near] != WALL and other_liberty(game, game[HEAD, near], cell) == 0:
                 return True
@@ -173,7 +173,7 @@ def _is_sound(game: Game, cell: int, color: int) -> bool:
 
 @jit
 def _is_eye(game: Game, cell: int, color: int) -> bool:
-    """Return whether a point is an eye: own stones around it, and on all corners but one, at the rim on all."""
+    """Return whether a point is an eye: own stones on all sides, and on all corners but one, or on all at the edge."""
     for step in AROUND:
         near = game[BOARD, cell + step]
         if near != color and near != WALL:
@@ -188,7 +188,7 @@ def _is_eye(game: Game, cell: int, color: int) -> bool:
 
 @jit
 def _draw(game: Game, below: int) -> int:
-    """Return a number from 0 on below a bound (Park and Miller's "minimal standard" generator, as of 1993)."""
+    """Return a random number in [0, below), by Park and Miller's "minimal standard" generator of 1993."""
     state = game[NOW, RANDOM] * 48271 % _PRIME
     game[NOW, RANDOM] = state
     return int(state * below >> 31)
@@ -196,7 +196,7 @@ def _draw(game: Game, below: int) -> int:
 
 @jit
 def _owner(game: Game, cell: int) -> int:
-    """Return whose a cell is at the end: 1 for Black, -1 for White, 0 for nobody or both."""
+    """Return the owner of a cell at the end: 1 for Black, -1 for White, 0 for none."""
     if game[BOARD, cell] == WALL:
         return 0
     if game[BOARD, cell] != EMPTY:

@@ -1,23 +1,20 @@
-"""Points by the names that players and programs use: A to T without I, from the left; 1 to 19, from the bottom.
-
-On a smaller board they are the same: it is the lower left corner of the largest.
-"""
+"""Names of points: A to T without I from the left, 1 to 19 from the bottom. Smaller boards are at the lower left."""
 
 from artcnn.datasets.go.board import PASS, POINTS, SIZE
 
 COLUMNS = "ABCDEFGHJKLMNOPQRST"
 
 NAMES = (*(f"{COLUMNS[point % SIZE]}{SIZE - point // SIZE}" for point in range(POINTS)), "pass")
-"""The name of each point, and of the pass behind them: what the outputs of a network stand for."""
+"""Names of all points, then the pass: the classes of a network."""
 
 _NUMBERS = {name.upper(): number for number, name in enumerate(NAMES)}
 
 
 def point_of(name: str) -> int:
-    """Return the point, or the pass, of a name, in letters of either case.
+    """Return the point, or the pass, of a name, ignoring case.
 
     Raises:
-        ValueError: there is none.
+        ValueError: there is no such point.
     """
     if name.upper() not in _NUMBERS:
         raise ValueError(f"there is no point {name[:8]!a}")
@@ -25,15 +22,15 @@ def point_of(name: str) -> int:
 
 
 def pass_or_point_in_sgf(point: int, size: int = SIZE) -> str:
-    """Return a point as SGF has it, column and row from the upper left of its board; nothing for a pass."""
+    """Return a point in SGF's coordinates, from the upper left of its board; empty for a pass."""
     return "" if point == PASS else chr(97 + point % SIZE) + chr(97 + point // SIZE - (SIZE - size))
 
 
 def point_in_sgf(value: str, size: int = SIZE) -> int:
-    """Return the point, or the pass, that SGF means by two letters; nothing, or tt, is a pass.
+    """Return the point of SGF's coordinates; an empty value, or tt, is a pass.
 
     Raises:
-        ValueError: there is none on a board of that size.
+        ValueError: it is not on a board of this size.
     """
     value = value.strip()
     if value in ("", "tt"):

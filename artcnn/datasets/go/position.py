@@ -1,4 +1,4 @@
-"""A position of a game to look at: whatever of a game makes sense, and notes on what does not."""
+"""Read a position of a game leniently: use what is valid, and note what is not."""
 
 import re
 from dataclasses import dataclass, field
@@ -30,17 +30,17 @@ _SET = {"AB": BLACK, "AW": WHITE, "AE": EMPTY}
 
 @dataclass(frozen=True)
 class Position:
-    """A position that comes up in a game.
+    """A position of a game.
 
     Attributes:
-        moves: that lead to it, two bytes each; where stones were set or taken off, these stones are set and what was
-            played before is forgotten.
+        moves: that lead to it, two bytes each. If stones were added or removed during the game, the resulting stones
+            are setup moves, and earlier moves are dropped.
         size: lines of the board.
-        count: how many moves were played, the forgotten ones among them.
-        color: whose turn it is, BLACK or WHITE.
-        played: the move that follows in the game, or None.
-        komi: points that White is given, where the game says so.
-        notes: what is wrong with the game, or had to be guessed.
+        count: number of moves played, with dropped ones.
+        color: to play, BLACK or WHITE.
+        played: the next move of the game, or None.
+        komi: points for White, or None if unknown.
+        notes: errors in the game, and guesses.
     """
 
     moves: list[int]
@@ -53,7 +53,7 @@ class Position:
 
 
 def position_in(line: MainLine, before: int | None = None) -> Position:
-    """Return the position before a move, counted from 1, by default the one behind all that can be read.
+    """Return the position before a move, numbered from 1; by default after all valid moves.
 
     Raises:
         ValueError: the game has fewer moves.
@@ -62,7 +62,7 @@ def position_in(line: MainLine, before: int | None = None) -> Position:
 
 
 def komi_of(line: MainLine) -> float | None:
-    """Return the points that White is given; None where the game does not say, or says what can be none."""
+    """Return the komi; None if it is missing or invalid."""
     told = next((values[0].strip() for key, values in line.properties if key == "KM"), "")
     komi = float(told) if _KOMI.fullmatch(told) else POINTS + 1
     return komi if abs(komi) <= POINTS else None
@@ -76,9 +76,9 @@ class _Reader:
     notes: list[str] = field(default_factory=list)
     count: int = 0
     turn: int | None = None
-    """Whose it is by the last PL."""
+    """Color to play by the last PL property."""
     placed: dict[int, int] = field(default_factory=dict)
-    """Stones that are set or taken off, and not yet in ``moves``: the color at each point."""
+    """Stones added or removed that are not in ``moves`` yet: color by point."""
 
     def read(self) -> Position:
         played, stopped = self._play_all()
@@ -94,7 +94,7 @@ class _Reader:
         return Position(self.moves, self.line.size, self.count, color, played, komi, tuple(self.notes))
 
     def _play_all(self) -> tuple[int | None, bool]:
-        """Play as far as wanted; return the move that comes next, if any, and whether it went wrong before."""
+        """Play up to the wanted move; return the next move, if any, and whether there was an error before."""
         for key, values in self.line.properties:
             try:
                 if key in _SET:
@@ -120,13 +120,13 @@ class _Reader:
         self.count, self.turn = self.count + 1, None
 
     def _board(self, moves: list[int]) -> Bytes | None:
-        """Return the board after moves; None where they break the rules."""
+        """Return the board after moves; None if they are illegal."""
         board, room = np.empty(CELLS, np.int8), np.empty(POINTS, np.int32)
         wrong = replay(np.array(moves, np.uint16), self.line.size, self.line.suicide, board, room)[0]
         return board if wrong < 0 else None
 
     def _settle(self) -> None:
-        """Begin anew with the stones that are on the board and those that are placed; what has no liberty goes."""
+        """Restart from the stones on the board with those added; chains without liberties are removed."""
         if not self.placed:
             return
         board, room = self._board(self.moves), np.empty(POINTS, np.int32)
@@ -145,7 +145,7 @@ class _Reader:
         self.placed = {}
 
     def _whose_turn(self) -> int:
-        """Return whose turn it is where nothing says so: after a move the other's, White's after a handicap."""
+        """Return the color to play if the game does not say: the other than the last, White after a handicap."""
         if self.moves and not self.moves[-1] & SETUP:
             return BLACK if self.moves[-1] & OF_WHITE else WHITE
         colors = {color_of(move) for move in self.moves}

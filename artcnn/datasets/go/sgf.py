@@ -1,7 +1,7 @@
-"""Games in SGF, the Smart Game Format (FF[1] to FF[4]): main lines, as moves of two bytes each.
+"""Parse SGF, the Smart Game Format (FF[1] to FF[4]): the main lines of games, as moves of two bytes each.
 
-Variations, comments and whatever else tells of a game are left out. What is learned from must be whole and legal; what
-is only looked at need not be (``artcnn.datasets.go.position``).
+Variations, comments and other properties are ignored. Games for training must be complete and legal; games to look at
+need not be (``artcnn.datasets.go.position``).
 """
 
 import re
@@ -14,25 +14,25 @@ from artcnn.datasets.go.board import CELLS, OF_WHITE, POINTS, SETUP, SIZE, SIZES
 from artcnn.datasets.go.jit import Moves
 from artcnn.datasets.go.points import point_in_sgf
 
-_VALUE = r"\[(?:[^\]\\]|\\.)*+(?:\]|\Z)"  # one without an end takes all the rest, once
+_VALUE = r"\[(?:[^\]\\]|\\.)*+(?:\]|\Z)"  # an unclosed value takes the rest of the text
 _MARK = re.compile(rf"{_VALUE}|[()]", re.DOTALL)
 _PROPERTY = re.compile(rf"(?<![A-Za-z])([A-Za-z]++)\s*+((?:{_VALUE}\s*+)++)", re.DOTALL)
 _EACH = re.compile(_VALUE, re.DOTALL)
-_BEGIN = re.compile(r"\(\s*(?:;|[A-Z]{1,2}\s*\[)")  # some programs leave the first semicolon out
+_BEGIN = re.compile(r"\(\s*(?:;|[A-Z]{1,2}\s*\[)")  # some programs omit the first semicolon
 _BARE = re.compile(r";\s*[A-Z]{1,2}\s*\[")
 _SQUARE = re.compile(r"\s*(\d{1,3})\s*(?::\s*(\d{1,3})\s*)?")
 _SUICIDE = re.compile(r"\s*(?:nz|new zealand|goe|ing|tromp)", re.IGNORECASE)
 
 WHOSE = {"B": 0, "W": OF_WHITE, "AB": SETUP, "AW": SETUP | OF_WHITE}
-"""The bits of a move, by the property that makes it."""
+"""Bits of a move, by SGF property."""
 
 
 @dataclass(frozen=True)
 class SgfError:
-    """A game that cannot be read, or is none of Go on a board of 7 to 19 lines.
+    """A game that cannot be read, or is not Go on a board of 7 to 19 lines. It is returned, not raised.
 
     Attributes:
-        reason: why, in a few words.
+        reason: in a few words.
     """
 
     reason: str
@@ -40,13 +40,13 @@ class SgfError:
 
 @dataclass(frozen=True)
 class MainLine:
-    """What a game says on its way through the first of all variations.
+    """The main line of a game.
 
     Attributes:
-        properties: names in capital letters, and the values of each, in order.
+        properties: names in capital letters, with their values, in order.
         size: of the board.
-        suicide: whether its rules allow it.
-        whole: whether the game has an end.
+        suicide: whether the rules allow it.
+        whole: whether the game is closed, not truncated.
     """
 
     properties: list[tuple[str, list[str]]]
@@ -56,7 +56,7 @@ class MainLine:
 
 
 def parse_games(text: str) -> Iterator[Moves | SgfError]:
-    """Yield the main line of each game of a collection: its moves, the first with ``FIRST``, or why there are none."""
+    """Yield the moves of each game of a collection, the first marked by ``FIRST``, or an error."""
     for line in main_lines(text):
         try:
             yield line if isinstance(line, SgfError) else _moves(line)
@@ -65,7 +65,7 @@ def parse_games(text: str) -> Iterator[Moves | SgfError]:
 
 
 def main_lines(text: str) -> Iterator[MainLine | SgfError]:
-    """Yield the main line of each game of a collection, or why it is none of Go; one of these at least."""
+    """Yield the main line of each game of a collection, or an error; at least one item."""
     found = False
     for line, whole in _lines(text):
         found = True
@@ -78,7 +78,7 @@ def main_lines(text: str) -> Iterator[MainLine | SgfError]:
 
 
 def _lines(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the text of each game as far as its first variation of all goes, and whether the game has an end."""
+    """Yield the text of each game up to the end of its main line, and whether the game is closed."""
     depth, begin, end, found = 0, 0, -1, False
     for mark in _MARK.finditer(text):
         at = mark.start()
@@ -98,10 +98,10 @@ def _lines(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _main_line(line: str, whole: bool) -> MainLine:
-    """Return what a main line says.
+    """Parse a main line.
 
     Raises:
-        ValueError: it is no game of Go on a board that is played on here.
+        ValueError: it is not a game of Go, or the board size is not supported.
     """
     found, size, suicide = list[tuple[str, list[str]]](), SIZE, False
     for name, values in _PROPERTY.findall(line):
@@ -124,7 +124,7 @@ def _moves(line: MainLine) -> Moves:
     """Return the moves of a main line.
 
     Raises:
-        ValueError: there are none, or something is wrong with them.
+        ValueError: there are none, or they are invalid.
     """
     if not line.whole:
         raise ValueError("it is cut short")
@@ -147,10 +147,10 @@ def _moves(line: MainLine) -> Moves:
 
 
 def _size(value: str) -> int:
-    """Return the size of a board.
+    """Parse the size of a board.
 
     Raises:
-        ValueError: there is none, or nobody plays on it here.
+        ValueError: it is invalid or not supported.
     """
     found = _SQUARE.fullmatch(value)
     if found is None or len(sides := {int(side) for side in found.groups() if side}) > 1 or not sides <= set(SIZES):
@@ -159,10 +159,10 @@ def _size(value: str) -> int:
 
 
 def points_in_sgf(value: str, size: int) -> list[int]:
-    """Return the points of one, or of a rectangle: ``aa:cc``.
+    """Return a point, or the points of a rectangle ``aa:cc``.
 
     Raises:
-        ValueError: there are none such on the board.
+        ValueError: they are not on the board.
     """
     first, colon, last = value.partition(":")
     if not colon:

@@ -1,4 +1,4 @@
-"""The eight symmetries of the board: a position turned or mirrored is as good an example as it is."""
+"""The eight symmetries of the board, for augmentation and ensembles."""
 
 from functools import cache
 
@@ -12,15 +12,15 @@ COUNT = 8
 
 
 def transform(planes: Tensor, number: int) -> Tensor:
-    """Return planes (..., S, S) under a symmetry: ``number`` % 4 quarter turns, mirrored before from 4 on."""
+    """Apply a symmetry to planes (..., S, S): ``number`` % 4 quarter turns, mirrored first if 4 or more."""
     return torch.rot90(planes.flip(-1) if number >= 4 else planes, number % 4, (-2, -1))
 
 
 @cache
 def symmetry_table(size: int = SIZE) -> Tensor:
-    """Return where each symmetry takes each point of a board of that size, shape (COUNT, POINTS + 1).
+    """Return the image of each point of a board of this size under each symmetry, shape (COUNT, POINTS + 1).
 
-    All other points, and the pass, stay where they are.
+    Points outside the board, and the pass, are unchanged.
     """
     square = torch.from_numpy(points_of(size))
     table = torch.arange(PASS + 1).repeat(COUNT, 1)
@@ -30,12 +30,12 @@ def symmetry_table(size: int = SIZE) -> Tensor:
 
 
 def random_symmetry(planes: Tensor, points: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Return positions and their moves, each under a symmetry of its own that is drawn at random.
+    """Apply a random symmetry to each position and its move.
 
     Args:
-        planes: shape (B, C, S, S); a board smaller than S is in the lower left corner and stays there.
+        planes: shape (B, C, S, S); boards smaller than S stay in the lower left corner.
         points: shape (B,), 361 for a pass.
-        generator: what is drawn from.
+        generator: the only source of randomness.
     """
     drawn = torch.randint(COUNT, (len(points),), generator=generator).to(planes.device)
     result, moved = torch.zeros_like(planes), torch.empty_like(points)
@@ -50,7 +50,7 @@ def random_symmetry(planes: Tensor, points: Tensor, generator: torch.Generator) 
 
 
 def sizes_in(planes: Tensor) -> Tensor:
-    """Return the size of each board in planes (B, C, S, S): as far as the plane of the board goes, S without it."""
+    """Return the size of each board in planes (B, C, S, S), from the plane that marks the board, or S without it."""
     if planes.shape[1] <= BOARD:
         return torch.full((len(planes),), planes.shape[-1], device=planes.device)
     return planes[:, BOARD, -1].sum(1).long()
