@@ -13,7 +13,7 @@ from artcnn.backbones.tiles import UNTILED, TilingPolicy
 from artcnn.backbones.weights import find
 from artcnn.engines.cost import count_multiplications, fixed_seconds, step_multiplications
 from artcnn.engines.memory import BASE_BYTES, WithinMemory, bytes_needed, peak_bytes
-from artcnn.errors import ArtcnnError
+from artcnn.errors import OutOfMemoryError
 from artcnn.image import Size, fit_size
 from artcnn.jobs.engines import Sizes, engine_of
 from artcnn.machine.memory import available_memory, format_gigabytes, peak_memory
@@ -111,23 +111,24 @@ def tiling_within(recipe: Recipe, photo: Size, memory: int, guide: Size | None =
     """Return the fastest way to make a picture of ``photo`` (height, width) in so many bytes, guided by ``guide``.
 
     Raises:
-        ArtcnnError: there is none.
+        OutOfMemoryError: there is none.
     """
     tiling = WithinMemory(recipe, photo, memory, guide)
     needed = peak_bytes(recipe, photo, tiling, guide)
     if needed > memory and guide is not None and peak_bytes(recipe, photo, tiling) <= memory:
-        raise ArtcnnError(
-            f"the guide needs about {format_gigabytes(needed)} of memory and there are {format_gigabytes(memory)}: "
-            "set guide_size to less"
+        raise OutOfMemoryError(
+            f"the guide needs about {format_gigabytes(needed)} of memory and there are {format_gigabytes(memory)}",
+            hint="set guide_size to less",
         )
     if needed > memory:
         size, least = recipe.size, tiling.plan(photo)
         while size > 32 and bytes_needed(recipe, fit_size(photo, size), least, guide) > memory:
             size = size * 15 // 16
         less = f"use --size {size} or less" if size > 32 else "that is less than any picture needs"
-        raise ArtcnnError(
+        raise OutOfMemoryError(
             f"size {recipe.size} needs about {format_gigabytes(needed)} of memory and there are "
-            f"{format_gigabytes(memory)}: {less}"
+            f"{format_gigabytes(memory)}",
+            hint=less,
         )
     return tiling
 

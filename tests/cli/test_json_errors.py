@@ -20,6 +20,8 @@ MISTAKES = {
     "weights": (["inspect", "layers", "-m", "alexnett"], "invalid_model"),
     "a model": (["mnist", "predict", "none", "photo.png"], "invalid_model"),
     "a sound": (["speech", "predict", "speech-digits", "none.wav"], "invalid_data"),
+    "too little memory": (["dream", "photo.png", "--size", "48", "--max-memory", "1MB"], "out_of_memory"),
+    "a kind of preset": (["style", "photo.png", "painting.png", "--preset", "dream.toml"], "invalid_setting"),
     "a game": (["go", "suggest", "go-moves", "none.sgf"], "invalid_data"),
 }
 
@@ -28,6 +30,7 @@ MISTAKES = {
 def test_an_error_has_a_code(artcnn, folder, mistake):
     arguments, code = MISTAKES[mistake]
     (folder / "broken.png").write_bytes(b"no picture")
+    (folder / "dream.toml").write_text('kind = "dream"')
     result = artcnn(*arguments, "--json")
     assert result.exit_code == 1
     error = json.loads(result.stdout)["error"]
