@@ -24,7 +24,7 @@ class Board:
 
     Attributes:
         state: its moves.
-        color: whose turn it is.
+        color: of the player to move.
     """
 
     state: GameState
@@ -41,7 +41,7 @@ class Board:
 
     @property
     def player(self) -> str:
-        """Whose turn it is, as a word."""
+        """The player to move: ``Black`` or ``White``."""
         return "Black" if self.color == BLACK else "White"
 
     def picture(self, side: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""The pictures that are searched for what a unit answers to most."""
+"""Collections of pictures that are searched for top patches."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,7 +25,7 @@ class Collection(Protocol):
 
     @property
     def origin(self) -> str:
-        """Where they are from."""
+        """Their origin: a data set or a folder."""
 
     @property
     def kind(self) -> str:

@@ -1,4 +1,4 @@
-"""Feature inversion: a picture rebuilt from what a layer knows of it."""
+"""Feature inversion: a picture rebuilt from the features of one layer."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from artcnn.visualizers.receptive_field import ReceptiveField
 def find_inverse(
     network: Network, picture: Tensor, layers: list[str], steps: int, seed: int = 0, on_progress: Progress = silent
 ) -> Finding:
-    """Return a picture (1, C, H, W) rebuilt from each of the layers alone, in a row."""
+    """Return a picture (1, C, H, W) rebuilt from the features of each layer alone."""
     height, width = picture.shape[2:]
     pictures, tiles, rows = [picture], [Tile(message("the picture"))], list[dict[str, Any]]()
     # Digits are ink on black; a photo is as often brighter as it is darker than gray, and smooth.

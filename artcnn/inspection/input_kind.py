@@ -95,11 +95,11 @@ class InputKind(ABC):
         """
 
     def read(self, network: "Network", source: "Path | Picture", side: int) -> Reading:
-        """Return a source as a network takes it, and what is to be said about it; arguments as of ``load``."""
+        """Return a source as a network takes it, with doubts and notes; the arguments are those of ``load``."""
         return Reading(self.load(network, source, side))
 
     def example(self, network: "Network", side: int, digit: int = REPORT_DIGIT) -> "tuple[str, Tensor]":  # noqa: ARG002
-        """Return something of the package to look at, and its name; of networks of digits one of MNIST's test set."""
+        """Return the name of an example in the package, and the example; for digits, one of MNIST's test set."""
         path = self.sample_file()
         return path.name, self.load(network, path, side)
 

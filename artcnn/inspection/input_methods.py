@@ -56,7 +56,7 @@ class Maximize(Method):
         return self.which or ""
 
     def check(self, known: "Outline", image: Path | None) -> None:
-        """Check that it is said what is to be large."""
+        """Check that something to maximize is named."""
         what, which = self.what, self.which
         if what not in _EXAMPLES:
             meant = f"class {what}" if what == "all" or what.isdigit() else f"conv {what}" if which is None else ""

@@ -1,4 +1,4 @@
-"""Which network a name or a file is, and how it is opened."""
+"""Find a network by its name or its file, and open it."""
 
 from dataclasses import replace
 from pathlib import Path

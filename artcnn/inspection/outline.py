@@ -1,4 +1,4 @@
-"""What is known of a network before torch is loaded: enough to find most slips at once."""
+"""What is known of a network before torch is loaded: enough to find most mistakes at once."""
 
 import json
 import struct

@@ -1,4 +1,4 @@
-"""Patches: what a unit is for."""
+"""Top patches: what a unit responds to."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ _TILE = 84
 def find_patches(
     network: Network, name: str, units: list[int], collection: Collection, count: int = 9, per_picture: int = 1
 ) -> Finding:
-    """Return the patches of a collection that activate each of a layer's units most, alone and in their pictures."""
+    """Return the patches that activate each of a layer's units most, alone and in their pictures."""
     found = find_top_patches(network, name, units, collection.batches(), count, per_picture)
     pictures, tiles, rows = [], [], list[dict[str, Any]]()
     for unit, best in found.items():

@@ -1,4 +1,4 @@
-"""How a finding function tells what it is doing: one line each time, such as ``conv2: 300 steps``."""
+"""Progress of a finding function: one line for each stage, such as ``conv2: 300 steps``."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Sanity checks: whether the maps that say why an answer was given tell of the network at all."""
+"""Sanity checks: whether attribution maps depend on the network at all."""
 
 from typing import Any
 
@@ -27,14 +27,14 @@ from artcnn.visualizers.sanity_checks import (
     rank_correlation,
 )
 
-_STAGES = 4  # layers down to which the weights are drawn anew
+_STAGES = 4  # layers down to which the weights are randomized
 _SIDE = 112  # pixels of a picture's width on the sheet
 
 
 def find_check(
     network: Network, picture: Tensor, target: int | None, seed: int = 0, on_progress: Progress = silent
 ) -> Finding:
-    """Return what becomes of each map when weights are drawn anew, and of the answer when pixels go in its order.
+    """Return how each map changes with random weights, and how the answer changes as pixels go in the map's order.
 
     Args:
         network: with classes.
@@ -141,7 +141,7 @@ class _Check:
 
 
 def _importance(network: Network, picture: Tensor, target: int, method: str) -> Tensor:
-    """Return how much each pixel matters by a method, shape (H, W), without its sign."""
+    """Return the importance of each pixel by a method, shape (H, W), without its sign."""
     size = size_of(picture)
     if method == "occlusion":
         kind = input_kind(network.kind)
@@ -155,7 +155,7 @@ def _importance(network: Network, picture: Tensor, target: int, method: str) -> 
 
 
 def _ink(picture: Tensor, *, colored: bool) -> Tensor:
-    """Return a map that knows nothing of any network: how much ink there is, or in a photo how strong an edge."""
+    """Return a map that ignores the network: the ink of a digit or a sound, or the strength of edges in a photo."""
     if not colored:
         return picture[0, 0]
     gray = F.pad(picture.mean(1, keepdim=True), (0, 1, 0, 1), mode="replicate")[0, 0]

@@ -21,7 +21,7 @@ _GRAY = 190  # around maps
 
 
 def find_shapes(network: Network, picture: Tensor) -> Finding:
-    """Return what each layer makes of a picture (1, C, H, W), and the shapes on the way to the answer."""
+    """Return the output of each layer for a picture (1, C, H, W), and its shape."""
     with torch.no_grad():
         found = network.run(picture, [layer.name for layer in network.layers])
     before = tuple(picture.shape[1:])
@@ -73,7 +73,7 @@ def _by(sizes: Sequence[int]) -> str:
 
 
 def _drawn(output: Tensor, before: Sequence[int]) -> Tensor:
-    """Return a layer's numbers as one picture: maps side by side; what is flattened a row for each map."""
+    """Return a layer's numbers as one picture: maps side by side; flattened ones in a row for each map."""
     if output.ndim == 1:
         columns = prod(before[1:]) if len(before) == 3 else 1 if len(output) <= _FEW else ceil(sqrt(len(output)))
         spare = -len(output) % columns

@@ -39,7 +39,7 @@ def find_matrix(network: Network, convolution: Convolution, unit: int) -> Findin
 
     Args:
         network: whose first layer it is.
-        convolution: that layer, and what it makes of a picture.
+        convolution: that layer, and its output for a picture.
         unit: whose part of the matrix is drawn.
     """
     example, name = convolve(PICTURE[None], FILTERS[:1, None]), f"{convolution.name}:{unit}"
@@ -103,7 +103,7 @@ def find_shifted(network: Network, picture: Tensor, convolution: Convolution, un
     Args:
         network: whose first layer it is.
         picture: shape (1, C, H, W), in [0, 1].
-        convolution: that layer, and what it makes of the picture.
+        convolution: that layer, and its output for the picture.
         unit: whose maps are shown.
     """
     fields, layers = receptive_fields(network), [convolution.name]

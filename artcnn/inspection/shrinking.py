@@ -1,4 +1,4 @@
-"""Fewer pixels, the same thing: a shrunken picture, and pooling."""
+"""Fewer pixels, the same thing: smaller pictures, and pooling."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ _DRAWN = {False: (8, 140), True: (5, 220)}
 
 
 def find_shrunken(network: Network, picture: Tensor, digits: int = 0) -> Finding:
-    """Return the network's answers to a picture with ever fewer pixels, and how far it stays the same.
+    """Return the network's answers to a picture with ever fewer pixels, and how small it may get for the same answer.
 
     Args:
         network: with classes.
@@ -139,7 +139,7 @@ class _Digits:
 
 
 def find_pooling(network: Network, convolution: Convolution, unit: int) -> Finding:
-    """Return one map halved in each way, beside the lecture's example."""
+    """Return one map under each kind of pooling, beside the lecture's example."""
     pictures: list[Tensor] = []
     tiles: list[Tile] = []
     rows: list[dict[str, Any]] = []

@@ -93,13 +93,13 @@ class _Example:
 
 
 def find_sum(network: Network, picture: Tensor, image: str, convolution: Convolution, unit: int) -> Finding:
-    """Return where a unit of the first layer finds most in a picture (1, C, H, W), and the sum behind that number.
+    """Return where a unit of the first layer is largest, and the sum behind that number.
 
     Args:
         network: whose layer it is.
         picture: shape (1, C, H, W), in [0, 1].
         image: its name.
-        convolution: the first layer, and what it makes of the picture.
+        convolution: the first layer, and its output for the picture.
         unit: of that layer.
     """
     _, row, column = convolution.strongest(unit)
@@ -144,7 +144,7 @@ def _sum_of(terms: Terms, channel: int) -> tuple[list[Tensor], list[Tile]]:
 
 
 def _where(picture: Tensor, convolution: Convolution, unit: int) -> tuple[Tensor, Tensor]:
-    """Return the picture and a unit's map of it, framed where the unit finds most."""
+    """Return the picture and a unit's map of it, framed where the unit is largest."""
     _, row, column = convolution.strongest(unit)
     height, width = picture.shape[2:]
     _, rows, columns = convolution.maps.shape
@@ -162,7 +162,7 @@ def field_of(convolution: Convolution) -> ReceptiveField:
 
 
 def map_tile(caption: Message, convolution: Convolution, unit: int, name: str, group: Message) -> Tile:
-    """Return what is said of a map of a first layer: on a page, each of its places has its number and its sum."""
+    """Return the tile of a map of a first layer: on a page, each of its places shows its number and its sum."""
     values = convolution.maps[unit]
     grid = values.shape[0], values.shape[1]
     return Tile(caption, unit=name, group=group, field=field_of(convolution), grid=grid, values=values, kernel=unit)

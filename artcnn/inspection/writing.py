@@ -1,4 +1,4 @@
-"""What was found, as a folder: sheet, numbers, settings, and a page."""
+"""Write findings into a folder: sheet, numbers, settings and a page."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +16,7 @@ _WHOLE = "saliency", "occlusion", "fool", "invert", "maximize-fc", "maximize-cla
 
 
 def choose_folder(out: Path | None, command: str, subject: Subject, label: str = "") -> Path:
-    """Return the folder to write into: ``out``, or a new one named after command, network and what is looked at.
+    """Return the folder to write into: ``out``, or a new one named after command, network and picture.
 
     Raises:
         ArtcnnError: it is there already, or cannot be made.
@@ -28,7 +28,7 @@ def choose_folder(out: Path | None, command: str, subject: Subject, label: str =
 
 
 def annotate(finding: Finding, subject: Subject) -> Finding:
-    """Return a finding with what is doubtful about the picture, and with the axes of a spectrogram."""
+    """Add doubts about the picture, and the axes of a spectrogram, to a finding."""
     if subject.doubt is not None:
         finding = replace(finding, note=subject.doubt)
     axes = subject.kind.axes()
@@ -44,7 +44,7 @@ def annotate(finding: Finding, subject: Subject) -> Finding:
 def write(
     folder: Path, command: str, subject: Subject, found: Finding | Mapping[str, Finding], html: bool = False
 ) -> Path:
-    """Write what was found, and with ``html`` a page of it; return what to look at.
+    """Write findings, and with ``html`` a page of them; return the file or folder to open.
 
     Args:
         folder: a new one.
@@ -80,7 +80,7 @@ def _write_parts(folder: Path, command: str, subject: Subject, found: Mapping[st
 
 
 def doubt_of(subject: Subject) -> dict[str, Any]:
-    """Return why the picture may not be what the network knows, for ``run.json``."""
+    """Return the doubt about the picture, for ``run.json``."""
     return {} if subject.doubt is None else {"doubt": str(subject.doubt)}
 
 

@@ -46,7 +46,7 @@ class Convolution:
         return F.pad(self.inputs, around)
 
     def only(self, unit: int) -> "Convolution":
-        """Return what one unit of it does."""
+        """Return the convolution of one unit."""
         one = slice(unit, unit + 1)
         return replace(self, weight=self.weight[one], bias=self.bias[one], maps=self.maps[one])
 

@@ -28,7 +28,7 @@ _PIXELS = 1 << 19
 """Pixels of all places together that are run through a whole network."""
 
 _PATCHES_AT_ONCE = 16
-"""Places whose changed parts go through a layer together: its weights are read seldom, and the cache holds them."""
+"""Patches that go through a layer together: then its weights are read less often, and the patches fit the cache."""
 
 _MAX_FRACTION = 0.9
 """A map of which a larger part changes is computed whole."""

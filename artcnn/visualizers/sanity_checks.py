@@ -35,7 +35,7 @@ def rank_correlation(one: Tensor, other: Tensor) -> float | None:
 
 
 def is_constant(values: Tensor) -> bool:
-    """Return whether a map is the same everywhere, and so says nothing."""
+    """Return whether a map has one value everywhere."""
     return bool(values.max() == values.min())
 
 
