@@ -22,7 +22,6 @@ from artcnn.files.games import find_games, read_sgf_bytes
 from artcnn.files.model import read_model
 from artcnn.playing.player import Player
 from artcnn.playing.symmetry_ensemble import SymmetryEnsemble
-from artcnn.recipes import parse
 from artcnn.training_recipes import GoRecipe
 
 BATCH, BATCHES, MOVES = 256, 100, 60
@@ -57,7 +56,7 @@ def _planes(games: list[Moves], planes: str) -> float:
 def _move(model: str, game: Moves) -> float:
     """Return the seconds that a move takes, the mean over a game's."""
     opened = read_model(model, "go")
-    recipe = parse(GoRecipe, opened.card.recipe)
+    recipe = opened.card.recipe_as(GoRecipe)
     player, records = (
         Player(SymmetryEnsemble(opened.network), recipe.planes),
         [GameState(game[:number]) for number in range(MOVES)],

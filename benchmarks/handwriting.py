@@ -15,8 +15,9 @@ from paper_kinds import HELD_OUT, KINDS, UNREADABLE, photo
 from paper_photos import Photo
 from PIL import Image, ImageDraw
 
-from artcnn.cli.mnist.predict import Reading, read_pictures
 from artcnn.files.model import Model, read_model
+from artcnn.jobs.prediction import Answer
+from artcnn.jobs.tasks.mnist import predict_digits
 
 TILE = 150
 
@@ -37,12 +38,12 @@ def main() -> None:
     for kind in options.kinds:
         counts = {(right, doubted): 0 for right in (True, False) for doubted in (True, False)}
         photos = [photo(kind, number) for number in range(options.first, options.first + options.count)]
-        for one, (reading, digit) in zip(photos, read(model, photos), strict=True):
+        for one, answer in zip(photos, read(model, photos), strict=True):
             truth = "" if kind == "empty page" else one.truth
-            right, doubted = (reading.digit or "") == truth, reading.doubt is not None
+            right, doubted = (answer.label or "") == truth, answer.doubt is not None
             counts[right, doubted] += 1
             if not right or doubted:
-                tiles.append(tile(one.image, digit, f"{kind}: {reading.digit}, {reading.doubt}"))
+                tiles.append(tile(one.image, answer.input, f"{kind}: {answer.label}, {answer.doubt}"))
         right = counts[True, True] + counts[True, False]
         mark = "; held out" if kind in HELD_OUT else "; to be doubted" if kind in UNREADABLE else ""
         cells = options.count, right, counts[True, True], counts[False, True], counts[False, False]
@@ -54,14 +55,13 @@ def main() -> None:
         sheet.save(options.sheet)
 
 
-def read(model: Model, photos: list[Photo]) -> list[tuple[Reading, torch.Tensor]]:
-    """Return what ``mnist predict`` says of each photo, and what the network saw, shape (1, 28, 28)."""
+def read(model: Model, photos: list[Photo]) -> list[Answer]:
+    """Return what ``mnist predict`` answers to each photo."""
     with TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{number}.png" for number in range(len(photos))]
         for path, one in zip(paths, photos, strict=True):
             one.image.save(path, compress_level=1)
-        answers, digits = read_pictures(model, paths)
-    return [(answer, digit) for answer, digit in zip(answers, digits, strict=True) if isinstance(answer, Reading)]
+        return [answer for answer in predict_digits(model, paths) if isinstance(answer, Answer)]
 
 
 def tile(image: Image.Image, digit: torch.Tensor, text: str) -> Image.Image:

@@ -12,7 +12,6 @@ import torch
 from artcnn.datasets.go.board import PASS
 from artcnn.datasets.go.game_state import GameState
 from artcnn.files.model import read_model
-from artcnn.recipes import parse
 from artcnn.training.precision import autocast
 from artcnn.training_recipes import GoRecipe
 
@@ -38,7 +37,7 @@ def choose(record: GameState, points: list[int]) -> int:
 def main() -> None:
     """Play the games side by side, and write them."""
     model, generator = read_model("go-moves", "go"), torch.Generator().manual_seed(SEED)
-    recipe = parse(GoRecipe, model.card.recipe)
+    recipe = model.card.recipe_as(GoRecipe)
     records = [GameState() for _ in range(GAMES)]
     for _ in range(MOVES):
         going = [record for record in records if record.passes < 2]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -131,8 +131,8 @@ def train(
     began, processes = monotonic(), processes or Processes()
     disable_trim(None)  # each step asks for the blocks that the one before has freed
     if recipe.batch % processes.count:
-        count = processes.count
-        raise RecipeError(f"batch: {recipe.batch} cannot be shared among {count} processes", hint="choose a multiple")
+        few = f"batch: {recipe.batch} cannot be shared among {processes.count} processes"
+        raise RecipeError(few, hint="choose a multiple")
     with enough_memory(_ADVICE):
         place, task = choose_device(device), find_task(source.kind)
         yield Loading(task.loading)
@@ -145,16 +145,9 @@ def train(
         diverged = yield from _run(training, card, writes, processes, cancelled)
         if diverged is not None and not training.best:
             raise diverged
-        complete = len(training.history) == recipe.epochs
-        metrics = _metrics(training, data.test if complete else None, processes)
-    if not training.best:
-        yield TrainingFinished(None)
-        return
-    best, history = training.best, tuple(training.history)
-    card = card.with_history(training.history, **metrics)
-    seconds = monotonic() - began
-    yield TrainingFinished(TrainingResult(recipe, card, training.best_state, history, best, metrics, seconds, complete))
-    if writes is not None and (complete or diverged):
+        result = _result(training, recipe, card, data.test, processes)
+    yield TrainingFinished(None if result is None else replace(result, seconds=monotonic() - began))
+    if writes is not None and result is not None and (result.complete or diverged):
         writes.unlink(missing_ok=True)  # of a training that diverged, too: it would diverge again
     if diverged is not None:
         raise diverged
@@ -212,15 +205,19 @@ def _resume(training: Training, card: ModelCard, checkpoint: Path) -> None:
         raise CheckpointError(f"{checkpoint}: {error}") from error
 
 
-def _metrics(training: Training, test: Examples | None, processes: Processes) -> dict[str, float]:
-    """Return how good the best epoch is, on the validation examples and on those to test on."""
+def _result(
+    training: Training, recipe: TrainRecipe, card: ModelCard, test: Examples | None, processes: Processes
+) -> TrainingResult | None:
+    """Return the best epoch, tested if all are done; None if there is none."""
     if not training.best:
-        return {}
-    best = training.history[training.best - 1]
+        return None
+    best, history = training.history[training.best - 1], tuple(training.history)
     metrics = {"validation_accuracy": best.validation_accuracy, "best_epoch": float(best.index)}
-    if test is None:
-        return metrics
-    training.eval_network.load_state_dict(training.best_state)
-    accuracy = evaluate(training.eval_network, test, processes).accuracy
-    low, high = wilson_interval(round(accuracy * len(test)), len(test))
-    return metrics | {"test_accuracy": accuracy, "test_low": low, "test_high": high, "test_count": float(len(test))}
+    complete = len(history) == recipe.epochs
+    if test is not None and complete:
+        training.eval_network.load_state_dict(training.best_state)
+        accuracy = evaluate(training.eval_network, test, processes).accuracy
+        low, high = wilson_interval(round(accuracy * len(test)), len(test))
+        metrics |= {"test_accuracy": accuracy, "test_low": low, "test_high": high, "test_count": float(len(test))}
+    card = card.with_history(training.history, **metrics)
+    return TrainingResult(recipe, card, training.best_state, history, best.index, metrics, 0, complete)
