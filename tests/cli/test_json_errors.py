@@ -1,6 +1,8 @@
 """Errors as JSON: a code that never changes, so that scripts need not read sentences."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -77,13 +79,22 @@ def test_wrong_usage_is_json_as_well(artcnn, arguments, message, hint):
     assert artcnn(*arguments).stdout == ""
 
 
-def test_codes_are_of_their_classes_alone():
-    def below(kind: type[ArtcnnError]) -> list[type[ArtcnnError]]:
-        return [kind, *(one for child in kind.__subclasses__() for one in below(child))]
+def error_classes(kind: type[ArtcnnError] = ArtcnnError) -> list[type[ArtcnnError]]:
+    """Return the class with all that are derived from it in artcnn."""
+    derived = [one for child in kind.__subclasses__() for one in error_classes(child)]
+    return [kind, *(one for one in derived if one.__module__.startswith("artcnn."))]
 
-    codes = [kind.__dict__.get("code") for kind in below(ArtcnnError)]
+
+def test_codes_are_of_their_classes_alone():
+    codes = [kind.__dict__.get("code") for kind in error_classes()]
     assert None not in codes, "each class has its own"
     assert len(set(codes)) == len(codes)
+
+
+def test_every_code_is_documented():
+    text = (Path(__file__).parents[2] / "docs" / "control.md").read_text().split("## Errors in scripts")[1]
+    documented = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert sorted(documented) == sorted(["usage", *(kind.code for kind in error_classes())])
 
 
 def test_an_error_keeps_its_class_and_its_hint():
