@@ -38,7 +38,7 @@ def without_pillow(source: Source, name: str) -> PlainSource:
     from PIL import Image
 
     if isinstance(source, Image.Image):
-        return _encode_image(source)
+        return _encode_image(source, name)
     return _checked_tensor(source, name)
 
 
@@ -139,8 +139,25 @@ def source_from_json(data: dict[str, Any]) -> PlainSource:
         raise ValueError("a damaged tensor") from error
 
 
-def _encode_image(image: "Image") -> bytes:
-    """Return the bytes of an uncompressed TIFF of an image, with its color profile and its EXIF data."""
+def _encode_image(image: "Image", name: str) -> bytes:
+    """Return the bytes of an uncompressed TIFF of an image, with its color profile and its EXIF data.
+
+    What only chunks of a PNG say of its colors (cICP, cHRM, gAMA) Pillow does not keep: there, the file says more.
+
+    Raises:
+        PictureError: the image, whose file is perhaps not read yet, is damaged.
+    """
+    from artcnn.files.open import DAMAGE
+
+    try:
+        return _encode_tiff(image)
+    except DAMAGE as error:
+        raise PictureError(
+            f"the {name} cannot be read, its file is damaged or cut short", hint="get a fresh copy"
+        ) from error
+
+
+def _encode_tiff(image: "Image") -> bytes:
     if image.mode not in _AS_THEY_ARE or (image.has_transparency_data and image.mode not in ("LA", "RGBA")):
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     content = BytesIO()

@@ -16,6 +16,7 @@ from artcnn.jobs.job import Job
 from artcnn.jobs.sources import read_source
 from artcnn.presets import load_recipe
 
+SAMPLES = Path(__file__).parents[2] / "samples"
 DREAM = load_recipe("dream", size=48)
 STYLE = load_recipe("style", size=48)
 VIDEO = {"zoom": 1.02, "frames": 3}
@@ -131,6 +132,12 @@ def test_a_pillow_image_is_turned_as_its_camera_says(folder):
     photo.save("turned.jpg", exif=exif, quality=95)
     (source,) = dream(Image.open("turned.jpg")).sources().values()
     assert read_source(source, "photo").pixels.shape == read_picture("turned.jpg").pixels.shape == (1, 3, 72, 48)
+
+
+def test_a_pillow_image_of_a_file_that_breaks_off_is_an_error_of_ours(folder):
+    content = (SAMPLES / "castle.jpg").read_bytes()
+    with pytest.raises(PictureError, match="the photo cannot be read"):
+        dream(Image.open(BytesIO(content[: len(content) // 2])))
 
 
 @pytest.mark.parametrize(
