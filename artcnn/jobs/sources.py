@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
-from artcnn.errors import ArtcnnError, PictureError
+from artcnn.errors import ArtcnnError, PictureError, lacks_memory
 from artcnn.jobs.inputs import is_mask
 
 if TYPE_CHECKING:
@@ -152,9 +152,10 @@ def _encode_image(image: "Image", name: str) -> bytes:
     try:
         return _encode_tiff(image)
     except DAMAGE as error:
-        raise PictureError(
-            f"the {name} cannot be read, its file is damaged or cut short", hint="get a fresh copy"
-        ) from error
+        if lacks_memory(error):
+            raise
+        message = f"the {name} cannot be read, its file is damaged or cut short"
+        raise PictureError(message, hint="get a fresh copy") from error
 
 
 def _encode_tiff(image: "Image") -> bytes:
