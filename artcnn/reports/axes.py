@@ -1,4 +1,4 @@
-"""What the sides of a picture stand for."""
+"""Axes of pictures that are not photos, such as spectrograms."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,11 @@ _HERTZ = {250: "250 Hz", 500: "500 Hz", 1000: "1 kHz", 2000: "2 kHz", 3000: "3 k
 
 @dataclass(frozen=True)
 class Axes:
-    """Marks along the sides of a picture.
+    """Tick labels along the sides of a picture.
 
     Attributes:
-        across: each mark's place, from 0, left, to 1, right, and what it says.
-        down: the same from 0, at the top, to 1.
+        across: position from 0 (left) to 1 (right), and text of each label.
+        down: position from 0 (top) to 1 (bottom), and text of each label.
     """
 
     across: tuple[tuple[float, str], ...]
@@ -21,11 +21,11 @@ class Axes:
 
 
 def spectrogram_axes() -> Axes:
-    """Return the seconds and frequencies of a picture of sound."""
+    """Return the axes of a spectrogram: seconds and frequencies."""
     frequencies = tuple((frequency_position(hertz), text) for hertz, text in _HERTZ.items())
     return Axes(((0.0, "0"), (0.5, "0.5"), (1.0, "1 s")), frequencies)
 
 
 def frequency_position(hertz: float) -> float:
-    """Return where a frequency is in a picture of sound, from 0, at the top, to 1."""
+    """Return the vertical position of a frequency in a spectrogram, from 0 (top) to 1 (bottom)."""
     return (BANDS - 0.5 - int((edges()[1:-1] - hertz).abs().argmin())) / BANDS

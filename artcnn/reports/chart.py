@@ -1,4 +1,4 @@
-"""Charts of numbers, by matplotlib, as PNG files."""
+"""Draw charts with matplotlib, as PNG files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,11 +31,11 @@ STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
     "legend.frameon": False,
 }
-"""How every chart looks."""
+"""Style of all charts."""
 
 
 def write_learning_curve(path: Path, epochs: Sequence[Epoch], best: int, title: str, replace: bool = True) -> Path:
-    """Write loss and error by epoch, on the examples learnt from and on those held out; return where."""
+    """Draw loss and error by epoch, for training and validation; return the path."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(9, 3.6), layout="constrained")
         left, right = figure.subplots(1, 2)
@@ -65,7 +65,7 @@ def write_learning_curve(path: Path, epochs: Sequence[Epoch], best: int, title: 
 def write_confusion_matrix(
     path: Path, matrix: Tensor, answers: Sequence[str], title: str, replace: bool = True
 ) -> Path:
-    """Write a confusion matrix: each row a class, each column what it was taken for; return where.
+    """Draw a confusion matrix, with true classes in rows and predictions in columns; return the path.
 
     Only mistakes are colored.
 
@@ -73,8 +73,8 @@ def write_confusion_matrix(
         path: the file.
         matrix: shape (classes, answers); the first answers are the classes.
         answers: their names.
-        title: what the chart says.
-        replace: as ``write_atomic`` has it.
+        title: of the chart.
+        replace: as in ``write_atomic``.
     """
     classes, count = matrix.shape
     mistakes = matrix.clone().fill_diagonal_(0)
@@ -98,11 +98,11 @@ def write_confusion_matrix(
 
 @dataclass(frozen=True)
 class Series:
-    """Runs of one kind under several conditions.
+    """The values of one arm under several conditions.
 
     Attributes:
-        name: what the legend calls it.
-        runs: the values of the runs under each condition, in the conditions' order.
+        name: in the legend.
+        runs: the values of the runs under each condition, in order.
     """
 
     name: str
@@ -119,15 +119,15 @@ def write_interval_chart(
     *,
     log: bool,
 ) -> Path:
-    """Write every run as a dot, beside them their mean with its 95 % interval; return the file that it went to.
+    """Draw each run as a dot, beside the mean with its 95 % interval; return the path.
 
     Args:
         path: the file.
-        conditions: what stands along the horizontal axis.
-        series: side by side under each condition; runs of which there is one have no interval.
+        conditions: along the horizontal axis.
+        series: side by side for each condition; a single run has no interval.
         axes_names: of the horizontal and the vertical axis.
-        title: what the chart says.
-        replace: as ``write_atomic`` has it.
+        title: of the chart.
+        replace: as in ``write_atomic``.
         log: whether the vertical axis is logarithmic.
     """
     with matplotlib.rc_context(STYLE | {"axes.grid.axis": "y"}):
@@ -157,7 +157,7 @@ def write_interval_chart(
 
 
 def _log(axes: Axes) -> None:
-    """Scale the vertical axis by logarithm, its ticks as plain numbers; not where there is nothing but zeros."""
+    """Make the vertical axis logarithmic, with plain numbers as ticks, unless all values are 0."""
     if all(float(np.max(np.asarray(line.get_ydata(), dtype=float))) <= 0 for line in axes.lines):
         return
     axes.set_yscale("log")
@@ -167,8 +167,8 @@ def _log(axes: Axes) -> None:
 
 
 def write_figure(path: Path, figure: Figure, replace: bool = True) -> Path:
-    """Write a figure as a PNG file, as ``write_atomic`` does; return where it is."""
+    """Write a figure as a PNG file, as ``write_atomic`` does; return the path."""
     encoded = BytesIO()
-    # Without the program's version in it, the same numbers give the same bytes.
+    # Without matplotlib's version in the metadata, the same numbers give the same bytes.
     figure.savefig(encoded, format="png", dpi=150, metadata={"Software": None})
     return write_atomic(path, encoded.getbuffer(), replace)

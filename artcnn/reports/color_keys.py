@@ -1,4 +1,4 @@
-"""The keys of a page's colors, as HTML."""
+"""Color keys of a page as HTML: scales and legends."""
 
 from collections.abc import Sequence
 from html import escape
@@ -10,24 +10,24 @@ from artcnn.reports.messages import EMPTY_MESSAGE, Message
 from artcnn.reports.results import Tile
 from artcnn.reports.sheet import shared_scales
 
-_STOPS = 17  # colors of a gradient: between them the browser mixes
+_STOPS = 17  # colors of a gradient, between which the browser interpolates
 
 
 def tile_key_html(tile: Tile, tiles: Sequence[Tile], catalog: Catalog) -> str:
-    """Return the key of a tile's colors; nothing where it is shared with others, above whom it stands."""
+    """Return the color key of a tile; empty if it is shared, and so shown above the group."""
     if tile.key is None or tile.key in shared_scales([other.key for other in tiles]):
         return ""
     return _legend(tile.key, catalog) if isinstance(tile.key, Legend) else _scale(tile.key, EMPTY_MESSAGE, catalog)
 
 
 def group_keys_html(scales: Sequence[Scale], group: Message, catalog: Catalog) -> str:
-    """Return the scales that stand above the tiles of a group, or above all of them."""
+    """Return the scales above a group of tiles, or above all groups."""
     shown = "".join(_scale(s, EMPTY_MESSAGE if s.label == group else s.label, catalog) for s in scales)
     return f'<div class="keys">{shown}</div>\n' if shown else ""
 
 
 def with_axes(image: str, axes: Axes | None) -> str:
-    """Return a picture, as HTML, with the marks along its sides."""
+    """Add axes to the HTML of a picture."""
     if axes is None:
         return image
     down, across = (

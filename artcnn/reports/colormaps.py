@@ -1,4 +1,4 @@
-"""Numbers and answers as colors, and the keys that say which color stands for what."""
+"""Map values and classes to colors, with scales and legends."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Rgb = tuple[int, int, int]
 """Red, green and blue, 0 to 255."""
 
 Colors = Literal["sequential", "diverging", "gray"]
-"""From black at 0 to yellow; blue below 0, white at 0, red above; black below 0, mid-gray at 0, white above."""
+"""Sequential: black at 0 to yellow. Diverging: blue, white at 0, red. Gray: black, mid-gray at 0, white."""
 
 _MAPS = {"sequential": "inferno", "diverging": "RdBu_r", "gray": "gray"}
 _OTHER: Rgb = (127, 127, 127)
@@ -23,14 +23,14 @@ _OTHER: Rgb = (127, 127, 127)
 
 @dataclass(frozen=True)
 class Scale:
-    """Numbers as colors: the key that a sheet and a page draw beside the pictures that use it.
+    """A color scale for values; sheets and pages draw it beside the pictures.
 
     Attributes:
-        colors: which.
-        low: the number at the lower end.
-        high: the number at the upper end.
-        label: what the numbers are.
-        clipped: whether there may be numbers beyond the ends, which are drawn as those at the ends.
+        colors: name of the colormap.
+        low: value at the lower end.
+        high: value at the upper end.
+        label: of the values.
+        clipped: whether values may be outside the range; they get the color of the end.
     """
 
     colors: Colors
@@ -40,9 +40,9 @@ class Scale:
     clipped: bool = False
 
     def to_rgb(self, values: Tensor) -> Tensor:
-        """Return numbers of shape (N, 1, H, W) as colors, (N, 3, H, W) bytes.
+        """Map values of shape (N, 1, H, W) to colors, shape (N, 3, H, W), uint8.
 
-        Of ``gray`` they may have three channels, a scale each.
+        For ``gray``, values may have three channels, which are mapped separately.
         """
         span = self.high - self.low
         part = (values - self.low) / span if span > 0 else torch.full_like(values, 0.0 if self.low == 0 else 0.5)
@@ -52,12 +52,12 @@ class Scale:
         return _table(_MAPS[self.colors], 256)[places[:, 0]].permute(0, 3, 1, 2)
 
     def bar(self, width: int) -> Tensor:
-        """Return all its colors from the lower end to the upper, (3, 1, width) bytes."""
+        """Return the colors from the lower to the upper end, shape (3, 1, width), uint8."""
         return _table(_MAPS[self.colors], width).T[:, None]
 
     @property
     def ends(self) -> tuple[str, str]:
-        """The numbers at both ends, as they are written; with a sign where the scale has one."""
+        """The formatted values at both ends."""
         sign = "+" if self.low < 0 else ""
         more = ">= " if self.clipped else ""
         less = "<= " if self.clipped and self.low < 0 else ""
@@ -68,13 +68,13 @@ class Scale:
 def scale_of(
     values: Tensor, label: Message = EMPTY_MESSAGE, limit: float | None = None, *, signed: bool = False
 ) -> Scale:
-    """Return the scale of some numbers: from 0 to the largest, or, where they have a sign, as far below 0 as above.
+    """Return a scale for values: from 0 to the maximum, or symmetric around 0 if some are negative.
 
     Args:
         values: any shape.
-        label: what they are.
-        limit: the largest magnitude that is drawn exactly; all by default.
-        signed: whether they could be below 0 even where none of them is.
+        label: of the values.
+        limit: magnitude above which values are clipped; None for no limit.
+        signed: whether the scale is symmetric even if no value is negative.
     """
     largest = float(values.abs().max())
     high = largest if limit is None else min(limit, largest)
@@ -84,24 +84,24 @@ def scale_of(
 
 @dataclass(frozen=True)
 class Legend:
-    """Answers as colors: ten, or nine and one for all others.
+    """Colors of classes: ten, or nine and one for all others.
 
     Attributes:
-        names: of the answers, the most frequent first.
-        other: what stands for all behind the ninth, where there are more than ten.
+        names: of the classes, most frequent first.
+        other: label of all after the ninth, if there are more than ten.
     """
 
     names: Sequence[str]
     other: Message = EMPTY_MESSAGE
 
     def to_rgb(self, ranks: Tensor) -> Tensor:
-        """Return places in ``names``, shape (N, 1, H, W), as colors, (N, 3, H, W) bytes."""
+        """Map indices into ``names``, shape (N, 1, H, W), to colors, shape (N, 3, H, W), uint8."""
         table = torch.tensor([color for _, color in self.entries], dtype=torch.uint8)
         return table[ranks[:, 0].clamp(max=len(table) - 1)].permute(0, 3, 1, 2)
 
     @property
     def entries(self) -> list[tuple[str | Message, Rgb]]:
-        """Each answer that has a color of its own, and it."""
+        """Each label of the legend with its color."""
         colors = [(red, green, blue) for red, green, blue in _table("tab10", 10).tolist()]
         colors = [color for color in colors if color != _OTHER] + [_OTHER]
         named: Sequence[str | Message] = self.names if len(self.names) <= 10 else [*self.names[:9], self.other]
@@ -112,7 +112,7 @@ Key = Scale | Legend
 
 
 def _table(name: str, count: int) -> Tensor:
-    """Return colors of matplotlib's at equal steps, from one end to the other: shape (count, 3), bytes."""
+    """Return evenly spaced colors of a matplotlib colormap, shape (count, 3), uint8."""
     with importing("report"):
         import matplotlib
 
@@ -121,27 +121,27 @@ def _table(name: str, count: int) -> Tensor:
 
 
 def tile(pixels: Tensor, size: tuple[int, int]) -> Tensor:
-    """Return pictures of shape (N, 1 or 3, h, w) in [0, 1] as bytes in color, shape (N, 3, *size).
+    """Resize pictures of shape (N, 1 or 3, h, w) in [0, 1] to color tiles, shape (N, 3, *size), uint8.
 
-    Larger, each pixel stays a hard-edged square; smaller, each is the mean of those it stands for.
+    Enlarging uses nearest neighbor, reducing averages.
     """
     mode = "nearest" if size[0] > pixels.shape[2] else "area"
     return F.interpolate(pixels.expand(-1, 3, -1, -1), size, mode=mode).clamp(0, 1).mul(255).round().byte()
 
 
 def enlarge(colors: Tensor, size: tuple[int, int]) -> Tensor:
-    """Return tinted pictures, (N, 3, h, w) bytes, at a size, hard-edged."""
+    """Resize color pictures, shape (N, 3, h, w), uint8, by nearest neighbor."""
     return F.interpolate(colors.float(), size, mode="nearest").byte()
 
 
 def overlay(picture: Tensor, colors: Tensor, share: Tensor | float) -> Tensor:
-    """Return colors laid over a picture in gray, (N, 3, H, W) bytes all: ``share`` of them, the rest the picture."""
+    """Blend colors over a picture in gray, all (N, 3, H, W), uint8; ``share`` is the opacity of the colors."""
     gray = picture.float().mean(1, keepdim=True)
     return (gray + (colors.float() - gray) * share).round().byte()
 
 
 def draw_curve(values: Tensor, size: tuple[int, int]) -> Tensor:
-    """Return numbers in [0, 1] as a curve from left to right, blue below it: (1, 3, *size) bytes."""
+    """Draw values in [0, 1] as a curve from left to right, blue below it: shape (1, 3, *size), uint8."""
     height, width = size
     heights = F.interpolate(values[None, None].float(), width, mode="linear", align_corners=True)[0, 0] * height
     above = torch.arange(height, 0, -1)[:, None] > heights

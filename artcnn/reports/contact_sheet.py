@@ -1,4 +1,4 @@
-"""Contact sheets of pictures that are to be compared: pixel for pixel, with what was done to each beside it."""
+"""Contact sheets to compare pictures at full size, labeled with the settings of each."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,16 +19,16 @@ from artcnn.image import Size, resize, size_of
 from artcnn.reports.sheet import FRAME, INK, PAPER
 
 Label = tuple[str, str]
-"""What is typed for a picture: an option, drawn in grey, and its value, in bold."""
+"""An option, drawn in gray, and its value, in bold."""
 
 _GREY, _BLANK = (125, 125, 125), (243, 243, 243)
-_MARGIN, _GAP, _PAD = 24, 14, 5  # pixels: round the sheet, between pictures, between a picture and its label
+_MARGIN, _GAP, _PAD = 24, 14, 5  # pixels around the sheet, between pictures, and between a picture and its label
 _BELOW = 24  # pixels between the title and the first row
-_REFERENCE = 128  # height of the small pictures beside or above the title, where there is room
-_LEAST_BESIDE = 300  # pixels that the title needs beside them
-_NARROWEST = 720  # a sheet of one small picture has room for its title
-_WIDEST_ROW = 1600  # one setting's values wrap where their row would be wider
-_WIDEST_SIDE = 240  # the labels left of the rows wrap there
+_REFERENCE = 128  # largest height of the reference pictures
+_LEAST_BESIDE = 300  # pixels that the title needs beside the references
+_NARROWEST = 720  # smallest width of a sheet, for its title
+_WIDEST_ROW = 1600  # width in pixels at which the pictures of one setting wrap
+_WIDEST_SIDE = 240  # width at which row labels wrap
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ class _Font:
 
     @property
     def loaded(self) -> ImageFont.FreeTypeFont:
-        """The font itself: DejaVu, which comes with matplotlib and has the letters of most European languages."""
+        """The font: DejaVu, which comes with matplotlib and covers most European languages."""
         return _loaded(self.name, self.size)
 
     def width(self, text: str) -> float:
-        """Return the pixels that a line of text takes."""
+        """Return the width of a line of text in pixels."""
         return self.loaded.getlength(text)
 
 
@@ -65,7 +65,7 @@ _TYPED, _VALUE = _Font("DejaVuSansMono", 15), _Font("DejaVuSansMono-Bold", 15)
 
 @dataclass(frozen=True)
 class _Run:
-    """A piece of text in one font and color, and where it begins in its block."""
+    """A piece of text in one font and color, with its offset in the block."""
 
     text: str
     font: _Font
@@ -92,17 +92,16 @@ class _Block:
 
 @dataclass(frozen=True, eq=False)
 class ContactSheet:
-    """Pictures row by row, of one setting with a label below each, or of two with labels of columns and rows.
+    """Pictures in rows: of one setting, with a label below each; or of two settings, with column and row labels.
 
     Attributes:
-        sizes: (height, width) of each picture, in pixels; it is drawn in that size.
-        columns: the first setting's labels, one for each picture of a row.
-        rows: the second setting's, or none; then the pictures wrap, and each has its label below.
-        title: of it all, in bold.
-        command: what is typed for any of the pictures, without its labels.
-        hint: what the labels are for.
-        references: what the pictures were made from, shape (1, 3, H, W) in [0, 1], shown small beside the title, or,
-            where they leave it no room there, above it.
+        sizes: (height, width) of each picture in pixels, without scaling.
+        columns: labels of the first setting, one for each picture of a row.
+        rows: labels of the second setting. If empty, the pictures wrap, and each has its label below.
+        title: in bold.
+        command: that makes any of the pictures, without the labels.
+        hint: how to use the labels.
+        references: the input pictures, shape (1, 3, H, W) in [0, 1], shown small beside or above the title.
     """
 
     sizes: Sequence[Size]
@@ -115,7 +114,7 @@ class ContactSheet:
 
     @cached_property
     def boxes(self) -> list[tuple[int, int, int, int]]:
-        """Where each picture is: left, top, right and bottom in pixels, as Pillow counts them."""
+        """Box of each picture: left, top, right and bottom in pixels, as in Pillow."""
         lefts, tops = self._edges
         places = [(lefts[n % self._across], tops[n // self._across]) for n in range(len(self.sizes))]
         return [
@@ -132,11 +131,11 @@ class ContactSheet:
         return bottom + _MARGIN, max(_NARROWEST, right + _MARGIN)
 
     def draw(self, pictures: Mapping[int, Tensor], absent: str) -> Tensor:
-        """Return the sheet.
+        """Draw the sheet.
 
         Args:
-            pictures: by their number, shape (1, 3, H, W), sRGB in [0, 1], of the sizes that were told.
-            absent: what stands where there is none.
+            pictures: by index, shape (1, 3, H, W), sRGB in [0, 1], of the given sizes.
+            absent: text in place of missing pictures.
 
         Returns:
             Shape (1, 3, H, W), sRGB in [0, 1].
@@ -180,7 +179,7 @@ class ContactSheet:
 
     @cached_property
     def _across(self) -> int:
-        """Pictures in a row: of one setting as many as fit, and of several rows the same in each, as far as it goes."""
+        """Number of pictures in a row; for one setting as many as fit, in rows of about equal length."""
         count = len(self.columns)
         if self.rows:
             return count
@@ -193,7 +192,7 @@ class ContactSheet:
 
     @cached_property
     def _labels(self) -> list[_Block]:
-        """What stands above the columns, or below each picture."""
+        """The labels above the columns, or below each picture."""
         return [_label(label, self._widths[number % self._across]) for number, label in enumerate(self.columns)]
 
     @cached_property
@@ -220,13 +219,13 @@ class ContactSheet:
 
     @cached_property
     def _room(self) -> int:
-        """Pixels between the sheet's margins, as its pictures and its labels ask for."""
+        """Width in pixels that pictures and labels need, without margins."""
         side = max((block.width for block in self._sides), default=-_GAP) + _GAP
         return max(_NARROWEST - 2 * _MARGIN, side + sum(self._widths) + _GAP * (len(self._widths) - 1))
 
     @cached_property
     def _references(self) -> list[Tensor]:
-        """What the pictures were made from, small, in a row that is no wider than the sheet."""
+        """The reference pictures, reduced to a row that is no wider than the sheet."""
         sizes = []
         for height, width in map(size_of, self.references):
             scale = min(_REFERENCE / height, 2 * _REFERENCE / width)
@@ -242,7 +241,7 @@ class ContactSheet:
 
     @cached_property
     def _title_left(self) -> int:
-        """Behind the references, or below the first."""
+        """Left edge of the title: beside the references, or below them."""
         behind = sum(size_of(shown)[1] + _GAP for shown in self._references) + (6 if self.references else 0)
         return _MARGIN + (behind if self._room - behind >= _LEAST_BESIDE else 0)
 
@@ -253,15 +252,15 @@ class ContactSheet:
 
     @cached_property
     def _heading(self) -> _Block:
-        """Title, command and hint, as wide as the sheet leaves room for beside the references, or below them."""
+        """Title, command and hint, wrapped to the width beside or below the references."""
         room = self._room + _MARGIN - self._title_left
-        title, typed = printable(self.title), printable(self.command)  # a file's name need not be text
+        title, typed = printable(self.title), printable(self.command)  # a file name need not be valid text
         command = re.sub(r"(--\S+) ", "\\1\N{NO-BREAK SPACE}", typed)  # an option stays beside its value
         return _stack([(title, _TITLE, INK, 6), (command, _TYPED, INK, 6), (self.hint, _TEXT, _GREY, 0)], room)
 
 
 def _label(label: Label, width: int, *, stacked: bool = False) -> _Block:
-    """Return an option and its value, in one line where they fit and are not to be stacked."""
+    """Return an option and its value, in one line if they fit and ``stacked`` is not set."""
     option, value = label
     indent = _TYPED.width(option + " ")
     if not stacked and indent + _VALUE.width(value) <= width:
@@ -270,7 +269,7 @@ def _label(label: Label, width: int, *, stacked: bool = False) -> _Block:
 
 
 def _stack(parts: Sequence[tuple[str, _Font, tuple[int, int, int], int]], width: int) -> _Block:
-    """Return texts below each other, wrapped, with so many pixels after each."""
+    """Stack texts, wrapped, with a gap in pixels after each."""
     runs, top = [], 0
     for text, font, color, after in parts:
         for line in wrap(text, font, width):
@@ -281,7 +280,7 @@ def _stack(parts: Sequence[tuple[str, _Font, tuple[int, int, int], int]], width:
 
 
 def wrap(text: str, font: _Font, width: float) -> list[str]:
-    """Return the lines of a text, broken after spaces and commas, or anywhere where one word is too wide."""
+    """Wrap a text after spaces and commas, or anywhere if a word is too wide."""
     lines, line = [], ""
     for word in re.findall(r"[^ ,;/]*[ ,;/]*", text):
         for piece in [word] if font.width(word.rstrip()) <= width else list(word):

@@ -1,4 +1,4 @@
-"""Numbers inside a page, for its script: of maps, and of the convolution that made them."""
+"""Data in a page for its script: values of maps, and the convolution that made them."""
 
 import base64
 import json
@@ -8,15 +8,15 @@ from torch import Tensor
 
 from artcnn.reports.results import Finding, Tile
 
-_MOST = 1 << 12  # numbers of a map; a page with many larger ones would be too large to send
+_MOST = 1 << 12  # most values of a map that are embedded
 _MOST_INPUTS = 1 << 16
 _STEPS = 65_535
 
 
 def pack_values(values: Tensor) -> str:
-    """Return numbers as text: the lowest, the highest, and 16 bits for each, little end first, in base64.
+    """Encode values as text: minimum, maximum, and 16 bits for each, little-endian, in base64.
 
-    They are exact to a 130,000th of the difference of the two.
+    The error is at most 1/130,000 of the range.
     """
     low, high = float(values.min()), float(values.max())
     part = (values.double() - low) / max(high - low, 1e-30) * _STEPS
@@ -25,7 +25,7 @@ def pack_values(values: Tensor) -> str:
 
 
 def convolution_json(finding: Finding) -> str:
-    """Return the convolution of a finding as JSON, its inputs only where sums are written out; empty without one."""
+    """Return a finding's convolution as JSON, with inputs only if sums are shown; empty if it has none."""
     made = finding.convolution
     if made is None:
         return ""
@@ -44,7 +44,7 @@ def convolution_json(finding: Finding) -> str:
 
 
 def has_sums(finding: Finding, tile: Tile) -> bool:
-    """Return whether a page writes out the sum behind each number of a tile's map."""
+    """Return whether a page shows the sum behind each value of a tile's map."""
     made = finding.convolution
     if made is None or tile.kernel is None or tile.field is None or finding.picture is None or tile.values is None:
         return False
@@ -52,7 +52,7 @@ def has_sums(finding: Finding, tile: Tile) -> bool:
 
 
 def map_attributes(finding: Finding, tile: Tile) -> dict[str, str]:
-    """Return the attributes of a tile by which the page's script knows its places, their numbers and their sums."""
+    """Return a tile's HTML attributes for the script: grid, values, and what is needed for sums."""
     data: dict[str, str] = {}
     seen, summed = tile.field is not None and finding.picture is not None, has_sums(finding, tile)
     few = tile.values is not None and tile.values.numel() <= _MOST

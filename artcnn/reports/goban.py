@@ -1,4 +1,4 @@
-"""Pictures of a board of Go: its stones, and how probable a network holds each move."""
+"""Draw a Go board, with stones and the probabilities of moves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,20 +21,20 @@ with importing("report"):
 WOOD = "#e3bd7a"
 _LINE, _MARK = "#5c4522", "#b3261e"
 _LEAST = 0.01
-"""Probability from which a point is colored."""
+"""Smallest probability that is drawn."""
 
 
 @dataclass(frozen=True, eq=False)
 class Goban:
-    """What is drawn.
+    """A board to draw.
 
     Attributes:
         stones: EMPTY, BLACK or WHITE at each point, shape (361,); a smaller board is the lower left corner.
         size: lines of the board.
-        last: the move before, or None.
+        last: point of the last move, or None.
         heat: probability of each point, shape (361,), or None.
-        played: the move that was played next in the game, or None.
-        title: what stands above it.
+        played: point of the next move in the game, or None.
+        title: above the board.
     """
 
     stones: Sequence[int]
@@ -46,10 +46,10 @@ class Goban:
 
 
 def write_goban(path: Path, goban: Goban, replace: bool = True) -> Path:
-    """Write a board as a PNG file, as ``write_atomic`` does; return where it is.
+    """Write a board as a PNG file, as ``write_atomic`` does; return the path.
 
     Raises:
-        ArtcnnError: it cannot be written there.
+        ArtcnnError: it cannot be written.
     """
     figure = Figure(figsize=(8, 8.4), layout="constrained", facecolor="white")
     axes = figure.subplots()
@@ -91,7 +91,7 @@ def _draw_lines(axes: Axes, size: int) -> None:
 
 
 def stars(size: int) -> list[tuple[int, int]]:
-    """Return the rows and columns of the points that are marked on a board, from 0."""
+    """Return rows and columns of the star points (hoshi), from 0."""
     edge, middle = (3 if size > 11 else 2), size // 2
     lines = {edge, size - 1 - edge}
     corners = [(row, column) for row in sorted(lines) for column in sorted(lines)]
@@ -102,7 +102,7 @@ def stars(size: int) -> list[tuple[int, int]]:
 
 
 def _draw_heat(axes: Axes, heat: Tensor) -> None:
-    """Color the points that may be played, from yellow to red by the root of the probability; tell it in per cent."""
+    """Color points from yellow to red by the square root of the probability, with the probability in per cent."""
     colors = matplotlib.colormaps["YlOrRd"]
     for point, probability in enumerate(heat.tolist()):
         if probability < _LEAST:
@@ -115,11 +115,11 @@ def _draw_heat(axes: Axes, heat: Tensor) -> None:
 
 
 def goban_tile(stones: Tensor, side: int = 9) -> Tensor:
-    """Return a board as a small picture in [0, 1], shape (1, 3, S x side, S x side).
+    """Draw a board as a small picture in [0, 1], shape (1, 3, S x side, S x side).
 
     Args:
         stones: 1 black, -1 white, 0 empty, shape (S, S).
-        side: pixels of a point.
+        side: of a point, in pixels.
     """
     wood = torch.tensor(matplotlib.colors.to_rgb(WOOD)).view(3, 1, 1)
     line = torch.tensor(matplotlib.colors.to_rgb(_LINE)).view(3, 1, 1)

@@ -1,4 +1,4 @@
-"""Findings as one page of HTML that needs nothing else: pictures, style and behaviour are inside of it."""
+"""Render findings as one self-contained HTML page, with pictures, style and scripts inside."""
 
 import base64
 import hashlib
@@ -24,23 +24,23 @@ from artcnn.reports.results import Finding, Rows
 from artcnn.reports.sheet import placed_scales
 
 _FEW_ROWS = 5
-_NUMBERED = 12  # pixels along a picture, at most, whose numbers are drawn
+_NUMBERED = 12  # largest side of a picture whose values are drawn, in pixels
 
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """What stands on a page.
+    """The content of a page.
 
     Attributes:
-        title: of all of it.
-        findings: in order; those of one look one after the other.
+        title: of the page.
+        findings: in order; those of one method are consecutive.
         facts: how the page was made.
-        network: what it is called.
-        picture: what was looked at, shape (1, C, H, W) in [0, 1], where the page begins with it.
-        answers: the network's to the picture with their probabilities, likeliest first; none where it has none.
-        omitted: what is not there: a look's name, layers it was to look at, and why.
-        doubt: why the picture may not be what the network knows, or None.
-        axes: what the sides of the picture stand for, where they are no pixels.
+        network: its name.
+        picture: the input picture, shape (1, C, H, W) in [0, 1], if the page starts with it.
+        answers: the network's classes for the picture with probabilities, most probable first; may be empty.
+        omitted: what is missing: name of the method, layers, and reason.
+        doubt: why the picture may not suit the network, or None.
+        axes: of the picture, or None.
     """
 
     title: Message
@@ -55,7 +55,7 @@ class Page:
 
 
 def render(page: Page, catalog: Catalog) -> str:
-    """Return the page as HTML; everything that is not ours is escaped."""
+    """Return the page as HTML; all text from outside is escaped."""
     folder = bundled_page_dir()
     frame, style, *scripts = (
         (folder / name).read_text(encoding="utf-8")
@@ -82,7 +82,7 @@ def render(page: Page, catalog: Catalog) -> str:
 
 
 def _sections(page: Page, catalog: Catalog) -> list[tuple[str, str, str]]:
-    """Return each section's id, its title and its HTML."""
+    """Return id, title and HTML of each section."""
     sections = [("overview", catalog.page["overview"], _overview(page, catalog))] if page.picture is not None else []
     numbers = count()
     for look, findings in groupby(page.findings, lambda finding: finding.look):
@@ -103,13 +103,13 @@ def _sections(page: Page, catalog: Catalog) -> list[tuple[str, str, str]]:
 
 
 def _paragraphs(text: Iterable[str]) -> str:
-    """Return paragraphs in which *asterisks* stand around terms."""
+    """Return paragraphs as HTML; *asterisks* mark terms."""
     marked = (re.sub(r"\*(.+?)\*", r"<dfn>\1</dfn>", escape(paragraph)) for paragraph in text)
     return f'<div class="words">{"".join(f"<p>{paragraph}</p>" for paragraph in marked)}</div>\n'
 
 
 def _navigation(findings: Sequence[Finding], sections: Sequence[tuple[str, str, str]], catalog: Catalog) -> str:
-    """Return the links to the sections, and to the last picture of each unit, the most telling, by layer."""
+    """Return links to the sections, and to the last picture of each unit, by layer."""
     entries = "".join(f'<li><a href="#{name}">{escape(title)}</a></li>' for name, title, _ in sections)
     html = f"<ol>{entries}</ol>\n"
     layers: dict[str, dict[str, str]] = {}
@@ -145,7 +145,7 @@ def _overview(page: Page, catalog: Catalog) -> str:
 
 
 def _original(picture: Tensor, catalog: Catalog, drawn: Tensor | None = None) -> str:
-    """Return what was looked at; one of few pixels as it was drawn, with their numbers."""
+    """Return the input picture; if it has few pixels, with their values."""
     height, width = picture.shape[2:]
     numbered = drawn is not None and max(height, width) <= _NUMBERED
     pixels = drawn[0] if drawn is not None and numbered else picture[0].mul(255).round().byte()
@@ -156,7 +156,7 @@ def _original(picture: Tensor, catalog: Catalog, drawn: Tensor | None = None) ->
 
 
 def _finding(finding: Finding, number: int, catalog: Catalog) -> str:
-    """Return a title, the tiles in their groups, the original beside them, and the table."""
+    """Return a finding: title, tiles in groups, the input picture beside them, and the table."""
     body = _tiles(finding, number, catalog)
     if finding.picture is not None:
         caption = f"<figcaption>{escape(catalog.page['original'])}</figcaption>"
@@ -180,7 +180,7 @@ def _finding(finding: Finding, number: int, catalog: Catalog) -> str:
 
 
 def _matrix(catalog: Catalog) -> str:
-    """Return a place for the matrix of a finding's convolution, which the page's script draws."""
+    """Return the placeholder in which the script draws the convolution as a matrix."""
     page = {key: escape(catalog.page[key]) for key in ("matrix", "matrix_hint", "zoom_in", "zoom_out", "zoom_all")}
     buttons = "".join(f'<button type="button">{page[key]}</button>' for key in ("zoom_in", "zoom_out", "zoom_all"))
     says = "".join(f' data-{key}="{escape(catalog.page[f"matrix_{key}"])}"' for key in ("weight", "zero"))
@@ -192,7 +192,7 @@ def _matrix(catalog: Catalog) -> str:
 
 
 def _tiles(finding: Finding, number: int, catalog: Catalog) -> str:
-    """Return the small pictures; places that stay free and, where it stands beside them, the original left out."""
+    """Return the tiles, without empty ones, and without the input picture if it is shown beside them."""
     if finding.pictures is None:
         return ""
     width = finding.pictures.shape[3] * finding.scale
@@ -248,7 +248,7 @@ def _table(rows: Rows, number: int, catalog: Catalog) -> str:
 
 
 def _cell(value: object, key: str, catalog: Catalog) -> str:
-    """Return the rest of a cell, from its exact number, by which it is sorted, to what is shown."""
+    """Return the end of a cell: its exact value, for sorting, and its text."""
     exact = f' data-v="{float(value)!r}"' if isinstance(value, int | float) else ""
     return f"{exact}>{escape(catalog.value(value, key))}"
 

@@ -1,4 +1,4 @@
-"""The words of the pages, in each of their languages."""
+"""Message catalogs of the pages, in each language."""
 
 import tomllib
 from collections.abc import Mapping
@@ -12,16 +12,16 @@ from artcnn.reports.messages import Message
 
 @dataclass(frozen=True)
 class Catalog:
-    """What a page says.
+    """The texts of a page in one language.
 
     Attributes:
-        lang: of HTML's attribute.
-        page: by what it is for.
-        overview: paragraphs on the network as a whole, by when they are said.
-        looks: each look's title and what it tells, by its name.
-        headings: of the tables, by the key of a row.
-        values: that a row can have, where they are words of ours, by its key.
-        phrases: templates by the English one; none in English.
+        lang: for HTML's ``lang`` attribute.
+        page: fixed texts of the page, by key.
+        overview: paragraphs about the network as a whole, by case.
+        looks: title and explanation of each method, by name.
+        headings: of table columns, by key.
+        values: translations of cell values, by key of the column.
+        phrases: templates by the English template; empty for English.
     """
 
     lang: str
@@ -33,19 +33,19 @@ class Catalog:
     phrases: Mapping[str, str]
 
     def translate(self, message: Message) -> str:
-        """Return a sentence in this language."""
+        """Return a message in this language."""
         template = message.template if self.lang == "en" else self.phrases[message.template]
         return template.format(**{key: self._named(value, key) for key, value in message.fields.items()})
 
     def heading(self, key: str) -> str:
-        """Return what stands above a column; a key such as ``correlation_conv1`` is one of its own for each layer."""
+        """Return the heading of a column; a key such as ``correlation_conv1`` contains a layer."""
         if key in self.headings:
             return self.headings[key]
         first, _, rest = key.partition("_")
         return f"{self.headings[f'{first}_']} {rest}"
 
     def value(self, value: object, key: str) -> str:
-        """Return what a table shows for a value under a heading: words in this language, numbers to four digits."""
+        """Return the text of a table cell: translated, or a number to four digits."""
         if isinstance(value, bool):
             return self.page["yes" if value else "no"]
         if value is None or value == "":
@@ -55,7 +55,7 @@ class Catalog:
         return f"{value:,}" if isinstance(value, int) else str(self._named(value, key))
 
     def _named(self, value: object, key: str) -> object:
-        """Return one of our own names, such as that of a method, or a sentence in this language; else the value."""
+        """Translate a message or a known name; return any other value unchanged."""
         if isinstance(value, Message):
             return self.translate(value)
         names = self.values.get(key, {})
@@ -63,15 +63,15 @@ class Catalog:
 
 
 def languages() -> list[str]:
-    """Return the languages that there are words in."""
+    """Return the available languages."""
     return sorted(path.stem for path in bundled_words_dir().glob("*.toml"))
 
 
 def load_catalog(lang: str) -> Catalog:
-    """Return the words of a language.
+    """Load the catalog of a language.
 
     Raises:
-        ArtcnnError: there are none.
+        ArtcnnError: there is none.
     """
     if lang not in languages():
         raise ArtcnnError(f"invalid --lang {lang}", hint=did_you_mean(lang, languages()))

@@ -1,4 +1,4 @@
-"""Pictures inside of a page: all that it shows is in its one file."""
+"""Embed pictures in a page."""
 
 import base64
 from html import escape
@@ -8,12 +8,12 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-_LARGEST_PNG = 8_000  # bytes; what is larger is a photo, and a third of it as JPEG
-_DRAWN = 128  # pixels, from which on a picture's own pixels were made large already
+_LARGEST_PNG = 8_000  # bytes; larger pictures are photos, and a third of that as JPEG
+_DRAWN = 128  # pixels of a side from which a picture is not enlarged
 
 
 def inline_image(pixels: Tensor, alt: str, scale: int, *, large: bool = False) -> str:
-    """Return a picture, (1 or 3, H, W) bytes, inside of the page: PNG, or JPEG where that would be large."""
+    """Return a picture, (1 or 3, H, W), uint8, as HTML with embedded data: PNG, or JPEG if that is too large."""
     array = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
     image = Image.fromarray(array[..., 0] if array.shape[2] == 1 else array)
     encoded, kind = _png(image), "png"
@@ -29,12 +29,12 @@ def inline_image(pixels: Tensor, alt: str, scale: int, *, large: bool = False) -
 
 
 def _png(image: Image.Image) -> bytes:
-    """Return a picture as PNG, by a palette where it has few enough colors, as drawings have: nothing is lost."""
+    """Encode a picture as PNG, with a palette if it has few colors; lossless."""
     if image.mode == "RGB" and image.getcolors(256):
         red, green, blue = np.moveaxis(np.asarray(image, np.uint32), 2, 0)
         numbers, places = np.unique(
             red << 16 | green << 8 | blue, return_inverse=True
-        )  # rows would take ten times as long
+        )  # np.unique on rows takes ten times as long
         image = Image.fromarray(places.reshape(red.shape).astype(np.uint8))
         image.putpalette(np.stack([numbers >> 16, numbers >> 8, numbers], 1).astype(np.uint8).tobytes())
     encoded = BytesIO()

@@ -1,4 +1,4 @@
-"""Sentences of ours that a page can say in another language."""
+"""Messages that pages can translate."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,12 +7,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence with what was found in it.
+    """A message with fields.
 
     Attributes:
-        template: in English, its fields as ``str.format`` has them; other languages have their own for it
-            (``data/words``).
-        fields: what they stand for.
+        template: in English, with fields as in ``str.format``; ``data/words`` has the translations.
+        fields: their values.
     """
 
     template: str
@@ -23,7 +22,7 @@ class Message:
 
 
 def message(template: str, **fields: Any) -> Message:  # noqa: ANN401 - whatever can be formatted
-    """Return a sentence with these fields."""
+    """Return a message with these fields."""
     return Message(template, fields)
 
 

@@ -1,4 +1,4 @@
-"""Numbers drawn as small pictures: a cell for each, in its color, with the number in it."""
+"""Draw arrays of values as small pictures: a colored cell for each, with its value."""
 
 import numpy as np
 import torch
@@ -6,24 +6,24 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 MARK = (255, 51, 26)
-"""The red of a frame around a part of a picture, as on the pages."""
+"""Red of frames, as on the pages."""
 
-_SMALL = 20  # pixels of a cell
-_LEGIBLE, _LARGE = 8, 18  # pixels of the smallest and the largest text
+_SMALL = 20  # cells below this size in pixels get their frame outside
+_LEGIBLE, _LARGE = 8, 18  # smallest and largest font size in pixels
 
 
 def draw_numbers(
     values: Tensor, colors: Tensor, size: tuple[int, int], marked: tuple[int, int, int, int] | None = None
 ) -> Tensor:
-    """Return numbers as a picture, (1, 3, height, width) bytes: whole ones as they are, others to two digits.
+    """Draw values as a picture, shape (1, 3, height, width), uint8; values that are not whole get two decimals.
 
-    Cells that are too small for numbers have their color alone.
+    Cells too small for text have only their color.
 
     Args:
         values: shape (h, w).
-        colors: of the cells, (1, 1 or 3, h, w) bytes.
+        colors: of the cells, shape (1, 1 or 3, h, w), uint8.
         size: of the picture, in pixels.
-        marked: cells that a frame is drawn around: top, left, and just outside, bottom and right.
+        marked: cells to frame: top, left, bottom, right; the last two are exclusive.
     """
     rows, columns = values.shape
     height, width = size
@@ -39,7 +39,7 @@ def draw_numbers(
 
 
 def _write(paper: Image.Image, values: Tensor, light: np.ndarray) -> None:
-    """Write numbers (h, w) into their cells, dark on light ones and light on dark ones, if they are large enough."""
+    """Write values, shape (h, w), into their cells, dark on light or light on dark, if they fit."""
     rows, columns = values.shape
     across, down = paper.width / columns, paper.height / rows
     whole = bool((values == values.round()).all())
@@ -56,7 +56,7 @@ def _write(paper: Image.Image, values: Tensor, light: np.ndarray) -> None:
 
 
 def frame(picture: Tensor, marked: tuple[int, int, int, int] | None, grid: tuple[int, int]) -> Tensor:
-    """Return a picture, (1, 3, H, W) bytes, with a red frame around some cells of its grid, cut off by its edges."""
+    """Draw a red frame around cells of a picture's grid, shape (1, 3, H, W), uint8."""
     if marked is None:
         return picture
     height, width = picture.shape[2:]
@@ -64,14 +64,14 @@ def frame(picture: Tensor, marked: tuple[int, int, int, int] | None, grid: tuple
     top, left, bottom, right = marked
     down, across = height / grid[0], width / grid[1]
     box = [round(left * across), round(top * down), round(right * across) - 1, round(bottom * down) - 1]
-    if min(down, across) < _SMALL:  # around it, so that what is in it can be seen
+    if min(down, across) < _SMALL:  # outside the cells, to keep them visible
         box = [box[0] - 2, box[1] - 2, box[2] + 2, box[3] + 2]
     ImageDraw.Draw(paper).rectangle(box, outline=MARK, width=3 if min(down, across) >= _SMALL else 2)
     return _bytes(paper)
 
 
 def color_wheel(numbers: Tensor, count: int) -> Tensor:
-    """Return a color for each number, (1, 3, *shape) bytes: ``count`` that differ, and white at -1."""
+    """Map numbers to ``count`` different hues, and -1 to white: shape (1, 3, *shape), uint8."""
     steps = torch.arange(count) / max(1, count)
     wheel = torch.tensor([[_hue(float(step), tone) for tone in (0, 1 / 3, 2 / 3)] for step in steps])
     table = torch.cat([(wheel * 255).round(), torch.full((1, 3), 255.0)]).byte()
@@ -79,7 +79,7 @@ def color_wheel(numbers: Tensor, count: int) -> Tensor:
 
 
 def _hue(turn: float, tone: float) -> float:
-    """Return how much of red, green or blue (``tone`` 0, 1/3, 2/3) a color of the wheel has, none of them pale."""
+    """Return the red, green or blue part (``tone`` 0, 1/3, 2/3) of a saturated hue."""
     distance = abs((turn - tone + 0.5) % 1 - 0.5)
     return 0.15 + 0.75 * max(0.0, min(1.0, 2 - 6 * distance))
 

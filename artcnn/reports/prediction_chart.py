@@ -1,4 +1,4 @@
-"""What a network heard, and what it took it for: a spectrogram with its axes beside the bars of the answers."""
+"""Draw predictions for recordings: spectrogram, and bars of the probabilities."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ with importing("report"):
     from matplotlib.figure import Figure
 
 _HERTZ = 125, 250, 500, 1000, 2000, 3000
-"""Frequencies that are marked."""
+"""Ticks of the frequency axis."""
 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """One recording and its answer.
+    """A recording with its prediction.
 
     Attributes:
-        name: what the recording is called.
+        name: of the recording.
         spectrogram: shape (BANDS, FRAMES), in [0, 1].
-        answer: the answer in words.
-        probabilities: of each label.
+        answer: text of the prediction.
+        probabilities: by label.
     """
 
     name: str
@@ -39,10 +39,10 @@ class Prediction:
 
 
 def write_prediction_chart(path: Path, predictions: Sequence[Prediction], replace: bool = True) -> Path:
-    """Write a picture with a row for each recording, as ``write_atomic`` does; return where it is.
+    """Draw a row for each recording, as ``write_atomic`` does; return the path.
 
     Raises:
-        ArtcnnError: it cannot be written there.
+        ArtcnnError: it cannot be written.
     """
     with matplotlib.rc_context(STYLE | {"axes.grid": False}):
         figure = Figure(figsize=(9, 2.9 * len(predictions)), layout="constrained")

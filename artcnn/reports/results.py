@@ -1,4 +1,4 @@
-"""What a look inside a network found: a sheet to look at, the numbers, and how they were had; and its folder."""
+"""Findings of inspection methods: a sheet of pictures, a table, raw data and settings; and their folders."""
 
 import csv
 import json
@@ -24,25 +24,25 @@ from artcnn.visualizers.convolution import Convolution
 from artcnn.visualizers.receptive_field import ReceptiveField
 
 Rows = Sequence[Mapping[str, Any]]
-"""Lines of a table, all with the same headings."""
+"""Rows of a table, all with the same keys."""
 
 
 @dataclass(frozen=True, eq=False)
 class Tile:
-    """What is to be said of one of the small pictures.
+    """The description of one picture of a finding.
 
     Attributes:
-        caption: what stands below it; nothing for a place that stays free.
-        row: number of the row of the table that tells of it.
-        unit: which unit's it is, as LAYER:UNIT; a ReLU has none of its own, but those of the layer before it.
-        group: what it stands under, together with those before and after it.
-        field: of a map, what of the picture each of its places sees.
-        grid: of a map, its places down and across.
-        laid: of a map, whether each place is drawn in the middle of what it sees, not as its part of the map.
-        key: which of its colors stands for which number or answer, where they stand for one.
-        axes: what its sides stand for, where they are no pixels.
-        values: of a map, the number at each of its places, shape ``grid``.
-        kernel: of a map of the finding's convolution, or of the ReLU behind it, which kernel made it.
+        caption: below the picture; empty for an empty tile.
+        row: index of its row in the table.
+        unit: LAYER:UNIT; for a ReLU, that of the layer before it.
+        group: heading shared with adjacent tiles.
+        field: for a map, its receptive field.
+        grid: for a map, its rows and columns.
+        laid: for a map, whether values are drawn at the centers of their receptive fields, instead of as a grid.
+        key: scale or legend of its colors, or None.
+        axes: of the picture, or None.
+        values: for a map, its values, shape ``grid``.
+        kernel: for a map of the finding's convolution, or of the ReLU after it, the index of the kernel.
     """
 
     caption: Message = EMPTY_MESSAGE
@@ -60,22 +60,22 @@ class Tile:
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """What one look found.
+    """The result of one inspection method.
 
     Attributes:
-        look: which look: ``filters``, ``maximize-class`` ...
-        title: what there is to see.
-        rows: numbers, a line each.
-        pictures: small pictures, shape (N, 1 or 3, H, W), bytes of 0 to 255; none for a look that gives a table alone.
-        tiles: what is to be said of each of them.
+        look: name of the method: ``filters``, ``maximize-class`` ...
+        title: of the sheet.
+        rows: the table.
+        pictures: shape (N, 1 or 3, H, W), uint8; None if there is only a table.
+        tiles: descriptions of the pictures.
         columns: pictures in a row.
-        scale: how many times as large each pixel is drawn.
-        arrays: raw numbers by name, as they were computed.
-        settings: how they were had.
-        picture: what was looked at, shape (1, C, H, W) in [0, 1]; the first tile is that picture then.
-        convolution: of which some tiles are maps; a page shows each of their numbers as a sum.
-        matrix: whether a page shows the convolution as a matrix, too.
-        note: why all of it may mean little: a picture that is not what the network knows.
+        scale: factor by which pixels are enlarged.
+        arrays: raw data by name.
+        settings: of the method.
+        picture: the input picture, shape (1, C, H, W) in [0, 1]; it is the first tile then.
+        convolution: some tiles are its maps; a page shows each of their values as a sum.
+        matrix: whether a page shows the convolution also as a matrix.
+        note: a warning, such as that the picture does not suit the network.
     """
 
     look: str
@@ -99,17 +99,17 @@ class Finding:
         """Return the sheet as a picture.
 
         Raises:
-            ArtcnnError: this finding is a table alone.
+            ArtcnnError: this finding has only a table.
         """
         if self.pictures is None:
-            raise ArtcnnError(f"{self.look} finds a table, no picture", hint="look at its rows")
+            raise ArtcnnError(f"{self.look} gives a table, not a picture", hint="look at its rows")
         return draw_sheet(_sheet(self, self.pictures))
 
     def save(self, folder: Path | str) -> Path:
-        """Write the sheet, the numbers and the settings into a new folder; return where it is.
+        """Write sheet, table, data and settings into a new folder; return its path.
 
         Raises:
-            ArtcnnError: it is there already, or cannot be written there.
+            ArtcnnError: the folder exists, or cannot be written.
         """
         check_new_folder(Path(folder))
         return write_finding(Path(folder), self, {"command": self.look, **self.settings})
@@ -119,19 +119,19 @@ class Finding:
 
 
 def unique_folder(name: str) -> Path:
-    """Return a folder's name that is not taken: ``name``, else ``name-2`` and so on."""
+    """Return a new folder name: ``name``, else ``name-2`` and so on."""
     return unique_path(lambda number: Path(fit_name(name, number)))
 
 
 def check_new_folder(path: Path) -> None:
-    """Raise an OutputExistsError where a folder of findings cannot be made, or something has its name."""
+    """Raise an OutputExistsError if a path exists, or another ArtcnnError if a folder cannot be made there."""
     if os.path.lexists(path):
         raise OutputExistsError(f"{path} already exists", hint="choose another --out, or delete it")
     check_folder(path)
 
 
 def make_folder(path: Path) -> Path:
-    """Make a new folder, under another name where something took that one meanwhile; return where it is.
+    """Make a new folder, with a number if the name exists by then; return its path.
 
     Raises:
         ArtcnnError: it cannot be made there.
@@ -140,15 +140,15 @@ def make_folder(path: Path) -> Path:
 
 
 def write_finding(path: Path, finding: Finding, run: Mapping[str, Any], page: str | None = None) -> Path:
-    """Write ``sheet.png``, ``data.npz``, ``values.csv`` and ``run.json`` into a new folder; return where it is.
+    """Write ``sheet.png``, ``data.npz``, ``values.csv`` and ``run.json`` into a new folder; return its path.
 
-    A finding that is a table alone has neither of the first two. All of them are there, or none.
+    A finding with only a table has neither of the first two.
 
     Args:
         path: the folder.
         finding: what was found.
         run: model, settings and seed.
-        page: ``page.html``, where there is one.
+        page: content of ``page.html``, if wanted.
 
     Raises:
         ArtcnnError: it cannot be written there.
@@ -165,13 +165,13 @@ def write_finding(path: Path, finding: Finding, run: Mapping[str, Any], page: st
 def write_findings(
     path: Path, findings: Mapping[str, Finding], run: Mapping[str, Any], page: str | None = None
 ) -> Path:
-    """Write several findings into a new folder, each into one of its own there, as ``write_finding`` does.
+    """Write several findings into subfolders of a new folder, as ``write_finding`` does.
 
     Args:
         path: the folder.
-        findings: by the names of their folders.
-        run: model, settings and seed of all; each has its own settings, too.
-        page: ``page.html``, where there is one: of all.
+        findings: by name of the subfolder.
+        run: model, settings and seed of all.
+        page: content of ``page.html``, if wanted.
 
     Raises:
         ArtcnnError: it cannot be written there.
@@ -211,7 +211,7 @@ def _sheet(finding: Finding, pictures: Tensor) -> Sheet:
 
 
 def write_report(path: Path, page: str, run: Mapping[str, Any]) -> Path:
-    """Write ``report.html`` and ``run.json`` into a new folder, both or none; return where it is.
+    """Write ``report.html`` and ``run.json`` into a new folder, atomically; return its path.
 
     Raises:
         ArtcnnError: it cannot be written there.
@@ -225,5 +225,5 @@ def write_report(path: Path, page: str, run: Mapping[str, Any]) -> Path:
 
 
 def _write_page(path: Path, page: str) -> None:
-    # A file's name need not be text; what is not is shown as a question mark.
+    # File names need not be valid text; invalid characters become question marks.
     path.write_text(page, encoding="utf-8", errors="replace")

@@ -1,4 +1,4 @@
-"""Contact sheets: many small pictures on one, each with a caption, and the keys of their colors."""
+"""Sheets of many small pictures with captions and color keys."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,24 +22,24 @@ _RED = (179, 38, 30)
 _GAP = 6
 _BAR, _LINE = 10, 15  # height of a scale's colors, and of a line of small text, in pixels
 _WIDE = 120  # pixels of a scale beside a heading
-_LEFT, _FOOT = 40, 13  # pixels for what stands at the sides of a picture that has axes
+_LEFT, _FOOT = 40, 13  # pixels for axis labels at the left and below
 
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """Small pictures to be laid out row by row.
+    """Small pictures, laid out row by row.
 
     Attributes:
-        tiles: shape (N, 1 or 3, H, W), bytes of 0 to 255.
+        tiles: shape (N, 1 or 3, H, W), uint8.
         columns: pictures in a row.
-        captions: what stands below each, in a line or several, or nothing.
-        title: what stands above them all, or nothing.
-        scale: how many times as large each pixel is drawn, hard-edged.
-        groups: what each stands under, together with those before and after it; a new one begins a new row.
-        keys: of the colors of each, or None. A scale of several pictures is drawn once: above their group, or
-            above all groups where they are in several.
-        note: a line below the title, set apart.
-        axes: of each, or None.
+        captions: below each picture, one or more lines, or empty.
+        title: above all, or empty.
+        scale: factor by which pixels are enlarged.
+        groups: heading of each picture, shared with adjacent ones; a new group starts a new row.
+        keys: color key of each picture, or None. A scale of several pictures is drawn once, above their group, or above
+            all groups if it is used in several.
+        note: a line below the title.
+        axes: of each picture, or None.
     """
 
     tiles: Tensor
@@ -54,7 +54,7 @@ class Sheet:
 
 
 def shared_scales(keys: Sequence[Key | None]) -> list[Scale]:
-    """Return the scales that are of more than one picture, each once, in order."""
+    """Return the scales of more than one picture, each once, in order."""
     every = [key for key in keys if isinstance(key, Scale)]
     found = list[Scale]()
     for key in every:
@@ -64,17 +64,17 @@ def shared_scales(keys: Sequence[Key | None]) -> list[Scale]:
 
 
 def placed_scales(groups: Sequence[Sequence[Key | None]]) -> tuple[list[Scale], list[list[Scale]]]:
-    """Return the scales that stand above all groups of pictures, since several have them, and those above each."""
+    """Return the scales above all groups, used by several of them, and those above each group."""
     shared = shared_scales([key for group in groups for key in group])
     common = [scale for scale in shared if sum(scale in group for group in groups) > 1]
     return common, [[scale for scale in shared if scale in group and scale not in common] for group in groups]
 
 
 def write_sheet(path: Path, sheet: Sheet, replace: bool = True) -> Path:
-    """Write a sheet as a PNG file, as ``write_atomic`` does; return where it is.
+    """Write a sheet as a PNG file, as ``write_atomic`` does; return the path.
 
     Raises:
-        ArtcnnError: it cannot be written there.
+        ArtcnnError: it cannot be written.
     """
     encoded = BytesIO()
     draw_sheet(sheet).save(encoded, "PNG")
@@ -82,16 +82,16 @@ def write_sheet(path: Path, sheet: Sheet, replace: bool = True) -> Path:
 
 
 def draw_sheet(sheet: Sheet) -> Image.Image:
-    """Return a sheet as a picture."""
+    """Draw a sheet."""
     return _Drawing(sheet).draw()
 
 
 _Heading = tuple[int, str, list[Scale]]
-"""Where it begins, its text, and the scales beside it."""
+"""Top in pixels, text, and scales beside it."""
 
 
 class _Drawing:
-    """The layout of a sheet: where everything is."""
+    """The layout of a sheet."""
 
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
@@ -136,7 +136,7 @@ class _Drawing:
             ]
             wide = max(wide, _GAP + min(sheet.columns, len(some)) * across + (_GAP if left else 0))
             top += -(-len(some) // sheet.columns) * step
-        # A sheet of few pictures is as wide as its title and its headings.
+        # A sheet of few pictures is as wide as its title and headings.
         wide = max(
             wide,
             2 * _GAP + ceil(self._large.getlength(self._title)),
@@ -184,7 +184,7 @@ class _Drawing:
             draw.text((at, top + height + 3), text, INK, font, anchor="ma")
 
     def _heading(self, paper: Image.Image | None, top: int, text: str, scales: list[Scale]) -> int:
-        """Draw what stands above a group, or only measure it; return how far it reaches to the right."""
+        """Draw the heading of a group, or only measure it; return its right edge in pixels."""
         parts: list[tuple[str, Scale | None]] = [(text, None), *((str(scale.label), scale) for scale in scales)]
         left = _GAP
         for label, scale in parts:
@@ -221,7 +221,7 @@ class _Drawing:
         return _BAR + 12 + ceil(self._small.getlength(text))
 
     def _wrapped(self, legend: Legend) -> list[list[tuple[str, tuple[int, int, int]]]]:
-        """Return the lines of a legend, none wider than a picture unless one answer is."""
+        """Wrap a legend to the width of a picture."""
         lines, left = [list[tuple[str, tuple[int, int, int]]]()], 0
         for name, color in legend.entries:
             text = printable(str(name))
@@ -233,11 +233,11 @@ class _Drawing:
         return lines
 
     def _lines(self, key: Key) -> int:
-        """Return how many lines of text a key below a picture takes."""
+        """Return the number of text lines of a key below a picture."""
         return len(self._wrapped(key)) if isinstance(key, Legend) else 1
 
 
 def _image(pixels: Tensor) -> Image.Image:
-    """Return pixels (1 or 3, H, W), bytes, as an image in color."""
+    """Convert pixels, shape (1 or 3, H, W), uint8, to an RGB image."""
     array = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
     return Image.fromarray(array[..., 0] if array.shape[2] == 1 else array).convert("RGB")
