@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ features = hnp.arrays(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(features)
 def test_gram_matrix_is_the_sum_of_outer_products_of_each_position(x):
@@ -25,6 +27,7 @@ def test_gram_matrix_is_the_sum_of_outer_products_of_each_position(x):
     np.testing.assert_allclose(got, expected / (channels * height * width), rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(features, st.randoms(use_true_random=False))
 def test_gram_matrix_does_not_know_where_things_are(x, random):

@@ -30,6 +30,7 @@ dreams = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(dreams)
 def test_a_recipe_goes_to_toml_and_back_exactly(recipe):
     text = tomli_w.dumps(recipe.model_dump())

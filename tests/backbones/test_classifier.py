@@ -31,6 +31,7 @@ def photo():
     ).clamp(0, 1)
 
 
+@pytest.mark.slow
 def test_efficientnet_lite0_gives_what_the_published_network_gives(lite0, photo):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -84,6 +85,7 @@ def close(found, expected):
     torch.testing.assert_close(found, expected, atol=1e-5 * float(expected.abs().max()), rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_guided_backpropagation_knows_a_relu6_in_a_block(lite0, photo):
     """By hooks on every ReLU6: only what is positive goes back. Captum knows no ReLU6 and gives the plain gradient."""
     network = open_classifier(lite0)
@@ -100,6 +102,7 @@ def test_guided_backpropagation_knows_a_relu6_in_a_block(lite0, photo):
     assert not torch.allclose(found, plain)
 
 
+@pytest.mark.slow
 def test_a_receptive_field_of_a_block_is_where_the_gradient_is():
     chain = efficientnet_lite0().double().eval()
     for module in chain.modules():
@@ -128,6 +131,7 @@ def test_its_strides_are_the_papers():
     assert sum(count for *_, count in STAGES) == 16
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["resnet18", "alexnet", "squeezenet1_1", "mobilenet_v2", "convnext_tiny"])
 def test_a_classifier_of_torchvision_is_a_chain(name):
     from torchvision.models import get_model
@@ -155,6 +159,7 @@ def test_what_torchvision_says_of_its_weights_is_taken(monkeypatch, tmp_path):
     assert weights.url(found).endswith("/resnet50-11ad3fa6.pth")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["resnet18", "googlenet"])
 def test_a_downloaded_classifier_is_opened_or_says_why_not(monkeypatch, tmp_path, name):
     """With a file that this test writes in place of the download."""

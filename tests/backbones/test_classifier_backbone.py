@@ -64,6 +64,7 @@ LAYERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LAYERS)
 def test_features_are_those_that_torchvision_extracts(downloaded, name):
     model = at_random(name)
@@ -88,6 +89,7 @@ def test_features_are_those_that_torchvision_extracts(downloaded, name):
         torch.testing.assert_close(x, want, atol=1e-5 * float(want.abs().max()), rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_nothing_is_run_beyond_the_deepest_layer(downloaded):
     downloaded("googlenet", at_random("googlenet"))
     network = load_classifier_backbone("googlenet")
@@ -101,6 +103,7 @@ def test_nothing_is_run_beyond_the_deepest_layer(downloaded):
     assert network.network.aux1 is None
 
 
+@pytest.mark.slow
 def test_the_gradient_is_autograds_and_tiles_change_nothing(downloaded):
     model = at_random("resnet18")
     entry = downloaded("resnet18", model)
@@ -124,6 +127,7 @@ def test_the_gradient_is_autograds_and_tiles_change_nothing(downloaded):
         torch.testing.assert_close(mean_of, deep.detach().mean(), atol=1e-6, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_class_is_the_classifiers_own_logit_and_of_any_size_the_mean_over_places():
     lite0, network = load_classifier("efficientnet-lite0"), load_classifier_backbone("efficientnet-lite0")
     with torch.no_grad():
@@ -146,6 +150,7 @@ def test_padding_with_the_edge_makes_a_blank_picture_blank_all_over():
         assert ((x - x.mean((2, 3), keepdim=True)).abs().max() < 1e-4) == even
 
 
+@pytest.mark.slow
 def test_a_picture_too_small_and_a_layer_there_is_not_are_said_in_a_line(downloaded):
     downloaded("alexnet", at_random("alexnet"))
     network = load_classifier_backbone("alexnet")
@@ -155,6 +160,7 @@ def test_a_picture_too_small_and_a_layer_there_is_not_are_said_in_a_line(downloa
         network.features(PICTURE, ["features_81"])
 
 
+@pytest.mark.slow
 def test_channels_need_no_weights_and_are_those_of_maps():
     channels = list(classifier_channels("googlenet").items())
     assert channels[-3:] == [("inception5b", 1024), ("avgpool", 1024), ("class", 1000)]
@@ -171,6 +177,7 @@ def test_a_network_that_is_no_vgg_keeps_its_poolings():
     assert isinstance(load_pretrained("efficientnet-lite0"), ClassifierBackbone)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "layer", "published"), [("resnet50", "class", 4.09e9), ("googlenet", "class", 1.50e9)]
 )

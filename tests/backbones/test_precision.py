@@ -78,6 +78,7 @@ def test_a_measurement_is_a_ratio_of_times():
     assert 0.05 < precision._measured(torch.device("cpu")) < 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("padding", ["zeros", "replicate"])
 @pytest.mark.parametrize("pooling", ["max", "average"])
 def test_bfloat16_is_near_float32(pooling, padding):

@@ -86,6 +86,7 @@ def test_the_gradient_is_that_of_the_whole_picture(vgg, layers, stages):
     torch.testing.assert_close(gradient, expected_gradient, rtol=1e-9, atol=1e-12 * largest)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     height=st.integers(4, 70),

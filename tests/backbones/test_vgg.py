@@ -11,6 +11,7 @@ from artcnn.errors import ArtcnnError
 from artcnn.recipes import Recipe
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["vgg16", "vgg19"])
 def test_every_layer_of_torchvisions_network_has_its_name(architecture):
     channels = layer_channels(architecture)

@@ -91,6 +91,7 @@ def test_a_mistake_is_a_line(artcnn, folder, name):
     assert {path.name for path in folder.iterdir()} == {"photo.png", "painting.png"}
 
 
+@pytest.mark.slow
 def test_a_style_by_a_classifier_needs_its_layers(artcnn, folder):
     lite0 = ["style", "photo.png", "painting.png", "--backbone", "efficientnet-lite0"]
     refused(artcnn(*lite0), "content_layers, style_layers: efficientnet-lite0 has no default: name some of its layers")
@@ -112,6 +113,7 @@ def refused(result, message):
     assert re.search(message, lines[0]), lines[0]
 
 
+@pytest.mark.slow
 def test_a_dream_of_a_class_raises_its_logit_and_is_made_again_from_its_metadata(artcnn, folder):
     # From one side only, or so few steps on so small a picture would not be seen from straight ahead.
     still = ("--jitter", "0", "--set", "max_rotation=0", "--set", "max_scale_change=0")
@@ -132,6 +134,7 @@ def test_a_dream_of_a_class_raises_its_logit_and_is_made_again_from_its_metadata
     assert (folder / "a.png").read_bytes() == (folder / "b.png").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_layer_of_a_classifier_is_excited_by_the_name_that_is_listed(artcnn, folder):
     listed = [line.split() for line in artcnn("weights", "layers", "efficientnet-lite0").stdout.splitlines()]
     assert {name: int(channels) for name, channels in listed} == classifier_channels("efficientnet-lite0")
@@ -146,6 +149,7 @@ def test_a_layer_of_a_classifier_is_excited_by_the_name_that_is_listed(artcnn, f
     assert report["objective"]["after"] > report["objective"]["before"]
 
 
+@pytest.mark.slow
 def test_a_network_dreams_of_its_own_layers_where_none_is_named(artcnn, folder):
     lite0 = ["dream", "photo.png", "--backbone", "efficientnet-lite0", "--size", "64", "--octaves", "1", "--steps", "1"]
     result = artcnn(*lite0, "-o", "a.png", "--json")

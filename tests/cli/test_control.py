@@ -36,11 +36,13 @@ def painted(artcnn, more):
     return run
 
 
+@pytest.mark.slow
 def test_a_single_weight_may_be_set_as_a_number(painted):
     alone = painted("photo.png", "painting.png", "--blend", "1")
     assert torch.equal(painted("photo.png", "painting.png", "--set", "blend=1"), alone)
 
 
+@pytest.mark.slow
 def test_several_paintings_by_weights_by_masks_and_by_folder(painted, artcnn):
     alone = painted("photo.png", "painting.png")
     assert torch.equal(painted("photo.png", "painting.png", "other.png", "--blend", "1,0"), alone)
@@ -53,6 +55,7 @@ def test_several_paintings_by_weights_by_masks_and_by_folder(painted, artcnn):
     assert not torch.equal(masked, both)
 
 
+@pytest.mark.slow
 def test_a_controlled_picture_can_be_made_again(painted, artcnn, more):
     options = ("--mask", "painting2=left.png", "--protect", "left.png", "--colors", "content", "--strength", "0.8")
     painted("photo.png", "painting.png", "other.png", *options, "--method", "moments")
@@ -61,6 +64,7 @@ def test_a_controlled_picture_can_be_made_again(painted, artcnn, more):
     assert (more / "again.png").read_bytes() == (more / "made.png").read_bytes()
 
 
+@pytest.mark.slow
 def test_neighbours_are_painted_told_of_and_made_again(painted, artcnn, more):
     by_preset = painted("photo.png", "painting.png", "--preset", "brush", "--set", "precision=float32")
     by_method = painted("photo.png", "painting.png", "--method", "neighbors", "--precision", "float32")
@@ -76,6 +80,7 @@ def test_neighbours_are_painted_told_of_and_made_again(painted, artcnn, more):
     assert told["recipe"]["style_layers"][0] == "relu1_2=0.3"
 
 
+@pytest.mark.slow
 def test_what_is_protected_is_the_photo_in_the_file(painted, folder):
     image = painted("photo.png", "painting.png", "--protect", "left.png", "--set", "fine_steps=6")
     photo = read_picture("photo.png").pixels
@@ -87,6 +92,7 @@ def test_what_is_protected_is_the_photo_in_the_file(painted, folder):
     assert (image - kept)[..., 40:].abs().mean() > 0.02
 
 
+@pytest.mark.slow
 def test_a_mask_of_another_shape_is_stretched_with_a_note(artcnn, more):
     result = artcnn(
         "style",
@@ -136,6 +142,7 @@ def test_what_does_not_fit_is_told_in_one_line_before_anything_slow(artcnn, more
     assert sorted(path.name for path in more.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_a_texture_that_tiles(artcnn, folder):
     def seam(name, *options):
         """Return how far neighbors differ across the border, in units of how far they differ inside, by axis."""

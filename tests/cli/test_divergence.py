@@ -36,6 +36,7 @@ def diverge(artcnn, monkeypatch):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", STEPS)
 def test_the_last_good_picture_is_kept(diverge, folder, kind):
     made = diverge(kind, 3, "-o", "x.webp")
@@ -50,6 +51,7 @@ def test_the_last_good_picture_is_kept(diverge, folder, kind):
     assert not list(folder.glob(".x*"))
 
 
+@pytest.mark.slow
 def test_where_there_is_none_nothing_is_written(diverge, folder):
     before = sorted(folder.iterdir())
     made = diverge("style", 0, "-o", "x.png")

@@ -18,6 +18,7 @@ def masks(folder):
         mask.save(folder / name)
 
 
+@pytest.mark.slow
 def test_outside_of_the_mask_the_written_picture_is_the_photo(artcnn, folder, masks):
     """At the photo's own size, where nothing resizes it."""
     result = artcnn(
@@ -31,6 +32,7 @@ def test_outside_of_the_mask_the_written_picture_is_the_photo(artcnn, folder, ma
     assert (made[:, 38:] != photo[:, 38:]).mean() > 0.3
 
 
+@pytest.mark.slow
 def test_all_that_steers_a_dream_is_in_its_story_and_makes_it_again(quick, artcnn, folder, masks):
     steered = (
         *("--guide", "painting.png", "--guide-mask", "mask.png", "--mask", "tall.png"),
@@ -46,6 +48,7 @@ def test_all_that_steers_a_dream_is_in_its_story_and_makes_it_again(quick, artcn
     assert a == b
 
 
+@pytest.mark.slow
 def test_a_picture_from_before_a_setting_was_there_is_made_again_as_it_was(artcnn, folder):
     """``calm`` is younger than the first pictures: a recipe without it means a dream that fills smooth places."""
     options = ("--size", "64", "--steps", "2", "--octaves", "1", "--set")

@@ -33,6 +33,7 @@ def frames_of(path):
         return image.n_frames, image.size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("out", "name"), [([], "photo-dream.webp"), (["-o", "x.gif"], "x.gif")])
 def test_a_film(artcnn, folder, out, name):
     result = artcnn(*TINY, *out)
@@ -44,6 +45,7 @@ def test_a_film(artcnn, folder, out, name):
     assert hidden(folder) == []
 
 
+@pytest.mark.slow
 def test_mp4_and_what_is_told_to_machines(artcnn, folder):
     av = pytest.importorskip("av")
     result = artcnn(*TINY, "--rotate", "2", "--loop", "--film", "color_match=0.2", "--json", "-o", "x.mp4")
@@ -56,6 +58,7 @@ def test_mp4_and_what_is_told_to_machines(artcnn, folder):
         assert json.loads(container.metadata["comment"])["video"] == told["video"]
 
 
+@pytest.mark.slow
 def test_a_second_film_is_another_file_and_the_same_bytes(artcnn, folder):
     assert [artcnn(*TINY, "-q").exit_code for _ in range(2)] == [0, 0]
     assert (folder / "photo-dream.webp").read_bytes() == (folder / "photo-dream-2.webp").read_bytes()
@@ -90,6 +93,7 @@ def test_what_does_not_go_together(artcnn, folder, arguments, message):
     assert sorted(p.name for p in folder.iterdir()) == ["painting.png", "photo.png"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["x.webp", "x.mp4"])
 def test_ctrl_c_keeps_a_shorter_film_that_can_be_made_again(artcnn, folder, name):
     if name == "x.mp4":
@@ -121,6 +125,7 @@ def test_ctrl_c_keeps_a_shorter_film_that_can_be_made_again(artcnn, folder, name
     assert (folder / f"again-{name}").read_bytes() == (folder / name).read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".gif", ".mp4"])
 def test_a_film_is_told_of_and_made_again_with_the_same_bytes(artcnn, folder, suffix):
     if suffix == ".mp4":
@@ -167,6 +172,7 @@ main()
 """
 
 
+@pytest.mark.slow
 def test_a_killed_film_is_taken_up_and_ends_with_the_same_bytes(artcnn, folder):
     Image.linear_gradient("L").resize((72, 48)).save(folder / "mask.png")
     suffix, options = ".mp4" if find_spec("av") else ".webp", ["--mask", "mask.png"]
@@ -212,12 +218,14 @@ def left(artcnn, folder, monkeypatch):
 SHORT = ["dream", "photo.png", "--size", "48", "--octaves", "1", "--frames", "5", "-o", "x.webp"]
 
 
+@pytest.mark.slow
 def test_a_film_of_other_settings_is_not_mixed_in(artcnn, folder, left):
     result = artcnn(*SHORT, "--rotate", "1", "--resume")
     assert (result.exit_code, "is of a run with other settings" in result.stderr) == (1, True)
     assert sorted(hidden(folder)) == [".x.webp.checkpoint", ".x.webp.frames"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", [lambda frames: b"", lambda frames: frames[::-1], lambda frames: frames[:999], None])
 def test_frames_that_do_not_go_with_the_checkpoint_are_one_clear_line(artcnn, folder, left, spoil):
     path = folder / ".x.webp.frames"
@@ -232,6 +240,7 @@ def test_frames_that_do_not_go_with_the_checkpoint_are_one_clear_line(artcnn, fo
     )
 
 
+@pytest.mark.slow
 def test_without_resume_a_film_is_begun_anew(artcnn, folder, left):
     result = artcnn(*SHORT)
     assert result.exit_code == 0, result.output
@@ -240,6 +249,7 @@ def test_without_resume_a_film_is_begun_anew(artcnn, folder, left):
     assert hidden(folder) == []
 
 
+@pytest.mark.slow
 def test_what_is_left_of_a_film_takes_less(artcnn, folder, left, monkeypatch):
     monkeypatch.setattr(estimate, "_measure_speed", lambda *_: 1e9)
     whole = json.loads(artcnn(*SHORT, "-o", "y.webp", "--json").stdout)["estimate"]["seconds"]

@@ -68,6 +68,7 @@ def model(artcnn, games) -> str:
     return "go.safetensors"
 
 
+@pytest.mark.slow
 def test_train_and_test(artcnn, folder, games):
     made = artcnn("go", "train", "games", *SMALL, "--json")
     assert made.exit_code == 0, made.output
@@ -90,6 +91,7 @@ def test_train_and_test(artcnn, folder, games):
     assert "top 5" in artcnn("go", "test", "go.safetensors", "games").stdout
 
 
+@pytest.mark.slow
 def test_small_boards_are_learnt_from_a_model_of_large_ones(artcnn, folder, games, model):
     (folder / "small.sgf").write_text("".join(spiral(3 * number, 40, 9) for number in range(20)))
     more = ["--from", model, "--set", "small_boards=0.5", "--out", "both.safetensors", "--json"]
@@ -129,6 +131,7 @@ def test_held_out_games_are_those_of_the_files_it_learnt_from(artcnn, model, gam
     assert "did not learn from these files" in result.stderr
 
 
+@pytest.mark.slow
 def test_going_on_ends_where_it_would_have_ended(artcnn, folder, games, monkeypatch):
     from artcnn.training.loop import Epoch, Training
 
@@ -152,6 +155,7 @@ def test_going_on_ends_where_it_would_have_ended(artcnn, folder, games, monkeypa
     assert all(bool((whole[name] == part[name]).all()) for name in whole)
 
 
+@pytest.mark.slow
 def test_compare_trains_every_arm_on_the_same_games_and_tests_on_others(artcnn, folder, games, monkeypatch):
     monkeypatch.setattr("artcnn.jobs.tasks.go._COMPARED_POSITIONS", 60)
     sizes = ["--positions", "64", "--set", "batch=16", "--set", "validation_positions=20"]
@@ -176,6 +180,7 @@ def test_the_shipped_games_are_three_hundred_that_the_rules_allow():
     assert len(read.games.moves) > 50_000
 
 
+@pytest.mark.slow
 def test_suggest(artcnn, folder, model):
     (folder / "g.sgf").write_text(spiral(0, 60))
     made = artcnn("go", "suggest", model, "g.sgf", "--move", "30", "--json")
@@ -195,6 +200,7 @@ def test_suggest(artcnn, folder, model):
     assert "move 61, Black:" in shown.stdout
 
 
+@pytest.mark.slow
 def test_suggest_shows_what_there_is_and_notes_the_rest(artcnn, folder, model):
     (folder / "g.sgf").write_text("(;SZ[9]AB[cc][gg];W[cg];B[ee];W[ee])")
     made = artcnn("go", "suggest", model, "g.sgf", "--json")
@@ -237,6 +243,7 @@ def test_a_network_for_something_else_does_not_play(artcnn, folder):
     assert "is a network for digits, and this takes one for go" in result.stderr
 
 
+@pytest.mark.slow
 def test_play_is_an_engine_on_standard_input_and_output(folder):
     (folder / "a game.sgf").write_text("(;SZ[9]KM[-3.5];B[ee];W[cc];B[ee])")
     lines = b"boardsize 19\nclear_board\nplay black D4\ngenmove white\nfly\xff\n7 name\n"
@@ -251,6 +258,7 @@ def test_play_is_an_engine_on_standard_input_and_output(folder):
     assert b"note: a game.sgf: move 3 of it breaks the rules" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_match_against_itself(artcnn, folder):
     itself = f"{sys.executable} -m artcnn go play --temperature 0"
     command = ["go", "match", "--opponent", itself, "--games", "2", "--size", "9", "--temperature", "0"]
@@ -331,6 +339,7 @@ def test_a_record_is_read_back(folder):
     assert "AB[pd][sd]AW[rd];W[qd];B[]" in record.as_sgf()
 
 
+@pytest.mark.slow
 def test_inspect_looks_into_it(artcnn, folder, model):
     (folder / "g.sgf").write_text(spiral(0, 60))
     layers = artcnn("inspect", "layers", "-m", model)
@@ -348,6 +357,7 @@ def test_inspect_looks_into_it(artcnn, folder, model):
     assert "plays Go" in refused.stderr
 
 
+@pytest.mark.slow
 def test_a_board_has_its_own_colors_and_the_p_of_suggest(artcnn, folder, model):
     (folder / "g.sgf").write_text(spiral(0, 61))
     made = artcnn("inspect", "saliency", "g.sgf", "-m", model, "--method", "gradient", "--html", "-o", "found")
@@ -384,6 +394,7 @@ def test_marks_stand_on_the_points_of_a_small_board(artcnn, folder, model):
         assert [places.mean() for places in red] == [6.5 * side - 0.5, 2.5 * side - 0.5], "Black's C3, in its middle"
 
 
+@pytest.mark.slow
 def test_the_shipped_network_opens_in_a_corner_within_the_time(folder):
     from artcnn.datasets.go.board import BLACK, WHITE
     from artcnn.jobs.go_player import open_player

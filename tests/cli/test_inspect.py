@@ -36,12 +36,14 @@ def test_layers_of_the_lectures_network(artcnn):
     assert shown.stderr.count("artcnn inspect ") == 3
 
 
+@pytest.mark.slow
 def test_layers_of_a_backbone(artcnn):
     rows = {row["name"]: row for row in json.loads(artcnn("inspect", "layers", "--model", "vgg16", "--json").stdout)}
     assert sum(row["parameters"] for row in rows.values()) == 14_714_688
     assert (rows["conv4_3"]["output"], rows["conv4_3"]["receptive_field"]) == ([512, 28, 28], [92, 92])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", ["filters conv1 -m mnist", "filters conv2", "filters -m vgg16", "filters conv3_1 -m vgg16"]
 )
@@ -88,6 +90,7 @@ def three(folder):
     Image.fromarray(load_mnist("test").inputs[1290, 0].numpy()).save(folder / "three.png")
 
 
+@pytest.mark.slow
 def test_a_map_that_can_be_negative_has_diverging_colors_with_their_scale(artcnn, folder, three):
     made = artcnn("inspect", "activations", "three.png", "conv2", "--html", "--out", "found")
     assert made.exit_code == 0, made.output
@@ -119,6 +122,7 @@ def test_some_filters_of_a_layer(artcnn, folder):
         assert f'data-unit="{name[:7]}"' in page
 
 
+@pytest.mark.slow
 def test_kernels_of_one_pixel_are_a_matrix(artcnn, folder):
     made = artcnn("inspect", "filters", "conv_head:5-8", "-m", "efficientnet-lite0", "-o", "found")
     assert made.exit_code == 0, made.output
@@ -205,6 +209,7 @@ def test_activations_of_single_units(artcnn, folder, three):
     assert arrays(folder / "found" / "data.npz")["activations_conv2"].shape == (50, 11, 11)
 
 
+@pytest.mark.slow
 def test_activations_of_a_photo(artcnn, folder, samples):
     made = artcnn(
         "inspect", "activations", samples / "cat.webp", "relu2_2", "-m", "vgg16", "--size", "96", "-o", "found"
@@ -327,6 +332,7 @@ def test_patches_of_photos(artcnn, folder, samples):
     assert len({row["picture"] for row in rows}) == 2, "one of each picture"
 
 
+@pytest.mark.slow
 def test_only_the_listed_pictures_of_the_collection_count(artcnn, folder, monkeypatch):
     photos = folder / "photos"
     photos.mkdir()
@@ -349,6 +355,7 @@ def test_only_the_listed_pictures_of_the_collection_count(artcnn, folder, monkey
     assert not (folder / "again").exists()
 
 
+@pytest.mark.slow
 def test_maximize_an_answer_makes_three(artcnn, folder):
     made = artcnn("inspect", "maximize", "class", "8", "--steps", "40", "-o", "found")
     assert made.exit_code == 0, made.output
@@ -386,6 +393,7 @@ def test_a_filter_before_which_nothing_is_nonlinear_wants_its_kernel(artcnn, fol
     assert [float(row["black_value"]) for row in rows] == pytest.approx(bias, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_one_place_of_a_filter_behind_a_pooling_beats_every_patch(artcnn, folder):
     made = artcnn("inspect", "maximize", "conv", "conv2:8-11", "-o", "found")
     assert made.exit_code == 0, made.output
@@ -413,6 +421,7 @@ def odd(folder):
     return "odd.safetensors"
 
 
+@pytest.mark.slow
 def test_black_is_said_to_be_the_best_and_a_dead_unit_to_be_dead(artcnn, folder, odd):
     made = artcnn("inspect", "maximize", "conv", "conv2:0-1", "-m", odd, "--steps", "40", "--html", "-o", "found")
     assert made.exit_code == 0, made.output
@@ -496,6 +505,7 @@ def test_a_mistake_about_a_unit_or_a_class(artcnn, folder, samples, digit, argum
     assert sorted(folder.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_fool(artcnn, folder, digit):
     made = artcnn("inspect", "fool", digit, "--to", "3", "-o", "found")
     assert made.exit_code == 0, made.output
@@ -558,6 +568,7 @@ LOOKS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", LOOKS)
 def test_a_photo_that_is_read_as_a_digit_is_doubted(artcnn, folder, samples, look):
     command, *more = look.split()
@@ -571,6 +582,7 @@ def test_a_photo_that_is_read_as_a_digit_is_doubted(artcnn, folder, samples, loo
     assert run["doubt"] == doubt
 
 
+@pytest.mark.slow
 def test_a_doubt_stands_on_the_sheet_and_on_the_page(artcnn, folder, samples):
     made = artcnn("inspect", "saliency", samples / "cat.webp", "--method", "gradient", "--html", "-q", "-o", "found")
     assert made.exit_code == 0, made.output
@@ -630,12 +642,14 @@ def test_the_sides_of_a_spectrogram_are_seconds_and_hertz(artcnn, folder):
     assert ">1 s<" in page
 
 
+@pytest.mark.slow
 def test_what_is_no_spectrogram_has_no_hertz_at_its_sides(artcnn, folder, samples):
     made = artcnn("inspect", "convolution", samples / "word.wav", "-m", "speech-digits", "--html", "-o", "found")
     assert made.exit_code == 0, made.output
     assert ">1 kHz<" not in (folder / "found" / "page.html").read_text(), "the lecture's example is six pixels wide"
 
 
+@pytest.mark.slow
 def test_units_that_hear_search_the_words_that_ship(artcnn, folder):
     made = artcnn("inspect", "patches", "conv3:11", "-m", "speech-digits", "--count", "3", "-o", "found")
     assert made.exit_code == 0, made.output

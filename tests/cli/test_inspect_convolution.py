@@ -28,6 +28,7 @@ def made(tmp_path_factory):
     return result.stdout, found
 
 
+@pytest.mark.slow
 def test_every_part_of_the_lecture(made):
     says, found = made
     assert {path.name for path in found.iterdir()} == PARTS | {"page.html"}
@@ -73,6 +74,7 @@ def test_what_moves_along_and_how_far_a_digit_shrinks(made):
     assert shrunken["small", "8x8"]["keep"] == "", "only the sizes that are shown"
 
 
+@pytest.mark.slow
 def test_a_unit_of_ones_own_choice(artcnn, folder):
     Image.effect_noise((20, 20), 90).save("digit.png")
     for number, text in enumerate(("7", "conv1:7")):

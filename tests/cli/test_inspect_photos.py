@@ -29,6 +29,7 @@ def looked(folder):
         return json.loads((folder / "run.json").read_text()), dict(data), list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_it_sees_an_espresso_and_says_why(artcnn, folder, coffee):
     made = artcnn("inspect", "saliency", coffee, *LITE0, "--method", "gradcam", "-o", "found")
     assert made.exit_code == 0, made.output
@@ -40,6 +41,7 @@ def test_it_sees_an_espresso_and_says_why(artcnn, folder, coffee):
     assert data["saliency"].argmax() // 7 < 4  # the cup is above the middle
 
 
+@pytest.mark.slow
 def test_where_the_cup_is_hidden_it_is_less_sure(artcnn, folder, coffee):
     made = artcnn("inspect", "occlusion", coffee, *LITE0, "--window", 112, "--stride", 112, "-o", "found")
     assert made.exit_code == 0, made.output
@@ -51,6 +53,7 @@ def test_where_the_cup_is_hidden_it_is_less_sure(artcnn, folder, coffee):
     assert min(float(row["probability"]) for row in rows) < run["probability"]
 
 
+@pytest.mark.slow
 def test_a_class_by_its_name_or_its_number(artcnn, folder, coffee):
     for name, answer in (("Espresso", "espresso"), ("504", "coffee mug"), ("cardigan", "cardigan")):
         out = f"found-{answer}"
@@ -59,6 +62,7 @@ def test_a_class_by_its_name_or_its_number(artcnn, folder, coffee):
         assert looked(folder / out)[0]["class"] == answer
 
 
+@pytest.mark.slow
 def test_what_a_class_wants_to_see_in_three_ways(artcnn, folder):
     made = artcnn("inspect", "maximize", "class", "espresso", *LITE0, "--steps", 12, "-o", "found")
     assert made.exit_code == 0, made.output
@@ -95,6 +99,7 @@ def test_layers_of_the_classifier(artcnn):
     assert sum(row["parameters"] for row in rows.values()) == 4_652_008
 
 
+@pytest.mark.slow
 def test_an_empty_map_has_passed_nothing(artcnn, folder):
     Image.fromarray(load_mnist("test").inputs[1290, 0].numpy()).save("three.png")
     made = artcnn("inspect", "check", "three.png", "--seed", "7", "--html", "-o", "found")
@@ -108,6 +113,7 @@ def test_an_empty_map_has_passed_nothing(artcnn, folder):
     assert all(-1 <= float(row["correlation_logits"]) <= 1 for row in rows[:6])
 
 
+@pytest.mark.slow
 def test_maps_are_put_to_the_test(artcnn, folder, digit):
     made = artcnn("inspect", "check", digit, "-o", "found")
     assert made.exit_code == 0, made.output

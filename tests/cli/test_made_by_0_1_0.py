@@ -24,6 +24,7 @@ def pixels(path):
     return np.stack([np.asarray(frame.convert("RGB"), float) for frame in ImageSequence.Iterator(Image.open(path))])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "inputs"),
     [
@@ -70,6 +71,7 @@ def test_models_that_ship_have_their_recipes(name):
     assert card.train_recipe().model_dump().keys() == KINDS[card.kind].recipe.model_fields.keys()
 
 
+@pytest.mark.slow
 def test_what_show_printed_is_a_preset_still(artcnn, folder):
     settings = "recolour = 0.25\nrelative = false\nlast_steps = 1\nmin_size = 48\nsize = 48\n"
     (folder / "old.toml").write_text(f"# made by artcnn 0.1.0, artcnn style\n# photo: a.jpg (missing)\n{settings}")

@@ -30,6 +30,7 @@ def names(folder) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.slow
 def test_a_folder_is_dreamt_on_and_a_broken_file_is_reported_and_left_out(artcnn, folder, album):
     result = artcnn("dream", "album", "-o", "out", *QUICK)
     assert result.exit_code == 1
@@ -54,6 +55,7 @@ def test_a_file_that_breaks_off_is_found_out_only_when_it_is_read_and_ends_nothi
     assert "error: album/b.png: damaged or cut short" in result.stderr
 
 
+@pytest.mark.slow
 def test_what_is_done_is_not_done_again_unless_forced_or_different(artcnn, folder, album):
     (album / "b.jpg").unlink()
     first = artcnn("dream", "album/*.png", "-o", "out", *QUICK)
@@ -77,6 +79,7 @@ def test_what_is_done_is_not_done_again_unless_forced_or_different(artcnn, folde
     assert changed.stdout.split() == ["out/a-dream-3.png"]
 
 
+@pytest.mark.slow
 def test_an_interrupted_picture_is_done_again_in_its_place(artcnn, folder, album):
     (album / "b.jpg").unlink()
     artcnn("dream", "album", "-o", "out", "--size", "48", "--octaves", "1", "--steps", "2", "--save-every", "1")
@@ -94,6 +97,7 @@ def test_dreams_in_a_folder_are_not_dreamt_on(artcnn, folder, album):
     assert "0 made, 2 there already, 0 failed" in again.stderr
 
 
+@pytest.mark.slow
 def test_photos_of_one_name_become_two_pictures_once(artcnn, folder, album):
     (album / "b.jpg").unlink()
     Image.open(folder / "painting.png").save(album / "a.webp", lossless=True)
@@ -103,6 +107,7 @@ def test_photos_of_one_name_become_two_pictures_once(artcnn, folder, album):
         assert result.stdout.split() == made
 
 
+@pytest.mark.slow
 def test_several_photos_and_the_painting_last(artcnn, folder, album):
     quick = ("--size", "48", "--set", "min_size=48", "--set", "fine_steps=1")
     result = artcnn("style", "album/a.png", "album/c.png", "painting.png", "-o", "out", *quick, "--json")
@@ -121,6 +126,7 @@ def test_one_photo_and_no_painting_is_a_mistake_of_usage(artcnn):
     assert artcnn("style", "photo.png").exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_picture_goes_through_a_pipe(artcnn, folder):
     photo = (folder / "photo.png").read_bytes()
     done = subprocess.run(
@@ -133,6 +139,7 @@ def test_a_picture_goes_through_a_pipe(artcnn, folder):
         assert piped.tobytes() == file.tobytes()
 
 
+@pytest.mark.slow
 def test_a_piped_photo_can_go_to_a_file_and_be_made_again(folder):
     photo = (folder / "photo.png").read_bytes()
     result = CliRunner().invoke(app, ["dream", "-", "-o", "made.png", *QUICK], input=photo)

@@ -56,6 +56,7 @@ def pictures(folder: Path, digits, monkeypatch) -> Path:
     return folder / "own"
 
 
+@pytest.mark.slow
 def test_train_test_and_predict(artcnn, folder, digits):
     made = artcnn("mnist", "train", *SMALL, "--out", "digits.safetensors", "--json")
     assert made.exit_code == 0, made.output
@@ -86,6 +87,7 @@ def test_train_test_and_predict(artcnn, folder, digits):
     assert sum(reading["probabilities"].values()) == pytest.approx(1, abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives memory back by itself")
 def test_what_a_step_frees_is_kept_for_the_next(artcnn, folder, few_digits, monkeypatch):
     from resource import RUSAGE_SELF, getrusage
@@ -105,6 +107,7 @@ def test_what_a_step_frees_is_kept_for_the_next(artcnn, folder, few_digits, monk
     assert median(faults) < maps / 10
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes(artcnn, folder, few_digits):
     for name in ("a", "b"):
         assert (
@@ -114,6 +117,7 @@ def test_the_same_seed_gives_the_same_bytes(artcnn, folder, few_digits):
     assert all(torch.equal(first[key], second[key]) for key in first)
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_the_best_and_resume_ends_as_if_there_had_been_none(artcnn, folder, few_digits, monkeypatch):
     assert artcnn("mnist", "train", *SMALL, "-o", "whole.safetensors").exit_code == 0
     step, taken = Training._step, 0
@@ -142,6 +146,7 @@ def test_ctrl_c_keeps_the_best_and_resume_ends_as_if_there_had_been_none(artcnn,
     assert all(torch.equal(whole[key], part[key]) for key in whole)
 
 
+@pytest.mark.slow
 def test_ones_own_digits(artcnn, pictures):
     settings = ["--data", "own", "--set", "validation=20", "--epochs", "10", "--batch", "16"]
     made = artcnn("mnist", "train", *settings, "-o", "own.safetensors", "--json")
@@ -170,6 +175,7 @@ def test_a_training_that_diverges_at_once_is_one_line_and_leaves_nothing(artcnn,
     assert not list(pictures.parent.glob("own?*"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CASE.exists(), reason="the digits that showed the fault are not there")
 def test_the_training_that_showed_the_fault(artcnn, folder):
     with tarfile.open(CASE) as archive:
@@ -183,6 +189,7 @@ def test_the_training_that_showed_the_fault(artcnn, folder):
     assert not list(folder.glob("own*"))
 
 
+@pytest.mark.slow
 def test_a_training_that_diverges_later_keeps_the_best_epoch(artcnn, pictures):
     settings = ["--data", "own", *DIVERGING, "--set", "warmup=0.9", "--batch", "8", "--epochs", "12"]
     made = artcnn("mnist", "train", *settings, "-o", "own.safetensors", "--quiet")
@@ -210,6 +217,7 @@ def test_labels_that_differ_are_found_before_the_training(artcnn, pictures):
     assert not list(pictures.parent.glob("*.safetensors"))
 
 
+@pytest.mark.slow
 def test_predict_says_what_is_no_digit(artcnn, folder, samples):
     Image.new("RGB", (90, 90), "white").save("blank.png")
     shown = artcnn("mnist", "predict", "mnist-best", "blank.png", samples / "colosseum.jpg", "-o", "seen.png", "--json")
@@ -220,6 +228,7 @@ def test_predict_says_what_is_no_digit(artcnn, folder, samples):
     assert (folder / "seen.png").exists()
 
 
+@pytest.mark.slow
 def test_digits_on_real_paper(artcnn, folder):
     """Plain paper, a dark table in view, dark lines, a red margin, small on squares, and white strokes on nothing."""
     photos = sorted(HANDWRITING.iterdir())
@@ -248,6 +257,7 @@ def test_a_bad_picture_among_many_is_named_and_the_others_are_answered(artcnn, p
     assert ["error" in row for row in rows] == [False, True, False, True]
 
 
+@pytest.mark.slow
 def test_bad_pictures_to_learn_from_are_named_and_left_out(artcnn, pictures):
     (pictures / "4" / "0.png").write_text("no picture")
     made = artcnn("mnist", "train", "--data", "own", "--set", "validation=20", "--epochs", "1", "-o", "own.safetensors")
@@ -276,6 +286,7 @@ def test_show_makes_a_sheet_and_never_overwrites(artcnn, folder):
             assert sheet.height > sheet.width, "ten rows of five"
 
 
+@pytest.mark.slow
 def test_compare_trains_every_arm_at_the_rate_that_digits_held_out_prefer(artcnn, pictures, monkeypatch):
     monkeypatch.setattr("artcnn.jobs.tasks.mnist._MIN_STEPS", 30)
     sizes = ["--data", "own", "--sizes", "20,80", "--seeds", "2", "--rates", "0.0001,0.01"]

@@ -90,6 +90,7 @@ def test_a_folder_that_is_there_stays(artcnn, folder, arguments):
     assert (folder / "old" / "file").read_bytes() == OLD
 
 
+@pytest.mark.slow
 def test_force_replaces_what_is_there(artcnn, inputs):
     forced = {
         "old.png": ["dream", "photo.png", *QUICK, "-q"],
@@ -106,6 +107,7 @@ def test_force_replaces_what_is_there(artcnn, inputs):
         assert (inputs / name).stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_a_file_that_came_while_the_run_worked_stays(artcnn, folder, monkeypatch):
     from artcnn.cli import run
 
@@ -117,6 +119,7 @@ def test_a_file_that_came_while_the_run_worked_stays(artcnn, folder, monkeypatch
     assert read_picture(folder / "late-2.png").pixels.shape == (1, 3, 32, 48)
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_make_two_pictures(folder):
     command = [sys.executable, "-m", "artcnn", "dream", "photo.png", *QUICK]
     with ThreadPoolExecutor() as pool:
@@ -128,6 +131,7 @@ def test_two_runs_at_once_make_two_pictures(folder):
     assert {path.name for path in folder.iterdir()} == names | {"photo.png", "painting.png"}
 
 
+@pytest.mark.slow
 def test_a_link_is_followed_and_a_pipe_is_written_into(artcnn, folder):
     (folder / "elsewhere").mkdir()
     (folder / "link.png").symlink_to("elsewhere/real.png")
@@ -145,6 +149,7 @@ def test_a_link_is_followed_and_a_pipe_is_written_into(artcnn, folder):
     assert (result.exit_code, "--json judges the picture as it stands in its file" in result.stderr) == (1, True)
 
 
+@pytest.mark.slow
 def test_a_long_name_is_shortened_wherever_it_becomes_another(artcnn, folder, monkeypatch):
     from artcnn.jobs import checkpoints
 

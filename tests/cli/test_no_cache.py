@@ -40,6 +40,7 @@ def test_pictures_are_made_and_presets_and_weights_listed(artcnn, homeless):
         assert artcnn(*command).exit_code == 0
 
 
+@pytest.mark.slow
 def test_nothing_is_said_of_it(homeless):
     soundfile.write(homeless / "word.wav", np.sin(np.arange(8000) / 5), 8000)
     command = ["speech", "predict", "speech-digits", "word.wav", "-o", "chart.png", "-q"]

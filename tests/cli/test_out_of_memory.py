@@ -50,6 +50,7 @@ def test_what_has_nothing_to_do_with_memory_stays_a_bug():
         raise RuntimeError("shapes differ")
 
 
+@pytest.mark.slow
 def test_a_picture_can_be_gone_on_with(artcnn, folder, failing, monkeypatch):
     result = artcnn(*DREAM, "-o", "x.png")
     assert result.exit_code == 1
@@ -64,6 +65,7 @@ def test_a_picture_can_be_gone_on_with(artcnn, folder, failing, monkeypatch):
     assert not list(folder.glob(".*"))
 
 
+@pytest.mark.slow
 def test_of_many_pictures_the_others_are_made(artcnn, folder, monkeypatch):
     from artcnn.cli import run
 
@@ -81,6 +83,7 @@ def test_of_many_pictures_the_others_are_made(artcnn, folder, monkeypatch):
     assert [path.name for path in (folder / "out").iterdir()] == ["b-dream.png"]
 
 
+@pytest.mark.slow
 def test_a_training_keeps_its_checkpoint(artcnn, folder, monkeypatch):
     step, taken = Training._step, 0
 
@@ -107,6 +110,7 @@ def test_a_picture_that_does_not_fit_is_not_called_damaged(folder, monkeypatch):
         read.read_picture(folder / "photo.png")
 
 
+@pytest.mark.slow
 def test_ulimit(folder):
     limited = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     most = 2_500_000 * 1024

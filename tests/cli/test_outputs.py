@@ -65,6 +65,7 @@ def test_all_closed(tmp_path):
     assert done.returncode == 1
 
 
+@pytest.mark.slow
 def test_the_pictures_of_a_folder_are_made_though_nothing_can_be_told(folder):
     (folder / "in").mkdir()
     for name in ("жук.png", "z.png"):

@@ -20,6 +20,7 @@ def sha256(path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+@pytest.mark.slow
 def test_a_dream_is_a_new_file_beside_the_photo_and_never_another(artcnn, folder):
     quick = ("dream", "photo.png", "--size", "48", "--octaves", "1", "--steps", "1")
     first, second = artcnn(*quick), artcnn(*quick)
@@ -31,6 +32,7 @@ def test_a_dream_is_a_new_file_beside_the_photo_and_never_another(artcnn, folder
     assert sha256(folder / "photo-dream.png") == sha256(folder / "photo-dream-2.png")
 
 
+@pytest.mark.slow
 def test_a_dream_in_json(quick, folder):
     report = quick("dream")
     assert report["out"] == "photo-dream.png"
@@ -42,6 +44,7 @@ def test_a_dream_in_json(quick, folder):
     assert report["objective"]["after"] > 1.02
 
 
+@pytest.mark.slow
 def test_a_style_in_json_is_the_loss_of_the_written_picture(quick, folder):
     from artcnn.backbones.vgg import load_vgg
     from artcnn.engines.style_loss import StyleLoss
@@ -68,6 +71,7 @@ def test_nothing_is_said_when_quiet(artcnn, folder):
     assert (folder / "photo-dream.png").exists()
 
 
+@pytest.mark.slow
 def test_out_may_be_a_folder_or_a_file_of_any_format(quick, folder):
     (folder / "album").mkdir()
     assert quick("dream", "--out", "album")["out"] == "album/photo-dream.png"
@@ -78,6 +82,7 @@ def test_out_may_be_a_folder_or_a_file_of_any_format(quick, folder):
             assert "icc_profile" in image.info
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif"])
 @pytest.mark.parametrize("command", ["dream", "style"])
 def test_a_picture_can_be_made_again_from_itself_alone(artcnn, quick, folder, command, suffix):
@@ -92,6 +97,7 @@ def test_a_picture_can_be_made_again_from_itself_alone(artcnn, quick, folder, co
     assert sha256(folder / f"first{suffix}") == sha256(folder / f"second{suffix}")
 
 
+@pytest.mark.slow
 def test_again_finds_inputs_from_wherever_it_is_called_and_says_when_they_changed(artcnn, quick, folder, monkeypatch):
     (folder / "album").mkdir()
     quick("style", "--out", "album/mine.png")
@@ -113,12 +119,14 @@ def test_again_finds_inputs_from_wherever_it_is_called_and_says_when_they_change
     assert artcnn("again", "mine.png", "../moved.png").exit_code == 1
 
 
+@pytest.mark.slow
 def test_show_prints_a_recipe_that_is_a_preset(artcnn, quick, folder):
     quick("dream", "--palette", "0.25")
     (folder / "mine.toml").write_text(artcnn("show", "photo-dream.png").stdout)
     assert quick("dream", "--preset", "mine.toml", "--out", "b.png")["recipe"]["palette"] == 0.25
 
 
+@pytest.mark.slow
 def test_a_forged_story_is_refused(artcnn, folder):
     from artcnn.files.write import write_picture
 
@@ -140,6 +148,7 @@ def test_a_forged_story_is_refused(artcnn, folder):
             assert len(result.stderr.splitlines()) == 1, story
 
 
+@pytest.mark.slow
 def test_alpha_is_put_back_at_the_pictures_size(quick, folder):
     photo = Image.open(folder / "photo.png").convert("RGBA")
     mask = Image.new("L", photo.size, 255)
@@ -157,6 +166,7 @@ def test_alpha_is_put_back_at_the_pictures_size(quick, folder):
     assert written.pixels[..., :16].min() > 0.95
 
 
+@pytest.mark.slow
 def test_exif_orientation_is_honoured(quick, folder):
     photo = Image.open(folder / "photo.png")
     exif = Image.Exif()
@@ -177,6 +187,7 @@ def say_of(path, copyright_: str, latitude: float) -> None:
     Image.open(path).save(path, exif=exif)
 
 
+@pytest.mark.slow
 def test_the_photo_and_not_the_painting_says_when_and_whose_and_only_if_asked_where(artcnn, quick, folder):
     say_of(folder / "photo.png", "of the photo", 48)
     say_of(folder / "painting.png", "of the painting", 11)
@@ -195,6 +206,7 @@ def test_the_photo_and_not_the_painting_says_when_and_whose_and_only_if_asked_wh
     assert "error: --keep-gps: a film tells nothing of the photo, leave it out" in film.stderr
 
 
+@pytest.mark.slow
 def test_intermediate_pictures_can_be_kept_and_made_again(quick, artcnn, folder):
     quick("dream", "--save-every", "1", "--out", "d.png")
     assert sorted(p.name for p in folder.glob("d*.png")) == ["d-0001.png", "d.png"]
@@ -204,6 +216,7 @@ def test_intermediate_pictures_can_be_kept_and_made_again(quick, artcnn, folder)
     assert sha256(folder / "d-0001.png") == sha256(folder / "e.png")
 
 
+@pytest.mark.slow
 def test_intermediate_pictures_replace_none(quick, folder):
     (folder / "photo.png").rename(folder / "d-0001.png")
     before = sha256(folder / "d-0001.png")
@@ -213,6 +226,7 @@ def test_intermediate_pictures_replace_none(quick, folder):
     assert sha256(folder / "d-0001.png") == before
 
 
+@pytest.mark.slow
 def test_a_clear_place_of_a_mask_is_black(quick, folder):
     """White paint on a clear layer is the same mask as white on black."""
     clear, black = Image.new("RGBA", (72, 48), (255, 255, 255, 0)), Image.new("L", (72, 48), 0)
@@ -236,6 +250,7 @@ def test_a_story_too_long_for_a_picture_is_refused_before_the_work(artcnn, folde
         assert "error: the recipe does not fit into a picture: 300 characters do" in result.stderr
 
 
+@pytest.mark.slow
 def test_precedence_is_option_then_set_then_preset(quick, folder):
     (folder / "mine.toml").write_text('description = "x"\njitter = 1\nsmoothing = 2.0\npalette = 0.1\n')
     recipe = quick("dream", "-p", "mine.toml", "--set", "smoothing=3", "--set", "palette=0.2", "--palette", "0.3")[
@@ -244,12 +259,14 @@ def test_precedence_is_option_then_set_then_preset(quick, folder):
     assert (recipe["jitter"], recipe["smoothing"], recipe["palette"]) == (1, 3.0, 0.3)
 
 
+@pytest.mark.slow
 def test_layers_may_be_given_one_by_one_or_in_a_list(quick):
     layers = ["relu2_1", "conv5_3:200=0.5"]
     assert quick("dream", "--layer", layers[0], "--layer", layers[1])["recipe"]["layers"] == layers
     assert quick("dream", "--set", f"layers={','.join(layers)}")["recipe"]["layers"] == layers
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_the_picture_reached_so_far(folder, artcnn):
     command = [
         sys.executable,

@@ -43,6 +43,7 @@ def texts(page, section):
     return re.findall(r"<(?:h2|p)[^>]*>(.*?)</(?:h2|p)>", body)
 
 
+@pytest.mark.slow
 def test_a_report_of_a_digit_of_the_package(artcnn, folder, quick):
     made = artcnn("inspect", "report", "--minutes", "5")
     assert made.exit_code == 0, made.output
@@ -58,6 +59,7 @@ def test_a_report_of_a_digit_of_the_package(artcnn, folder, quick):
     assert re.search(r'<html lang="en">', page)
 
 
+@pytest.mark.slow
 def test_a_report_in_chinese_has_the_same_sections(artcnn, folder, quick):
     made = artcnn("inspect", "report", "--minutes", "5", "--lang", "zh", "-o", "found")
     assert made.exit_code == 0, made.output
@@ -70,6 +72,7 @@ def test_a_report_in_chinese_has_the_same_sections(artcnn, folder, quick):
         assert all(re.search("[\u4e00-\u9fff]", text) for text in words), (section, words)
 
 
+@pytest.mark.slow
 def test_what_there_is_no_time_for_is_left_out_and_named(artcnn, folder):
     made = artcnn("inspect", "report", "--minutes", "0", "-o", "found")
     assert made.exit_code == 0, made.output
@@ -80,6 +83,7 @@ def test_what_there_is_no_time_for_is_left_out_and_named(artcnn, folder):
     assert "for what is left out: --minutes " in made.stderr
 
 
+@pytest.mark.slow
 def test_a_network_without_answers_says_why_there_are_none(artcnn, folder, samples):
     made = artcnn("inspect", "report", samples / "cat.webp", "-m", "vgg16", "--minutes", "0", "-o", "found")
     assert made.exit_code == 0, made.output
@@ -91,6 +95,7 @@ def test_a_network_without_answers_says_why_there_are_none(artcnn, folder, sampl
     assert (folder / "chinese" / "report.html").read_text().count("它没有输出层") == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "look",
     [
@@ -224,6 +229,7 @@ def browse(page):
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 def test_a_report_in_a_browser(artcnn, folder, quick):
     assert artcnn("inspect", "report", "--minutes", "5", "-o", "found").exit_code == 0
@@ -287,6 +293,7 @@ ENTRIES = """<script>addEventListener("load", async () => {
 });</script>"""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 def test_a_matrix_in_a_browser(folder):
     network, picture = open_model("mnist-lecture"), load_mnist("test").batch(torch.tensor([32]))[0]

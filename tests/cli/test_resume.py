@@ -32,6 +32,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", LONG)
 def test_a_killed_run_is_taken_up_and_ends_with_the_same_bytes(artcnn, folder, kind):
     command = [*LONG[kind], "--precision", "float32", "-q"]
@@ -76,6 +77,7 @@ def again(artcnn, *options):
     return artcnn("dream", "photo.png", "--size", "48", "--octaves", "1", "-o", "out.png", *options)
 
 
+@pytest.mark.slow
 def test_other_settings_are_not_mixed_with_those_of_the_killed_run(artcnn, killed):
     result = again(artcnn, "--steps", "10", "--resume")
     assert result.exit_code == 1
@@ -97,6 +99,7 @@ def test_what_was_being_written_when_a_run_was_killed_is_found_again(folder, the
     assert sorted(folder.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_a_damaged_checkpoint_is_one_clear_line(artcnn, killed):
     killed.write_bytes(b"\x08\0\0\0\0\0\0\0{}      nonsense")
     result = again(artcnn, "--steps", "9", "--resume")
@@ -104,6 +107,7 @@ def test_a_damaged_checkpoint_is_one_clear_line(artcnn, killed):
     assert "delete it, or leave --resume out, to begin anew" in result.output
 
 
+@pytest.mark.slow
 def test_without_resume_it_is_told_and_begun_anew(artcnn, killed):
     result = again(artcnn, "--steps", "9")
     assert result.exit_code == 0
@@ -117,6 +121,7 @@ def test_nothing_to_resume(artcnn, folder):
     assert "there is nothing to resume" in result.output
 
 
+@pytest.mark.slow
 def test_of_many_those_that_were_not_begun_are_begun(artcnn, folder):
     (folder / "in").mkdir()
     for name in ("a.png", "b.png"):
@@ -147,6 +152,7 @@ def test_too_little_memory_is_said_before_the_work(artcnn, folder):
     assert "less than any picture needs" in result.output
 
 
+@pytest.mark.slow
 def test_a_limit_changes_the_way_and_not_the_picture(artcnn, folder, monkeypatch):
     from artcnn.backbones.tiles import TilePlan
     from artcnn.engines import memory
@@ -160,6 +166,7 @@ def test_a_limit_changes_the_way_and_not_the_picture(artcnn, folder, monkeypatch
     assert (whole - tiled).abs().max() <= 2 / 255
 
 
+@pytest.mark.slow
 def test_what_it_will_take_is_told(artcnn, folder):
     result = artcnn("dream", "photo.png", "--size", "48", "--octaves", "1", "--steps", "2", "--json")
     report = json.loads(result.stdout)

@@ -34,6 +34,7 @@ def sheet(artcnn):
     return run
 
 
+@pytest.mark.slow
 def test_each_picture_is_the_one_that_the_command_makes_of_what_is_typed(artcnn, folder, sheet):
     told = sheet("style", *QUICK, "--vary", "preset=default,glaze", "--vary", "style_scale=1,2")
     assert [one["options"] for one in told["pictures"]] == [
@@ -55,6 +56,7 @@ def test_each_picture_is_the_one_that_the_command_makes_of_what_is_typed(artcnn,
     assert tomllib.loads(artcnn("show", "alone.png").stdout)["fine_steps"] == 2
 
 
+@pytest.mark.slow
 def test_paintings_are_blended(artcnn, folder, sheet):
     with Image.open(folder / "painting.png") as painting:
         painting.convert("L").convert("RGB").save(folder / "grey.png")
@@ -102,6 +104,7 @@ STEERED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", STEERED)
 def test_masks_and_a_guide_hold_for_every_picture_and_are_told(artcnn, folder, sheet, steered, kind):
     arguments, command, names, files = STEERED[kind]
@@ -119,6 +122,7 @@ def test_masks_and_a_guide_hold_for_every_picture_and_are_told(artcnn, folder, s
     assert [(entry["name"], entry["state"]) for entry in inputs[1:]] == [(name, "unchanged") for name in names]
 
 
+@pytest.mark.slow
 def test_a_mask_that_is_stretched_is_told_once(artcnn, folder, steered):
     result = artcnn("sheet", "dream", "photo.png", "--mask", "masks/square.png", *DREAMT, "--vary", "palette=0,1")
     assert result.exit_code == 0
@@ -149,6 +153,7 @@ def test_what_does_not_go_together_is_said_as_the_command_says_it(artcnn, folder
     assert "will take" not in alone.stderr + sheet.stderr
 
 
+@pytest.mark.slow
 def test_transparent_parts_are_laid_on_white_and_sizes_may_differ(artcnn, folder, sheet):
     with Image.open(folder / "photo.png") as photo:
         photo.putalpha(Image.linear_gradient("L").resize(photo.size))
@@ -166,6 +171,7 @@ def test_transparent_parts_are_laid_on_white_and_sizes_may_differ(artcnn, folder
     assert max(high for _, high in difference.getextrema()) <= 2, "rounded once, not twice"
 
 
+@pytest.mark.slow
 def test_a_sheet_is_a_new_file_beside_the_photo_and_tells_how_it_was_made(artcnn, folder):
     quick = ("--size", "48", "--set", "octaves=1", "--set", "steps=1", "--vary", "palette=0,1")
     for number, name in enumerate(("photo-dream-sheet.png", "photo-dream-sheet-2.png")):
@@ -189,6 +195,7 @@ def test_a_sheet_is_a_new_file_beside_the_photo_and_tells_how_it_was_made(artcnn
     assert many.stdout.split() == ["out/painting-dream.png", "out/photo-dream.png"], "no dream on a sheet"
 
 
+@pytest.mark.slow
 def test_a_sheet_goes_into_jpeg_and_into_a_pipe(artcnn, folder, sheet):
     quick = ("--size", "48", "--set", "octaves=1", "--set", "steps=1", "--vary", "seed=0")
     sheet("dream", *quick, "-o", "s.jpg")
@@ -273,6 +280,7 @@ def test_every_mistake_is_told_in_a_line_before_anything_is_made(artcnn, folder,
     assert sorted(folder.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_a_picture_that_fails_leaves_its_place_empty(artcnn, folder, monkeypatch):
     # Of the painting, 40 x 60, a strip too narrow is left in the second, as if nobody had looked before.
     monkeypatch.setattr("artcnn.jobs.engines.check_painting", lambda *_: None)
@@ -293,6 +301,7 @@ def test_a_picture_that_fails_leaves_its_place_empty(artcnn, folder, monkeypatch
     assert data["pictures"] == [{"style_scale": 1.0}, {"style_scale": 0.7}, {"style_scale": 2.0}]
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_the_pictures_that_are_done(artcnn, folder):
     arguments = ["--vary", "fine_steps=1,9999", "--size", "48", "--set", "min_size=48", "-o", "s.png"]
     command = [sys.executable, "-m", "artcnn", "sheet", "style", "photo.png", "painting.png", *arguments]

@@ -78,6 +78,7 @@ def parse(monkeypatch):
     return run
 
 
+@pytest.mark.slow
 def test_every_command_that_is_shown_can_be_typed(parse):
     every = {source: commands for source, commands in shown().items() if commands}
     assert {"README.md", "inspect.md", "artcnn/cli/dream.py"} < every.keys()
@@ -93,6 +94,7 @@ def test_a_command_that_is_no_more_is_found(parse, command):
     assert "No such" in parse(command)
 
 
+@pytest.mark.slow
 def test_presets_and_samples_that_are_shown_exist():
     for commands in shown().values():
         for words in map(words_of, commands):
@@ -127,6 +129,7 @@ def beginner(tmp_path, monkeypatch):
         stop_functions(monkeypatch, name, stop)
 
 
+@pytest.mark.slow
 def test_every_look_that_is_shown_gets_to_work(beginner):
     """Its network, its layers, units and classes, and its files are there."""
     looks = [command for commands in shown().values() for command in commands if command.startswith("artcnn inspect ")]

@@ -29,6 +29,7 @@ def at_step_3(monkeypatch):
     return come
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ENDING)
 def test_the_picture_reached_is_kept(artcnn, folder, at_step_3, name):
     number, code = ENDING[name]
@@ -42,6 +43,7 @@ def test_the_picture_reached_is_kept(artcnn, folder, at_step_3, name):
     assert [signal.getsignal(each) for each, _ in ENDING.values()] == handlers
 
 
+@pytest.mark.slow
 def test_a_terminal_that_closes_twice_is_no_reason_to_lose_the_picture(artcnn, folder, at_step_3, monkeypatch):
     from artcnn.files import write
 
@@ -82,6 +84,7 @@ def test_a_second_ctrl_c_ends_a_step_at_once_and_leaves_the_checkpoint(artcnn, f
     assert (resumed.exit_code, resumed.stdout) == (0, "x.png\n")
 
 
+@pytest.mark.slow
 def test_what_nohup_ignores_stays_ignored(artcnn, folder, at_step_3):
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
@@ -108,6 +111,7 @@ def test_a_film_ends_with_a_whole_frame(artcnn, folder, monkeypatch):
     assert count_frames(folder / "film.webp") == 1
 
 
+@pytest.mark.slow
 def test_a_training_keeps_its_last_good_epoch_and_its_checkpoint(artcnn, folder, monkeypatch):
     step, taken = Training._step, 0
 

@@ -73,6 +73,7 @@ def learnt(artcnn, folder: Path, words) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_train_test_and_predict(artcnn, folder, words):
     made = artcnn("speech", "train", "words", *SMALL, "--leave-out", "cem", "--json")
     assert made.exit_code == 0, made.output
@@ -108,6 +109,7 @@ def test_train_test_and_predict(artcnn, folder, words):
     assert held_out["count"] == 9, "the first of nine takes"
 
 
+@pytest.mark.slow
 def test_subfolders_other_formats_and_rates_are_the_same_words(artcnn, folder, words):
     for number, path in enumerate(sorted(words.glob("*_ann_*.wav"))):
         label, rest = path.stem.split("_", 1)
@@ -124,6 +126,7 @@ def test_subfolders_other_formats_and_rates_are_the_same_words(artcnn, folder, w
     assert float(difference.max()) < 25, "of 255: what compression costs"
 
 
+@pytest.mark.slow
 def test_spectrograms_are_cached_and_a_damaged_cache_is_made_anew(folder, words):
     first = read(words).examples.inputs
     (cached,) = cached_data_dir().glob("speech-*.safetensors")
@@ -136,6 +139,7 @@ def test_spectrograms_are_cached_and_a_damaged_cache_is_made_anew(folder, words)
     assert not (changed == first).all(), "another file, another spectrogram"
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_the_best_and_resume_ends_as_if_there_had_been_none(artcnn, learnt, monkeypatch):
     step, taken = Training._step, 0
 
@@ -156,6 +160,7 @@ def test_ctrl_c_keeps_the_best_and_resume_ends_as_if_there_had_been_none(artcnn,
     assert all((whole[key] == part[key]).all() for key in whole)
 
 
+@pytest.mark.slow
 def test_compare_leaves_each_speaker_out_with_every_kind_of_filters(artcnn, folder, words):
     made = artcnn("speech", "compare", "words", "--epochs", "1", "--set", "batch=8", "--rates", "0.003", "--json")
     assert made.exit_code == 0, made.output
@@ -174,6 +179,7 @@ def test_compare_leaves_each_speaker_out_with_every_kind_of_filters(artcnn, fold
         assert chart.width > 600
 
 
+@pytest.mark.slow
 def test_the_shipped_words_are_the_ten_digits_in_eight_voices():
     recordings = read_bundled_recordings()
     assert len(recordings.examples) == 480
@@ -212,6 +218,7 @@ def test_files_that_showed_faults(artcnn):
     assert "some of its samples are not numbers" in broken["error"]["message"]
 
 
+@pytest.mark.slow
 def test_a_bad_recording_among_many_is_named_and_the_others_are_answered(artcnn, folder, words):
     Path("words/hiss_ann_0.wav").write_text("no sound")
     Path("words/up_dan_0.m4a").write_bytes(b"a format of phones")
@@ -233,6 +240,7 @@ def test_a_bad_recording_among_many_is_named_and_the_others_are_answered(artcnn,
     assert ["error" in row for row in rows] == [False, True, True, False]
 
 
+@pytest.mark.slow
 def test_an_answer_may_be_none_of_the_words(artcnn, folder, words):
     made = artcnn("speech", "train", "words", *SMALL, "--set", "negatives=0.3", "-o", "words.safetensors")
     assert made.exit_code == 0, made.output
@@ -251,6 +259,7 @@ def test_an_answer_may_be_none_of_the_words(artcnn, folder, words):
     assert np.sum(result["confusion"]) == 81
 
 
+@pytest.mark.slow
 @people
 def test_the_shipped_model_hears_the_held_out_takes(artcnn):
     tested = artcnn("speech", "test", "speech-digits", RECORDINGS, "--held-out", "--json")
@@ -362,6 +371,7 @@ def test_a_shown_recipe_is_one_to_start_from(artcnn, folder, name):
     assert load_recipe("speech", "mine.toml") == load_recipe("speech", name.removeprefix("speech/"))
 
 
+@pytest.mark.slow
 def test_inspect_looks_into_it_over_the_spectrogram(artcnn, folder, words):
     sound = "words/up_ann_3.wav"
     rows = {row["name"]: row for row in json.loads(artcnn("inspect", "layers", "-m", "speech-digits", "--json").stdout)}

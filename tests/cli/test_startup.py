@@ -50,6 +50,7 @@ def test_help_imports_nothing_slow(arguments):
     assert "typer" in modules
 
 
+@pytest.mark.slow
 def test_help_of_all_imports_no_group_of_commands():
     modules = run("--help")[1]
     assert not {f"artcnn.cli.{name}" for name in LAZY} & modules
@@ -60,6 +61,7 @@ def test_a_version_imports_nothing_slow():
     assert not run("--version")[1] & SLOW
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -99,6 +101,7 @@ def test_a_mistake_or_a_list_needs_no_torch(arguments, tmp_path):
     assert "torch" not in run(*arguments)[1]
 
 
+@pytest.mark.slow
 def test_usage_mistakes_are_2():
     assert run("dream")[0] == 2
     assert run("draem", "x.jpg")[0] == 2

@@ -79,6 +79,7 @@ def test_layers_are_in_order_with_their_channels():
     assert lines[-1] == ["pool5", "512"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["fetch", "layers"])
 def test_unknown_name_is_left_to_the_caller(command):
     result = run(command, "vgg61")

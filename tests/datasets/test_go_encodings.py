@@ -81,6 +81,7 @@ def characters(encoding: str, *, signs: bool) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", HALF)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
@@ -91,6 +92,7 @@ def test_no_half_of_a_character_is_syntax_where_the_encoding_is_named(encoding, 
     assert ours(text.encode(encoding)) == theirs(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", HALF)
 def test_collections_without_a_word_on_their_encoding_are_sgfmills(encoding):
     """Each name of usual characters, as names are, one with such a half among them."""

@@ -95,6 +95,7 @@ def random_moves(seed: int, count: int) -> np.ndarray:
 KO = "(;B[bq];B[cp];B[cr];W[dr];W[dp];W[eq];W[cq];B[dq];W[ss];B[cq])"
 
 
+@pytest.mark.slow
 def test_planes_are_those_of_a_second_implementation():
     seen = dict.fromkeys(ALL, 0)
     for moves in (*(random_moves(seed, 120) for seed in range(3)), *parse_games(KO)):

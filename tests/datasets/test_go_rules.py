@@ -153,6 +153,7 @@ def test_area_counts_stones_and_what_they_alone_surround():
     assert area(board) == (4 * SIZE, 10 * SIZE)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32))
 def test_every_chain_on_a_board_lives_and_marks_are_put_back(seed):
@@ -286,6 +287,7 @@ def test_legal_moves_and_captures_are_gnugos(size, length, seed):
     assert [int(told) for told in answers[-2:]] == taken
 
 
+@pytest.mark.slow
 @needs_gnugo
 def test_the_area_is_gnugos_where_nothing_is_dead():
     """A wall of each color with two eyes: nothing on the board can be taken, so that there is nothing to judge."""

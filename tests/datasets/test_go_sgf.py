@@ -34,6 +34,7 @@ def reason(text: str) -> str:
     return broken.reason
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.integers(0, PASS - 1), unique=True, max_size=9),

@@ -26,12 +26,14 @@ def as_photo(digit: torch.Tensor, seed: int) -> torch.Tensor:
     return (light * (1 - 0.6 * F.pad(big, (200, 140, 80, 100))) + 0.02 * grain).clamp(0, 1)
 
 
+@pytest.mark.slow
 def test_a_digit_of_mnist_is_left_as_it_is(ink):
     alike = [similarity(find_digit(ink[i : i + 1]).digit, ink[i]) for i in range(len(ink))]
     assert min(alike) > 0.8
     assert sum(alike) / len(alike) > 0.99
 
 
+@pytest.mark.slow
 def test_black_on_white_is_the_same_as_white_on_black(ink):
     for i in range(20):
         torch.testing.assert_close(
@@ -39,6 +41,7 @@ def test_black_on_white_is_the_same_as_white_on_black(ink):
         )
 
 
+@pytest.mark.slow
 def test_a_digit_is_found_in_an_unevenly_lit_photo(ink):
     alike = [similarity(find_digit(as_photo(ink[i : i + 1], i)).digit, ink[i]) for i in range(20)]
     assert min(alike) > 0.75
@@ -52,6 +55,7 @@ def test_where_and_how_large_it_stands_does_not_matter(ink, shift):
     assert similarity(moved, ink[0]) > 0.93
 
 
+@pytest.mark.slow
 def test_it_is_20_pixels_long_and_centred_by_mass(ink):
     for i in range(10):
         digit = find_digit(as_photo(ink[i : i + 1], i)).digit[0, 0]

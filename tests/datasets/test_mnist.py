@@ -14,6 +14,7 @@ def train():
     return mnist.load_mnist("train")
 
 
+@pytest.mark.slow
 def test_mnist_is_mnist(train):
     tested = mnist.load_mnist("test")
     assert train.inputs.shape == (60_000, 1, 28, 28)
@@ -67,6 +68,7 @@ def change(content: bytes) -> bytes:
     return lzma.compress(raw, preset=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
@@ -91,6 +93,7 @@ def test_a_missing_file_is_named(folder):
         mnist.load_mnist("test", folder)
 
 
+@pytest.mark.slow
 def test_torchvisions_downloader_gives_the_same_digits(folder, monkeypatch):
     """Against files in the cache, where the downloader finds what it would fetch."""
     from artcnn.locations import cached_data_dir

@@ -26,6 +26,7 @@ def gray(kind: str, number: int) -> tuple[torch.Tensor, str]:
     return torch.from_numpy(np.array(made.image.convert("L"))).float().div(255)[None, None], made.truth
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind",
     ["wooden table", "dark lines", "red margin", "squares, small digit", "tilted", "blackboard", "spiral", "dots"],
@@ -39,6 +40,7 @@ def test_a_digit_is_found(network, kind):
     assert labels.tolist() == [int(truth)] * (1 + len(found.again))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "says"),
     [("empty page", "nothing written"), ("two digits", "more than one"), ("printed text", "other writing")],

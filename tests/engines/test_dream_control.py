@@ -73,6 +73,7 @@ def test_a_black_mask_leaves_the_photo(tiny, photo):
     assert torch.equal(last_of(photo, tiny, recipe(), mask=torch.zeros(1, 1, 9, 9)), fit(photo, 64))
 
 
+@pytest.mark.slow
 def test_strength_goes_from_the_photo_to_the_dream(tiny, photo):
     images = [last_of(photo, tiny, recipe(strength=strength)) for strength in (0, 0.25, 0.5, 0.75, 1)]
     distances = [(image - images[0]).abs().mean() for image in images]
@@ -108,6 +109,7 @@ def test_channels_are_chosen_once_by_what_the_photo_excites_at_the_size_of_the_r
     assert torch.equal(last_of(photo, tiny, recipe(layers=["relu2_1:strong2"])), named)
 
 
+@pytest.mark.slow
 def test_a_guide_that_is_the_photo_raises_the_match(tiny, photo):
     for layers in (["relu2_1"], ["conv2_1:1+4", "relu1_1"]):
         chosen, large = recipe(layers=layers, guide_size=64), fit(photo, 64)

@@ -39,6 +39,7 @@ def test_a_painting_has_what_its_mask_says_and_the_other_the_rest():
     assert gray.share.mean().item() == pytest.approx(0.25, abs=1e-4)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 1000), st.lists(st.floats(0.1, 10), min_size=3, max_size=3), st.booleans())
 def test_shares_add_up_to_one_wherever_anything_rules(seed, weights, all_masked):
     masks = (noise(seed), noise(seed + 1), noise(seed + 2) + 0.1 if all_masked else None)

@@ -175,6 +175,7 @@ def test_the_gradient_is_that_of_finite_differences(make_tiny, photo, painting, 
     assert (gradient * direction).sum().item() == pytest.approx(slope.item(), rel=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left", [100, 0])
 def test_tiles_change_nothing(make_tiny, photo, painting, other, left):
     network = make_tiny(padding="replicate").double()
@@ -183,6 +184,7 @@ def test_tiles_change_nothing(make_tiny, photo, painting, other, left):
         torch.testing.assert_close(tiled, whole, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_the_loss_goes_down_and_the_same_run_gives_the_same_bits(make_tiny, photo, painting):
     network = make_tiny(padding="replicate")
     chosen = recipe(fine_steps=9)
@@ -194,6 +196,7 @@ def test_the_loss_goes_down_and_the_same_run_gives_the_same_bits(make_tiny, phot
     assert end < 0.8 * start
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_a_run_taken_up_at_any_step_ends_with_the_same_bits(tiny, photo, painting, optimizer):
     chosen = recipe(optimizer=optimizer, fine_steps=8)
@@ -209,6 +212,7 @@ def test_a_run_taken_up_at_any_step_ends_with_the_same_bits(tiny, photo, paintin
             assert step.value == whole.value
 
 
+@pytest.mark.slow
 def test_a_blend_of_1_and_0_is_the_first_painting_alone_bit_for_bit(tiny, photo, painting, other):
     alone = made(photo, painting, tiny, recipe())
     assert torch.equal(made(photo, [painting, other], tiny, recipe(blend=[1, 0])), alone)

@@ -43,6 +43,7 @@ def white_left():
     return mask
 
 
+@pytest.mark.slow
 def test_a_blend_of_1_and_0_is_the_first_painting_alone_bit_for_bit(tiny, photo, painting, other):
     alone = made(photo, painting, tiny, recipe())
     assert torch.equal(made(photo, [painting, other], tiny, recipe(blend=[1, 0])), alone)
@@ -157,6 +158,7 @@ def test_under_a_black_mask_alone_no_style_is_asked_for(tiny, photo, painting, m
     assert usual > 5 * away
 
 
+@pytest.mark.slow
 def test_strength_goes_from_the_photo_to_the_painting_and_never_back(tiny, photo, painting):
     images = [made(photo, painting, tiny, recipe(strength=s)) for s in (0, 0.25, 0.5, 0.75, 1)]
     kept = fit(photo, 64)

@@ -80,6 +80,7 @@ def test_total_variation_around_the_ring():
     assert total_variation(step, circular=True).item() == 0.5
 
 
+@pytest.mark.slow
 def test_a_texture_comes_to_the_paintings_statistics_from_noise(make_tiny, painting):
     network = make_tiny(padding="circular")
     objective = StyleLoss(canvas(), painting, network, recipe(), 64)

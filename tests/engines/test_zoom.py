@@ -132,6 +132,7 @@ def test_colors_are_drawn_to_the_photos(tiny, photo):
     assert spread[1] < 0.5 * spread[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("movement", [{"zoom": 1.04}, {"zoom": 1.04, "rotate": 1}, {"zoom": 0.96}, {"zoom": 1}])
 def test_a_loop_has_no_jump(tiny, photo, movement):
     """From the last frame to the first it is no further than between neighbors, with the movement and without it."""
@@ -211,6 +212,7 @@ def test_a_long_wave_is_as_high_after_many_frames(axis):
     assert heights[1] > 1.2
 
 
+@pytest.mark.slow
 def test_where_little_is_dreamt_the_photo_does_not_ring(tiny, photo):
     """Under a mask that is nearly black forty frames stay close to the photo moved at once, and do not go its way
     frame by frame."""

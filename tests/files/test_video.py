@@ -73,6 +73,7 @@ def test_same_frames_same_bytes(tmp_path, suffix):
     assert (tmp_path / f"a{suffix}").read_bytes() == (tmp_path / f"b{suffix}").read_bytes()
 
 
+@pytest.mark.slow
 @NO_VIDEO
 def test_what_was_in_the_memory_before_does_not_show_in_an_mp4(tmp_path):
     random, frame = torch.Generator().manual_seed(0), scene(3)
@@ -138,6 +139,7 @@ def test_without_pyav_there_is_no_mp4_and_nothing_in_its_place(tmp_path, monkeyp
     check_video(tmp_path / "x.webp", 20, 512)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".webp", ".gif"])
 def test_frames_are_on_the_disk_as_they_come(tmp_path, suffix):
     """A long film is not gathered in memory: the file beside grows with each frame."""

@@ -3,6 +3,7 @@
 import re
 from collections import OrderedDict
 
+import pytest
 import torch
 from torch import nn
 
@@ -25,6 +26,7 @@ def test_the_words_of_a_report_stand_in_the_order_of_the_methods():
     assert [*load_catalog("en").looks] == [*SECTIONS]
 
 
+@pytest.mark.slow
 def test_units_are_those_that_answer_most_to_the_picture():
     network, image = open_model("mnist-lecture"), load_mnist("test").batch(torch.tensor([1290]))[0]
     with torch.no_grad():
@@ -40,6 +42,7 @@ def test_units_are_those_that_answer_most_to_the_picture():
     assert rows == {f"conv2:{unit}" for unit in strongest}
 
 
+@pytest.mark.slow
 def test_a_network_without_convolutions(monkeypatch):
     torch.manual_seed(0)
     network = open_sequential("dense", build("dense").eval(), (1, 28, 28), tuple("0123456789"))
@@ -55,6 +58,7 @@ def test_a_network_without_convolutions(monkeypatch):
     assert "gradcam" not in {row["method"] for row in found["saliency"].rows}
 
 
+@pytest.mark.slow
 def test_a_network_that_names_a_thousand_things(monkeypatch):
     torch.manual_seed(0)
     network = nn.Sequential(

@@ -84,6 +84,7 @@ def test_gigabytes():
     assert [format_gigabytes(n) for n in (100_800_000_000, 20 * GB, 280_000_000)] == ["101 GB", "20 GB", "0.3 GB"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="told with the parent's, or in other units, or not at all")
 def test_the_most_that_was_held_counts_and_not_what_is_held():
     told = "from artcnn.machine.memory import peak_memory as peak; block = b'.' * 300_000_000; del block; print(peak())"

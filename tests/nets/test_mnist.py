@@ -67,6 +67,7 @@ def test_both_keeps_the_maximum_and_the_mean_of_each_group():
     assert pooled[0, 1].tolist() == [[2.5, 4.5], [10.5, 12.5]]
 
 
+@pytest.mark.slow
 def test_a_convolution_is_a_fully_connected_layer_with_shared_and_zeroed_weights():
     convolution = mnist.lecture().double().conv1
     matrix = torch.zeros(25 * 26 * 26, 28 * 28, dtype=torch.float64)

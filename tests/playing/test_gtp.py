@@ -51,6 +51,7 @@ def said(engine: GtpEngine, *lines: str) -> list[str]:
     return [(engine.answer(line) or "").removesuffix("\n\n") for line in lines]
 
 
+@pytest.mark.slow
 def test_the_protocol():
     it = engine("D4")
     assert said(it, "protocol_version", "17 name", "  version # why", "", "# nothing") == [
@@ -103,6 +104,7 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(line):
     assert said(it, "showboard") == before
 
 
+@pytest.mark.slow
 def test_it_plays_what_it_wants_and_never_what_is_illegal():
     it = engine("D4", "Q16")
     assert said(it, "genmove b", "genmove w", "play b D4", "play B q3", "undo", "genmove w") == [
@@ -138,6 +140,7 @@ def test_boards_of_other_sizes():
         assert len(said(it, "showboard")[0].splitlines()) == size + 3
 
 
+@pytest.mark.slow
 def test_a_game_is_loaded():
     it = engine("D4")
     assert said(it, "loadsgf a game.sgf", "play b E5", "play b C3", "final_score") == [
@@ -181,6 +184,7 @@ def test_score_and_board():
     assert board[-5] == " 4 . . . X . . . . . . . . . . . . . . ."
 
 
+@pytest.mark.slow
 def test_two_of_them_come_to_an_end():
     player = Player(Wishes("E5"), "stones")
     record = GameState(size=9)

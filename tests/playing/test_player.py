@@ -80,6 +80,7 @@ def opening(seed: int, temperature: float) -> list[int]:
     return [move & POINT for move in record.moves]
 
 
+@pytest.mark.slow
 def test_moves_of_the_opening_are_drawn_from_the_seed():
     games = [opening(seed, 1) for seed in range(20)]
     assert games[3] == opening(3, 1)

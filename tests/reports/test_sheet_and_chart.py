@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 
@@ -38,6 +39,7 @@ def test_a_long_title_is_not_cut_off(tmp_path):
         assert min(right.tobytes()) == 255, "the title ends before the edge"
 
 
+@pytest.mark.slow
 def test_charts_are_written_and_the_same_each_time(tmp_path):
     epochs = [Epoch(i, 1 / i, 1 - 0.5 / i, 0.8 / i, 0.1, 1 - 0.4 / i, 1.0) for i in (1, 2, 3)]
     matrix = torch.tensor([[5, 1], [0, 4]])

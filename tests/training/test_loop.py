@@ -53,6 +53,7 @@ def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
     return a.keys() == b.keys() and all(torch.equal(a[key], b[key]) for key in a)
 
 
+@pytest.mark.slow
 def test_it_learns():
     run = training(epochs=20)
     epochs = [event for event in run.run() if isinstance(event, Epoch)]

@@ -7,6 +7,7 @@ from scipy.stats import binomtest, t, ttest_1samp
 from artcnn.training.metrics import T95, Mean, confusion, score_classes, wilson_interval
 
 
+@pytest.mark.slow
 @given(st.integers(1, 100_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_the_interval_is_wilsons(counts):
     right, total = counts

@@ -70,6 +70,7 @@ def shortest_by_a_penalty(network, image, target, level, steps=400):
     return best
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", [1, 8])
 def test_a_digit_becomes_any_other_by_little(lecture, digit, target):
     found = ddn_attack(lecture, digit, target)
@@ -89,6 +90,7 @@ def test_too_few_steps_are_no_success_and_give_the_surest(lecture, digit):
     assert before < after < 0.99
 
 
+@pytest.mark.slow
 def test_a_shallow_layer_knows_the_picture_and_a_deep_one_less(lecture, digit):
     error = {}
     for name in ("conv1", "conv2", "logits"):

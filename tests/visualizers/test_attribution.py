@@ -42,6 +42,7 @@ def test_saliency_is_captums(chain, digit):
     )
 
 
+@pytest.mark.slow
 def test_integrated_gradients_are_captums_and_complete(chain, digit):
     found = saliency.integrated_gradients(opened(chain), digit, 7, steps=64)
     expected = captum.attr.IntegratedGradients(chain).attribute(digit, target=7, n_steps=64)

@@ -70,6 +70,7 @@ def test_the_lectures_example():
         assert (by_loops(PICTURE[None].numpy(), kernel, np.zeros(1), stride) == convolution.maps.numpy()).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["digit", "strided", "uneven"])
 def test_every_number_is_its_sum(lecture, digit, which):
     torch.manual_seed(1)

@@ -57,6 +57,7 @@ def test_a_linear_unit_wants_ink_where_its_weight_is_positive(linear):
     torch.testing.assert_close(end.inputs, (weight[[3, 8]] > 0).float())
 
 
+@pytest.mark.slow
 def test_with_a_price_on_ink_only_where_it_is_above_the_price(linear):
     """The lecture's y - lambda * sum |x| has the summit x = 1 where w > lambda, else 0."""
     network, weight = linear
@@ -97,6 +98,7 @@ def test_values_are_the_degree_of_activation(lecture):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", ["conv2", "fc1"])
 def test_it_beats_the_best_of_a_thousand_digits(lecture, layer):
     units = [4, 5, 21]
@@ -108,6 +110,7 @@ def test_it_beats_the_best_of_a_thousand_digits(lecture, layer):
     assert (end.values > known).all()
 
 
+@pytest.mark.slow
 def test_naive_fools_and_ink_is_saved(lecture):
     values = logit_objective(lecture, list(range(10)))
     naive = last(maximize(PixelImage((10, 1, 28, 28), 0), values, NAIVE))

@@ -143,6 +143,7 @@ def test_receptive_fields_follow_every_operation():
     assert fields["head"] is None
 
 
+@pytest.mark.slow
 def test_receptive_fields_are_those_of_the_papers():
     """As in Araujo, Norris and Sim 2019, table 1."""
     known = {
@@ -165,6 +166,7 @@ def test_what_mixes_places_sees_everything():
         assert fields["2"] is None, mixes
 
 
+@pytest.mark.slow
 def test_gradients_are_captums(network, on_pixels, picture):
     target = 3
     expected = captum.attr.Saliency(on_pixels).attribute(picture.clone().requires_grad_(), target=target)

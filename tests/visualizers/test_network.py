@@ -90,6 +90,7 @@ def test_the_lectures_receptive_fields():
     assert fields["logits"] is None
 
 
+@pytest.mark.slow
 def test_outside_its_box_nothing_changes_a_unit():
     """Zeroing all that a unit does not see changes it by exactly nothing; one row more that it sees, by something."""
     network = open_backbone(load_vgg("vgg16"), 160)

@@ -38,6 +38,7 @@ def opened(layers: dict[str, nn.Module], channels: int, side: int, classes: int 
     return open_sequential("net", chain, (channels, side, side), CLASSES[:classes])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arch", ["lecture", "best"])
 @pytest.mark.parametrize("pooling", ["max", "both"])
 @pytest.mark.parametrize(("window", "stride"), [(5, 1), (8, 3), (1, 5), (28, 1), (40, 7)])
@@ -49,6 +50,7 @@ def test_a_digits_network_gives_what_running_it_afresh_gives(arch, pooling, wind
     torch.testing.assert_close(found, by_hand(network, image, window, stride, 0.2), atol=1e-6, rtol=1e-5)
 
 
+@pytest.mark.slow
 @given(
     kernels=st.lists(
         st.tuples(st.sampled_from([1, 2, 3, 5, 11]), st.integers(1, 4), st.integers(0, 2)), min_size=1, max_size=3

@@ -18,6 +18,7 @@ from artcnn.visualizers.sanity_checks import (
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(-3, 3), st.floats(-5, 5, width=16)), min_size=3, max_size=40))
 def test_rank_correlation_is_scipys(pairs):
     one, other = (torch.tensor(values, dtype=torch.float64) for values in zip(*pairs, strict=True))
