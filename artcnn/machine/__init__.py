@@ -1,1 +1,1 @@
-"""The memory of this machine."""
+"""The memory of this machine, and torch's global random numbers."""

@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from artcnn.machine.randomness import SeededRandomness
 from artcnn.training.distributed import Processes
 from artcnn.training.divergence import check_epoch, check_gradient
 from artcnn.training.precision import autocast
-from artcnn.training.randomness import SeededRandomness
 from artcnn.training_recipes import TrainRecipe
 
 Augment = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from artcnn.machine.randomness import SeededRandomness
 from artcnn.nets.kinds import build
 from artcnn.training.distributed import Processes
 from artcnn.training.loop import Augment, Source, Training
-from artcnn.training.randomness import SeededRandomness
 from artcnn.training_recipes import TrainRecipe
 
 

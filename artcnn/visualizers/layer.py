@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-import torch
 from torch import Tensor, nn
 
+from artcnn.machine.randomness import SeededRandomness
 from artcnn.nets.go import MoveHead
 from artcnn.nets.pooling import BothPool2d
 
@@ -51,8 +51,7 @@ class Layer:
 
 def reset_weights(layer: nn.Module, seed: int) -> None:
     """Give a layer, and all that it is made of, the weights that torch begins a training with."""
-    with torch.random.fork_rng([]):
-        torch.manual_seed(seed)
+    with SeededRandomness(seed):
         for module in layer.modules():
             reset = getattr(module, "reset_parameters", None)
             if callable(reset):

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from artcnn.datasets.examples import Examples
+from artcnn.machine.randomness import SeededRandomness
 from artcnn.training.loop import Training
-from artcnn.training.randomness import SeededRandomness
 from artcnn.training_recipes import TrainRecipe
 
 
