@@ -101,18 +101,6 @@ def _layers(architecture: str) -> str:
 
 
 def _print_rows(rows: list[dict[str, Any]]) -> None:
-    print_table(
-        ("name", "network", "layers", "MB", "license", "status", "verified"),
-        [
-            (
-                row["name"],
-                row["network"],
-                row["layers"],
-                f"{row['megabytes']:.1f}",
-                row["license"],
-                row["status"],
-                "yes" if row["verified"] else "no",
-            )
-            for row in rows
-        ],
-    )
+    shown = [row | {"MB": f"{row['megabytes']:.1f}", "verified": "yes" if row["verified"] else "no"} for row in rows]
+    headings = "name", "network", "layers", "MB", "license", "status", "verified"
+    print_table(headings, [[row[heading] for heading in headings] for row in shown])
