@@ -92,7 +92,7 @@ def test_a_finding_without_pictures_is_a_table():
     found = shown(finding(pictures=False))
     assert "img" not in found.tags
     assert "conv1:1 0.3333" in found.seen
-    with pytest.raises(ArtcnnError, match="a table, no picture"):
+    with pytest.raises(ArtcnnError, match="a table, not a picture"):
         finding(pictures=False).to_pil()
 
 
