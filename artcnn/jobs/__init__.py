@@ -13,6 +13,16 @@ a worker in a cluster are consumers of the same events::
         elif isinstance(event, Finished) and event.result is not None:
             event.result.save("dream.png")
 
+Networks are trained the same way: ``train`` (``jobs.training``), ``evaluate_model`` (``jobs.evaluation``) and
+``run_comparison`` (``jobs.comparison``) take recipes and a source of examples (``jobs.tasks.sources``), ask
+``cancelled`` between steps, and yield events, the last with the result::
+
+    for event in train(MnistRecipe(), MnistSource(), checkpoint=Path("digits.checkpoint.safetensors")):
+        if isinstance(event, Epoch):
+            show(event.validation_accuracy)
+        elif isinstance(event, TrainingFinished) and event.result is not None:
+            event.result.save(Path("digits.safetensors"))
+
 Nothing in here prints, parses arguments, handles signals or needs the main thread.
 
 Whoever builds on it, a server or a cluster, finds here:
