@@ -62,7 +62,7 @@ class Job:
 
     @classmethod
     def from_json(cls, text: str) -> "Job":
-        """Return the job that a text describes.
+        """Return the job that a text describes. It is made with the files that are named in it, wherever it is made.
 
         Raises:
             ArtcnnError: it describes none, or its settings are wrong (a line for each mistake).

@@ -11,7 +11,7 @@ from artcnn.hashes import sha256_of
 from artcnn.jobs.batch import destination, is_done
 from artcnn.jobs.inputs import DreamInputs, StyleInputs, StyleSource, TextureInputs
 from artcnn.jobs.job import Job
-from artcnn.jobs.provenance import Provenance, provenance_of, read_provenance
+from artcnn.jobs.provenance import Input, Provenance, provenance_of, read_provenance
 from artcnn.presets import load_recipe
 
 MADE = Path(__file__).parents[1] / "data" / "made-by-0.1.0"
@@ -86,3 +86,8 @@ def test_a_file_that_changed_has_another_fingerprint(folder):
     before = job.fingerprint()
     (folder / "photo.png").write_bytes((folder / "painting.png").read_bytes())
     assert job.fingerprint() != before
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "-", ".", "lost.png"])
+def test_what_is_no_file_is_missing(folder, path):
+    assert Input("photo", Path(path), "0" * 64).state(Path(path)) == "missing"
