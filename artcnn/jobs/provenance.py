@@ -31,9 +31,9 @@ class Input:
 
     def state(self, path: Path) -> str:
         """Return whether the file at ``path`` is what it was: ``unchanged``, ``changed`` or ``missing``."""
-        if not path.is_file():  # a picture of others may name a device, which has no end
-            return "missing"
         try:
+            if not path.is_file():  # a picture of others may name a device, which has no end
+                return "missing"
             same = sha256_of(path) == self.sha256
         except OSError:
             return "missing"
