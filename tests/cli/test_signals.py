@@ -60,6 +60,7 @@ def test_a_terminal_that_closes_twice_is_no_reason_to_lose_the_picture(artcnn, f
     assert read_picture(folder / "photo-dream.png").pixels.shape == (1, 3, 32, 48)
 
 
+@pytest.mark.slow
 def test_a_second_ctrl_c_ends_a_step_at_once_and_leaves_the_checkpoint(artcnn, folder, monkeypatch):
     from artcnn.jobs import checkpoints
     from artcnn.jobs.prepared import PreparedJob

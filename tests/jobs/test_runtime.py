@@ -41,6 +41,7 @@ def runtime():
     return Runtime("cpu")
 
 
+@pytest.mark.slow
 def test_two_threads_make_what_one_makes(folder, runtime):
     jobs = [dream(), dream("painting.png", seed=1), dream(backbone="efficientnet-lite0", layers=["block5_1"])]
     jobs.append(dream("painting.png", backbone="efficientnet-lite0", layers=["block3_2"]))
@@ -51,6 +52,7 @@ def test_two_threads_make_what_one_makes(folder, runtime):
     assert all(torch.equal(a, b) for a, b in zip(alone, together, strict=True))
 
 
+@pytest.mark.slow
 def test_a_network_is_loaded_once_and_a_picture_that_is_held_read_once(folder, runtime):
     first, second = runtime.prepare(dream()), runtime.prepare(dream(seed=2))
     assert first.network is second.network
@@ -71,6 +73,7 @@ def test_events_come_in_order(folder, runtime, monkeypatch):
     assert all(event.step.state() == {} for event in events if isinstance(event, Progress))
 
 
+@pytest.mark.slow
 def test_what_is_reached_when_it_is_cancelled_is_an_incomplete_result(folder, runtime):
     steps = []
     for event in run(runtime.prepare(dream()), cancelled=lambda: len(steps) == 2):
@@ -84,6 +87,7 @@ def test_what_is_reached_when_it_is_cancelled_is_an_incomplete_result(folder, ru
     assert finish(runtime, dream(), cancelled=lambda: True) is None
 
 
+@pytest.mark.slow
 def test_a_run_is_resumed_from_memory_with_the_same_bits(folder, runtime, monkeypatch):
     monkeypatch.setattr(checkpoints, "EVERY", 0.0)
     monkeypatch.setattr(checkpoints, "RARER", 0.0)
@@ -115,6 +119,7 @@ def test_a_checkpoint_behind_the_step_to_stop_after_is_not_used(folder, runtime,
     assert last.result.provenance.stopped_after == 2
 
 
+@pytest.mark.slow
 def test_a_video_is_saved_with_all_of_its_frames_also_when_it_is_cancelled(folder, runtime):
     prepared, steps = runtime.prepare(dream(video=FILM)), []
     for event in run(prepared, cancelled=lambda: len(steps) == 3):
@@ -137,6 +142,7 @@ def test_the_frames_beside_a_video_are_gone_after_the_run(folder, runtime):
     assert not (folder / "x.webp").exists()
 
 
+@pytest.mark.slow
 def test_a_result_is_saved_shown_and_evaluated(folder, runtime):
     alpha = Image.linear_gradient("L").resize((72, 48))
     photo = Image.open("photo.png")

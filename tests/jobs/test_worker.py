@@ -59,6 +59,7 @@ def finish(worker: subprocess.Popen) -> list[dict]:
     return told
 
 
+@pytest.mark.slow
 def test_a_worker_makes_a_picture_and_cancels_another(folder, typed):
     made = finish(
         start(
@@ -82,6 +83,7 @@ def test_a_worker_makes_a_picture_and_cancels_another(folder, typed):
     assert not list(folder.glob(".*"))
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_is_resumed_by_another(folder, typed):
     order = {"job": STYLE.to_json(), "out": "resumed.png"}
     with start(folder, order) as worker:
