@@ -42,13 +42,18 @@ def runtime():
 
 
 @pytest.mark.slow
-def test_two_threads_make_what_one_makes(folder, runtime):
-    jobs = [dream(), dream("painting.png", seed=1), dream(backbone="efficientnet-lite0", layers=["block5_1"])]
-    jobs.append(dream("painting.png", backbone="efficientnet-lite0", layers=["block3_2"]))
-    jobs.append(dream(video=FILM))
-    alone = [finish(Runtime("cpu"), job).image for job in jobs]
+def test_threads_make_what_one_makes(folder, runtime):
+    classifier = {"backbone": "efficientnet-lite0", "steps": 2}
+    jobs = [
+        dream(video=FILM),
+        dream("painting.png", seed=1),
+        dream(layers=["block5_1"], **classifier),
+        dream("painting.png", layers=["block3_2"], **classifier),
+    ]
+    alone = [finish(runtime, job).image for job in jobs]
+    shared = Runtime("cpu")
     with ThreadPoolExecutor(len(jobs)) as pool:
-        together = [result.image for result in pool.map(lambda job: finish(runtime, job), jobs)]
+        together = [result.image for result in pool.map(lambda job: finish(shared, job), jobs)]
     assert all(torch.equal(a, b) for a, b in zip(alone, together, strict=True))
 
 
