@@ -81,6 +81,8 @@ if TYPE_CHECKING:
     from artcnn.training_recipes import MnistRecipe as MnistRecipe
     from artcnn.training_recipes import SpeechRecipe as SpeechRecipe
 
+    __version__: str
+
 
 @cache
 def _modules() -> dict[str, str]:
@@ -88,23 +90,25 @@ def _modules() -> dict[str, str]:
     import ast
     from pkgutil import get_data
 
-    (block,) = (node for node in ast.parse(get_data(__name__, "__init__.py") or b"").body if isinstance(node, ast.If))
+    block = next(node for node in ast.parse(get_data(__name__, "__init__.py") or b"").body if isinstance(node, ast.If))
     imports = (node for node in block.body if isinstance(node, ast.ImportFrom))
     return {alias.name: node.module or "" for node in imports for alias in node.names}
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
-    if name == "__version__":
-        from importlib.metadata import version  # takes a fifth of the time that --help does
+if not TYPE_CHECKING:  # or they would take every misspelled name for a public one
 
-        return version("artcnn")
-    if name == "__all__":
-        return __dir__()
-    # The import system asks for many a name with underscores; nothing public is one.
-    module = None if name.startswith("_") else _modules().get(name)
-    if module is None:
-        raise AttributeError(f"module 'artcnn' has no attribute '{name}'")
-    return import_module(f"{module}.{name}") if module == __name__ else getattr(import_module(module), name)
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+        if name == "__version__":
+            from importlib.metadata import version  # takes a fifth of the time that --help does
+
+            return version("artcnn")
+        if name == "__all__":
+            return __dir__()
+        # The import system asks for many a name with underscores; nothing public is one.
+        module = None if name.startswith("_") else _modules().get(name)
+        if module is None:
+            raise AttributeError(f"module 'artcnn' has no attribute '{name}'")
+        return import_module(f"{module}.{name}") if module == __name__ else getattr(import_module(module), name)
 
 
 def __dir__() -> list[str]:

@@ -150,6 +150,12 @@ def _text(content: bytes) -> str:
 
 
 @overload
+def load_recipe(kind: Literal["dream"], preset: str | None = None, /, **settings: Any) -> DreamRecipe: ...  # noqa: ANN401
+@overload
+def load_recipe(kind: Literal["style"], preset: str | None = None, /, **settings: Any) -> StyleRecipe: ...  # noqa: ANN401
+@overload
+def load_recipe(kind: Literal["texture"], preset: str | None = None, /, **settings: Any) -> TextureRecipe: ...  # noqa: ANN401
+@overload
 def load_recipe(kind: PictureKind, preset: str | None = None, /, **settings: Any) -> Recipe: ...  # noqa: ANN401
 @overload
 def load_recipe(kind: Literal["mnist"], preset: str | None = None, /, **settings: Any) -> MnistRecipe: ...  # noqa: ANN401
