@@ -141,6 +141,27 @@ def test_a_module_is_looked_into_in_every_way(module, samples):
     assert module.stem[1].inplace
 
 
+class Tokens(nn.Module):
+    """A module that, as a vision transformer does, goes on with a row of tokens after its convolution."""
+
+    def __init__(self):
+        super().__init__()
+        self.embed, self.norm, self.head = nn.Conv2d(3, 6, 8, stride=8), nn.LayerNorm(6), nn.Linear(6, 3)
+
+    def forward(self, x):
+        return self.head(self.norm(self.embed(x).flatten(2).transpose(1, 2)).mean(1))
+
+
+def test_a_module_may_have_layers_without_maps(samples):
+    network = inspect.open_module(Tokens(), 32)
+    photo = samples / "castle.jpg"
+    assert [row["output"] for row in inspect.layers(network).rows] == ["6x4x4", "16x6", "3"]
+    assert inspect.saliency(network, photo).rows[-1]["method"] == "gradcam"
+    assert [row["layer"] for row in inspect.convolution(network, photo)["shapes"].rows] == ["embed", "norm", "head"]
+    with pytest.raises(ArtcnnError, match=r"^norm of Tokens gives 16 x 6 numbers: neither maps nor a number"):
+        inspect.activations(network, photo, ["norm"])
+
+
 def test_patches_of_a_module_are_of_what_it_is_shown(module, samples, tmp_path):
     for name in ("castle.jpg", "cat.webp"):
         (tmp_path / name).write_bytes((samples / name).read_bytes())

@@ -31,7 +31,7 @@ def find_shapes(network: Network, picture: Tensor) -> Finding:
     for layer in network.layers:
         shape = tuple(found[layer.name].shape[1:])
         rows.append(_row(layer, shape))
-        if shape != before:  # the others only change the numbers
+        if shape != before and len(shape) in (1, 3):  # the others only change the numbers, or give no maps
             weights = rows[-1]["weights_of_a_filter"]
             says = message("{layer}: {shape}", layer=layer.name, shape=_by(shape))
             if weights:
