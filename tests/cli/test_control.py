@@ -167,4 +167,4 @@ def test_a_texture_that_tiles(artcnn, folder):
 def test_a_texture_that_cannot_tile(artcnn, folder):
     result = artcnn("texture", "painting.png", "--size", "100", "--tileable")
     assert result.exit_code == 1
-    assert result.stderr == "error: size 100: what tiles needs a multiple of 32: use --size 96\n"
+    assert result.stderr == "error: size 100: a tileable texture needs a multiple of 32: use --size 96\n"
