@@ -146,7 +146,7 @@ def test_what_does_not_fit_is_told_in_one_line_before_anything_slow(artcnn, more
 def test_a_texture_that_tiles(artcnn, folder):
     def seam(name, *options):
         """Return how far neighbors differ across the border, in units of how far they differ inside, by axis."""
-        small = ("--set", "min_size=64", "--set", "fine_steps=12", "--seed", "3", "-o", name)
+        small = ("--set", "min_size=64", "--set", "coarse_steps=20", "--set", "fine_steps=8", "--seed", "3", "-o", name)
         result = artcnn("texture", "painting.png", "--size", "96", *options, *small)
         assert result.exit_code == 0, result.output
         x = read_picture(folder / name).pixels

@@ -18,8 +18,8 @@ from artcnn.jobs.estimate import format_duration
 from artcnn.machine.memory import peak_memory
 
 LONG = {
-    "dream": ["dream", "photo.png", "--size", "48", "--octaves", "2", "--steps", "40"],
-    "style": ["style", "photo.png", "painting.png", "--size", "48", "--set", "min_size=48", "--set", "fine_steps=60"],
+    "dream": ["dream", "photo.png", "--size", "48", "--octaves", "2", "--steps", "20"],
+    "style": ["style", "photo.png", "painting.png", "--size", "48", "--set", "min_size=48", "--set", "fine_steps=30"],
 }
 LONG["neighbors"] = [*LONG["style"], "--method", "neighbors"]
 KILLED = """
