@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from safetensors import safe_open
+from typer.testing import CliRunner
 
+from artcnn.cli import app
 from artcnn.datasets.mnist import load_mnist
 from artcnn.errors import CheckpointError, DataError, DivergenceError
 from artcnn.jobs.comparison import ComparisonFinished, run_comparison
@@ -66,14 +68,15 @@ def test_a_cancelled_training_keeps_the_best_epoch_and_is_resumed(told, folder):
 
 
 @pytest.mark.slow
-def test_the_command_line_makes_the_same_network_and_tells_the_same(told, folder):
+def test_the_command_line_makes_the_same_network_and_tells_the_same(told, folder, monkeypatch):
+    monkeypatch.chdir(folder)
     settings = ["--data", "own", "--set", "validation=6", "--epochs", "3", "--batch", "8"]
-    command = [sys.executable, "-m", "artcnn", "mnist"]
-    subprocess.run([*command, "train", *settings, "-q", "-o", "command.safetensors"], cwd=folder, check=True)
+    trained = CliRunner().invoke(app, ["mnist", "train", *settings, "-q", "-o", "command.safetensors"])
+    assert trained.exit_code == 0, trained.output
     assert contents(folder / "command.safetensors") == contents(folder / "whole.safetensors")
-    test = [*command, "test", "whole.safetensors", "--data", "own", "--json"]
-    tested = json.loads(subprocess.run(test, cwd=folder, capture_output=True, check=True).stdout)
-    assert {key: tested[key] for key in told["evaluation"]["result"]} == told["evaluation"]["result"]
+    tested = CliRunner().invoke(app, ["mnist", "test", "whole.safetensors", "--data", "own", "--json"])
+    report = json.loads(tested.stdout)
+    assert {key: report[key] for key in told["evaluation"]["result"]} == told["evaluation"]["result"]
 
 
 def test_an_evaluation_tells_its_progress_and_a_part_of_one_is_none(told):
