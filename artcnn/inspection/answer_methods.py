@@ -135,13 +135,12 @@ class Fool(Method):
         on_progress(f"{self.steps} steps")
         return find_adversarial(network, subject.picture, target, self.confidence, self.steps)
 
-    def failure(self, finding: "Finding") -> str:
-        """Return how far it came, where the network is not sure enough."""
+    def check_result(self, finding: "Finding") -> None:
+        """Raise an ArtcnnError if the network is not sure enough."""
         (row,) = finding.rows
-        if row["fooled"]:
-            return ""
-        reached = f"p({row['to']}) is {row['p_to_after']:.3f} after {self.steps} steps, not {self.confidence:g}"
-        return f"{reached}: allow more --steps, or ask for less --confidence"
+        if not row["fooled"]:
+            reached = f"p({row['to']}) is {row['p_to_after']:.3f} after {self.steps} steps, not {self.confidence:g}"
+            raise ArtcnnError(reached, hint="allow more --steps, or ask for less --confidence")
 
 
 @dataclass(frozen=True)

@@ -103,9 +103,8 @@ class Method(ABC):
             ArtcnnError: there is no such layer, unit or class.
         """
 
-    def failure(self, finding: "Finding") -> str:  # noqa: ARG002
-        """Return why a finding is not what was asked for; nothing where it is."""
-        return ""
+    def check_result(self, finding: "Finding") -> None:  # noqa: B027 - most methods cannot fail
+        """Raise an ArtcnnError if a finding, which is worth writing, is not what was asked for."""
 
 
 def check_choice(option: str, value: str, choices: Sequence[str]) -> None:

@@ -12,7 +12,6 @@ import typer
 from artcnn.cli import options
 from artcnn.cli.inspect.options import DEFAULT_MODEL, Image, ModelName, OptionalImage, Out
 from artcnn.cli.inspect.summaries import SUMMARIES
-from artcnn.errors import ArtcnnError
 from artcnn.inspection.method import Method, Option
 from artcnn.inspection.outline import read_outline
 from artcnn.inspection.progress import silent
@@ -91,8 +90,7 @@ def run_method(
         if method.name in SUMMARIES:
             SUMMARIES[method.name](found, method)
         typer.echo(path)
-    if failure := method.failure(found):
-        raise ArtcnnError(failure)
+    method.check_result(found)
 
 
 show_progress = partial(typer.echo, err=True)
