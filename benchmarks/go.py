@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def _planes(games: list[Moves], planes: str) -> float:
-    positions = Games.of(games).positions(planes)
+    positions = Games.concatenate(games).positions(planes)
     chosen = torch.randint(len(positions), (BATCHES, BATCH), generator=torch.Generator().manual_seed(0))
     positions.batch(chosen[0])  # compiles
     start = process_time()

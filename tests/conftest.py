@@ -104,13 +104,13 @@ def draw_record():
 
     X is black and O is white; the stones are set as those of a handicap, on a board of the drawing's size.
     """
-    from artcnn.datasets.go.board import BLACK, WHITE, points_of
+    from artcnn.datasets.go.board import BLACK, WHITE, board_points
     from artcnn.datasets.go.game_state import GameState
 
     def draw(drawing: str, old: str = "", new: str = "") -> GameState:
         lines = BOARDS.get(drawing, drawing).replace(old, new, 1).split()
         record = GameState(size=len(lines))
-        for row, line in zip(points_of(len(lines)).tolist(), lines, strict=True):
+        for row, line in zip(board_points(len(lines)).tolist(), lines, strict=True):
             for point, letter in zip(row, line, strict=True):
                 if letter != ".":
                     record.play(point, BLACK if letter == "X" else WHITE, setup=True)

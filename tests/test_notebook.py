@@ -9,7 +9,7 @@ import torch
 import artcnn
 from artcnn.errors import ArtcnnError
 from artcnn.notebook import card, folded, paragraph, table
-from artcnn.reports.colormaps import scale_of
+from artcnn.reports.colormaps import fit_scale
 from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
 
@@ -67,7 +67,7 @@ def test_a_model_shows_its_card():
 
 def finding(title: str = "a title", pictures: bool = True, rows: int = 2) -> Finding:
     maps = torch.rand(2, 1, 4, 4, generator=torch.Generator().manual_seed(0))
-    key = scale_of(maps)
+    key = fit_scale(maps)
     every = [{"unit": f"conv1:{number}", "value": number / 3} for number in range(rows)]
     return Finding(
         "look",

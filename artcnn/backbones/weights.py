@@ -142,7 +142,7 @@ WEIGHTS: dict[str, Weights] = {
 
 def find(name: str) -> Weights:
     """Return the weights of this name, from the table or of a torchvision classifier, or raise a WeightsError."""
-    found = WEIGHTS.get(name) or of_torchvision(name)
+    found = WEIGHTS.get(name) or find_torchvision(name)
     if found is None:
         near = get_close_matches(name, WEIGHTS, n=1) or get_close_matches(name, classifiers(), n=1)
         raise WeightsError(f"unknown weights '{name}'", hint=did_you_mean(name, near or [*WEIGHTS, _OTHERS]))
@@ -162,7 +162,7 @@ def classifiers() -> tuple[str, ...]:
     return tuple(name for source in sources for name in re.findall(marked, source))
 
 
-def of_torchvision(name: str) -> Weights | None:
+def find_torchvision(name: str) -> Weights | None:
     """Return the weights of torchvision's classifier of this name, or None if there is none."""
     if name not in classifiers():
         return None

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from artcnn.datasets.writing import Writing, find_writing
+from artcnn.datasets.segmentation import Writing, find_writing
 from artcnn.image import fit_size, resize, size_of
 
 BOX, SIDE = 20, 28

@@ -6,7 +6,7 @@ OTHER = "(other)"
 """The label of words that are not among the classes."""
 
 
-def words_of(classes: tuple[str, ...]) -> tuple[str, ...]:
+def known_words(classes: tuple[str, ...]) -> tuple[str, ...]:
     """Return the words among a network's classes; they come first."""
     return tuple(label for label in classes if label != OTHER)
 

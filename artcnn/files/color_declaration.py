@@ -10,7 +10,7 @@ from PIL.Image import Exif
 from PIL.ImageFile import ImageFile
 
 from artcnn.files.color import UNUSABLE_PROFILE
-from artcnn.files.encoding import ColorEncoding, encoding_of
+from artcnn.files.encoding import ColorEncoding, find_encoding
 from artcnn.files.isobmff import read_nclx
 from artcnn.files.open import DAMAGE
 from artcnn.files.png import Png
@@ -63,7 +63,7 @@ def _cicp(content: bytes) -> ColorEncoding | None:
     """Return the encoding of a PNG's cICP chunk: primaries, transfer, matrix (0 for RGB), full range."""
     if len(content) != 4 or content[2] != 0 or content[3] > 1:
         return None
-    return encoding_of(content[0], content[1], narrow=content[3] == 0)
+    return find_encoding(content[0], content[1], narrow=content[3] == 0)
 
 
 def _png(told: dict[bytes, bytes]) -> ColorEncoding | None:
@@ -94,7 +94,7 @@ def _nclx(image: ImageFile, notes: list[str]) -> ColorEncoding | None:
     codes = read_nclx(image.fp)
     if codes is None:
         return None
-    encoding = encoding_of(*codes)
+    encoding = find_encoding(*codes)
     if encoding is None:
         notes.append("its nclx box names colors that artcnn does not know, taken as sRGB")
     return encoding

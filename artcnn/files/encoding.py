@@ -70,7 +70,7 @@ class ColorEncoding:
                 light *= _tone_ratio(light.max(axis=-1, keepdims=True), peak)
             if numbers.shape[-1] == 3:
                 light = light @ self.primaries.to_bt709().T.astype(np.float32)
-            result[rows] = srgb_of(light)
+            result[rows] = encode_srgb(light)
         return result
 
     def _unit(self, numbers: NDArray[Any], white: float) -> Floats:
@@ -97,7 +97,7 @@ class ColorEncoding:
         return float(self._light(self._unit(np.full((1, 1, 1), brightest), white)).item())
 
 
-def encoding_of(primaries: int, transfer: int, *, narrow: bool = False) -> ColorEncoding | None:
+def find_encoding(primaries: int, transfer: int, *, narrow: bool = False) -> ColorEncoding | None:
     """Return the encoding for codes of ITU-T H.273, or None for unknown codes.
 
     Code 2 (unspecified) is taken as sRGB's. So are the camera curves (BT.709, BT.601, BT.2020), as in browsers, because
@@ -107,7 +107,7 @@ def encoding_of(primaries: int, transfer: int, *, narrow: bool = False) -> Color
     return None if known is None or curve is None else ColorEncoding(known, curve, narrow)
 
 
-def srgb_of(light: NDArray[Any]) -> NDArray[Any]:
+def encode_srgb(light: NDArray[Any]) -> NDArray[Any]:
     """Return sRGB values in [0, 1] for linear light: IEC 61966-2-1."""
     light = np.clip(light, 0, 1)
     return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)

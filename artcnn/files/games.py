@@ -124,7 +124,7 @@ def _parse(paths: Sequence[Path]) -> "tuple[Games, tuple[Skipped, ...]]":
                 games.append(game)
     if not games:
         raise DataError(f"there is no game to be read: {skipped[0]}" if skipped else "no files of games were given")
-    return Games.of(games), tuple(skipped)
+    return Games.concatenate(games), tuple(skipped)
 
 
 def _as_npy(games: "Games") -> bytes:

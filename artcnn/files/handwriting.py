@@ -23,10 +23,10 @@ def read_digit(path: Path) -> Handwriting:
     Raises:
         PictureError: the file cannot be read as a picture.
     """
-    return find_digit(gray_of(read_picture(path, SMALLEST_DIGIT)))
+    return find_digit(to_gray(read_picture(path, SMALLEST_DIGIT)))
 
 
-def gray_of(picture: Picture) -> Tensor:
+def to_gray(picture: Picture) -> Tensor:
     """Return a picture in gray, shape (1, 1, H, W) in [0, 1].
 
     Transparent areas become white. If the visible pixels are light, they are inverted: strokes are dark on white.

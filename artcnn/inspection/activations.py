@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from artcnn.inspection.input_kinds import input_kind
-from artcnn.reports.colormaps import Scale, enlarge, scale_of, tile
+from artcnn.reports.colormaps import Scale, enlarge, fit_scale, tile
 from artcnn.reports.messages import Message, message
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.activations import LayerActivations, compute_activations
@@ -100,7 +100,7 @@ class _Sheet:
         if len(order) > self._shown:
             says = "{layer}: the strongest {count} of {all}"
             group = message(says, layer=name, count=self._shown, all=len(order))
-        key = scale_of(maps.maps, group)
+        key = fit_scale(maps.maps, group)
         self.pictures.append(enlarge(key.to_rgb(maps.maps[order[: self._shown], None]), self._size))
         for unit in order[: self._shown]:
             self.tiles.append(self._tile(name, maps, unit, len(self.rows) + order.index(unit), group, key))

@@ -6,7 +6,7 @@ from torch import Tensor
 from artcnn.image import size_of
 from artcnn.inspection.options import ADVERSARIAL_STEPS, CONFIDENCE
 from artcnn.inspection.prediction import predict
-from artcnn.reports.colormaps import scale_of, tile
+from artcnn.reports.colormaps import fit_scale, tile
 from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.adversarial import ddn_attack
@@ -31,7 +31,7 @@ def find_adversarial(
     names = network.classes
     strongest = change.gather(1, change.abs().argmax(1, keepdim=True))  # of the colors
     size = size_of(picture)
-    key = scale_of(strongest, message("the change"), signed=True)
+    key = fit_scale(strongest, message("the change"), signed=True)
     tiles = torch.cat([tile(picture, size), key.to_rgb(strongest), tile(found.image, size)])
     row = {
         "was": names[was],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from artcnn.datasets.go.board import BLACK, EMPTY, points_of
+from artcnn.datasets.go.board import BLACK, EMPTY, board_points
 from artcnn.datasets.go.game_state import GameState
 from artcnn.datasets.go.planes import NAMES, Planes
 from artcnn.datasets.go.position import Position
@@ -50,7 +50,7 @@ class Board:
         Args:
             side: pixels of a point.
         """
-        colors = [[self.state.color_at(point) for point in line] for line in points_of(self.state.size).tolist()]
+        colors = [[self.state.color_at(point) for point in line] for line in board_points(self.state.size).tolist()]
         stones = [[0 if color == EMPTY else 1 if color == BLACK else -1 for color in line] for line in colors]
         return goban_tile(torch.tensor(stones), side)
 
@@ -59,7 +59,7 @@ class Board:
 
         A pass, and a move that is not on the board, have no place to be marked at.
         """
-        marked, points = pixels.clone(), torch.from_numpy(points_of(self.state.size))
+        marked, points = pixels.clone(), torch.from_numpy(board_points(self.state.size))
         side = pixels.shape[-1] // self.state.size
         middle = torch.arange(side) - (side - 1) / 2
         disc = middle[:, None] ** 2 + middle[None] ** 2 <= (0.3 * side) ** 2

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import Tensor
 
-from artcnn.reports.colormaps import Scale, scale_of
+from artcnn.reports.colormaps import Scale, fit_scale
 from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.filters import LayerFilters, read_filters
@@ -107,7 +107,7 @@ def _slices(network: Network, name: str, found: LayerFilters, slices: Tensor, sh
 def _matrix(network: Network, name: str, found: LayerFilters, shown: list[int]) -> Finding:
     """Return kernels of one pixel as the rows of a matrix."""
     weights = found.weight[shown, :, 0, 0]  # (filters, maps)
-    key, count = scale_of(weights, message("weight"), signed=True), weights.shape[1]
+    key, count = fit_scale(weights, message("weight"), signed=True), weights.shape[1]
     says = "down: filters :{first} to :{last}; across: the {count} maps they read"
     title = "{layer} of {network}: kernels of one pixel, a weight for each map"
     return Finding(

@@ -159,11 +159,11 @@ class _Photo(InputKind):
 def _find_digit(source: "Path | Picture") -> "Handwriting":
     """Return the digit in a picture."""
     from artcnn.datasets.handwriting import find_digit
-    from artcnn.files.handwriting import gray_of
+    from artcnn.files.handwriting import to_gray
     from artcnn.files.open import SMALLEST_DIGIT
     from artcnn.files.read import read_picture
 
-    return find_digit(gray_of(read_picture(source, SMALLEST_DIGIT) if isinstance(source, Path) else source))
+    return find_digit(to_gray(read_picture(source, SMALLEST_DIGIT) if isinstance(source, Path) else source))
 
 
 DIGIT, SOUND, POSITION, PHOTO = _Digit(), _Sound(), _Position(), _Photo()

@@ -23,7 +23,7 @@ def locate_model(name: str) -> Path:
     Raises:
         ArtcnnError: there is no such network.
     """
-    from artcnn.backbones.weights import WEIGHTS, classifiers, location, of_torchvision
+    from artcnn.backbones.weights import WEIGHTS, classifiers, find_torchvision, location
     from artcnn.files.model_registry import bundled_models, find_model
 
     if name in WEIGHTS:
@@ -31,7 +31,7 @@ def locate_model(name: str) -> Path:
     own = _ALIASES.get(name, name)
     if own in bundled_models() or Path(name).is_file():
         return find_model(own)
-    if (weights := of_torchvision(name)) is not None:
+    if (weights := find_torchvision(name)) is not None:
         return location(weights)
     shorter = [known for known in (*bundled_models(), *WEIGHTS) if known.startswith(name.casefold())]
     names = [*bundled_models(), *WEIGHTS, *classifiers()]
@@ -43,14 +43,14 @@ def locate_model(name: str) -> Path:
 
 def _pretrained(name: str) -> "Weights | None":
     """Return the pretrained weights of that name; None for what was trained here."""
-    from artcnn.backbones.weights import WEIGHTS, of_torchvision
+    from artcnn.backbones.weights import WEIGHTS, find_torchvision
     from artcnn.files.model_registry import bundled_models
 
     if name in WEIGHTS:
         return WEIGHTS[name]
     if _ALIASES.get(name, name) in bundled_models() or Path(name).is_file():
         return None
-    return of_torchvision(name)
+    return find_torchvision(name)
 
 
 def open_network(network: AnyNetwork, size: int = 224) -> "Network":

@@ -12,7 +12,7 @@ from artcnn.image import size_of
 from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.options import SALIENCY_METHODS
 from artcnn.inspection.prediction import predict
-from artcnn.reports.colormaps import overlay, scale_of, tile
+from artcnn.reports.colormaps import fit_scale, overlay, tile
 from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.network import Network
@@ -115,7 +115,7 @@ def _tiles(
             values = resample_grad_cam(network, found, size_of(inputs), size_of(inputs))[0, 0]
         else:
             fine, values = F.interpolate(found[None, None], size, mode="nearest"), found
-        key = scale_of(found, message("{method}", method=name), limit, signed=name == _SIGNED)
+        key = fit_scale(found, message("{method}", method=name), limit, signed=name == _SIGNED)
         tinted = key.to_rgb(fine)
         if laid_over:
             tinted = overlay(pictures[0], tinted, (fine.abs() / max(limit, 1e-30)).clamp(max=1).sqrt())

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from artcnn.reports.colormaps import scale_of, tile
+from artcnn.reports.colormaps import fit_scale, tile
 from artcnn.reports.messages import message
 from artcnn.reports.number_tiles import draw_numbers
 from artcnn.reports.results import Finding, Tile
@@ -80,7 +80,7 @@ def _drawn(output: Tensor, before: Sequence[int]) -> Tensor:
         maps = F.pad(output, (0, spare)).view(1, -1, columns)
     else:
         maps = output
-    colors = scale_of(output, signed=True).to_rgb(maps[:, None])
+    colors = fit_scale(output, signed=True).to_rgb(maps[:, None])
     if output.ndim == 1 and len(output) <= _FEW:
         return draw_numbers(maps[0], colors, (_SIDE, _SIDE))
     _, _, height, width = colors.shape

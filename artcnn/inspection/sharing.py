@@ -8,7 +8,7 @@ from torch import Tensor
 from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.prediction import predict
 from artcnn.inspection.sums import SIDE
-from artcnn.reports.colormaps import Scale, enlarge, scale_of, tile
+from artcnn.reports.colormaps import Scale, enlarge, fit_scale, tile
 from artcnn.reports.messages import message
 from artcnn.reports.number_tiles import color_wheel, draw_numbers, frame
 from artcnn.reports.results import Finding, Tile
@@ -173,7 +173,7 @@ class _Strip:
         self.tiles.append(Tile(message("the picture"), group=group))
         for layer, unit in self._units.items():
             values = maps[layer][0, unit]
-            scale = self._scales.setdefault(layer, scale_of(values, message("{layer}", layer=layer), signed=True))
+            scale = self._scales.setdefault(layer, fit_scale(values, message("{layer}", layer=layer), signed=True))
             self.pictures.append(_tinted(values, scale))
             name = f"{layer}:{unit}"
             says = message("{unit}", unit=name)
@@ -193,7 +193,7 @@ class _Strip:
         twice, places = _repeat_patch(picture, convolution, unit)
         values = run_first_convolution(self._network, twice).maps[unit]
         scale = self._scales.setdefault(
-            convolution.name, scale_of(convolution.maps[unit], message("{layer}", layer=convolution.name), signed=True)
+            convolution.name, fit_scale(convolution.maps[unit], message("{layer}", layer=convolution.name), signed=True)
         )
         seen, mapped = tile(twice, (SIDE, SIDE)), _tinted(values, scale)
         grid = values.shape[0], values.shape[1]

@@ -11,7 +11,7 @@ from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.prediction import predict
 from artcnn.inspection.sums import SIDE
 from artcnn.nets.pooling import BothPool2d
-from artcnn.reports.colormaps import enlarge, scale_of, tile
+from artcnn.reports.colormaps import enlarge, fit_scale, tile
 from artcnn.reports.messages import Message, message
 from artcnn.reports.number_tiles import draw_numbers
 from artcnn.reports.results import Finding, Tile
@@ -152,7 +152,7 @@ def find_pooling(network: Network, convolution: Convolution, unit: int) -> Findi
     shown.append((message("{unit} of {network}", unit=name, network=network.name), name, convolution.maps[unit]))
     for group, own, values in shown:
         largest, mean = BothPool2d()(values[None, None])[0]
-        scale = scale_of(values, signed=True)
+        scale = fit_scale(values, signed=True)
         says = message("the map"), message("the maximum of every four"), message("the mean of every four")
         for way, caption, numbers in zip(("map", "max", "average"), says, (values, largest, mean), strict=True):
             colors = scale.to_rgb(numbers[None, None])

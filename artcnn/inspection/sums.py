@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from artcnn.inspection.input_kinds import input_kind
-from artcnn.reports.colormaps import Scale, enlarge, scale_of, tile
+from artcnn.reports.colormaps import Scale, enlarge, fit_scale, tile
 from artcnn.reports.messages import Message, message
 from artcnn.reports.number_tiles import draw_numbers, frame
 from artcnn.reports.results import Finding, Tile
@@ -112,7 +112,7 @@ def find_sum(network: Network, picture: Tensor, image: str, convolution: Convolu
             group, last = of[0].group, map_tile(message("its map"), convolution, unit, name, of[0].group)
             pictures += [where, *drawn, mapped]
             tiles += [Tile(message("where it finds most"), group=group), *of]
-            tiles.append(replace(last, key=scale_of(convolution.maps[unit], signed=True)))
+            tiles.append(replace(last, key=fit_scale(convolution.maps[unit], signed=True)))
         else:
             pictures += [torch.full((1, 3, *_BOX), 255, dtype=torch.uint8), *drawn]
             tiles += [Tile(group=of[0].group), *of]
@@ -148,7 +148,7 @@ def _where(picture: Tensor, convolution: Convolution, unit: int) -> tuple[Tensor
     _, row, column = convolution.strongest(unit)
     height, width = picture.shape[2:]
     _, rows, columns = convolution.maps.shape
-    mapped = enlarge(scale_of(convolution.maps[unit], signed=True).to_rgb(convolution.maps[unit][None, None]), _BOX)
+    mapped = enlarge(fit_scale(convolution.maps[unit], signed=True).to_rgb(convolution.maps[unit][None, None]), _BOX)
     return (
         frame(tile(picture, _BOX), field_of(convolution).box(row, column), (height, width)),
         frame(mapped, (row, column, row + 1, column + 1), (rows, columns)),

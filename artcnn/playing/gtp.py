@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import get_args
 
-from artcnn.datasets.go.board import BLACK, EMPTY, PASS, SIZES, WHITE, points_of
+from artcnn.datasets.go.board import BLACK, EMPTY, PASS, SIZES, WHITE, board_points
 from artcnn.datasets.go.game_state import GameState
-from artcnn.datasets.go.points import COLUMNS, NAMES, point_of
+from artcnn.datasets.go.points import COLUMNS, NAMES, parse_point
 from artcnn.errors import ArtcnnError
 from artcnn.playing.ownership import Status, chains_with_status, final_lead
 from artcnn.playing.player import Player
@@ -178,7 +178,7 @@ class GtpEngine:
 
     def _point(self, word: str) -> int:
         try:
-            return point_of(word)
+            return parse_point(word)
         except ValueError:
             raise GtpError("invalid coordinate") from None
 
@@ -208,6 +208,6 @@ def board_diagram(record: GameState) -> str:
     heading = "   " + " ".join(COLUMNS[: record.size])
     rows = [
         f"{record.size - row:2} " + " ".join(marks[record.color_at(point)] for point in points)
-        for row, points in enumerate(points_of(record.size).tolist())
+        for row, points in enumerate(board_points(record.size).tolist())
     ]
     return "\n".join([heading, *rows, heading])

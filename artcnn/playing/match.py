@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from artcnn.datasets.go.board import BLACK, WHITE
 from artcnn.datasets.go.game_state import GameState
-from artcnn.datasets.go.points import NAMES, point_of
+from artcnn.datasets.go.points import NAMES, parse_point
 from artcnn.errors import ArtcnnError
 from artcnn.playing.gtp import format_score
 from artcnn.playing.opponent import Opponent, open_opponent
@@ -156,7 +156,7 @@ def _opponents_move(opponent: Opponent, color: int) -> int | None:
     if answer.lower() == "resign":
         return None
     try:
-        return point_of(answer)
+        return parse_point(answer)
     except ValueError as error:
         raise ArtcnnError(f"the opponent's move: {error}") from error
 

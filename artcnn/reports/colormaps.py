@@ -65,7 +65,7 @@ class Scale:
         return f"{less}{self.low:{low}}", f"{more}{self.high:{sign}{high}}"
 
 
-def scale_of(
+def fit_scale(
     values: Tensor, label: Message = EMPTY_MESSAGE, limit: float | None = None, *, signed: bool = False
 ) -> Scale:
     """Return a scale for values: from 0 to the maximum, or symmetric around 0 if some are negative.

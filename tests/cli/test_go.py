@@ -14,7 +14,7 @@ import pytest
 import torch
 from PIL import Image
 
-from artcnn.datasets.go.board import BLACK, OF_WHITE, PASS, WHITE, points_of
+from artcnn.datasets.go.board import BLACK, OF_WHITE, PASS, WHITE, board_points
 from artcnn.datasets.go.game_state import GameState
 from artcnn.datasets.go.points import NAMES
 from artcnn.datasets.go.sgf import SgfError, parse_games
@@ -33,7 +33,7 @@ players = pytest.mark.skipif(not GAMES.is_dir(), reason="the games of strong pla
 
 def spiral(start: int, length: int, size: int = 19) -> str:
     """Return a game whose moves follow each other along rows: what comes next is easily learnt."""
-    record, points = GameState((), size), points_of(size).flatten().tolist()
+    record, points = GameState((), size), board_points(size).flatten().tolist()
     for number in range(length):
         record.play(points[(start + 2 * number) % len(points)], 1 + number % 2)
     return record.as_sgf(PB="a ] bracket", GN=f"{start}")

@@ -13,11 +13,11 @@ from artcnn.datasets.go.board import (
     NO_KO,
     POINTS,
     WHITE,
-    cell_of,
+    board_points,
     chain_at,
     clear,
     play,
-    points_of,
+    to_cell,
 )
 from artcnn.datasets.go.fast_board import BOARD, HEAD, KO, NOW, begin, only_liberty, put
 from artcnn.datasets.go.game_state import GameState
@@ -38,7 +38,7 @@ def test_the_fast_board_is_the_slow_one(size):
     taken = 0
     for number in range(6 * size * size):
         color = BLACK if number % 2 == 0 else WHITE
-        cell = cell_of(int(draw.choice(points_of(size).flatten())))
+        cell = to_cell(int(draw.choice(board_points(size).flatten())))
         after = board.copy()
         if board[cell] != EMPTY or cell == ko or (captured := play(after, cell, color, room)[0]) < 0:
             continue

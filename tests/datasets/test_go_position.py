@@ -7,7 +7,7 @@ import pytest
 from artcnn.datasets.go.board import BLACK, EMPTY, OF_WHITE, POINT, SETUP, WHITE
 from artcnn.datasets.go.encodings import decode
 from artcnn.datasets.go.game_state import GameState
-from artcnn.datasets.go.points import NAMES, point_of
+from artcnn.datasets.go.points import NAMES, parse_point
 from artcnn.datasets.go.position import Position, position_in
 from artcnn.datasets.go.sgf import MainLine, SgfError, main_lines, parse_games
 
@@ -112,7 +112,7 @@ def test_a_position_within_a_game():
     assert [in_text(text, before).count for before in (1, 2, 3, 4, None)] == [0, 1, 2, 3, 3]
     third = in_text(text, 3)
     assert stones(third) == {"C7": BLACK, "C3": BLACK, "E5": WHITE}
-    assert third.played == point_of("G7") | OF_WHITE
+    assert third.played == parse_point("G7") | OF_WHITE
     assert third.color == WHITE
     with pytest.raises(ValueError, match="there is no move 5: the game has 3 moves: give 1 to 4"):
         in_text(text, 5)
@@ -141,7 +141,7 @@ def test_what_makes_no_sense_is_noted_and_the_rest_shown(text, count, note):
 
 def test_a_stone_without_a_liberty_is_not_there():
     position = in_text("(;SZ[9]AB[ab][ba]AW[aa]PL[W])")
-    assert GameState(position.moves, 9).color_at(point_of("A9")) == EMPTY
+    assert GameState(position.moves, 9).color_at(parse_point("A9")) == EMPTY
     assert len(position.moves) == 2
 
 

@@ -100,7 +100,7 @@ def test_planes_are_those_of_a_second_implementation():
     seen = dict.fromkeys(ALL, 0)
     for moves in (*(random_moves(seed, 120) for seed in range(3)), *parse_games(KO)):
         wanted = expected((moves & ~np.uint16(FIRST)).tolist())
-        planes, points = Games.of([moves]).positions("all").batch(torch.arange(len(moves)))
+        planes, points = Games.concatenate([moves]).positions("all").batch(torch.arange(len(moves)))
         assert points.tolist() == (moves & POINT).tolist()
         assert planes.shape == (len(moves), CHANNELS["all"], SIZE, SIZE)
         for number, position in enumerate(wanted):
@@ -119,7 +119,7 @@ def test_a_ko_is_shown_to_whom_it_binds():
     """Black has taken at cq."""
     for whose, bound in (("B", False), ("W", True)):
         (moves,) = parse_games(f"{KO.partition(';W[ss]')[0]};{whose}[aa])")
-        (position,), _ = Games.of([moves]).positions("all").batch(torch.tensor([len(moves) - 1]))
+        (position,), _ = Games.concatenate([moves]).positions("all").batch(torch.tensor([len(moves) - 1]))
         planes = dict(zip(ALL, position, strict=True))
         assert bool(planes["ko"][16, 2]) is bound
         assert bool(planes["legal"][16, 2]) is not bound
@@ -129,7 +129,7 @@ def test_a_ko_is_shown_to_whom_it_binds():
 def test_a_small_board_is_what_it_would_be_as_a_corner_of_the_largest(size):
     """Its planes are those of a second implementation: the game goes on beyond walls that White cannot pass."""
     (moves,) = parse_games(f"(;SZ[{size}];B[aa];W[ba];B[{'abcdefghijkl'[size - 1]}a];W[ab])")
-    planes, points = Games.of([moves]).positions("all").batch(torch.arange(4))
+    planes, points = Games.concatenate([moves]).positions("all").batch(torch.arange(4))
     assert planes.shape == (4, len(ALL), size, size)
     named = dict(zip(ALL, planes[3], strict=True))
     assert named["board"].all()
@@ -144,7 +144,7 @@ def test_a_small_board_is_what_it_would_be_as_a_corner_of_the_largest(size):
 
 def test_boards_of_several_sizes_in_a_batch_are_turned_each_on_its_own():
     found = [game for text in ("(;SZ[9];B[aa];W[ib])", "(;SZ[13];B[ba];W[])") for game in parse_games(text)]
-    games = Games.of(found)
+    games = Games.concatenate(found)
     assert games.sizes() == [9, 13]
     planes, points = games.positions("all").batch(torch.tensor([1, 3] * 16))
     assert planes.shape == (32, len(ALL), 13, 13)
@@ -163,7 +163,7 @@ def test_boards_of_several_sizes_in_a_batch_are_turned_each_on_its_own():
 
 def test_stones_are_1_and_minus_1_for_whoever_moves():
     (moves,) = parse_games("(;AB[aa]AW[sa];W[dd];B[ss];W[])")
-    planes, points = Games.of([moves]).positions("stones").batch(torch.arange(3))
+    planes, points = Games.concatenate([moves]).positions("stones").batch(torch.arange(3))
     assert points.tolist() == [3 * SIZE + 3, 360, PASS]
     assert planes[0, 0, 0, 0] == -1
     assert planes[0, 0, 0, 18] == 1
@@ -174,7 +174,7 @@ def test_stones_are_1_and_minus_1_for_whoever_moves():
 
 def test_a_pass_and_the_handicap_are_no_last_moves():
     (moves,) = parse_games("(;AB[aa];W[dd];B[];W[ss])")
-    planes, _ = Games.of([moves]).positions("all").batch(torch.arange(3))
+    planes, _ = Games.concatenate([moves]).positions("all").batch(torch.arange(3))
     assert planes[0, 8:13].sum() == 0
     assert planes[2, 8].sum() == 0
     assert planes[2, 9, 3, 3] == 1
@@ -182,7 +182,7 @@ def test_a_pass_and_the_handicap_are_no_last_moves():
 
 
 def test_games_are_split_whole():
-    games = Games.of([random_moves(seed, 10 + seed) for seed in range(20)])
+    games = Games.concatenate([random_moves(seed, 10 + seed) for seed in range(20)])
     assert len(games) == 20
     assert [len(games.game(number)) for number in range(20)] == list(range(10, 30))
     train, validation = games.split(5, seed=3)
@@ -195,7 +195,7 @@ def test_games_are_split_whole():
     assert len(positions.sample(7)) == 7
     assert positions.numbers().min() == 0
     setup = np.array([3 | SETUP | FIRST, 4 | OF_WHITE], np.uint16)
-    assert len(Games.of([setup, setup]).positions("all")) == 2
+    assert len(Games.concatenate([setup, setup]).positions("all")) == 2
 
 
 def on_board(size: int, count: int) -> list[np.ndarray]:
@@ -205,23 +205,23 @@ def on_board(size: int, count: int) -> list[np.ndarray]:
 
 def test_each_size_of_board_is_held_out_of_by_itself():
     large, small = [random_moves(seed, 10) for seed in range(20)], on_board(9, 30)
-    alone = Games.of(large).split(5, seed=0)[1]
-    train, validation = Games.of([*large, *small]).split(5, seed=0)
+    alone = Games.concatenate(large).split(5, seed=0)[1]
+    train, validation = Games.concatenate([*large, *small]).split(5, seed=0)
     assert set(alone.tolist()) == {number for number in validation.tolist() if number < 20}, "whatever is added"
     assert sum(number >= 20 for number in validation.tolist()) == 3, "a tenth of the small ones"
     assert sorted([*train.tolist(), *validation.tolist()]) == list(range(50))
 
 
 def test_small_boards_are_repeated_until_they_are_a_part():
-    positions = Games.of([*(random_moves(seed, 30) for seed in range(4)), *on_board(9, 5), *on_board(13, 5)]).positions(
-        "all"
-    )
+    positions = Games.concatenate(
+        [*(random_moves(seed, 30) for seed in range(4)), *on_board(9, 5), *on_board(13, 5)]
+    ).positions("all")
     assert dict(zip(*np.unique(positions.sizes(), return_counts=True), strict=True)) == {9: 10, 13: 10, 19: 120}
     for part, small in ((0.5, 120), (0.25, 40), (0.04, 5), (0.0, 20)):
         sizes = positions.with_small(part).sizes()
         assert (sizes < 19).sum() == small
         assert (sizes == 19).sum() == 120
-    assert len(Games.of(on_board(9, 3)).positions("all").with_small(0.5)) == 6, "no other ones are there"
+    assert len(Games.concatenate(on_board(9, 3)).positions("all").with_small(0.5)) == 6, "no other ones are there"
     mixed = positions.with_small(0.5)
     planes, points = mixed.batch(torch.tensor([0, len(mixed) - 1]))
     assert planes.shape[-1] == 19
@@ -242,7 +242,7 @@ def test_a_symmetry_takes_planes_and_moves_along():
 
 
 def test_each_position_of_a_batch_is_turned_by_itself():
-    positions = Games.of([random_moves(0, 64)]).positions("all")
+    positions = Games.concatenate([random_moves(0, 64)]).positions("all")
     planes, points = positions.batch(torch.arange(64))
     before = planes.clone()
     found, moved = random_symmetry(planes, points, torch.Generator().manual_seed(1))

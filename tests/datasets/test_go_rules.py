@@ -23,17 +23,17 @@ from artcnn.datasets.go.board import (
     SIZE,
     WHITE,
     area,
-    cell_of,
+    board_points,
     chain_at,
     clear,
-    color_of,
-    lives,
+    has_liberty,
+    move_color,
     play,
-    points_of,
     replay,
+    to_cell,
 )
 from artcnn.datasets.go.game_state import GameState
-from artcnn.datasets.go.points import NAMES, point_of
+from artcnn.datasets.go.points import NAMES, parse_point
 
 GNUGO = shutil.which("gnugo", path="/usr/games:/usr/local/bin:/usr/bin")
 needs_gnugo = pytest.mark.skipif(GNUGO is None, reason="GNU Go is not installed")
@@ -45,12 +45,12 @@ def board_of(text: str) -> np.ndarray:
     clear(board, SIZE)
     for row, line in enumerate(text.split()):
         for column, letter in enumerate(line):
-            board[cell_of(row * SIZE + column)] = {".": EMPTY, "X": BLACK, "O": WHITE}[letter]
+            board[to_cell(row * SIZE + column)] = {".": EMPTY, "X": BLACK, "O": WHITE}[letter]
     return board
 
 
 def at(row: int, column: int) -> int:
-    return cell_of(row * SIZE + column)
+    return to_cell(row * SIZE + column)
 
 
 def set_stone(board: np.ndarray, cell: int, color: int) -> tuple[int, int]:
@@ -104,7 +104,7 @@ def first_wrong(moves: list[int], size: int = SIZE, *, suicide: bool = False) ->
 
 def moves_of(text: str) -> list[int]:
     """Return moves as people write them: a color and a point."""
-    return [point_of(word[1:]) | (OF_WHITE if word[0] == "w" else 0) for word in text.split()]
+    return [parse_point(word[1:]) | (OF_WHITE if word[0] == "w" else 0) for word in text.split()]
 
 
 KO = moves_of("bB19 bA18 bB17 wC19 wD18 wC17 wB18 bC18")  # Black took at C18 what stood at B18
@@ -122,18 +122,18 @@ def test_only_the_opponent_may_not_take_a_ko_back_and_only_at_once():
 def test_a_record_keeps_the_ko_from_the_opponent_alone():
     record = GameState()
     for move in KO:
-        record.play(move & POINT, color_of(move))
+        record.play(move & POINT, move_color(move))
     before = list(record.moves)
     with pytest.raises(ValueError, match="B18 is not a legal move"):
-        record.play(point_of("B18"), WHITE)
-    assert not record.legal(WHITE)[point_of("B18")]
-    assert record.legal(BLACK)[point_of("B18")]
-    record.play(point_of("B18"), BLACK)
+        record.play(parse_point("B18"), WHITE)
+    assert not record.legal(WHITE)[parse_point("B18")]
+    assert record.legal(BLACK)[parse_point("B18")]
+    record.play(parse_point("B18"), BLACK)
     record.undo()
     assert record.moves == before
-    assert not record.allows(point_of("B18"), WHITE), "after an undo, too"
+    assert not record.allows(parse_point("B18"), WHITE), "after an undo, too"
     again = GameState(before)
-    assert (again.allows(point_of("B18"), BLACK), again.allows(point_of("B18"), WHITE)) == (True, False)
+    assert (again.allows(parse_point("B18"), BLACK), again.allows(parse_point("B18"), WHITE)) == (True, False)
 
 
 def test_suicide_removes_ones_own_stones_where_it_is_allowed():
@@ -161,19 +161,19 @@ def test_every_chain_on_a_board_lives_and_marks_are_put_back(seed):
     replay(np.array(random_game(seed, 300)[0], np.uint16), SIZE, False, board, np.empty(POINTS, np.int32))
     before, room = board.copy(), np.empty(POINTS, np.int32)
     for point in range(POINTS):
-        if board[cell_of(point)] == EMPTY:
+        if board[to_cell(point)] == EMPTY:
             continue
-        count = chain_at(board, cell_of(point), room)
-        assert lives(board, cell_of(point), np.empty(POINTS, np.int32))
+        count = chain_at(board, to_cell(point), room)
+        assert has_liberty(board, to_cell(point), np.empty(POINTS, np.int32))
         assert count == len(set(room[:count].tolist()))
         chain = set(room[:count].tolist())
-        assert {c + s for c in chain for s in AROUND if board[c + s] == board[cell_of(point)]} <= chain
+        assert {c + s for c in chain for s in AROUND if board[c + s] == board[to_cell(point)]} <= chain
     assert (board == before).all()
 
 
 def legal_points(board: np.ndarray, ko: int, color: int) -> list[int]:
-    empty = [p for p in range(POINTS) if board[cell_of(p)] == EMPTY and cell_of(p) != ko]
-    return [p for p in empty if set_stone(board.copy(), cell_of(p), color)[0] >= 0]
+    empty = [p for p in range(POINTS) if board[to_cell(p)] == EMPTY and to_cell(p) != ko]
+    return [p for p in empty if set_stone(board.copy(), to_cell(p), color)[0] >= 0]
 
 
 def random_game(seed: int, length: int, size: int = SIZE, changing: float = 1.0) -> tuple[list[int], list[int]]:
@@ -185,12 +185,12 @@ def random_game(seed: int, length: int, size: int = SIZE, changing: float = 1.0)
     board, ko, barred, moves, captures, color = np.empty(CELLS, np.int8), NO_KO, EMPTY, [], [], BLACK
     clear(board, size)
     for _ in range(length):
-        empty = [p for p in range(POINTS) if board[cell_of(p)] == EMPTY and (color != barred or cell_of(p) != ko)]
+        empty = [p for p in range(POINTS) if board[to_cell(p)] == EMPTY and (color != barred or to_cell(p) != ko)]
         shuffled = rng.sample(empty, len(empty))
-        point = next((p for p in shuffled if set_stone(board.copy(), cell_of(p), color)[0] >= 0), None)
+        point = next((p for p in shuffled if set_stone(board.copy(), to_cell(p), color)[0] >= 0), None)
         if point is None:
             break
-        captured, ko = set_stone(board, cell_of(point), color)
+        captured, ko = set_stone(board, to_cell(point), color)
         barred = BLACK + WHITE - color
         moves.append(point | (OF_WHITE if color == WHITE else 0))
         captures.append(captured)
@@ -237,7 +237,7 @@ def test_boards_kos_and_suicide_are_sgfmills(size):
 def stones_of(moves: list[int], size: int) -> np.ndarray:
     board = np.empty(CELLS, np.int8)
     assert replay(np.array(moves, np.uint16), size, True, board, np.empty(POINTS, np.int32))[0] == -1
-    return board[[cell_of(point) for point in points_of(size).flatten()]].reshape(size, size)
+    return board[[to_cell(point) for point in board_points(size).flatten()]].reshape(size, size)
 
 
 def as_array(board: boards.Board) -> np.ndarray:
@@ -273,16 +273,16 @@ def test_legal_moves_and_captures_are_gnugos(size, length, seed):
     clear(board, size)
     for number, move in enumerate(moves):
         color = WHITE if move & OF_WHITE else BLACK
-        _, ko = set_stone(board, cell_of(move & 511), color)
+        _, ko = set_stone(board, to_cell(move & 511), color)
         black, white = answers[2 + 3 * number + 1], answers[2 + 3 * number + 2]
         for told, who in ((black, BLACK), (white, WHITE)):
             # After a move, a ko forbids the other player only.
             ours = legal_points(board, ko if who != color else NO_KO, who)
-            assert {point_of(name) for name in told.split()} == set(ours), (number, who)
+            assert {parse_point(name) for name in told.split()} == set(ours), (number, who)
             compared += len(ours)
     assert compared > 2_000
-    stones = [[p for p in range(POINTS) if board[cell_of(p)] == who] for who in (BLACK, WHITE)]
-    assert [{point_of(name) for name in told.split()} for told in answers[-4:-2]] == [set(s) for s in stones]
+    stones = [[p for p in range(POINTS) if board[to_cell(p)] == who] for who in (BLACK, WHITE)]
+    assert [{parse_point(name) for name in told.split()} for told in answers[-4:-2]] == [set(s) for s in stones]
     taken = [sum(n for n, move in zip(captures, moves, strict=True) if move & OF_WHITE == who) for who in (0, OF_WHITE)]
     assert [int(told) for told in answers[-2:]] == taken
 
@@ -296,8 +296,8 @@ def test_the_area_is_gnugos_where_nothing_is_dead():
     board = board_of("\n".join(rows))
     commands = ["boardsize 19", "clear_board", "komi 0"]
     for point in range(POINTS):
-        if board[cell_of(point)] != EMPTY:
-            commands.append(as_gtp(point | (OF_WHITE if board[cell_of(point)] == WHITE else 0)))
+        if board[to_cell(point)] != EMPTY:
+            commands.append(as_gtp(point | (OF_WHITE if board[to_cell(point)] == WHITE else 0)))
     black, white = area(board)
     (answer,) = ask_gnugo([*commands, "final_score"], "--chinese-rules")[-1:]
     winner = "B" if black > white else "W"

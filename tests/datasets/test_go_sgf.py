@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sgfmill import sgf
 
-from artcnn.datasets.go.board import FIRST, OF_WHITE, PASS, POINT, SETUP, points_of
+from artcnn.datasets.go.board import FIRST, OF_WHITE, PASS, POINT, SETUP, board_points
 from artcnn.datasets.go.encodings import decode
-from artcnn.datasets.go.points import NAMES, pass_or_point_in_sgf, point_in_sgf, point_of
+from artcnn.datasets.go.points import NAMES, parse_point, pass_or_point_in_sgf, point_in_sgf
 from artcnn.datasets.go.sgf import SgfError, parse_games
 
 
@@ -112,16 +112,16 @@ def test_points_by_their_names():
     assert NAMES[18] == "T19"
     assert NAMES[360] == "T1"
     assert not any("I" in name for name in NAMES[:361])
-    assert [point_of(name.lower()) for name in NAMES] == list(range(362))
+    assert [parse_point(name.lower()) for name in NAMES] == list(range(362))
     for wrong in ("", "I5", "A0", "A20", "A\x1b"):
         with pytest.raises(ValueError, match="there is no point"):
-            point_of(wrong)
+            parse_point(wrong)
     assert [pass_or_point_in_sgf(point) for point in (0, 18, 342, PASS)] == ["aa", "sa", "as", ""]
 
 
 @pytest.mark.parametrize("size", [7, 9, 13, 19])
 def test_points_of_a_small_board_have_the_names_that_they_have_there(size):
-    for point in [*points_of(size).flatten().tolist(), PASS]:
+    for point in [*board_points(size).flatten().tolist(), PASS]:
         assert point_in_sgf(pass_or_point_in_sgf(point, size), size) == point
     assert [NAMES[point_in_sgf(value, size)] for value in ("aa", "ba", "tt")] == [f"A{size}", f"B{size}", "pass"]
     assert NAMES[point_in_sgf("a" + "abcdefghijklmnopqrs"[size - 1], size)] == "A1"

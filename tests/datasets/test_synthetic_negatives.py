@@ -4,7 +4,7 @@ import torch
 
 from artcnn.datasets.examples import Examples
 from artcnn.datasets.synthetic_negatives import WithOthers
-from artcnn.datasets.utterance import OTHER, words_of
+from artcnn.datasets.utterance import OTHER, known_words
 
 
 def words(count: int = 60) -> Examples:
@@ -20,7 +20,7 @@ def words(count: int = 60) -> Examples:
 def test_the_words_are_as_they_were_and_the_others_come_behind():
     both = WithOthers(words(), 0.5)
     assert (len(both), both.classes) == (90, ("a", "b", "c", OTHER))
-    assert words_of(both.classes) == ("a", "b", "c")
+    assert known_words(both.classes) == ("a", "b", "c")
     inputs, labels = both.batch(torch.tensor([3, 70, 4]))
     expected, known = words().batch(torch.tensor([3, 4]))
     assert torch.equal(inputs[[0, 2]], expected)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from artcnn.datasets.go.board import BLACK, PASS, WHITE
 from artcnn.datasets.go.game_state import GameState
-from artcnn.datasets.go.points import point_of
+from artcnn.datasets.go.points import parse_point
 from artcnn.errors import DataError
 from artcnn.playing.gtp import GtpEngine, format_score
 from artcnn.playing.match import play_game
@@ -27,7 +27,7 @@ class Wishes(nn.Module):
         super().__init__()
         self.logits = nn.Parameter(-torch.arange(PASS + 1) * 1e-3)
         for place, name in enumerate(names):
-            self.logits.data[point_of(name)] = 100 - place
+            self.logits.data[parse_point(name)] = 100 - place
 
     def forward(self, planes: Tensor) -> Tensor:
         return self.logits.expand(len(planes), -1)
@@ -38,7 +38,7 @@ def load(name: str, before: int | None) -> tuple[GameState, float | None]:
     if name not in ("a game.sgf", "no komi.sgf"):
         raise DataError(f"no such file: {name}")
     record = GameState(size=9)
-    for point, color in ((point_of("E5"), BLACK), (point_of("C3"), WHITE))[: (before or 3) - 1]:
+    for point, color in ((parse_point("E5"), BLACK), (parse_point("C3"), WHITE))[: (before or 3) - 1]:
         record.play(point, color)
     return record, 5.5 if name == "a game.sgf" else None
 

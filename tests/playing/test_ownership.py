@@ -7,7 +7,7 @@ import pytest
 
 from artcnn.datasets.go.board import BLACK, WHITE
 from artcnn.datasets.go.game_state import GameState
-from artcnn.datasets.go.points import NAMES, point_of
+from artcnn.datasets.go.points import NAMES, parse_point
 from artcnn.playing.gtp import format_score
 from artcnn.playing.ownership import chains_with_status, dead_stones, estimate_ownership, final_lead
 
@@ -52,8 +52,8 @@ def test_what_a_judgement_says(draw_record):
     ownership = estimate_ownership(draw_record("decided"))
     assert ownership.win_rate(BLACK, 6.5) == ownership.win_rate(WHITE, 7.5) == 1
     assert ownership.win_rate(BLACK, 7) == ownership.win_rate(WHITE, 7) == 0, "neither"
-    assert ownership.is_settled(point_of("A1"))
-    assert estimate_ownership(GameState(size=9)).is_open(point_of("E5"))
+    assert ownership.is_settled(parse_point("A1"))
+    assert estimate_ownership(GameState(size=9)).is_open(parse_point("E5"))
 
 
 @pytest.mark.slow
@@ -68,6 +68,6 @@ def test_the_score_of_a_finished_game_is_gnugos(seed):
     record = GameState(size=9)
     for number, name in enumerate(answers[2:102]):
         if record.passes < 2:
-            record.play(point_of(name), WHITE if number % 2 else BLACK)
+            record.play(parse_point(name), WHITE if number % 2 else BLACK)
     assert record.passes == 2
     assert format_score(final_lead(record, 5.5)) == answers[102]

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from artcnn.datasets.go.board import BLACK, PASS, POINT, WHITE
 from artcnn.datasets.go.game_state import GameState
-from artcnn.datasets.go.points import NAMES, point_of
+from artcnn.datasets.go.points import NAMES, parse_point
 from artcnn.playing.player import MoveSelection, Player
 
 
@@ -17,7 +17,7 @@ class Even(nn.Module):
         super().__init__()
         self.logits = nn.Parameter(torch.arange(PASS + 1) * -1e-4)
         for name, logit in wishes.items():
-            self.logits.data[point_of(name)] = logit
+            self.logits.data[parse_point(name)] = logit
 
     def forward(self, planes: Tensor) -> Tensor:
         return self.logits.expand(len(planes), -1)
@@ -85,17 +85,19 @@ def test_moves_of_the_opening_are_drawn_from_the_seed():
     games = [opening(seed, 1) for seed in range(20)]
     assert games[3] == opening(3, 1)
     first = [game[0] for game in games]
-    assert {point_of("E5"), point_of("C3"), point_of("G7")} == set(first), "not what is a tenth as probable, or less"
-    assert first.count(point_of("E5")) > 5
+    assert {parse_point("E5"), parse_point("C3"), parse_point("G7")} == set(first), (
+        "not what is a tenth as probable, or less"
+    )
+    assert first.count(parse_point("E5")) > 5
     assert len({tuple(game) for game in games}) > 10
     assert len({tuple(opening(seed, 0)) for seed in range(3)}) == 1
-    assert [opening(seed, 0.01)[0] for seed in range(3)] == [point_of("E5")] * 3
+    assert [opening(seed, 0.01)[0] for seed in range(3)] == [parse_point("E5")] * 3
 
 
 def test_moves_behind_the_opening_are_not_drawn():
     network, record = Even(**dict.fromkeys(("E5", "C3"), 0.01)), GameState(size=9)
     for number, name in enumerate(("A1", "A3", "A5", "A7", "A9", "C9", "E9")):
-        record.play(point_of(name), 1 + number % 2)
+        record.play(parse_point(name), 1 + number % 2)
     player = Player(network, "stones", MoveSelection(5))
     assert len({choose(record, WHITE, player) for _ in range(10)}) == 1
 

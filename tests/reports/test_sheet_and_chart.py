@@ -4,7 +4,7 @@ import torch
 from PIL import Image
 
 from artcnn.reports.chart import Series, write_confusion_matrix, write_interval_chart, write_learning_curve
-from artcnn.reports.colormaps import Legend, overlay, scale_of
+from artcnn.reports.colormaps import Legend, fit_scale, overlay
 from artcnn.reports.messages import message
 from artcnn.reports.prediction_chart import Prediction, write_prediction_chart
 from artcnn.reports.sheet import Sheet, write_sheet
@@ -78,7 +78,7 @@ def rows_with(pixels, color):
 
 
 def test_a_scale_stands_once_above_the_pictures_that_share_it_and_below_one_that_has_it_alone(tmp_path):
-    shared, alone = scale_of(torch.tensor([-1.0, 3.0]), message("weight")), scale_of(torch.tensor([0.0, 2.0]))
+    shared, alone = fit_scale(torch.tensor([-1.0, 3.0]), message("weight")), fit_scale(torch.tensor([0.0, 2.0]))
     assert (shared.low, shared.high, shared.ends) == (-3, 3, ("-3", "+3"))
     assert (alone.low, alone.high, alone.ends) == (0, 2, ("0", "2"))
     tiles = torch.cat([shared.to_rgb(torch.zeros(2, 1, 9, 9)), alone.to_rgb(torch.full((1, 1, 9, 9), 2.0))])

@@ -17,14 +17,14 @@ def show_board(record: "GameState", best: Sequence[int]) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from artcnn.datasets.go.board import BLACK, WHITE, points_of
+    from artcnn.datasets.go.board import BLACK, WHITE, board_points
     from artcnn.datasets.go.points import COLUMNS
 
     console = Console(highlight=False, soft_wrap=True)
     plain = console.color_system is None
     marks = {point: str(place) for place, point in enumerate(best, start=1)}
     console.print("    " + " ".join(COLUMNS[: record.size]), style="dim")
-    for row, points in enumerate(points_of(record.size).tolist()):
+    for row, points in enumerate(board_points(record.size).tolist()):
         text = Text(f"{record.size - row:2} ", style="dim")
         text.append(" ", _WOOD)
         for point in points:

@@ -36,29 +36,29 @@ NO_KO = 0
 """The cell that stands for no ko: a corner of the wall."""
 
 
-def color_of(move: int) -> int:
+def move_color(move: int) -> int:
     """Return the color of a move."""
     return WHITE if move & OF_WHITE else BLACK
 
 
 @jit
-def size_of(first: int) -> int:
+def board_size(first: int) -> int:
     """Return the board size from the first move of a game."""
     return SIZE - (first >> LACKING)
 
 
-def first_of(move: int, size: int) -> int:
+def mark_first(move: int, size: int) -> int:
     """Mark a move as the first of a game on a board of this size."""
     return move | FIRST | (SIZE - size) << LACKING
 
 
 @jit
-def cell_of(point: int) -> int:
+def to_cell(point: int) -> int:
     """Return the cell of a point."""
     return (point // SIZE + 1) * WIDTH + point % SIZE + 1
 
 
-def points_of(size: int) -> NDArray[np.int64]:
+def board_points(size: int) -> NDArray[np.int64]:
     """Return the points of a board of this size, row by row from its upper left, shape (size, size)."""
     return np.arange(POINTS).reshape(SIZE, SIZE)[SIZE - size :, :size]
 
@@ -91,7 +91,7 @@ def chain_at(board: Bytes, cell: int, stones: Numbers) -> int:
 
 
 @jit
-def lives(board: Bytes, cell: int, stones: Numbers) -> bool:
+def has_liberty(board: Bytes, cell: int, stones: Numbers) -> bool:
     """Return whether the chain at ``cell`` has a liberty; ``stones`` is a work array."""
     for step in AROUND:
         if board[cell + step] == EMPTY:
@@ -121,17 +121,17 @@ def play(board: Bytes, cell: int, color: int, stones: Numbers) -> tuple[int, int
     captured, last = 0, NO_KO
     for step in AROUND:
         near = cell + step
-        if board[near] == WHITE + BLACK - color and not lives(board, near, stones):
-            captured, last = captured + _take(board, near, stones), near
-    if captured == 0 and not lives(board, cell, stones):
-        return -_take(board, cell, stones), NO_KO
-    if captured == 1 and _alone_with_one_liberty(board, cell, color):
+        if board[near] == WHITE + BLACK - color and not has_liberty(board, near, stones):
+            captured, last = captured + _remove_chain(board, near, stones), near
+    if captured == 0 and not has_liberty(board, cell, stones):
+        return -_remove_chain(board, cell, stones), NO_KO
+    if captured == 1 and _is_lone_stone_in_atari(board, cell, color):
         return captured, last
     return captured, NO_KO
 
 
 @jit
-def _take(board: Bytes, cell: int, stones: Numbers) -> int:
+def _remove_chain(board: Bytes, cell: int, stones: Numbers) -> int:
     """Remove the chain at ``cell``; return its number of stones."""
     count = chain_at(board, cell, stones)
     for index in range(count):
@@ -140,7 +140,7 @@ def _take(board: Bytes, cell: int, stones: Numbers) -> int:
 
 
 @jit
-def _alone_with_one_liberty(board: Bytes, cell: int, color: int) -> bool:
+def _is_lone_stone_in_atari(board: Bytes, cell: int, color: int) -> bool:
     liberties = 0
     for step in AROUND:
         if board[cell + step] == color:
@@ -172,7 +172,7 @@ def replay(moves: Moves, size: int, suicide: bool, board: Bytes, stones: Numbers
         if point == PASS:
             ko = NO_KO
             continue
-        cell = cell_of(point) if point < PASS else NO_KO
+        cell = to_cell(point) if point < PASS else NO_KO
         if board[cell] != EMPTY or (cell == ko and color == barred and not moves[index] & SETUP):
             return index, ko, barred
         captured, ko = play(board, cell, color, stones)

@@ -77,7 +77,7 @@ def put(game: Game, cell: int, color: int) -> None:
                 _join(game, head, game[HEAD, cell])
         elif game[BOARD, near] == BLACK + WHITE - color and game[LIBERTIES, head] == 0:
             captured, ko = captured + game[SIZE, head], near
-            _take(game, head)
+            _remove_chain(game, head)
     head = game[HEAD, cell]
     alone = captured == 1 and game[SIZE, head] == 1 and game[LIBERTIES, head] == 1
     game[NOW, KO], game[NOW, LAST] = (ko if alone else NO_KO), cell
@@ -105,7 +105,7 @@ def _join(game: Game, one: int, other: int) -> None:
 
 
 @jit
-def _take(game: Game, head: int) -> None:
+def _remove_chain(game: Game, head: int) -> None:
     """Remove a chain."""
     other, cell = BLACK + WHITE - game[BOARD, head], head
     for _ in range(game[SIZE, head]):

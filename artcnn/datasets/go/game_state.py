@@ -24,11 +24,11 @@ from artcnn.datasets.go.board import (
     WHITE,
     WIDTH,
     area,
-    cell_of,
     chain_at,
-    first_of,
+    mark_first,
     play,
     replay,
+    to_cell,
 )
 from artcnn.datasets.go.games import Positions
 from artcnn.datasets.go.jit import Bytes, Numbers
@@ -93,7 +93,7 @@ class GameState:
 
     def color_at(self, point: int) -> int:
         """Return the color at a point: EMPTY, BLACK, WHITE, or WALL outside a smaller board."""
-        return int(self._board[cell_of(point)])
+        return int(self._board[to_cell(point)])
 
     def play(self, point: int, color: int, *, setup: bool = False) -> None:
         """Play a move or a pass, or place a handicap stone.
@@ -104,7 +104,7 @@ class GameState:
         if point != PASS:
             if not self.allows(point, color):
                 raise ValueError(f"{NAMES[point]} is not a legal move")
-            _, self._ko = play(self._board, cell_of(point), color, self._stones)
+            _, self._ko = play(self._board, to_cell(point), color, self._stones)
             self._barred = WHITE + BLACK - color
         else:
             self._ko = NO_KO
@@ -123,7 +123,7 @@ class GameState:
 
     def allows(self, point: int, color: int) -> bool:
         """Return whether a stone at a point is legal."""
-        cell = cell_of(point)
+        cell = to_cell(point)
         if self._board[cell] != EMPTY or (cell == self._ko and color == self._barred):
             return False
         return play(self._board.copy(), cell, color, self._stones)[0] >= 0
@@ -135,18 +135,18 @@ class GameState:
     def repeats(self, point: int, color: int) -> bool:
         """Return whether a legal move would repeat an earlier board."""
         board = self._board.copy()
-        play(board, cell_of(point), color, self._stones)
+        play(board, to_cell(point), color, self._stones)
         return board.tobytes() in self._boards
 
     def is_lost(self, point: int, color: int) -> bool:
         """Return whether a legal move captures nothing, and then loses its chain of 3 or more stones in a ladder."""
-        board, cell = self._board.copy(), cell_of(point)
+        board, cell = self._board.copy(), to_cell(point)
         captured, _ = play(board, cell, color, self._stones)
         return captured == 0 and chain_at(board, cell, self._stones) > _FEW and is_caught(board, cell)
 
     def is_eye(self, point: int, color: int) -> bool:
         """Return whether a point is an eye: own stones on all sides, and on all corners but one."""
-        cell = cell_of(point)
+        cell = to_cell(point)
         if any(self._board[cell + step] not in (color, WALL) for step in AROUND):
             return False
         corners = [int(self._board[cell + step]) for step in _DIAGONAL]
@@ -157,7 +157,7 @@ class GameState:
         """Return Black's area minus White's area and the komi, after removing dead stones."""
         board = self._board.copy()
         for point in dead:
-            board[cell_of(point)] = EMPTY
+            board[to_cell(point)] = EMPTY
         black, white = area(board)
         return black - white - komi
 
@@ -176,7 +176,7 @@ class GameState:
         """Return the position as input of a network that plays this color, shape (1, C, size, size)."""
         waiting = PASS | (OF_WHITE if color == WHITE else 0)
         moves, last = np.array([*self.moves, waiting], np.uint16), np.array([len(self.moves)], np.int32)
-        moves[0] = first_of(int(moves[0]), self.size)
+        moves[0] = mark_first(int(moves[0]), self.size)
         return Positions(moves, np.zeros(1, np.int32), last, planes).batch(torch.zeros(1, dtype=torch.int64))[0]
 
     def as_sgf(self, **properties: str) -> str:

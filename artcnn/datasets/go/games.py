@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from artcnn.datasets.go.board import FIRST, LACKING, PASS, POINT, POINTS, SETUP, SIZE, SIZES, size_of
+from artcnn.datasets.go.board import FIRST, LACKING, PASS, POINT, POINTS, SETUP, SIZE, SIZES, board_size
 from artcnn.datasets.go.jit import Moves, Numbers
 from artcnn.datasets.go.planes import NAMES, Planes, as_maps, fill
 from artcnn.datasets.go.points import NAMES as POINT_NAMES
@@ -42,7 +42,7 @@ class Positions:
         first, which = self.first[indices.numpy()], self.which[indices.numpy()]
         planes = np.zeros((len(which), len(NAMES[self.planes]), POINTS), np.int8)
         fill(self.moves, first, which, planes)
-        largest = size_of(int(self.moves[first].min()))  # the highest bits of a first move hold 19 minus the size
+        largest = board_size(int(self.moves[first].min()))  # the highest bits of a first move hold 19 minus the size
         maps = as_maps(planes, largest)
         return torch.from_numpy(maps).float(), torch.from_numpy((self.moves[which] & POINT).astype(np.int64))
 
@@ -94,7 +94,7 @@ class Games:
         return "games of Go"
 
     @classmethod
-    def of(cls, games: Sequence[Moves]) -> "Games":
+    def concatenate(cls, games: Sequence[Moves]) -> "Games":
         """Concatenate games."""
         return cls(np.concatenate(games) if games else np.empty(0, np.uint16))
 
@@ -121,7 +121,7 @@ class Games:
 
     def sizes(self) -> list[int]:
         """Return the board sizes that occur, sorted."""
-        return sorted({size_of(int(move)) for move in np.unique(self.moves[self.starts])})
+        return sorted({board_size(int(move)) for move in np.unique(self.moves[self.starts])})
 
     def split(self, validation: int, seed: int) -> tuple[Tensor, Tensor]:
         """Shuffle the games by the seed and split their indices: all but ``validation``, and these.

@@ -17,11 +17,11 @@ Ko is ignored, and would not terminate otherwise.
 
 def is_caught(board: Bytes, cell: int) -> bool:
     """Return whether the chain at ``cell`` is captured in a ladder, with the opponent to play."""
-    return _taken(board, cell, True, count(_MOST_MOVES, -1), _DEEPEST)
+    return _is_captured(board, cell, True, count(_MOST_MOVES, -1), _DEEPEST)
 
 
 # Not compiled: numba cannot cache mutually recursive functions. A ladder across the board takes 2 ms.
-def _taken(board: Bytes, cell: int, attack: bool, left: Iterator[int], depth: int) -> bool:
+def _is_captured(board: Bytes, cell: int, attack: bool, left: Iterator[int], depth: int) -> bool:
     """Return whether the chain at ``cell`` is captured if the attacker (or its owner) plays; ``left`` counts down."""
     color = int(board[cell])
     stones, free = np.empty(POINTS, np.int32), np.empty(3, np.int32)
@@ -35,21 +35,21 @@ def _taken(board: Bytes, cell: int, attack: bool, left: Iterator[int], depth: in
         for index in range(2):
             after = board.copy()
             legal = play(after, free[index], WHITE + BLACK - color, np.empty(POINTS, np.int32))[0] >= 0
-            if legal and _taken(after, cell, False, left, depth - 1):
+            if legal and _is_captured(after, cell, False, left, depth - 1):
                 return True
         return False
     moves = np.empty(4 * POINTS, np.int32)  # it extends, or captures an attacking chain
     moves[0] = free[0]
     options = 1 + _captures(board, stones, size, moves[1:])
-    return not any(_runs(board, cell, int(move), left, depth) for move in moves[:options])
+    return not any(_escapes(board, cell, int(move), left, depth) for move in moves[:options])
 
 
-def _runs(board: Bytes, cell: int, move: int, left: Iterator[int], depth: int) -> bool:
+def _escapes(board: Bytes, cell: int, move: int, left: Iterator[int], depth: int) -> bool:
     """Return whether the chain at ``cell`` escapes by its owner's move."""
     after = board.copy()
     if play(after, move, int(board[cell]), np.empty(POINTS, np.int32))[0] < 0:
         return False
-    return not _taken(after, cell, True, left, depth - 1)
+    return not _is_captured(after, cell, True, left, depth - 1)
 
 
 @jit

@@ -19,10 +19,10 @@ from artcnn.datasets.go.board import (
     SIZE,
     WALL,
     WHITE,
-    cell_of,
+    board_size,
     chain_at,
     replay,
-    size_of,
+    to_cell,
 )
 from artcnn.datasets.go.jit import Bytes, Moves, Numbers, jit
 
@@ -67,7 +67,7 @@ def fill(moves: Moves, first: Numbers, which: Numbers, planes: NDArray[np.int8])
     """
     board, stones = np.empty(CELLS, np.int8), np.empty(POINTS, np.int32)
     for index in range(len(which)):
-        before, size = moves[first[index] : which[index]], size_of(moves[first[index]])
+        before, size = moves[first[index] : which[index]], board_size(moves[first[index]])
         _, ko, barred = replay(before, size, True, board, stones)
         own = WHITE if moves[which[index]] & OF_WHITE else BLACK
         if planes.shape[1] == 1:
@@ -79,7 +79,7 @@ def fill(moves: Moves, first: Numbers, which: Numbers, planes: NDArray[np.int8])
 @jit
 def _write_stones(board: Bytes, own: int, planes: Bytes) -> None:
     for point in range(POINTS):
-        color = board[cell_of(point)]
+        color = board[to_cell(point)]
         if color in (BLACK, WHITE):
             planes[0, point] = 1 if color == own else -1
 
@@ -90,7 +90,7 @@ def _write_all(board: Bytes, own: int, ko: int, before: Moves, planes: Bytes) ->
     number, starts = chains[0], chains[2]
     seen = np.zeros(CELLS, np.int32)
     for point in range(POINTS):
-        cell = cell_of(point)
+        cell = to_cell(point)
         if board[cell] == WALL:
             continue
         planes[_ONES, point] = 1
@@ -125,7 +125,7 @@ def _chains(board: Bytes) -> tuple[Numbers, Numbers, Numbers, Numbers]:
     seen, stones = np.zeros(CELLS, np.int32), np.empty(POINTS, np.int32)
     count, end = 0, 0
     for point in range(POINTS):
-        cell = cell_of(point)
+        cell = to_cell(point)
         if board[cell] not in (BLACK, WHITE) or number[cell]:
             continue
         count += 1

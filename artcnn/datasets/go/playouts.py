@@ -110,7 +110,7 @@ def _urgent(game: Game, color: int) -> int:
         head = game[HEAD, near]
         free = only_liberty(game, head)
         if free > 0:
-            move = _take_beside(game, head)
+            move = _capture_adjacent(game, head)
             if move:
                 return move
             if _room(game, free, color) > 1:
@@ -119,7 +119,7 @@ def _urgent(game: Game, color: int) -> int:
 
 
 @jit
-def _take_beside(game: Game, head: int) -> int:
+def _capture_adjacent(game: Game, head: int) -> int:
     """Return a move that captures an adjacent chain, or 0."""
     other, cell = BLACK + WHITE - game[BOARD, head], head
     for _ in range(game[SIZE, head]):

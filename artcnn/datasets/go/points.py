@@ -10,7 +10,7 @@ NAMES = (*(f"{COLUMNS[point % SIZE]}{SIZE - point // SIZE}" for point in range(P
 _NUMBERS = {name.upper(): number for number, name in enumerate(NAMES)}
 
 
-def point_of(name: str) -> int:
+def parse_point(name: str) -> int:
     """Return the point, or the pass, of a name, ignoring case.
 
     Raises:

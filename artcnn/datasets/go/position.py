@@ -14,11 +14,11 @@ from artcnn.datasets.go.board import (
     POINTS,
     SETUP,
     WHITE,
-    cell_of,
-    color_of,
-    lives,
-    points_of,
+    board_points,
+    has_liberty,
+    move_color,
     replay,
+    to_cell,
 )
 from artcnn.datasets.go.jit import Bytes
 from artcnn.datasets.go.points import point_in_sgf
@@ -61,7 +61,7 @@ def position_in(line: MainLine, before: int | None = None) -> Position:
     return _Reader(line, before).read()
 
 
-def komi_of(line: MainLine) -> float | None:
+def _parse_komi(line: MainLine) -> float | None:
     """Return the komi; None if it is missing or invalid."""
     told = next((values[0].strip() for key, values in line.properties if key == "KM"), "")
     komi = float(told) if _KOMI.fullmatch(told) else POINTS + 1
@@ -89,8 +89,8 @@ class _Reader:
             raise ValueError(f"there is no move {self.before}: {has.format(self.count)}: give 1 to {at}")
         if not self.line.whole and not stopped and self.before is None:
             self.notes.append("it is cut short: this is how far it goes")
-        color = color_of(played) if played is not None else self.turn or self._whose_turn()
-        komi = komi_of(self.line)
+        color = move_color(played) if played is not None else self.turn or self._whose_turn()
+        komi = _parse_komi(self.line)
         return Position(self.moves, self.line.size, self.count, color, played, komi, tuple(self.notes))
 
     def _play_all(self) -> tuple[int | None, bool]:
@@ -133,14 +133,14 @@ class _Reader:
         assert board is not None  # noqa: S101 - each move was tried
         for point, color in self.placed.items():
             if point != PASS:
-                board[cell_of(point)] = color
-        points = points_of(self.line.size).flatten().tolist()
-        stones = [point for point in points if board[cell_of(point)] != EMPTY]
-        dead = {point for point in stones if not lives(board, cell_of(point), room)}
+                board[to_cell(point)] = color
+        points = board_points(self.line.size).flatten().tolist()
+        stones = [point for point in points if board[to_cell(point)] != EMPTY]
+        dead = {point for point in stones if not has_liberty(board, to_cell(point), room)}
         if dead:
             self.notes.append("stones without a liberty are left out")
         self.moves = [
-            point | SETUP | (OF_WHITE if board[cell_of(point)] == WHITE else 0) for point in stones if point not in dead
+            point | SETUP | (OF_WHITE if board[to_cell(point)] == WHITE else 0) for point in stones if point not in dead
         ]
         self.placed = {}
 
@@ -148,7 +148,7 @@ class _Reader:
         """Return the color to play if the game does not say: the other than the last, White after a handicap."""
         if self.moves and not self.moves[-1] & SETUP:
             return BLACK if self.moves[-1] & OF_WHITE else WHITE
-        colors = {color_of(move) for move in self.moves}
+        colors = {move_color(move) for move in self.moves}
         color = WHITE if colors == {BLACK} else BLACK
         if self.moves:
             self.notes.append(f"it does not say whose turn it is: {'White' if color == WHITE else 'Black'} is assumed")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artcnn.datasets.go.board import CELLS, OF_WHITE, POINTS, SETUP, SIZE, SIZES, SMALLEST, first_of, replay
+from artcnn.datasets.go.board import CELLS, OF_WHITE, POINTS, SETUP, SIZE, SIZES, SMALLEST, mark_first, replay
 from artcnn.datasets.go.jit import Moves
 from artcnn.datasets.go.points import point_in_sgf
 
@@ -139,7 +139,7 @@ def _moves(line: MainLine) -> Moves:
     if all(move & SETUP for move in moves):
         raise ValueError("nobody moves in it")
     packed = np.array(moves, np.uint16)
-    packed[0] = first_of(moves[0], line.size)
+    packed[0] = mark_first(moves[0], line.size)
     wrong = replay(packed, line.size, line.suicide, np.empty(CELLS, np.int8), np.empty(POINTS, np.int32))[0]
     if wrong >= 0:
         raise ValueError(f"move {wrong + 1 - sum(1 for move in moves if move & SETUP)} of it breaks the rules")

@@ -5,7 +5,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from artcnn.datasets.go.board import PASS, SIZE, points_of
+from artcnn.datasets.go.board import PASS, SIZE, board_points
 from artcnn.datasets.go.planes import BOARD
 
 COUNT = 8
@@ -22,7 +22,7 @@ def symmetry_table(size: int = SIZE) -> Tensor:
 
     Points outside the board, and the pass, are unchanged.
     """
-    square = torch.from_numpy(points_of(size))
+    square = torch.from_numpy(board_points(size))
     table = torch.arange(PASS + 1).repeat(COUNT, 1)
     for number in range(COUNT):
         table[number, transform(square, number).flatten()] = square.flatten()

@@ -194,7 +194,7 @@ def load_comparison(paths: Sequence[Path], recipes: dict[str, GoRecipe], seeds: 
             f"{len(games)} games are too few", hint="give six or more: a sixth is to test on, another one to choose by"
         )
     others, tests = games.split(sixth, seed=0)
-    train = Games.of([games.game(number) for number in others.tolist()])
+    train = Games.concatenate([games.game(number) for number in others.tolist()])
     comparison = Comparison(
         arms=ARMS,
         recipes={name: recipe.model_copy(update={"validation": sixth}) for name, recipe in recipes.items()},

@@ -8,7 +8,7 @@ import torch
 
 from artcnn.datasets.recordings import Recordings
 from artcnn.datasets.spoken import Word
-from artcnn.datasets.utterance import words_of
+from artcnn.datasets.utterance import known_words
 from artcnn.errors import ArtcnnError
 from artcnn.files.model import Model
 from artcnn.files.read_each import read_each
@@ -63,7 +63,7 @@ def load_evaluation(source: SpeechSource, model: Model, device: torch.device, sk
     recordings = read_recordings(source.folder, skip)
     if source.held_out:
         recordings = recordings.split(model.card.recipe_as(SpeechRecipe).validation)[1]
-    words = words_of(model.card.classes)
+    words = known_words(model.card.classes)
     recordings = recordings.labelled(words)
     check_classes(model, words, recordings.examples)
     speakers = [utterance.speaker for utterance in recordings.utterances]

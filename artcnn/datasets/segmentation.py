@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
-from artcnn.datasets.pieces import Box, Mask, Pieces, area_of, around, shared
-from artcnn.datasets.ruling import ruled_lines
+from artcnn.datasets.connected_components import Box, Components, Mask, bounding_box, box_area, intersection_area
+from artcnn.datasets.ruled_lines import ruled_lines
 
 Floats = NDArray[np.float32]
 
@@ -40,7 +40,7 @@ class Writing:
 
     Attributes:
         sheet: that it is on.
-        pieces: all components at the same level.
+        components: all components at the same level.
         group: the numbers of its components.
         box: top, left, bottom, right; the last two are exclusive.
         contrast: of its ink to the paper.
@@ -51,7 +51,7 @@ class Writing:
     """
 
     sheet: "Sheet"
-    pieces: Pieces
+    components: Components
     group: tuple[int, ...]
     box: Box
     contrast: float
@@ -70,18 +70,18 @@ class Writing:
         height, width = self.sheet.ink.shape
         top, left, bottom, right = self.box
         rows, columns = slice(max(0, top - 3), min(height, bottom + 3)), slice(max(0, left - 3), min(width, right + 3))
-        numbers = self.pieces.numbers[rows, columns]
+        numbers = self.components.numbers[rows, columns]
         mask = np.isin(numbers, self.group)
         return mask, self.sheet.ink[rows, columns] * (mask | (numbers == 0))
 
     def overlap(self, other: "Writing") -> float:
         """Return the intersection over union of two boxes."""
-        common = shared(self.box, other.box)
-        return common / (area_of(self.box) + area_of(other.box) - common)
+        common = intersection_area(self.box, other.box)
+        return common / (box_area(self.box) + box_area(other.box) - common)
 
     def inside(self, other: "Writing") -> float:
         """Return the part of its box that lies inside another box."""
-        return shared(self.box, other.box) / area_of(self.box)
+        return intersection_area(self.box, other.box) / box_area(self.box)
 
     def is_counter_of(self, other: "Writing") -> bool:
         """Return whether it is the paper enclosed by another candidate with nearly the same score, as in a zero."""
@@ -93,20 +93,20 @@ class Writing:
         """Return the sizes of other components that look written on the same paper, except near the border."""
         sizes, sheet = [], self.sheet
         height, width = sheet.ink.shape
-        for number in np.flatnonzero(self.pieces.size >= max(5, 0.04 * self.size)):
-            top, left, bottom, right = self.pieces.box[number]
+        for number in np.flatnonzero(self.components.size >= max(5, 0.04 * self.size)):
+            top, left, bottom, right = self.components.box[number]
             middle = (top + bottom) / 2 / height, (left + right) / 2 / width
             rim = top <= 1 or left <= 1 or bottom >= height - 1 or right >= width - 1
             if number in self.group or rim or min(middle) < _RIM or max(middle) > 1 - _RIM:
                 continue
-            own = self.pieces.numbers[top:bottom, left:right] == number
+            own = self.components.numbers[top:bottom, left:right] == number
             ink, paper = sheet.ink[top:bottom, left:right][own], sheet.paper[top:bottom, left:right][own]
             if (
                 np.quantile(ink, 0.75) >= 0.6 * self.contrast
                 and paper.mean() >= _DARKER * self.ground
-                and self.pieces.size[number] >= 2.2 * stroke_width(own)
+                and self.components.size[number] >= 2.2 * stroke_width(own)
             ):
-                sizes.append(int(self.pieces.size[number]))
+                sizes.append(int(self.components.size[number]))
         return sizes
 
 
@@ -116,7 +116,7 @@ def find_writing(gray: Floats) -> list[Writing]:
     Args:
         gray: shape (H, W), in [0, 1].
     """
-    sheets = (1.0, Sheet.of(gray)), (_LIGHT_INK, Sheet.of(1 - gray))
+    sheets = (1.0, Sheet.from_gray(gray)), (_LIGHT_INK, Sheet.from_gray(1 - gray))
     found = [writing for worth, sheet in sheets for writing in _read(sheet, worth, ruled_lines)]
     found = [writing for writing in found if writing.score >= _LEAST_SCORE]
     if not found:  # a digit may itself be a straight line
@@ -161,7 +161,7 @@ class Sheet:
     brightest: float
 
     @classmethod
-    def of(cls, gray: Floats) -> "Sheet":
+    def from_gray(cls, gray: Floats) -> "Sheet":
         """Separate paper and ink of a picture, dark on light."""
         level = torch.from_numpy(np.ascontiguousarray(gray))[None, None]
         if max(gray.shape) > 200:
@@ -183,39 +183,39 @@ class Sheet:
             level: the threshold of contrast.
             worth: factor of the scores.
         """
-        pieces = Pieces.of(mask)
-        seeds = np.argsort(-pieces.area[1:], kind="stable")[:_SEEDS] + 1
-        grown = {tuple(self._grow(pieces, int(seed)).tolist()) for seed in seeds}
-        return [found for group in sorted(grown) if (found := self._judge(pieces, group, level, worth)) is not None]
+        components = Components.from_mask(mask)
+        seeds = np.argsort(-components.area[1:], kind="stable")[:_SEEDS] + 1
+        grown = {tuple(self._grow(components, int(seed)).tolist()) for seed in seeds}
+        return [found for group in sorted(grown) if (found := self._judge(components, group, level, worth)) is not None]
 
-    def _grow(self, pieces: Pieces, seed: int) -> NDArray[np.int64]:
+    def _grow(self, components: Components, seed: int) -> NDArray[np.int64]:
         """Grow a group of nearby components from one of them."""
         group = np.array([seed])
         for _ in range(3):
-            top, left, bottom, right = around(pieces.box[group])
+            top, left, bottom, right = bounding_box(components.box[group])
             size = max(bottom - top, right - left)
             gap = np.maximum(
-                np.maximum(top - pieces.box[:, 2], pieces.box[:, 0] - bottom),
-                np.maximum(left - pieces.box[:, 3], pieces.box[:, 1] - right),
+                np.maximum(top - components.box[:, 2], components.box[:, 0] - bottom),
+                np.maximum(left - components.box[:, 3], components.box[:, 1] - right),
             )
-            large = (pieces.area >= _PART * pieces.area[seed]) & (pieces.size >= _PART_SIZE * size)
-            part = np.flatnonzero((gap <= _NEAR * size) & large & (pieces.size <= pieces.size[seed]))
+            large = (components.area >= _PART * components.area[seed]) & (components.size >= _PART_SIZE * size)
+            part = np.flatnonzero((gap <= _NEAR * size) & large & (components.size <= components.size[seed]))
             part = np.union1d(part[part > 0], group)
             if len(part) == len(group):
                 break
             group = part
         return group
 
-    def _judge(self, pieces: Pieces, group: tuple[int, ...], level: float, worth: float) -> Writing | None:
+    def _judge(self, components: Components, group: tuple[int, ...], level: float, worth: float) -> Writing | None:
         """Score a group; return None if it is too small."""
-        box = top, left, bottom, right = around(pieces.box[list(group)])
+        box = top, left, bottom, right = bounding_box(components.box[list(group)])
         size = max(bottom - top, right - left)
         height, width = self.ink.shape
         if size < max(7, 0.02 * max(height, width)):
             return None
         reach = 2 + size // 5
         rows, columns = slice(max(0, top - reach), bottom + reach), slice(max(0, left - reach), right + reach)
-        numbers, gray = pieces.numbers[rows, columns], self.gray[rows, columns]
+        numbers, gray = components.numbers[rows, columns], self.gray[rows, columns]
         mask = np.isin(numbers, group)
         ring = np.ones_like(mask)
         ring[
@@ -237,7 +237,7 @@ class Sheet:
         score *= (1 - float((numbers[ring] > 0).mean())) ** 4 * min(1.0, ground / max(0.05, 0.8 * self.brightest))
         score *= (0.1 if step < 0.5 * contrast else 1) * (1 - broad) ** 2 * min(1.0, sharp / _SHARP) ** 2
         score *= min(1.0, _WIDEST * (bottom - top) / (right - left)) ** 4 * min(1.0, _LENGTH / length) ** 4
-        return Writing(self, pieces, group, box, contrast, ground, score, broad, cut)
+        return Writing(self, components, group, box, contrast, ground, score, broad, cut)
 
 
 def _slope(ink: Floats) -> Floats:

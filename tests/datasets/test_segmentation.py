@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from artcnn.datasets.handwriting import find_digit
-from artcnn.datasets.ruling import ruled_lines
+from artcnn.datasets.ruled_lines import ruled_lines
 from artcnn.files.model import read_model
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))

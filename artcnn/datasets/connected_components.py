@@ -26,7 +26,7 @@ class Runs:
     end: Ints
 
     @classmethod
-    def of(cls, mask: Mask) -> "Runs":
+    def from_mask(cls, mask: Mask) -> "Runs":
         """Return the runs of a mask, shape (H, W)."""
         change = np.diff(np.pad(mask, ((0, 0), (1, 1))).view(np.int8), axis=1).ravel()
         columns = mask.shape[1] + 1
@@ -34,13 +34,13 @@ class Runs:
         return cls(row, start, np.flatnonzero(change == -1) % columns)
 
 
-def components(mask: Mask) -> Ints:
+def label_components(mask: Mask) -> Ints:
     """Label the connected components (8-connectivity) of a mask from 1; 0 outside.
 
     Args:
         mask: shape (H, W).
     """
-    return Pieces.of(mask).numbers
+    return Components.from_mask(mask).numbers
 
 
 def _joined(runs: Runs, stride: int) -> Ints:
@@ -64,7 +64,7 @@ def _joined(runs: Runs, stride: int) -> Ints:
 
 
 @dataclass(frozen=True, eq=False)
-class Pieces:
+class Components:
     """The components of a mask, with area and bounding box; index 0 is the background.
 
     Attributes:
@@ -78,9 +78,9 @@ class Pieces:
     box: Ints
 
     @classmethod
-    def of(cls, mask: Mask) -> "Pieces":
+    def from_mask(cls, mask: Mask) -> "Components":
         """Return the components of a mask, shape (H, W)."""
-        runs = Runs.of(mask)
+        runs = Runs.from_mask(mask)
         labels = _joined(runs, mask.shape[1] + 2)
         count = int(labels.max(initial=0)) + 1
         box = np.zeros((count, 4), dtype=np.int64)
@@ -101,19 +101,19 @@ class Pieces:
         return sizes
 
 
-def around(boxes: NDArray[np.int64]) -> Box:
+def bounding_box(boxes: NDArray[np.int64]) -> Box:
     """Return the bounding box of boxes: top, left, bottom, right."""
     top, left = boxes[:, :2].min(0)
     bottom, right = boxes[:, 2:].max(0)
     return int(top), int(left), int(bottom), int(right)
 
 
-def shared(one: Box, other: Box) -> int:
+def intersection_area(one: Box, other: Box) -> int:
     """Return the area of the intersection of two boxes, in pixels."""
     height, width = (max(0, min(one[i + 2], other[i + 2]) - max(one[i], other[i])) for i in (0, 1))
     return height * width
 
 
-def area_of(box: Box) -> int:
+def box_area(box: Box) -> int:
     """Return the area of a box, in pixels."""
     return (box[2] - box[0]) * (box[3] - box[1])

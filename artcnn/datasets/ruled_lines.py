@@ -7,7 +7,7 @@ each column, and a longer one where a stroke crosses it. Only short runs are era
 import numpy as np
 from numpy.typing import NDArray
 
-from artcnn.datasets.pieces import Ints, Mask, Runs
+from artcnn.datasets.connected_components import Ints, Mask, Runs
 
 _SLOPES = np.linspace(-0.36, 0.36, 181)  # up to 20 degrees; a step is one pixel in 500
 _THIN = 70  # a line is at most 1/70 of the picture's longer side thick
@@ -35,7 +35,7 @@ def ruled_lines(ink: NDArray[np.float32], mask: Mask) -> Mask:
 def _flat_lines(ink: NDArray[np.float32], mask: Mask, thickest: int) -> Mask:
     """Return the pixels of lines that are nearly horizontal."""
     width = mask.shape[1]
-    runs = Runs.of(mask.T)
+    runs = Runs.from_mask(mask.T)
     length = runs.end - runs.start
     short = length <= thickest
     x, start, length = runs.row[short], runs.start[short], length[short]
