@@ -47,7 +47,7 @@ def find_matrix(network: Network, convolution: Convolution, unit: int) -> Findin
     counted = {"example": count_entries(example), name: one, convolution.name: whole}
     says = message("filter 1 of the lecture on 6 x 6 pixels: 16 x 36 entries, nine weights, a color each; white is 0")
     pictures, tiles = [_drawn(example, 0, values=True)], [Tile(says)]
-    if one.entries <= _WIDTH * _TALL:
+    if one.rows <= _TALL and one.columns <= _WIDTH:
         template = "{unit}: {rows:,} x {columns:,} entries, {weights} weights, a color each"
         says = message(template, unit=name, rows=one.rows, columns=one.columns, weights=one.weights)
         pictures.append(_drawn(convolution, unit, values=False))
@@ -227,7 +227,8 @@ def _repeat_patch(picture: Tensor, convolution: Convolution, unit: int) -> tuple
         first, last = max(0, at * step - around - margin), min(size, at * step - around + side + margin)
         spans.append((first, last))
         # By whole strides, so that the kernel lies on the pieces as it lies on the picture.
-        moves.append([(size // 8 - first) // step, (size - size // 8 - last) // step])
+        near, far = (size // 8 - first) // step, (size - size // 8 - last) // step
+        moves.append([max(near, -(first // step)), min(far, (size - last) // step)])  # never beyond the edge
     (top, bottom), (left, right) = spans
     piece, twice, places = picture[..., top:bottom, left:right], torch.zeros_like(picture), []
     for down, across in zip(*moves, strict=True):

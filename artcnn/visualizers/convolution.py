@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from itertools import product
+from math import nan
 
 import torch
 from torch import Tensor
@@ -207,13 +208,16 @@ def equivariance_error(before: Tensor, after: Tensor, pixels: Pair, field: Recep
         field: what the layer's places see.
 
     Returns:
-        The largest difference, away from the edges, where pixels came in, left, or were put around.
+        The largest difference, away from the edges, where pixels came in, left, or were put around; nan where a map is
+        so small that nothing of it is.
     """
     around = [{count // step, -(-count // step)} for count, step in zip(pixels, field.stride, strict=True)]
     inside = []
     for count, start, step, size in zip(pixels, field.start, field.stride, before.shape[-2:], strict=True):
         edge = -(-(count + max(0, -start)) // step) + 1
-        inside.append(slice(edge, size - edge))
+        inside.append(slice(edge, max(edge, size - edge)))
+    if not before[..., inside[0], inside[1]].numel():
+        return nan
     return min(
         float((shift(before, down, across) - after)[..., inside[0], inside[1]].abs().max())
         for down in around[0]
