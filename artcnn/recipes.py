@@ -119,11 +119,11 @@ class DreamRecipe(Recipe):
     palette: Annotated[float, Field(ge=0, le=1)] = 0.5
     """How closely the dream keeps to the photo's palette: 0 any color, 1 only the photo's colors."""
     strength: Annotated[float, Field(ge=0, le=1)] = 1.0
-    """Blend between the photo, 0, and the dream, 1."""
+    """From the photo, 0, to the full dream, 1: shorter steps, no blending."""
     colors: Literal["dream", "content"] = "dream"
     """Colors of the result: the dream's, or the photo's with the lightness of the dream."""
     guide_size: Annotated[int, Field(ge=32, le=4096)] = 384
-    """Longer side of the guide as the network sees it, in pixels; a smaller guide gives larger details in the dream."""
+    """Longer side of the guide as the network sees it, in pixels; a smaller guide gives smaller shapes in the dream."""
 
 
 class VideoRecipe(FrozenSettings):
