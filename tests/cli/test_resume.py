@@ -132,7 +132,7 @@ def test_of_many_those_that_were_not_begun_are_begun(artcnn, folder):
 
 
 @pytest.mark.parametrize(
-    ("text", "count"), [("2GB", 2e9), ("1.5 gb", 1.5e9), ("800MB", 8e8), ("3G", 3e9), ("512MiB", 512e6), (None, None)]
+    ("text", "count"), [("2GB", 2e9), ("1.5 gb", 1.5e9), ("800MB", 8e8), ("3G", 3e9), ("512MiB", 512e6)]
 )
 def test_max_memory_as_people_write_it(text, count):
     assert bytes_of(text) == count
