@@ -68,10 +68,11 @@ def class_layers(backbone: str, names: Sequence[str]) -> list[str]:
     Raises:
         ArtcnnError: there is no such class, or the network is not a classifier.
     """
-    from artcnn.backbones.weights import WEIGHTS, find, imagenet_classes
+    from artcnn.backbones.weights import WEIGHTS, find, imagenet_classes, location
 
     if backbone in WEIGHTS:
         _check_classifier(WEIGHTS[backbone])
+        location(WEIGHTS[backbone])  # raises early if its extra is missing
     layers = [f"class:{find_class(imagenet_classes(), name, backbone)}" for name in names]
     _check_classifier(find(backbone))  # last, because for torchvision's networks it imports torch
     return layers

@@ -49,8 +49,8 @@ def write_learning_curve(path: Path, epochs: Sequence[Epoch], best: int, title: 
                 [100 * (1 - e.validation_accuracy) for e in epochs],
             ),
         ):
-            axes.plot(at, train, color=GRAY, marker=marker, ms=4, label="learnt from, as distorted")
-            axes.plot(at, validation, color=BLUE, marker=marker, ms=4, label="held out")
+            axes.plot(at, train, color=GRAY, marker=marker, ms=4, label="training, augmented")
+            axes.plot(at, validation, color=BLUE, marker=marker, ms=4, label="validation")
             axes.set_xlabel("epoch")
             axes.xaxis.get_major_locator().set_params(integer=True)
             _log(axes)
