@@ -1,6 +1,6 @@
 """A job whose inputs are opened and checked, on the machine that is to make it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from artcnn.backbones.base import Backbone
 from artcnn.backbones.tiles import TilingPolicy
-from artcnn.engines.step import State, Step
+from artcnn.engines.step import Step
 from artcnn.files.read import Picture
 from artcnn.image import Size, resize, size_of
 from artcnn.jobs.engines import Engine, Images, engine_of
@@ -89,10 +89,6 @@ class PreparedJob:
     def frame_size(self) -> Size:
         """The (height, width) of a video's frames."""
         return frame_size(self.recipe, self.images)
-
-    def steps(self, state: State | None = None) -> Iterator[Step]:
-        """Return the steps of the engine, from the beginning or from a state on; of a video, its frames."""
-        return self.engine.steps(self.recipe, self.images, self.network, self.tiling, state, self.job.video)
 
     def result(self, step: Step, seconds: float, frames: "FrameStore | None" = None) -> Result:
         """Return the picture of a step; of a video, all frames up to it.

@@ -10,6 +10,7 @@ from artcnn.errors import DivergenceError, enough_memory
 from artcnn.files.frame_store import FrameStore
 from artcnn.image import size_of
 from artcnn.jobs.checkpoints import CheckpointStore, Clock, MemoryStore
+from artcnn.jobs.engines import engine_of
 from artcnn.jobs.estimate import less_memory
 from artcnn.jobs.events import Checkpointed, Event, Finished, Progress, Started, never
 from artcnn.jobs.prepared import PreparedJob
@@ -71,7 +72,9 @@ def _follow(
     stop_after: int | None,
 ) -> Generator[Event, None, tuple[Step | None, DivergenceError | None]]:
     """Yield what happens on the way; return the last step, or None, and what ended the run before its end."""
-    steps, clock, stage = prepared.steps(state), Clock(), ""
+    engine, video = engine_of(prepared.recipe), prepared.job.video
+    steps = engine.steps(prepared.recipe, prepared.images, prepared.network, prepared.tiling, state, video)
+    clock, stage = Clock(), ""
     last: Step | None = None
     while (last is None or last.index != stop_after) and not cancelled():
         try:
