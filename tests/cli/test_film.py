@@ -166,7 +166,7 @@ LONG += ["--precision", "float32", "--loop"]
 KILLED = """
 from artcnn.cli import main
 from artcnn.jobs import checkpoints, estimate
-checkpoints.EVERY = 0.0
+checkpoints.EVERY = checkpoints.RARER = 0.0
 estimate._measure_speed = lambda *_: 1e11
 main()
 """

@@ -33,6 +33,7 @@ def failing(monkeypatch):
             torch.empty(TOO_MUCH, dtype=torch.uint8)
 
     monkeypatch.setattr(checkpoints, "EVERY", 0.0)
+    monkeypatch.setattr(checkpoints, "RARER", 0.0)
     monkeypatch.setattr(run, "_part", lambda *_: at_step_3)
 
 

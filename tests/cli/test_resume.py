@@ -26,7 +26,7 @@ KILLED = """
 import sys
 from artcnn.cli import main
 from artcnn.jobs import checkpoints
-checkpoints.EVERY = 0.0
+checkpoints.EVERY = checkpoints.RARER = 0.0
 sys.argv[0] = "artcnn"
 main()
 """
@@ -65,6 +65,7 @@ def killed(artcnn, folder, monkeypatch):
             raise DiedError
 
     monkeypatch.setattr(checkpoints, "EVERY", 0.0)
+    monkeypatch.setattr(checkpoints, "RARER", 0.0)
     with monkeypatch.context() as patch:
         patch.setattr(run, "_part", lambda *_: die)
         result = artcnn("dream", "photo.png", "--size", "48", "--octaves", "1", "--steps", "9", "-o", "out.png", "-q")

@@ -54,7 +54,7 @@ def work_all() -> None:
 
 
 if __name__ == "__main__":
-    checkpoints.EVERY = 0.0  # a checkpoint at each step
+    checkpoints.EVERY = checkpoints.RARER = 0.0  # a checkpoint at each step
     thread = threading.Thread(target=work_all, name="worker")
     thread.start()
     thread.join()
