@@ -61,7 +61,7 @@ def bundled_spoken_dir() -> Path:
 
 
 def bundled_page_dir() -> Path:
-    """Return the folder of what every page is made of: its frame, its looks, its behaviour."""
+    """Return the folder of what every page is made of: its frame, its looks, its behavior."""
     return _PACKAGE / "data" / "page"
 
 

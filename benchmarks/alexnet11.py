@@ -10,7 +10,7 @@ The pupil sees one patch of 11 x 11 pixels: 96 filters, a ReLU, a division by wh
 distillation, Hinton, Vinyals and Dean 2015, arXiv:1503.02531; here of features, as in FitNets, arXiv:1412.6550).
 Only the filters are kept. What makes them clean:
 
-- The weights are learnt in the coordinates of a Wiener filter of the photos' patches. In pixels, detail has a ten
+- The weights are learned in the coordinates of a Wiener filter of the photos' patches. In pixels, detail has a ten
   thousandth of the variance of broad areas: gradients of fine stripes would be as small, and noise would stay.
 - Weights cost more where photos have next to no signal, and away from the middle.
 - The division makes filters compete, and what they give is drawn to zero; two that are alike push each other apart.
@@ -206,7 +206,7 @@ def learn(features: Path, out: Path, recipe: FirstLayerRecipe) -> None:
 
 
 def layer(weight: Tensor, bias: Tensor, lessons: Lessons) -> dict[str, Tensor]:
-    """Return the layer's tensors for pictures in [0, 1]: each filter of length 1, grey ones first, colorful ones last.
+    """Return the layer's tensors for pictures in [0, 1]: each filter of length 1, gray ones first, colorful ones last.
 
     How long a filter is, and its number, say something only together with the layer behind it, which is not kept.
     """
@@ -240,7 +240,7 @@ def measure(kernels: Tensor) -> dict[str, float]:
 
 
 def draw(kernels: Tensor, path: Path) -> None:
-    """Draw the filters, 16 in a row, each on a scale of its own with zero in mid-grey."""
+    """Draw the filters, 16 in a row, each on a scale of its own with zero in mid-gray."""
     tiles = kernels / kernels.abs().amax((1, 2, 3), keepdim=True) * 127.5 + 127.5
     tiles = F.pad(F.interpolate(tiles, scale_factor=5), [1] * 4, value=255)
     rows = tiles.view(FILTERS // 16, 16, 3, *tiles.shape[2:]).permute(0, 3, 1, 4, 2)

@@ -23,17 +23,17 @@ def main() -> None:
     """Measure one network."""
     arch = sys.argv[1] if len(sys.argv) > 1 else "lecture"
     recipe = load_recipe("mnist", arch, epochs=ROUNDS)
-    learnt, held_out = load_mnist("train").split(recipe.validation, recipe.seed)
+    learned, held_out = load_mnist("train").split(recipe.validation, recipe.seed)
     generator = torch.Generator().manual_seed(0)
     whole, data = [], []
-    for event in mnist_training(recipe, learnt, held_out).run():
+    for event in mnist_training(recipe, learned, held_out).run():
         if not isinstance(event, Epoch):
             continue
         whole.append(event.seconds)
-        order = torch.randperm(len(learnt), generator=generator)
+        order = torch.randperm(len(learned), generator=generator)
         start = perf_counter()
         for chosen in order.split(recipe.batch):
-            inputs, _ = learnt.batch(chosen)
+            inputs, _ = learned.batch(chosen)
             distort(inputs, generator, recipe.augment, recipe.elastic)
         data.append(perf_counter() - start)
     print(f"{arch}: an epoch {median(whole):.2f} s, its data alone {median(data):.2f} s")

@@ -135,7 +135,7 @@ NOT_MADE_HERE = {
 
 
 def look(command: str, name: str, suffix: str = ".png") -> None:
-    """Run artcnn inspect and keep its sheet as docs/pictures/NAME, as a PNG in 256 colours or as a JPEG."""
+    """Run artcnn inspect and keep its sheet as docs/pictures/NAME, as a PNG in 256 colors or as a JPEG."""
     from artcnn.datasets.mnist import load_mnist
 
     with tempfile.TemporaryDirectory() as folder:

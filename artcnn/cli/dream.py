@@ -64,7 +64,7 @@ def dream(
     video: Annotated[RecipeArguments, RecipeOptions(None, "VideoRecipe", _VIDEO_FIELDS, pairs=_FILM)],
     run: options.Run,
 ) -> None:
-    """Let the network dream on a photo: it amplifies what it recognises in it, until you see it too.
+    """Let the network dream on a photo: it amplifies what it recognizes in it, until you see it too.
 
     Examples: artcnn dream photo.jpg · artcnn dream photo.jpg --preset animals --size 1024 ·
     artcnn dream photo.jpg --zoom 1.02 --rotate 0.5 -o dream.mp4 ·

@@ -14,7 +14,7 @@ LAZY = {
     "mnist": "Train, test and use CNNs that read handwritten digits.",
     "speech": "Train, test and use CNNs that hear spoken words.",
     "go": "Train, test and play against CNNs that play Go.",
-    "inspect": "Look inside a network: layers, filters, feature maps, favourite patches, reasons.",
+    "inspect": "Look inside a network: layers, filters, feature maps, favorite patches, reasons.",
 }
 """Groups that are imported only when one of their commands is named: to import all takes as long as everything else."""
 

@@ -48,7 +48,7 @@ StyleMasks = Annotated[
     list[str] | None,
     make(
         metavar="paintingN=FILE",
-        help="Where the style of painting N applies: fully where the mask is white, partly where it is grey. "
+        help="Where the style of painting N applies: fully where the mask is white, partly where it is gray. "
         "Repeatable.",
     ),
 ]

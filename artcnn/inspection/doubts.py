@@ -31,7 +31,7 @@ def doubt_of_digit(logits: Logits, classes: Sequence[str], data: str, found: Han
     if found.doubt is not None:
         return message(found.doubt)
     if data == "mnist-train" and _likeness_with_mnist(found.digit) < _ALIKE:
-        return message("it looks like none of the digits that the network learnt from")
+        return message("it looks like none of the digits that the network learned from")
     with torch.no_grad():
         probabilities = logits(found.digit).softmax(1)[0]
         labels = {int(probabilities.argmax()), *logits(found.again).argmax(1).tolist()}

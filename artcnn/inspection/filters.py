@@ -14,8 +14,8 @@ from artcnn.visualizers.network import Network
 _TILE, _GO_TILE = 72, 120  # pixels of a kernel on the sheet
 _CELL, _WIDEST = 12, 1000  # pixels: a weight of a matrix, and all of a row
 _KERNELS, _SOME = "{layer} of {network}: {count} kernels", "{layer} of {network}: {some} of {count} kernels"
-_LEARNT_HERE = (
-    "{layer} of {network}: {count} kernels of AlexNet's shape, but not AlexNet's: learnt from {teacher}'s features"
+_LEARNED_HERE = (
+    "{layer} of {network}: {count} kernels of AlexNet's shape, but not AlexNet's: learned from {teacher}'s features"
 )
 
 
@@ -57,7 +57,7 @@ def _whole_kernels(network: Network, name: str, found: LayerFilters, shown: list
     says = message("weight, in each of red, green and blue") if colored else message("weight")
     key = Scale("gray" if colored else "diverging", -found.limit, found.limit, says)
     pictures = key.to_rgb(found.kernels[shown])
-    template = _LEARNT_HERE if network.teacher else _KERNELS if len(shown) == count else _SOME
+    template = _LEARNED_HERE if network.teacher else _KERNELS if len(shown) == count else _SOME
     fields = {"layer": name, "network": network.name, "count": count, "teacher": network.teacher}
     return Finding(
         look="filters",

@@ -72,7 +72,7 @@ def make_report(
     image = subject.facts.get("image", subject.name)
     run = {**subject.facts, "image": image, "minutes": minutes, "seconds": seconds}
     page = Page(
-        title=message("What {network} has learnt", network=network.name),
+        title=message("What {network} has learned", network=network.name),
         findings=found,
         facts=run,
         network=network.name,

@@ -95,7 +95,7 @@ class _Check:
         row: dict[str, Any] = {"map": name, "deletion": "", "insertion": "", "correlation": ""}
         row |= {f"correlation_{layer}": "" for layer in self._randomized} | {"empty": empty}
         self.arrays[f"map_{name}"] = importance
-        own = group if baseline else message("as it was learnt")
+        own = group if baseline else message("as it was learned")
         self._add_map(importance, message("empty: says nothing") if empty else own, group)
         for layer, randomized in self._randomized.items():
             if baseline:

@@ -63,7 +63,7 @@ def write(
     if not html:
         written = write_finding(folder, finding, run)
         return written / ("values.csv" if finding.pictures is None else "sheet.png")
-    title = message("What {network} has learnt", network=subject.network.name)
+    title = message("What {network} has learned", network=subject.network.name)
     page = Page(title, [finding], subject.facts, subject.network.name, doubt=subject.doubt)
     return write_finding(folder, finding, run, render(page, load_catalog("en"))) / "page.html"
 

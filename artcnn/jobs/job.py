@@ -119,7 +119,7 @@ def _check(job: Job) -> None:
     if not isinstance(job.recipe, DreamRecipe):
         raise ArtcnnError(f"a video is made by a dream, not by a {job.kind}")
     if job.recipe.colors != "dream":
-        raise ArtcnnError(f"--colors {job.recipe.colors}: a film moves on from the photo's colours, leave it out")
+        raise ArtcnnError(f"--colors {job.recipe.colors}: a film moves on from the photo's colors, leave it out")
     if job.recipe.optimizer != "gradient":
         raise ArtcnnError(
             "a film's frames have too few steps to climb along a spectrum", hint="add --set optimizer=gradient"

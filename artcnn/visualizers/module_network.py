@@ -175,8 +175,8 @@ def _apply(module: nn.Module, name: str, x: Tensor) -> Tensor:
 
 
 def _normalized(inputs: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
-    centre, scale = (torch.tensor(values).view(1, -1, 1, 1).to(inputs) for values in (mean, std))
-    return (inputs - centre) / scale
+    center, scale = (torch.tensor(values).view(1, -1, 1, 1).to(inputs) for values in (mean, std))
+    return (inputs - center) / scale
 
 
 @contextmanager

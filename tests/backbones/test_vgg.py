@@ -68,10 +68,10 @@ def test_average_pooling_is_the_mean_of_four(make_tiny, photo):
 
 
 def test_replicate_padding_sees_no_border_in_a_single_color(make_tiny):
-    grey = torch.full((1, 3, 16, 16), 0.5)
-    x = make_tiny(padding="replicate").features(grey, ["conv2_1"])["conv2_1"]
+    gray = torch.full((1, 3, 16, 16), 0.5)
+    x = make_tiny(padding="replicate").features(gray, ["conv2_1"])["conv2_1"]
     torch.testing.assert_close(x, x[..., :1, :1].expand_as(x), rtol=1e-5, atol=1e-5)
-    x = make_tiny(padding="zeros").features(grey, ["conv2_1"])["conv2_1"]
+    x = make_tiny(padding="zeros").features(gray, ["conv2_1"])["conv2_1"]
     assert (x - x[..., 4:5, 4:5]).abs().max() > 0.1
 
 

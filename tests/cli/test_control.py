@@ -65,7 +65,7 @@ def test_a_controlled_picture_can_be_made_again(painted, artcnn, more):
 
 
 @pytest.mark.slow
-def test_neighbours_are_painted_told_of_and_made_again(painted, artcnn, more):
+def test_neighbors_are_painted_told_of_and_made_again(painted, artcnn, more):
     by_preset = painted("photo.png", "painting.png", "--preset", "brush", "--set", "precision=float32")
     by_method = painted("photo.png", "painting.png", "--method", "neighbors", "--precision", "float32")
     assert torch.equal(by_preset, by_method)

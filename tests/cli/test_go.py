@@ -32,7 +32,7 @@ players = pytest.mark.skipif(not GAMES.is_dir(), reason="the games of strong pla
 
 
 def spiral(start: int, length: int, size: int = 19) -> str:
-    """Return a game whose moves follow each other along rows: what comes next is easily learnt."""
+    """Return a game whose moves follow each other along rows: what comes next is easily learned."""
     record, points = GameState((), size), board_points(size).flatten().tolist()
     for number in range(length):
         record.play(points[(start + 2 * number) % len(points)], 1 + number % 2)
@@ -52,18 +52,18 @@ def games(folder: Path) -> Path:
     return folder / "games"
 
 
-_learnt: dict[str, bytes] = {}
-"""The files of the network that learnt from ``games``: what it is asked does not change it, so it learns once."""
+_learned: dict[str, bytes] = {}
+"""The files of the network that learned from ``games``: what it is asked does not change it, so it learns once."""
 
 
 @pytest.fixture
 def model(artcnn, games) -> str:
-    """Return a small network that learnt from ``games``, and put its files into the folder."""
-    if not _learnt:
+    """Return a small network that learned from ``games``, and put its files into the folder."""
+    if not _learned:
         made = artcnn("go", "train", "games", *SMALL, "--quiet")
         assert made.exit_code == 0, made.output
-        _learnt.update({path.name: path.read_bytes() for path in games.parent.glob("go*") if path.is_file()})
-    for name, content in _learnt.items():
+        _learned.update({path.name: path.read_bytes() for path in games.parent.glob("go*") if path.is_file()})
+    for name, content in _learned.items():
         (games.parent / name).write_bytes(content)
     return "go.safetensors"
 
@@ -92,7 +92,7 @@ def test_train_and_test(artcnn, folder, games):
 
 
 @pytest.mark.slow
-def test_small_boards_are_learnt_from_a_model_of_large_ones(artcnn, folder, games, model):
+def test_small_boards_are_learned_from_a_model_of_large_ones(artcnn, folder, games, model):
     (folder / "small.sgf").write_text("".join(spiral(3 * number, 40, 9) for number in range(20)))
     more = ["--from", model, "--set", "small_boards=0.5", "--out", "both.safetensors", "--json"]
     made = artcnn("go", "train", "games", "small.sgf", *SMALL, *more)
@@ -102,7 +102,7 @@ def test_small_boards_are_learnt_from_a_model_of_large_ones(artcnn, folder, game
     assert (tested["games"], tested["positions"]) == (4 + 2, 4 * 60 + 2 * 40)
     assert tested["by_size"]["19 x 19"]["positions"] == 240
     assert tested["by_size"]["9 x 9"]["positions"] == 80
-    assert tested["by_size"]["19 x 19"]["top1"] > 0.5, "what was learnt before is kept"
+    assert tested["by_size"]["19 x 19"]["top1"] > 0.5, "what was learned before is kept"
     assert tested["by_size"]["9 x 9"]["top1"] > 0.08, "chance is 0.012"
     assert "9 x 9" in artcnn("go", "test", "both.safetensors", "games", "small.sgf").stdout
 
@@ -124,7 +124,7 @@ def test_a_network_that_cannot_learn_from_them_says_so(artcnn, folder, model, ar
     assert not (folder / "x.safetensors").exists()
 
 
-def test_held_out_games_are_those_of_the_files_it_learnt_from(artcnn, model, games):
+def test_held_out_games_are_those_of_the_files_it_learned_from(artcnn, model, games):
     (games / "one.sgf").write_text(spiral(7, 30))
     result = artcnn("go", "test", model, "games", "--held-out")
     assert result.exit_code == 1

@@ -138,7 +138,7 @@ def test_filters_of_alexnets_shape_say_that_they_are_not_its_own(artcnn, folder)
     made = artcnn("inspect", "filters", "-m", "alexnet11", "--html", "-o", "found")
     assert made.exit_code == 0, made.output
     assert arrays(folder / "found" / "data.npz")["filters"].shape == (96, 3, 11, 11)
-    says = "96 kernels of AlexNet's shape, but not AlexNet's: learnt from vgg16's features"
+    says = "96 kernels of AlexNet's shape, but not AlexNet's: learned from vgg16's features"
     assert says in html.unescape((folder / "found" / "page.html").read_text())
     listed = artcnn("inspect", "layers", "-m", "alexnet11", "--size", "227")
     assert "96x55x55" in listed.stdout
@@ -575,7 +575,7 @@ def test_a_photo_that_is_read_as_a_digit_is_doubted(artcnn, folder, samples, loo
     layers = [more.pop(0)] if more and not more[0].startswith("-") else []
     made = artcnn("inspect", command, samples / "cat.webp", *layers, *more, "-o", "found")
     assert made.exit_code == 0, made.output
-    why = "it looks like none of the digits that the network learnt from"
+    why = "it looks like none of the digits that the network learned from"
     doubt = f"perhaps not a digit: {why}. For a photo: -m efficientnet-lite0"
     assert f"cat.webp: {doubt}" in made.stderr
     run = json.loads(next((folder / "found").rglob("run.json")).read_text())

@@ -297,7 +297,7 @@ def test_compare_trains_every_arm_at_the_rate_that_digits_held_out_prefer(artcnn
     assert [(row["condition"], row["arm"]) for row in report["rows"]] == [
         (n, arm) for n in ("20", "80") for arm in arms
     ]
-    assert sum(row["lr"] == [0.01] for row in report["rows"]) > 5, "at the other one hardly anything is learnt"
+    assert sum(row["lr"] == [0.01] for row in report["rows"]) > 5, "at the other one hardly anything is learned"
     for row in report["rows"]:
         assert len(row["scores"]) == 2
         assert row["mean"] == pytest.approx(sum(row["scores"]) / 2)

@@ -298,7 +298,7 @@ ENTRIES = """<script>addEventListener("load", async () => {
 def test_a_matrix_in_a_browser(folder):
     network, picture = open_model("mnist-lecture"), load_mnist("test").batch(torch.tensor([32]))[0]
     found = find_parts(network, picture, "a digit")["matrix"]()
-    page = render(Page(message("What {network} has learnt", network="n"), [found], {}, "n"), load_catalog("en"))
+    page = render(Page(message("What {network} has learned", network="n"), [found], {}, "n"), load_catalog("en"))
     visited = re.sub(r"<meta http-equiv[^>]*>", WATCH, page, count=1).replace("</body>", f"{ENTRIES}</body>")
     (folder / "visited.html").write_text(visited)
     (folder / "frame.html").write_text(FRAME.format(width=390))

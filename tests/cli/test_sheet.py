@@ -59,16 +59,16 @@ def test_each_picture_is_the_one_that_the_command_makes_of_what_is_typed(artcnn,
 @pytest.mark.slow
 def test_paintings_are_blended(artcnn, folder, sheet):
     with Image.open(folder / "painting.png") as painting:
-        painting.convert("L").convert("RGB").save(folder / "grey.png")
+        painting.convert("L").convert("RGB").save(folder / "gray.png")
     artcnn("style", "photo.png", "painting.png", *QUICK, "-o", "alone.png")
-    quick = ("grey.png", *QUICK, "--vary", "blend=0,1; 1,0")
+    quick = ("gray.png", *QUICK, "--vary", "blend=0,1; 1,0")
     told = sheet("style", *quick)
-    assert told["command"].startswith("artcnn style photo.png painting.png grey.png --set")
+    assert told["command"].startswith("artcnn style photo.png painting.png gray.png --set")
     assert [one["options"] for one in told["pictures"]] == ["--set blend=0,1", "--set blend=1,0"]
     with Image.open(folder / told["out"]) as whole, Image.open(folder / "alone.png") as alone:
-        grey, same = (ImageChops.difference(whole.crop(one["box"]), alone).getbbox() for one in told["pictures"])
+        gray, same = (ImageChops.difference(whole.crop(one["box"]), alone).getbbox() for one in told["pictures"])
     assert same is None
-    assert grey is not None
+    assert gray is not None
 
 
 @pytest.fixture
@@ -355,6 +355,6 @@ def test_pictures_and_labels_keep_clear_of_each_other():
         drawn = contact.draw(white, "not made")
         assert drawn.shape == (1, 3, height, width)
         for left, top, right, bottom in contact.boxes:
-            assert drawn[..., top:bottom, left:right].min() == 1, "no label and no neighbour on a picture"
+            assert drawn[..., top:bottom, left:right].min() == 1, "no label and no neighbor on a picture"
         assert drawn[..., -12:, :].min() == drawn[..., -12:].min() == 1, "nothing is cut off"
         assert contact.draw({}, "not made")[..., contact.boxes[0][1] + 9, contact.boxes[0][0] + 9].max() < 1

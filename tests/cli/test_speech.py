@@ -57,19 +57,19 @@ def words(folder: Path) -> Path:
     return folder / "words"
 
 
-_learnt: list[bytes] = []
-"""The file of the network that learnt from ``words``: it learns once."""
+_learned: list[bytes] = []
+"""The file of the network that learned from ``words``: it learns once."""
 
 
 @pytest.fixture
-def learnt(artcnn, folder: Path, words) -> Path:
-    """Return a network that learnt from all of ``words``."""
+def learned(artcnn, folder: Path, words) -> Path:
+    """Return a network that learned from all of ``words``."""
     path = folder / "whole.safetensors"
-    if not _learnt:
+    if not _learned:
         made = artcnn("speech", "train", "words", *SMALL, "-o", path, "--quiet")
         assert made.exit_code == 0, made.output
-        _learnt.append(path.read_bytes())
-    path.write_bytes(_learnt[0])
+        _learned.append(path.read_bytes())
+    path.write_bytes(_learned[0])
     return path
 
 
@@ -140,7 +140,7 @@ def test_spectrograms_are_cached_and_a_damaged_cache_is_made_anew(folder, words)
 
 
 @pytest.mark.slow
-def test_ctrl_c_keeps_the_best_and_resume_ends_as_if_there_had_been_none(artcnn, learnt, monkeypatch):
+def test_ctrl_c_keeps_the_best_and_resume_ends_as_if_there_had_been_none(artcnn, learned, monkeypatch):
     step, taken = Training._step, 0
 
     def interrupted(self, *arguments):
@@ -156,7 +156,7 @@ def test_ctrl_c_keeps_the_best_and_resume_ends_as_if_there_had_been_none(artcnn,
     assert stopped.exit_code == 130
     assert "stopped after epoch 3 of 6" in stopped.output
     assert artcnn("speech", "train", "words", *SMALL, "-o", "part.safetensors", "--resume").exit_code == 0
-    whole, part = load_file(learnt), load_file("part.safetensors")
+    whole, part = load_file(learned), load_file("part.safetensors")
     assert all((whole[key] == part[key]).all() for key in whole)
 
 
@@ -184,7 +184,7 @@ def test_the_shipped_words_are_the_ten_digits_in_eight_voices():
     recordings = read_bundled_recordings()
     assert len(recordings.examples) == 480
     assert len(recordings.speakers()) == 8
-    # speech-digits, which learnt from people, hears what the labels say; a hand that shuffled them would be noticed.
+    # speech-digits, which learned from people, hears what the labels say; a hand that shuffled them would be noticed.
     right = predict(read_model("speech-digits", "speech").network, recordings.examples)[:, :10].argmax(1)
     assert (right == recordings.examples.labels).float().mean() > 0.85
 
@@ -283,7 +283,7 @@ def microphone(record):
     )
 
 
-def test_the_microphone_is_listened_to(artcnn, learnt, monkeypatch):
+def test_the_microphone_is_listened_to(artcnn, learned, monkeypatch):
     asked = {}
 
     def record(frames, **settings):
@@ -293,7 +293,7 @@ def test_the_microphone_is_listened_to(artcnn, learnt, monkeypatch):
         return samples
 
     monkeypatch.setitem(sys.modules, "sounddevice", microphone(record))
-    heard = artcnn("speech", "predict", learnt, "--microphone", "--json")
+    heard = artcnn("speech", "predict", learned, "--microphone", "--json")
     assert heard.exit_code == 0, heard.output
     assert "speak now" in heard.stderr
     assert (asked["frames"], asked["samplerate"], asked["channels"]) == (2 * RATE, RATE, 1)

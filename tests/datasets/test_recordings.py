@@ -37,7 +37,7 @@ def test_the_lowest_takes_of_everyone_are_held_out():
             assert file == f"{one.label}_{one.speaker}_{one.take}.wav"
 
 
-def test_one_of_each_label_is_held_out_and_one_learnt_from_however_few_there_are():
+def test_one_of_each_label_is_held_out_and_one_learned_from_however_few_there_are():
     for part in (0.01, 0.99):
         train, validation = recordings(("ann",), (1, 2)).split(part)
         assert [one.take for one in train.utterances] == [2, 2]

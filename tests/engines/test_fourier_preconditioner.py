@@ -14,7 +14,7 @@ def hessian(x):
     return (x + rough) / (x.shape[2] * x.shape[3])  # a loss that is a mean over places
 
 
-def learnt(size, moves=6):
+def learned(size, moves=6):
     spectrum = FourierPreconditioner()
     for _ in range(moves):
         move = torch.randn(1, 3, *size, generator=RANDOM)
@@ -23,8 +23,8 @@ def learnt(size, moves=6):
 
 
 @pytest.mark.parametrize("size", [(64, 48), (63, 65), (128, 96)])
-def test_newtons_step_undoes_the_hessian_at_the_size_it_was_learnt_and_at_another(size):
-    spectrum = learnt((64, 48))
+def test_newtons_step_undoes_the_hessian_at_the_size_it_was_learned_and_at_another(size):
+    spectrum = learned((64, 48))
     image = torch.randn(1, 3, *size, generator=RANDOM)
     step = spectrum.apply(hessian(image))
     assert torch.nn.functional.cosine_similarity(step.flatten(), image.flatten(), dim=0) > 0.99
@@ -36,7 +36,7 @@ def test_newtons_step_undoes_the_hessian_at_the_size_it_was_learnt_and_at_anothe
 
 
 def test_it_is_linear_and_symmetric_so_that_lbfgs_may_start_from_it():
-    spectrum = learnt((40, 33))
+    spectrum = learned((40, 33))
     a, b = torch.randn(2, 1, 3, 40, 33, generator=RANDOM, dtype=torch.float64)
     torch.testing.assert_close((spectrum.apply(a) * b).sum(), (spectrum.apply(b) * a).sum(), rtol=1e-6, atol=1e-6)
     torch.testing.assert_close(spectrum.apply(a + 2 * b), spectrum.apply(a) + 2 * spectrum.apply(b))
@@ -44,7 +44,7 @@ def test_it_is_linear_and_symmetric_so_that_lbfgs_may_start_from_it():
 
 @pytest.mark.parametrize("size", [(40, 33), (40, 34), (33, 40), (1, 7), (8, 1), (5, 2)])
 def test_the_square_is_that_of_the_step(size):
-    spectrum = learnt((40, 33))
+    spectrum = learned((40, 33))
     gradient = torch.randn(1, 3, *size, generator=RANDOM, dtype=torch.float64)
     square = (spectrum.apply(gradient) * gradient).sum()
     assert square > 0

@@ -148,13 +148,13 @@ def test_it_learns_from_as_many_moves_as_are_allowed_and_keeps_none_for_nothing(
         "artcnn.engines.lbfgs.lbfgs_direction",
         lambda gradient, moves, *rest: seen.append(len(moves)) or lbfgs_direction(gradient, moves, *rest),
     )
-    for most, learnt_from in ((10**9, 9), (5 * 32 * 32, 5), (1, 1)):
+    for most, learned_from in ((10**9, 9), (5 * 32 * 32, 5), (1, 1)):
         monkeypatch.setattr("artcnn.engines.lbfgs.MAX_HISTORY_PIXELS", most)
         optimizer = BoundedLBFGS(0.1)
         run = Run(GRAY, lambda x: (x - TARGET).pow(4).sum(), Safeguard(optimizer))
         for _ in range(10):
             run.step()
-        assert seen[-10:] == [min(step, learnt_from) for step in range(10)]
+        assert seen[-10:] == [min(step, learned_from) for step in range(10)]
         assert len(optimizer.history) == min(9, most // (32 * 32) - 1 if most > 1 else 0)
 
 
@@ -173,8 +173,8 @@ def test_adam_is_torchs_and_carries_its_moments_to_another_size():
     assert (moved - 0.5).abs().mean() > ADAM_STEP * 0.1 / 3
 
 
-def test_other_targets_are_come_to_with_the_curvature_that_was_learnt():
-    """Of a quadratic the curvature is the same wherever its minimum is: what was learnt of one serves the other."""
+def test_other_targets_are_come_to_with_the_curvature_that_was_learned():
+    """Of a quadratic the curvature is the same wherever its minimum is: what was learned of one serves the other."""
     weights = 1 + 50 * TARGET.flip(3).square()
 
     def towards(target):

@@ -30,7 +30,7 @@ def linear() -> bytes:
 
 
 def linear_grey() -> bytes:
-    """Return the smallest grey profile that lcms takes, of light as it is."""
+    """Return the smallest gray profile that lcms takes, of light as it is."""
     white = b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061)
     tags = {b"wtpt": white, b"kTRC": b"curv\0\0\0\0\0\0\0\0"}
     table, body = struct.pack(">I", len(tags)), b""

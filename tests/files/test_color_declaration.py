@@ -254,10 +254,10 @@ def test_gray_of_16_bits(tmp_path, alpha):
     assert np.abs(deep_gray(tmp_path / "x", cicp(9, 8), alpha=alpha) - linear).max() < 1e-5
     profile = srgb_profile()
     start = profile.index(b"para")
-    grey = profile[:16] + b"GRAY" + profile[20:start] + profile[start:]
-    tags = grey[132 : 132 + 12 * struct.unpack(">I", grey[128:132])[0]]
-    grey = grey[:132] + tags.replace(b"rTRC", b"kTRC") + grey[132 + len(tags) :]
-    seen = deep_gray(tmp_path / "x", chunk(b"iCCP", b"gray\0\0" + zlib.compress(grey)), alpha=alpha)
+    gray = profile[:16] + b"GRAY" + profile[20:start] + profile[start:]
+    tags = gray[132 : 132 + 12 * struct.unpack(">I", gray[128:132])[0]]
+    gray = gray[:132] + tags.replace(b"rTRC", b"kTRC") + gray[132 + len(tags) :]
+    seen = deep_gray(tmp_path / "x", chunk(b"iCCP", b"gray\0\0" + zlib.compress(gray)), alpha=alpha)
     assert np.abs(seen - ramp).max() < 1 / 255
 
 

@@ -84,6 +84,6 @@ def test_a_network_that_names_a_thousand_things(monkeypatch):
     found = [plan.find() for plan in every if plan.section != "patches" and not isinstance(plan.find, Message)]
     for lang in ("en", "zh"):
         page = render(
-            Page(message("What {network} has learnt", network="things"), found, {}, "things"), load_catalog(lang)
+            Page(message("What {network} has learned", network="things"), found, {}, "things"), load_catalog(lang)
         )
         assert len(set(re.findall(r"thing \d+", page))) < 40, "never the whole list"

@@ -67,6 +67,6 @@ def test_the_grey_ones_are_edges_of_all_directions(kernels):
 
 def test_the_last_ones_are_colors(kernels):
     color = (kernels - kernels.mean(1, keepdim=True)).square().sum((1, 2, 3))
-    assert (color[1:] >= color[:-1] - 1e-5).all(), "from grey to colorful"
+    assert (color[1:] >= color[:-1] - 1e-5).all(), "from gray to colorful"
     assert (color[-16:] > 0.5).all()
     assert (color[:32] < 0.1).all()

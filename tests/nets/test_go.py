@@ -40,7 +40,7 @@ def positions(sizes: list[int]) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("residual", [False, True])
-def test_boards_of_several_sizes_are_answered_and_learnt_as_each_alone(residual):
+def test_boards_of_several_sizes_are_answered_and_learned_as_each_alone(residual):
     sizes = [9, 13, 9, 19, 7]
     with torch.random.fork_rng([]):
         torch.manual_seed(0)

@@ -52,7 +52,7 @@ def test_a_page_holds_every_number_of_a_map_and_what_its_sum_is_of(network):
     found = compute_activations(network, picture, ["conv1", "relu1", "conv2"])
     finding = find_activations(network, picture, dict.fromkeys(found), "noise.png")
     page = render(
-        Page(message("What {network} has learnt", network="small"), [finding], {}, "small"), load_catalog("en")
+        Page(message("What {network} has learned", network="small"), [finding], {}, "small"), load_catalog("en")
     )
     (made,) = (json.loads(text) for text in attributes(page, "convolution"))
     channels, height, width = made["inputs"]
@@ -85,7 +85,7 @@ def test_a_large_map_is_not_in_the_page():
     picture = torch.rand(1, 3, 160, 160)
     finding = find_activations(network, picture, {"conv1": None, "conv2": None}, "noise.png")
     page = render(
-        Page(message("What {network} has learnt", network="large"), [finding], {}, "large"), load_catalog("en")
+        Page(message("What {network} has learned", network="large"), [finding], {}, "large"), load_catalog("en")
     )
     assert attributes(page, "values") == attributes(page, "kernel") == []
     assert len(attributes(page, "field")) == 4

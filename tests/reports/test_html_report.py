@@ -57,7 +57,7 @@ def a_page(name="cat.webp", **more):
     title = message("What a convolution computes: {network}", network=name)
     finding = Finding("patches", title, rows, pictures, tiles, 4, 8, {}, {"images": name}, torch.rand(1, 1, 8, 8))
     facts = {"model": name, "image": name}
-    title = message("What {network} has learnt", network=name)
+    title = message("What {network} has learned", network=name)
     return Page(title, [finding], facts, name, torch.rand(1, 1, 8, 8), [(name, 0.9), ("7", 1e-9)], **more)
 
 

@@ -26,9 +26,9 @@ def test_a_drawing_keeps_every_pixel_and_is_small():
 
 
 def test_grey_and_photos():
-    grey = torch.arange(256).view(1, 16, 16).byte()
-    kind, pixels = shown(inline_image(grey, "grey", 4))
-    assert (kind, (pixels[..., 0] == grey[0].numpy()).all()) == ("png", True)
+    gray = torch.arange(256).view(1, 16, 16).byte()
+    kind, pixels = shown(inline_image(gray, "gray", 4))
+    assert (kind, (pixels[..., 0] == gray[0].numpy()).all()) == ("png", True)
     ramp = torch.linspace(0, 255, 200)
     photo = torch.stack([ramp.expand(200, 200), ramp[:, None].expand(200, 200), 128 + 20 * torch.randn(200, 200)])
     kind, pixels = shown(inline_image(photo.clamp(0, 255).byte(), "a photo", 1))

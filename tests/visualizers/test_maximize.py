@@ -155,7 +155,7 @@ def test_a_unit_of_vgg_gets_what_it_wants():
         known = network.run(noise, ["conv3_1"])["conv3_1"].sum((2, 3))[:, [10, 77]].amax(0)
     assert (end.values > start.values).all()
     assert (end.values > known).all()
-    assert (end.inputs.flatten(1).std(1) > 0.05).all(), "not grey"
+    assert (end.inputs.flatten(1).std(1) > 0.05).all(), "not gray"
 
 
 def test_a_wrong_unit_is_named(lecture):
@@ -164,7 +164,7 @@ def test_a_wrong_unit_is_named(lecture):
 
 
 def test_a_silent_relu_is_climbed_by_what_comes_before_it():
-    """relu5_3 gives nothing for grey in three of four maps: there was no gradient, and the picture stayed grey."""
+    """relu5_3 gives nothing for gray in three of four maps: there was no gradient, and the picture stayed gray."""
     network = open_backbone(load_vgg(), 32)
     assert before_relu(network, "relu5_3") == before_relu(network, "pool5") == "conv5_3"
     assert before_relu(network, "conv5_3") == "conv5_3"

@@ -1,4 +1,4 @@
-"""``artcnn inspect``: see what a network has learnt, and what it looks at."""
+"""``artcnn inspect``: see what a network has learned, and what it looks at."""
 
 from artcnn.cli.group import group
 from artcnn.cli.inspect.command import command

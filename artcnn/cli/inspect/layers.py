@@ -50,7 +50,7 @@ def layers(
     total, dense = (sum(row[key] or 0 for row in rows) for key in ("parameters", "fully_connected"))
     typer.echo(f"\n{total:,} weights in all; fully connected layers of the same shapes would need {dense:,}.")
     if network.teacher:
-        typer.echo(f"Of AlexNet's shape, not AlexNet's own: learnt from {network.teacher}'s features.", err=True)
+        typer.echo(f"Of AlexNet's shape, not AlexNet's own: learned from {network.teacher}'s features.", err=True)
     typer.echo("sees: pixels of the picture that one unit sees, in a row. Next:\n", err=True)
     for command in _next(network, model):
         typer.echo(f"  {command}", err=True)
