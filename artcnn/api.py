@@ -4,8 +4,7 @@
 >>> artcnn.stylize("photo.jpg", "painting.jpg", preset="brush").save("painted.png")
 >>> artcnn.deepdream("photo.jpg", on_step=lambda step: print(step.index, step.total)).to_pil()
 
-Below this are ``artcnn.jobs``, which tells more on the way and can be cancelled and resumed, and the engines, which are
-generators of steps.
+The lower levels are ``artcnn.jobs``, with events, cancelling and resuming, and the engines, which are generators of steps.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -35,7 +34,7 @@ from artcnn.presets import PictureKind, load_recipe
 from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, TextureRecipe
 
 OnStep = Callable[[Step], object]
-"""Is given each step: ``step.image``, ``step.index`` of ``step.total``, ``step.progress``."""
+"""Receives each step: ``step.image``, ``step.index`` of ``step.total``, ``step.progress``."""
 
 
 def stylize(
@@ -54,14 +53,14 @@ def stylize(
     """Return a photo repainted in the style of a painting, as ``artcnn style`` makes it.
 
     Args:
-        photo: what is repainted.
-        painting: whose style it gets, or several of them.
+        photo: the picture to repaint.
+        painting: the picture whose style to use, or several.
         preset: a name, as ``artcnn presets`` lists them, or a file.
         recipe: every setting, instead of a preset and settings.
-        masks: for each painting where in the photo it rules: white there; None for all that the others leave.
-        protect: where the photo stays as it is: white there.
-        on_step: is called with each step.
-        cancelled: asked before each step whether to stop; the result then is the picture so far.
+        masks: for each painting, a picture that is white where its style applies; None for the rest of the photo.
+        protect: a mask that is white where the photo stays unchanged.
+        on_step: called with each step.
+        cancelled: called before each step; if it returns True, the result is the picture so far.
         device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
         settings: of a ``StyleRecipe``, such as ``size=800``, ``strength=0.5`` or ``seed=1``.
 
@@ -92,19 +91,19 @@ def deepdream(
     device: str = "auto",
     **settings: Any,  # noqa: ANN401
 ) -> Result:
-    """Return the dream that a network has of a photo, as ``artcnn dream`` makes it.
+    """Return a Deep Dream of a photo, as ``artcnn dream`` makes it.
 
     Args:
-        photo: what is dreamt on.
-        objective: what is excited: ``"relu5_1"``, ``channel("conv5_3", 70)``, or a sum; the preset's by default.
-        classes: things of ImageNet to dream of instead, such as ``"castle"``, by name or number.
+        photo: the picture to start from.
+        objective: what to maximize: ``"relu5_1"``, ``channel("conv5_3", 70)``, or a sum; the preset's by default.
+        classes: classes of ImageNet to maximize instead, such as ``"castle"``, by name or number.
         preset: a name, as ``artcnn presets`` lists them, or a file; ``"class"`` for classes.
         recipe: every setting, instead of a preset and settings.
-        mask: where to dream: white there.
-        guide: a picture whose forms the dream is drawn towards.
-        guide_mask: which part of the guide counts: white there.
-        on_step: is called with each step.
-        cancelled: asked before each step whether to stop; the result then is the picture so far.
+        mask: a picture that is white where to dream.
+        guide: a picture whose shapes the dream follows.
+        guide_mask: a picture that is white where the guide counts.
+        on_step: called with each step.
+        cancelled: called before each step; if it returns True, the result is the picture so far.
         device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
         settings: of a ``DreamRecipe``, such as ``size=800``, ``octaves=3`` or ``seed=1``.
 
@@ -135,11 +134,11 @@ def texture(
     """Return a new picture of a painting's texture, as ``artcnn texture`` makes it.
 
     Args:
-        painting: whose texture it is, or several of them.
-        preset: a file; none is included.
+        painting: the picture whose texture to use, or several.
+        preset: a name or a file.
         recipe: every setting, instead of a preset and settings.
-        on_step: is called with each step.
-        cancelled: asked before each step whether to stop; the result then is the picture so far.
+        on_step: called with each step.
+        cancelled: called before each step; if it returns True, the result is the picture so far.
         device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
         settings: of a ``TextureRecipe``; with ``padding="circular"`` the result can be tiled.
 
