@@ -4,7 +4,7 @@
 >>> artcnn.stylize("photo.jpg", "painting.jpg", preset="brush").save("painted.png")
 >>> artcnn.deepdream("photo.jpg", on_step=lambda step: print(step.index, step.total)).to_pil()
 
-The lower levels are ``artcnn.jobs``, with events, cancelling and resuming, and the engines, which are generators of steps.
+Below this are ``artcnn.jobs``, with events, cancelling and resuming, and the engines, which are generators of steps.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -3,6 +3,7 @@ import signal
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
@@ -45,6 +46,13 @@ def measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(precision, "_measured", _measure_precision)
     monkeypatch.setattr(estimate, "_measure_speed", try_out)
+
+
+@pytest.fixture
+def noise() -> Image.Image:
+    """Return 20 x 20 pixels of noise, always the same, which mnist-lecture takes for a two."""
+    values = np.random.default_rng(0).normal(128, 90, (20, 20))
+    return Image.fromarray(values.clip(0, 255).astype(np.uint8))
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import json
 
 import numpy as np
 import pytest
-from PIL import Image
 from typer.testing import CliRunner
 
 from artcnn.cli import app
@@ -75,8 +74,8 @@ def test_what_moves_along_and_how_far_a_digit_shrinks(made):
 
 
 @pytest.mark.slow
-def test_a_unit_of_ones_own_choice(artcnn, folder):
-    Image.effect_noise((20, 20), 90).save("digit.png")
+def test_a_unit_of_ones_own_choice(artcnn, folder, noise):
+    noise.save("digit.png")
     for number, text in enumerate(("7", "conv1:7")):
         result = artcnn("inspect", "convolution", "digit.png", "--unit", text, "--digits", "0", "-o", f"found{number}")
         assert result.exit_code == 0, result.output

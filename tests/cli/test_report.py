@@ -9,7 +9,6 @@ import subprocess
 
 import pytest
 import torch
-from PIL import Image
 
 from artcnn.datasets.mnist import load_mnist
 from artcnn.inspection import report as reporting
@@ -111,8 +110,8 @@ def test_a_network_without_answers_says_why_there_are_none(artcnn, folder, sampl
         "maximize fc fc1:0-1 --steps 2",
     ],
 )
-def test_every_look_has_a_page_with_every_row(artcnn, folder, look):
-    Image.effect_noise((20, 20), 90).save("digit.png")
+def test_every_look_has_a_page_with_every_row(artcnn, folder, noise, look):
+    noise.save("digit.png")
     made = artcnn("inspect", *look.split(), "--html", "-o", "found")
     assert made.exit_code == 0, made.output
     assert made.stdout.splitlines()[-1] == "found/page.html"
@@ -136,9 +135,9 @@ def test_a_mistake_is_one_line_and_leaves_nothing(refused, arguments, says):
     refused(says, "inspect", "report", *arguments)
 
 
-def test_a_name_that_is_no_text(artcnn, folder):
+def test_a_name_that_is_no_text(artcnn, folder, noise):
     name = b"<b>\xff.png".decode(errors="surrogateescape")
-    Image.effect_noise((20, 20), 90).save("digit.png")
+    noise.save("digit.png")
     (folder / "digit.png").rename(folder / name)
     made = artcnn("inspect", "activations", name, "conv1", "--html", "-o", "found")
     assert made.exit_code == 0, made.output

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from dataclasses import replace
 
 import pytest
 
@@ -62,22 +63,24 @@ def test_a_terminal_that_closes_twice_is_no_reason_to_lose_the_picture(artcnn, f
 
 @pytest.mark.slow
 def test_a_second_ctrl_c_ends_a_step_at_once_and_leaves_the_checkpoint(artcnn, folder, monkeypatch):
-    from artcnn.jobs import checkpoints
-    from artcnn.jobs.prepared import PreparedJob
+    from artcnn.jobs import checkpoints, engines, runner
 
-    steps = PreparedJob.steps
+    def slow(recipe):
+        engine = engines.engine_of(recipe)
 
-    def slow(self, state=None):
-        for step in steps(self, state):
-            yield step
-            if step.index == 3:  # the next takes long, and who waits presses Ctrl-C again
-                send(signal.SIGINT)
-                send(signal.SIGINT)
+        def steps(*arguments):
+            for step in engine.steps(*arguments):
+                yield step
+                if step.index == 3:  # the next takes long, and the user presses Ctrl-C again
+                    send(signal.SIGINT)
+                    send(signal.SIGINT)
+
+        return replace(engine, steps=steps)
 
     monkeypatch.setattr(checkpoints, "EVERY", 0.0)
     monkeypatch.setattr(checkpoints, "RARER", 0.0)
     with monkeypatch.context() as patch:
-        patch.setattr(PreparedJob, "steps", slow)
+        patch.setattr(runner, "engine_of", slow)
         result = artcnn(*DREAM, "-o", "x.png")
     assert (result.exit_code, result.stdout) == (130, "")
     assert sorted(path.name for path in folder.iterdir()) == [".x.png.checkpoint", "painting.png", "photo.png"]

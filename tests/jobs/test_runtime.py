@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -174,7 +175,7 @@ def test_memory_that_does_not_suffice_is_an_error_of_ours(folder, runtime, monke
         yield
 
     prepared = runtime.prepare(dream())
-    monkeypatch.setattr(type(prepared), "steps", fails)
+    monkeypatch.setattr(runner, "engine_of", lambda recipe: SimpleNamespace(steps=fails))
     with pytest.raises(ArtcnnError, match="there is not enough memory"):
         list(runner.run(prepared))
     with pytest.raises(ArtcnnError, match="less than any picture needs"):
