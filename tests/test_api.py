@@ -79,6 +79,7 @@ def options(settings: dict[str, object]) -> list[str]:
     return [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "make"),
     [

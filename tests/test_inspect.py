@@ -118,6 +118,7 @@ def test_sounds_and_games_are_files(samples):
     assert "to move" in str(maps.tiles[0].caption)
 
 
+@pytest.mark.slow
 def test_a_module_is_looked_into_in_every_way(module, samples):
     network = inspect.open_module(module, 40, std=(0.5,), classes=["cat", "dog", "cow"])
     photo = samples / "castle.jpg"
@@ -152,6 +153,7 @@ class Tokens(nn.Module):
         return self.head(self.norm(self.embed(x).flatten(2).transpose(1, 2)).mean(1))
 
 
+@pytest.mark.slow
 def test_a_module_may_have_layers_without_maps(samples):
     network = inspect.open_module(Tokens(), 32)
     photo = samples / "castle.jpg"

@@ -64,6 +64,7 @@ def small(monkeypatch):
     monkeypatch.setattr("artcnn.api.load_recipe", load_small)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_code_of_a_page_runs(page, desk, small, capsys):
     names: dict[str, object] = {"__name__": "__main__"}

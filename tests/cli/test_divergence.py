@@ -59,6 +59,7 @@ def test_where_there_is_none_nothing_is_written(diverge, folder):
     assert sorted(folder.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_weights_that_are_too_large_are_told(artcnn, folder):
     made = artcnn(*STEPS["dream"], "--size", "48", "--layer", "relu1_1=3e38", "--layer", "relu1_2=3e38", "-o", "x.png")
     assert (made.exit_code, (folder / "x.png").exists()) == (1, False)

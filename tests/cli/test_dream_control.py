@@ -67,6 +67,7 @@ def test_a_picture_from_before_a_setting_was_there_is_made_again_as_it_was(artcn
     assert (a != b).any()
 
 
+@pytest.mark.slow
 def test_a_mask_of_another_shape_is_stretched_with_a_note(artcnn, folder, masks):
     result = artcnn("dream", "photo.png", "--size", "48", "--steps", "1", "--octaves", "1", "--mask", "tall.png")
     assert result.exit_code == 0, result.output

@@ -84,6 +84,7 @@ NO_CURVE = "note: no learning curve will be drawn: pip install 'artcnn[report]'"
 SMALL = "--epochs", "1", "--set", "examples=60", "--set", "validation=60"
 
 
+@pytest.mark.slow
 def test_a_training_draws_no_curve_and_says_so_first(artcnn, folder, hide):
     hide("report")
     trained = artcnn("mnist", "train", *SMALL, "--json")
@@ -93,6 +94,7 @@ def test_a_training_draws_no_curve_and_says_so_first(artcnn, folder, hide):
     assert not list(folder.glob("*curve*"))
 
 
+@pytest.mark.slow
 def test_a_test_draws_no_matrix_and_shows_the_mistakes(artcnn, folder, hide):
     hide("report")
     tested = artcnn("mnist", "test", "mnist-lecture", "--json")
@@ -103,6 +105,7 @@ def test_a_test_draws_no_matrix_and_shows_the_mistakes(artcnn, folder, hide):
     assert [path.name for path in folder.glob("mnist-*")] == ["mnist-lecture-mistakes.png"]
 
 
+@pytest.mark.slow
 def test_suggestions_are_printed_without_the_board(artcnn, folder, hide):
     hide("report")
     shutil.copy(bundled_samples_dir() / "game.sgf", folder)

@@ -36,6 +36,7 @@ def test_an_opponent_that_is_none(artcnn, folder, command, timeout, says):
     assert not list(folder.glob("go-match*")), "nothing is left behind"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, ArtcnnError])
 def test_an_opponent_is_ended_with_what_it_started(folder, error):
     """By itself, by Ctrl-C, and by the limit: its second answer never comes."""

@@ -155,6 +155,7 @@ def test_looks_at_a_layer_of_alexnets_shape(artcnn, folder, command):
     assert {path.name for path in (folder / "found").iterdir()} == FILES
 
 
+@pytest.mark.slow
 def test_activations_of_a_digit(artcnn, folder):
     picture = Image.new("L", (140, 140), 255)
     for y in range(20, 120):

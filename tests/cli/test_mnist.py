@@ -165,6 +165,7 @@ CASE = Path(__file__).parents[3] / "shared" / "data" / "cases" / "mnist_two_labe
 DIVERGING = ["--lr", "1", "--set", "weight_decay=10", "--set", "validation=11"]
 
 
+@pytest.mark.slow
 def test_a_training_that_diverges_at_once_is_one_line_and_leaves_nothing(artcnn, pictures):
     settings = ["--data", "own", *DIVERGING, "--set", "warmup=0", "--set", "batch=1", "--epochs", "2"]
     made = artcnn("mnist", "train", *settings, "-o", "own.safetensors")

@@ -37,6 +37,7 @@ def made_in_python(kind, recipe, folder):
     return Image.open(folder / "python.png").convert("RGB").tobytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", NETWORKS, ids=str)
 @pytest.mark.parametrize(
     ("kind", "settings"),

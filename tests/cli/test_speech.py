@@ -283,6 +283,7 @@ def microphone(record):
     )
 
 
+@pytest.mark.slow
 def test_the_microphone_is_listened_to(artcnn, learned, monkeypatch):
     asked = {}
 

@@ -14,6 +14,7 @@ from artcnn.inspection.subject import show
 from artcnn.visualizers.network import open_sequential
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["mnist-lecture", "speech-digits", "go-moves", "alexnet11"])
 def test_a_network_can_be_shown_the_sample_of_its_kind(model):
     network = open_model(model, 64)

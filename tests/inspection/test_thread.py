@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 
 from artcnn.cli import app
 
+pytestmark = pytest.mark.slow
+
 DIGIT = str(Path(__file__).parents[2] / "samples" / "digit.png")
 JOBS = {
     "filters": (["filters", {"layer": "conv2:0-3"}, None], "filters conv2:0-3"),

@@ -113,6 +113,7 @@ def test_a_run_is_resumed_from_memory_with_the_same_bits(folder, runtime, monkey
             assert store.load(prepared.key) is None
 
 
+@pytest.mark.slow
 def test_a_checkpoint_behind_the_step_to_stop_after_is_not_used(folder, runtime, monkeypatch):
     monkeypatch.setattr(checkpoints, "EVERY", 0.0)
     monkeypatch.setattr(checkpoints, "RARER", 0.0)

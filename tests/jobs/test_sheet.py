@@ -36,6 +36,7 @@ def sheet(runtime, photo):
     return prepare_sheet(runtime, sweep, DreamInputs(photo))
 
 
+@pytest.mark.slow
 def test_a_sheet_of_a_picture_in_memory_is_made_in_another_thread(sheet, runtime, photo, tmp_path):
     with ThreadPoolExecutor(1) as pool:
         events = pool.submit(lambda: list(run_sheet(sheet))).result()
@@ -72,6 +73,7 @@ def test_a_cancelled_sheet_keeps_the_pictures_that_are_made(sheet):
     assert not results[-1].complete
 
 
+@pytest.mark.slow
 def test_a_picture_that_fails_leaves_the_others(sheet, monkeypatch):
     def fail(job, **options):
         if job is sheet.jobs[1]:

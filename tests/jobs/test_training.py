@@ -20,6 +20,8 @@ from artcnn.jobs.tasks.task import LeftOut
 from artcnn.jobs.training import TrainingFinished, train
 from artcnn.presets import load_recipe
 
+pytestmark = pytest.mark.slow
+
 TRAINER = Path(__file__).with_name("trainer.py")
 
 
@@ -51,7 +53,6 @@ def contents(path: Path) -> tuple[dict, dict[str, bytes]]:
     return card, weights
 
 
-@pytest.mark.slow
 def test_progress_is_told_step_by_step(told):
     assert told["whole"]["main"] == "worker"
     assert told["whole"]["steps"] == list(range(1, 10)), "three epochs of 24 digits, 8 at a time"
@@ -67,7 +68,6 @@ def test_a_cancelled_training_keeps_the_best_epoch_and_is_resumed(told, folder):
     assert contents(folder / "part.safetensors") == contents(folder / "whole.safetensors")
 
 
-@pytest.mark.slow
 def test_the_command_line_makes_the_same_network_and_tells_the_same(told, folder, monkeypatch):
     monkeypatch.chdir(folder)
     settings = ["--data", "own", "--set", "validation=6", "--epochs", "3", "--batch", "8"]
@@ -106,7 +106,6 @@ def test_files_that_cannot_be_read_are_told_also_where_too_few_are_left(folder, 
     assert [Path(str(e.error).split(":")[0]).parent.name for e in seen if isinstance(e, LeftOut)] == ["1", "4"]
 
 
-@pytest.mark.slow
 def test_another_recipe_cannot_continue_a_checkpoint(folder, tmp_path):
     recipe, source = load_recipe("mnist", validation=6, epochs=2, batch=8), MnistSource(str(folder / "own"))
     checkpoint, answers = tmp_path / "c.safetensors", iter([False] * 5)
@@ -118,7 +117,6 @@ def test_another_recipe_cannot_continue_a_checkpoint(folder, tmp_path):
         list(train(other, source, checkpoint=checkpoint))
 
 
-@pytest.mark.slow
 def test_a_training_that_diverges_gives_its_best_epoch_first(folder, tmp_path):
     settings = {"lr": 1, "weight_decay": 10, "validation": 6, "warmup": 0.9, "batch": 4, "epochs": 8}
     checkpoint, seen = tmp_path / "c.safetensors", []

@@ -154,6 +154,7 @@ def test_a_game_is_loaded():
     assert said(it, "loadsgf other.sgf") == ["? cannot load file: no such file: other.sgf"]
 
 
+@pytest.mark.slow
 def test_what_became_of_stones(draw_record):
     it = engine("D4")
     assert said(it, "boardsize 7", "komi 0") == ["=", "="]

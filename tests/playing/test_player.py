@@ -36,6 +36,7 @@ def test_it_passes_where_nothing_is_open_and_fills_no_eye(draw_record, color):
     assert choose(record, color) == "pass"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("color", [BLACK, WHITE])
 def test_a_point_that_is_nobodys_yet_is_taken_also_after_a_pass(draw_record, color):
     record = draw_record("decided", "XXXXOO.", "XXX.OO.")
