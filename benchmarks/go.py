@@ -25,6 +25,7 @@ from artcnn.playing.symmetry_ensemble import SymmetryEnsemble
 from artcnn.training_recipes import GoRecipe
 
 BATCH, BATCHES, MOVES = 256, 100, 60
+KOMI = 7.5
 
 
 def main() -> None:
@@ -57,14 +58,12 @@ def _move(model: str, game: Moves) -> float:
     """Return the seconds that a move takes, the mean over a game's."""
     opened = read_model(model, "go")
     recipe = opened.card.recipe_as(GoRecipe)
-    player, records = (
-        Player(SymmetryEnsemble(opened.network), recipe.planes),
-        [GameState(game[:number]) for number in range(MOVES)],
-    )
-    player.choose(records[0], BLACK)
+    player = Player(SymmetryEnsemble(opened.network), recipe.planes)
+    records = [GameState(game[:number]) for number in range(MOVES)]
+    player.choose(records[0], BLACK, KOMI)  # compiles
     start = process_time()
     for record in records:
-        player.choose(record, record.next_color)
+        player.choose(record, record.next_color, KOMI)
     return (process_time() - start) / MOVES
 
 
