@@ -1,7 +1,7 @@
 """Which engine belongs to which recipe: the only place that has to know."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from torch import Tensor, no_grad
@@ -153,6 +153,15 @@ def _masks(images: _StyleImages) -> Masks:
     return Masks(tuple(source.mask for source in images.styles), images.protect)
 
 
+_STYLE = Engine(
+    sizes=_style_sizes,
+    check=_check_style,
+    steps=_style_steps,
+    evaluate=_evaluate_style,
+    trial=lambda photo: StyleInputs(photo, (StyleSource(photo.flip(3)),)),
+    value="loss",
+)
+
 ENGINES: Mapping[type[Recipe], Engine] = {
     DreamRecipe: Engine(
         sizes=_dream_sizes,
@@ -162,21 +171,7 @@ ENGINES: Mapping[type[Recipe], Engine] = {
         trial=DreamInputs,
         value="objective",
     ),
-    StyleRecipe: Engine(
-        sizes=_style_sizes,
-        check=_check_style,
-        steps=_style_steps,
-        evaluate=_evaluate_style,
-        trial=lambda photo: StyleInputs(photo, (StyleSource(photo.flip(3)),)),
-        value="loss",
-    ),
-    TextureRecipe: Engine(
-        sizes=_style_sizes,
-        check=_check_style,
-        steps=_style_steps,
-        evaluate=_evaluate_style,
-        trial=lambda photo: TextureInputs((photo.flip(3),)),
-        value="loss",
-    ),
+    StyleRecipe: _STYLE,
+    TextureRecipe: replace(_STYLE, trial=lambda photo: TextureInputs((photo.flip(3),))),
 }
 """The engine of each type of recipe."""

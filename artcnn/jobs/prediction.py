@@ -1,12 +1,19 @@
 """The answer of a network to one input."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from artcnn.datasets.utterance import OTHER
+from artcnn.errors import ArtcnnError
 from artcnn.files.model import Model
+from artcnn.files.read_each import read_each
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,3 +43,14 @@ def answer(model: Model, inputs: Tensor, doubt: object) -> Answer:
     by_class = dict(zip(model.card.classes, (round(p, 6) for p in probabilities), strict=True))
     best = max(by_class, key=by_class.__getitem__)
     return Answer(None if best == OTHER else best, by_class, reason, inputs[0])
+
+
+def predict_each(
+    paths: Sequence[Path], read: Callable[[Path], T], predict: Callable[[T], Answer]
+) -> list[Answer | ArtcnnError]:
+    """Return the answer to each file, or why it cannot be read; all are read before the first is answered.
+
+    Raises:
+        ArtcnnError: no file can be read.
+    """
+    return [found if isinstance(found, ArtcnnError) else predict(found) for found in read_each(paths, read)]

@@ -13,11 +13,10 @@ from artcnn.datasets.mnist import download_mnist, load_mnist
 from artcnn.errors import ArtcnnError, DataError, RecipeError
 from artcnn.files.handwriting import read_digit, read_folder
 from artcnn.files.model import Model
-from artcnn.files.read_each import read_each
 from artcnn.inspection.doubts import doubt_of_digit
 from artcnn.jobs.comparison import Comparison, train_fully
 from artcnn.jobs.evaluation import check_classes, classification
-from artcnn.jobs.prediction import Answer, answer
+from artcnn.jobs.prediction import Answer, answer, predict_each
 from artcnn.jobs.tasks.sources import MnistSource
 from artcnn.jobs.tasks.task import EvaluationData, Skip, Task, TrainingData
 from artcnn.reports.sheet import Sheet, write_sheet
@@ -105,8 +104,7 @@ def predict_digits(model: Model, pictures: Sequence[Path]) -> list[Answer | Artc
     Raises:
         ArtcnnError: none of the pictures can be read.
     """
-    read = read_each(pictures, read_digit)
-    return [found if isinstance(found, ArtcnnError) else predict_digit(model, found) for found in read]
+    return predict_each(pictures, read_digit, partial(predict_digit, model))
 
 
 def predict_digit(model: Model, found: Handwriting) -> Answer:

@@ -11,13 +11,12 @@ from artcnn.datasets.spoken import Word
 from artcnn.datasets.utterance import known_words
 from artcnn.errors import ArtcnnError
 from artcnn.files.model import Model
-from artcnn.files.read_each import read_each
 from artcnn.files.recordings import read_bundled_recordings, read_recordings
 from artcnn.files.sound import read_word
 from artcnn.inspection.doubts import doubt_of_word
 from artcnn.jobs.comparison import Comparison, train_fully
 from artcnn.jobs.evaluation import check_classes, classification
-from artcnn.jobs.prediction import Answer, answer
+from artcnn.jobs.prediction import Answer, answer, predict_each
 from artcnn.jobs.tasks.sources import SpeechSource
 from artcnn.jobs.tasks.task import EvaluationData, Skip, Task, TrainingData
 from artcnn.training.comparison import Arm, Fit, limit_batch
@@ -81,8 +80,7 @@ def predict_words(model: Model, sounds: Sequence[Path]) -> list[Answer | ArtcnnE
     Raises:
         ArtcnnError: none of the recordings can be read.
     """
-    read = read_each(sounds, read_word)
-    return [word if isinstance(word, ArtcnnError) else predict_word(model, word) for word in read]
+    return predict_each(sounds, read_word, partial(predict_word, model))
 
 
 def predict_word(model: Model, word: Word) -> Answer:
