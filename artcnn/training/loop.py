@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Generator
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import partial
 from time import monotonic
 from typing import NamedTuple, Protocol
 
@@ -99,7 +98,7 @@ class Training:
         self._device = next(network.parameters()).device
         self._examples = min(recipe.epoch_size or len(training), len(training))
         self._batch = min(recipe.batch, self._examples)
-        self._autocast = partial(autocast, recipe.precision, self._device)
+        self._autocast = autocast(recipe.precision, self._device)
         self._optimizer = torch.optim.AdamW(
             network.parameters(), recipe.lr, weight_decay=recipe.weight_decay, fused=True
         )

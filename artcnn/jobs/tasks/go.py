@@ -104,7 +104,7 @@ def load_evaluation(source: GoSource, model: Model, device: torch.device, skip: 
         measure=rank_labels,
         summarize=partial(_summarize, model.path, len(games if chosen is None else chosen), positions),
         notes=notes,
-        precision=partial(autocast, recipe.precision, device),
+        precision=autocast(recipe.precision, device),
     )
 
 
