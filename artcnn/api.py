@@ -30,7 +30,7 @@ from artcnn.jobs.runtime import Runtime
 from artcnn.jobs.sources import Source
 from artcnn.objectives import ObjectiveSum, WeightedLayer
 from artcnn.pictures import AnyPicture, as_source, in_memory
-from artcnn.presets import PictureKind, load_recipe
+from artcnn.presets import PictureKind, load_preset, load_recipe
 from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, TextureRecipe
 
 OnStep = Callable[[Step], object]
@@ -112,10 +112,14 @@ def deepdream(
     """
     if objective is not None and classes:
         raise ArtcnnError("give an objective or classes, not both: classes are objectives")
+    if "layers" in settings and (objective is not None or classes):
+        raise ArtcnnError("give layers, an objective or classes: each says what to maximize")
     if objective is not None:
         settings["layers"] = objective
     if classes:
-        preset, settings = preset or "class", {"backbone": "efficientnet-lite0"} | settings
+        preset = preset or "class"
+        given = load_preset("dream", preset).settings | settings
+        settings["backbone"] = str(given.get("backbone") or "efficientnet-lite0")
         settings["layers"] = class_layers(settings["backbone"], [classes] if isinstance(classes, str) else classes)
     inputs = DreamInputs(as_source(photo), _optional(guide), _optional(guide_mask), _optional(mask))
     return _make(_recipe("dream", recipe, preset, settings), inputs, on_step, cancelled, device)

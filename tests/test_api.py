@@ -179,6 +179,7 @@ def test_mistakes_are_one_line_and_come_first(desk):
         (lambda: artcnn.deepdream(3), "the photo is a int"),
         (lambda: artcnn.deepdream("photo.png", classes="casle"), "did you mean"),
         (lambda: artcnn.deepdream("photo.png", "relu3_3", classes="castle"), "an objective or classes"),
+        (lambda: artcnn.deepdream("photo.png", "relu3_3", layers="relu2_2"), "each says what to maximize"),
         (lambda: artcnn.stylize("photo.png", []), "give one at least"),
         (lambda: artcnn.stylize("photo.png", "painting.png", masks=["mask.png"] * 2), "there are 2, and 1 paintings"),
     ):
@@ -198,3 +199,9 @@ def test_features_are_the_networks(desk):
     assert artcnn.features(pixels, "pool4", backbone, size=48)["pool4"].shape == (1, 512, 3, 2)
     with pytest.raises(artcnn.ArtcnnError, match=r"vgg16 has no layer 'relu2_3'"):
         artcnn.features(pixels, "relu2_3")
+
+
+def test_classes_are_those_of_the_presets_own_network(desk):
+    (desk / "mine.toml").write_text('kind = "dream"\nbackbone = "vgg16"\n')
+    with pytest.raises(artcnn.ArtcnnError, match="vgg16"):
+        artcnn.deepdream("photo.png", classes="castle", preset="mine.toml")

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from artcnn.errors import ArtcnnError, did_you_mean
+from artcnn.errors import ArtcnnError, did_you_mean, nearest
 
 if TYPE_CHECKING:
     from artcnn.backbones.weights import Weights
@@ -50,7 +49,7 @@ def find_class(classes: Sequence[str], text: str, of: str) -> int:
         raise ArtcnnError(f"'{text}' may be several classes of {of}: {listed}{more}; name one, or its number")
     if len(classes) <= _LISTED:
         raise ArtcnnError(f"{of} has no class '{text}'", hint=did_you_mean(text, classes))
-    near = [classes[names.index(name)] for name in get_close_matches(low, names, n=_NEAR, cutoff=0)]
+    near = nearest(low, classes, _NEAR)
     raise ArtcnnError(
         f"{of} has no class '{text}'", hint=f"did you mean {' or '.join([', '.join(near[:-1]), near[-1]])}?"
     )

@@ -60,6 +60,7 @@ def test_what_fits_none_or_several_is_answered_with_names(text, message):
 
 MISTAKES = {
     "an unknown class": (["--class", "taby"], "efficientnet-lite0 has no class 'taby': did you mean tabby, "),
+    "near two that differ in a capital": (["--class", "cardgan"], "did you mean Cardigan, cardigan, "),
     "several classes": (["--class", "cat"], r"may be several classes .* tiger cat \(282\)"),
     "no classes": (
         ["--class", "tabby", "--backbone", "vgg16"],
