@@ -178,7 +178,7 @@ def fool(
     confidence: float = CONFIDENCE,
     steps: int = ADVERSARIAL_STEPS,
 ) -> Finding:
-    """Return the smallest change of a picture that makes a network sure that it is something else.
+    """Return a small change of a picture that makes a network sure that it is something else.
 
     Args:
         network: to look into, with classes.

@@ -1,4 +1,4 @@
-"""Adversarial examples: the smallest change of a picture that makes a network sure of something else."""
+"""Adversarial examples: a small change of a picture that makes a network sure of something else."""
 
 import torch
 from torch import Tensor
@@ -24,7 +24,7 @@ _NOT_FOOLED = "{network}: not fooled in {steps} steps: p({to}) from {p_to_before
 def find_adversarial(
     network: Network, picture: Tensor, target: int, confidence: float = CONFIDENCE, steps: int = ADVERSARIAL_STEPS
 ) -> Finding:
-    """Return the smallest change of a picture (1, C, H, W) for which the target has at least that probability."""
+    """Return a small change of a picture (1, C, H, W) for which the target has at least that probability."""
     found = ddn_attack(network, picture, target, confidence, steps)
     change = found.image - picture
     (was, before), (now, after) = (predict(network, inputs) for inputs in (picture, found.image))

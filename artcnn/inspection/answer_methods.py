@@ -99,7 +99,7 @@ class Occlusion(_AnswerMethod):
 
 @dataclass(frozen=True)
 class Fool(Method):
-    """Find the smallest change of a picture that makes the network sure that it is something else.
+    """Find a small change of a picture that makes the network sure that it is something else.
 
     If the steps are not enough, the picture that came closest is written, and the exit code is 1.
     """

@@ -32,7 +32,7 @@ _SIDE = 168  # of a small picture on the sheet
 
 def available_methods(network: Network) -> tuple[str, ...]:
     """Return the methods there are for a network: Grad-CAM needs maps."""
-    has_maps = any(layer.kind in ("convolution", "block") for layer in network.layers)
+    has_maps = bool(network.map_layers())
     return tuple(method for method in SALIENCY_METHODS if has_maps or method != "gradcam")
 
 
@@ -65,10 +65,7 @@ def find_saliency(
     settings: dict[str, Any] = {"class": name, "probability": probability, "methods": list(methods)}
     if board is not None:
         pictures, one_view = board.mark(pictures, chosen), float(alone[chosen])
-        says = (
-            "{whose} to move; red: the last move\nblue: {answer}, p = {p:.3f} by all\neight views, {alone:.3f} by one"
-        )
-        caption = message(says, whose=board.player, answer=name, p=probability, alone=one_view)
+        caption = message(_BOARD_CAPTION, whose=board.player, answer=name, p=probability, alone=one_view)
         tiles[0] = replace(tiles[0], caption=caption)
         settings |= {"to_play": board.player, "probability_alone": one_view}
     return Finding(

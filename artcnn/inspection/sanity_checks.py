@@ -141,7 +141,7 @@ class _Check:
 
 
 def _importance(network: Network, picture: Tensor, target: int, method: str) -> Tensor:
-    """Return the importance of each pixel by a method, shape (H, W), without its sign."""
+    """Return the importance of each pixel, shape (H, W): without its sign, but for occlusion."""
     size = size_of(picture)
     if method == "occlusion":
         kind = input_kind(network.kind)

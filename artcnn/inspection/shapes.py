@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from artcnn.inspection.layers import size_text
 from artcnn.reports.colormaps import fit_scale, tile
 from artcnn.reports.messages import message
 from artcnn.reports.number_tiles import draw_numbers
@@ -26,17 +27,20 @@ def find_shapes(network: Network, picture: Tensor) -> Finding:
         found = network.run(picture, [layer.name for layer in network.layers])
     before = tuple(picture.shape[1:])
     pictures = [_fitted(tile(picture, (picture.shape[2], picture.shape[3])))]
-    tiles = [Tile(message("the picture: {shape}", shape=_by(before)))]
+    tiles = [Tile(message("the picture: {shape}", shape=size_text(before)))]
     rows: list[dict[str, Any]] = []
     for layer in network.layers:
         shape = tuple(found[layer.name].shape[1:])
         rows.append(_row(layer, shape))
         if shape != before and len(shape) in (1, 3):  # the others only change the numbers, or give no maps
             weights = rows[-1]["weights_of_a_filter"]
-            says = message("{layer}: {shape}", layer=layer.name, shape=_by(shape))
+            says = message("{layer}: {shape}", layer=layer.name, shape=size_text(shape))
             if weights:
                 says = message(
-                    "{layer}: {shape}, {weights} weights a filter", layer=layer.name, shape=_by(shape), weights=weights
+                    "{layer}: {shape}, {weights} weights a filter",
+                    layer=layer.name,
+                    shape=size_text(shape),
+                    weights=weights,
                 )
             pictures.append(_drawn(found[layer.name][0], before))
             tiles.append(Tile(says, len(rows) - 1))
@@ -60,16 +64,12 @@ def _row(layer: Layer, shape: tuple[int, ...]) -> dict[str, Any]:
     return {
         "layer": layer.name,
         "kind": layer.kind,
-        "output": _by(shape),
+        "output": size_text(shape),
         "numbers": prod(shape),
         "filters": layer.weight.shape[0] if convolution and layer.weight is not None else None,
         "weights_of_a_filter": layer.weight[0].numel() if convolution and layer.weight is not None else None,
         "parameters": layer.parameters,
     }
-
-
-def _by(sizes: Sequence[int]) -> str:
-    return "x".join(map(str, sizes))
 
 
 def _drawn(output: Tensor, before: Sequence[int]) -> Tensor:

@@ -1,4 +1,4 @@
-"""Adversarial examples: the smallest change of a picture that makes a network sure of another class."""
+"""Adversarial examples: a small change of a picture that makes a network sure of another class."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class AdversarialExample:
 def ddn_attack(
     network: Network, image: Tensor, target: int, confidence: float = 0.99, steps: int = 200
 ) -> AdversarialExample:
-    """Return the picture nearest to an image for which a target class has at least a given probability.
+    """Return a picture near to an image for which a target class has at least a given probability.
 
     The Euclidean length of the change is minimized, subject to p(target) >= confidence and pixels in [0, 1], as in
     "Decoupling Direction and Norm" (Rony et al. 2019, arXiv:1811.09600, algorithm 1): each step follows the gradient
