@@ -67,8 +67,8 @@ def match_color_stats(image: Tensor, have: ColorStats, want: ColorStats) -> Tens
     # A little of every color, so that the map of a gray photo stays finite.
     floor = 1e-4 * torch.eye(3, dtype=torch.float64)
     before, after = (stats.covariance.cpu().double() + floor for stats in (have, want))
-    root = _power(before, 0.5)
-    linear = (_power(before, -0.5) @ _power(root @ after @ root, 0.5) @ _power(before, -0.5)).to(image)
+    root, inverse = _power(before, 0.5), _power(before, -0.5)
+    linear = (inverse @ _power(root @ after @ root, 0.5) @ inverse).to(image)
     centered = image - have.mean[:, None, None]
     matched = torch.einsum("dc,ncyx->ndyx", linear, centered) + want.mean[:, None, None]
     return matched.clamp(0, 1)

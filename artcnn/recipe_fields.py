@@ -11,6 +11,8 @@ _MODULES = "recipes", "training_recipes"
 _SCALARS = {"int": int, "float": float, "bool": bool}
 _UNLIMITED = 1e9
 """A limit above this keeps numbers finite, and is not worth showing."""
+_LIMITS = {"ge": "{:g} or more", "gt": "above {:g}", "le": "up to {:g}", "lt": "below {:g}"}
+"""The keywords of a field that limit a number, and how a help text says so."""
 
 Definition = TypeVar("Definition", ast.ClassDef, ast.Assign)
 
@@ -68,7 +70,9 @@ def _field(statement: ast.AnnAssign, docstring: ast.stmt) -> RecipeField:
                 found = ast.literal_eval(words)
                 choices = found if isinstance(found, tuple) else (found,)
             case ast.Call(func=ast.Name(id="Field")):
-                values = {str(keyword.arg): _number(keyword.value) for keyword in part.keywords}
+                values = {
+                    str(keyword.arg): _number(keyword.value) for keyword in part.keywords if keyword.arg in _LIMITS
+                }
                 limits = {name: value for name, value in values.items() if value is not None}
     return RecipeField(kind, choices, _in_words(limits), _default(statement.value), _text(docstring))
 
@@ -99,10 +103,9 @@ def _parts(annotation: ast.expr) -> Iterator[ast.expr]:
 
 
 def _in_words(limits: Mapping[str, float]) -> str:
-    words = {"ge": "{:g} or more", "gt": "above {:g}", "le": "up to {:g}", "lt": "below {:g}"}
     if limits.keys() == {"ge", "le"}:
         return f"{limits['ge']:g} to {limits['le']:g}"
-    return ", ".join(words[name].format(limits[name]) for name in words if name in limits)
+    return ", ".join(words.format(limits[name]) for name, words in _LIMITS.items() if name in limits)
 
 
 def _number(node: ast.expr) -> float | None:
@@ -110,7 +113,7 @@ def _number(node: ast.expr) -> float | None:
     try:
         value = float(ast.literal_eval(node))
     except (ValueError, TypeError):
-        return None  # an expression such as 2**63, or True
+        return None  # an expression such as 2**63
     return value if abs(value) < _UNLIMITED else None
 
 

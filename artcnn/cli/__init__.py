@@ -1,7 +1,7 @@
 """The command line: the only place that knows of Typer, Rich and exit codes.
 
-Modules in here import nothing but the standard library, typer and ``artcnn.errors`` until a command runs, so that
-``--help`` answers at once.
+Until a command runs, modules in here import the standard library, typer, and modules of artcnn that import no more
+than these, so that ``--help`` answers at once.
 """
 
 import json

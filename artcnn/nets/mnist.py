@@ -4,6 +4,7 @@ from collections import OrderedDict
 
 from torch import nn
 
+from artcnn.nets.blocks import add_convolution
 from artcnn.nets.local import LocallyConnected2d, Permute
 from artcnn.nets.pooling import Pooling, channel_factor, pool2x2
 
@@ -81,9 +82,7 @@ def best(pooling: Pooling = "max", classes: int = 10) -> nn.Sequential:
         ("3_1", 64 * k, 128, 1),  # (N, 128, 4, 4)
         ("3_2", 128, 128, 1),  # (N, 128, 4, 4)
     ):
-        layers[f"conv{name}"] = nn.Conv2d(inputs, outputs, 3, padding=padding, bias=False)
-        layers[f"norm{name}"] = nn.BatchNorm2d(outputs)
-        layers[f"relu{name}"] = nn.ReLU()
+        add_convolution(layers, name, nn.Conv2d(inputs, outputs, 3, padding=padding, bias=False))
         if name in ("1_2", "2_2"):
             layers[f"pool{name[0]}"] = pool2x2(pooling)
     layers["flatten"] = nn.Flatten()  # (N, 2048)
