@@ -10,6 +10,8 @@ Batch = Annotated[int, Field(ge=1, le=65_536)]
 Rate = Annotated[float, Field(gt=0, le=1)]
 Decay = Annotated[float, Field(ge=0, le=10)]
 Part = Annotated[float, Field(ge=0, lt=1)]
+Channels = Annotated[int, Field(ge=1, le=256)]
+Blocks = Annotated[int, Field(ge=0, le=16)]
 
 
 class TrainRecipe(Settings):
@@ -118,6 +120,17 @@ class GoRecipe(TrainRecipe):
     """Show each position in one of the eight symmetries of the board, at random."""
 
 
+class InstantTrainRecipe(TrainRecipe):
+    """Settings of a network that paints photos in styles that it has learned."""
+
+    widths: tuple[Channels, Channels, Channels] = (32, 64, 128)
+    """Channels at a half, a quarter and an eighth of the picture's resolution."""
+    blocks: tuple[Blocks, Blocks, Blocks] = (2, 4, 2)
+    """Residual blocks at a quarter of the resolution, at an eighth, and at a quarter on the way back."""
+    full_channels: Channels = 16
+    """Channels at full resolution."""
+
+
 class FirstLayerRecipe(Settings):
     """Settings of a first layer that learns from another network's features: ``benchmarks/alexnet11.py``."""
 
@@ -145,7 +158,7 @@ class FirstLayerRecipe(Settings):
     """Fraction of a filter's output energy that may change at the end, in exchange for weights of least penalty."""
 
 
-ModelKind = Literal["mnist", "speech", "go", "features"]
+ModelKind = Literal["mnist", "speech", "go", "features", "instant"]
 """What a network that is trained here has learned; ``nets.kinds`` has the table."""
 
 OLD_KINDS = {"digits": "mnist"}

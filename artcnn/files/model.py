@@ -57,8 +57,9 @@ class ModelCard(BaseModel):
 
     @model_validator(mode="after")
     def _check_classes(self) -> Self:
-        if (self.kind == "features") == bool(self.classes) or len(self.classes) == 1:
-            raise ValueError("a network has two classes or more, features alone have none")
+        least = {"features": 0, "instant": 1}.get(self.kind, 2)
+        if len(self.classes) < least or (self.kind == "features" and self.classes):
+            raise ValueError("a network has two classes or more, of styles one or more; features alone have none")
         return self
 
     def train_recipe(self) -> TrainRecipe | FirstLayerRecipe:
@@ -93,7 +94,7 @@ class ModelCard(BaseModel):
 class Model:
     """A trained network, in evaluation mode, and its card."""
 
-    network: nn.Sequential
+    network: nn.Module
     card: ModelCard
     path: Path
 

@@ -110,12 +110,19 @@ def open_trained(model: "Model", side: int = 224) -> "Network":
     Args:
         model: from its file.
         side: height and width of the picture that a network without answers is thought to see.
+
+    Raises:
+        ModelError: the network is no chain of layers.
     """
+    from torch.nn import Sequential
+
     from artcnn.nets.kinds import input_shape
     from artcnn.training_recipes import FirstLayerRecipe, GoRecipe
     from artcnn.visualizers.network import open_sequential
 
     recipe, classes, kind = model.card.train_recipe(), model.card.classes, model.card.kind
+    if kind == "instant" or not isinstance(model.network, Sequential):
+        raise ModelError(f"{model.path} paints pictures: inspect looks into networks whose layers are a chain")
     shape, data = input_shape(recipe), model.card.data
     if isinstance(recipe, FirstLayerRecipe):
         network = open_sequential(model.path.stem, model.network, (3, side, side), classes)

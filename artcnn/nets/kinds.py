@@ -6,8 +6,16 @@ from typing import Any
 
 from torch import nn
 
-from artcnn.nets import first_layer, go, mnist, speech
-from artcnn.training_recipes import FirstLayerRecipe, GoRecipe, MnistRecipe, ModelKind, SpeechRecipe, TrainRecipe
+from artcnn.nets import first_layer, go, instant, mnist, speech
+from artcnn.training_recipes import (
+    FirstLayerRecipe,
+    GoRecipe,
+    InstantTrainRecipe,
+    MnistRecipe,
+    ModelKind,
+    SpeechRecipe,
+    TrainRecipe,
+)
 
 AnyRecipe = TrainRecipe | FirstLayerRecipe
 
@@ -20,12 +28,12 @@ class NetworkKind:
         recipe: the class of the recipes that train it.
         subject: what it learns, in a message: "a network for digits".
         build: returns a network, its weights at random, from a recipe and a number of classes.
-        input_shape: returns channels, height and width of its input, from a recipe.
+        input_shape: returns channels, height and width of its input, or of its examples, from a recipe.
     """
 
     recipe: type[AnyRecipe]
     subject: str
-    build: Callable[[Any, int], nn.Sequential]
+    build: Callable[[Any, int], nn.Module]
     input_shape: Callable[[Any], tuple[int, int, int]]
 
 
@@ -36,6 +44,10 @@ def _build_mnist(recipe: MnistRecipe, classes: int) -> nn.Sequential:
 def _build_go(recipe: GoRecipe, classes: int) -> nn.Sequential:
     shape = go.Shape(recipe.width, recipe.depth, recipe.residual, recipe.pool_stride if recipe.pool else 0)
     return go.build(go.CHANNELS[recipe.planes], shape, classes)
+
+
+def _build_instant(recipe: InstantTrainRecipe, classes: int) -> nn.Module:
+    return instant.InstantNetwork(classes, recipe.widths, recipe.blocks, recipe.full_channels)
 
 
 KINDS: dict[ModelKind, NetworkKind] = {
@@ -53,6 +65,7 @@ KINDS: dict[ModelKind, NetworkKind] = {
         lambda _recipe, _classes: first_layer.build(),
         lambda _: (3, first_layer.SIDE, first_layer.SIDE),
     ),
+    "instant": NetworkKind(InstantTrainRecipe, "instant styles", _build_instant, lambda _: (3, 256, 256)),
 }
 
 
@@ -73,8 +86,8 @@ def input_shape(recipe: AnyRecipe) -> tuple[int, int, int]:
     return kind_of(recipe).input_shape(recipe)
 
 
-def build(recipe: AnyRecipe, classes: int) -> nn.Sequential:
-    """Return a recipe's network, its weights at random.
+def build(recipe: AnyRecipe, classes: int) -> nn.Module:
+    """Return a recipe's network, its weights at random; for instant styles, the classes are the styles.
 
     Raises:
         TypeError: no network that is built here has such a recipe.

@@ -15,12 +15,15 @@ def test_a_network_takes_the_input_of_its_kind(kind):
     recipe = KINDS[kind].recipe()
     assert kind_of(recipe) is KINDS[kind]
     classes = 362 if kind == "go" else 5
-    outputs = build(recipe, classes).eval()(torch.ones(2, *input_shape(recipe)))
-    assert outputs.shape == ((2, 96, 55, 55) if kind == "features" else (2, classes))
+    inputs = torch.ones(2, *input_shape(recipe))
+    styles = (torch.eye(2, classes),) if kind == "instant" else ()
+    outputs = build(recipe, classes).eval()(inputs, *styles)
+    shapes = {"features": (2, 96, 55, 55), "instant": inputs.shape}
+    assert outputs.shape == shapes.get(kind, (2, classes))
 
 
 def test_every_kind_with_classes_is_a_task():
-    assert set(TASKS) == set(KINDS) - {"features"}
+    assert set(TASKS) == set(KINDS) - {"features", "instant"}
     for kind in TASKS:
         assert find_task(kind).describe(KINDS[kind].recipe())
 
