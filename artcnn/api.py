@@ -31,7 +31,7 @@ from artcnn.jobs.sources import Source
 from artcnn.objectives import ObjectiveSum, WeightedLayer
 from artcnn.pictures import AnyPicture, as_source, in_memory
 from artcnn.presets import PictureKind, load_preset, load_recipe
-from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, TextureRecipe
+from artcnn.recipes import BackboneRecipe, DreamRecipe, StyleRecipe, TextureRecipe
 
 OnStep = Callable[[Step], object]
 """Receives each step: ``step.image``, ``step.index`` of ``step.total``, ``step.progress``."""
@@ -186,7 +186,7 @@ def features(
 
 
 def _make(
-    recipe: Recipe,
+    recipe: BackboneRecipe,
     inputs: Inputs[Source],
     on_step: OnStep | None,
     cancelled: Callable[[], bool],
@@ -204,7 +204,9 @@ def _make(
     return result
 
 
-def _recipe(kind: PictureKind, recipe: Recipe | None, preset: str | None, settings: dict[str, Any]) -> Recipe:
+def _recipe(
+    kind: PictureKind, recipe: BackboneRecipe | None, preset: str | None, settings: dict[str, Any]
+) -> BackboneRecipe:
     if recipe is None:
         return load_recipe(kind, preset, **settings)
     if preset is not None or settings:

@@ -14,7 +14,8 @@ from artcnn.backbones.weights import find
 from artcnn.errors import RecipeError, WeightsError, did_you_mean, reason
 from artcnn.locations import bundled_presets_dir, user_presets_dir
 from artcnn.old_recipes import upgrade
-from artcnn.recipes import DreamRecipe, Recipe, Settings, StyleRecipe, TextureRecipe, parse
+from artcnn.recipes import BackboneRecipe, DreamRecipe, StyleRecipe, TextureRecipe
+from artcnn.settings import Settings, parse
 from artcnn.training_recipes import GoRecipe, MnistRecipe, SpeechRecipe
 
 PictureKind = Literal["dream", "style", "texture"]
@@ -156,7 +157,7 @@ def load_recipe(kind: Literal["style"], preset: str | None = None, /, **settings
 @overload
 def load_recipe(kind: Literal["texture"], preset: str | None = None, /, **settings: Any) -> TextureRecipe: ...  # noqa: ANN401
 @overload
-def load_recipe(kind: PictureKind, preset: str | None = None, /, **settings: Any) -> Recipe: ...  # noqa: ANN401
+def load_recipe(kind: PictureKind, preset: str | None = None, /, **settings: Any) -> BackboneRecipe: ...  # noqa: ANN401
 @overload
 def load_recipe(kind: Literal["mnist"], preset: str | None = None, /, **settings: Any) -> MnistRecipe: ...  # noqa: ANN401
 @overload
@@ -189,13 +190,13 @@ def parse_setting(text: str, option: str = "--set") -> tuple[str, Any]:
 
 
 @overload
-def make_recipe(kind: PictureKind, settings: Mapping[str, Any]) -> Recipe: ...
+def make_recipe(kind: PictureKind, settings: Mapping[str, Any]) -> BackboneRecipe: ...
 @overload
 def make_recipe(kind: Kind, settings: Mapping[str, Any]) -> Settings: ...
 def make_recipe(kind: Kind, settings: Mapping[str, Any]) -> Settings:
     """Return the recipe that settings describe, layers checked against the backbone that they name."""
     model = RECIPES[kind]
-    if not issubclass(model, Recipe):
+    if not issubclass(model, BackboneRecipe):
         return parse(model, settings)
     name = str(settings.get("backbone", model.model_fields["backbone"].default))
     try:
@@ -207,7 +208,9 @@ def make_recipe(kind: Kind, settings: Mapping[str, Any]) -> Settings:
         raise RecipeError(*(f"backbone: {message}" for message in error.messages), hint=error.hint) from None
 
 
-def _make_for_classifier(model: type[Recipe], settings: Mapping[str, Any], name: str, architecture: str) -> Recipe:
+def _make_for_classifier(
+    model: type[BackboneRecipe], settings: Mapping[str, Any], name: str, architecture: str
+) -> BackboneRecipe:
     """Return a recipe for a network that is no VGG: the defaults of layers are not of this one."""
     from artcnn.backbones.base import check_vgg_options  # which load torch
     from artcnn.backbones.classifier_backbone import classifier_channels

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-_MODULES = "recipes", "training_recipes"
+_MODULES = "recipes", "training_recipes", "settings"
 _SCALARS = {"int": int, "float": float, "bool": bool}
 _UNLIMITED = 1e9
 """A limit above this keeps numbers finite, and is not worth showing."""
@@ -48,7 +48,7 @@ def recipe_fields(recipe: str) -> Mapping[str, RecipeField]:
     """Return the settings of a recipe, inherited ones first, by the name of its class."""
     definition = _find(recipe, ast.ClassDef)
     fields: dict[str, RecipeField] = {}
-    for base in definition.bases:
+    for base in reversed(definition.bases):  # as Python looks them up: the first wins
         if isinstance(base, ast.Name) and base.id != "BaseModel":
             fields |= recipe_fields(base.id)
     for statement, following in zip(definition.body, definition.body[1:], strict=False):

@@ -1,27 +1,13 @@
-"""Recipes: every setting of the engines that make pictures, in frozen models with a range and a unit on each number.
-
-:func:`parse` reads a recipe from plain data (a TOML file, the command line, a picture's metadata) and reports all
-mistakes at once.
-"""
+"""Recipes: every setting of the engines that make pictures; ``settings.parse`` reads one from plain data."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from artcnn.errors import ArtcnnError, RecipeError, combined, did_you_mean
-from artcnn.notebook import show_settings
+from artcnn.errors import ArtcnnError
 from artcnn.objectives import LayerActivation, Objective, ObjectiveSum, WeightedLayer
-from artcnn.old_recipes import new_name
+from artcnn.settings import FrozenSettings, Settings
 
 NotNegative = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Steps = Annotated[int, Field(ge=1, le=10_000)]
@@ -60,24 +46,17 @@ Objectives = Annotated[tuple[Objective, ...], Field(min_length=1), BeforeValidat
 Layers = Annotated[tuple[WeightedLayer, ...], Field(min_length=1), BeforeValidator(_as_layers)]
 
 
-class FrozenSettings(BaseModel):
-    """A frozen set of settings, which shows itself in a notebook."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    def _repr_html_(self) -> str:
-        return show_settings(self)
-
-
-class Settings(FrozenSettings):
-    """A frozen set of settings with a seed."""
-
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    """Seed of all random numbers; the same seed gives the same result."""
-
-
-class Recipe(Settings):
+class Recipe(FrozenSettings):
     """Settings that all engines have."""
+
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Number format of the convolutions; auto is the fastest on this machine. Losses and pixels are always float32."""
+    size: Annotated[int, Field(ge=32, le=32_768)] = 512
+    """Longer side of the result, in pixels; the aspect ratio is the photo's."""
+
+
+class BackboneRecipe(Settings, Recipe):
+    """Settings that all engines have which follow the features of a pretrained network."""
 
     backbone: str = "vgg16"
     """Pretrained network: a name that ``artcnn weights`` lists, or one of torchvision's classifiers."""
@@ -85,13 +64,9 @@ class Recipe(Settings):
     """How the network downsamples its feature maps."""
     padding: Literal["zeros", "replicate", "circular"] = "replicate"
     """What the network sees beyond the picture's border; circular continues at the opposite border, without a seam."""
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Number format of the convolutions; auto is the fastest on this machine. Losses and pixels are always float32."""
-    size: Annotated[int, Field(ge=32, le=32_768)] = 512
-    """Longer side of the result, in pixels; the aspect ratio is the photo's."""
 
 
-class DreamRecipe(Recipe):
+class DreamRecipe(BackboneRecipe):
     """Settings of Deep Dream (Mordvintsev, Olah and Tyka 2015)."""
 
     layers: Objectives = (LayerActivation(layer="relu4_3"), LayerActivation(layer="relu5_1"))
@@ -159,7 +134,7 @@ NEIGHBORS: dict[str, Any] = {
 """Defaults that differ with ``method = "neighbors"``: the last layer of each block, and weights that faces survive."""
 
 
-class StyleRecipe(Recipe):
+class StyleRecipe(BackboneRecipe):
     """Settings of style transfer (Gatys, Ecker and Bethge 2015, arXiv:1508.06576)."""
 
     content_layers: Layers = (WeightedLayer(layer="relu4_2"),)
@@ -257,42 +232,3 @@ class TextureRecipe(StyleRecipe):
     """Steps at the smallest scale; between it and the largest, the number falls geometrically."""
     fine_steps: Steps = 20
     """Steps at the largest scale."""
-
-
-AnyRecipe = TypeVar("AnyRecipe", bound=BaseModel)
-
-
-def parse(model: type[AnyRecipe], data: Mapping[str, Any], layers: Mapping[str, int] | None = None) -> AnyRecipe:
-    """Return the recipe that plain data describes.
-
-    Args:
-        model: the kind of recipe.
-        data: settings by name; those left out keep their defaults.
-        layers: the backbone's layers and their numbers of channels; where given, layer names are checked.
-
-    Raises:
-        RecipeError: something is wrong; one line for each mistake, with what is allowed and the nearest name.
-    """
-    try:
-        return model.model_validate(dict(data), context=layers)
-    except ValidationError as error:
-        entries = error.errors(include_url=False)
-        wrong = {entry["loc"][0] for entry in entries if entry["type"] != "too_short"}
-        # Where a list's entries are wrong, pydantic complains of their lack as well.
-        entries = [entry for entry in entries if entry["type"] != "too_short" or entry["loc"][0] not in wrong]
-        raise combined([_mistake(model, dict(entry)) for entry in entries]) from None
-
-
-def _mistake(model: type[BaseModel], entry: dict[str, Any]) -> RecipeError:
-    """Return the error for one of pydantic's: the setting, what is allowed, what was given."""
-    setting, kind = str(entry["loc"][0]), entry["type"]
-    if kind == "extra_forbidden" and (renamed := new_name(model, setting)):
-        return RecipeError(f"'{setting}' is called '{renamed}' now")
-    if kind == "extra_forbidden":
-        return RecipeError(f"unknown setting '{setting}'", hint=did_you_mean(setting, model.model_fields))
-    if kind == "value_error":
-        return RecipeError(f"{setting}: {entry['ctx']['error']}")
-    if kind == "too_short":
-        return RecipeError(f"{setting}: needs at least one layer")
-    text = str(entry["msg"]).removeprefix("Input ")
-    return RecipeError(f"{setting}: {text[0].lower()}{text[1:]}, not {entry['input']!r}")

@@ -1,10 +1,11 @@
-"""Every setting of a training run, in frozen models with a range on each number; ``recipes.parse`` reads them."""
+"""Every setting of a training run, in frozen models with a range on each number; ``settings.parse`` reads them."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from artcnn.recipes import Settings, Steps
+from artcnn.recipes import Steps
+from artcnn.settings import Settings
 
 Batch = Annotated[int, Field(ge=1, le=65_536)]
 Rate = Annotated[float, Field(gt=0, le=1)]

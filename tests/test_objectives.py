@@ -19,7 +19,8 @@ from artcnn.objectives import (
     strongest,
     weakest,
 )
-from artcnn.recipes import DreamRecipe, parse
+from artcnn.recipes import DreamRecipe
+from artcnn.settings import parse
 
 LAYERS = {"relu2_1": 6, "conv2_1": 6}
 

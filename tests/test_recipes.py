@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from artcnn.backbones.layers import layer_channels
 from artcnn.errors import RecipeError
 from artcnn.objectives import ChannelActivation, LayerActivation, WeightedLayer
-from artcnn.recipes import DreamRecipe, StyleRecipe, parse
+from artcnn.recipes import DreamRecipe, StyleRecipe
+from artcnn.settings import parse
 
 VGG16 = layer_channels("vgg16")
 

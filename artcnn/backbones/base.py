@@ -13,9 +13,9 @@ from artcnn.backbones.precision import Precision, fastest
 from artcnn.backbones.vgg import load_vgg
 from artcnn.backbones.weights import find
 from artcnn.errors import ArtcnnError
-from artcnn.recipes import Recipe
+from artcnn.recipes import BackboneRecipe
 
-AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
+AnyRecipe = TypeVar("AnyRecipe", bound=BackboneRecipe)
 
 
 class Backbone(Protocol):
@@ -56,7 +56,7 @@ def check_vgg_options(name: str, pooling: Pooling, padding: Padding) -> None:
         raise ArtcnnError(f"padding can be circular only for a VGG, and {name} is none")
 
 
-def load_backbone(recipe: Recipe, device: torch.device | str = "cpu") -> Backbone:
+def load_backbone(recipe: BackboneRecipe, device: torch.device | str = "cpu") -> Backbone:
     """Return the pretrained network that a recipe asks for, downloading its weights where they are not there yet.
 
     A precision of ``"auto"`` is the fastest on this machine, as on the command line.
@@ -85,7 +85,7 @@ def resolve_precision(recipe: AnyRecipe, device: torch.device) -> AnyRecipe:
     return recipe.model_copy(update={"precision": precision})
 
 
-def check_backbone(backbone: Backbone, recipe: Recipe) -> None:
+def check_backbone(backbone: Backbone, recipe: BackboneRecipe) -> None:
     """Check that a network is the one that a recipe asks for.
 
     Raises:

@@ -12,10 +12,10 @@ from artcnn.cli.options import MAKE, Settings
 from artcnn.recipe_fields import RecipeField, recipe_fields
 
 if TYPE_CHECKING:
-    from artcnn import recipes
     from artcnn.presets import Kind
+    from artcnn.settings import FrozenSettings
 
-AnySettings = TypeVar("AnySettings", bound="recipes.FrozenSettings")
+AnySettings = TypeVar("AnySettings", bound="FrozenSettings")
 
 _METAVARS = {
     "layers": "LAYER[:CHANNEL][=WEIGHT]",
@@ -68,7 +68,7 @@ class RecipeArguments:
             RecipeError: the preset does not exist, or settings are wrong (a message for each).
         """
         from artcnn.presets import load_recipe
-        from artcnn.recipes import parse
+        from artcnn.settings import parse
 
         settings = self.settings() | more
         if self.kind is None:

@@ -21,7 +21,7 @@ from artcnn.engines.schedule import (
 from artcnn.engines.step import STEP_PIXELS
 from artcnn.image import Size, fit_size
 from artcnn.objectives import ChannelActivation, ChannelsActivation, Objective, RankedChannels
-from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, VideoRecipe
+from artcnn.recipes import BackboneRecipe, DreamRecipe, StyleRecipe, VideoRecipe
 
 _SCORE = 130  # multiplications that take as long as finding whether a score is the largest
 
@@ -30,7 +30,7 @@ SIZE_SECONDS = 0.15
 
 
 def count_multiplications(
-    recipe: Recipe,
+    recipe: BackboneRecipe,
     photo: Size,
     paintings: Sequence[Size] = (),
     tiling: TilingPolicy = UNTILED,
@@ -67,13 +67,13 @@ def count_multiplications(
 
 
 def fixed_seconds(
-    recipe: Recipe, photo: Size, paintings: Sequence[Size] = (), video: VideoRecipe | None = None
+    recipe: BackboneRecipe, photo: Size, paintings: Sequence[Size] = (), video: VideoRecipe | None = None
 ) -> float:
     """Return the seconds of a run that do not depend on the speed of multiplications."""
     return SIZE_SECONDS * len(plan_schedule(recipe, photo, paintings, video))
 
 
-def step_multiplications(recipe: Recipe, size: Size) -> float:
+def step_multiplications(recipe: BackboneRecipe, size: Size) -> float:
     """Return the number of multiplications of one step on a picture of (height, width) pixels, without tiles."""
     return 2 * _sum(_by_layer(recipe)) * (size[0] * size[1] + STEP_PIXELS)
 
@@ -105,7 +105,7 @@ def _guide_search(recipe: DreamRecipe, objective: Objective, size: Size, guide: 
     return pairs * (channels + _SCORE) * (2 if is_tiled(recipe, objective, tiles) else 1)
 
 
-def _tiled_blocks(recipe: Recipe, size: Size, tiles: TilePlan) -> Iterator[float]:
+def _tiled_blocks(recipe: BackboneRecipe, size: Size, tiles: TilePlan) -> Iterator[float]:
     """Yield the multiplications per pixel of a forward pass through each tiled block, the tiles' overlap included."""
     if not is_vgg(recipe):
         return
@@ -121,7 +121,7 @@ def _sum(by_layer: Sequence[Sequence[float]]) -> float:
     return sum(map(sum, by_layer))
 
 
-def _by_layer(recipe: Recipe) -> list[list[float]]:
+def _by_layer(recipe: BackboneRecipe) -> list[list[float]]:
     """Return the multiplications per pixel of a forward pass, of each convolution up to the deepest layer, by block.
 
     A network that is no VGG is never tiled, and counts as a single convolution.

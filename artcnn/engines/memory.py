@@ -15,7 +15,7 @@ from artcnn.engines.schedule import (
     values_per_pixel,
 )
 from artcnn.image import Size, fit_size
-from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe
+from artcnn.recipes import BackboneRecipe, DreamRecipe, StyleRecipe
 
 BASE_BYTES = 830_000_000
 """Bytes of torch, VGG-16 and the convolutions' scratch space. Measured, as all constants below."""
@@ -35,7 +35,7 @@ _CHOICES = (UNTILED, *(TilePlan(stages) for stages in range(1, 6)), TilePlan(5, 
 """Ways to run a picture through a VGG, the fastest first; nearly each takes less memory than the one before."""
 
 
-def choose_tiles(recipe: Recipe, photo: Size, memory: int, guide: Size | None = None) -> TilePlan:
+def choose_tiles(recipe: BackboneRecipe, photo: Size, memory: int, guide: Size | None = None) -> TilePlan:
     """Return the fastest way to run a picture of (height, width) in ``memory`` bytes, or the one that takes least.
 
     Args:
@@ -60,7 +60,7 @@ class WithinMemory:
         guide: (height, width) of a dream's guide, before it is resized.
     """
 
-    recipe: Recipe
+    recipe: BackboneRecipe
     photo: Size
     memory: int
     guide: Size | None = None
@@ -76,13 +76,13 @@ def _full_size_bytes(size: Size, photo: Size) -> int:
     return 2 * _IMAGE * pixels if size[0] * size[1] < pixels else 0
 
 
-def peak_bytes(recipe: Recipe, photo: Size, tiling: TilingPolicy, guide: Size | None = None) -> int:
+def peak_bytes(recipe: BackboneRecipe, photo: Size, tiling: TilingPolicy, guide: Size | None = None) -> int:
     """Return the estimated peak memory of a run, in bytes, over all its sizes up to that of ``photo``."""
     sizes = {stage.size for stage in plan_schedule(recipe, photo, (), None)}
     return max(bytes_needed(recipe, size, tiling.plan(size), guide) + _full_size_bytes(size, photo) for size in sizes)
 
 
-def bytes_needed(recipe: Recipe, photo: Size, tiles: TilePlan = UNTILED, guide: Size | None = None) -> int:
+def bytes_needed(recipe: BackboneRecipe, photo: Size, tiles: TilePlan = UNTILED, guide: Size | None = None) -> int:
     """Return the estimated peak memory, in bytes, of the steps at one size.
 
     Args:
@@ -110,12 +110,12 @@ def bytes_needed(recipe: Recipe, photo: Size, tiles: TilePlan = UNTILED, guide: 
     return round(max(before, BASE_BYTES + run))
 
 
-def _value_bytes(recipe: Recipe) -> int:
+def _value_bytes(recipe: BackboneRecipe) -> int:
     """Return the bytes of a value that the network computes."""
     return 2 if recipe.precision == "bfloat16" else 4
 
 
-def _dream_pixel(recipe: Recipe) -> float:
+def _dream_pixel(recipe: BackboneRecipe) -> float:
     """Return the bytes per pixel of a dream's images and optimizer."""
     spectral = isinstance(recipe, DreamRecipe) and recipe.optimizer == "spectral_adam"
     return _IMAGE * (_DREAM_IMAGES + (_SPECTRUM_IMAGES if spectral else 0))
@@ -140,7 +140,7 @@ def _neighbor_copies(recipe: StyleRecipe, photo: Size, tiles: TilePlan) -> float
     return 2 + painting * (2 if tiles.stages else ROTATIONS)
 
 
-def block_bytes(recipe: Recipe, tiles: TilePlan) -> int | None:
+def block_bytes(recipe: BackboneRecipe, tiles: TilePlan) -> int | None:
     """Return the bytes of the largest block of memory that a tile takes, with its halo; None without tiles."""
     return round(_HALO * _value_bytes(recipe) * tiles.values) if tiles.stages else None
 

@@ -14,7 +14,7 @@ from artcnn.engines.style import plan_scales
 from artcnn.engines.style_loss import painting_size
 from artcnn.image import Size, fit_size
 from artcnn.objectives import WeightedLayer
-from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, VideoRecipe
+from artcnn.recipes import BackboneRecipe, DreamRecipe, StyleRecipe, VideoRecipe
 
 
 class Stage(NamedTuple):
@@ -31,7 +31,9 @@ class Stage(NamedTuple):
     painting_pixels: int = 0
 
 
-def plan_schedule(recipe: Recipe, photo: Size, paintings: Sequence[Size], video: VideoRecipe | None) -> list[Stage]:
+def plan_schedule(
+    recipe: BackboneRecipe, photo: Size, paintings: Sequence[Size], video: VideoRecipe | None
+) -> list[Stage]:
     """Return the stages of a run: a dream's octaves, or a style's scales.
 
     Args:
@@ -53,12 +55,12 @@ def plan_schedule(recipe: Recipe, photo: Size, paintings: Sequence[Size], video:
     return stages
 
 
-def is_tiled(recipe: Recipe, layer: WeightedLayer, tiles: TilePlan) -> bool:
+def is_tiled(recipe: BackboneRecipe, layer: WeightedLayer, tiles: TilePlan) -> bool:
     """Return whether a layer is run in tiles, and so computed twice."""
     return is_vgg(recipe) and _block(layer.layer) <= tiles.stages
 
 
-def values_per_pixel(recipe: Recipe, layers: Sequence[WeightedLayer]) -> list[float]:
+def values_per_pixel(recipe: BackboneRecipe, layers: Sequence[WeightedLayer]) -> list[float]:
     """Return for each layer how many values it has per pixel of the picture."""
     if not is_vgg(recipe):
         return [forward_cost_of(recipe).values[layer.layer] for layer in layers]
@@ -66,7 +68,7 @@ def values_per_pixel(recipe: Recipe, layers: Sequence[WeightedLayer]) -> list[fl
     return [channels[layer.layer] * 4.0 ** (1 - _block(layer.layer)) for layer in layers]
 
 
-def convolution_blocks(recipe: Recipe) -> list[tuple[int, ...]]:
+def convolution_blocks(recipe: BackboneRecipe) -> list[tuple[int, ...]]:
     """Return the numbers of channels of a VGG's convolutions up to the recipe's deepest layer, block by block."""
     layers = list(layer_channels(architecture_of(recipe)))
     deepest = max((layer.layer for layer in _layers(recipe)), key=layers.index)
@@ -79,24 +81,24 @@ def convolution_blocks(recipe: Recipe) -> list[tuple[int, ...]]:
     return blocks
 
 
-def _layers(recipe: Recipe) -> Sequence[WeightedLayer]:
+def _layers(recipe: BackboneRecipe) -> Sequence[WeightedLayer]:
     if isinstance(recipe, DreamRecipe):
         return recipe.layers
     assert isinstance(recipe, StyleRecipe)  # noqa: S101 - there are these two
     return recipe.content_layers + recipe.style_layers
 
 
-def is_vgg(recipe: Recipe) -> bool:
+def is_vgg(recipe: BackboneRecipe) -> bool:
     """Return whether a recipe's network is a VGG, which can be run in tiles."""
     return architecture_of(recipe) in BLOCKS
 
 
-def forward_cost_of(recipe: Recipe) -> ForwardCost:
+def forward_cost_of(recipe: BackboneRecipe) -> ForwardCost:
     """Return the cost of a forward pass of a network that is no VGG, up to the recipe's layers."""
     return count_forward(architecture_of(recipe), frozenset(layer.layer for layer in _layers(recipe)), recipe.padding)
 
 
-def architecture_of(recipe: Recipe) -> str:
+def architecture_of(recipe: BackboneRecipe) -> str:
     """Return the architecture of a recipe's network."""
     return find(recipe.backbone).architecture
 

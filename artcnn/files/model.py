@@ -21,7 +21,7 @@ from artcnn.files.model_registry import find_model
 from artcnn.nets.kinds import KINDS, build
 from artcnn.notebook import card, folded, show_settings, table
 from artcnn.old_recipes import upgrade
-from artcnn.recipes import parse
+from artcnn.settings import parse
 from artcnn.training.loop import Epoch
 from artcnn.training_recipes import OLD_KINDS, FirstLayerRecipe, ModelKind, TrainRecipe
 

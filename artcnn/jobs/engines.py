@@ -17,7 +17,7 @@ from artcnn.engines.style_loss import check_painting
 from artcnn.engines.zoom import zoom
 from artcnn.image import Size, check_fit, resize, size_of
 from artcnn.jobs.inputs import DreamInputs, Inputs, StyleInputs, StyleSource, TextureInputs
-from artcnn.recipes import DreamRecipe, Recipe, StyleRecipe, TextureRecipe, VideoRecipe
+from artcnn.recipes import BackboneRecipe, DreamRecipe, StyleRecipe, TextureRecipe, VideoRecipe
 
 Images = Inputs[Tensor]
 """The inputs of a job, opened: pictures (1, 3, H, W), masks (1, 1, H, W), in [0, 1]."""
@@ -52,7 +52,7 @@ class Engine:
     value: str
 
 
-def engine_of(recipe: Recipe) -> Engine:
+def engine_of(recipe: BackboneRecipe) -> Engine:
     """Return the engine that a recipe is for."""
     return ENGINES[type(recipe)]
 
@@ -162,7 +162,7 @@ _STYLE = Engine(
     value="loss",
 )
 
-ENGINES: Mapping[type[Recipe], Engine] = {
+ENGINES: Mapping[type[BackboneRecipe], Engine] = {
     DreamRecipe: Engine(
         sizes=_dream_sizes,
         check=_check_dream,

@@ -17,7 +17,7 @@ from artcnn.errors import OutOfMemoryError
 from artcnn.image import Size, fit_size
 from artcnn.jobs.engines import Sizes, engine_of
 from artcnn.machine.memory import available_memory, format_gigabytes, peak_memory
-from artcnn.recipes import Recipe, VideoRecipe
+from artcnn.recipes import BackboneRecipe, VideoRecipe
 
 _SHORTEST = 2.0
 """Seconds of a run below which it tells nothing of the next."""
@@ -44,7 +44,7 @@ class Estimate:
 
 
 def estimate(
-    recipe: Recipe,
+    recipe: BackboneRecipe,
     sizes: Sizes,
     tiling: TilingPolicy,
     backbone: Backbone,
@@ -77,7 +77,7 @@ def estimate(
     return Estimate(fixed + count / rate, memory, count, fixed, key)
 
 
-def _measure_speed(recipe: Recipe, backbone: Backbone, device: torch.device) -> float:
+def _measure_speed(recipe: BackboneRecipe, backbone: Backbone, device: torch.device) -> float:
     """Return the multiplications a second of a step on a small picture; the first makes the others ready."""
     size = 160, 224
     small: dict[str, object] = {"size": size[1], "steps": 4, "octaves": 1, "fine_steps": 4, "min_size": size[1]}
@@ -107,7 +107,7 @@ def free_memory(device: torch.device, limit: int | None) -> int:
     return free if limit is None else min(free, limit)
 
 
-def tiling_within(recipe: Recipe, photo: Size, memory: int, guide: Size | None = None) -> TilingPolicy:
+def tiling_within(recipe: BackboneRecipe, photo: Size, memory: int, guide: Size | None = None) -> TilingPolicy:
     """Return the fastest way to make a picture of ``photo`` (height, width) in so many bytes, guided by ``guide``.
 
     Raises:
@@ -133,7 +133,7 @@ def tiling_within(recipe: Recipe, photo: Size, memory: int, guide: Size | None =
     return tiling
 
 
-def less_memory(recipe: Recipe) -> str:
+def less_memory(recipe: BackboneRecipe) -> str:
     """Return how a picture or a video takes less memory than it could have."""
     return (
         f"use a --size below {recipe.size}, or limit it by --max-memory; --resume continues where there is a checkpoint"

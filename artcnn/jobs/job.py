@@ -12,7 +12,7 @@ from artcnn.jobs.sources import PlainSource, Source, hash_source, source_from_js
 
 if TYPE_CHECKING:
     from artcnn.presets import PictureKind
-    from artcnn.recipes import Recipe, VideoRecipe
+    from artcnn.recipes import BackboneRecipe, VideoRecipe
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Job:
         ArtcnnError: recipe and inputs do not go together. No file is opened.
     """
 
-    recipe: "Recipe"
+    recipe: "BackboneRecipe"
     inputs: "Inputs[Source]"
     video: "VideoRecipe | None" = None
 
@@ -68,7 +68,8 @@ class Job:
             ArtcnnError: it describes none, or its settings are wrong (a line for each mistake).
         """
         from artcnn.presets import make_recipe
-        from artcnn.recipes import VideoRecipe, parse
+        from artcnn.recipes import VideoRecipe
+        from artcnn.settings import parse
 
         try:
             data: dict[str, Any] = json.loads(text)
@@ -81,7 +82,7 @@ class Job:
         return cls(make_recipe(kind, recipe), inputs, None if video is None else parse(VideoRecipe, video))
 
 
-def kind_of(recipe: "Recipe") -> "PictureKind":
+def kind_of(recipe: "BackboneRecipe") -> "PictureKind":
     """Return what presets and commands call the kind of a recipe."""
     from artcnn.presets import RECIPES
 
@@ -126,7 +127,7 @@ def _check(job: Job) -> None:
         )
 
 
-def _check_ring(recipe: "Recipe") -> None:
+def _check_ring(recipe: "BackboneRecipe") -> None:
     """Check that a texture whose opposite borders are to meet has sides that can."""
     from artcnn.recipes import CIRCULAR_UNIT, TextureRecipe
 

@@ -20,7 +20,7 @@ from artcnn.jobs.provenance import Provenance, provenance_of
 from artcnn.jobs.result import Result
 from artcnn.jobs.video import VideoResult, frame_size, video_left
 from artcnn.machine.memory import malloc_trim
-from artcnn.recipes import Recipe
+from artcnn.recipes import BackboneRecipe
 
 if TYPE_CHECKING:
     from artcnn.files.frame_store import FrameStore
@@ -42,7 +42,7 @@ class PreparedJob:
     """
 
     job: Job
-    recipe: Recipe
+    recipe: BackboneRecipe
     runtime: "Runtime" = field(repr=False)
     pictures: Mapping[str, Picture] = field(repr=False)
     images: Images = field(repr=False)

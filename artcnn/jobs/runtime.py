@@ -23,7 +23,7 @@ from artcnn.jobs.prepared import PreparedJob
 from artcnn.jobs.sources import PlainSource, read_source
 from artcnn.jobs.video import frame_size, video_notes
 from artcnn.machine.memory import disable_trim
-from artcnn.recipes import Recipe
+from artcnn.recipes import BackboneRecipe
 
 
 class Runtime:
@@ -68,7 +68,7 @@ class Runtime:
         with enough_memory(less_memory(recipe)):
             return self._prepare(job, resolve_precision(recipe, self.device))
 
-    def _prepare(self, job: Job, recipe: Recipe) -> PreparedJob:
+    def _prepare(self, job: Job, recipe: BackboneRecipe) -> PreparedJob:
         pictures = {name: self.read(source, name, recipe.size) for name, source in job.sources().items()}
         images = convert_inputs(job.inputs, lambda name, _: _image_of(pictures[name], name))
         engine = engine_of(recipe)
@@ -88,7 +88,7 @@ class Runtime:
         self.load_network(recipe)
         return prepared
 
-    def _resized(self, name: str, image: Tensor, recipe: Recipe) -> Tensor:
+    def _resized(self, name: str, image: Tensor, recipe: BackboneRecipe) -> Tensor:
         return (fit(image, recipe.size) if name == "photo" else image).to(self.device)
 
     def read(self, source: PlainSource, name: str, size: int) -> Picture:
@@ -113,7 +113,7 @@ class Runtime:
                 self._pictures[key] = picture = read_source(source, name, enough)
             return picture
 
-    def load_network(self, recipe: Recipe) -> Backbone:
+    def load_network(self, recipe: BackboneRecipe) -> Backbone:
         """Return the network of a recipe whose precision is decided; it is loaded once.
 
         Raises:

@@ -20,7 +20,8 @@ from artcnn.backbones.tiles import MIN_MEMORY, UNTILED
 from artcnn.engines.dream import DreamObjective
 from artcnn.errors import ArtcnnError, WeightsError
 from artcnn.hashes import sha256_of
-from artcnn.recipes import DreamRecipe, parse
+from artcnn.recipes import DreamRecipe
+from artcnn.settings import parse
 
 PICTURE = torch.rand(1, 3, 83, 120, generator=torch.Generator().manual_seed(5))
 

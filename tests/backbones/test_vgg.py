@@ -8,7 +8,7 @@ from artcnn.backbones.layers import convolution_index, layer_channels
 from artcnn.backbones.state_dict import load_vgg_state
 from artcnn.backbones.vgg import VGGBackbone, load_vgg
 from artcnn.errors import ArtcnnError
-from artcnn.recipes import Recipe
+from artcnn.recipes import BackboneRecipe
 
 
 @pytest.mark.slow
@@ -112,15 +112,15 @@ def test_several_pictures_are_pooled_as_torch_pools_them(pooling, size):
 )
 def test_a_network_that_a_recipe_does_not_ask_for_is_refused(tiny, setting):
     ((name, wanted),) = setting.items()
-    check_backbone(tiny, Recipe(backbone="tiny"))
+    check_backbone(tiny, BackboneRecipe(backbone="tiny"))
     with pytest.raises(ArtcnnError, match=rf"asks for {name} '{wanted}' and the network has .*load_backbone\(recipe\)"):
-        check_backbone(tiny, Recipe(**{"backbone": "tiny"} | {name: wanted}))
+        check_backbone(tiny, BackboneRecipe(**{"backbone": "tiny"} | {name: wanted}))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("settings", [{}, {"padding": "zeros", "pooling": "average", "precision": "bfloat16"}])
 def test_the_network_of_a_recipe_fits_it(settings):
-    recipe = Recipe(**settings)
+    recipe = BackboneRecipe(**settings)
     network = load_backbone(recipe)
     check_backbone(network, recipe)
     assert (network.name, network.pooling, network.padding) == ("vgg16", recipe.pooling, recipe.padding)

@@ -12,7 +12,8 @@ from artcnn.errors import RecipeError
 from artcnn.files.model import read_model
 from artcnn.nets.kinds import KINDS
 from artcnn.old_recipes import OLD_NAMES, upgrade
-from artcnn.recipes import DreamRecipe, StyleRecipe, TextureRecipe, VideoRecipe, parse
+from artcnn.recipes import DreamRecipe, StyleRecipe, TextureRecipe, VideoRecipe
+from artcnn.settings import parse
 
 MADE = Path(__file__).parents[1] / "data" / "made-by-0.1.0"
 SAMPLES = Path(__file__).parents[2] / "samples"

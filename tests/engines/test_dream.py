@@ -6,7 +6,8 @@ import torch
 from artcnn.engines.dream import HEADROOM, DreamObjective, color_preconditioner, dream, gradient_step, octave_sizes
 from artcnn.engines.step import STEP_PIXELS
 from artcnn.errors import ArtcnnError
-from artcnn.recipes import DreamRecipe, parse
+from artcnn.recipes import DreamRecipe
+from artcnn.settings import parse
 
 SMALL = {"backbone": "tiny", "layers": ["relu2_1"], "size": 64, "octaves": 2, "steps": 3, "jitter": 4}
 

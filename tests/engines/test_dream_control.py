@@ -13,7 +13,8 @@ from artcnn.engines.dream import DreamObjective, dream, resolve_objectives
 from artcnn.engines.guide import Guide
 from artcnn.errors import ArtcnnError
 from artcnn.image import fit, resize, size_of
-from artcnn.recipes import DreamRecipe, parse
+from artcnn.recipes import DreamRecipe
+from artcnn.settings import parse
 from artcnn.spatial import channel_mean_squares
 
 SMALL = {

@@ -19,7 +19,8 @@ from artcnn.engines.neighbors import (
 from artcnn.engines.style import style
 from artcnn.image import fit, size_of
 from artcnn.losses import alignment
-from artcnn.recipes import NEIGHBORS, StyleRecipe, parse
+from artcnn.recipes import NEIGHBORS, StyleRecipe
+from artcnn.settings import parse
 
 SMALL = {
     "backbone": "tiny",

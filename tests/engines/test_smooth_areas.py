@@ -7,7 +7,8 @@ import torch
 
 from artcnn.engines.dream import DreamObjective, gradient_step
 from artcnn.engines.smooth_areas import DAMPING_SIGMA, DETAILED, damp_texture, smoothness_mask
-from artcnn.recipes import DreamRecipe, parse
+from artcnn.recipes import DreamRecipe
+from artcnn.settings import parse
 
 STILL = {"jitter": 0, "max_rotation": 0, "max_scale_change": 0, "smoothing": 0, "palette": 0, "layers": ["relu2_1"]}
 

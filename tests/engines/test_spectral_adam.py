@@ -6,7 +6,8 @@ import torch
 from artcnn.engines.dream import DreamObjective, dream, gradient_step
 from artcnn.engines.spectral_adam import SpectralAdam
 from artcnn.image import random_affine
-from artcnn.recipes import DreamRecipe, parse
+from artcnn.recipes import DreamRecipe
+from artcnn.settings import parse
 
 SMALL = {
     "backbone": "tiny",

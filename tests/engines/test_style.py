@@ -7,7 +7,8 @@ from artcnn.engines import style as engine
 from artcnn.engines.style import resize_cover, scale_sizes, steps_per_scale, style, upscale
 from artcnn.engines.style_loss import StyleLoss, painting_size
 from artcnn.image import fit, resize, size_of
-from artcnn.recipes import StyleRecipe, parse
+from artcnn.recipes import StyleRecipe
+from artcnn.settings import parse
 
 SMALL = {
     "backbone": "tiny",

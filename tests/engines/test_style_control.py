@@ -11,7 +11,8 @@ from artcnn.engines.style import style
 from artcnn.engines.style_loss import StyleLoss, scale_painting
 from artcnn.image import fit
 from artcnn.losses import channel_means, covariance, gram_matrix
-from artcnn.recipes import StyleRecipe, parse
+from artcnn.recipes import StyleRecipe
+from artcnn.settings import parse
 
 SMALL = {
     "backbone": "tiny",

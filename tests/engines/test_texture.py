@@ -7,7 +7,8 @@ from artcnn.engines.style import scale_sizes, style
 from artcnn.engines.style_loss import StyleLoss
 from artcnn.image import resample_circular, size_of
 from artcnn.losses import total_variation
-from artcnn.recipes import TextureRecipe, parse
+from artcnn.recipes import TextureRecipe
+from artcnn.settings import parse
 
 
 def recipe(**settings):

@@ -11,7 +11,8 @@ from artcnn.engines.guide import Guide
 from artcnn.engines.zoom import count_dreamed_frames, zoom
 from artcnn.errors import ArtcnnError
 from artcnn.image import resize, size_of
-from artcnn.recipes import DreamRecipe, VideoRecipe, parse
+from artcnn.recipes import DreamRecipe, VideoRecipe
+from artcnn.settings import parse
 
 SMALL = {
     "backbone": "tiny",
