@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
+from artcnn.blend import format_blend, parse_blend
 from artcnn.errors import ArtcnnError
 from artcnn.objectives import LayerActivation, Objective, ObjectiveSum, WeightedLayer
 from artcnn.settings import FrozenSettings, Settings
@@ -44,6 +45,7 @@ def _check_box(crop: tuple[float, ...]) -> tuple[float, ...]:
 Crop = Annotated[tuple[float, ...], AfterValidator(_check_box)]
 Objectives = Annotated[tuple[Objective, ...], Field(min_length=1), BeforeValidator(_as_layers)]
 Layers = Annotated[tuple[WeightedLayer, ...], Field(min_length=1), BeforeValidator(_as_layers)]
+Blend = Annotated[str, AfterValidator(lambda text: format_blend(parse_blend(text)))]
 
 
 class Recipe(FrozenSettings):
@@ -232,3 +234,16 @@ class TextureRecipe(StyleRecipe):
     """Steps at the smallest scale; between it and the largest, the number falls geometrically."""
     fine_steps: Steps = 20
     """Steps at the largest scale."""
+
+
+class InstantRecipe(Recipe):
+    """Settings of a style that a network paints in one pass (Johnson, Alahi and Fei-Fei 2016, arXiv:1603.08155)."""
+
+    style: Blend = "wave"
+    """Style, by its name or its file, or a blend of several: ``wave=0.7,cafe=0.3``."""
+    strength: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """From the photo, 0, to the painted picture, 1."""
+    colors: Literal["style", "content"] = "style"
+    """Colors of the result: the painting's, or the photo's with the lightness of the painted picture."""
+    size: Annotated[int, Field(ge=32, le=32_768)] = 1024
+    """Longer side of the result, in pixels; strokes keep their size in pixels, a larger picture has finer ones."""
