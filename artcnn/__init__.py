@@ -72,9 +72,9 @@ if TYPE_CHECKING:
     from artcnn.recipes import StyleRecipe as StyleRecipe
     from artcnn.recipes import TextureRecipe as TextureRecipe
     from artcnn.recipes import VideoRecipe as VideoRecipe
+    from artcnn.training.classification import evaluate as evaluate
     from artcnn.training.go import go_training as go_training
     from artcnn.training.loop import Training as Training
-    from artcnn.training.loop import evaluate as evaluate
     from artcnn.training.mnist import mnist_training as mnist_training
     from artcnn.training.speech import speech_training as speech_training
     from artcnn.training_recipes import GoRecipe as GoRecipe

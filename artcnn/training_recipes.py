@@ -27,9 +27,11 @@ class TrainRecipe(Settings):
     warmup: Part = 0.15
     """Fraction of the training in which the learning rate rises; then it decays along a cosine (arXiv:1608.03983)."""
     weight_decay: Decay = 0.01
-    """Weight decay of AdamW."""
-    label_smoothing: Part = 0.0
-    """Fraction of the target that is spread over all classes (Szegedy et al. 2015, arXiv:1512.00567)."""
+    """Weight decay of AdamW; 0 makes it Adam (Kingma and Ba 2014, arXiv:1412.6980)."""
+    beta2: Part = 0.999
+    """Decay per step of AdamW's average of squared gradients."""
+    clip: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    """Norm to which a longer gradient is shortened (Pascanu et al. 2012, arXiv:1211.5063); none is by default."""
     ema_decay: Part = 0.0
     """Decay per step of the moving average of the weights, which replaces the weights; 0 for no average."""
     precision: Literal["auto", "float32", "bfloat16"] = "float32"
@@ -38,7 +40,14 @@ class TrainRecipe(Settings):
     """Examples in an epoch, all by default; if fewer, successive epochs go through all of them."""
 
 
-class MnistRecipe(TrainRecipe):
+class ClassifierRecipe(TrainRecipe):
+    """Settings of every classifier's training."""
+
+    label_smoothing: Part = 0.0
+    """Fraction of the target that is spread over all classes (Szegedy et al. 2015, arXiv:1512.00567)."""
+
+
+class MnistRecipe(ClassifierRecipe):
     """Settings of a network that reads handwritten digits."""
 
     arch: Literal["lecture", "dense", "local", "best"] = "lecture"
@@ -57,7 +66,7 @@ class MnistRecipe(TrainRecipe):
     """Largest elastic distortion, in half widths, at augment = 1 (Simard, Steinkraus and Platt 2003)."""
 
 
-class SpeechRecipe(TrainRecipe):
+class SpeechRecipe(ClassifierRecipe):
     """Settings of a network that hears spoken words."""
 
     epochs: Steps = 40
@@ -82,7 +91,7 @@ class SpeechRecipe(TrainRecipe):
     """Strength of random shifts, speeds, voices, rooms, noises and gaps; 0 for none."""
 
 
-class GoRecipe(TrainRecipe):
+class GoRecipe(ClassifierRecipe):
     """Settings of a network that plays the next move of a game of Go."""
 
     epochs: Steps = 14

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from artcnn.training.loop import Batch, Epoch
 
 Show = Callable[["Batch | Epoch"], None]
-
-HEADINGS = "epoch", "loss", "train accuracy", "validation accuracy", "seconds"
 
 
 @contextmanager
@@ -29,10 +28,8 @@ def show_epochs(console: "Console", history: "Sequence[Epoch]") -> Iterator[Show
     from artcnn.training.loop import Epoch
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in HEADINGS:
-        table.add_column(heading, justify="right")
     for epoch in history:
-        table.add_row(*_cells(epoch))
+        _add_row(table, epoch)
     progress = Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=console)
     task = progress.add_task("epoch 1", total=None)
     last = 0.0
@@ -41,7 +38,7 @@ def show_epochs(console: "Console", history: "Sequence[Epoch]") -> Iterator[Show
         def show(event: "Batch | Epoch") -> None:
             nonlocal last
             if isinstance(event, Epoch):
-                table.add_row(*_cells(event))
+                _add_row(table, event)
             elif monotonic() - last > 0.1 or event.index == event.total:
                 last = monotonic()
                 progress.update(task, completed=event.index, total=event.total, description=f"epoch {event.epoch}")
@@ -51,19 +48,30 @@ def show_epochs(console: "Console", history: "Sequence[Epoch]") -> Iterator[Show
         live.refresh()
 
 
+def _add_row(table: "Table", epoch: "Epoch") -> None:
+    cells = _cells(epoch)
+    if not table.columns:
+        for heading in cells:
+            table.add_column(heading, justify="right")
+    table.add_row(*cells.values())
+
+
 def _line(console: "Console", event: "Batch | Epoch") -> None:
     from artcnn.training.loop import Epoch
 
     if isinstance(event, Epoch):
-        text = ", ".join(f"{heading} {cell}" for heading, cell in zip(HEADINGS, _cells(event), strict=True))
+        text = ", ".join(f"{heading} {cell}" for heading, cell in _cells(event).items())
         console.print(text, highlight=False, soft_wrap=True)
 
 
-def _cells(epoch: "Epoch") -> tuple[str, ...]:
-    return (
-        str(epoch.index),
-        f"{epoch.loss:.4f}",
-        f"{100 * epoch.train_accuracy:.2f} %",
-        f"{100 * epoch.validation_accuracy:.2f} %",
-        f"{epoch.seconds:.1f}",
-    )
+def _cells(epoch: "Epoch") -> dict[str, str]:
+    """Return the cells of an epoch's row by their headings."""
+    cells = {"epoch": str(epoch.index), "loss": f"{epoch.loss:.4f}"}
+    cells |= {f"train {name}": _cell(name, value) for name, value in epoch.train.items()}
+    cells["validation loss"] = f"{epoch.validation_loss:.4f}"
+    cells |= {f"validation {name}": _cell(name, value) for name, value in epoch.validation.items()}
+    return cells | {"seconds": f"{epoch.seconds:.1f}"}
+
+
+def _cell(name: str, value: float) -> str:
+    return f"{100 * value:.2f} %" if name == "accuracy" else f"{value:.4g}"

@@ -5,7 +5,7 @@ the card describes in names, shapes and types.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
@@ -80,14 +80,11 @@ class ModelCard(BaseModel):
 
     def epochs(self) -> list[Epoch]:
         """Return the epochs of its training."""
-        return [
-            Epoch(index=int(epoch["index"]), **{k: v for k, v in epoch.items() if k != "index"})
-            for epoch in self.history
-        ]
+        return [Epoch.from_json(numbers) for numbers in self.history]
 
     def with_history(self, epochs: list[Epoch], **metrics: float) -> "ModelCard":
         """Return the card with the epochs of the training, and metrics."""
-        return self.model_copy(update={"history": tuple(asdict(epoch) for epoch in epochs), "metrics": metrics})
+        return self.model_copy(update={"history": tuple(epoch.to_json() for epoch in epochs), "metrics": metrics})
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ Networks are trained the same way: ``train`` (``jobs.training``), ``evaluate_mod
 
     for event in train(MnistRecipe(), MnistSource(), checkpoint=Path("digits.checkpoint.safetensors")):
         if isinstance(event, Epoch):
-            show(event.validation_accuracy)
+            show(event.validation["accuracy"])
         elif isinstance(event, TrainingFinished) and event.result is not None:
             event.result.save(Path("digits.safetensors"))
 

@@ -23,7 +23,7 @@ from artcnn.jobs.tasks.table import find_task
 from artcnn.jobs.tasks.task import EvaluationData, LeftOut, Loading, load
 from artcnn.machine.memory import disable_trim
 from artcnn.reports.sheet import Sheet, write_sheet
-from artcnn.training.loop import iter_logits
+from artcnn.training.classification import iter_logits
 from artcnn.training.metrics import ClassScore, confusion, score_classes, wilson_interval
 
 _WORST = 40

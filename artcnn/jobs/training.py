@@ -20,8 +20,9 @@ from artcnn.jobs.tasks.sources import Source
 from artcnn.jobs.tasks.table import find_task
 from artcnn.jobs.tasks.task import LeftOut, Loading, TrainingData, load
 from artcnn.machine.memory import disable_trim
+from artcnn.training.classification import evaluate
 from artcnn.training.distributed import Processes
-from artcnn.training.loop import Batch, Epoch, Training, evaluate
+from artcnn.training.loop import Batch, Epoch, Training
 from artcnn.training.metrics import wilson_interval
 from artcnn.training_recipes import ModelKind, TrainRecipe
 
@@ -69,7 +70,7 @@ class TrainingResult:
         state: the weights of the best epoch.
         history: the epochs that are done.
         best: the number of the best epoch.
-        metrics: how good it is: the validation accuracy and the test accuracy, where there is a test.
+        metrics: how good it is: what the validation measured, and the test accuracy, where there is a test.
         seconds: that the run took, its loading included.
         complete: whether all epochs are done.
     """
@@ -212,7 +213,8 @@ def _result(
     if not training.best:
         return None
     best, history = training.history[training.best - 1], tuple(training.history)
-    metrics = {"validation_accuracy": best.validation_accuracy, "best_epoch": float(best.index)}
+    metrics = {f"validation_{name}": value for name, value in best.validation.items()}
+    metrics["best_epoch"] = float(best.index)
     complete = len(history) == recipe.epochs
     if test is not None and complete:
         training.eval_network.load_state_dict(training.best_state)

@@ -35,31 +35,36 @@ STYLE: dict[Any, Any] = {
 
 
 def write_learning_curve(path: Path, epochs: Sequence[Epoch], best: int, title: str, replace: bool = True) -> Path:
-    """Draw loss and error by epoch, for training and validation; return the path."""
+    """Draw the loss and each measure by epoch, for training and validation; return the path."""
+    measures = list(epochs[0].validation)
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(9, 3.6), layout="constrained")
-        left, right = figure.subplots(1, 2)
-        at = [epoch.index for epoch in epochs]
-        marker = "o" if len(at) < 25 else ""
-        for axes, train, validation in (
-            (left, [e.loss for e in epochs], [e.validation_loss for e in epochs]),
-            (
-                right,
-                [100 * (1 - e.train_accuracy) for e in epochs],
-                [100 * (1 - e.validation_accuracy) for e in epochs],
-            ),
-        ):
-            axes.plot(at, train, color=GRAY, marker=marker, ms=4, label="training, augmented")
-            axes.plot(at, validation, color=BLUE, marker=marker, ms=4, label="validation")
-            axes.set_xlabel("epoch")
-            axes.xaxis.get_major_locator().set_params(integer=True)
-            _log(axes)
-            axes.axvline(best, color=ORANGE, lw=1, ls=":", label=f"kept: epoch {best}")
-        left.set_title("cross-entropy (nats)", loc="left")
-        right.set_title("error (%)", loc="left")
+        figure = Figure(figsize=(4.5 * (1 + len(measures)), 3.6), layout="constrained")
+        left, *others = figure.subplots(1, 1 + len(measures), squeeze=False)[0]
+        _draw_curves(left, best, [epoch.loss for epoch in epochs], [epoch.validation_loss for epoch in epochs])
+        left.set_title("cross-entropy (nats)" if "accuracy" in measures else "loss", loc="left")
         left.legend()
+        for axes, name in zip(others, measures, strict=True):
+            parts = [epoch.train for epoch in epochs], [epoch.validation for epoch in epochs]
+            train, validation = ([part[name] for part in numbers if name in part] for numbers in parts)
+            if name == "accuracy":
+                train, validation = ([100 * (1 - value) for value in values] for values in (train, validation))
+            _draw_curves(axes, best, train, validation)
+            axes.set_title("error (%)" if name == "accuracy" else name, loc="left")
         figure.suptitle(title, x=0.01, ha="left", fontweight="bold")
         return write_figure(path, figure, replace)
+
+
+def _draw_curves(axes: Axes, best: int, train: Sequence[float], validation: Sequence[float]) -> None:
+    """Draw a measure by epoch; ``train`` is empty where it was not taken during the training."""
+    at = range(1, len(validation) + 1)
+    marker = "o" if len(at) < 25 else ""
+    if train:
+        axes.plot(at, train, color=GRAY, marker=marker, ms=4, label="training, augmented")
+    axes.plot(at, validation, color=BLUE, marker=marker, ms=4, label="validation")
+    axes.set_xlabel("epoch")
+    axes.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
+    _log(axes)
+    axes.axvline(best, color=ORANGE, lw=1, ls=":", label=f"kept: epoch {best}")
 
 
 def write_confusion_matrix(

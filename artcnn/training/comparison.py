@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from artcnn.errors import DivergenceError
-from artcnn.training.loop import Score
+from artcnn.training.classification import Score
 from artcnn.training_recipes import TrainRecipe
 
 

@@ -7,13 +7,14 @@ from torch import Tensor
 
 from artcnn.machine.randomness import SeededRandomness
 from artcnn.nets.kinds import build
+from artcnn.training.classification import Augment, Classification, Source
 from artcnn.training.distributed import Processes
-from artcnn.training.loop import Augment, Source, Training
-from artcnn.training_recipes import TrainRecipe
+from artcnn.training.loop import Training
+from artcnn.training_recipes import ClassifierRecipe
 
 
 def new_training(
-    recipe: TrainRecipe,
+    recipe: ClassifierRecipe,
     classes: int,
     train: Source,
     validation: Source,
@@ -21,10 +22,11 @@ def new_training(
     device: torch.device | None = None,
     processes: Processes | None = None,
 ) -> Training:
-    """Return a training of the recipe's network; its weights are initialized by the recipe's seed."""
+    """Return a training of the recipe's classifier; its weights are initialized by the recipe's seed."""
     with SeededRandomness(recipe.seed):
         network = build(recipe, classes)
-    return Training(network.to(device or "cpu"), recipe, train, validation, augment, processes)
+    goal = Classification(recipe, train, validation, augment, device)
+    return Training(network.to(device or "cpu"), recipe, goal, processes)
 
 
 def augment_inputs(change: Callable[[Tensor, torch.Generator], Tensor]) -> Augment:

@@ -7,8 +7,9 @@ from torch import nn
 
 from artcnn.datasets.examples import Examples
 from artcnn.machine.randomness import SeededRandomness
+from artcnn.training.classification import Classification
 from artcnn.training.loop import Training
-from artcnn.training_recipes import TrainRecipe
+from artcnn.training_recipes import ClassifierRecipe
 
 
 def training(seed: int) -> Training:
@@ -18,7 +19,8 @@ def training(seed: int) -> Training:
     examples = Examples(inputs, (inputs.float().mean((1, 2, 3)) > 127).long(), ("dark", "light"), "noise")
     with SeededRandomness(seed):
         network = nn.Sequential(nn.Conv2d(1, 8, 3), nn.Flatten(), nn.Dropout(0.5), nn.Linear(32, 2))
-    return Training(network, TrainRecipe(seed=seed, epochs=2, batch=8), examples, examples)
+    recipe = ClassifierRecipe(seed=seed, epochs=2, batch=8)
+    return Training(network, recipe, Classification(recipe, examples, examples))
 
 
 def weights(of: Training) -> bytes:

@@ -41,7 +41,9 @@ def test_a_long_title_is_not_cut_off(tmp_path):
 
 @pytest.mark.slow
 def test_charts_are_written_and_the_same_each_time(tmp_path):
-    epochs = [Epoch(i, 1 / i, 1 - 0.5 / i, 0.8 / i, 0.1, 1 - 0.4 / i, 1.0) for i in (1, 2, 3)]
+    epochs = [
+        Epoch(i, 1 / i, {"accuracy": 1 - 0.5 / i}, 0.8 / i, 0.1, {"accuracy": 1 - 0.4 / i}, 1.0) for i in (1, 2, 3)
+    ]
     matrix = torch.tensor([[5, 1], [0, 4]])
     heard = Prediction(
         "a.wav", torch.rand(40, 64, generator=torch.Generator().manual_seed(0)), "no", {"no": 0.7, "yes": 0.3}
@@ -68,7 +70,8 @@ def test_charts_are_written_and_the_same_each_time(tmp_path):
 
 
 def test_an_error_of_nothing_is_drawn_on_a_logarithmic_axis(tmp_path):
-    epochs = [Epoch(1, 0.1, 1.0, 0.1, 0.01, 1.0, 1.0), Epoch(2, 0.05, 1.0, 0.02, 0.01, 1.0, 1.0)]
+    right = {"accuracy": 1.0}
+    epochs = [Epoch(1, 0.1, right, 0.1, 0.01, right, 1.0), Epoch(2, 0.05, right, 0.02, 0.01, right, 1.0)]
     write_learning_curve(tmp_path / "curve.png", epochs, 2, "perfect")
     assert (tmp_path / "curve.png").stat().st_size > 1000
 

@@ -3,8 +3,8 @@
 import pytest
 
 from artcnn.errors import DivergenceError
+from artcnn.training.classification import Score
 from artcnn.training.comparison import Fit, compare
-from artcnn.training.loop import Score
 from artcnn.training_recipes import TrainRecipe
 
 BEST = {"tall": 0.01, "wide": 0.002}

@@ -7,9 +7,10 @@ import torch
 from torch import nn
 
 from artcnn.errors import DivergenceError
+from artcnn.training.classification import Classification, evaluate, predict
 from artcnn.training.distributed import Processes
-from artcnn.training.loop import Batch, Epoch, Training, best_epoch, evaluate, lr_factor, predict
-from artcnn.training_recipes import TrainRecipe
+from artcnn.training.loop import Batch, Epoch, Training, best_epoch, lr_factor
+from artcnn.training_recipes import ClassifierRecipe
 
 
 class Points:
@@ -41,8 +42,8 @@ def network(dropout: float = 0.0) -> nn.Sequential:
 
 def training(**settings) -> Training:
     dropout = settings.pop("dropout", 0.0)
-    recipe = TrainRecipe(**({"epochs": 4, "batch": 32, "lr": 0.02} | settings))
-    return Training(network(dropout), recipe, Points(200, 0), Points(100, 1), jitter)
+    recipe = ClassifierRecipe(**({"epochs": 4, "batch": 32, "lr": 0.02} | settings))
+    return Training(network(dropout), recipe, Classification(recipe, Points(200, 0), Points(100, 1), jitter))
 
 
 def jitter(points: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
@@ -57,7 +58,7 @@ def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
 def test_it_learns():
     run = training(epochs=20)
     epochs = [event for event in run.run() if isinstance(event, Epoch)]
-    assert epochs[-1].validation_accuracy > 0.95
+    assert epochs[-1].validation["accuracy"] > 0.95
     assert epochs[-1].loss < epochs[0].loss / 2
     assert [epoch.index for epoch in epochs] == list(range(1, 21))
     assert run.history == epochs
@@ -71,8 +72,8 @@ def test_steps_are_counted_and_the_last_incomplete_batch_waits():
 
 
 def test_fewer_examples_than_a_batch_are_one_batch():
-    recipe = TrainRecipe(epochs=3, batch=128)
-    run = Training(network(), recipe, Points(10, 0), Points(10, 1))
+    recipe = ClassifierRecipe(epochs=3, batch=128)
+    run = Training(network(), recipe, Classification(recipe, Points(10, 0), Points(10, 1)))
     assert len([event for event in run.run() if isinstance(event, Batch)]) == 3
 
 
@@ -88,13 +89,13 @@ def test_the_rate_rises_along_a_line_and_falls_along_a_cosine():
 
 def test_a_step_is_adamws():
     """One step against the formula of arXiv:1711.05101, algorithm 2, by hand."""
-    recipe = TrainRecipe(epochs=1, batch=200, lr=0.1, warmup=0.0, weight_decay=0.3)
+    recipe = ClassifierRecipe(epochs=1, batch=200, lr=0.1, warmup=0.0, weight_decay=0.3)
     data = Points(200, 0)
     line = nn.Sequential(nn.Flatten(), nn.Linear(2, 2))
     before = line[1].weight.detach().clone()
     loss = nn.functional.cross_entropy(line(data.points), data.labels)
     (gradient,) = torch.autograd.grad(loss, line[1].weight)
-    for _ in Training(line, recipe, data, Points(10, 1)).run():
+    for _ in Training(line, recipe, Classification(recipe, data, Points(10, 1))).run():
         pass
     # At the first step both bias-corrected moments are the gradient itself.
     expected = before * (1 - 0.1 * 0.3) - 0.1 * gradient / (gradient.abs() + 1e-8)
@@ -123,7 +124,7 @@ def test_the_epoch_that_is_kept_is_the_one_that_is_chosen():
 
 def test_the_last_epoch_within_one_standard_error_of_the_lowest_is_chosen():
     def epochs(*losses):
-        return [Epoch(index, 1.0, 0.5, loss, 0.1, 0.5, 1.0) for index, loss in enumerate(losses, start=1)]
+        return [Epoch(index, 1.0, {}, loss, 0.1, {}, 1.0) for index, loss in enumerate(losses, start=1)]
 
     assert best_epoch(epochs(0.5)) == 1
     assert best_epoch(epochs(0.5, 0.3, 0.2, 0.28, 0.31)) == 4
@@ -134,8 +135,8 @@ def test_the_last_epoch_within_one_standard_error_of_the_lowest_is_chosen():
 def test_epochs_that_are_a_part_take_turns_until_all_examples_were_seen():
     run = training(epoch_size=60, batch=20, epochs=7)
     seen = []
-    batch = run._training.batch
-    run._training.batch = lambda indices: seen.append(indices) or batch(indices)
+    batch = run.goal.training.batch
+    run.goal.training.batch = lambda indices: seen.append(indices) or batch(indices)
     for _ in run.run():
         pass
     epochs = [torch.cat(seen[3 * index : 3 * index + 3]) for index in range(7)]
@@ -175,7 +176,8 @@ def test_going_on_gives_the_same_bits_as_never_having_stopped(settings):
 
 
 def test_a_state_of_another_network_is_refused():
-    other = Training(nn.Sequential(nn.Flatten(), nn.Linear(2, 2)), TrainRecipe(), Points(9, 0), Points(9, 0))
+    goal = Classification(ClassifierRecipe(), Points(9, 0), Points(9, 0))
+    other = Training(nn.Sequential(nn.Flatten(), nn.Linear(2, 2)), ClassifierRecipe(), goal)
     with pytest.raises(ValueError, match="another network"):
         training().restore(other.state(), [])
 
@@ -258,12 +260,12 @@ def test_what_was_reached_before_a_divergence_is_good():
     assert 2 <= len(run.history) < 30
     assert run.best_state.keys() == run.network.state_dict().keys()
     assert all(value.isfinite().all() for value in run.best_state.values())
-    assert all(math.isfinite(value) for epoch in run.history for value in vars(epoch).values())
+    assert all(math.isfinite(value) for epoch in run.history for value in epoch.to_json().values())
 
 
 def test_a_gradient_that_is_not_finite_never_reaches_the_weights():
     run = training()
-    batch, taken = run._training.batch, 0
+    batch, taken = run.goal.training.batch, 0
 
     def broken(indices):
         nonlocal taken
@@ -271,7 +273,7 @@ def test_a_gradient_that_is_not_finite_never_reaches_the_weights():
         points, labels = batch(indices)
         return points * (math.nan if taken == 9 else 1), labels
 
-    run._training.batch = broken
+    run.goal.training.batch = broken
     assert "the gradient is not finite: lower lr, which is 0.02" in diverge(run)
     assert (taken, len(run.history)) == (9, 1)
     assert all(p.isfinite().all() for p in run.network.parameters())

@@ -19,9 +19,9 @@ from artcnn.jobs.evaluation import Accuracy
 from artcnn.jobs.tasks.sources import GoSource
 from artcnn.jobs.tasks.task import EvaluationData, Skip, Task, TrainingData
 from artcnn.playing.symmetry_ensemble import SymmetryEnsemble
+from artcnn.training.classification import Score, evaluate
 from artcnn.training.comparison import Arm, Fit
 from artcnn.training.go import go_training
-from artcnn.training.loop import Score, evaluate
 from artcnn.training.precision import autocast
 from artcnn.training.ranks import rank_labels
 from artcnn.training_recipes import GoRecipe
@@ -214,7 +214,7 @@ def _trial(train: Games, games: Games, tests: Tensor, recipe: GoRecipe, _: str, 
     train_fully(training, cancelled)
     test = games.positions(recipe.planes, tests).sample(_COMPARED_POSITIONS)
     last = training.history[-1]  # its validation is that of the weights that are left
-    validation = Score(last.validation_loss, last.validation_error, last.validation_accuracy)
+    validation = Score(last.validation_loss, last.validation_error, last.validation["accuracy"])
     return Fit(validation, lambda: 100 * evaluate(training.eval_network, test).accuracy)
 
 

@@ -20,8 +20,8 @@ from artcnn.jobs.prediction import Answer, answer, predict_each
 from artcnn.jobs.tasks.sources import MnistSource
 from artcnn.jobs.tasks.task import EvaluationData, Skip, Task, TrainingData
 from artcnn.reports.sheet import Sheet, write_sheet
+from artcnn.training.classification import evaluate
 from artcnn.training.comparison import Arm, Fit, limit_batch
-from artcnn.training.loop import evaluate
 from artcnn.training.mnist import mnist_training
 from artcnn.training_recipes import MnistRecipe
 

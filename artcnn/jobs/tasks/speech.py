@@ -19,8 +19,8 @@ from artcnn.jobs.evaluation import check_classes, classification
 from artcnn.jobs.prediction import Answer, answer, predict_each
 from artcnn.jobs.tasks.sources import SpeechSource
 from artcnn.jobs.tasks.task import EvaluationData, Skip, Task, TrainingData
+from artcnn.training.classification import evaluate, predict
 from artcnn.training.comparison import Arm, Fit, limit_batch
-from artcnn.training.loop import evaluate, predict
 from artcnn.training.speech import speech_classes, speech_training
 from artcnn.training_recipes import SpeechRecipe
 

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from artcnn.datasets.examples import Examples
 from artcnn.errors import ArtcnnError
 from artcnn.files.model import Model
+from artcnn.training.classification import Source as ExampleSource
 from artcnn.training.distributed import Processes
-from artcnn.training.loop import Source as ExampleSource
 from artcnn.training.loop import Training
 
 T = TypeVar("T")
