@@ -56,6 +56,11 @@ class Recipe(FrozenSettings):
     size: Annotated[int, Field(ge=32, le=32_768)] = 512
     """Longer side of the result, in pixels; the aspect ratio is the photo's."""
 
+    @property
+    def network_name(self) -> str:
+        """What messages call its network."""
+        raise NotImplementedError
+
 
 class BackboneRecipe(Settings, Recipe):
     """Settings that all engines have which follow the features of a pretrained network."""
@@ -66,6 +71,11 @@ class BackboneRecipe(Settings, Recipe):
     """How the network downsamples its feature maps."""
     padding: Literal["zeros", "replicate", "circular"] = "replicate"
     """What the network sees beyond the picture's border; circular continues at the opposite border, without a seam."""
+
+    @property
+    def network_name(self) -> str:
+        """What messages call its network."""
+        return self.backbone
 
 
 class DreamRecipe(BackboneRecipe):

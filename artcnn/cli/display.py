@@ -25,12 +25,12 @@ class Display(Protocol):
 
 
 @contextmanager
-def display(console: "Console", value: str, *, quiet: bool, preview: bool) -> Iterator[Display]:
+def display(console: "Console", value: str | None, *, quiet: bool, preview: bool) -> Iterator[Display]:
     """Yield what to tell each step to; it leaves the terminal as it was, whatever happens.
 
     Args:
         console: where to show it.
-        value: what a step's value is called.
+        value: what a step's value is called; None where it has none.
         quiet: show nothing.
         preview: show the picture as well, where there is a terminal.
     """
@@ -44,7 +44,7 @@ def display(console: "Console", value: str, *, quiet: bool, preview: bool) -> It
 
 
 @contextmanager
-def _bar(console: "Console", value: str, preview: bool) -> Iterator[Display]:
+def _bar(console: "Console", value: str | None, preview: bool) -> Iterator[Display]:
     """Yield a display that draws a progress bar, and the picture above it where that is wanted."""
     from rich.console import Group
     from rich.live import Live
@@ -72,7 +72,7 @@ def _bar(console: "Console", value: str, preview: bool) -> Iterator[Display]:
     with Live(progress, console=console, transient=True, refresh_per_second=4, redirect_stdout=to_screen) as live:
 
         def show(step: "Step") -> None:
-            progress.update(task, completed=step.progress, description=step.stage, value=f"{value} {step.value:.4g}")
+            progress.update(task, completed=step.progress, description=step.stage, value=_valued(value, step))
             if preview:
                 live.update(Group(half_blocks(step.image, console.width, console.height - 3), progress))
 
@@ -82,7 +82,7 @@ def _bar(console: "Console", value: str, preview: bool) -> Iterator[Display]:
 class _Lines:
     """A display of one line at the start of each stage, and at the end, for logs and pipes."""
 
-    def __init__(self, console: "Console", value: str) -> None:
+    def __init__(self, console: "Console", value: str | None) -> None:
         self._console, self._value, self._start, self._stage = console, value, monotonic(), ""
 
     def __call__(self, step: "Step") -> None:
@@ -90,13 +90,19 @@ class _Lines:
             return
         self._stage = step.stage
         left = (monotonic() - self._start) * (1 - step.progress) / step.progress
+        value = _valued(self._value, step)
         # The first steps warm up, and would promise an hour.
         when = f", about {left:.0f} s left" if 0.05 < step.progress < 1 else ""
         self._console.print(
-            f"{step.stage}: step {step.index} of {step.total}, {self._value} {step.value:.4g}{when}",
+            f"{step.stage}: step {step.index} of {step.total}{value and f', {value}'}{when}",
             highlight=False,
             soft_wrap=True,
         )
+
+
+def _valued(value: str | None, step: "Step") -> str:
+    """Return a step's value with what it is called."""
+    return "" if value is None else f"{value} {step.value:.4g}"
 
 
 def half_blocks(image: "Tensor", columns: int, rows: int) -> "Text":

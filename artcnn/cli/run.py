@@ -144,7 +144,7 @@ class _Command:
 
     def make_all(self, jobs: "Sequence[Job]") -> bool:
         """Make jobs that were checked, and return whether they were interrupted."""
-        self.say(f"loading {jobs[0].recipe.backbone}")
+        self.say(f"loading {jobs[0].recipe.network_name}")
         from artcnn.cli.display import display  # torch is loaded here, when what was named is there
         from artcnn.jobs.engines import engine_of
         from artcnn.jobs.runtime import Runtime

@@ -188,7 +188,7 @@ def _make(sweep: "Sweep", inputs: "Inputs[Path]", run: options.RunOptions) -> No
     out = destination(Job(sweep.recipes[0], inputs), run.out, force=run.force, tag="-sheet")
     if is_standard_output(out) and run.as_json:
         raise ArtcnnError("--json and the sheet cannot both go to the standard output", hint="give --out a file")
-    say(console, f"loading {', '.join(dict.fromkeys(recipe.backbone for recipe in sweep.recipes))}")
+    say(console, f"loading {', '.join(dict.fromkeys(recipe.network_name for recipe in sweep.recipes))}")
     from artcnn.jobs.runtime import Runtime  # torch is loaded here, once all files were found to be there
     from artcnn.jobs.sheet import SheetResult, prepare_sheet
 

@@ -1,60 +1,27 @@
 """Which engine belongs to which recipe: the only place that has to know."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from torch import Tensor, no_grad
 
-from artcnn.backbones.base import Backbone
+from artcnn.backbones.base import Backbone, load_backbone, resolve_precision
+from artcnn.backbones.layers import BLOCKS
 from artcnn.backbones.tiles import MIN_MEMORY, TilingPolicy
+from artcnn.backbones.weights import find
+from artcnn.engines.cost import count_multiplications, fixed_seconds, step_multiplications
 from artcnn.engines.dream import DreamObjective, dream, resolve_objectives
 from artcnn.engines.guidance import Masks
 from artcnn.engines.guide import Guide
+from artcnn.engines.memory import WithinMemory, block_bytes, bytes_needed, peak_bytes
 from artcnn.engines.step import State, Step
 from artcnn.engines.style import make_loss, style
 from artcnn.engines.style_loss import check_painting
 from artcnn.engines.zoom import zoom
-from artcnn.image import Size, check_fit, resize, size_of
-from artcnn.jobs.inputs import DreamInputs, Inputs, StyleInputs, StyleSource, TextureInputs
-from artcnn.recipes import BackboneRecipe, DreamRecipe, StyleRecipe, TextureRecipe, VideoRecipe
-
-Images = Inputs[Tensor]
-"""The inputs of a job, opened: pictures (1, 3, H, W), masks (1, 1, H, W), in [0, 1]."""
-
-
-class Sizes(NamedTuple):
-    """The (height, width) of a job's pictures: of what becomes the result, of the styles, and of the guide."""
-
-    photo: Size
-    styles: tuple[Size, ...] = ()
-    guide: Size | None = None
-
-
-@dataclass(frozen=True)
-class Engine:
-    """What makes pictures by one type of recipe. Each function takes the recipe and the opened inputs first.
-
-    Attributes:
-        sizes: returns the sizes of the pictures, before they are resized.
-        check: raises an ArtcnnError, before a network is there, where the inputs do not fit the recipe.
-        steps: returns the steps, from the beginning or from a state on; of a video, its frames.
-        evaluate: returns how good a result is, as numbers by name, by group.
-        trial: returns inputs, made of one picture, on which it is measured how fast steps are.
-        value: what a step's value is called.
-    """
-
-    sizes: Callable[[Any, Any], Sizes]
-    check: Callable[[Any, Any], None]
-    steps: Callable[[Any, Any, Backbone, TilingPolicy, State | None, VideoRecipe | None], Iterator[Step]]
-    evaluate: Callable[[Any, Any, Backbone, Tensor], Mapping[str, Mapping[str, float]]]
-    trial: Callable[[Tensor], Images]
-    value: str
-
-
-def engine_of(recipe: BackboneRecipe) -> Engine:
-    """Return the engine that a recipe is for."""
-    return ENGINES[type(recipe)]
+from artcnn.image import check_fit, resize, size_of
+from artcnn.jobs.engine import Costs, Engine, NetworkLoader, Sizes
+from artcnn.jobs.inputs import DreamInputs, StyleInputs, StyleSource, TextureInputs
+from artcnn.recipes import BackboneRecipe, DreamRecipe, Recipe, StyleRecipe, TextureRecipe, VideoRecipe
 
 
 def _dream_steps(
@@ -153,6 +120,44 @@ def _masks(images: _StyleImages) -> Masks:
     return Masks(tuple(source.mask for source in images.styles), images.protect)
 
 
+def _backbone_key(recipe: BackboneRecipe, images: object) -> tuple[str, ...]:  # noqa: ARG001
+    return recipe.backbone, recipe.pooling, recipe.padding, recipe.precision
+
+
+def _runs(recipe: BackboneRecipe) -> str:
+    return "" if find(recipe.backbone).architecture in BLOCKS else f" {recipe.backbone}"
+
+
+_BACKBONES = NetworkLoader(
+    resolve=resolve_precision,
+    key=_backbone_key,
+    load=lambda recipe, images, device: load_backbone(recipe, device),  # noqa: ARG005
+)
+
+_STEPS = Costs(
+    multiplications=lambda recipe, sizes, tiling, video: count_multiplications(
+        recipe, sizes.photo, sizes.styles, tiling, video, sizes.guide
+    ),
+    step_multiplications=step_multiplications,
+    fixed_seconds=lambda recipe, sizes, video: fixed_seconds(recipe, sizes.photo, sizes.styles, video),
+    runs=_runs,
+    tiling=WithinMemory,
+    peak_bytes=peak_bytes,
+    bytes_needed=bytes_needed,
+    block_bytes=block_bytes,
+)
+
+_DREAM = Engine(
+    sizes=_dream_sizes,
+    check=_check_dream,
+    steps=_dream_steps,
+    evaluate=_evaluate_dream,
+    trial=DreamInputs,
+    value="objective",
+    networks=_BACKBONES,
+    costs=_STEPS,
+)
+
 _STYLE = Engine(
     sizes=_style_sizes,
     check=_check_style,
@@ -160,18 +165,18 @@ _STYLE = Engine(
     evaluate=_evaluate_style,
     trial=lambda photo: StyleInputs(photo, (StyleSource(photo.flip(3)),)),
     value="loss",
+    networks=_BACKBONES,
+    costs=_STEPS,
 )
 
-ENGINES: Mapping[type[BackboneRecipe], Engine] = {
-    DreamRecipe: Engine(
-        sizes=_dream_sizes,
-        check=_check_dream,
-        steps=_dream_steps,
-        evaluate=_evaluate_dream,
-        trial=DreamInputs,
-        value="objective",
-    ),
+ENGINES: Mapping[type[Recipe], Engine] = {
+    DreamRecipe: _DREAM,
     StyleRecipe: _STYLE,
     TextureRecipe: replace(_STYLE, trial=lambda photo: TextureInputs((photo.flip(3),))),
 }
 """The engine of each type of recipe."""
+
+
+def engine_of(recipe: Recipe) -> Engine:
+    """Return the engine that a recipe is for."""
+    return ENGINES[type(recipe)]

@@ -6,21 +6,21 @@ from time import perf_counter
 
 import torch
 
-from artcnn.backbones.base import Backbone
 from artcnn.backbones.benchmark_cache import device_key, load_median, record
-from artcnn.backbones.layers import BLOCKS
 from artcnn.backbones.tiles import UNTILED, TilingPolicy
-from artcnn.backbones.weights import find
-from artcnn.engines.cost import count_multiplications, fixed_seconds, step_multiplications
-from artcnn.engines.memory import BASE_BYTES, WithinMemory, bytes_needed, peak_bytes
+from artcnn.engines.memory import BASE_BYTES
 from artcnn.errors import OutOfMemoryError
 from artcnn.image import Size, fit_size
-from artcnn.jobs.engines import Sizes, engine_of
+from artcnn.jobs.engine import Network, Sizes
+from artcnn.jobs.engines import engine_of
 from artcnn.machine.memory import available_memory, format_gigabytes, peak_memory
-from artcnn.recipes import BackboneRecipe, VideoRecipe
+from artcnn.recipes import Recipe, VideoRecipe
 
 _SHORTEST = 2.0
 """Seconds of a run below which it tells nothing of the next."""
+
+_USUAL_SPEED = 5e10
+"""Multiplications a second, of two cores, where it is not worth the time to try."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ class Estimate:
 
 
 def estimate(
-    recipe: BackboneRecipe,
+    recipe: Recipe,
     sizes: Sizes,
     tiling: TilingPolicy,
-    backbone: Backbone,
+    network: Network,
     device: torch.device,
     video: VideoRecipe | None = None,
     trials: dict[str, float] | None = None,
@@ -58,38 +58,40 @@ def estimate(
         recipe: every setting, its precision decided.
         sizes: of the inputs.
         tiling: how pictures go through the network.
-        backbone: the network, for a trial.
+        network: the network, for a trial.
         device: what it computes on.
         video: of a video, its settings.
         trials: keeps the trials of many runs: one is enough for all of a kind.
     """
-    count = count_multiplications(recipe, sizes.photo, sizes.styles, tiling, video, sizes.guide)
-    kind = type(recipe if video is None else video).__name__
-    kind += "" if find(recipe.backbone).architecture in BLOCKS else f" {recipe.backbone}"
+    costs = engine_of(recipe).costs
+    count = costs.multiplications(recipe, sizes, tiling, video)
+    kind = type(recipe if video is None else video).__name__ + costs.runs(recipe)
     whole = f"{device_key(device)} {kind} {recipe.precision} multiplications a second"
     key = f"{whole} in tiles" if tiling.plan(sizes.photo).stages else whole
     trials = {} if trials is None else trials
     # Of runs in tiles, those of whole pictures tell more than a small trial does.
-    rate = load_median(key) or load_median(whole) or trials.get(key) or _measure_speed(recipe, backbone, device)
+    rate = load_median(key) or load_median(whole) or trials.get(key) or _measure_speed(recipe, network, device)
     trials[key] = rate
-    fixed = fixed_seconds(recipe, sizes.photo, sizes.styles, video)
-    memory = peak_bytes(recipe, sizes.photo, tiling, sizes.guide)
+    fixed = costs.fixed_seconds(recipe, sizes, video)
+    memory = costs.peak_bytes(recipe, sizes.photo, tiling, sizes.guide)
     return Estimate(fixed + count / rate, memory, count, fixed, key)
 
 
-def _measure_speed(recipe: BackboneRecipe, backbone: Backbone, device: torch.device) -> float:
+def _measure_speed(recipe: Recipe, network: Network, device: torch.device) -> float:
     """Return the multiplications a second of a step on a small picture; the first makes the others ready."""
+    engine = engine_of(recipe)
+    if engine.trial is None:
+        return _USUAL_SPEED
     size = 160, 224
     small: dict[str, object] = {"size": size[1], "steps": 4, "octaves": 1, "fine_steps": 4, "min_size": size[1]}
     small |= {"blend": (), "style_crop": None}
     trial = recipe.model_copy(update={name: small[name] for name in small if name in type(recipe).model_fields})
     slope = torch.linspace(0, 1, size[1], device=device).expand(1, 3, *size)
-    engine = engine_of(recipe)
     times, began = [], perf_counter()
-    for _ in engine.steps(trial, engine.trial(slope), backbone, UNTILED, None, None):
+    for _ in engine.steps(trial, engine.trial(slope), network, UNTILED, None, None):
         times.append(perf_counter() - began)
         began = perf_counter()
-    return step_multiplications(trial, size) / min(times[1:3])
+    return engine.costs.step_multiplications(trial, size) / min(times[1:3])
 
 
 def measure_usage(seconds: float, device: torch.device) -> Mapping[str, float]:
@@ -107,22 +109,23 @@ def free_memory(device: torch.device, limit: int | None) -> int:
     return free if limit is None else min(free, limit)
 
 
-def tiling_within(recipe: BackboneRecipe, photo: Size, memory: int, guide: Size | None = None) -> TilingPolicy:
+def tiling_within(recipe: Recipe, photo: Size, memory: int, guide: Size | None = None) -> TilingPolicy:
     """Return the fastest way to make a picture of ``photo`` (height, width) in so many bytes, guided by ``guide``.
 
     Raises:
         OutOfMemoryError: there is none.
     """
-    tiling = WithinMemory(recipe, photo, memory, guide)
-    needed = peak_bytes(recipe, photo, tiling, guide)
-    if needed > memory and guide is not None and peak_bytes(recipe, photo, tiling) <= memory:
+    costs = engine_of(recipe).costs
+    tiling = costs.tiling(recipe, photo, memory, guide)
+    needed = costs.peak_bytes(recipe, photo, tiling, guide)
+    if needed > memory and guide is not None and costs.peak_bytes(recipe, photo, tiling, None) <= memory:
         raise OutOfMemoryError(
             f"the guide needs about {format_gigabytes(needed)} of memory and there are {format_gigabytes(memory)}",
             hint="set guide_size to less",
         )
     if needed > memory:
         size, least = recipe.size, tiling.plan(photo)
-        while size > 32 and bytes_needed(recipe, fit_size(photo, size), least, guide) > memory:
+        while size > 32 and costs.bytes_needed(recipe, fit_size(photo, size), least, guide) > memory:
             size = size * 15 // 16
         less = f"use --size {size} or less" if size > 32 else "that is less than any picture needs"
         raise OutOfMemoryError(
@@ -133,7 +136,7 @@ def tiling_within(recipe: BackboneRecipe, photo: Size, memory: int, guide: Size 
     return tiling
 
 
-def less_memory(recipe: BackboneRecipe) -> str:
+def less_memory(recipe: Recipe) -> str:
     """Return how a picture or a video takes less memory than it could have."""
     return (
         f"use a --size below {recipe.size}, or limit it by --max-memory; --resume continues where there is a checkpoint"

@@ -12,7 +12,7 @@ from artcnn.jobs.sources import PlainSource, Source, hash_source, source_from_js
 
 if TYPE_CHECKING:
     from artcnn.presets import PictureKind
-    from artcnn.recipes import BackboneRecipe, VideoRecipe
+    from artcnn.recipes import Recipe, VideoRecipe
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Job:
         ArtcnnError: recipe and inputs do not go together. No file is opened.
     """
 
-    recipe: "BackboneRecipe"
+    recipe: "Recipe"
     inputs: "Inputs[Source]"
     video: "VideoRecipe | None" = None
 
@@ -82,7 +82,7 @@ class Job:
         return cls(make_recipe(kind, recipe), inputs, None if video is None else parse(VideoRecipe, video))
 
 
-def kind_of(recipe: "BackboneRecipe") -> "PictureKind":
+def kind_of(recipe: "Recipe") -> "PictureKind":
     """Return what presets and commands call the kind of a recipe."""
     from artcnn.presets import RECIPES
 
@@ -127,7 +127,7 @@ def _check(job: Job) -> None:
         )
 
 
-def _check_ring(recipe: "BackboneRecipe") -> None:
+def _check_ring(recipe: "Recipe") -> None:
     """Check that a texture whose opposite borders are to meet has sides that can."""
     from artcnn.recipes import CIRCULAR_UNIT, TextureRecipe
 

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from artcnn.backbones.base import Backbone
 from artcnn.backbones.tiles import TilingPolicy
 from artcnn.engines.step import Step
 from artcnn.files.read import Picture
 from artcnn.image import Size, resize, size_of
-from artcnn.jobs.engines import Engine, Images, engine_of
+from artcnn.jobs.engine import Engine, Images, Network
+from artcnn.jobs.engines import engine_of
 from artcnn.jobs.estimate import Estimate, estimate, measure_usage
 from artcnn.jobs.job import Job
 from artcnn.jobs.provenance import Provenance, provenance_of
 from artcnn.jobs.result import Result
 from artcnn.jobs.video import VideoResult, frame_size, video_left
 from artcnn.machine.memory import malloc_trim
-from artcnn.recipes import BackboneRecipe
+from artcnn.recipes import Recipe
 
 if TYPE_CHECKING:
     from artcnn.files.frame_store import FrameStore
@@ -42,7 +42,7 @@ class PreparedJob:
     """
 
     job: Job
-    recipe: BackboneRecipe
+    recipe: Recipe
     runtime: "Runtime" = field(repr=False)
     pictures: Mapping[str, Picture] = field(repr=False)
     images: Images = field(repr=False)
@@ -60,9 +60,9 @@ class PreparedJob:
         return engine_of(self.recipe)
 
     @property
-    def network(self) -> Backbone:
+    def network(self) -> Network:
         """The network it is made with."""
-        return self.runtime.load_network(self.recipe)
+        return self.runtime.load_network(self.recipe, self.images)
 
     @cached_property
     def provenance(self) -> Provenance:
@@ -99,7 +99,8 @@ class PreparedJob:
             frames: of a video, those that are made.
         """
         made = replace(self.provenance, stopped_after=step.index if step.index < step.total else None)
-        metrics, usage = {self.engine.value: step.value, "steps": step.index}, measure_usage(seconds, self.device)
+        metrics = ({} if self.engine.value is None else {self.engine.value: step.value}) | {"steps": step.index}
+        usage = measure_usage(seconds, self.device)
         if self.job.video is not None and frames is not None:
             return VideoResult(step.image.cpu(), None, made, metrics, usage, frames=frames, fps=self.job.video.fps)
         photo = self.pictures.get("photo")
@@ -111,9 +112,13 @@ class PreparedJob:
     def evaluate(self, image: Tensor) -> Mapping[str, Mapping[str, float]]:
         """Return how good a picture is, computed in float32: a dream's objective before and after, a style's loss.
 
+        Of an instant style there is nothing to tell.
+
         Args:
             image: shape (1, 3, H, W), sRGB in [0, 1], such as a result as it stands in its file.
         """
+        if self.engine.evaluate is None:
+            return {}
         malloc_trim()  # what the steps left is in the way
-        exact = self.runtime.load_network(self.recipe.model_copy(update={"precision": "float32"}))
+        exact = self.runtime.load_network(self.recipe.model_copy(update={"precision": "float32"}), self.images)
         return self.engine.evaluate(self.recipe, self.images, exact, image.to(self.device))

@@ -15,7 +15,7 @@ from artcnn.jobs.job import Job, fingerprint_of
 if TYPE_CHECKING:
     from artcnn.backbones.precision import Precision
     from artcnn.presets import PictureKind
-    from artcnn.recipes import BackboneRecipe, VideoRecipe
+    from artcnn.recipes import Recipe, VideoRecipe
 
 _NO_FILE = Path("-")
 """The path of an input that was in no file: it came from the standard input, or was in memory."""
@@ -62,13 +62,13 @@ class Provenance:
     """
 
     kind: "PictureKind"
-    recipe: "BackboneRecipe"
+    recipe: "Recipe"
     inputs: tuple[Input, ...]
     stopped_after: int | None
     video: "VideoRecipe | None"
     version: str
     fingerprint: str | None
-    asked: "BackboneRecipe"
+    asked: "Recipe"
 
     @property
     def decided_precision(self) -> "Precision | None":
@@ -118,7 +118,7 @@ class Provenance:
         return fingerprint_of(job, {entry.name: entry.sha256 for entry in self.inputs}) == fingerprint
 
 
-def provenance_of(job: Job, recipe: "BackboneRecipe", sha256s: Mapping[str, str]) -> Provenance:
+def provenance_of(job: Job, recipe: "Recipe", sha256s: Mapping[str, str]) -> Provenance:
     """Return how the complete result of a job is made.
 
     Args:

@@ -1,20 +1,19 @@
 """What jobs share on one machine: the device, the loaded networks, and how a job is made ready there."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from weakref import WeakValueDictionary
 
 from torch import Tensor
 
-from artcnn.backbones.base import Backbone, load_backbone, resolve_precision
 from artcnn.backbones.device import choose_device
 from artcnn.backbones.precision import Precision
-from artcnn.engines.memory import block_bytes
 from artcnn.errors import enough_memory
 from artcnn.files.read import Picture
 from artcnn.files.streams import STREAM
 from artcnn.image import as_mask, fit, fit_size, same_aspect, size_of
+from artcnn.jobs.engine import Images, Network
 from artcnn.jobs.engines import engine_of
 from artcnn.jobs.estimate import free_memory, less_memory, tiling_within
 from artcnn.jobs.inputs import convert_inputs, is_mask
@@ -23,7 +22,7 @@ from artcnn.jobs.prepared import PreparedJob
 from artcnn.jobs.sources import PlainSource, read_source
 from artcnn.jobs.video import frame_size, video_notes
 from artcnn.machine.memory import disable_trim
-from artcnn.recipes import BackboneRecipe
+from artcnn.recipes import Recipe
 
 
 class Runtime:
@@ -48,7 +47,7 @@ class Runtime:
         self.device, self.max_memory = choose_device(device), max_memory
         self.trials: dict[str, float] = {}
         self._loading, self._reading = threading.Lock(), threading.Lock()
-        self._networks: dict[tuple[str, ...], Backbone] = {}
+        self._networks: dict[Hashable, Network] = {}
         self._pictures: WeakValueDictionary[tuple[object, ...], Picture] = WeakValueDictionary()
 
     def prepare(self, job: Job, *, precision: Precision | None = None) -> PreparedJob:
@@ -66,9 +65,9 @@ class Runtime:
         if precision is not None and recipe.precision == "auto":
             recipe = recipe.model_copy(update={"precision": precision})
         with enough_memory(less_memory(recipe)):
-            return self._prepare(job, resolve_precision(recipe, self.device))
+            return self._prepare(job, engine_of(recipe).networks.resolve(recipe, self.device))
 
-    def _prepare(self, job: Job, recipe: BackboneRecipe) -> PreparedJob:
+    def _prepare(self, job: Job, recipe: Recipe) -> PreparedJob:
         pictures = {name: self.read(source, name, recipe.size) for name, source in job.sources().items()}
         images = convert_inputs(job.inputs, lambda name, _: _image_of(pictures[name], name))
         engine = engine_of(recipe)
@@ -77,7 +76,7 @@ class Runtime:
         sizes = engine.sizes(recipe, images)
         size = fit_size(sizes.photo, recipe.size)
         tiling = tiling_within(recipe, size, free_memory(self.device, self.max_memory), sizes.guide)
-        disable_trim(block_bytes(recipe, tiling.plan(size)))
+        disable_trim(engine.costs.block_bytes(recipe, tiling.plan(size)))
         images = convert_inputs(images, lambda name, image: self._resized(name, image, recipe))
         notes = [note for picture in pictures.values() for note in picture.notes] + _stretched(job, pictures)
         if job.video is not None:
@@ -85,10 +84,10 @@ class Runtime:
             notes += video_notes(job.video, frame_size(recipe, images), transparent=transparent)
         prepared = PreparedJob(job, recipe, self, pictures, images, tiling, tuple(notes))
         prepared.provenance.to_json(Path("result"))  # it fits into a picture's metadata
-        self.load_network(recipe)
+        self.load_network(recipe, images)
         return prepared
 
-    def _resized(self, name: str, image: Tensor, recipe: BackboneRecipe) -> Tensor:
+    def _resized(self, name: str, image: Tensor, recipe: Recipe) -> Tensor:
         return (fit(image, recipe.size) if name == "photo" else image).to(self.device)
 
     def read(self, source: PlainSource, name: str, size: int) -> Picture:
@@ -113,17 +112,18 @@ class Runtime:
                 self._pictures[key] = picture = read_source(source, name, enough)
             return picture
 
-    def load_network(self, recipe: BackboneRecipe) -> Backbone:
-        """Return the network of a recipe whose precision is decided; it is loaded once.
+    def load_network(self, recipe: Recipe, images: Images) -> Network:
+        """Return the network of a recipe whose precision is decided, and of opened inputs; it is loaded once.
 
         Raises:
             WeightsError: its weights are missing or damaged, or cannot be downloaded.
         """
         assert recipe.precision != "auto"  # noqa: S101 - it is decided when a job is prepared
-        key = recipe.backbone, recipe.pooling, recipe.padding, recipe.precision
+        networks = engine_of(recipe).networks
+        key = networks.key(recipe, images)
         with self._loading:
             if key not in self._networks:
-                self._networks[key] = load_backbone(recipe, self.device)
+                self._networks[key] = networks.load(recipe, images, self.device)
             return self._networks[key]
 
 

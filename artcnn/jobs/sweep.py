@@ -11,7 +11,7 @@ from artcnn.errors import ArtcnnError, RecipeError, combined, did_you_mean
 
 if TYPE_CHECKING:
     from artcnn.presets import PictureKind
-    from artcnn.recipes import BackboneRecipe
+    from artcnn.recipes import Recipe
     from artcnn.reports.contact_sheet import Label
 
 DEFAULT_SIZE = 320
@@ -48,7 +48,7 @@ class Sweep:
     kind: "PictureKind"
     axes: tuple[Axis, ...]
     fixed: "tuple[Label, ...]"
-    recipes: "tuple[BackboneRecipe, ...]"
+    recipes: "tuple[Recipe, ...]"
 
     @property
     def labels(self) -> "list[tuple[Label, ...]]":
@@ -114,11 +114,11 @@ def _check_axes(kind: "PictureKind", axes: Sequence[Axis], fixed: Sequence[str])
 
 def _recipes(
     kind: "PictureKind", axes: Sequence[Axis], preset: str | None, pairs: Sequence[str], options: Mapping[str, Any]
-) -> "tuple[BackboneRecipe, ...]":
+) -> "tuple[Recipe, ...]":
     """Return the recipes row by row, or raise all that is wrong with any of them, each mistake once."""
     from artcnn.presets import load_recipe, parse_setting
 
-    recipes: list[BackboneRecipe] = []
+    recipes: list[Recipe] = []
     errors: list[ArtcnnError] = []
     for values in product(*(axis.values for axis in reversed(axes))):
         chosen = dict(zip((axis.key for axis in reversed(axes)), values, strict=True))

@@ -9,10 +9,10 @@ from artcnn.errors import ArtcnnError
 from artcnn.files.frame_store import FrameStore
 from artcnn.files.video import video_writer
 from artcnn.image import Size, fit_size, resize, size_of
-from artcnn.jobs.engines import Images
+from artcnn.jobs.engine import Images
 from artcnn.jobs.inputs import DreamInputs
 from artcnn.jobs.result import Result
-from artcnn.recipes import BackboneRecipe, VideoRecipe
+from artcnn.recipes import Recipe, VideoRecipe
 
 _MASK_SIDE = 64
 """Pixels of the mask by which it is told how long something of it is in sight: enough for a time."""
@@ -53,7 +53,7 @@ class VideoResult(Result):
         return add.path
 
 
-def frame_size(recipe: BackboneRecipe, images: Images) -> Size:
+def frame_size(recipe: Recipe, images: Images) -> Size:
     """Return the (height, width) of a video's frames."""
     assert isinstance(images, DreamInputs)  # noqa: S101 - a job with a video is a dream
     return video_size(size_of(images.photo), recipe.size)

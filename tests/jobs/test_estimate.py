@@ -6,7 +6,7 @@ import torch
 from artcnn.backbones import benchmark_cache as measurements
 from artcnn.backbones.tiles import UNTILED, TilePlan
 from artcnn.jobs import estimate
-from artcnn.jobs.engines import Sizes
+from artcnn.jobs.engine import Sizes
 from artcnn.presets import load_recipe
 
 
