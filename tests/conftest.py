@@ -137,3 +137,33 @@ def photo() -> torch.Tensor:
 def painting(photo: torch.Tensor) -> torch.Tensor:
     """Return another image, taller than wide."""
     return (1 - photo.flip(1).transpose(2, 3)).contiguous()
+
+
+@pytest.fixture
+def tiny_styles(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, painting) -> Path:
+    """Return the file of a tiny network of wave, cafe and night-cafe, which takes the place of the one that ships."""
+    from artcnn.files.model import ModelCard, write_model
+    from artcnn.files.painting import describe_painting
+    from artcnn.nets.instant import InstantNetwork, is_table
+    from artcnn.training_recipes import InstantTrainRecipe
+
+    names = ("wave", "cafe", "night-cafe")
+    recipe = InstantTrainRecipe(widths=(4, 6, 8), blocks=(1, 1, 1), full_channels=4)
+    torch.manual_seed(0)
+    state = InstantNetwork(len(names), recipe.widths, recipe.blocks, recipe.full_channels).state_dict()
+    for name, table in state.items():
+        if is_table(name):
+            table += 0.3 * torch.randn(table.shape)
+    paintings = [describe_painting((painting + 0.3 * i).clamp(0, 1), str(i) * 64, "A wave") for i in range(len(names))]
+    card = ModelCard(
+        version="0",
+        kind="instant",
+        recipe=recipe.model_dump(),
+        classes=names,
+        paintings=paintings,
+        data="photos",
+        data_sha256="0" * 64,
+    )
+    folder = tmp_path_factory.mktemp("models")
+    monkeypatch.setattr("artcnn.files.model_registry.bundled_models_dir", lambda: folder)
+    return write_model(folder / "instant.safetensors", {name: x.half() for name, x in state.items()}, card)

@@ -7,17 +7,16 @@ the card describes in names, shapes and types.
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor, nn
 
 from artcnn.errors import ModelError, RecipeError
-from artcnn.files.atomic import write_atomic
 from artcnn.files.model_registry import find_model
+from artcnn.files.painting import Painting, Sha256
+from artcnn.files.tensors import read_safetensors, write_safetensors
 from artcnn.nets.kinds import KINDS, build
 from artcnn.notebook import card, folded, show_settings, table
 from artcnn.old_recipes import upgrade
@@ -31,13 +30,14 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 
 R = TypeVar("R", bound=TrainRecipe)
 
-_LARGEST_FILE = 1 << 30
-_KEY = "artcnn"
+STYLE_KIND: Literal["style"] = "style"
+"""The kind in the card of a file that has one style only, ``files/style.py``."""
+
 _SHOWN = 10  # classes in a notebook
 
 
 class ModelCard(BaseModel):
-    """The description of a network in its model file."""
+    """The description of a network in its model file; of instant styles, the classes are their names."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,8 +45,9 @@ class ModelCard(BaseModel):
     kind: ModelKind
     recipe: dict[str, Any]
     classes: Annotated[tuple[Name, ...], Field(max_length=1000)]
+    paintings: Annotated[tuple[Painting, ...], Field(max_length=1000)] = ()
     data: Name
-    data_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    data_sha256: Sha256
     metrics: dict[Name, Number] = Field(default_factory=dict)
     history: Annotated[tuple[dict[Name, Number], ...], Field(max_length=10_000)] = ()
 
@@ -60,6 +61,10 @@ class ModelCard(BaseModel):
         least = {"features": 0, "instant": 1}.get(self.kind, 2)
         if len(self.classes) < least or (self.kind == "features" and self.classes):
             raise ValueError("a network has two classes or more, of styles one or more; features alone have none")
+        if self.kind == "instant" and (len(set(self.classes)) < len(self.classes) or "," in "".join(self.classes)):
+            raise ValueError("styles differ in their names, which have no commas")
+        if len(self.paintings) != (len(self.classes) if self.kind == "instant" else 0):
+            raise ValueError("each style has a painting, and nothing else has any")
         return self
 
     def train_recipe(self) -> TrainRecipe | FirstLayerRecipe:
@@ -119,8 +124,8 @@ def write_model(path: Path, state: dict[str, Tensor], card: ModelCard, replace: 
     Raises:
         ArtcnnError: it cannot be written.
     """
-    tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
-    return write_atomic(path, save(tensors, {_KEY: card.model_dump_json()}), replace)
+    text = card.model_dump_json(exclude=None if card.paintings else {"paintings"})
+    return write_safetensors(path, state, text, replace)
 
 
 def read_model(name: str | Path, kind: ModelKind | None = None) -> Model:
@@ -141,7 +146,8 @@ def read_model(name: str | Path, kind: ModelKind | None = None) -> Model:
         raise ModelError(f"{path} is a network for {its}, and this takes one for {wanted}")
     network = build(card.train_recipe(), len(card.classes))
     for key, tensor in network.state_dict().items():
-        if key not in state or state[key].shape != tensor.shape or state[key].dtype != tensor.dtype:
+        allowed = (tensor.dtype, torch.float16) if card.kind == "instant" else (tensor.dtype,)
+        if key not in state or state[key].shape != tensor.shape or state[key].dtype not in allowed:
             raise ModelError(f"{path} does not fit the network that its card names: '{key}' is not as it should be")
     if extra := state.keys() - network.state_dict().keys():
         raise ModelError(f"{path} does not fit the network that its card names: it has '{min(extra)[:40]}', too")
@@ -155,20 +161,13 @@ def read_tensors(path: Path) -> tuple[ModelCard, dict[str, Tensor]]:
     Raises:
         ModelError: it is not a model file of artcnn, or is damaged.
     """
+    text, state = read_safetensors(path)
     try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise ModelError(f"{path} is too large for a model that artcnn trains")
-        with safe_open(path, framework="pt") as file:
-            text = (file.metadata() or {}).get(_KEY)
-            if text is None:
-                raise ModelError(f"{path} was not made by artcnn: it has no card")
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-        card = ModelCard.model_validate_json(text)
+        plain = json.loads(text)
+        if isinstance(plain, dict) and plain.get("kind") == STYLE_KIND:
+            raise ModelError(f"{path} is a style, not a whole network", hint="artcnn instant --style takes it")
+        card = ModelCard.model_validate(plain)
         card.train_recipe(), card.epochs()
-    except (SafetensorError, OSError) as error:
-        raise ModelError(f"{path} is not a model file, or a damaged one") from error
-    except (ValidationError, RecipeError, TypeError, KeyError, json.JSONDecodeError) as error:
+    except (ValidationError, RecipeError, TypeError, KeyError, ValueError, RecursionError) as error:
         raise ModelError(f"{path}: the card of this model file is damaged") from error
-    if not all(bool(torch.isfinite(tensor.float()).all()) for tensor in state.values()):
-        raise ModelError(f"{path}: some of its weights are not numbers")
     return card, state

@@ -19,6 +19,11 @@ EPSILON = 1e-5
 """Added to each variance."""
 
 
+def is_table(name: str) -> bool:
+    """Return whether the tensor of that name in a network's state has a row for each style; all share the others."""
+    return name.endswith((".scales", ".shifts"))
+
+
 class InstantNetwork(nn.Module):
     """Photo and weights of styles to the painted photo.
 
