@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from artcnn import visualizers as visualizers
     from artcnn.api import deepdream as deepdream
     from artcnn.api import features as features
+    from artcnn.api import instant as instant
     from artcnn.api import stylize as stylize
     from artcnn.api import texture as texture
     from artcnn.backbones.base import Backbone as Backbone
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from artcnn.jobs.events import Progress as Progress
     from artcnn.jobs.events import Started as Started
     from artcnn.jobs.inputs import DreamInputs as DreamInputs
+    from artcnn.jobs.inputs import InstantInputs as InstantInputs
     from artcnn.jobs.inputs import StyleInputs as StyleInputs
     from artcnn.jobs.inputs import StyleSource as StyleSource
     from artcnn.jobs.inputs import TextureInputs as TextureInputs
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from artcnn.jobs.result import Result as Result
     from artcnn.jobs.runner import run as run
     from artcnn.jobs.runtime import Runtime as Runtime
+    from artcnn.jobs.styles import instant_styles as instant_styles
     from artcnn.objectives import ChannelActivation as ChannelActivation
     from artcnn.objectives import ChannelsActivation as ChannelsActivation
     from artcnn.objectives import LayerActivation as LayerActivation
@@ -69,6 +72,7 @@ if TYPE_CHECKING:
     from artcnn.objectives import weakest as weakest
     from artcnn.presets import load_recipe as load_recipe
     from artcnn.recipes import DreamRecipe as DreamRecipe
+    from artcnn.recipes import InstantRecipe as InstantRecipe
     from artcnn.recipes import StyleRecipe as StyleRecipe
     from artcnn.recipes import TextureRecipe as TextureRecipe
     from artcnn.recipes import VideoRecipe as VideoRecipe

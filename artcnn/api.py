@@ -7,7 +7,7 @@
 Below this are ``artcnn.jobs``, with events, cancelling and resuming, and the engines, which are generators of steps.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -17,21 +17,23 @@ from torch import Tensor
 
 from artcnn.backbones.base import Backbone, load_pretrained
 from artcnn.backbones.class_names import class_layers
+from artcnn.blend import format_blend
 from artcnn.engines.step import Step
 from artcnn.errors import ArtcnnError
 from artcnn.files.read import read_picture
 from artcnn.image import fit, size_of
 from artcnn.jobs.events import Finished, Progress, never
-from artcnn.jobs.inputs import DreamInputs, Inputs, StyleInputs, StyleSource, TextureInputs
+from artcnn.jobs.inputs import DreamInputs, Inputs, InstantInputs, StyleInputs, StyleSource, TextureInputs
 from artcnn.jobs.job import Job
 from artcnn.jobs.result import Result
 from artcnn.jobs.runner import run
 from artcnn.jobs.runtime import Runtime
 from artcnn.jobs.sources import Source
+from artcnn.jobs.styles import find_styles
 from artcnn.objectives import ObjectiveSum, WeightedLayer
 from artcnn.pictures import AnyPicture, as_source, in_memory
 from artcnn.presets import PictureKind, load_preset, load_recipe
-from artcnn.recipes import BackboneRecipe, DreamRecipe, StyleRecipe, TextureRecipe
+from artcnn.recipes import DreamRecipe, InstantRecipe, Recipe, StyleRecipe, TextureRecipe
 
 OnStep = Callable[[Step], object]
 """Receives each step: ``step.image``, ``step.index`` of ``step.total``, ``step.progress``."""
@@ -153,6 +155,43 @@ def texture(
     return _make(_recipe("texture", recipe, preset, settings), inputs, on_step, cancelled, device)
 
 
+def instant(
+    photo: AnyPicture,
+    style: str | Path | Mapping[str, float] | None = None,
+    *,
+    preset: str | None = None,
+    recipe: InstantRecipe | None = None,
+    protect: AnyPicture | None = None,
+    on_step: OnStep | None = None,
+    cancelled: Callable[[], bool] = never,
+    device: str = "auto",
+    **settings: Any,  # noqa: ANN401
+) -> Result:
+    """Return a photo painted at once, by a network that has learned the style, as ``artcnn instant`` makes it.
+
+    Args:
+        photo: the picture to paint.
+        style: a name that ``artcnn.instant_styles()`` lists, the file of a style of your own, or a blend:
+            ``"wave=0.7,cafe=0.3"`` or ``{"wave": 0.7, "cafe": 0.3}``.
+        preset: a name or a file.
+        recipe: every setting, instead of a style, a preset and settings.
+        protect: a mask that is white where the photo stays unchanged.
+        on_step: called with the one step.
+        cancelled: called before it.
+        device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        settings: of an ``InstantRecipe``, such as ``size=800``, ``strength=0.5`` or ``colors="content"``.
+
+    Raises:
+        ArtcnnError: a picture cannot be read, there is no such style, a setting is wrong, or memory does not suffice.
+    """
+    if style is not None:
+        settings["style"] = format_blend(style) if isinstance(style, Mapping) else str(style)
+    made = _recipe("instant", recipe, preset, settings)
+    assert isinstance(made, InstantRecipe)  # noqa: S101 - the kind names this class
+    named, files = find_styles(made)
+    return _make(named, InstantInputs(as_source(photo), files, _optional(protect)), on_step, cancelled, device)
+
+
 def features(
     picture: AnyPicture,
     layers: str | Iterable[str],
@@ -186,7 +225,7 @@ def features(
 
 
 def _make(
-    recipe: BackboneRecipe,
+    recipe: Recipe,
     inputs: Inputs[Source],
     on_step: OnStep | None,
     cancelled: Callable[[], bool],
@@ -204,9 +243,7 @@ def _make(
     return result
 
 
-def _recipe(
-    kind: PictureKind, recipe: BackboneRecipe | None, preset: str | None, settings: dict[str, Any]
-) -> BackboneRecipe:
+def _recipe(kind: PictureKind, recipe: Recipe | None, preset: str | None, settings: dict[str, Any]) -> Recipe:
     if recipe is None:
         return load_recipe(kind, preset, **settings)
     if preset is not None or settings:

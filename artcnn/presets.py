@@ -14,17 +14,18 @@ from artcnn.backbones.weights import find
 from artcnn.errors import RecipeError, WeightsError, did_you_mean, reason
 from artcnn.locations import bundled_presets_dir, user_presets_dir
 from artcnn.old_recipes import upgrade
-from artcnn.recipes import BackboneRecipe, DreamRecipe, StyleRecipe, TextureRecipe
-from artcnn.settings import Settings, parse
+from artcnn.recipes import BackboneRecipe, DreamRecipe, InstantRecipe, Recipe, StyleRecipe, TextureRecipe
+from artcnn.settings import FrozenSettings, parse
 from artcnn.training_recipes import GoRecipe, MnistRecipe, SpeechRecipe
 
-PictureKind = Literal["dream", "style", "texture"]
+PictureKind = Literal["dream", "style", "texture", "instant"]
 Kind = PictureKind | Literal["mnist", "speech", "go"]
 
-RECIPES: dict[Kind, type[Settings]] = {
+RECIPES: dict[Kind, type[FrozenSettings]] = {
     "dream": DreamRecipe,
     "style": StyleRecipe,
     "texture": TextureRecipe,
+    "instant": InstantRecipe,
     "mnist": MnistRecipe,
     "speech": SpeechRecipe,
     "go": GoRecipe,
@@ -157,14 +158,16 @@ def load_recipe(kind: Literal["style"], preset: str | None = None, /, **settings
 @overload
 def load_recipe(kind: Literal["texture"], preset: str | None = None, /, **settings: Any) -> TextureRecipe: ...  # noqa: ANN401
 @overload
-def load_recipe(kind: PictureKind, preset: str | None = None, /, **settings: Any) -> BackboneRecipe: ...  # noqa: ANN401
+def load_recipe(kind: Literal["instant"], preset: str | None = None, /, **settings: Any) -> InstantRecipe: ...  # noqa: ANN401
+@overload
+def load_recipe(kind: PictureKind, preset: str | None = None, /, **settings: Any) -> Recipe: ...  # noqa: ANN401
 @overload
 def load_recipe(kind: Literal["mnist"], preset: str | None = None, /, **settings: Any) -> MnistRecipe: ...  # noqa: ANN401
 @overload
 def load_recipe(kind: Literal["speech"], preset: str | None = None, /, **settings: Any) -> SpeechRecipe: ...  # noqa: ANN401
 @overload
 def load_recipe(kind: Literal["go"], preset: str | None = None, /, **settings: Any) -> GoRecipe: ...  # noqa: ANN401
-def load_recipe(kind: Kind, preset: str | None = None, /, **settings: Any) -> Settings:
+def load_recipe(kind: Kind, preset: str | None = None, /, **settings: Any) -> FrozenSettings:
     """Return the recipe of a preset with some settings of one's own.
 
     Raises:
@@ -190,13 +193,13 @@ def parse_setting(text: str, option: str = "--set") -> tuple[str, Any]:
 
 
 @overload
-def make_recipe(kind: PictureKind, settings: Mapping[str, Any]) -> BackboneRecipe: ...
+def make_recipe(kind: PictureKind, settings: Mapping[str, Any]) -> Recipe: ...
 @overload
-def make_recipe(kind: Kind, settings: Mapping[str, Any]) -> Settings: ...
-def make_recipe(kind: Kind, settings: Mapping[str, Any]) -> Settings:
+def make_recipe(kind: Kind, settings: Mapping[str, Any]) -> FrozenSettings: ...
+def make_recipe(kind: Kind, settings: Mapping[str, Any]) -> FrozenSettings:
     """Return the recipe that settings describe, layers checked against the backbone that they name."""
     model = RECIPES[kind]
-    if not issubclass(model, BackboneRecipe):
+    if not issubclass(model, BackboneRecipe):  # without layers
         return parse(model, settings)
     name = str(settings.get("backbone", model.model_fields["backbone"].default))
     try:

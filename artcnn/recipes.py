@@ -175,8 +175,8 @@ class StyleRecipe(BackboneRecipe):
     """Weight of the total variation, which smooths the result."""
     normalize_terms: bool = True
     """Divide each loss term by the mean square of its target, so that weights suit any painting and network."""
-    init: Literal["content", "noise", "painting"] = "content"
-    """Image to start from."""
+    init: Literal["content", "noise", "painting", "instant"] = "content"
+    """Image to start from; instant is the photo in the style as a network paints it that has learned the painting."""
     min_size: Annotated[int, Field(ge=32, le=32_768)] = 128
     """Longer side of the smallest scale, in pixels; from ``size`` on, there is a single scale."""
     scale_factor: Annotated[float, Field(gt=1, le=4)] = 2**0.5
@@ -257,3 +257,8 @@ class InstantRecipe(Recipe):
     """Colors of the result: the painting's, or the photo's with the lightness of the painted picture."""
     size: Annotated[int, Field(ge=32, le=32_768)] = 1024
     """Longer side of the result, in pixels; strokes keep their size in pixels, a larger picture has finer ones."""
+
+    @property
+    def network_name(self) -> str:
+        """What messages call its network."""
+        return "the styles"

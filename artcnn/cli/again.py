@@ -25,6 +25,7 @@ def again(
     from artcnn.jobs.inputs import INPUTS
     from artcnn.jobs.job import Job
     from artcnn.jobs.provenance import read_provenance
+    from artcnn.jobs.styles import network_sha256
 
     made = read_provenance(picture)
     names = [entry.name for entry in made.inputs]
@@ -41,6 +42,8 @@ def again(
             )
         if state == "changed" and not run.quiet:
             typer.echo(f"note: the {entry.name} {path} has changed since, so the result will be another", err=True)
+    if made.network not in (None, network_sha256(made.recipe)) and not run.quiet:
+        typer.echo("note: the styles that ship have changed since, so the result will be another", err=True)
 
     from artcnn.cli.run import run as run_jobs
 

@@ -11,12 +11,16 @@ from artcnn.cli.option_groups import expand
 from artcnn.extras import require
 
 LAZY = {
+    "instant": "Paint photos at once, by a network that has learned the style.",
     "mnist": "Train, test and use CNNs that read handwritten digits.",
     "speech": "Train, test and use CNNs that hear spoken words.",
     "go": "Train, test and play against CNNs that play Go.",
     "inspect": "Look inside a network: layers, filters, feature maps, favorite patches, reasons.",
 }
 """Groups that are imported only when one of their commands is named: to import all takes as long as everything else."""
+
+NAMELESS = "-"
+"""The name of a command that stands for its group: ``artcnn instant photo.jpg`` beside ``artcnn instant styles``."""
 
 _SECTIONS = "What to make", "Options", "Control", "Film", "Output", "Machine"
 _TERM_WIDTH = 28
@@ -27,9 +31,11 @@ class Command(TyperCommand):
 
     Attributes:
         extras: the optional packages without which it cannot run.
+        group: the group that it stands for, whose other commands its ``--help`` lists.
     """
 
     extras: tuple[str, ...] = ()
+    group: "Group | None" = None
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's classes are private
         """Run the command.
@@ -59,6 +65,8 @@ class Command(TyperCommand):
         for name, (first, *others) in ((name, section) for name, section in rows.items() if section):
             with formatter.section(name):
                 formatter.write_dl([(first[0].ljust(longest), first[1]), *others], _TERM_WIDTH)
+        if self.group is not None:
+            self.group.format_commands(ctx, formatter)
 
 
 class Group(TyperGroup):
@@ -72,8 +80,17 @@ class Group(TyperGroup):
         """Return the name and the command that arguments begin with, and the arguments behind it."""
         name, command, rest = super().resolve_command(ctx, args)
         if ctx.parent is None and name in LAZY:
-            command = typer.main.get_command(import_module(f"artcnn.cli.{name}").app)
+            command = _choose(typer.main.get_command(import_module(f"artcnn.cli.{name}").app), rest)
         return name, command, rest
+
+
+def _choose(group: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's classes are private
+    """Return the group; its command without a name, if it has one and the arguments begin with no other."""
+    nameless = group.commands.get(NAMELESS)
+    if nameless is None or (args and args[0] in group.commands.keys() - {NAMELESS}):
+        return group
+    nameless.group = group
+    return nameless
 
 
 def _without_default(help_option: Any) -> Any:  # noqa: ANN401 - typer's classes are private

@@ -104,6 +104,7 @@ class RunOptions:
 
 Run = Annotated[RunOptions, DataclassOptions(RunOptions)]
 RunWithoutPhoto = Annotated[RunOptions, DataclassOptions(RunOptions, omit=["keep_gps"])]
+RunAtOnce = Annotated[RunOptions, DataclassOptions(RunOptions, omit=["resume", "save_every"])]
 RunOfSheet = Annotated[
     RunOptions, DataclassOptions(RunOptions, omit=["resume", "keep_gps", "save_every", "preview", "max_memory"])
 ]

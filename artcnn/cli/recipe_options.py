@@ -22,6 +22,7 @@ _METAVARS = {
     "content_layers": "LAYER[=WEIGHT]",
     "style_layers": "LAYER[=WEIGHT]",
     "blend": "W1,W2,...",
+    "style": "NAME|FILE[=WEIGHT],...",
     "style_crop": "L,T,R,B",
     "backbone": "NAME",
 }

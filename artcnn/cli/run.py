@@ -147,11 +147,12 @@ class _Command:
         self.say(f"loading {jobs[0].recipe.network_name}")
         from artcnn.cli.display import display  # torch is loaded here, when what was named is there
         from artcnn.jobs.engines import engine_of
+        from artcnn.jobs.inputs import is_model
         from artcnn.jobs.runtime import Runtime
 
         options, recipe = self.options, jobs[0].recipe
         runtime = Runtime(options.device, options.max_memory)
-        _, *others = jobs[0].sources().items()
+        _, *others = ((name, source) for name, source in jobs[0].sources().items() if not is_model(name))
         shared = [runtime.read(source, name, recipe.size) for name, source in others]  # read once, while this is held
         value = engine_of(recipe).value
         with display(self.report.console, value, quiet=options.quiet, preview=options.preview) as show:

@@ -1,8 +1,7 @@
 """``artcnn sheet``: one photo made in many ways, side by side, to find the look one wants."""
 
 import json
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -20,13 +19,14 @@ if TYPE_CHECKING:
 
     from artcnn.jobs.inputs import Inputs, StyleInputs
     from artcnn.jobs.sheet import PreparedSheet, SheetResult
-    from artcnn.jobs.sweep import Axis, Sweep
+    from artcnn.jobs.sweep import Sweep
     from artcnn.presets import PictureKind
 
 app = App("One photo in many ways on a sheet, to find the settings you like.", extras=("report",), no_args_is_help=True)
 
 _FIELDS = {options.MAKE: ["size"], options.CONTROL: ["seed"], options.MACHINE: ["precision"]}
-_HELP = {"size": "Longer side of each picture, in pixels. [default 320]"}
+INSTANT_FIELDS = {options.MAKE: ["size"], options.CONTROL: ["strength", "colors"], options.MACHINE: ["precision"]}
+HELP = {"size": "Longer side of each picture, in pixels. [default 320]"}
 
 Photo = Annotated[Path, typer.Argument(metavar="PHOTO", help="The photo, or - for a pipe.")]
 Vary = Annotated[
@@ -52,7 +52,7 @@ def style(
     ],
     *,
     vary: Vary = None,
-    what: Annotated[RecipeArguments, RecipeOptions("style", "StyleRecipe", _FIELDS, _HELP)],
+    what: Annotated[RecipeArguments, RecipeOptions("style", "StyleRecipe", _FIELDS, HELP)],
     mask: options.StyleMasks = None,
     protect: options.Protect = None,
     run: options.RunOfSheet,
@@ -63,7 +63,7 @@ def style(
     · artcnn sheet style photo.jpg a.jpg b.jpg --vary 'blend=1,0;0.5,0.5;0,1'
     · artcnn sheet style photo.jpg a.jpg b.jpg --mask painting2=sky.png
     """
-    _check_files([photo], run)
+    _check_files({"photo": photo}, run)
     sweep = sweep_of(what, vary)
     _make(sweep, _style_inputs(photo, paintings, mask or [], protect, sweep), run)
 
@@ -73,7 +73,7 @@ def dream(
     photo: Photo,
     *,
     vary: Vary = None,
-    what: Annotated[RecipeArguments, RecipeOptions("dream", "DreamRecipe", _FIELDS, _HELP)],
+    what: Annotated[RecipeArguments, RecipeOptions("dream", "DreamRecipe", _FIELDS, HELP)],
     inputs: options.DreamInputs,
     run: options.RunOfSheet,
 ) -> None:
@@ -85,8 +85,40 @@ def dream(
     from artcnn.jobs.inputs import DreamInputs
 
     sources = DreamInputs(photo, **vars(inputs))
-    _check_files(sources.named().values(), run)
+    _check_files(sources.named(), run)
     _make(sweep_of(what, vary), sources, run)
+
+
+@app.command()
+def instant(
+    photo: Photo,
+    *,
+    vary: Vary = None,
+    what: Annotated[RecipeArguments, RecipeOptions("instant", "InstantRecipe", INSTANT_FIELDS, HELP)],
+    protect: options.Protect = None,
+    run: options.RunOfSheet,
+) -> None:
+    """Paint a photo at once in many styles, on one sheet: in every style that ships, if it is not said what to vary.
+
+    Examples: artcnn sheet instant photo.jpg · artcnn sheet instant photo.jpg --vary style=wave,cafe --vary
+    strength=0.5,1
+    """
+    make_instant(photo, vary, what, protect, run)
+
+
+def make_instant(
+    photo: Path, vary: Sequence[str] | None, what: RecipeArguments, protect: Path | None, run: options.RunOptions
+) -> None:
+    """Make a sheet of instant styles, of every one that ships by default."""
+    from artcnn.jobs.inputs import InstantInputs
+    from artcnn.jobs.styles import find_styles, instant_styles
+    from artcnn.recipes import InstantRecipe
+
+    _check_files(InstantInputs(photo, (), protect).named(), run)
+    sweep = sweep_of(what, vary or [f"style={','.join(instant_styles())}"])
+    found = [find_styles(recipe) for recipe in sweep.recipes if isinstance(recipe, InstantRecipe)]
+    files = tuple(dict.fromkeys(file for _, several in found for file in several))
+    _make(replace(sweep, recipes=tuple(recipe for recipe, _ in found)), InstantInputs(photo, files, protect), run)
 
 
 def sweep_of(what: RecipeArguments, vary: Sequence[str] | None) -> "Sweep":
@@ -95,35 +127,15 @@ def sweep_of(what: RecipeArguments, vary: Sequence[str] | None) -> "Sweep":
     Raises:
         RecipeError: it makes no sense, or settings are wrong in any combination (a message for each mistake).
     """
-    from artcnn.jobs.sweep import plan_sweep, preset_axis
+    from artcnn.jobs.sweep import parse_axis, plan_sweep, preset_axis
 
     if what.preset and not vary:
         raise RecipeError(
             f"--preset {what.preset} is for all pictures", hint="say what to vary, such as --vary seed=0,1,2"
         )
     kind = cast("PictureKind", what.kind)
-    axes = [_axis(text) for text in vary] if vary else [preset_axis(kind)]
+    axes = [parse_axis(text) for text in vary] if vary else [preset_axis(kind)]
     return plan_sweep(kind, axes, preset=what.preset, pairs=what.pairs, options=what.options)
-
-
-def _axis(text: str) -> "Axis":
-    """Return what one ``--vary`` says: values are separated by semicolons, or without any by commas."""
-    from artcnn.jobs.sweep import Axis
-
-    key, equals, rest = text.partition("=")
-    key = key.strip()
-    if not equals or not key:
-        hint = "write it as KEY=VALUE,VALUE, such as --vary preset=default,gentle"
-        raise RecipeError(f"invalid --vary {text}", hint=hint)
-    # A comma in brackets is part of a list in TOML's spelling.
-    parts = rest.split(";") if ";" in rest else re.split(r",(?![^\[]*\])", rest)
-    values = tuple(part.strip() for part in parts)
-    if not all(values):
-        raise RecipeError(f"--vary {text}: a value is empty")
-    twice = next((value for number, value in enumerate(values) if value in values[:number]), None)
-    if twice is not None:
-        raise RecipeError(f"--vary {text}: {twice} is given twice")
-    return Axis(key, values)
 
 
 def _style_inputs(
@@ -134,7 +146,7 @@ def _style_inputs(
     Raises:
         ArtcnnError: paintings and masks do not fit each other, or the blend of any of the pictures.
     """
-    from artcnn.cli import paintings as several
+    from artcnn.jobs import paintings as several
     from artcnn.jobs.inputs import StyleInputs
     from artcnn.recipes import StyleRecipe
 
@@ -148,22 +160,22 @@ def _style_inputs(
     return StyleInputs(photo, styles, protect)
 
 
-def _check_files(inputs: Collection[Path], run: options.RunOptions) -> None:
+def _check_files(inputs: Mapping[str, Path], run: options.RunOptions) -> None:
     """Check what needs no recipe, before recipes of networks other than VGG load torch.
 
     Raises:
-        ArtcnnError: an input is no picture that can be read, or the sheet cannot be written to ``--out``.
+        ArtcnnError: an input cannot be read, or the sheet cannot be written to ``--out``.
     """
     from artcnn.files.atomic import check_no_overwrite
-    from artcnn.files.open import check_picture
     from artcnn.files.write import check_writable
     from artcnn.jobs.batch import check_apart
+    from artcnn.jobs.sources import check_source
 
-    for path in inputs:
-        check_picture(path)
+    for name, path in inputs.items():
+        check_source(path, name)
     if run.out is not None and not run.out.is_dir():
         check_writable(run.out)
-        check_apart(run.out, inputs, "picture")
+        check_apart(run.out, inputs.values(), "picture")
         check_no_overwrite(run.out, run.force)
 
 
@@ -184,7 +196,7 @@ def _make(sweep: "Sweep", inputs: "Inputs[Path]", run: options.RunOptions) -> No
 
     began = monotonic()
     console = Console(stderr=True, quiet=run.quiet)
-    _check_files(inputs.named().values(), run)
+    _check_files(inputs.named(), run)
     out = destination(Job(sweep.recipes[0], inputs), run.out, force=run.force, tag="-sheet")
     if is_standard_output(out) and run.as_json:
         raise ArtcnnError("--json and the sheet cannot both go to the standard output", hint="give --out a file")

@@ -39,11 +39,11 @@ def style(
 
     recipe = what.recipe(StyleRecipe)
     from artcnn.cli.batch_report import say_left_out
-    from artcnn.cli.paintings import split
     from artcnn.cli.run import run as run_jobs
     from artcnn.jobs.batch import find_photos
     from artcnn.jobs.inputs import StyleInputs
     from artcnn.jobs.job import Job
+    from artcnn.jobs.paintings import split
 
     photos, styles = split([*photos, painting], recipe.blend, mask or [])
     found = find_photos(photos)

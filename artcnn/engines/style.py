@@ -18,6 +18,7 @@ from artcnn.engines.neighbor_loss import NeighborLoss
 from artcnn.engines.optimizers import Safeguard, make_optimizer
 from artcnn.engines.step import State, Step, progress_fractions
 from artcnn.engines.style_loss import StyleLoss, painting_size, scale_painting
+from artcnn.errors import ArtcnnError
 from artcnn.image import (
     SMALLEST_SIDE,
     Size,
@@ -41,6 +42,7 @@ def style(
     tiling: TilingPolicy = UNTILED,
     state: State | None = None,
     masks: Masks = NO_MASKS,
+    start: Tensor | None = None,
 ) -> Iterator[Step]:
     """Yield ``content`` repainted in the style of ``painting``, step by step, from the smallest scale to the largest.
 
@@ -52,12 +54,15 @@ def style(
         tiling: how pictures are run through the network; the result is the same to rounding.
         state: of a step of an earlier run with the same arguments, to continue from.
         masks: where each painting's style applies, and what is protected.
+        start: with ``init = "instant"``, the picture that an instant style makes of the content, of any size.
 
     Raises:
         ArtcnnError: the network is not the recipe's, an image's short side would be under 32 pixels, a layer does not
-            exist, or masks do not fit.
+            exist, masks do not fit, or the start is missing.
     """
     check_backbone(backbone, recipe)
+    if recipe.init == "instant" and start is None and state is None:
+        raise ArtcnnError("init instant begins with a picture: give it as start, or let artcnn.stylize make it")
     paintings = [painting] if isinstance(painting, Tensor) else painting
     content = fit(content, recipe.size)
     scales = plan_scales(size_of(content), [size_of(painting) for painting in paintings], recipe)
@@ -65,7 +70,7 @@ def style(
     total = len(progress)
     made, image, optimizer = _resume(state, scales, recipe, content.device)
     for scale in [scale for scale in scales if scale.end > made]:
-        image = _start_scale(image, scale, content, paintings, recipe, masks)
+        image = _start_scale(image, scale, content, paintings, recipe, masks, start)
         loss_of = make_loss(content, paintings, backbone, recipe, scale.long_side, tiling, masks, state)
         for index in range(max(made, scale.begin) + 1, scale.end + 1):
             if loss_of.retarget(image, index - 1 - scale.begin, total + 1 - index):
@@ -161,10 +166,14 @@ def _start_scale(
     paintings: Sequence[Tensor],
     recipe: StyleRecipe,
     masks: Masks,
+    first: Tensor | None,
 ) -> Tensor:
     """Return the image that a scale starts from: the last scale's, enlarged, or that of ``init``."""
     if image is not None and size_of(image) == scale.size:
         return image
+    if image is None and recipe.init == "instant":
+        assert first is not None  # noqa: S101 - it is checked before
+        return resize(first, scale.size)
     start = match_palette(content, paintings, recipe, masks)
     photo = fit(start, scale.long_side)
     if image is None:

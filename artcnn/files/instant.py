@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -9,10 +10,9 @@ from torch import Tensor
 from artcnn.blend import parse_blend
 from artcnn.errors import ModelError
 from artcnn.files.model import STYLE_KIND, Model, read_model
-from artcnn.files.model_registry import find_model
 from artcnn.files.painting import Painting
 from artcnn.files.style import Style, read_style, shared_sha256, style_of
-from artcnn.files.style_names import NETWORK, locate_styles, read_card
+from artcnn.files.style_names import locate_styles, read_card, shipped_network
 from artcnn.nets.instant import InstantNetwork, is_table
 from artcnn.training_recipes import InstantTrainRecipe
 
@@ -42,17 +42,27 @@ def load_blend(blend: str) -> LoadedBlend:
         RecipeError: there is no such style.
         ModelError: a file is missing, damaged or no style, or the styles do not go together.
     """
-    files = locate_styles(blend)
+    network, paintings = load_styles(locate_styles(blend))
+    return LoadedBlend(network, torch.tensor([list(parse_blend(blend).values())]), paintings)
+
+
+def load_styles(files: Mapping[str, Path]) -> tuple[InstantNetwork, tuple[Painting, ...]]:
+    """Return a network that has these styles only, in order, in evaluation mode; and what they were learned from.
+
+    Args:
+        files: the file of each style, by its name: its own, or that of a network which has a style of that name.
+
+    Raises:
+        ModelError: a file is missing, damaged or no style, or the styles do not go together.
+    """
     own = {path for path in files.values() if read_card(path).get("kind") == STYLE_KIND}
     networks = {path: read_model(path, "instant") for path in {*files.values()} - own}
-    if own and find_model(NETWORK) not in networks:
-        networks[find_model(NETWORK)] = read_model(NETWORK, "instant")
+    if own and shipped_network() not in networks:
+        networks[shipped_network()] = read_model(shipped_network(), "instant")
     styles = {
         name: _style_in(name, networks[path]) if path in networks else read_style(path) for name, path in files.items()
     }
-    network = _build(styles, list(networks.values()))
-    weights = torch.tensor([list(parse_blend(blend).values())])
-    return LoadedBlend(network, weights, tuple(style.painting for style in styles.values()))
+    return _build(styles, list(networks.values())), tuple(style.painting for style in styles.values())
 
 
 def _style_in(name: str, model: Model) -> Style:

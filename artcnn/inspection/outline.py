@@ -1,12 +1,10 @@
 """What is known of a network before torch is loaded: enough to find most mistakes at once."""
 
-import json
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from artcnn.errors import ArtcnnError, ModelError, no_classes, unknown_layer, unknown_unit
+from artcnn.errors import ArtcnnError, no_classes, unknown_layer, unknown_unit
 from artcnn.inspection.input_kind import InputKind
 from artcnn.inspection.input_kinds import PHOTO, input_kind, kind_of_file
 
@@ -102,6 +100,7 @@ def read_outline(name: str) -> Outline:
     """
     from artcnn.backbones.layers import BLOCKS, layer_channels
     from artcnn.backbones.weights import WEIGHTS, classifiers, imagenet_classes
+    from artcnn.files.model_registry import read_header
     from artcnn.inspection.models import locate_model
     from artcnn.training_recipes import OLD_KINDS
 
@@ -113,21 +112,16 @@ def read_outline(name: str) -> Outline:
     if name in classifiers():
         return Outline(name, PHOTO, False, imagenet_classes())
     path = locate_model(name)
+    card, tensors = read_header(path)
     try:
-        with path.open("rb") as file:
-            (size,) = struct.unpack("<Q", file.read(8))
-            header = json.loads(file.read(min(size, _LARGEST_HEADER)))
-        card = json.loads(header["__metadata__"]["artcnn"])
         kind = OLD_KINDS.get(str(card["kind"]), str(card["kind"]))
         features, classes = kind == "features", tuple(map(str, card["classes"]))
         takes = PHOTO if features else input_kind(kind)
         units = {
             key.removesuffix(".weight"): int(tensor["shape"][0])
-            for key, tensor in header.items()
+            for key, tensor in tensors.items()
             if key.endswith(".weight") and key.count(".") == 1
         }
-    except (OSError, ValueError, struct.error) as error:
-        raise ModelError(f"{path} is not a model file, or a damaged one") from error
     except (KeyError, TypeError):
         return Outline(name)  # whoever opens it says what is wrong with it
     return Outline(path.stem, takes, features, classes, units, takes.side)

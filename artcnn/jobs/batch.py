@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
 
+from artcnn.blend import parse_blend
 from artcnn.errors import ArtcnnError, reason
 from artcnn.jobs.inputs import StyleInputs, main_input
 from artcnn.jobs.job import Job
@@ -127,15 +128,19 @@ def choose_file(job: Job, out: Path | None, suffix: str, *, many: bool = False, 
     def is_taken(path: Path) -> bool:
         return is_locked(path) or (os.path.lexists(path) and not (many and _is_of(job, fingerprint, path)))
 
-    return output_path(folder / name, _label(job) + tag, suffix, is_taken)
+    return output_path(folder / name, _label(job, tag), suffix, is_taken)
 
 
-def _label(job: Job) -> str:
-    """Return what is added to a photo's name: the kind of job; of a style, the painting."""
-    if not isinstance(job.inputs, StyleInputs):
-        return job.kind
-    painting = job.inputs.styles[0].picture
-    return painting.stem if isinstance(painting, Path) else job.kind
+def _label(job: Job, tag: str) -> str:
+    """Return what is added to a photo's name: the kind of job; of a style, the painting or its name; then the tag."""
+    from artcnn.recipes import InstantRecipe
+
+    label: str = job.kind
+    if isinstance(job.inputs, StyleInputs) and isinstance(painting := job.inputs.styles[0].picture, Path):
+        label = painting.stem
+    elif isinstance(job.recipe, InstantRecipe) and not tag:  # what is of many styles has no name of one
+        label = "-".join(name.removesuffix(".safetensors") for name in parse_blend(job.recipe.style))
+    return label + tag
 
 
 def _check_place(path: Path, job: Job, force: bool) -> None:

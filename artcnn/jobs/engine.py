@@ -14,7 +14,7 @@ from artcnn.jobs.inputs import Inputs
 from artcnn.recipes import VideoRecipe
 
 Images = Inputs[Any]
-"""The inputs of a job, opened: pictures (1, 3, H, W), masks (1, 1, H, W), in [0, 1]; of learned styles the model."""
+"""The inputs of a job, opened: pictures (1, 3, H, W), masks (1, 1, H, W), in [0, 1]; a style's file is still a path."""
 
 Network = Any
 """A network, of the type that its engine takes."""

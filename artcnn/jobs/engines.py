@@ -21,7 +21,8 @@ from artcnn.engines.zoom import zoom
 from artcnn.image import check_fit, resize, size_of
 from artcnn.jobs.engine import Costs, Engine, NetworkLoader, Sizes
 from artcnn.jobs.inputs import DreamInputs, StyleInputs, StyleSource, TextureInputs
-from artcnn.recipes import BackboneRecipe, DreamRecipe, Recipe, StyleRecipe, TextureRecipe, VideoRecipe
+from artcnn.jobs.instant import INSTANT
+from artcnn.recipes import BackboneRecipe, DreamRecipe, InstantRecipe, Recipe, StyleRecipe, TextureRecipe, VideoRecipe
 
 
 def _dream_steps(
@@ -173,6 +174,7 @@ ENGINES: Mapping[type[Recipe], Engine] = {
     DreamRecipe: _DREAM,
     StyleRecipe: _STYLE,
     TextureRecipe: replace(_STYLE, trial=lambda photo: TextureInputs((photo.flip(3),))),
+    InstantRecipe: INSTANT,
 }
 """The engine of each type of recipe."""
 

@@ -81,7 +81,7 @@ class StyleInputs(Generic[T]):
 
     def named(self) -> dict[str, T]:
         """Return the inputs there are, by name."""
-        names = _style_names(len(self.styles))
+        names = _numbered("painting", len(self.styles))
         named = {"photo": self.photo}
         named |= {name: style.picture for name, style in zip(names, self.styles, strict=True)}
         masks = {f"{name}_mask": style.mask for name, style in zip(names, self.styles, strict=True)}
@@ -95,7 +95,7 @@ class StyleInputs(Generic[T]):
         Raises:
             ValueError: these are not the names of a style's inputs.
         """
-        names = _style_names(_count_styles(inputs))
+        names = _numbered_in(inputs, "painting")
         masks = [f"{name}_mask" for name in names]
         _check_names(inputs, ["photo", *names, *masks, "protect"], ["photo", *names])
         styles = tuple(StyleSource(inputs[name], inputs.get(f"{name}_mask")) for name in names)
@@ -113,7 +113,7 @@ class TextureInputs(Generic[T]):
 
     def named(self) -> dict[str, T]:
         """Return the inputs, by name."""
-        return dict(zip(_style_names(len(self.styles)), self.styles, strict=True))
+        return dict(zip(_numbered("painting", len(self.styles)), self.styles, strict=True))
 
     @classmethod
     def from_named(cls, inputs: Mapping[str, U]) -> "TextureInputs[U]":
@@ -122,17 +122,50 @@ class TextureInputs(Generic[T]):
         Raises:
             ValueError: these are not the names of a texture's inputs.
         """
-        names = _style_names(_count_styles(inputs))
+        names = _numbered_in(inputs, "painting")
         _check_names(inputs, names, names)
         return TextureInputs(tuple(inputs[name] for name in names))
 
 
-Inputs = Union[DreamInputs[T], StyleInputs[T], TextureInputs[T]]  # noqa: UP007 - | makes no generic alias in 3.11
+@dataclass(frozen=True)
+class InstantInputs(Generic[T]):
+    """The inputs of an instant style.
 
-INPUTS: "Mapping[PictureKind, type[DreamInputs[Any] | StyleInputs[Any] | TextureInputs[Any]]]" = {
+    Attributes:
+        photo: what is painted.
+        styles: the files of styles that do not ship; the recipe calls them by the names that are in them.
+        protect: where the photo stays as it is: white there.
+    """
+
+    photo: T
+    styles: tuple[T, ...] = ()
+    protect: T | None = None
+
+    def named(self) -> dict[str, T]:
+        """Return the inputs there are, by name."""
+        named = {"photo": self.photo} | dict(zip(_numbered("style", len(self.styles)), self.styles, strict=True))
+        return named if self.protect is None else named | {"protect": self.protect}
+
+    @classmethod
+    def from_named(cls, inputs: Mapping[str, U]) -> "InstantInputs[U]":
+        """Return the inputs of those names.
+
+        Raises:
+            ValueError: these are not the names of an instant style's inputs.
+        """
+        names = _numbered_in(inputs, "style")
+        _check_names(inputs, ["photo", *names, "protect"], ["photo", *names])
+        return InstantInputs(inputs["photo"], tuple(inputs[name] for name in names), inputs.get("protect"))
+
+
+# In Python 3.11, | makes no generic alias.
+Inputs = Union[DreamInputs[T], StyleInputs[T], TextureInputs[T], InstantInputs[T]]  # noqa: UP007
+
+INPUTS: "Mapping[PictureKind, type[DreamInputs[Any] | StyleInputs[Any] | TextureInputs[Any] | InstantInputs[Any]]]" = {
     "dream": DreamInputs,
     "style": StyleInputs,
     "texture": TextureInputs,
+    "instant": InstantInputs,
 }
 """The inputs of each kind of recipe, as ``presets.RECIPES`` calls it."""
 
@@ -152,13 +185,18 @@ def is_mask(name: str) -> bool:
     return name.endswith("mask") or name == "protect"
 
 
-def _style_names(count: int) -> list[str]:
-    return ["painting" if number == 1 else f"painting{number}" for number in range(1, count + 1)]
+def is_model(name: str) -> bool:
+    """Return whether an input of that name is the file of a style, and no picture."""
+    return name.startswith("style")
 
 
-def _count_styles(inputs: Mapping[str, object]) -> int:
-    """Return how many pictures there are whose style is taken."""
-    return len([name for name in _style_names(len(inputs)) if name in inputs])
+def _numbered(word: str, count: int) -> list[str]:
+    return [word if number == 1 else f"{word}{number}" for number in range(1, count + 1)]
+
+
+def _numbered_in(inputs: Mapping[str, object], word: str) -> list[str]:
+    """Return the names, numbered without a gap, of as many inputs as there are with such a name."""
+    return _numbered(word, len([name for name in _numbered(word, len(inputs)) if name in inputs]))
 
 
 def _check_styles(styles: Sequence[object]) -> None:

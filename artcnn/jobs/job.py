@@ -4,11 +4,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artcnn.errors import ArtcnnError, RecipeError
-from artcnn.jobs.inputs import INPUTS, DreamInputs, Inputs, convert_inputs
+from artcnn.jobs.inputs import INPUTS, Inputs, InstantInputs, StyleInputs, TextureInputs, convert_inputs
 from artcnn.jobs.sources import PlainSource, Source, hash_source, source_from_json, source_to_json, without_pillow
+from artcnn.jobs.styles import match_files, network_sha256
 
 if TYPE_CHECKING:
     from artcnn.presets import PictureKind
@@ -93,6 +95,8 @@ def kind_of(recipe: "Recipe") -> "PictureKind":
 def fingerprint_of(job: Job, sha256s: Mapping[str, str]) -> str:
     """Return the fingerprint of a job whose inputs have these sha256, by name."""
     work = _settings(job) | {"inputs": {name: sha256s[name] for name in job.inputs.named()}}
+    network = network_sha256(job.recipe)
+    work |= {} if network is None else {"network": network}
     canonical = json.dumps(work, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -108,11 +112,16 @@ def _check(job: Job) -> None:
     Raises:
         ArtcnnError: they do not.
     """
-    from artcnn.recipes import DreamRecipe, StyleRecipe, check_blend
+    from artcnn.recipes import DreamRecipe, InstantRecipe, StyleRecipe, check_blend
 
     if not isinstance(job.inputs, INPUTS[job.kind]):
         raise ArtcnnError(f"a {job.kind} is made from {INPUTS[job.kind].__name__}, not {type(job.inputs).__name__}")
-    if isinstance(job.recipe, StyleRecipe) and not isinstance(job.inputs, DreamInputs):
+    if isinstance(job.recipe, InstantRecipe) and isinstance(job.inputs, InstantInputs):
+        files = [file for file in job.inputs.styles if isinstance(file, Path)]
+        if len(files) < len(job.inputs.styles):
+            raise ArtcnnError("a style of your own is a file", hint="give its path")
+        match_files(job.recipe, files)
+    if isinstance(job.recipe, StyleRecipe) and isinstance(job.inputs, StyleInputs | TextureInputs):
         check_blend(len(job.inputs.styles), job.recipe.blend)
         _check_ring(job.recipe)
     if job.video is None:

@@ -18,6 +18,7 @@ from artcnn.jobs.estimate import Estimate, estimate, measure_usage
 from artcnn.jobs.job import Job
 from artcnn.jobs.provenance import Provenance, provenance_of
 from artcnn.jobs.result import Result
+from artcnn.jobs.sources import hash_source
 from artcnn.jobs.video import VideoResult, frame_size, video_left
 from artcnn.machine.memory import malloc_trim
 from artcnn.recipes import Recipe
@@ -67,7 +68,9 @@ class PreparedJob:
     @cached_property
     def provenance(self) -> Provenance:
         """How the complete result is made."""
-        return provenance_of(self.job, self.recipe, {name: p.sha256 for name, p in self.pictures.items()})
+        read = {name: picture.sha256 for name, picture in self.pictures.items()}
+        sha256s = {name: read.get(name) or hash_source(source) for name, source in self.job.sources().items()}
+        return provenance_of(self.job, self.recipe, sha256s)
 
     @property
     def key(self) -> str:

@@ -11,6 +11,7 @@ from artcnn.errors import ArtcnnError, ProvenanceError
 from artcnn.hashes import sha256_of
 from artcnn.jobs.inputs import INPUTS
 from artcnn.jobs.job import Job, fingerprint_of
+from artcnn.jobs.styles import network_sha256
 
 if TYPE_CHECKING:
     from artcnn.backbones.precision import Precision
@@ -59,6 +60,7 @@ class Provenance:
         version: artcnn's.
         fingerprint: the job's; None in what 0.1.0 made.
         asked: the recipe as it was asked for, where the machine may have decided on the precision.
+        network: the sha256 of the network that ships, where it was made with that.
     """
 
     kind: "PictureKind"
@@ -69,6 +71,7 @@ class Provenance:
     version: str
     fingerprint: str | None
     asked: "Recipe"
+    network: str | None = None
 
     @property
     def decided_precision(self) -> "Precision | None":
@@ -93,6 +96,8 @@ class Provenance:
             "precision": self.asked.precision,
             "inputs": [entry.to_json(out) for entry in self.inputs],
         }
+        if self.network is not None:
+            data["network"] = self.network
         if self.video is not None:
             data["video"] = self.video.model_dump(mode="json")
         elif self.stopped_after is not None:
@@ -133,7 +138,8 @@ def provenance_of(job: Job, recipe: "Recipe", sha256s: Mapping[str, str]) -> Pro
         for name, source in job.sources().items()
     )
     fingerprint = fingerprint_of(job, sha256s)
-    return Provenance(job.kind, recipe, inputs, None, job.video, __version__, fingerprint, job.recipe)
+    network = network_sha256(recipe)
+    return Provenance(job.kind, recipe, inputs, None, job.video, __version__, fingerprint, job.recipe, network)
 
 
 def read_provenance(picture: Path) -> Provenance:
@@ -162,18 +168,23 @@ def read_provenance(picture: Path) -> Provenance:
         inputs = tuple(read_input(entry, picture) for entry in data["inputs"])
         INPUTS[kind].from_named({entry.name: entry for entry in inputs})
         version, stopped_after, fingerprint = str(data["artcnn"]), data.get("stopped_after"), data.get("fingerprint")
+        network = data.get("network")
         settings = {**BEFORE.get(kind, {}), **upgrade(RECIPES[kind], data["recipe"], version)}
         asked = settings | ({"precision": data["precision"]} if "precision" in data else {})
         filmed = data.get("video", data.get("film"))
         filmed = None if filmed is None else upgrade(VideoRecipe, filmed, version)
-        if not isinstance(stopped_after, int | None) or not isinstance(fingerprint, str | None):
+        if not isinstance(stopped_after, int | None) or not all(
+            isinstance(text, str | None) for text in (fingerprint, network)
+        ):
             raise TypeError
     except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError) as error:
         raise ProvenanceError(f"{picture}: the recipe in its metadata is damaged") from error
     recipe, video = make_recipe(kind, settings), None if filmed is None else parse(VideoRecipe, filmed)
     if video is not None and (count := count_frames(picture)) < video.frames:
         stopped_after = count
-    return Provenance(kind, recipe, inputs, stopped_after, video, version, fingerprint, make_recipe(kind, asked))
+    return Provenance(
+        kind, recipe, inputs, stopped_after, video, version, fingerprint, make_recipe(kind, asked), network
+    )
 
 
 def read_input(entry: Mapping[str, Any], picture: Path) -> Input:

@@ -16,7 +16,7 @@ from artcnn.image import as_mask, fit, fit_size, same_aspect, size_of
 from artcnn.jobs.engine import Images, Network
 from artcnn.jobs.engines import engine_of
 from artcnn.jobs.estimate import free_memory, less_memory, tiling_within
-from artcnn.jobs.inputs import convert_inputs, is_mask
+from artcnn.jobs.inputs import convert_inputs, is_mask, is_model
 from artcnn.jobs.job import Job
 from artcnn.jobs.prepared import PreparedJob
 from artcnn.jobs.sources import PlainSource, read_source
@@ -68,8 +68,9 @@ class Runtime:
             return self._prepare(job, engine_of(recipe).networks.resolve(recipe, self.device))
 
     def _prepare(self, job: Job, recipe: Recipe) -> PreparedJob:
-        pictures = {name: self.read(source, name, recipe.size) for name, source in job.sources().items()}
-        images = convert_inputs(job.inputs, lambda name, _: _image_of(pictures[name], name))
+        sources = {name: source for name, source in job.sources().items() if not is_model(name)}
+        pictures = {name: self.read(source, name, recipe.size) for name, source in sources.items()}
+        images = convert_inputs(job.inputs, lambda name, source: _opened(name, source, pictures))
         engine = engine_of(recipe)
         engine.check(recipe, images)
         # Before the photo is resized: a picture that is too large for the memory is slow to come to that size, too.
@@ -77,7 +78,7 @@ class Runtime:
         size = fit_size(sizes.photo, recipe.size)
         tiling = tiling_within(recipe, size, free_memory(self.device, self.max_memory), sizes.guide)
         disable_trim(engine.costs.block_bytes(recipe, tiling.plan(size)))
-        images = convert_inputs(images, lambda name, image: self._resized(name, image, recipe))
+        images = convert_inputs(images, lambda name, image: self._fitted(name, image, recipe))
         notes = [note for picture in pictures.values() for note in picture.notes] + _stretched(job, pictures)
         if job.video is not None:
             transparent = pictures["photo"].alpha is not None
@@ -87,8 +88,10 @@ class Runtime:
         self.load_network(recipe, images)
         return prepared
 
-    def _resized(self, name: str, image: Tensor, recipe: Recipe) -> Tensor:
-        return (fit(image, recipe.size) if name == "photo" else image).to(self.device)
+    def _fitted(self, name: str, opened: Tensor | Path, recipe: Recipe) -> Tensor | Path:
+        if isinstance(opened, Path):
+            return opened
+        return (fit(opened, recipe.size) if name == "photo" else opened).to(self.device)
 
     def read(self, source: PlainSource, name: str, size: int) -> Picture:
         """Return the picture that a source is. A file that another job still holds is not read again.
@@ -127,7 +130,12 @@ class Runtime:
             return self._networks[key]
 
 
-def _image_of(picture: Picture, name: str) -> Tensor:
+def _opened(name: str, source: object, pictures: Mapping[str, Picture]) -> Tensor | Path:
+    """Return an input as engines take it: a picture, a mask, or the file of a style, which is read with the network."""
+    if is_model(name):
+        assert isinstance(source, Path)  # noqa: S101 - a job has no other
+        return source
+    picture = pictures[name]
     return as_mask(picture.pixels, picture.alpha) if is_mask(name) else picture.pixels
 
 

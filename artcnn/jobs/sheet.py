@@ -20,7 +20,7 @@ from artcnn.files.read import Picture
 from artcnn.files.write import to_pillow, write_picture
 from artcnn.image import as_mask, fit_size, size_of
 from artcnn.jobs.events import Finished, Progress, never
-from artcnn.jobs.inputs import Inputs, StyleInputs, is_mask
+from artcnn.jobs.inputs import Inputs, InstantInputs, StyleInputs, is_mask, is_model
 from artcnn.jobs.job import Job
 from artcnn.jobs.prepared import PreparedJob
 from artcnn.jobs.runner import run
@@ -64,8 +64,11 @@ class PreparedSheet:
         sweep, inputs, pictures = self.sweep, self.jobs[0].job.inputs, self.jobs[0].pictures
         names = {name: _name(name, source) for name, source in inputs.named().items()}
         plain = [name for key, name in names.items() if re.fullmatch(r"photo|painting\d*", key)]
-        dreamt = f", dreamt towards {names['guide']}" if "guide" in names else ", dreamt"
-        how = f" in the style of {', '.join(plain[1:])}" if isinstance(inputs, StyleInputs) else dreamt
+        how = f", dreamt towards {names['guide']}" if "guide" in names else ", dreamt"
+        if isinstance(inputs, StyleInputs):
+            how = f" in the style of {', '.join(plain[1:])}"
+        elif isinstance(inputs, InstantInputs):
+            how = ", painted at once"
         typed = join_labels([*_steering(names), *sweep.fixed])
         where = "above and left of" if len(sweep.axes) > 1 else "below"
         usual = type(sweep.recipes[0]).model_fields["size"].default
@@ -269,6 +272,6 @@ def _steering(names: Mapping[str, str]) -> list[Label]:
         of = re.fullmatch(r"(painting\d*)_mask", key)
         if of is not None:
             found.append(("--mask", shlex.quote(f"{of[1]}={name}")))
-        elif key != "photo" and not key.startswith("painting"):
+        elif key != "photo" and not key.startswith("painting") and not is_model(key):
             found.append((f"--{key.replace('_', '-')}", shlex.quote(name)))
     return found

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 from artcnn.errors import ArtcnnError, PictureError, lacks_memory
-from artcnn.jobs.inputs import is_mask
+from artcnn.jobs.inputs import is_mask, is_model
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -43,7 +43,7 @@ def without_pillow(source: Source, name: str) -> PlainSource:
 
 
 def check_source(source: PlainSource, name: str, enough: int | None = None) -> None:
-    """Check, before the slow work, that a source looks like a picture; of a file only the header is read.
+    """Check, before the slow work, that a source looks like what it should be; of a file only the header is read.
 
     Args:
         source: where it comes from.
@@ -51,11 +51,15 @@ def check_source(source: PlainSource, name: str, enough: int | None = None) -> N
         enough: as for :func:`read_source`.
 
     Raises:
-        PictureError: it does not.
+        PictureError: it does not look like a picture.
+        ModelError: it does not look like the file of a style.
     """
     from artcnn.files.open import check_picture
+    from artcnn.files.style_names import check_style
 
-    if isinstance(source, Path):
+    if is_model(name) and isinstance(source, Path):
+        check_style(source)
+    elif isinstance(source, Path):
         check_picture(source, long_side=enough)
     elif isinstance(source, bytes):
         check_picture(Path(name), long_side=enough, content=source)

@@ -1,6 +1,7 @@
 """One photo made in many ways: one or two settings, their values, and the recipe of every combination, checked."""
 
 import os
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 DEFAULT_SIZE = 320
 """Longer side of each picture, in pixels, if none is asked for: strokes are visible, and a sheet is quick to make."""
 
-_OPTIONS = {"preset", "size", "seed", "precision", "backbone"}
-"""Settings that have an option of their own in every command; the others are given by ``--set``."""
+_OPTIONS = {"preset", "size", "seed", "precision", "backbone", "style"}
+"""Settings that have an option of their own in every command that has them; the others are given by ``--set``."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,24 @@ def preset_axis(kind: "PictureKind") -> Axis:
     from artcnn.presets import preset_files
 
     return Axis("preset", tuple(preset_files(kind)))
+
+
+def parse_axis(text: str) -> Axis:
+    """Return what one ``--vary`` says: values are separated by semicolons, or without any by commas."""
+    key, equals, rest = text.partition("=")
+    key = key.strip()
+    if not equals or not key:
+        hint = "write it as KEY=VALUE,VALUE, such as --vary preset=default,gentle"
+        raise RecipeError(f"invalid --vary {text}", hint=hint)
+    # A comma in brackets is part of a list in TOML's spelling.
+    parts = rest.split(";") if ";" in rest else re.split(r",(?![^\[]*\])", rest)
+    values = tuple(part.strip() for part in parts)
+    if not all(values):
+        raise RecipeError(f"--vary {text}: a value is empty")
+    twice = next((value for number, value in enumerate(values) if value in values[:number]), None)
+    if twice is not None:
+        raise RecipeError(f"--vary {text}: {twice} is given twice")
+    return Axis(key, values)
 
 
 def _check_axes(kind: "PictureKind", axes: Sequence[Axis], fixed: Sequence[str]) -> None:

@@ -39,7 +39,7 @@ def measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Measure how fast this machine is once for each kind of run, not in each test: that takes a second."""
 
     def try_out(recipe, backbone, device):
-        kind = type(recipe).__name__, recipe.backbone, recipe.precision
+        kind = type(recipe).__name__, recipe.network_name, recipe.precision
         if kind not in _rates:
             _rates[kind] = _try_out(recipe, backbone, device)
         return _rates[kind]
