@@ -130,15 +130,59 @@ class GoRecipe(ClassifierRecipe):
     """Show each position in one of the eight symmetries of the board, at random."""
 
 
+StyleLayer = Literal["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
+Weight = Annotated[float, Field(ge=0, le=1e6)]
+
+
 class InstantTrainRecipe(TrainRecipe):
     """Settings of a network that paints photos in styles that it has learned."""
 
+    epochs: Steps = 40
+    """Epochs of ``epoch_size`` samples; after each, the network is validated and a checkpoint kept."""
+    batch: Batch = 4
+    """Photos in a step, of all processes together."""
+    lr: Rate = 0.002
+    """Peak learning rate of Adam (Kingma and Ba 2014, arXiv:1412.6980)."""
+    warmup: Part = 0.01
+    """Fraction of the training in which the learning rate rises; then it decays along a cosine (arXiv:1608.03983)."""
+    weight_decay: Decay = 0.0
+    """Weight decay of AdamW; without it, it is Adam."""
+    beta2: Part = 0.99
+    """Decay per step of the optimizer's average of squared gradients."""
+    clip: Annotated[float, Field(gt=0, le=1e6)] | None = 5.0
+    """Norm to which a longer gradient is shortened."""
+    ema_decay: Part = 0.995
+    """Decay per step of the moving average of the weights, which replaces the weights."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Number format of the layers, of VGG's too; auto is the fastest here. Weights and losses are always float32."""
+    epoch_size: Annotated[int, Field(ge=1)] = 1600
+    """Samples in an epoch; no sample comes twice."""
     widths: tuple[Channels, Channels, Channels] = (32, 64, 128)
     """Channels at a half, a quarter and an eighth of the picture's resolution."""
     blocks: tuple[Blocks, Blocks, Blocks] = (2, 4, 2)
     """Residual blocks at a quarter of the resolution, at an eighth, and at a quarter on the way back."""
     full_channels: Channels = 16
     """Channels at full resolution."""
+    only_styles: bool = False
+    """Learn the scales and shifts of the styles alone; the convolutions stay as they are (arXiv:1610.07629)."""
+    painting_size: Annotated[int, Field(ge=64, le=4096)] = 512
+    """Longer side of the paintings, in pixels; the smaller, the larger their strokes appear."""
+    crop: Annotated[int, Field(ge=64, le=1024, multiple_of=8)] = 256
+    """Height and width of the photos that are painted, in pixels: squares at random places."""
+    content: Weight = 5.0
+    """Weight of the content term, at VGG's relu4_2."""
+    style: Weight = 100.0
+    """Weight of the style terms."""
+    style_layers: Annotated[tuple[StyleLayer, ...], Field(min_length=1)] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
+    """Layers of VGG with a style term; relu5_1, which Gatys has too, adds a fraction of a per cent to their sum."""
+    stability: Weight = 15.0
+    """Weight of the mean squared change of a picture, other than by moving along, where its photo is moved a little."""
+    stability_share: Annotated[float, Field(gt=0, le=1)] = 0.125
+    """Fraction of the samples on which that change is measured."""
+    noise: Annotated[float, Field(ge=0, le=1)] = 0.03
+    """Largest standard deviation of the noise in a photo that is moved."""
+    validation: Annotated[int, Field(ge=1, le=10_000)] = 48
+    """Samples that are validated after each epoch, of photos that are held out."""
 
 
 class FirstLayerRecipe(Settings):
