@@ -157,6 +157,8 @@ class InstantTrainRecipe(TrainRecipe):
     """Number format of the layers, of VGG's too; auto is the fastest here. Weights and losses are always float32."""
     epoch_size: Annotated[int, Field(ge=1)] = 1600
     """Samples in an epoch; no sample comes twice."""
+    style_rate: Annotated[float, Field(gt=0, le=1000)] = 15.0
+    """Factor of the learning rate of scales and shifts: each is used by the samples of one style only."""
     widths: tuple[Channels, Channels, Channels] = (32, 64, 128)
     """Channels at a half, a quarter and an eighth of the picture's resolution."""
     blocks: tuple[Blocks, Blocks, Blocks] = (2, 4, 2)
@@ -167,15 +169,19 @@ class InstantTrainRecipe(TrainRecipe):
     """Learn the scales and shifts of the styles alone; the convolutions stay as they are (arXiv:1610.07629)."""
     painting_size: Annotated[int, Field(ge=64, le=4096)] = 512
     """Longer side of the paintings, in pixels; the smaller, the larger their strokes appear."""
-    crop: Annotated[int, Field(ge=64, le=1024, multiple_of=8)] = 256
+    crop: Annotated[int, Field(ge=64, le=1024, multiple_of=8)] = 128
     """Height and width of the photos that are painted, in pixels: squares at random places."""
+    objective: Literal["sum", "product"] = "product"
+    """What is made small, as a logarithm: style terms + content term, or style terms x content term."""
     content: Weight = 5.0
-    """Weight of the content term, at VGG's relu4_2."""
+    """Weight of the content term, at VGG's relu4_2, in the sum."""
     style: Weight = 100.0
-    """Weight of the style terms."""
+    """Weight of the style terms in the sum."""
+    content_power: Annotated[float, Field(ge=0, le=10)] = 1.0
+    """Power of the content term in the product."""
     style_layers: Annotated[tuple[StyleLayer, ...], Field(min_length=1)] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
     """Layers of VGG with a style term; relu5_1, which Gatys has too, adds a fraction of a per cent to their sum."""
-    stability: Weight = 15.0
+    stability: Weight = 75.0
     """Weight of the mean squared change of a picture, other than by moving along, where its photo is moved a little."""
     stability_share: Annotated[float, Field(gt=0, le=1)] = 0.125
     """Fraction of the samples on which that change is measured."""

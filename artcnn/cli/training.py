@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from artcnn.jobs.tasks.sources import Source
-    from artcnn.jobs.training import TrainingEvent, TrainingResult
+    from artcnn.jobs.training import Preview, TrainingEvent, TrainingResult
     from artcnn.training_recipes import TrainRecipe
 
 Out = Annotated[
@@ -112,6 +112,13 @@ class _Written:
             if self._files.curve is not None:
                 self.curve = result.save_curve(self._files.curve, replace=self._files.may_replace)
 
+    def show(self, preview: "Preview") -> None:
+        """Write what a network that makes pictures makes so far."""
+        from artcnn.files.write import write_picture
+
+        if self._files is not None:
+            write_picture(self._files.preview, preview.image)
+
 
 def _follow(
     events: "Iterator[TrainingEvent]", written: _Written, console: "Console", bad: BadFiles
@@ -123,7 +130,7 @@ def _follow(
     """
     from artcnn.cli.epochs import show_epochs
     from artcnn.jobs.tasks.task import LeftOut
-    from artcnn.jobs.training import TrainingFinished, TrainingStarted
+    from artcnn.jobs.training import Preview, TrainingFinished, TrainingStarted
     from artcnn.training.loop import Batch, Epoch
 
     result = None
@@ -143,6 +150,8 @@ def _follow(
                         written.write(result)
                 elif isinstance(event, LeftOut):
                     bad.add(event.error)
+                elif isinstance(event, Preview):
+                    written.show(event)
                 else:
                     console.print(event.what, style="dim")
         except DivergenceError as error:

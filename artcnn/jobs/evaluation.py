@@ -14,7 +14,7 @@ from torch import Tensor
 
 from artcnn.backbones.device import choose_device
 from artcnn.datasets.examples import Examples
-from artcnn.errors import ArtcnnError
+from artcnn.errors import ArtcnnError, ModelError
 from artcnn.files.atomic import write_atomic
 from artcnn.files.model import Model, read_model
 from artcnn.jobs.events import never
@@ -22,6 +22,7 @@ from artcnn.jobs.tasks.sources import Source
 from artcnn.jobs.tasks.table import find_task
 from artcnn.jobs.tasks.task import EvaluationData, LeftOut, Loading, load
 from artcnn.machine.memory import disable_trim
+from artcnn.nets.kinds import KINDS
 from artcnn.reports.sheet import Sheet, write_sheet
 from artcnn.training.classification import iter_logits
 from artcnn.training.metrics import ClassScore, confusion, score_classes, wilson_interval
@@ -67,6 +68,8 @@ def evaluate_model(
     """
     disable_trim(None)
     model, task, place = read_model(name, source.kind), find_task(source.kind), choose_device(device)
+    if task.load_evaluation is None:
+        raise ModelError(f"{model.path} is a network for {KINDS[source.kind].subject}, which are not tested")
     yield Loading(task.loading)
     data: EvaluationData = yield from load(partial(task.load_evaluation, source, model, place))
     total, done, kept = len(data.examples), 0, list[Tensor]()

@@ -56,8 +56,15 @@ class TrainingFinished:
     result: "TrainingResult | None"
 
 
-TrainingEvent = Loading | LeftOut | TrainingStarted | Batch | Epoch | TrainingFinished
-"""What ``train`` yields, in this order; ``Epoch`` after the batches of each epoch."""
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """What the network makes so far, if it makes pictures: shape (1, 3, H, W), sRGB in [0, 1]."""
+
+    image: Tensor
+
+
+TrainingEvent = Loading | LeftOut | TrainingStarted | Batch | Epoch | Preview | TrainingFinished
+"""What ``train`` yields, in this order; ``Epoch``, and a ``Preview``, after the batches of each epoch."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +150,7 @@ def train(
             _resume(training, card, checkpoint)
         yield TrainingStarted(data.notes, tuple(training.history))
         writes = checkpoint if processes.rank == 0 else None
-        diverged = yield from _run(training, card, writes, processes, cancelled)
+        diverged = yield from _run(training, data, card, writes, processes, cancelled)
         if diverged is not None and not training.best:
             raise diverged
         result = _result(training, recipe, card, data.test, processes)
@@ -155,8 +162,13 @@ def train(
 
 
 def _run(
-    training: Training, card: ModelCard, checkpoint: Path | None, processes: Processes, cancelled: Callable[[], bool]
-) -> Generator[Batch | Epoch, None, DivergenceError | None]:
+    training: Training,
+    data: TrainingData,
+    card: ModelCard,
+    checkpoint: Path | None,
+    processes: Processes,
+    cancelled: Callable[[], bool],
+) -> Generator[Batch | Epoch | Preview, None, DivergenceError | None]:
     """Yield each step and each epoch; return what ended the training before its end, if it diverged."""
     with closing(training.run()) as events:
         while not processes.sum(torch.tensor(float(cancelled()))):  # all processes stop at the same step
@@ -169,6 +181,8 @@ def _run(
             if isinstance(event, Epoch) and checkpoint is not None:
                 write_model(checkpoint, training.state(), card.with_history(training.history))
             yield event
+            if isinstance(event, Epoch) and data.preview is not None and processes.rank == 0:
+                yield Preview(data.preview(training.eval_network))
     return None
 
 
@@ -181,6 +195,7 @@ def _card(kind: ModelKind, recipe: TrainRecipe, data: TrainingData) -> ModelCard
         classes=data.classes,
         data=data.dataset.name,
         data_sha256=data.dataset.sha256(),
+        paintings=data.paintings,
     )
 
 

@@ -64,8 +64,15 @@ class TrainingFiles:
                 check_no_overwrite(path, force or resume)
         return files
 
+    @property
+    def preview(self) -> Path:
+        """Where a network that makes pictures shows what it makes so far."""
+        from artcnn.files.file_names import fit_name
+
+        return self.model.with_name(fit_name(self.model.name.removesuffix(self.model.suffix), "-so-far.jpg"))
+
     def each(self) -> tuple[Path, ...]:
-        """Return the files."""
+        """Return the files, but for the preview, which is replaced after each epoch."""
         return tuple(path for path in (self.model, self.checkpoint, self.curve) if path is not None)
 
     @property

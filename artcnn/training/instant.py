@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from artcnn.backbones.vgg import load_vgg
 from artcnn.datasets.photos import Photos
 from artcnn.machine.randomness import SeededRandomness
-from artcnn.nets.instant import StyleNorm
+from artcnn.nets.instant import is_table
 from artcnn.nets.kinds import build
 from artcnn.training.distributed import Processes
 from artcnn.training.goal import Validation
@@ -99,7 +99,10 @@ class InstantStyles:
         return Validation(loss, 0, {"content": log_content, "style": log_style, "stability": stability})
 
     def _objective(self, content: Tensor, style: Tensor) -> Tensor:
-        return (self._recipe.content * content + self._recipe.style * style).log()
+        """Return the logarithm of what is minimized for each sample, from its weighted terms, both (B,)."""
+        if self._recipe.objective == "sum":
+            return (content + style).log()
+        return style.log() + self._recipe.content_power * content.log()
 
     def _draw(self, photos: Photos, number: int, moved: float) -> _Sample:
         """Return the sample of a number; with this probability it is painted moved, too."""
@@ -114,7 +117,7 @@ class InstantStyles:
         return replace(sample, moved=(move(crop, movement, side) + grain).clamp(0, 1))
 
     def _terms(self, network: nn.Module, samples: Sequence[_Sample]) -> tuple[Tensor, Tensor, Tensor]:
-        """Return each sample's content and style terms, both (B,), and the change of each that is painted moved."""
+        """Return each sample's weighted terms, both (B,), and the change of each that is painted moved."""
         pairs = [(place, sample.movement) for place, sample in enumerate(samples) if sample.moved is not None]
         count, pictures = len(samples), [sample.photo for sample in samples]
         pictures += [sample.moved for sample in samples if sample.moved is not None]
@@ -123,6 +126,7 @@ class InstantStyles:
         chosen = torch.cat([styles, styles[[place for place, _ in pairs]]])
         painted = network(shown, torch.eye(self._loss.count, device=self._device)[chosen], self._loss.dtype)
         content, style = self._loss.terms(painted[:count], self._loss.content(shown[:count]), styles)
+        content, style = self._recipe.content * content, self._recipe.style * style
         changes = [
             change(painted[place, None], painted[number, None], movement)
             for number, (place, movement) in enumerate(pairs, start=count)
@@ -155,12 +159,10 @@ def instant_training(
         network = build(recipe, len(paintings))
     if weights is not None:
         network.load_state_dict(weights)
-    if recipe.only_styles:
-        network.requires_grad_(False)
-        for layer in network.modules():
-            if isinstance(layer, StyleNorm):
-                layer.requires_grad_(True)
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad_(is_table(name) or not recipe.only_styles)
     backbone = load_vgg(precision=choose_precision(recipe.precision, device), device=device)
     loss = PaintingLoss(backbone, [painting.to(device) for painting in paintings], recipe.style_layers)
     goal = InstantStyles(recipe, loss, training, validation, device)
-    return Training(network.to(device), recipe, goal, processes)
+    rates = {name: recipe.style_rate for name, _ in network.named_parameters() if is_table(name)}
+    return Training(network.to(device), recipe, goal, processes, rates)

@@ -86,6 +86,13 @@ class Epoch:
 class Training:
     """A training run: a network, its goal, and its progress. Only parameters that require a gradient are trained.
 
+    Args:
+        network: on its device.
+        recipe: the settings.
+        goal: what is minimized.
+        processes: this process among those that train together.
+        rates: factors of the learning rate, by the name of the parameter; 1 by default.
+
     Attributes:
         network: the network in training, on its device.
         goal: what is minimized.
@@ -101,16 +108,24 @@ class Training:
         recipe: TrainRecipe,
         goal: Goal,
         processes: Processes | None = None,
+        rates: Mapping[str, float] | None = None,
     ) -> None:
         self.network, self.history, self.best = network.to(memory_format=torch.channels_last), list[Epoch](), 0
         self.best_state: dict[str, Tensor] = {}
         self.goal, self._recipe, self._processes = goal, recipe, processes or Processes()
         self._examples = min(recipe.epoch_size or len(goal), len(goal))
         self._batch = min(recipe.batch, self._examples)
-        self._parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
-        betas = 0.9, recipe.beta2
+        groups: dict[float, list[nn.Parameter]] = {}
+        for name, parameter in network.named_parameters():
+            if parameter.requires_grad:
+                groups.setdefault((rates or {}).get(name, 1.0), []).append(parameter)
+        self._parameters = [parameter for group in groups.values() for parameter in group]
         self._optimizer = torch.optim.AdamW(
-            self._parameters, recipe.lr, betas, weight_decay=recipe.weight_decay, fused=True
+            [{"params": group, "rate": rate} for rate, group in groups.items()],
+            recipe.lr,
+            (0.9, recipe.beta2),
+            weight_decay=recipe.weight_decay,
+            fused=True,
         )
         self._average = (
             AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema_decay), use_buffers=True)  # type: ignore[no-untyped-call]
@@ -188,7 +203,7 @@ class Training:
     def _set_rate(self, progress: float) -> None:
         """Set the learning rate for this progress of the run, in [0, 1)."""
         for group in self._optimizer.param_groups:
-            group["lr"] = self._recipe.lr * lr_factor(progress, self._recipe.warmup)
+            group["lr"] = self._recipe.lr * lr_factor(progress, self._recipe.warmup) * group["rate"]
 
     def state(self) -> dict[str, Tensor]:
         """Return everything needed to resume, except the history, as named tensors."""

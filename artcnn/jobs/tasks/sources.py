@@ -110,7 +110,57 @@ class GoSource(_Source):
         find_games(self.paths)
 
 
-Source = MnistSource | SpeechSource | GoSource
+@dataclass(frozen=True)
+class PaintingFile:
+    """A painting to learn a style from.
+
+    Attributes:
+        name: of the style.
+        path: of the picture.
+        title: of the painting; the file's name by default.
+        artist: who painted it; may be empty, as what follows.
+        year: when.
+        license: of the file.
+        source: where the file is from.
+    """
+
+    name: str
+    path: Path
+    title: str = ""
+    artist: str = ""
+    year: str = ""
+    license: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class InstantSource(_Source):
+    """Paintings to learn styles from, and photos to paint meanwhile.
+
+    Attributes:
+        paintings: a style each.
+        photos: folders of photos; those that ship in the package by default.
+        held_out: names of the photos' files, without endings, that are only validated on; a tenth by default.
+        initial: the model whose weights the training starts from, by name or file.
+    """
+
+    kind: ClassVar["ModelKind"] = "instant"
+    paintings: tuple[PaintingFile, ...]
+    photos: tuple[Path, ...] = ()
+    held_out: tuple[str, ...] = ()
+    initial: str | None = None
+
+    def check(self) -> None:
+        """Raise an ArtcnnError where a painting is missing or no picture, or the photos are too few."""
+        from artcnn.files.open import check_picture
+        from artcnn.files.photos import find_photos
+
+        for painting in self.paintings:
+            check_picture(painting.path)
+        find_photos(self.photos)
+
+
+Source = MnistSource | SpeechSource | GoSource | InstantSource
 
 
 def check_speakers(folder: Path) -> None:

@@ -9,6 +9,7 @@ TASKS: dict[ModelKind, str] = {
     "mnist": "artcnn.jobs.tasks.mnist",
     "speech": "artcnn.jobs.tasks.speech",
     "go": "artcnn.jobs.tasks.go",
+    "instant": "artcnn.jobs.tasks.instant",
 }
 """The module of each kind of task; ``nets.kinds`` has its recipe, its architecture and what its network takes."""
 

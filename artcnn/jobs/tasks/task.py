@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from artcnn.datasets.examples import Examples
 from artcnn.errors import ArtcnnError
 from artcnn.files.model import Model
+from artcnn.files.painting import Painting
 from artcnn.training.classification import Source as ExampleSource
 from artcnn.training.distributed import Processes
 from artcnn.training.loop import Training
@@ -44,6 +45,8 @@ class TrainingData:
         classes: what the network's outputs stand for.
         test: examples that have no part in the training, if there are any.
         notes: what there is to know about the data, a line each.
+        paintings: of styles, what they are learned from, one for each class.
+        preview: returns what a network makes so far, as a picture; None where it makes none.
     """
 
     new_training: Callable[[torch.device, Processes], Training]
@@ -51,6 +54,8 @@ class TrainingData:
     classes: tuple[str, ...]
     test: Examples | None = None
     notes: Sequence[str] = ()
+    paintings: tuple[Painting, ...] = ()
+    preview: Callable[[nn.Module], Tensor] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,13 +86,14 @@ class Task:
     Attributes:
         loading: what it does first, to show meanwhile.
         load_training: loads what a recipe's training needs, from a source.
-        load_evaluation: loads what the evaluation of a model needs, from a source, for a device.
+        load_evaluation: loads what the evaluation of a model needs, from a source, for a device; None where there is no
+            other test than validation.
         describe: returns the settings that tell one training from another, from a recipe.
     """
 
     loading: str
     load_training: Callable[[Any, Any, Skip], TrainingData]
-    load_evaluation: Callable[[Any, Model, torch.device, Skip], EvaluationData]
+    load_evaluation: Callable[[Any, Model, torch.device, Skip], EvaluationData] | None
     describe: Callable[[Any], str]
 
 

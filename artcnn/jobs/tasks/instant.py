@@ -1,0 +1,112 @@
+"""Painting photos in the styles of paintings: what its training works with."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from artcnn.datasets.photos import Photos
+from artcnn.errors import DataError, ModelError
+from artcnn.files.model import read_model
+from artcnn.files.painting import Painting, describe_painting
+from artcnn.files.photos import read_photos
+from artcnn.files.read import read_picture
+from artcnn.image import fit
+from artcnn.jobs.tasks.sources import InstantSource, PaintingFile
+from artcnn.jobs.tasks.task import Skip, Task, TrainingData
+from artcnn.training.distributed import Processes
+from artcnn.training.instant import instant_training
+from artcnn.training.loop import Training
+from artcnn.training_recipes import InstantTrainRecipe
+
+_LEAST_CONTRAST = 0.01
+"""Standard deviation of a painting's values, in [0, 1], below which it has no style to learn."""
+_TILE, _TILES = 256, 48
+"""Side of a picture in a preview, in pixels, and how many there are at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Data:
+    """Photos and paintings, as a card describes them."""
+
+    photos: Photos
+    validation: Photos
+    paintings: Sequence[Painting]
+
+    @property
+    def name(self) -> str:
+        return self.photos.name
+
+    def sha256(self) -> str:
+        """Return the sha256 of what a network learns from."""
+        parts = [self.photos.sha256(), self.validation.sha256(), *(painting.sha256 for painting in self.paintings)]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def load_training(source: InstantSource, recipe: InstantTrainRecipe, skip: Skip) -> TrainingData:
+    """Load what a training needs.
+
+    Raises:
+        DataError: a painting has a single color, or the photos are too few.
+        ModelError: the model to start from has another shape than the recipe's, or other styles.
+    """
+    read = [_read_painting(file, recipe.painting_size) for file in source.paintings]
+    paintings, pictures = tuple(painting for painting, _ in read), [picture for _, picture in read]
+    names = tuple(file.name for file in source.paintings)
+    weights = None if source.initial is None else _initial_weights(source.initial, recipe, names)
+    train, validation = read_photos(source.photos, source.held_out, skip)
+
+    def new_training(device: torch.device, processes: Processes) -> Training:
+        return instant_training(recipe, pictures, train, validation, device, processes, weights)
+
+    return TrainingData(
+        new_training,
+        _Data(train, validation, paintings),
+        names,
+        notes=[f"{len(train)} photos to learn on, {len(validation)} to validate on"],
+        paintings=paintings,
+        preview=partial(_preview, validation, len(names)),
+    )
+
+
+def _read_painting(file: PaintingFile, size: int) -> tuple[Painting, Tensor]:
+    """Return what is kept of a painting, and its picture with its longer side at ``size`` pixels."""
+    picture = read_picture(file.path)
+    if picture.pixels.std((2, 3)).max() < _LEAST_CONTRAST:
+        raise DataError(f"{file.path} has only one color: there is no style in it", hint="give a painting")
+    facts = {"artist": file.artist, "year": file.year, "license": file.license, "source": file.source}
+    painting = describe_painting(picture.pixels, picture.sha256, file.title or file.path.stem, **facts)
+    return painting, fit(picture.pixels, size)
+
+
+def _initial_weights(name: str, recipe: InstantTrainRecipe, styles: tuple[str, ...]) -> dict[str, Tensor]:
+    model = read_model(name, "instant")
+    initial = model.card.recipe_as(InstantTrainRecipe)
+    for key in ("widths", "blocks", "full_channels"):
+        its, wanted = getattr(initial, key), getattr(recipe, key)
+        if its != wanted:
+            raise ModelError(f"{model.path} has {key} = {its}, not {wanted}", hint="give a network of the same shape")
+    if model.card.classes != styles:
+        raise ModelError(f"{model.path} has other styles: {', '.join(model.card.classes)}")
+    return model.network.state_dict()
+
+
+def _preview(photos: Photos, styles: int, network: nn.Module) -> Tensor:
+    """Return what a network makes of some photos: a row for each style."""
+    count, device = max(1, min(len(photos), 6, _TILES // styles)), next(network.parameters()).device
+    crops = torch.cat([photos.crop(_TILE, torch.Generator().manual_seed(number)) for number in range(count)])
+    weights = torch.eye(styles, device=device)
+    with torch.no_grad():
+        rows = [network(crops.to(device), weights[[style] * count]) for style in range(styles)]
+    return torch.cat([torch.cat(list(row), 2) for row in rows], 1)[None].cpu()
+
+
+def describe(recipe: InstantTrainRecipe) -> str:
+    """Return what tells a training from others."""
+    return f"widths {', '.join(map(str, recipe.widths))}, seed {recipe.seed}"
+
+
+TASK = Task("reading paintings and photos", load_training, None, describe)
