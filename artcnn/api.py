@@ -29,7 +29,7 @@ from artcnn.jobs.result import Result
 from artcnn.jobs.runner import run
 from artcnn.jobs.runtime import Runtime
 from artcnn.jobs.sources import Source
-from artcnn.jobs.styles import find_styles
+from artcnn.jobs.styles import find_start, find_styles
 from artcnn.objectives import ObjectiveSum, WeightedLayer
 from artcnn.pictures import AnyPicture, as_source, in_memory
 from artcnn.presets import PictureKind, load_preset, load_recipe
@@ -74,7 +74,8 @@ def stylize(
         raise ArtcnnError(f"masks: there are {len(masks)}, and {len(paintings)} paintings")
     padded = [*masks, *[None] * (len(paintings) - len(masks))]
     styles = [StyleSource(as_source(one), _optional(mask)) for one, mask in zip(paintings, padded, strict=True)]
-    inputs = StyleInputs(as_source(photo), tuple(styles), _optional(protect))
+    learned = find_start(settings)
+    inputs = StyleInputs(as_source(photo), tuple(styles), _optional(protect), learned)
     return _make(_recipe("style", recipe, preset, settings), inputs, on_step, cancelled, device)
 
 

@@ -25,6 +25,7 @@ _METAVARS = {
     "style": "NAME|FILE[=WEIGHT],...",
     "style_crop": "L,T,R,B",
     "backbone": "NAME",
+    "init": "content|noise|painting|instant|FILE",
 }
 _SINGULAR = {"layers": "--layer", "content_layers": "--content-layer", "style_layers": "--style-layer"}
 """Settings whose option is given once for each entry."""
@@ -143,7 +144,7 @@ class RecipeOptions(OptionGroup):
 
 def field_option(name: str, field: RecipeField, section: str, help: str | None = None) -> Parameter:  # noqa: A002
     """Return an option for one setting; the recipe checks its range, so that all mistakes are reported at once."""
-    metavar = "|".join(field.choices) or _METAVARS.get(name)
+    metavar = _METAVARS.get(name) or "|".join(field.choices) or None
     flags = (f"--{name}",) if field.type is bool else (_SINGULAR[name],) if name in _SINGULAR else ()
     text = help or field.help + (" Repeatable." if name in _SINGULAR else "")
     shown = typer.Option(*flags, metavar=metavar, help=text, rich_help_panel=section)

@@ -16,6 +16,10 @@ _FIELDS = {
     options.CONTROL: ["size", "strength", "colors", "style_scale", *_LOSS, *_SEARCH, "seed", "backbone", "pooling"],
     options.MACHINE: ["precision"],
 }
+_HELP = {
+    "init": "Image to start from; instant: the photo as a network paints it that has learned the painting. FILE is "
+    "a style that 'artcnn instant learn' has learned from it. [default content]"
+}
 
 
 def style(
@@ -25,7 +29,7 @@ def style(
         typer.Argument(metavar="PAINTING", help="The picture whose style to take; a folder of them; or several."),
     ],
     *,
-    what: Annotated[RecipeArguments, RecipeOptions("style", "StyleRecipe", _FIELDS)],
+    what: Annotated[RecipeArguments, RecipeOptions("style", "StyleRecipe", _FIELDS, _HELP)],
     mask: options.StyleMasks = None,
     protect: options.Protect = None,
     run: options.Run,
@@ -35,9 +39,12 @@ def style(
     Examples: artcnn style photo.jpg painting.jpg · artcnn style photo.jpg painting.jpg --preset painterly --size 1024
     · artcnn style photo.jpg a.jpg b.jpg --blend 2,1 · artcnn style photo.jpg a.jpg b.jpg --mask painting2=sky.png
     """
+    from artcnn.jobs.styles import find_start
     from artcnn.recipes import StyleRecipe
 
-    recipe = what.recipe(StyleRecipe)
+    settings = dict(what.options)
+    learned = find_start(settings)
+    recipe = replace(what, options=settings).recipe(StyleRecipe)
     from artcnn.cli.batch_report import say_left_out
     from artcnn.cli.run import run as run_jobs
     from artcnn.jobs.batch import find_photos
@@ -48,5 +55,5 @@ def style(
     photos, styles = split([*photos, painting], recipe.blend, mask or [])
     found = find_photos(photos)
     say_left_out(found, run.quiet)
-    jobs = [Job(recipe, StyleInputs(photo, styles, protect)) for photo in found.paths]
+    jobs = [Job(recipe, StyleInputs(photo, styles, protect, learned)) for photo in found.paths]
     run_jobs(jobs, replace(run, many=found.many))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from torch import Tensor, no_grad
 
@@ -22,6 +23,7 @@ from artcnn.image import check_fit, resize, size_of
 from artcnn.jobs.engine import Costs, Engine, NetworkLoader, Sizes
 from artcnn.jobs.inputs import DreamInputs, StyleInputs, StyleSource, TextureInputs
 from artcnn.jobs.instant import INSTANT
+from artcnn.jobs.start import paint_start, recognize
 from artcnn.recipes import BackboneRecipe, DreamRecipe, InstantRecipe, Recipe, StyleRecipe, TextureRecipe, VideoRecipe
 
 
@@ -77,13 +79,18 @@ def _style_steps(
     video: VideoRecipe | None,
 ) -> Iterator[Step]:
     assert video is None  # noqa: S101 - a job with a style has none
-    return style(_photo(recipe, images), _styles(images), backbone, recipe, tiling, state, _masks(images))
+    photo, paintings, masks, start = _photo(recipe, images), _styles(images), _masks(images), None
+    if state is None and recipe.init == "instant":
+        start = paint_start(recipe, photo, paintings, masks, _learned(images))
+    return style(photo, paintings, backbone, recipe, tiling, state, masks, start)
 
 
 def _check_style(recipe: StyleRecipe, images: _StyleImages) -> None:
     check_fit(size_of(_photo(recipe, images)), recipe.size)
     for number, picture in enumerate(_styles(images), start=1):
         check_painting(size_of(picture), recipe, f"painting {number}")
+    if recipe.init == "instant":
+        recognize(_styles(images), _learned(images))
 
 
 @no_grad()
@@ -113,6 +120,11 @@ def _styles(images: _StyleImages) -> list[Tensor]:
     if isinstance(images, TextureInputs):
         return list(images.styles)
     return [source.picture for source in images.styles]
+
+
+def _learned(images: _StyleImages) -> tuple[Any, ...]:
+    """Return the files of styles that were learned."""
+    return () if isinstance(images, TextureInputs) else images.learned
 
 
 def _masks(images: _StyleImages) -> Masks:

@@ -84,7 +84,7 @@ def _measure_speed(recipe: Recipe, network: Network, device: torch.device) -> fl
         return _USUAL_SPEED
     size = 160, 224
     small: dict[str, object] = {"size": size[1], "steps": 4, "octaves": 1, "fine_steps": 4, "min_size": size[1]}
-    small |= {"blend": (), "style_crop": None}
+    small |= {"blend": (), "style_crop": None, "init": "content"}
     trial = recipe.model_copy(update={name: small[name] for name in small if name in type(recipe).model_fields})
     slope = torch.linspace(0, 1, size[1], device=device).expand(1, 3, *size)
     times, began = [], perf_counter()

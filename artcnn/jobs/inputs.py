@@ -70,11 +70,13 @@ class StyleInputs(Generic[T]):
         photo: what is repainted.
         styles: the pictures whose style it gets, one at least.
         protect: where the photo stays as it is: white there.
+        learned: files of instant styles, that of a painting among them, where the run begins with its picture.
     """
 
     photo: T
     styles: tuple[StyleSource[T], ...]
     protect: T | None = None
+    learned: tuple[T, ...] = ()
 
     def __post_init__(self) -> None:
         _check_styles(self.styles)
@@ -86,6 +88,7 @@ class StyleInputs(Generic[T]):
         named |= {name: style.picture for name, style in zip(names, self.styles, strict=True)}
         masks = {f"{name}_mask": style.mask for name, style in zip(names, self.styles, strict=True)}
         named |= {name: mask for name, mask in masks.items() if mask is not None}
+        named |= dict(zip(_numbered("style", len(self.learned)), self.learned, strict=True))
         return named if self.protect is None else named | {"protect": self.protect}
 
     @classmethod
@@ -97,9 +100,10 @@ class StyleInputs(Generic[T]):
         """
         names = _numbered_in(inputs, "painting")
         masks = [f"{name}_mask" for name in names]
-        _check_names(inputs, ["photo", *names, *masks, "protect"], ["photo", *names])
+        learned = _numbered_in(inputs, "style")
+        _check_names(inputs, ["photo", *names, *masks, *learned, "protect"], ["photo", *names])
         styles = tuple(StyleSource(inputs[name], inputs.get(f"{name}_mask")) for name in names)
-        return StyleInputs(inputs["photo"], styles, inputs.get("protect"))
+        return StyleInputs(inputs["photo"], styles, inputs.get("protect"), tuple(inputs[name] for name in learned))
 
 
 @dataclass(frozen=True)

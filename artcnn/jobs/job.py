@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,15 +112,12 @@ def _check(job: Job) -> None:
     Raises:
         ArtcnnError: they do not.
     """
-    from artcnn.recipes import DreamRecipe, InstantRecipe, StyleRecipe, check_blend
+    from artcnn.recipes import DreamRecipe, StyleRecipe, check_blend
 
     if not isinstance(job.inputs, INPUTS[job.kind]):
         raise ArtcnnError(f"a {job.kind} is made from {INPUTS[job.kind].__name__}, not {type(job.inputs).__name__}")
-    if isinstance(job.recipe, InstantRecipe) and isinstance(job.inputs, InstantInputs):
-        files = [file for file in job.inputs.styles if isinstance(file, Path)]
-        if len(files) < len(job.inputs.styles):
-            raise ArtcnnError("a style of your own is a file", hint="give its path")
-        match_files(job.recipe, files)
+    if isinstance(job.inputs, InstantInputs | StyleInputs):
+        _check_styles(job, job.inputs.styles if isinstance(job.inputs, InstantInputs) else job.inputs.learned)
     if isinstance(job.recipe, StyleRecipe) and isinstance(job.inputs, StyleInputs | TextureInputs):
         check_blend(len(job.inputs.styles), job.recipe.blend)
         _check_ring(job.recipe)
@@ -134,6 +131,19 @@ def _check(job: Job) -> None:
         raise ArtcnnError(
             "a film's frames have too few steps to climb along a spectrum", hint="add --set optimizer=gradient"
         )
+
+
+def _check_styles(job: Job, files: Sequence[object]) -> None:
+    """Check that a job's files of styles are those that its recipe is about."""
+    from artcnn.recipes import InstantRecipe, StyleRecipe
+
+    paths = [file for file in files if isinstance(file, Path)]
+    if len(paths) < len(files):
+        raise ArtcnnError("a style of your own is a file", hint="give its path")
+    if isinstance(job.recipe, InstantRecipe):
+        match_files(job.recipe, paths)
+    elif isinstance(job.recipe, StyleRecipe) and files and job.recipe.init != "instant":
+        raise ArtcnnError(f"{files[0]}: a style that was learned is for init instant")
 
 
 def _check_ring(recipe: "Recipe") -> None:

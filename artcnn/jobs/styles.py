@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from artcnn.blend import format_blend, parse_blend
 from artcnn.errors import ArtcnnError, ModelError
-from artcnn.files.style_names import is_style_file, locate_styles, shipped_network, shipped_styles
+from artcnn.files.style_names import check_style, is_style_file, locate_styles, shipped_network, shipped_styles
 from artcnn.hashes import sha256_of
 
 if TYPE_CHECKING:
@@ -43,6 +43,22 @@ def find_styles(recipe: "InstantRecipe") -> "tuple[InstantRecipe, tuple[Path, ..
     return recipe.model_copy(update={"style": format_blend(blend)}), tuple(files)
 
 
+def find_start(settings: dict[str, Any]) -> tuple[Path, ...]:
+    """Return the files of styles that ``init`` names in a style's settings, and let it say instant instead.
+
+    Raises:
+        ModelError: there is no such file.
+    """
+    init = settings.get("init")
+    if not isinstance(init, str) or not init.endswith(".safetensors"):
+        return ()
+    files = tuple(Path(name.strip()) for name in init.split(","))
+    for file in files:
+        check_style(file)
+    settings["init"] = "instant"
+    return files
+
+
 def match_files(recipe: "InstantRecipe", files: Sequence[Path]) -> dict[str, Path]:
     """Return the file of each style of a recipe that is in one, by its name; a renamed one is known by its place.
 
@@ -61,14 +77,15 @@ def match_files(recipe: "InstantRecipe", files: Sequence[Path]) -> dict[str, Pat
 
 
 def network_sha256(recipe: "Recipe") -> str | None:
-    """Return the sha256 of the network that ships for a recipe; None of a recipe that says which network it is for.
+    """Return the sha256 of the network of instant styles that ships, for a recipe that uses it; None for another.
 
     Raises:
         ModelError: it is not there.
     """
-    from artcnn.recipes import InstantRecipe
+    from artcnn.recipes import InstantRecipe, StyleRecipe
 
-    if not isinstance(recipe, InstantRecipe):
+    begins = isinstance(recipe, StyleRecipe) and recipe.init == "instant"
+    if not (begins or isinstance(recipe, InstantRecipe)):
         return None
     path = shipped_network()
     return _sha256(path, path.stat().st_mtime_ns)

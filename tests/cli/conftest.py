@@ -117,3 +117,30 @@ def quick(artcnn):
         return json.loads(result.stdout)
 
     return run
+
+
+@pytest.fixture
+def make_style(tiny_styles, folder: Path):
+    """Return what writes a style file: one of the tiny network's styles, its tables times a factor, of any painting."""
+    from safetensors.torch import load_file
+
+    from artcnn.files.model import read_model
+    from artcnn.files.painting import describe_painting
+    from artcnn.files.style import StyleCard, shared_sha256, style_of, write_style
+
+    def write(name: str, number: int, factor: float = 1.0, painting=None) -> Path:
+        state, card = load_file(tiny_styles), read_model(tiny_styles).card
+        described = StyleCard(
+            version="0",
+            shared_sha256=shared_sha256(state),
+            painting=card.paintings[number]
+            if painting is None
+            else describe_painting(painting.pixels, painting.sha256, name),
+            recipe=card.recipe,
+            data="photos",
+            data_sha256="0" * 64,
+        )
+        tables = {key: factor * table for key, table in style_of(state, number).items()}
+        return write_style(folder / name, tables, described)
+
+    return write

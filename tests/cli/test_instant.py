@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 from artcnn.cli import app
 from artcnn.files.model import read_model, write_model
 from artcnn.files.read import read_picture
-from artcnn.files.style import StyleCard, shared_sha256, style_of, write_style
 from artcnn.image import fit
 
 
@@ -29,26 +28,6 @@ def make(artcnn, tiny_styles):
     return run
 
 
-@pytest.fixture
-def own(tiny_styles, folder):
-    """Return what writes a style file of one of the network's styles, its scales times a factor."""
-
-    def write(name: str, number: int, factor: float = 1.0) -> Path:
-        state, card = load_file(tiny_styles), read_model(tiny_styles).card
-        tables = {key: factor * table for key, table in style_of(state, number).items()}
-        described = StyleCard(
-            version="0",
-            shared_sha256=shared_sha256(state),
-            painting=card.paintings[number],
-            recipe=card.recipe,
-            data="photos",
-            data_sha256="0" * 64,
-        )
-        return write_style(folder / name, tables, described)
-
-    return write
-
-
 def test_a_photo_is_painted_beside_itself_and_told_about(artcnn, tiny_styles, folder):
     result = artcnn("instant", "photo.png", "--style", "cafe", "--size", "48")
     assert (result.exit_code, result.stdout) == (0, "photo-cafe.png\n")
@@ -61,8 +40,8 @@ def test_a_photo_is_painted_beside_itself_and_told_about(artcnn, tiny_styles, fo
     assert report["estimate"]["bytes"] > 1e8
 
 
-def test_a_blend_of_two_equal_styles_is_the_style(make, own):
-    own("twin.safetensors", 0)
+def test_a_blend_of_two_equal_styles_is_the_style(make, make_style):
+    make_style("twin.safetensors", 0)
     alone, blended = make("--style", "wave"), make("--style", "wave=0.3,twin.safetensors=0.7")
     assert (alone - blended).abs().max() <= 1.01 / 255
     assert (alone - make("--style", "cafe")).abs().mean() > 0.02
@@ -129,8 +108,8 @@ def test_a_folder_is_painted_once(artcnn, tiny_styles, folder):
 
 
 @pytest.mark.parametrize("style", ["wave=1,cafe=2", "own.safetensors=0.4,cafe=0.6"])
-def test_the_same_again(artcnn, make, own, folder, style):
-    own("own.safetensors", 1, 1.5)
+def test_the_same_again(artcnn, make, make_style, folder, style):
+    make_style("own.safetensors", 1, 1.5)
     make("--style", style, "-o", "first.png")
     assert artcnn("again", "first.png", "-o", "second.png").exit_code == 0
     assert Path("first.png").read_bytes() == Path("second.png").read_bytes()
@@ -140,8 +119,8 @@ def test_the_same_again(artcnn, make, own, folder, style):
         assert 'style = "own.safetensors=0.4,cafe=0.6"' in shown
 
 
-def test_a_style_of_ones_own_may_move_but_not_change_in_secret(artcnn, make, own, folder):
-    made = make("--style", str(own("own.safetensors", 1, 1.5)), "-o", "first.png")
+def test_a_style_of_ones_own_may_move_but_not_change_in_secret(artcnn, make, make_style, folder):
+    made = make("--style", str(make_style("own.safetensors", 1, 1.5)), "-o", "first.png")
     (folder / "styles").mkdir()
     Path("own.safetensors").rename("styles/church.safetensors")
     missing = artcnn("again", "first.png")
@@ -150,7 +129,7 @@ def test_a_style_of_ones_own_may_move_but_not_change_in_secret(artcnn, make, own
     moved = artcnn("again", "first.png", "photo.png", "styles/church.safetensors", "-o", "second.png")
     assert moved.exit_code == 0, moved.output
     assert torch.equal(read_picture(Path("second.png")).pixels, made)
-    own("own.safetensors", 2)
+    make_style("own.safetensors", 2)
     changed = artcnn("again", "first.png", "-o", "third.png")
     assert "note: the style own.safetensors has changed since, so the result will be another" in changed.stderr
 
@@ -212,8 +191,8 @@ def test_a_sheet_of_all_styles(artcnn, tiny_styles, folder):
     assert (other.exit_code, other.stdout) == (0, "photo-instant-sheet.png\n")
 
 
-def test_the_sheet_compares_styles_of_ones_own(artcnn, own, folder):
-    own("a.safetensors", 0), own("b.safetensors", 1)
+def test_the_sheet_compares_styles_of_ones_make_style(artcnn, make_style, folder):
+    make_style("a.safetensors", 0), make_style("b.safetensors", 1)
     result = artcnn("sheet", "instant", "photo.png", "--size", "48", "--vary", "style=a.safetensors,wave,b.safetensors")
     assert result.exit_code == 0, result.output
 
