@@ -2,7 +2,7 @@
 
 Run from the repository's root: python benchmarks/train_instant.py FOLDER OUT [STYLES.toml]. It goes on where a run with
 the same OUT was stopped. FOLDER has the paintings and photos; to OUT go a network and a learning curve for each stage,
-a picture of what the network makes so far, and in the end ``instant.safetensors``, its weights in float16.
+and a picture of what the network makes so far; the network of the last stage is the one that ships.
 """
 
 import sys
@@ -10,7 +10,6 @@ import tomllib
 from pathlib import Path
 from time import strftime
 
-from artcnn.files.model import read_tensors, write_model
 from artcnn.files.write import write_picture
 from artcnn.jobs.tasks.sources import InstantSource, PaintingFile
 from artcnn.jobs.training import Preview, TrainingFinished, TrainingStarted, train
@@ -35,8 +34,6 @@ def main() -> None:
             source = InstantSource(paintings, photos, held_out, last)
             train_stage(parse(InstantTrainRecipe, plan["recipe"] | stage), source, path)
         last = str(path)
-    card, state = read_tensors(Path(last))
-    print(write_model(out / "instant.safetensors", {name: tensor.half() for name, tensor in state.items()}, card))
 
 
 def train_stage(recipe: InstantTrainRecipe, source: InstantSource, path: Path) -> None:

@@ -67,11 +67,12 @@ def _line(console: "Console", event: "Batch | Epoch") -> None:
 def _cells(epoch: "Epoch") -> dict[str, str]:
     """Return the cells of an epoch's row by their headings."""
     cells = {"epoch": str(epoch.index), "loss": f"{epoch.loss:.4f}"}
-    cells |= {f"train {name}": _cell(name, value) for name, value in epoch.train.items()}
+    cells |= {f"train {name}": format_measure(name, value) for name, value in epoch.train.items()}
     cells["validation loss"] = f"{epoch.validation_loss:.4f}"
-    cells |= {f"validation {name}": _cell(name, value) for name, value in epoch.validation.items()}
+    cells |= {f"validation {name}": format_measure(name, value) for name, value in epoch.validation.items()}
     return cells | {"seconds": f"{epoch.seconds:.1f}"}
 
 
-def _cell(name: str, value: float) -> str:
-    return f"{100 * value:.2f} %" if name == "accuracy" else f"{value:.4g}"
+def format_measure(name: str, value: float) -> str:
+    """Return a measure as it is shown: accuracies in per cent."""
+    return f"{100 * value:.2f} %" if name.endswith("accuracy") else f"{value:.4g}"

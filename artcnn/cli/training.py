@@ -12,6 +12,7 @@ import typer
 from artcnn.cli import options, signals
 from artcnn.cli.bad_files import BadFiles
 from artcnn.cli.charts import can_draw
+from artcnn.cli.epochs import format_measure
 from artcnn.cli.option_groups import DataclassOptions
 from artcnn.errors import DivergenceError
 from artcnn.jobs.training_files import TrainingFiles
@@ -176,7 +177,8 @@ def _report(result: "TrainingResult", written: _Written, console: "Console", as_
         typer.echo(json.dumps(report | {"epochs": len(result.history), "seconds": round(result.seconds, 3)}))
     elif not console.quiet:
         typer.echo(written.model)
-    text = f"validation accuracy {100 * metrics['validation_accuracy']:.2f} %"
+    validation = {name: value for name, value in metrics.items() if name.startswith("validation_")}
+    text = ", ".join(f"{name.replace('_', ' ')} {format_measure(name, value)}" for name, value in validation.items())
     if "test_accuracy" in metrics:
         low, high = 100 * metrics["test_low"], 100 * metrics["test_high"]
         text = f"test accuracy {100 * metrics['test_accuracy']:.2f} % (95 % interval {low:.2f} to {high:.2f})"

@@ -101,7 +101,7 @@ class TrainingResult:
         Raises:
             ArtcnnError: it cannot be written there.
         """
-        return write_model(path, self.state, self.card, replace)
+        return find_task(self.card.kind).write(path, self.state, self.card, replace)
 
     def save_curve(self, path: Path, *, replace: bool = True) -> Path:
         """Draw the learning curve to a .png file; return where it is."""

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from artcnn.backbones.vgg import load_vgg
 from artcnn.datasets.photos import Photos
 from artcnn.machine.randomness import SeededRandomness
-from artcnn.nets.instant import is_table
+from artcnn.nets.instant import InstantNetwork, is_table
 from artcnn.nets.kinds import build
 from artcnn.training.distributed import Processes
 from artcnn.training.goal import Validation
@@ -21,6 +21,22 @@ from artcnn.training.painting_loss import PaintingLoss
 from artcnn.training.precision import choose_precision
 from artcnn.training.stability import MARGIN, change, move, random_movement
 from artcnn.training_recipes import InstantTrainRecipe
+
+_TRIED = 4
+"""Samples on which the styles of another network are compared."""
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """What a training starts from.
+
+    Attributes:
+        network: whose weights are taken.
+        rows: the number of its style from which each painting starts; the nearest one by default.
+    """
+
+    network: InstantNetwork
+    rows: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +89,18 @@ class InstantStyles:
         """Return the number of samples of all epochs."""
         return self._recipe.epochs * self._recipe.epoch_size
 
+    def nearest(self, network: InstantNetwork, painting: int) -> int:
+        """Return the style of another network that has the lowest objective for a painting, on a few samples."""
+        samples = [self._draw(self._training, 2 * index, 0) for index in range(_TRIED)]
+        photos = torch.cat([sample.photo for sample in samples]).to(self._device, memory_format=torch.channels_last)
+        content, wanted = self._loss.content(photos), torch.full((_TRIED,), painting, device=self._device)
+        objectives = []
+        for weights in torch.eye(network.styles, device=self._device):
+            with torch.no_grad():
+                painted = network(photos, weights.expand(_TRIED, -1), self._loss.dtype)
+                objectives.append(self._objective(*self._loss.terms(painted, content, wanted)).mean().item())
+        return min(range(network.styles), key=objectives.__getitem__)
+
     def loss(self, network: nn.Module, indices: Tensor, noise: torch.Generator) -> tuple[Tensor, Tensor]:  # noqa: ARG002
         """Return the mean loss of some samples; their numbers are the randomness."""
         share = self._recipe.stability_share
@@ -83,7 +111,7 @@ class InstantStyles:
         return objective + self._recipe.stability * stability, objective.new_zeros(0)
 
     def validate(self, network: nn.Module, processes: Processes) -> Validation:
-        """Return the same loss on samples that are always the same, and its parts, the terms as logarithms.
+        """Return the same loss on samples that are always the same, and its parts, the weighted terms as logarithms.
 
         The error is 0: as the photos are the same, no difference between two epochs is due to them.
         """
@@ -93,15 +121,16 @@ class InstantStyles:
                 samples = [self._draw(self._validation, 2 * index + 1, 1) for index in indices.tolist()]
                 content, style, changes = self._terms(network, samples)
                 losses = self._objective(content, style) + self._recipe.stability * changes
-                parts = torch.stack([losses, content.log(), style.log(), changes])
+                terms = self._recipe.content * content, self._recipe.style * style
+                parts = torch.stack([losses, *(term.log() for term in terms), changes])
                 sums += parts.double().sum(1).cpu()
         loss, log_content, log_style, stability = (processes.sum(sums) / count).tolist()
         return Validation(loss, 0, {"content": log_content, "style": log_style, "stability": stability})
 
     def _objective(self, content: Tensor, style: Tensor) -> Tensor:
-        """Return the logarithm of what is minimized for each sample, from its weighted terms, both (B,)."""
+        """Return the logarithm of what is minimized for each sample, from its terms, both (B,)."""
         if self._recipe.objective == "sum":
-            return (content + style).log()
+            return (self._recipe.content * content + self._recipe.style * style).log()
         return style.log() + self._recipe.content_power * content.log()
 
     def _draw(self, photos: Photos, number: int, moved: float) -> _Sample:
@@ -117,7 +146,7 @@ class InstantStyles:
         return replace(sample, moved=(move(crop, movement, side) + grain).clamp(0, 1))
 
     def _terms(self, network: nn.Module, samples: Sequence[_Sample]) -> tuple[Tensor, Tensor, Tensor]:
-        """Return each sample's weighted terms, both (B,), and the change of each that is painted moved."""
+        """Return each sample's content and style terms, both (B,), and the change of each that is painted moved."""
         pairs = [(place, sample.movement) for place, sample in enumerate(samples) if sample.moved is not None]
         count, pictures = len(samples), [sample.photo for sample in samples]
         pictures += [sample.moved for sample in samples if sample.moved is not None]
@@ -126,7 +155,6 @@ class InstantStyles:
         chosen = torch.cat([styles, styles[[place for place, _ in pairs]]])
         painted = network(shown, torch.eye(self._loss.count, device=self._device)[chosen], self._loss.dtype)
         content, style = self._loss.terms(painted[:count], self._loss.content(shown[:count]), styles)
-        content, style = self._recipe.content * content, self._recipe.style * style
         changes = [
             change(painted[place, None], painted[number, None], movement)
             for number, (place, movement) in enumerate(pairs, start=count)
@@ -141,9 +169,9 @@ def instant_training(
     validation: Photos,
     device: torch.device | None = None,
     processes: Processes | None = None,
-    weights: dict[str, Tensor] | None = None,
+    initial: Start | None = None,
 ) -> Training:
-    """Return a new training; its network starts from the given weights, or random ones by the recipe's seed.
+    """Return a new training; its network starts from another one, or from random weights by the recipe's seed.
 
     Args:
         recipe: the settings.
@@ -152,17 +180,19 @@ def instant_training(
         validation: other photos.
         device: to compute on.
         processes: this process among those that train together.
-        weights: of another network with as many styles.
+        initial: the network to start from.
     """
     device = device or torch.device("cpu")
     with SeededRandomness(recipe.seed):
         network = build(recipe, len(paintings))
-    if weights is not None:
-        network.load_state_dict(weights)
     for name, parameter in network.named_parameters():
         parameter.requires_grad_(is_table(name) or not recipe.only_styles)
     backbone = load_vgg(precision=choose_precision(recipe.precision, device), device=device)
     loss = PaintingLoss(backbone, [painting.to(device) for painting in paintings], recipe.style_layers)
     goal = InstantStyles(recipe, loss, training, validation, device)
+    if initial is not None:
+        rows = initial.rows or [goal.nearest(initial.network.to(device), number) for number in range(len(paintings))]
+        state = initial.network.state_dict()
+        network.load_state_dict({name: value[rows] if is_table(name) else value for name, value in state.items()})
     rates = {name: recipe.style_rate for name, _ in network.named_parameters() if is_table(name)}
     return Training(network.to(device), recipe, goal, processes, rates)

@@ -4,26 +4,31 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from artcnn.datasets.photos import Photos
 from artcnn.errors import DataError, ModelError
-from artcnn.files.model import read_model
+from artcnn.files.model import ModelCard, read_model, write_model
 from artcnn.files.painting import Painting, describe_painting
 from artcnn.files.photos import read_photos
 from artcnn.files.read import read_picture
+from artcnn.files.style import StyleCard, shared_sha256, style_of, write_style
 from artcnn.image import fit
 from artcnn.jobs.tasks.sources import InstantSource, PaintingFile
 from artcnn.jobs.tasks.task import Skip, Task, TrainingData
+from artcnn.nets.instant import InstantNetwork
 from artcnn.training.distributed import Processes
-from artcnn.training.instant import instant_training
+from artcnn.training.instant import Start, instant_training
 from artcnn.training.loop import Training
 from artcnn.training_recipes import InstantTrainRecipe
 
 _LEAST_CONTRAST = 0.01
 """Standard deviation of a painting's values, in [0, 1], below which it has no style to learn."""
+SHAPE = "widths", "blocks", "full_channels"
+"""Settings of the network's shape."""
 _TILE, _TILES = 256, 48
 """Side of a picture in a preview, in pixels, and how many there are at most."""
 
@@ -51,16 +56,16 @@ def load_training(source: InstantSource, recipe: InstantTrainRecipe, skip: Skip)
 
     Raises:
         DataError: a painting has a single color, or the photos are too few.
-        ModelError: the model to start from has another shape than the recipe's, or other styles.
+        ModelError: the model to start from has another shape than the recipe's.
     """
     read = [_read_painting(file, recipe.painting_size) for file in source.paintings]
     paintings, pictures = tuple(painting for painting, _ in read), [picture for _, picture in read]
     names = tuple(file.name for file in source.paintings)
-    weights = None if source.initial is None else _initial_weights(source.initial, recipe, names)
+    start = None if source.initial is None else _start(source.initial, recipe, names)
     train, validation = read_photos(source.photos, source.held_out, skip)
 
     def new_training(device: torch.device, processes: Processes) -> Training:
-        return instant_training(recipe, pictures, train, validation, device, processes, weights)
+        return instant_training(recipe, pictures, train, validation, device, processes, start)
 
     return TrainingData(
         new_training,
@@ -82,16 +87,21 @@ def _read_painting(file: PaintingFile, size: int) -> tuple[Painting, Tensor]:
     return painting, fit(picture.pixels, size)
 
 
-def _initial_weights(name: str, recipe: InstantTrainRecipe, styles: tuple[str, ...]) -> dict[str, Tensor]:
+def _start(name: str, recipe: InstantTrainRecipe, styles: tuple[str, ...]) -> Start:
+    """Return the network to start from; a style of the same name is where a painting starts, if it has all of them.
+
+    Raises:
+        ModelError: it has another shape than the recipe's.
+    """
     model = read_model(name, "instant")
-    initial = model.card.recipe_as(InstantTrainRecipe)
-    for key in ("widths", "blocks", "full_channels"):
+    initial, classes = model.card.recipe_as(InstantTrainRecipe), model.card.classes
+    for key in SHAPE:
         its, wanted = getattr(initial, key), getattr(recipe, key)
         if its != wanted:
             raise ModelError(f"{model.path} has {key} = {its}, not {wanted}", hint="give a network of the same shape")
-    if model.card.classes != styles:
-        raise ModelError(f"{model.path} has other styles: {', '.join(model.card.classes)}")
-    return model.network.state_dict()
+    assert isinstance(model.network, InstantNetwork)  # noqa: S101 - read_model has built what the kind names
+    known = set(styles) <= set(classes)
+    return Start(model.network, [classes.index(style) for style in styles] if known else None)
 
 
 def _preview(photos: Photos, styles: int, network: nn.Module) -> Tensor:
@@ -109,4 +119,15 @@ def describe(recipe: InstantTrainRecipe) -> str:
     return f"widths {', '.join(map(str, recipe.widths))}, seed {recipe.seed}"
 
 
-TASK = Task("reading paintings and photos", load_training, None, describe)
+def _write(path: Path, state: dict[str, Tensor], card: ModelCard, replace: bool) -> Path:
+    """Write a network, in float16, or if only its scales and shifts were learned, its style; return where it is."""
+    state = {name: value.half() for name, value in state.items()}
+    if not card.recipe["only_styles"]:
+        return write_model(path, state, card, replace)
+    (painting,) = card.paintings
+    facts = card.model_dump(include={"version", "recipe", "data", "data_sha256", "metrics", "history"})
+    style = StyleCard(shared_sha256=shared_sha256(state), painting=painting, **facts)
+    return write_style(path, style_of(state, 0), style, replace)
+
+
+TASK = Task("reading paintings and photos", load_training, None, describe, _write)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 
 from artcnn.datasets.examples import Examples
 from artcnn.errors import ArtcnnError
-from artcnn.files.model import Model
+from artcnn.files.model import Model, ModelCard, write_model
 from artcnn.files.painting import Painting
 from artcnn.training.classification import Source as ExampleSource
 from artcnn.training.distributed import Processes
@@ -89,12 +90,14 @@ class Task:
         load_evaluation: loads what the evaluation of a model needs, from a source, for a device; None where there is no
             other test than validation.
         describe: returns the settings that tell one training from another, from a recipe.
+        write: writes a trained network with its card, as ``write_model``.
     """
 
     loading: str
     load_training: Callable[[Any, Any, Skip], TrainingData]
     load_evaluation: Callable[[Any, Model, torch.device, Skip], EvaluationData] | None
     describe: Callable[[Any], str]
+    write: Callable[[Path, dict[str, Tensor], ModelCard, bool], Path] = write_model
 
 
 @dataclass(frozen=True)
