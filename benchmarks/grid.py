@@ -8,6 +8,7 @@ Run: python benchmarks/grid.py [--size 384] [--preset default] [--set calm=0 ...
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -41,16 +42,17 @@ def spectrum(change: Tensor, window: Tensor) -> np.ndarray:
     return np.abs(np.fft.fft2(seen)) ** 2 / seen.size / float(window.double().square().sum())
 
 
-def compare(power: np.ndarray, ratio: float) -> tuple[dict[int, float], float]:
+def compare(power: np.ndarray, ratio: float = 1, every: Sequence[int] = PERIODS) -> tuple[dict[int, float], float]:
     """Return the power at each period over that beside it, and the sum of what is above it, as a mean square.
 
     Args:
         power: what :func:`spectrum` returns.
         ratio: by which the picture is larger than the octave whose periods these are.
+        every: the periods, in pixels, each twice the one before.
     """
     found, above = {}, 0.0
     # Only periods whose frequencies are far enough apart, in bins, for something to be beside them.
-    periods = [period for period in PERIODS if min(power.shape) >= APART * period * ratio]
+    periods = [period for period in every if min(power.shape) >= APART * period * ratio]
     if not periods:
         return found, above
     finest = max(periods) * ratio

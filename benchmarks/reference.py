@@ -64,7 +64,10 @@ class Objective:
 
     def __call__(self, image: Tensor) -> Tensor:
         """Return the loss of an image, shape ``()``."""
-        found = features(image, self.layers)
+        return self.compare(features(image, self.layers))
+
+    def compare(self, found: dict[int, Tensor]) -> Tensor:
+        """Return the loss of an image of which these are the features, shape ``()``."""
         content = (found[CONTENT_LAYER] - self.content).square().mean()
         style = sum((gram(found[index]) - target).square().mean() for index, target in self.grams.items())
         return 5 * content + 100 * style

