@@ -142,7 +142,7 @@ WRONG_ARGUMENTS = {
     "an unknown device": (["dream", "photo.png", "--device", "gpu"], "unknown device 'gpu': did you mean 'cpu'"),
     "an unknown init": (
         ["style", "photo.png", "painting.png", "--init", "paint"],
-        "init: should be 'content', 'noise' or 'painting'",
+        "init: should be 'content', 'noise', 'painting' or 'instant'",
     ),
     "an unknown optimizer": (
         ["style", "photo.png", "painting.png", "--optimizer", "sgd"],
