@@ -11,7 +11,7 @@ from typing import Any, Literal, overload
 
 from artcnn.backbones.layers import BLOCKS, DREAM_LAYERS, layer_channels
 from artcnn.backbones.weights import find
-from artcnn.errors import RecipeError, WeightsError, did_you_mean, reason
+from artcnn.errors import ArtcnnError, RecipeError, WeightsError, did_you_mean, reason
 from artcnn.locations import bundled_presets_dir, user_presets_dir
 from artcnn.old_recipes import upgrade
 from artcnn.recipes import BackboneRecipe, DreamRecipe, InstantRecipe, Recipe, StyleRecipe, TextureRecipe
@@ -227,3 +227,16 @@ def _make_for_classifier(
     recipe = parse(model, chosen | dict(settings) if needed == {"layers"} else settings, channels)
     check_vgg_options(name, recipe.pooling, recipe.padding)
     return recipe
+
+
+def with_channels(recipe: DreamRecipe, channels: str) -> DreamRecipe:
+    """Return the recipe with only some channels of each of its layers, as ``--channels`` names them.
+
+    Raises:
+        ArtcnnError: ``channels`` names none, or some that a layer does not have.
+    """
+    if not re.fullmatch(r"\d+(,\d+)*|(strong|weak):?\d+", channels):
+        raise ArtcnnError(f"invalid --channels {channels}", hint="write numbers, such as 12,45, or strong:8 or weak:8")
+    layers = {objective.layer: objective.weight for objective in recipe.layers}
+    named = [f"{layer}:{channels.replace(',', '+')}={weight}" for layer, weight in layers.items()]
+    return load_recipe("dream", **recipe.model_dump() | {"layers": named})

@@ -1,6 +1,5 @@
 """``artcnn dream``: Deep Dream on a photo."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +12,7 @@ from artcnn.cli.recipe_options import RecipeArguments, RecipeOptions
 from artcnn.errors import ArtcnnError, RecipeError
 
 if TYPE_CHECKING:
-    from artcnn.recipes import DreamRecipe, VideoRecipe
+    from artcnn.recipes import VideoRecipe
 
 _STEPS = "octaves", "octave_scale", "steps", "step_size", "jitter", "smoothing"
 _FIELDS = {
@@ -76,9 +75,11 @@ def dream(
         what = _of_classes(what, classes)
     recipe = what.recipe(DreamRecipe)
     if channels is not None:
+        from artcnn.presets import with_channels
+
         if layer := next((text for text in what.options.get("layers", ()) if ":" in text), None):
             raise ArtcnnError(f"--channels {channels}: {layer} names channels, too", hint="leave out one of the two")
-        recipe = _with_channels(recipe, channels)
+        recipe = with_channels(recipe, channels)
     film = _video_recipe(video, what.options.get("steps"), run.out)
     from artcnn.cli.batch_report import say_left_out
     from artcnn.cli.run import run as run_jobs
@@ -123,21 +124,3 @@ def _of_classes(what: RecipeArguments, classes: list[str]) -> RecipeArguments:
     backbone = str(what.setting("backbone") or "efficientnet-lite0")
     layers = [*class_layers(backbone, classes), *what.options.get("layers", ())]
     return replace(what, options={**what.options, "backbone": backbone, "layers": layers})
-
-
-def _with_channels(recipe: "DreamRecipe", channels: str) -> "DreamRecipe":
-    """Return the recipe with only some channels of each of its layers.
-
-    Raises:
-        ArtcnnError: ``channels`` names none, or some that a layer does not have.
-    """
-    from artcnn.presets import make_recipe
-    from artcnn.recipes import DreamRecipe
-
-    if not re.fullmatch(r"\d+(,\d+)*|(strong|weak):?\d+", channels):
-        raise ArtcnnError(f"invalid --channels {channels}", hint="write numbers, such as 12,45, or strong:8 or weak:8")
-    layers = {objective.layer: objective.weight for objective in recipe.layers}
-    named = [f"{layer}:{channels.replace(',', '+')}={weight}" for layer, weight in layers.items()]
-    changed = make_recipe("dream", recipe.model_dump() | {"layers": named})
-    assert isinstance(changed, DreamRecipe)  # noqa: S101 - the kind names this class
-    return changed

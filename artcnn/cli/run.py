@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from artcnn.jobs.events import Started
     from artcnn.jobs.job import Job
     from artcnn.jobs.prepared import PreparedJob
-    from artcnn.jobs.result import Result
     from artcnn.jobs.runtime import Runtime
 
 
@@ -217,7 +216,8 @@ class _Command:
                         if prepared.job.video is not None:
                             self.say(f"writing {last.index} frames")
                         written = event.result.save(out, keep_gps=self.options.keep_gps, replace=there)
-                        report = self._describe(prepared, event.result, last, started, written)
+                        as_json, told = self.options.as_json, started.estimate
+                        report = prepared.describe(written, event.result, told) if as_json else {}
                         self.report.add(written, last, prepared.job.video, report)
             if last is None:
                 self.say("stopped before the first step: there is nothing to keep")
@@ -248,29 +248,6 @@ class _Command:
             tail = f"-{step.index:04d}"
             path = unique_path(lambda number: out.with_name(fit_name(out.stem, f"{tail}{number}{out.suffix}")))
             prepared.result(step, 0.0).save(path, keep_gps=self.options.keep_gps, replace=False)
-
-    def _describe(
-        self, prepared: "PreparedJob", result: "Result", step: "Step", started: "Started", out: Path
-    ) -> dict[str, Any]:
-        """Return what ``--json`` prints of a result; a picture is evaluated as it stands in its file."""
-        if not self.options.as_json:
-            return {}
-        from artcnn.files.read import read_picture
-
-        video = prepared.job.video
-        described: dict[str, Any] = {
-            next(iter(prepared.pictures)): name_of(prepared.job),
-            "out": str(out),
-            "width": step.image.shape[-1],
-            "height": step.image.shape[-2],
-            "steps" if video is None else "frames": step.index,
-            "recipe": prepared.recipe.model_dump(),
-            "estimate": started.estimate.to_json(),
-            "usage": dict(result.usage),
-        }
-        if video is not None:
-            return described | {"video": video.model_dump()}
-        return described | dict(prepared.evaluate(read_picture(out).pixels))
 
 
 def _part(show: "Display", job: "Job", number: int, count: int) -> "Display":

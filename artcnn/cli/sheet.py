@@ -17,7 +17,7 @@ from artcnn.errors import ArtcnnError, RecipeError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from artcnn.jobs.inputs import Inputs, StyleInputs
+    from artcnn.jobs.inputs import Inputs
     from artcnn.jobs.sheet import PreparedSheet, SheetResult
     from artcnn.jobs.sweep import Sweep
     from artcnn.presets import PictureKind
@@ -63,9 +63,11 @@ def style(
     · artcnn sheet style photo.jpg a.jpg b.jpg --vary 'blend=1,0;0.5,0.5;0,1'
     · artcnn sheet style photo.jpg a.jpg b.jpg --mask painting2=sky.png
     """
+    from artcnn.jobs.paintings import style_inputs
+
     _check_files({"photo": photo}, run)
     sweep = sweep_of(what, vary)
-    _make(sweep, _style_inputs(photo, paintings, mask or [], protect, sweep), run)
+    _make(sweep, style_inputs(photo, paintings, mask or [], protect, sweep.recipes), run)
 
 
 @app.command()
@@ -136,28 +138,6 @@ def sweep_of(what: RecipeArguments, vary: Sequence[str] | None) -> "Sweep":
     kind = cast("PictureKind", what.kind)
     axes = [parse_axis(text) for text in vary] if vary else [preset_axis(kind)]
     return plan_sweep(kind, axes, preset=what.preset, pairs=what.pairs, options=what.options)
-
-
-def _style_inputs(
-    photo: Path, paintings: Sequence[Path], masks: Sequence[str], protect: Path | None, sweep: "Sweep"
-) -> "StyleInputs[Path]":
-    """Return a style's inputs.
-
-    Raises:
-        ArtcnnError: paintings and masks do not fit each other, or the blend of any of the pictures.
-    """
-    from artcnn.jobs import paintings as several
-    from artcnn.jobs.inputs import StyleInputs
-    from artcnn.recipes import StyleRecipe
-
-    for recipe in sweep.recipes:
-        assert isinstance(recipe, StyleRecipe)  # noqa: S101 - the kind names this class
-        photos, styles = several.split([photo, *paintings], recipe.blend, masks)
-        if len(photos) > 1:
-            ones = ",".join("1" * len(paintings))
-            hint = f"give a weight for each, such as --set blend={ones}"
-            raise ArtcnnError(f"there are {len(paintings)} paintings", hint=hint)
-    return StyleInputs(photo, styles, protect)
 
 
 def _check_files(inputs: Mapping[str, Path], run: options.RunOptions) -> None:

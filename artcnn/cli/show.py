@@ -28,19 +28,10 @@ def show(
         _show_sheet(sheet, picture, as_json)
         return
     made = read_provenance(picture)
-    inputs = [entry.to_json(picture) | {"state": entry.state(entry.path)} for entry in made.inputs]
     if as_json:
-        whole = {
-            "artcnn": made.version,
-            "kind": made.kind,
-            "fingerprint": made.fingerprint,
-            "inputs": inputs,
-            "stopped_after": made.stopped_after,
-            "recipe": made.recipe.model_dump(),
-            "video": None if made.video is None else made.video.model_dump(),
-        }
-        typer.echo(json.dumps(whole, indent=2))
+        typer.echo(json.dumps(made.describe(picture), indent=2))
         return
+    inputs = made.describe(picture)["inputs"]
     typer.echo(f"# made by artcnn {made.version}, artcnn {made.kind}")
     for entry in inputs:
         typer.echo(f"# {entry['name']}: {entry['path']} ({entry['state']}), sha256 {entry['sha256']}")

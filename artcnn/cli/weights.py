@@ -21,7 +21,9 @@ def list_weights(
     """List the pretrained weights: size, license, where they are, and whether their sha256 is right."""
     if context.invoked_subcommand:
         return
-    rows = _rows()
+    from artcnn.backbones import listing
+
+    rows = listing.list_weights()
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
     else:
@@ -53,51 +55,12 @@ def layers(name: Name) -> None:
 
     The last layer of a classifier is called class, and its channels are the classes.
     """
-    from artcnn.backbones.layers import BLOCKS, layer_channels
-    from artcnn.backbones.weights import find
+    from artcnn.backbones.listing import layers_of
 
-    architecture = find(name).architecture
-    if architecture in BLOCKS:
-        found = layer_channels(architecture)
-    else:
-        from artcnn.backbones.classifier_backbone import classifier_channels
-
-        found = classifier_channels(architecture)
+    found = layers_of(name)
     width = max(8, *map(len, found))
     for layer, channels in found.items():
         typer.echo(f"{layer:<{width}} {channels:>4}")
-
-
-def _rows() -> list[dict[str, Any]]:
-    """Return one row for each weight file: what it is, and whether it is on this disk."""
-    from artcnn.backbones.weights import WEIGHTS, location, status, verify
-
-    rows: list[dict[str, Any]] = []
-    for weights in WEIGHTS.values():
-        state = status(weights)
-        row = {
-            "name": weights.name,
-            "network": weights.architecture,
-            "layers": _layers(weights.architecture),
-            "megabytes": weights.megabytes,
-            "license": weights.license,
-            "status": state,
-            "verified": verify(weights),
-            "source": weights.source,
-            "path": None if state == "not installed" else str(location(weights)),
-        }
-        rows.append(row)
-    return rows
-
-
-def _layers(architecture: str) -> str:
-    """Return a few words about the layers of a network."""
-    from artcnn.backbones.layers import BLOCKS, layer_channels
-
-    if architecture not in BLOCKS:
-        return "classifier, 1000 classes"
-    layers = list(layer_channels(architecture))
-    return f"{sum(layer.startswith('conv') for layer in layers)} conv, to {layers[-1]}"
 
 
 def _print_rows(rows: list[dict[str, Any]]) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
-    from artcnn.jobs.inputs import StyleSource
+    from artcnn.jobs.inputs import StyleInputs, StyleSource
+    from artcnn.recipes import Recipe
 
 
 def split(
@@ -55,3 +56,26 @@ def split(
     if max(found, default=0) > len(paintings):
         raise ArtcnnError(f"--mask: there is no painting {max(found)}, only {len(paintings)}")
     return photos, tuple(StyleSource(path, found.get(number)) for number, path in enumerate(paintings, start=1))
+
+
+def style_inputs(
+    photo: Path,
+    paintings: Sequence[Path],
+    masks: Sequence[str],
+    protect: Path | None,
+    recipes: "Sequence[Recipe]",
+) -> "StyleInputs[Path]":
+    """Return the inputs of a style in all of the ways that recipes say.
+
+    Raises:
+        ArtcnnError: paintings and masks do not fit each other, or the blend of any of the recipes.
+    """
+    from artcnn.jobs.inputs import StyleInputs
+
+    for recipe in recipes:
+        photos, styles = split([photo, *paintings], getattr(recipe, "blend", ()), masks)
+        if len(photos) > 1:
+            ones = ",".join("1" * len(paintings))
+            hint = f"give a weight for each, such as --set blend={ones}"
+            raise ArtcnnError(f"there are {len(paintings)} paintings", hint=hint)
+    return StyleInputs(photo, styles, protect)

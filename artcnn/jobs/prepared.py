@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from artcnn.backbones.tiles import TilingPolicy
 from artcnn.engines.step import Step
-from artcnn.files.read import Picture
+from artcnn.files.read import Picture, read_picture
 from artcnn.image import Size, resize, size_of
 from artcnn.jobs.engine import Engine, Images, Network
 from artcnn.jobs.engines import engine_of
 from artcnn.jobs.estimate import Estimate, estimate, measure_usage
+from artcnn.jobs.inputs import main_input
 from artcnn.jobs.job import Job
 from artcnn.jobs.provenance import Provenance, provenance_of
 from artcnn.jobs.result import Result
@@ -125,3 +127,26 @@ class PreparedJob:
         malloc_trim()  # what the steps left is in the way
         exact = self.runtime.load_network(self.recipe.model_copy(update={"precision": "float32"}), self.images)
         return self.engine.evaluate(self.recipe, self.images, exact, image.to(self.device))
+
+    def describe(self, out: Path, result: Result, told: Estimate) -> dict[str, Any]:
+        """Return what ``--json`` prints of a result: a picture is evaluated as it stands in its file.
+
+        Args:
+            out: where it was written.
+            result: what was written.
+            told: what it was said to take.
+        """
+        height, width = size_of(result.image)
+        described: dict[str, Any] = {
+            next(iter(self.pictures)): str(main_input(self.job.inputs)),
+            "out": str(out),
+            "width": width,
+            "height": height,
+            "steps" if self.job.video is None else "frames": result.metrics["steps"],
+            "recipe": self.recipe.model_dump(),
+            "estimate": told.to_json(),
+            "usage": dict(result.usage),
+        }
+        if self.job.video is not None:
+            return described | {"video": self.job.video.model_dump()}
+        return described | dict(self.evaluate(read_picture(out).pixels))

@@ -106,6 +106,18 @@ class Provenance:
         check_provenance(text)
         return text
 
+    def describe(self, picture: Path) -> dict[str, Any]:
+        """Return what ``artcnn show`` tells of a picture that was made this way, as plain data."""
+        return {
+            "artcnn": self.version,
+            "kind": self.kind,
+            "fingerprint": self.fingerprint,
+            "inputs": [entry.to_json(picture) | {"state": entry.state(entry.path)} for entry in self.inputs],
+            "stopped_after": self.stopped_after,
+            "recipe": self.recipe.model_dump(),
+            "video": None if self.video is None else self.video.model_dump(),
+        }
+
     def is_of(self, job: Job, fingerprint: str) -> bool:
         """Return whether this came of a job, complete or not; of 0.1.0, by the recipe and the inputs' bytes.
 
