@@ -1,5 +1,6 @@
 """Photos for a network to learn on, from folders or those that ship."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -60,7 +61,8 @@ def read_photos(
     _check_enough(folders, sum(map(len, parts)))
     if not all(parts):
         raise DataError("of the photos, some have to be held out and some not", hint="give other names to hold out")
-    name = ", ".join(folder.name for folder in folders) or "photos that ship with artcnn"
+    names = ", ".join(folder.name for folder in folders) or "photos that ship with artcnn"
+    name = re.sub(r"[^\w .,:/+()-]", "-", names)[:80]  # what a card may say
     training, validation = (Photos(tuple(part), name) for part in parts)
     return training, validation
 

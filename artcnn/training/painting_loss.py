@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from artcnn.backbones.vgg import VGGBackbone
+from artcnn.spatial import at_least_float32
 
 CONTENT_LAYER = "relu4_2"
 
@@ -40,7 +41,7 @@ class PaintingLoss:
     def content(self, photos: Tensor) -> Tensor:
         """Return the features of photos that :meth:`terms` compares with, from pictures (B, 3, H, W)."""
         with torch.no_grad():
-            return self._backbone.features(photos, [CONTENT_LAYER])[CONTENT_LAYER].float()
+            return at_least_float32(self._backbone.features(photos, [CONTENT_LAYER])[CONTENT_LAYER])
 
     def terms(self, pictures: Tensor, content: Tensor, paintings: Tensor) -> tuple[Tensor, Tensor]:
         """Return the content term and the sum of the style terms of each picture, both (B,).
@@ -53,7 +54,7 @@ class PaintingLoss:
         features = self._backbone.features(pictures, [*self._layers, CONTENT_LAYER])
         differences = (gram_matrices(features[layer]) - self._grams[layer][paintings] for layer in self._layers)
         style = torch.stack([difference.square().mean((1, 2)) for difference in differences]).sum(0)
-        return (features[CONTENT_LAYER].float() - content).square().mean((1, 2, 3)), style
+        return (at_least_float32(features[CONTENT_LAYER]) - content).square().mean((1, 2, 3)), style
 
 
 def gram_matrices(features: Tensor) -> Tensor:
@@ -69,7 +70,7 @@ class _Grams(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, rows: Tensor) -> Tensor:  # noqa: ANN401 - torch's context
         ctx.save_for_backward(rows)
-        return torch.bmm(rows.transpose(1, 2), rows).to(torch.promote_types(rows.dtype, torch.float32))
+        return at_least_float32(torch.bmm(rows.transpose(1, 2), rows))
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:  # noqa: ANN401 - torch's context
