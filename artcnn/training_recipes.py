@@ -181,6 +181,8 @@ class InstantTrainRecipe(TrainRecipe):
     """Power of the content term in the product."""
     style_layers: Annotated[tuple[StyleLayer, ...], Field(min_length=1)] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
     """Layers of VGG with a style term; relu5_1, which Gatys has too, adds a fraction of a per cent to their sum."""
+    relative: bool = False
+    """Divide each style term by the mean square of the painting's Gram matrix, so that all layers count alike."""
     stability: Weight = 75.0
     """Weight of the mean squared change of a picture, other than by moving along, where its photo is moved a little."""
     stability_share: Annotated[float, Field(gt=0, le=1)] = 0.125

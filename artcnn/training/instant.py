@@ -188,7 +188,8 @@ def instant_training(
     for name, parameter in network.named_parameters():
         parameter.requires_grad_(is_table(name) or not recipe.only_styles)
     backbone = load_vgg(precision=choose_precision(recipe.precision, device), device=device)
-    loss = PaintingLoss(backbone, [painting.to(device) for painting in paintings], recipe.style_layers)
+    pictures = [painting.to(device) for painting in paintings]
+    loss = PaintingLoss(backbone, pictures, recipe.style_layers, relative=recipe.relative)
     goal = InstantStyles(recipe, loss, training, validation, device)
     if initial is not None:
         rows = initial.rows or [goal.nearest(initial.network.to(device), number) for number in range(len(paintings))]

@@ -22,16 +22,22 @@ class PaintingLoss:
         backbone: the frozen VGG; it computes in its own number format, Gram matrices and losses in float32.
         paintings: each of shape (1, 3, H, W), sRGB in [0, 1].
         layers: whose Gram matrices are compared.
+        relative: divide each layer's term by the mean square of the painting's Gram matrix, so that all count alike; as
+            they are, those with the largest features decide.
 
     Attributes:
         count: number of paintings.
     """
 
-    def __init__(self, backbone: VGGBackbone, paintings: Sequence[Tensor], layers: Sequence[str]) -> None:
+    def __init__(
+        self, backbone: VGGBackbone, paintings: Sequence[Tensor], layers: Sequence[str], *, relative: bool = False
+    ) -> None:
         self._backbone, self._layers, self.count = backbone, tuple(layers), len(paintings)
         with torch.no_grad():
             found = [backbone.features(painting, layers) for painting in paintings]
             self._grams = {layer: torch.cat([gram_matrices(one[layer]) for one in found]) for layer in layers}
+        squares = {layer: grams.square().mean((1, 2)) for layer, grams in self._grams.items()}
+        self._units = {layer: square if relative else torch.ones_like(square) for layer, square in squares.items()}
 
     @property
     def dtype(self) -> torch.dtype:
@@ -52,9 +58,14 @@ class PaintingLoss:
             paintings: the number of each picture's painting, shape (B,).
         """
         features = self._backbone.features(pictures, [*self._layers, CONTENT_LAYER])
-        differences = (gram_matrices(features[layer]) - self._grams[layer][paintings] for layer in self._layers)
-        style = torch.stack([difference.square().mean((1, 2)) for difference in differences]).sum(0)
-        return (at_least_float32(features[CONTENT_LAYER]) - content).square().mean((1, 2, 3)), style
+        style = torch.stack(
+            [
+                (gram_matrices(features[layer]) - grams[paintings]).square().mean((1, 2))
+                / self._units[layer][paintings]
+                for layer, grams in self._grams.items()
+            ]
+        )
+        return (at_least_float32(features[CONTENT_LAYER]) - content).square().mean((1, 2, 3)), style.sum(0)
 
 
 def gram_matrices(features: Tensor) -> Tensor:

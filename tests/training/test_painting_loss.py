@@ -70,3 +70,14 @@ def test_a_painting_has_its_own_style_and_a_photo_its_own_content(small_vgg):
     torch.testing.assert_close(style, torch.zeros(2), rtol=0, atol=1e-6)
     swapped = loss.terms(both, loss.content(both.flip(0)), torch.tensor([1, 0]))
     assert all(float(term.min()) > 1e-3 for term in swapped)
+
+
+def test_relative_terms_are_parts_of_the_paintings_own_statistics(small_vgg):
+    both, which = pictures(2, dtype=torch.float32), torch.tensor([0, 1])
+    expected = torch.zeros(2)
+    for layer in LAYERS:
+        one = PaintingLoss(small_vgg, list(both.split(1)), [layer])
+        square = gram_matrices(small_vgg.features(both, [layer])[layer]).square().mean((1, 2))
+        expected += one.terms(both.flip(0), one.content(both), which)[1] / square
+    loss = PaintingLoss(small_vgg, list(both.split(1)), LAYERS, relative=True)
+    torch.testing.assert_close(loss.terms(both.flip(0), loss.content(both), which)[1], expected)
