@@ -41,6 +41,8 @@ def run(*arguments: str) -> tuple[int, set[str]]:
         ["go", "match", "--help"],
         ["inspect", "--help"],
         ["sheet", "style", "--help"],
+        ["instant", "--help"],
+        ["instant", "styles", "--help"],
     ],
 )
 def test_help_imports_nothing_slow(arguments):
@@ -75,6 +77,11 @@ def test_a_version_imports_nothing_slow():
         ["dream", PHOTO, "--class", "casle"],
         ["dream", PHOTO, "--class", "casle", "--backbone", "resnet50"],
         ["dream", PHOTO, "--class", "castle", "--backbone", "vgg16"],
+        ["instant", PHOTO, "--style", "wavy"],
+        ["instant", "no.jpg", "--style", "wave"],
+        ["instant", "styles"],
+        ["sheet", "instant", "no.jpg"],
+        ["style", PHOTO, PHOTO, "--init", "no.safetensors"],
         ["presets"],
         ["presets", "show", "gatys"],
         ["weights"],
