@@ -171,18 +171,10 @@ class InstantTrainRecipe(TrainRecipe):
     """Longer side of the paintings, in pixels; the smaller, the larger their strokes appear."""
     crop: Annotated[int, Field(ge=64, le=1024, multiple_of=8)] = 128
     """Height and width of the photos that are painted, in pixels: squares at random places."""
-    objective: Literal["sum", "product"] = "product"
-    """What is made small, as a logarithm: style terms + content term, or style terms x content term."""
-    content: Weight = 5.0
-    """Weight of the content term, at VGG's relu4_2, in the sum."""
-    style: Weight = 100.0
-    """Weight of the style terms in the sum."""
-    content_power: Annotated[float, Field(ge=0, le=10)] = 1.0
-    """Power of the content term in the product."""
+    content_power: Annotated[float, Field(ge=0, le=10)] = 1.5
+    """Power of the content term, at VGG's relu4_2, in the product with the style term; more shows more of the photo."""
     style_layers: Annotated[tuple[StyleLayer, ...], Field(min_length=1)] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
-    """Layers of VGG with a style term; relu5_1, which Gatys has too, adds a fraction of a per cent to their sum."""
-    relative: bool = False
-    """Divide each style term by the mean square of the painting's Gram matrix, so that all layers count alike."""
+    """Layers of VGG whose Gram matrices are compared, each relative to the painting's."""
     stability: Weight = 75.0
     """Weight of the mean squared change of a picture, other than by moving along, where its photo is moved a little."""
     stability_share: Annotated[float, Field(gt=0, le=1)] = 0.125

@@ -111,7 +111,7 @@ class InstantStyles:
         return objective + self._recipe.stability * stability, objective.new_zeros(0)
 
     def validate(self, network: nn.Module, processes: Processes) -> Validation:
-        """Return the same loss on samples that are always the same, and its parts, the weighted terms as logarithms.
+        """Return the same loss on samples that are always the same, and its parts, the terms as logarithms.
 
         The error is 0: as the photos are the same, no difference between two epochs is due to them.
         """
@@ -121,16 +121,13 @@ class InstantStyles:
                 samples = [self._draw(self._validation, 2 * index + 1, 1) for index in indices.tolist()]
                 content, style, changes = self._terms(network, samples)
                 losses = self._objective(content, style) + self._recipe.stability * changes
-                terms = self._recipe.content * content, self._recipe.style * style
-                parts = torch.stack([losses, *(term.log() for term in terms), changes])
+                parts = torch.stack([losses, content.log(), style.log(), changes])
                 sums += parts.double().sum(1).cpu()
         loss, log_content, log_style, stability = (processes.sum(sums) / count).tolist()
         return Validation(loss, 0, {"content": log_content, "style": log_style, "stability": stability})
 
     def _objective(self, content: Tensor, style: Tensor) -> Tensor:
-        """Return the logarithm of what is minimized for each sample, from its terms, both (B,)."""
-        if self._recipe.objective == "sum":
-            return (self._recipe.content * content + self._recipe.style * style).log()
+        """Return what is minimized for each sample, the logarithm of a product, from its terms, both (B,)."""
         return style.log() + self._recipe.content_power * content.log()
 
     def _draw(self, photos: Photos, number: int, moved: float) -> _Sample:
@@ -189,7 +186,7 @@ def instant_training(
         parameter.requires_grad_(is_table(name) or not recipe.only_styles)
     backbone = load_vgg(precision=choose_precision(recipe.precision, device), device=device)
     pictures = [painting.to(device) for painting in paintings]
-    loss = PaintingLoss(backbone, pictures, recipe.style_layers, relative=recipe.relative)
+    loss = PaintingLoss(backbone, pictures, recipe.style_layers)
     goal = InstantStyles(recipe, loss, training, validation, device)
     if initial is not None:
         rows = initial.rows or [goal.nearest(initial.network.to(device), number) for number in range(len(paintings))]

@@ -11,33 +11,34 @@ from artcnn.spatial import at_least_float32
 
 CONTENT_LAYER = "relu4_2"
 
+_SMALLEST = 1e-12
+"""Mean square below which nothing is divided by it: what is aimed at is black."""
+
 
 class PaintingLoss:
     """How far pictures are from the content of a photo and from the style of a painting.
 
-    The terms are those of Gatys et al. 2015 (arXiv:1508.06576): mean squared differences of features, and of Gram
-    matrices divided by channels x height x width.
+    The terms are those of Gatys et al. 2015 (arXiv:1508.06576), mean squared differences of features and of Gram
+    matrices, each relative to the mean square of what is aimed at. So every layer counts as much as any other. In plain
+    sums relu2_1 and relu3_1 are hundreds of times as large as relu1_1, which sees colors.
 
     Args:
         backbone: the frozen VGG; it computes in its own number format, Gram matrices and losses in float32.
         paintings: each of shape (1, 3, H, W), sRGB in [0, 1].
         layers: whose Gram matrices are compared.
-        relative: divide each layer's term by the mean square of the painting's Gram matrix, so that all count alike; as
-            they are, those with the largest features decide.
 
     Attributes:
         count: number of paintings.
     """
 
-    def __init__(
-        self, backbone: VGGBackbone, paintings: Sequence[Tensor], layers: Sequence[str], *, relative: bool = False
-    ) -> None:
+    def __init__(self, backbone: VGGBackbone, paintings: Sequence[Tensor], layers: Sequence[str]) -> None:
         self._backbone, self._layers, self.count = backbone, tuple(layers), len(paintings)
         with torch.no_grad():
             found = [backbone.features(painting, layers) for painting in paintings]
             self._grams = {layer: torch.cat([gram_matrices(one[layer]) for one in found]) for layer in layers}
-        squares = {layer: grams.square().mean((1, 2)) for layer, grams in self._grams.items()}
-        self._units = {layer: square if relative else torch.ones_like(square) for layer, square in squares.items()}
+            self._norms = {
+                layer: gram.square().mean((1, 2)).clamp_min(_SMALLEST) for layer, gram in self._grams.items()
+            }
 
     @property
     def dtype(self) -> torch.dtype:
@@ -58,14 +59,13 @@ class PaintingLoss:
             paintings: the number of each picture's painting, shape (B,).
         """
         features = self._backbone.features(pictures, [*self._layers, CONTENT_LAYER])
-        style = torch.stack(
-            [
-                (gram_matrices(features[layer]) - grams[paintings]).square().mean((1, 2))
-                / self._units[layer][paintings]
-                for layer, grams in self._grams.items()
-            ]
-        )
-        return (at_least_float32(features[CONTENT_LAYER]) - content).square().mean((1, 2, 3)), style.sum(0)
+        styles = [
+            (gram_matrices(features[layer]) - self._grams[layer][paintings]).square().mean((1, 2))
+            / self._norms[layer][paintings]
+            for layer in self._layers
+        ]
+        difference = (at_least_float32(features[CONTENT_LAYER]) - content).square().mean((1, 2, 3))
+        return difference / content.square().mean((1, 2, 3)).clamp_min(_SMALLEST), torch.stack(styles).sum(0)
 
 
 def gram_matrices(features: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The loss of many pictures at once is Gatys's, and its gradient is right."""
+"""The loss of many pictures at once is Gatys's, made relative, and its gradient is right."""
 
 import sys
 from pathlib import Path
@@ -21,7 +21,7 @@ def pictures(count: int, size: int = 32, dtype: torch.dtype = torch.float64) -> 
 
 
 @pytest.mark.slow
-def test_it_is_the_objective_of_the_reference(monkeypatch, photo, painting):
+def test_its_terms_are_those_of_the_reference_relative_to_what_is_aimed_at(monkeypatch, photo, painting):
     monkeypatch.setattr(reference, "WEIGHTS", str(Path(__file__).parents[2] / reference.WEIGHTS))
     photo, painting = photo[..., :40, :48].contiguous(), painting[..., :48, :40].contiguous()
     loss = PaintingLoss(load_vgg(), [1 - painting, painting], (*LAYERS, "relu5_1"))
@@ -29,8 +29,13 @@ def test_it_is_the_objective_of_the_reference(monkeypatch, photo, painting):
     content, style = loss.terms(painted, loss.content(photo.expand(2, -1, -1, -1)), torch.tensor([1, 0]))
     layers = reference.network()
     for number, target in enumerate((painting, 1 - painting)):
-        expected = reference.Objective(photo, target, layers)(painted[number : number + 1])
-        torch.testing.assert_close(5 * content[number] + 100 * style[number], expected, rtol=2e-4, atol=0)
+        goal, found = reference.Objective(photo, target, layers), reference.features(painted[number, None], layers)
+        difference = found[reference.CONTENT_LAYER] - goal.content
+        expected = difference.square().mean() / goal.content.square().mean()
+        torch.testing.assert_close(content[number], expected, rtol=2e-4, atol=0)
+        grams = ((reference.gram(found[index]), gram) for index, gram in goal.grams.items())
+        expected = sum((gram - wanted).square().mean() / wanted.square().mean() for gram, wanted in grams)
+        torch.testing.assert_close(style[number], expected, rtol=2e-4, atol=0)
 
 
 def test_the_gradient_is_that_of_finite_differences(small_vgg):
@@ -70,14 +75,3 @@ def test_a_painting_has_its_own_style_and_a_photo_its_own_content(small_vgg):
     torch.testing.assert_close(style, torch.zeros(2), rtol=0, atol=1e-6)
     swapped = loss.terms(both, loss.content(both.flip(0)), torch.tensor([1, 0]))
     assert all(float(term.min()) > 1e-3 for term in swapped)
-
-
-def test_relative_terms_are_parts_of_the_paintings_own_statistics(small_vgg):
-    both, which = pictures(2, dtype=torch.float32), torch.tensor([0, 1])
-    expected = torch.zeros(2)
-    for layer in LAYERS:
-        one = PaintingLoss(small_vgg, list(both.split(1)), [layer])
-        square = gram_matrices(small_vgg.features(both, [layer])[layer]).square().mean((1, 2))
-        expected += one.terms(both.flip(0), one.content(both), which)[1] / square
-    loss = PaintingLoss(small_vgg, list(both.split(1)), LAYERS, relative=True)
-    torch.testing.assert_close(loss.terms(both.flip(0), loss.content(both), which)[1], expected)
