@@ -4,14 +4,29 @@ from collections.abc import Iterator
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from artcnn.backbones.precision import DTYPES
 from artcnn.colors import transfer_luminance
 from artcnn.engines.step import Step
+from artcnn.engines.strips import (
+    STRIP_VALUES,
+    JoinedMap,
+    Map,
+    StoredMap,
+    StyledMap,
+    SumMap,
+    UpsampledMap,
+    add_residual,
+    store,
+    strips,
+)
 from artcnn.image import fit, resize, size_of
-from artcnn.nets.instant import UNIT, InstantNetwork
+from artcnn.nets.instant import UNIT, InstantNetwork, StyledConv
 from artcnn.recipes import InstantRecipe
+
+_KEPT_VALUES = 1 << 25
+"""Numbers in a map at half the resolution up to which it is kept; a larger one is computed again for each use."""
 
 
 def instant(
@@ -21,20 +36,111 @@ def instant(
 
     Args:
         content: the photo, shape (1, 3, H, W), sRGB in [0, 1].
-        network: has the recipe's styles, in order.
+        network: has the recipe's styles, in order, on the photo's device.
         weights: of the styles, shape (1, styles); they add up to 1.
         recipe: every setting, its precision decided.
         protect: where the photo stays as it is, shape (1, 1, h, w), of any size: 1 there.
+
+    Raises:
+        ArtcnnError: the photo's short side would be under 32 pixels.
     """
     assert recipe.precision != "auto"  # noqa: S101 - it is decided before
     content = fit(content, recipe.size)
     height, width = size_of(content)
     with torch.no_grad():
-        whole = F.pad(content, (0, -width % UNIT, 0, -height % UNIT), mode="reflect")
-        painted = network(whole, weights, DTYPES[recipe.precision])[..., :height, :width]
+        painted = paint(content, network, weights, DTYPES[recipe.precision])
         if recipe.colors == "content":
             painted = transfer_luminance(painted, content)
-        painted = torch.lerp(content, painted, recipe.strength)
+        torch.lerp(content, painted, recipe.strength, out=painted)
         if protect is not None:
-            painted = torch.lerp(painted, content, resize(protect, (height, width)))
+            torch.lerp(painted, content, resize(protect, (height, width)), out=painted)
     yield Step(painted, 0.0, 1, 1, 1.0, f"{width} x {height}")
+
+
+def paint(
+    image: Tensor, network: InstantNetwork, weights: Tensor, dtype: torch.dtype, strip: int = STRIP_VALUES
+) -> Tensor:
+    """Return what a network paints of an image of any size from 32 pixels, in strips, without a gradient.
+
+    To rounding, it is the network's own output for the image, mirrored at the right and the bottom up to a multiple of
+    ``UNIT`` pixels, and cropped.
+
+    Args:
+        image: shape (1, 3, H, W), sRGB in [0, 1].
+        network: on the image's device.
+        weights: of its styles, shape (1, styles).
+        dtype: number format of the layers.
+        strip: numbers in a strip, about.
+    """
+    with torch.no_grad():
+        return _Painter(network, weights.to(torch.promote_types(dtype, torch.float32)), dtype, strip).paint(image)
+
+
+class _Painter:
+    """The steps of ``InstantNetwork.forward``, in strips and in one blend of styles."""
+
+    def __init__(self, network: InstantNetwork, weights: Tensor, dtype: torch.dtype, strip: int) -> None:
+        self._network, self._weights, self._dtype, self._strip = network, weights, dtype, strip
+
+    def paint(self, image: Tensor) -> Tensor:
+        """Return the painted image."""
+        network, photo = self._network, PhotoMap(image, self._dtype)
+        small = photo.size[0] * photo.size[1] // 4 * network.to_half.conv.out_channels <= _KEPT_VALUES
+        half = self._style(photo, network.to_half, keep=small)
+        quarter = self._blocks(self._style(half, network.to_quarter), network.quarter_blocks)
+        back = self._blocks(SumMap(self._eighth(quarter), quarter), network.up_blocks)
+        del quarter  # large, and not needed any more
+        back_half = SumMap(self._style(UpsampledMap(back), network.up_to_half, keep=small), half)
+        narrow = self._style(back_half, network.narrow)
+        full = self._style(JoinedMap(UpsampledMap(narrow), photo), network.up_to_full)
+        return self._colors(image, self._style(full, network.to_colors, relu=False))
+
+    def _eighth(self, quarter: Map) -> Map:
+        """Return what is made at an eighth of the resolution, at a quarter again."""
+        eighth = self._style(quarter, self._network.to_eighth)
+        return self._style(UpsampledMap(self._blocks(eighth, self._network.eighth_blocks)), self._network.up_to_quarter)
+
+    def _blocks(self, source: Map, blocks: nn.ModuleList) -> StoredMap:
+        """Return the output of residual blocks."""
+        values = store(source, self._strip)
+        for block in blocks:
+            inner = self._style(StoredMap(values), block.first)
+            add_residual(values, self._style(inner, block.second, relu=False), self._strip)
+        return StoredMap(values)
+
+    def _colors(self, image: Tensor, colors: Map) -> Tensor:
+        """Return the image that the last layer's output is, of the size of the one that was given."""
+        painted = torch.empty_like(image)
+        for top, bottom in strips(size_of(image), self._network.narrow.conv.out_channels, self._strip):
+            rows = colors.rows(top, bottom)[..., : image.shape[3]].to(image.dtype)
+            painted[:, :, top:bottom] = rows.sigmoid_()
+        return painted
+
+    def _style(self, source: Map, layer: nn.Module, *, relu: bool = True, keep: bool = True) -> StyledMap:
+        assert isinstance(layer, StyledConv)  # noqa: S101 - the network's layers are
+        return StyledMap(source, layer, self._weights, self._dtype, relu=relu, keep=keep, strip=self._strip)
+
+
+class PhotoMap:
+    """The network's input: a photo from -1 to 1, mirrored at the right and the bottom up to a multiple of ``UNIT``.
+
+    Args:
+        image: shape (1, 3, H, W), sRGB in [0, 1].
+        dtype: of the rows.
+    """
+
+    def __init__(self, image: Tensor, dtype: torch.dtype) -> None:
+        height, width = size_of(image)
+        self._image, self._dtype = image, dtype
+        self.size = height + -height % UNIT, width + -width % UNIT
+
+    def rows(self, top: int, bottom: int) -> Tensor:
+        """Return these rows."""
+        height, width = size_of(self._image)
+        rows = self._image[:, :, top : min(bottom, height)]
+        if bottom > height:
+            mirrored = self._image[:, :, 2 * height - 1 - bottom : height - 1].flip(2)
+            rows = torch.cat([rows, mirrored[:, :, max(top - height, 0) :]], 2)
+        if self.size[1] > width:
+            rows = F.pad(rows, (0, self.size[1] - width, 0, 0), mode="reflect")
+        return (rows * 2 - 1).to(self._dtype, memory_format=torch.channels_last)
