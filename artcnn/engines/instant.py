@@ -22,7 +22,7 @@ from artcnn.engines.strips import (
     strips,
 )
 from artcnn.image import fit, resize, size_of
-from artcnn.nets.instant import UNIT, InstantNetwork, StyledConv
+from artcnn.nets.instant import UNIT, InstantNetwork, ResidualBlock, StyledConv
 from artcnn.recipes import InstantRecipe
 
 _KEPT_VALUES = 1 << 25
@@ -104,6 +104,7 @@ class _Painter:
         """Return the output of residual blocks."""
         values = store(source, self._strip)
         for block in blocks:
+            assert isinstance(block, ResidualBlock)  # noqa: S101 - the network's blocks are
             inner = self._style(StoredMap(values), block.first)
             add_residual(values, self._style(inner, block.second, relu=False), self._strip)
         return StoredMap(values)
@@ -116,8 +117,7 @@ class _Painter:
             painted[:, :, top:bottom] = rows.sigmoid_()
         return painted
 
-    def _style(self, source: Map, layer: nn.Module, *, relu: bool = True, keep: bool = True) -> StyledMap:
-        assert isinstance(layer, StyledConv)  # noqa: S101 - the network's layers are
+    def _style(self, source: Map, layer: StyledConv, *, relu: bool = True, keep: bool = True) -> StyledMap:
         return StyledMap(source, layer, self._weights, self._dtype, relu=relu, keep=keep, strip=self._strip)
 
 

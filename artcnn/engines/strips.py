@@ -103,7 +103,9 @@ class StyledMap:
         for top, bottom in strips(self.size, channels, strip):
             raw = self._raw(top, bottom)
             mean, variance = _moments(raw)
-            heights.append(bottom - top), means.append(mean), variances.append(variance)
+            heights.append(bottom - top)
+            means.append(mean)
+            variances.append(variance)
             if self._kept is not None:
                 self._kept[:, :, top:bottom] = raw
         parts = means[0].new_tensor(heights)[:, None] / self.size[0]
