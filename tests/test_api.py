@@ -121,6 +121,22 @@ def test_a_function_makes_the_file_of_its_command(command, make, desk):
     assert Path("function/made.png").read_bytes() == Path("command/made.png").read_bytes()
 
 
+def test_an_instant_style_is_the_file_of_its_command(desk, tiny_styles):
+    settings = {"size": 48, "strength": 0.75}
+    artcnn.instant("photo.png", {"wave": 1, "cafe": 3}, protect="mask.png", **settings).save("function/made.png")
+    command = ["instant", "photo.png", "--style", "wave=1,cafe=3", "--protect", "mask.png", *options(settings)]
+    done = CliRunner().invoke(app, [*command, "-o", "command/made.png"])
+    assert done.exit_code == 0, done.output
+    assert Path("function/made.png").read_bytes() == Path("command/made.png").read_bytes()
+    assert list(artcnn.instant_styles()) == ["wave", "cafe", "night-cafe"]
+    result = artcnn.instant("photo.png", size=48)
+    assert (result.complete, result.metrics) == (True, {"steps": 1})
+    with pytest.raises(artcnn.ArtcnnError, match="there is no style 'wavy': did you mean 'wave'?"):
+        artcnn.instant("photo.png", "wavy")
+    with pytest.raises(artcnn.ArtcnnError, match="a recipe has every setting"):
+        artcnn.instant("photo.png", "wave", recipe=artcnn.InstantRecipe())
+
+
 def test_pictures_come_from_anywhere(desk):
     image = Image.open("photo.png").convert("RGB")
     image.save("opaque.png")

@@ -11,7 +11,7 @@ from PIL import Image
 
 from artcnn.errors import ArtcnnError, PictureError
 from artcnn.files.read import read_picture
-from artcnn.jobs.inputs import INPUTS, DreamInputs, StyleInputs, StyleSource, TextureInputs
+from artcnn.jobs.inputs import INPUTS, DreamInputs, InstantInputs, StyleInputs, StyleSource, TextureInputs
 from artcnn.jobs.job import Job
 from artcnn.jobs.sources import read_source
 from artcnn.presets import load_recipe
@@ -34,7 +34,10 @@ def dream(source, **settings) -> Job:
         DreamInputs(1, mask=2),
         StyleInputs(1, (StyleSource(2),)),
         StyleInputs(1, (StyleSource(2), StyleSource(3, 4)), 5),
+        StyleInputs(1, (StyleSource(2), StyleSource(3)), 4, (5, 6)),
         TextureInputs((1, 2, 3)),
+        InstantInputs(1),
+        InstantInputs(1, (2, 3), 4),
     ],
 )
 def test_inputs_have_names_and_are_found_by_them(inputs):
@@ -62,6 +65,9 @@ def test_the_names_are_those_of_0_1_0():
         ("style", {"photo", "painting", "painting2_mask"}),
         ("texture", {"photo", "painting"}),
         ("texture", set()),
+        ("instant", {"style"}),
+        ("instant", {"photo", "style2"}),
+        ("instant", {"photo", "painting"}),
     ],
 )
 def test_other_names_are_refused(kind, names):
@@ -94,6 +100,36 @@ def test_the_fingerprint_is_a_sha256_of_canonical_json(folder):
     text = '{{"inputs":{{"painting":"{}","painting2":"{}"}},"kind":"texture","recipe":{{{}}},"video":null}}'
     canonical = text.format(*sha256s, settings)
     assert job.fingerprint() == hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def test_the_network_that_ships_is_in_the_fingerprint_of_what_it_makes(folder, tiny_styles, monkeypatch):
+    def fingerprints() -> list[str]:
+        starting = load_recipe("style", size=48, init="instant")
+        painting = (StyleSource(Path("painting.png")),)
+        jobs = [
+            Job(load_recipe("instant", size=48), InstantInputs(Path("photo.png"))),
+            Job(starting, StyleInputs(Path("photo.png"), painting)),
+            Job(STYLE, StyleInputs(Path("photo.png"), painting)),
+        ]
+        return [job.fingerprint() for job in jobs]
+
+    before = fingerprints()
+    assert fingerprints() == before
+    tiny_styles.write_bytes(tiny_styles.read_bytes() + b" ")
+    after = fingerprints()
+    assert [old == new for old, new in zip(before, after, strict=True)] == [False, False, True]
+
+
+def test_a_file_of_a_style_is_in_the_fingerprint_and_its_folder_is_not(folder, tiny_styles):
+    recipe = load_recipe("instant", style="own.safetensors")
+    (folder / "far").mkdir()
+    for path in (folder / "own.safetensors", folder / "far" / "own.safetensors"):
+        path.write_bytes(b"one")
+    near, far = (Job(recipe, InstantInputs(Path("photo.png"), (Path(name),))) for name in ("own.safetensors", path))
+    assert near.fingerprint() == far.fingerprint()
+    assert Job.from_json(near.to_json()).fingerprint() == near.fingerprint()
+    path.write_bytes(b"another")
+    assert near.fingerprint() != far.fingerprint()
 
 
 def test_a_picture_in_memory_has_the_fingerprint_of_its_pixels(folder):
@@ -169,6 +205,13 @@ def test_parts_that_do_not_go_together_are_refused(folder):
         Job(load_recipe("style", blend=[1.0]), StyleInputs(photo, (style, style)))
     with pytest.raises(ArtcnnError, match="use --size 96"):
         Job(load_recipe("texture", padding="circular", size=100), TextureInputs((photo,)))
+    own = Path("own.safetensors")
+    with pytest.raises(ArtcnnError, match="is in 1 files, and there are 0"):
+        Job(load_recipe("instant", style="own.safetensors"), InstantInputs(photo))
+    with pytest.raises(ArtcnnError, match="a style of your own is a file: give its path"):
+        Job(load_recipe("instant", style="own.safetensors"), InstantInputs(photo, (b"bytes",)))
+    with pytest.raises(ArtcnnError, match="a style that was learned is for init instant"):
+        Job(STYLE, StyleInputs(photo, (style,), None, (own,)))
     with pytest.raises(ArtcnnError, match="give --guide, too"):
         DreamInputs(photo, guide_mask=photo)
     with pytest.raises(ArtcnnError, match="give one at least"):
