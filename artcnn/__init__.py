@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from artcnn.jobs.inputs import StyleSource as StyleSource
     from artcnn.jobs.inputs import TextureInputs as TextureInputs
     from artcnn.jobs.job import Job as Job
+    from artcnn.jobs.learning import learn_style as learn_style
     from artcnn.jobs.result import Result as Result
     from artcnn.jobs.runner import run as run
     from artcnn.jobs.runtime import Runtime as Runtime

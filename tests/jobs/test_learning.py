@@ -8,8 +8,9 @@ import torch
 from PIL import Image
 from typer.testing import CliRunner
 
+import artcnn
 from artcnn.cli import app
-from artcnn.errors import CheckpointError, DataError
+from artcnn.errors import ArtcnnError, CheckpointError, DataError
 from artcnn.files.instant import load_blend
 from artcnn.files.model import read_model
 from artcnn.files.write import write_picture
@@ -90,6 +91,17 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_bits(desk):
     resumed = events[-1].result
     assert all(torch.equal(resumed.state[name], whole.state[name]) for name in whole.state)
     assert not checkpoint.exists()
+
+
+@pytest.mark.slow
+def test_python_learns_a_style_in_a_line(desk):
+    shown: list[object] = []
+    style = artcnn.learn_style("own painting.png", "photos", on_event=shown.append, **QUICK)
+    assert style.complete
+    assert any(isinstance(event, Preview) for event in shown)
+    assert load_blend(str(style.save(Path("own.safetensors")))).weights.tolist() == [[1]]
+    with pytest.raises(ArtcnnError, match="cancelled before the first epoch"):
+        artcnn.learn_style("own painting.png", "photos", cancelled=lambda: True, **QUICK)
 
 
 def test_a_painting_of_one_color_is_refused_before_photos_are_read(desk, monkeypatch):

@@ -105,13 +105,17 @@ def _start(name: str, recipe: InstantTrainRecipe, styles: tuple[str, ...]) -> St
 
 
 def _preview(photos: Photos, styles: int, network: nn.Module) -> Tensor:
-    """Return what a network makes of some photos: a row for each style."""
+    """Return what a network makes of some photos, evenly spread: the same ones in each style, side by side."""
     count, device = max(1, min(len(photos), 6, _TILES // styles)), next(network.parameters()).device
-    crops = torch.cat([photos.crop(_TILE, torch.Generator().manual_seed(number)) for number in range(count)])
+    some = [Photos((photos.pictures[number * len(photos) // count],), "") for number in range(count)]
+    crops = torch.cat([one.crop(_TILE, torch.Generator().manual_seed(0)) for one in some]).to(device)
     weights = torch.eye(styles, device=device)
     with torch.no_grad():
-        rows = [network(crops.to(device), weights[[style] * count]) for style in range(styles)]
-    return torch.cat([torch.cat(list(row), 2) for row in rows], 1)[None].cpu()
+        tiles = [torch.cat(list(network(crops, weights[[style] * count])), 2).cpu() for style in range(styles)]
+    columns = max(1, round((styles / count) ** 0.5))
+    tiles += [torch.ones_like(tiles[0])] * (-styles % columns)
+    rows = [torch.cat(tiles[first : first + columns], 2) for first in range(0, len(tiles), columns)]
+    return torch.cat(rows, 1)[None]
 
 
 def describe(recipe: InstantTrainRecipe) -> str:
