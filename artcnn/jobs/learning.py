@@ -71,7 +71,7 @@ def learn_style(
         on_event: called with each event; a ``Preview`` shows what it makes so far.
         cancelled: called before each step; if it returns True, the result is the best epoch by then.
         device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
-        settings: of an ``InstantTrainRecipe``, such as ``epochs=4`` or ``content_power=2``.
+        settings: of an ``InstantTrainRecipe``, such as ``epochs=4`` or ``content_weight=2``.
 
     Raises:
         ArtcnnError: the painting or the photos cannot be learned from, or it was cancelled in its first epoch.

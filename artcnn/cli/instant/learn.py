@@ -9,7 +9,7 @@ from artcnn.cli import options
 from artcnn.cli.recipe_options import RecipeArguments, RecipeOptions
 from artcnn.cli.training import Run, run_training
 
-_FIELDS = {options.CONTROL: ["epochs", "lr", "painting_size", "content_power", "seed"]}
+_FIELDS = {options.CONTROL: ["epochs", "lr", "painting_size", "content_weight", "seed"]}
 _EPOCHS = {"epochs": "Epochs of --set epoch_size=400 samples, after each of which a picture is shown [default: 10]."}
 
 
