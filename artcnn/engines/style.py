@@ -33,6 +33,9 @@ from artcnn.image import (
 )
 from artcnn.recipes import CIRCULAR_UNIT, StyleRecipe
 
+_INSTANT_SIDE = 512
+"""Longer side, in pixels, of the smallest scale that begins with an instant picture: its strokes are of that scale."""
+
 
 def style(
     content: Tensor,
@@ -212,14 +215,15 @@ def scale_sizes(content: Size, paintings: Sequence[Size], recipe: StyleRecipe) -
     """Return the longer sides, in pixels, from the smallest scale up to ``recipe.size``.
 
     All sizes are (height, width). Scales at which the photo or a painting would be less than 32 pixels high or wide
-    are left out.
+    are left out; so are those whose large forms an instant picture has already.
     """
     if recipe.style_crop is not None:
         paintings = [crop_size(size, recipe.style_crop) for size in paintings]
     sizes = [recipe.size]
     # A picture whose borders meet is halved five times, and has to come out even.
     unit = CIRCULAR_UNIT if recipe.padding == "circular" else 1
-    while sizes[0] / recipe.scale_factor >= recipe.min_size * 0.95:  # 512 to 128 in sqrt(2) steps survives rounding
+    least = max(recipe.min_size, _INSTANT_SIDE) if recipe.init == "instant" else recipe.min_size
+    while sizes[0] / recipe.scale_factor >= least * 0.95:  # 512 to 128 in sqrt(2) steps survives rounding
         smaller = min(round(sizes[0] / recipe.scale_factor / unit) * unit, sizes[0] - unit)
         seen = [fit_size(painting, painting_size(smaller, recipe)) for painting in paintings]
         if min(min(sides) for sides in (fit_size(content, smaller), *seen)) < SMALLEST_SIDE:

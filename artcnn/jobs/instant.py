@@ -9,7 +9,6 @@ from artcnn.backbones.precision import fastest
 from artcnn.backbones.tiles import UNTILED, TilePlan, TilingPolicy
 from artcnn.blend import parse_blend
 from artcnn.engines.instant import instant
-from artcnn.engines.memory import BASE_BYTES
 from artcnn.engines.step import State, Step
 from artcnn.files.instant import load_styles
 from artcnn.files.style_names import shipped_network
@@ -26,8 +25,11 @@ _MULTIPLICATIONS = 55_000
 _SECONDS = 0.05
 """Of a pass, before it computes: convolutions are compiled for a new size."""
 
-_BYTES = 400
-"""At the peak of a pass, for each pixel."""
+_BASE_BYTES = 620_000_000
+"""Of torch and the network. Measured, as the bytes of a pixel."""
+
+_PIXEL_BYTES: dict[str, int] = {"bfloat16": 100, "float32": 180}
+"""At the peak of a pass, whose strips take little beside the maps that are kept."""
 
 
 def _steps(
@@ -68,7 +70,7 @@ def _count(recipe: InstantRecipe, size: Size) -> float:
 
 
 def _bytes(recipe: InstantRecipe, size: Size, tiles: TilePlan, guide: Size | None) -> int:  # noqa: ARG001
-    return BASE_BYTES + _BYTES * size[0] * size[1]
+    return _BASE_BYTES + _PIXEL_BYTES[recipe.precision] * size[0] * size[1]
 
 
 INSTANT = Engine(

@@ -8,6 +8,7 @@ from PIL import Image
 
 from artcnn.engines.guidance import Masks
 from artcnn.engines.instant import instant
+from artcnn.engines.style import scale_sizes
 from artcnn.files.instant import load_blend
 from artcnn.files.read import read_picture
 from artcnn.files.write import write_picture
@@ -80,3 +81,14 @@ def test_a_style_of_ones_own_is_a_start(artcnn, learned, make_style, folder):
 def test_a_painting_that_was_not_learned_is_told_before_anything_slow(refused, learned, folder, init, complaint):
     (folder / "photo.safetensors").write_bytes(b"nothing")
     refused(complaint, "style", "photo.png", "painting.png", *QUICK, "--init", init)
+
+
+def test_large_forms_are_there_at_once():
+    def scales(size: int, **settings: object) -> list[int]:
+        return scale_sizes((size, size), [(600, 600)], load_recipe("style", "gatys", size=size, **settings))
+
+    assert scales(512) == [256, 512]
+    assert scales(512, init="instant") == [512]
+    assert scales(300, init="instant") == [300]
+    assert scales(1024, init="instant") == [512, 1024]
+    assert scales(1024, init="instant", min_size=1024) == [1024]
