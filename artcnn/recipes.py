@@ -176,8 +176,8 @@ class StyleRecipe(BackboneRecipe):
     normalize_terms: bool = True
     """Divide each loss term by the mean square of its target, so that weights suit any painting and network."""
     init: Literal["content", "noise", "painting", "instant"] = "content"
-    """Image to start from; instant is what a network makes of the photo that has learned the painting: the smallest scale
-    is then 512 pixels."""
+    """Image to start from; instant is what a network makes of the photo that has learned the painting, and 512
+    pixels are then the smallest scale."""
     min_size: Annotated[int, Field(ge=32, le=32_768)] = 128
     """Longer side of the smallest scale, in pixels; from ``size`` on, there is a single scale."""
     scale_factor: Annotated[float, Field(gt=1, le=4)] = 2**0.5
