@@ -68,7 +68,7 @@ def learn_style(
         photos: a folder of photos to paint meanwhile; by default those that ship.
         thorough: train the whole network, not the style's scales and shifts alone.
         checkpoint: a file, written after each epoch; a training continues the one that is there.
-        on_event: called with each event; a ``Preview`` shows what it makes so far.
+        on_event: called with each event; the ``to_pil()`` of a ``Preview`` is what it makes so far.
         cancelled: called before each step; if it returns True, the result is the best epoch by then.
         device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
         settings: of an ``InstantTrainRecipe``, such as ``epochs=4`` or ``content_weight=2``.

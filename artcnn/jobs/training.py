@@ -8,6 +8,7 @@ from pathlib import Path
 from time import monotonic
 
 import torch
+from PIL import Image
 from torch import Tensor
 
 from artcnn import __version__
@@ -15,6 +16,7 @@ from artcnn.backbones.device import choose_device
 from artcnn.datasets.examples import Examples
 from artcnn.errors import CheckpointError, DivergenceError, RecipeError, enough_memory
 from artcnn.files.model import ModelCard, read_tensors, write_model
+from artcnn.files.write import to_pillow
 from artcnn.jobs.events import never
 from artcnn.jobs.tasks.sources import Source
 from artcnn.jobs.tasks.table import find_task
@@ -61,6 +63,10 @@ class Preview:
     """What the network makes so far, if it makes pictures: shape (1, 3, H, W), sRGB in [0, 1]."""
 
     image: Tensor
+
+    def to_pil(self) -> Image.Image:
+        """Return it as a Pillow image, which a notebook shows."""
+        return to_pillow(self.image)
 
 
 TrainingEvent = Loading | LeftOut | TrainingStarted | Batch | Epoch | Preview | TrainingFinished

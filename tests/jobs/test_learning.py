@@ -10,10 +10,11 @@ from typer.testing import CliRunner
 
 import artcnn
 from artcnn.cli import app
-from artcnn.errors import ArtcnnError, CheckpointError, DataError
+from artcnn.errors import ArtcnnError, CheckpointError, DataError, ModelError
 from artcnn.files.instant import load_blend
 from artcnn.files.model import read_model
 from artcnn.files.write import write_picture
+from artcnn.jobs.evaluation import evaluate_model
 from artcnn.jobs.learning import learning_recipe, learning_source
 from artcnn.jobs.training import Preview, TrainingStarted, train
 from artcnn.nets.instant import is_table
@@ -57,7 +58,7 @@ def test_a_style_is_a_small_file_that_goes_with_the_network(desk):
     result = events[-1].result
     assert [type(event).__name__ for event in events].count("Preview") == 2
     shown = next(event for event in events if isinstance(event, Preview))
-    assert shown.image.shape[2] == 256
+    assert shown.to_pil().height == shown.image.shape[2] == 256
     path = result.save(Path("own.safetensors"))
     blend = load_blend("own.safetensors")
     assert [one.title for one in blend.paintings] == ["own painting"]
@@ -102,6 +103,11 @@ def test_python_learns_a_style_in_a_line(desk):
     assert load_blend(str(style.save(Path("own.safetensors")))).weights.tolist() == [[1]]
     with pytest.raises(ArtcnnError, match="cancelled before the first epoch"):
         artcnn.learn_style("own painting.png", "photos", cancelled=lambda: True, **QUICK)
+
+
+def test_a_network_of_styles_has_no_test(desk):
+    with pytest.raises(ModelError, match="a network for instant styles, which are not tested"):
+        next(evaluate_model("instant", learning_source(Path("own painting.png"))))
 
 
 def test_a_painting_of_one_color_is_refused_before_photos_are_read(desk, monkeypatch):

@@ -132,6 +132,46 @@ def test_the_last_epoch_within_one_standard_error_of_the_lowest_is_chosen():
     assert best_epoch(epochs(0.3, 0.3, 0.3)) == 3
 
 
+def test_an_epoch_is_read_as_it_is_written_in_cards_and_those_of_before_too():
+    numbers = {
+        "index": 3,
+        "loss": 0.5,
+        "train_accuracy": 0.8,
+        "validation_loss": 0.6,
+        "validation_error": 0.1,
+        "validation_accuracy": 0.7,
+        "seconds": 2.5,
+    }
+    epoch = Epoch.from_json(numbers)
+    assert (epoch.train, epoch.validation) == ({"accuracy": 0.8}, {"accuracy": 0.7})
+    assert list(epoch.to_json().items()) == list(numbers.items()), "in the same order"
+    painted = Epoch(1, 2.0, {}, 1.0, 0.0, {"content": 3.0, "style": 4.0}, 9.0)
+    assert Epoch.from_json(painted.to_json()) == painted
+    with pytest.raises(TypeError, match="no 'hostile'"):
+        Epoch.from_json(numbers | {"hostile": 1.0})
+    with pytest.raises(KeyError):
+        Epoch.from_json({"index": 1})
+
+
+def test_a_gradient_is_shortened_and_some_parameters_learn_faster_or_not_at_all():
+    recipe = ClassifierRecipe(epochs=1, batch=200, lr=0.1, warmup=0.0, weight_decay=0.0, clip=1e-9)
+    line, data = nn.Sequential(nn.Flatten(), nn.Linear(2, 2), nn.Linear(2, 2), nn.Linear(2, 2)), Points(200, 0)
+    line[2].requires_grad_(False)
+    before = {name: value.clone() for name, value in line.state_dict().items()}
+    goal = Classification(recipe, data, Points(10, 1))
+    run = Training(line, recipe, goal, rates={"3.weight": 3.0})
+    for _ in run.run():
+        pass
+    moved = {name: float((value - before[name]).abs().max()) for name, value in line.state_dict().items()}
+    assert moved["2.weight"] == moved["2.bias"] == 0
+    gradients = [parameter.grad for parameter in line.parameters() if parameter.grad is not None]
+    assert float(nn.utils.get_total_norm(gradients)) == pytest.approx(1e-9, rel=1e-3)
+    # The first step of Adam is lr * g / (|g| + 1e-8), where the gradient is shortened to less than 1e-8.
+    first = next(parameter for name, parameter in line.named_parameters() if name == "3.weight")
+    expected = 0.3 * first.grad / (first.grad.abs() + 1e-8)
+    torch.testing.assert_close(before["3.weight"] - first.detach(), expected, rtol=1e-3, atol=1e-7)
+
+
 def test_epochs_that_are_a_part_take_turns_until_all_examples_were_seen():
     run = training(epoch_size=60, batch=20, epochs=7)
     seen = []

@@ -30,6 +30,7 @@ def learn(
 
     What it makes so far is shown beside the style's file, after each epoch. Ctrl-C keeps the best epoch.
     Example: artcnn instant learn painting.jpg -o mine.safetensors
+    Several machines or cards: torchrun --nproc-per-node 2 -m artcnn instant learn painting.jpg
     """
     from artcnn.jobs.learning import learning_recipe, learning_source
 
