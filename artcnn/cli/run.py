@@ -145,6 +145,7 @@ class _Command:
         """Make jobs that were checked, and return whether they were interrupted."""
         self.say(f"loading {jobs[0].recipe.network_name}")
         from artcnn.cli.display import display  # torch is loaded here, when what was named is there
+        from artcnn.jobs.batch import read_ahead
         from artcnn.jobs.engines import engine_of
         from artcnn.jobs.inputs import is_model
         from artcnn.jobs.runtime import Runtime
@@ -153,9 +154,9 @@ class _Command:
         runtime = Runtime(options.device, options.max_memory)
         _, *others = ((name, source) for name, source in jobs[0].sources().items() if not is_model(name))
         shared = [runtime.read(source, name, recipe.size) for name, source in others]  # read once, while this is held
-        value = engine_of(recipe).value
+        value, short = engine_of(recipe).value, engine_of(recipe).trial is None
         with display(self.report.console, value, quiet=options.quiet, preview=options.preview) as show:
-            for number, job in enumerate(jobs):
+            for number, job in enumerate(read_ahead(jobs, runtime) if short else jobs):
                 with self.report.mistakes(job):
                     if self._make(job, runtime, _part(show, job, number, len(jobs))):
                         return True

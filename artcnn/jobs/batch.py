@@ -1,16 +1,22 @@
 """Which photos are meant, which file each result goes to, and which results exist already."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from artcnn.blend import parse_blend
 from artcnn.errors import ArtcnnError, reason
 from artcnn.jobs.inputs import StyleInputs, main_input
 from artcnn.jobs.job import Job
 from artcnn.jobs.provenance import read_provenance
+
+if TYPE_CHECKING:
+    from artcnn.files.read import Picture
+    from artcnn.jobs.runtime import Runtime
 
 
 @dataclass(frozen=True)
@@ -202,3 +208,22 @@ def make_folder(out: Path | None) -> None:
         out.mkdir()
     except OSError as error:
         raise ArtcnnError(f"cannot make the folder {out}: {reason(error)}") from error
+
+
+def read_ahead(jobs: Sequence[Job], runtime: "Runtime") -> Iterator[Job]:
+    """Yield jobs; while one is made, the photo of the next is read in another thread.
+
+    A photo that cannot be read says so when its turn comes.
+    """
+    from artcnn.files.streams import STREAM
+
+    name = next(iter(jobs[0].sources()))
+    with ThreadPoolExecutor(1) as reader:
+        ahead: Future[Picture] | None = None
+        for job, following in zip(jobs, [*jobs[1:], None], strict=True):
+            held, ahead = ahead, None  # what was read stays while its job is made
+            photo = None if following is None else following.sources()[name]
+            if following is not None and isinstance(photo, Path) and photo != STREAM:
+                ahead = reader.submit(runtime.read, photo, name, following.recipe.size)
+            yield job
+            del held

@@ -109,6 +109,8 @@ class Runtime:
             return read_source(source, name, enough)
         status = source.stat()
         key = source.absolute(), status.st_ino, status.st_size, status.st_mtime_ns, enough
+        if (picture := self._pictures.get(key)) is not None:  # though another thread reads something else
+            return picture
         with self._reading:
             picture = self._pictures.get(key)
             if picture is None:

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
+from artcnn.errors import PictureError
 from artcnn.files.write import write_picture
 from artcnn.hashes import sha256_of
-from artcnn.jobs.batch import destination, is_done
-from artcnn.jobs.inputs import DreamInputs, StyleInputs, StyleSource, TextureInputs
+from artcnn.jobs.batch import destination, is_done, read_ahead
+from artcnn.jobs.inputs import DreamInputs, InstantInputs, StyleInputs, StyleSource, TextureInputs
 from artcnn.jobs.job import Job
 from artcnn.jobs.provenance import Input, Provenance, provenance_of, read_provenance
+from artcnn.jobs.runtime import Runtime
 from artcnn.presets import load_recipe
 
 MADE = Path(__file__).parents[1] / "data" / "made-by-0.1.0"
@@ -91,3 +94,32 @@ def test_a_file_that_changed_has_another_fingerprint(folder):
 @pytest.mark.parametrize("path", ["/dev/zero", "-", ".", "lost.png"])
 def test_what_is_no_file_is_missing(folder, path):
     assert Input("photo", Path(path), "0" * 64).state(Path(path)) == "missing"
+
+
+def test_the_next_photo_is_read_while_one_is_made(folder, tiny_styles, monkeypatch):
+    from artcnn.jobs import runtime as module
+
+    with Image.open("photo.png") as photo:
+        photo.rotate(180).save("b.png")
+    content = Path("b.png").read_bytes()
+    Path("cut.png").write_bytes(content[: len(content) // 2])
+    recipe = load_recipe("instant", size=48)
+    jobs = [Job(recipe, InstantInputs(Path(name))) for name in ("photo.png", "cut.png", "b.png")]
+    names: list[str] = []
+
+    def read(source, *arguments):
+        names.append(source.name)
+        return read_source(source, *arguments)
+
+    read_source = module.read_source
+    monkeypatch.setattr(module, "read_source", read)
+    runtime, made = Runtime("cpu"), []
+    for job in read_ahead(jobs, runtime):
+        try:
+            made.append(runtime.prepare(job).pictures["photo"].pixels.shape)
+        except PictureError as error:
+            made.append(str(error))
+    assert made[0] == made[2] == (1, 3, 48, 72)
+    assert "cut.png" in made[1]
+    assert names.count("b.png") == 1
+    assert names.count("photo.png") == 1
