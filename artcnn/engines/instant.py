@@ -1,6 +1,6 @@
 """Instant styles: a photo painted in one pass of a network (Johnson, Alahi and Fei-Fei 2016, arXiv:1603.08155)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -11,7 +11,6 @@ from artcnn.colors import transfer_luminance
 from artcnn.engines.step import Step
 from artcnn.engines.strips import (
     STRIP_VALUES,
-    JoinedMap,
     Map,
     StoredMap,
     StyledMap,
@@ -25,8 +24,8 @@ from artcnn.image import fit, resize, size_of
 from artcnn.nets.instant import UNIT, InstantNetwork, ResidualBlock, StyledConv
 from artcnn.recipes import InstantRecipe
 
-_KEPT_VALUES = 1 << 25
-"""Numbers in a map at half the resolution up to which it is kept; a larger one is computed again for each use."""
+_KEPT_BYTES = 1 << 28
+"""Memory of a map at half the resolution up to which it is kept; a larger one is computed again for each use."""
 
 
 def instant(
@@ -84,41 +83,46 @@ class _Painter:
 
     def paint(self, image: Tensor) -> Tensor:
         """Return the painted image."""
-        network, photo = self._network, PhotoMap(image, self._dtype)
-        small = photo.size[0] * photo.size[1] // 4 * network.to_half.conv.out_channels <= _KEPT_VALUES
-        half = self._style(photo, network.to_half, keep=small)
-        quarter = self._blocks(self._style(half, network.to_quarter), network.quarter_blocks)
+        network = self._network
+        photo: Map = PhotoMap(image, self._dtype)
+        values = network.to_half.conv.out_channels * photo.size[0] * photo.size[1] // 4
+        small = values * self._dtype.itemsize <= _KEPT_BYTES
+        photo = store(photo, self._strip) if small else photo
+        half: Map = self._style([photo], network.to_half, keep=small)
+        quarter = self._blocks(self._style([half], network.to_quarter), network.quarter_blocks)
         back = self._blocks(SumMap(self._eighth(quarter), quarter), network.up_blocks)
         del quarter  # large, and not needed any more
-        back_half = SumMap(self._style(UpsampledMap(back), network.up_to_half, keep=small), half)
-        narrow = self._style(back_half, network.narrow)
-        full = self._style(JoinedMap(UpsampledMap(narrow), photo), network.up_to_full)
-        return self._colors(image, self._style(full, network.to_colors, relu=False))
+        half = SumMap(self._style([UpsampledMap(back)], network.up_to_half, keep=small), half)
+        narrow = self._style([half], network.narrow)
+        full = self._style([UpsampledMap(narrow), photo], network.up_to_full)
+        return self._colors(image, full)
 
     def _eighth(self, quarter: Map) -> Map:
         """Return what is made at an eighth of the resolution, at a quarter again."""
-        eighth = self._style(quarter, self._network.to_eighth)
-        return self._style(UpsampledMap(self._blocks(eighth, self._network.eighth_blocks)), self._network.up_to_quarter)
+        eighth = self._blocks(self._style([quarter], self._network.to_eighth), self._network.eighth_blocks)
+        return self._style([UpsampledMap(eighth)], self._network.up_to_quarter)
 
     def _blocks(self, source: Map, blocks: nn.ModuleList) -> StoredMap:
         """Return the output of residual blocks."""
-        values = store(source, self._strip)
+        stored = store(source, self._strip)
         for block in blocks:
             assert isinstance(block, ResidualBlock)  # noqa: S101 - the network's blocks are
-            inner = self._style(StoredMap(values), block.first)
-            add_residual(values, self._style(inner, block.second, relu=False), self._strip)
-        return StoredMap(values)
+            inner = self._style([stored], block.first)
+            add_residual(stored, self._style([inner], block.second, relu=False), self._strip)
+        return stored
 
-    def _colors(self, image: Tensor, colors: Map) -> Tensor:
-        """Return the image that the last layer's output is, of the size of the one that was given."""
-        painted = torch.empty_like(image)
-        for top, bottom in strips(size_of(image), self._network.narrow.conv.out_channels, self._strip):
-            rows = colors.rows(top, bottom)[..., : image.shape[3]].to(image.dtype)
-            painted[:, :, top:bottom] = rows.sigmoid_()
+    def _colors(self, image: Tensor, full: Map) -> Tensor:
+        """Return the painted image, of the size of the one that was given, from the map at full resolution."""
+        colors = self._style([full], self._network.to_colors, relu=False)
+        painted, (height, width) = torch.empty_like(image), size_of(image)
+        for top, bottom in strips(full, self._strip):
+            if top < height:  # the last rows may all be those that were mirrored
+                rows = colors.rows(top, min(bottom, height))[..., :width].to(image.dtype)
+                painted[:, :, top:bottom] = rows.sigmoid_()
         return painted
 
-    def _style(self, source: Map, layer: StyledConv, *, relu: bool = True, keep: bool = True) -> StyledMap:
-        return StyledMap(source, layer, self._weights, self._dtype, relu=relu, keep=keep, strip=self._strip)
+    def _style(self, sources: Sequence[Map], layer: StyledConv, *, relu: bool = True, keep: bool = True) -> StyledMap:
+        return StyledMap(sources, layer, self._weights, self._dtype, relu=relu, keep=keep, strip=self._strip)
 
 
 class PhotoMap:
@@ -132,6 +136,7 @@ class PhotoMap:
     def __init__(self, image: Tensor, dtype: torch.dtype) -> None:
         height, width = size_of(image)
         self._image, self._dtype = image, dtype
+        self.channels = 3
         self.size = height + -height % UNIT, width + -width % UNIT
 
     def rows(self, top: int, bottom: int) -> Tensor:

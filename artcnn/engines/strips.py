@@ -4,7 +4,8 @@ Strips of a few hundred kilobytes stay in the processor's cache from one operati
 the whole maps, to rounding: a normalization first measures all of its map.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import Protocol
 
 import torch
@@ -25,6 +26,10 @@ class Map(Protocol):
     """A map of which any rows can be had."""
 
     @property
+    def channels(self) -> int:
+        """Number of channels."""
+
+    @property
     def size(self) -> Size:
         """Height and width."""
 
@@ -37,7 +42,7 @@ class StoredMap:
 
     def __init__(self, values: Tensor) -> None:
         self.values = values
-        self.size = size_of(values)
+        self.channels, self.size = values.shape[1], size_of(values)
 
     def rows(self, top: int, bottom: int) -> Tensor:
         """Return these rows, as a view."""
@@ -48,7 +53,7 @@ class StyledMap:
     """The output of a convolution, normalized and styled.
 
     Args:
-        source: its input.
+        sources: its input; the channels of several follow each other.
         layer: the convolution and its norm.
         styles: the weight of each style, shape (1, styles).
         dtype: to compute in.
@@ -59,7 +64,7 @@ class StyledMap:
 
     def __init__(
         self,
-        source: Map,
+        sources: Sequence[Map],
         layer: StyledConv,
         styles: Tensor,
         dtype: torch.dtype,
@@ -68,10 +73,14 @@ class StyledMap:
         keep: bool = True,
         strip: int = STRIP_VALUES,
     ) -> None:
-        conv, self._source, self._relu = layer.conv, source, relu
-        self.size = source.size[0] // conv.stride[0], source.size[1] // conv.stride[1]
-        self._margins, self._stride = conv.margins, conv.stride[0]
-        self._weight = conv.weight.detach().to(dtype, memory_format=torch.channels_last)
+        conv, height, width = layer.conv, *sources[0].size
+        self.channels, self.size = conv.out_channels, (height // conv.stride[0], width // conv.stride[1])
+        self._margins, self._stride, self._relu = conv.margins, conv.stride[0], relu
+        weights = torch.split(conv.weight.detach().to(dtype), [source.channels for source in sources], 1)
+        self._inputs = [
+            (source, weight.contiguous(memory_format=torch.channels_last))
+            for source, weight in zip(sources, weights, strict=True)
+        ]
         self._kept: Tensor | None = None
         scale, shift = layer.norm.mix(styles)
         if layer.norm.normalize:
@@ -86,27 +95,29 @@ class StyledMap:
         return styled.relu_() if self._relu else styled
 
     def _raw(self, top: int, bottom: int) -> Tensor:
-        """Return these rows of the convolution's output."""
+        """Return these rows of the convolution's output: a sum over the sources, which need not be joined for it."""
+        outputs = (self._convolve(source, weight, top, bottom) for source, weight in self._inputs)
+        return reduce(Tensor.add_, outputs)
+
+    def _convolve(self, source: Map, weight: Tensor, top: int, bottom: int) -> Tensor:
+        """Return these rows of the output for one source, mirrored at the picture's border."""
         before, after = self._margins
-        first, last = top * self._stride - before, bottom * self._stride + after
-        height = self._source.size[0]
-        rows = self._source.rows(max(first, 0), min(last, height))
+        first, last, height = top * self._stride - before, bottom * self._stride + after, source.size[0]
+        rows = source.rows(max(first, 0), min(last, height))
         rows = F.pad(rows, (before, after, max(-first, 0), max(last - height, 0)), mode="reflect")
-        return F.conv2d(rows, self._weight, None, self._stride)
+        return F.conv2d(rows, weight, None, self._stride)
 
     def _measure(self, strip: int, *, keep: bool) -> tuple[Tensor, Tensor]:
         """Return the mean and the inverse of the standard deviation of the convolution's output, each (1, C)."""
-        channels = self._weight.shape[0]
-        if keep:
-            self._kept = _empty(self._weight, channels, self.size)
         heights, means, variances = list[int](), list[Tensor](), list[Tensor]()
-        for top, bottom in strips(self.size, channels, strip):
+        for top, bottom in strips(self, strip):
             raw = self._raw(top, bottom)
             mean, variance = _moments(raw)
             heights.append(bottom - top)
             means.append(mean)
             variances.append(variance)
-            if self._kept is not None:
+            if keep:
+                self._kept = _empty(self, raw) if self._kept is None else self._kept
                 self._kept[:, :, top:bottom] = raw
         parts = means[0].new_tensor(heights)[:, None] / self.size[0]
         mean = (parts * torch.stack(means)).sum(0, keepdim=True)
@@ -120,7 +131,7 @@ class UpsampledMap:
 
     def __init__(self, source: Map) -> None:
         self._source = source
-        self.size = 2 * source.size[0], 2 * source.size[1]
+        self.channels, self.size = source.channels, (2 * source.size[0], 2 * source.size[1])
 
     def rows(self, top: int, bottom: int) -> Tensor:
         """Return these rows: between the source's nearest two, one more of which is read on either side."""
@@ -134,23 +145,11 @@ class SumMap:
 
     def __init__(self, first: Map, second: Map) -> None:
         self._first, self._second = first, second
-        self.size = first.size
+        self.channels, self.size = first.channels, first.size
 
     def rows(self, top: int, bottom: int) -> Tensor:
         """Return these rows."""
         return self._first.rows(top, bottom) + self._second.rows(top, bottom)
-
-
-class JoinedMap:
-    """The channels of two maps, one after the other."""
-
-    def __init__(self, first: Map, second: Map) -> None:
-        self._first, self._second = first, second
-        self.size = first.size
-
-    def rows(self, top: int, bottom: int) -> Tensor:
-        """Return these rows."""
-        return torch.cat([self._first.rows(top, bottom), self._second.rows(top, bottom)], 1)
 
 
 def _moments(rows: Tensor) -> tuple[Tensor, Tensor]:
@@ -164,35 +163,32 @@ def _moments(rows: Tensor) -> tuple[Tensor, Tensor]:
     return mean, variance
 
 
-def strips(size: Size, channels: int, values: int = STRIP_VALUES) -> Iterator[tuple[int, int]]:
-    """Yield the first row of each strip of a map, and the row after its last.
-
-    Args:
-        size: (height, width) of the map.
-        channels: of the map.
-        values: numbers in a strip, about.
-    """
-    height, width = size
-    rows = max(_LEAST_ROWS, values // (width * channels))
+def strips(source: Map, values: int = STRIP_VALUES) -> Iterator[tuple[int, int]]:
+    """Yield the first row of each strip of a map, and the row after its last; a strip has so many numbers, about."""
+    height, width = source.size
+    rows = max(_LEAST_ROWS, values // (width * source.channels))
     for top in range(0, height, rows):
         yield top, min(top + rows, height)
 
 
-def store(source: Map, values: int = STRIP_VALUES) -> Tensor:
-    """Return all of a map, shape (1, C, H, W), computed in strips of so many numbers, about."""
-    rows = source.rows(0, 1)
-    stored = _empty(rows, rows.shape[1], source.size)
-    for top, bottom in strips(source.size, rows.shape[1], values):
-        stored[:, :, top:bottom] = source.rows(top, bottom)
-    return stored
+def store(source: Map, values: int = STRIP_VALUES) -> StoredMap:
+    """Return all of a map, computed in strips of so many numbers, about."""
+    stored: Tensor | None = None
+    for top, bottom in strips(source, values):
+        rows = source.rows(top, bottom)
+        stored = _empty(source, rows) if stored is None else stored
+        stored[:, :, top:bottom] = rows
+    assert stored is not None  # noqa: S101 - a map has rows
+    return StoredMap(stored)
 
 
-def add_residual(stored: Tensor, residual: Map, values: int = STRIP_VALUES) -> None:
-    """Add a map to a tensor of its shape, in place, in strips of so many numbers, about."""
-    for top, bottom in strips(residual.size, stored.shape[1], values):
-        stored[:, :, top:bottom] += residual.rows(top, bottom)
+def add_residual(stored: StoredMap, residual: Map, values: int = STRIP_VALUES) -> None:
+    """Add a map to one of its shape, in place, in strips of so many numbers, about."""
+    for top, bottom in strips(residual, values):
+        stored.values[:, :, top:bottom] += residual.rows(top, bottom)
 
 
-def _empty(like: Tensor, channels: int, size: Size) -> Tensor:
-    """Return a map that is to be filled, of another tensor's type and device."""
-    return torch.empty(1, channels, *size, dtype=like.dtype, device=like.device, memory_format=torch.channels_last)
+def _empty(source: Map, like: Tensor) -> Tensor:
+    """Return a tensor for all of a map, of the type of a strip of it."""
+    shape = (1, source.channels, *source.size)
+    return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=torch.channels_last)
