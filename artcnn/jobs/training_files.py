@@ -72,8 +72,8 @@ class TrainingFiles:
         return self.model.with_name(fit_name(self.model.name.removesuffix(self.model.suffix), "-so-far.jpg"))
 
     def each(self) -> tuple[Path, ...]:
-        """Return the files, but for the preview, which is replaced after each epoch."""
-        return tuple(path for path in (self.model, self.checkpoint, self.curve) if path is not None)
+        """Return the files."""
+        return tuple(path for path in (self.model, self.checkpoint, self.curve, self.preview) if path is not None)
 
     @property
     def may_replace(self) -> bool:

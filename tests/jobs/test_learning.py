@@ -128,6 +128,10 @@ def test_the_command_line_learns_shows_and_refuses(desk):
     with Image.open("own-so-far.jpg") as shown:
         assert shown.height == 256
     assert Path("own-curve.png").exists()
+    for name in ("own.safetensors", "own-curve.png"):
+        Path(name).unlink()
+    kept = CliRunner().invoke(app, [*command, "photos", *settings])
+    assert (kept.exit_code, "own-so-far.jpg" in kept.stderr) == (1, True), "nor is it replaced unasked"
     few = Path("three")
     few.mkdir()
     for number in range(3):
