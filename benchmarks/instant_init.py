@@ -23,14 +23,14 @@ def main() -> None:
     """Print a row for each pair."""
     steps = sys.argv[1] if len(sys.argv) > 1 else str(STEPS)
     layers = network()
-    single_scale = ["--size", str(SIZE), "--set", f"min_size={SIZE}", "--set", f"fine_steps={steps}"]
+    settings = ["--size", str(SIZE), "--set", f"fine_steps={steps}"]
     print(f"{steps} steps | reference s, loss | artcnn s, loss | time ratio, loss ratio")
     for style, photo in PAIRS:
         paths = [str(PHOTOS[photo]), str(PAINTINGS[style])]
         objective = Objective(*(read(path, SIZE) for path in paths), layers)
         with tempfile.TemporaryDirectory() as folder:
             plain, ours = f"{folder}/plain.png", f"{folder}/ours.png"
-            options = ["-p", "gatys", "--init", "instant", *single_scale, "-o", ours]
+            options = ["-p", "gatys", "--init", "instant", *settings, "-o", ours]
             seconds = (
                 timed([sys.executable, "-m", "artcnn", "style", *paths, *options]),
                 timed([sys.executable, "benchmarks/reference.py", *paths, plain, str(SIZE), "100"]),
