@@ -71,12 +71,25 @@ def large() -> None:
 
 def command(photo: os.PathLike[str] | str, size: int, out: str) -> list[str]:
     """Return the command that paints a photo."""
-    return [sys.executable, "-m", "artcnn", "instant", str(photo), "--style", STYLE, "--size", str(size), "-o", out]
+    return [
+        sys.executable,
+        "-m",
+        "artcnn",
+        "instant",
+        str(photo),
+        "--style",
+        STYLE,
+        "--size",
+        str(size),
+        "-q",
+        "-o",
+        out,
+    ]
 
 
 def run(words: list[str]) -> None:
-    """Run a command without showing what it prints."""
-    subprocess.run(words, check=True, capture_output=True)
+    """Run a command; what it prints is not shown, its errors are."""
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
 
 
 def sooner() -> None:
