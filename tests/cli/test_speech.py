@@ -18,7 +18,8 @@ from artcnn.files.model import read_model
 from artcnn.files.recordings import read_bundled_recordings, read_recordings
 from artcnn.locations import cached_data_dir
 from artcnn.presets import load_recipe
-from artcnn.training.loop import Training, predict
+from artcnn.training.classification import predict
+from artcnn.training.loop import Training
 
 RATE = 16_000
 SMALL = ["--epochs", "6", "--batch", "8", "--set", "ema_decay=0.8", "--set", "augment=0.5"]

@@ -54,7 +54,7 @@ def test_the_same_model_gives_the_same_bytes(path, state):
 
 
 def test_a_network_by_its_name():
-    assert set(bundled_models()) == {"alexnet11", "mnist-lecture", "mnist-best", "speech-digits", "go-moves"}
+    assert set(bundled_models()) == {"alexnet11", "mnist-lecture", "mnist-best", "speech-digits", "go-moves", "instant"}
     for name in ("lecture", "best"):
         assert read_model(f"mnist-{name}", "mnist").card.recipe["arch"] == name
     assert read_model("speech-digits", "speech").card.classes == (*"0123456789", "(other)")
