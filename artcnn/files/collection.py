@@ -20,7 +20,7 @@ def bundled_photos(kind: Literal["photo", "painting"] | None = None) -> list[Pat
     """
     folder = bundled_photos_dir()
     with (folder / "MANIFEST.csv").open(newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if kind in (None, row["kind"])]
+        rows = [row for row in csv.DictReader(file) if kind is None or row["kind"] == kind]
     listed = {folder / row["file"]: row["sha256"] for row in rows}
     for path, digest in listed.items():
         if not path.is_file() or sha256_of(path) != digest:
