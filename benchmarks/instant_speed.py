@@ -82,6 +82,7 @@ def command(photo: os.PathLike[str] | str, size: int, out: str) -> list[str]:
         "--size",
         str(size),
         "-q",
+        "--force",
         "-o",
         out,
     ]
