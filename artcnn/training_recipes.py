@@ -131,7 +131,6 @@ class GoRecipe(ClassifierRecipe):
 
 
 StyleLayer = Literal["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
-Weight = Annotated[float, Field(ge=0, le=1e6)]
 
 
 class InstantTrainRecipe(TrainRecipe):
@@ -175,7 +174,7 @@ class InstantTrainRecipe(TrainRecipe):
     """Weight of the content term, at VGG's relu4_2, beside the style term's logarithm; more keeps more of the photo."""
     style_layers: Annotated[tuple[StyleLayer, ...], Field(min_length=1)] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
     """Layers of VGG whose Gram matrices are compared, each relative to the painting's."""
-    stability: Weight = 75.0
+    stability: Annotated[float, Field(ge=0, le=1e6)] = 75.0
     """Weight of the mean squared change of a picture, other than by moving along, where its photo is moved a little."""
     stability_share: Annotated[float, Field(gt=0, le=1)] = 0.125
     """Fraction of the samples on which that change is measured."""
@@ -183,6 +182,10 @@ class InstantTrainRecipe(TrainRecipe):
     """Largest standard deviation of the noise in a photo that is moved."""
     validation: Annotated[int, Field(ge=1, le=10_000)] = 48
     """Samples that are validated after each epoch, of photos that are held out."""
+
+
+INSTANT_SHAPE = "widths", "blocks", "full_channels"
+"""Settings of an ``InstantTrainRecipe`` that are of the network; weights fit only a network of the same shape."""
 
 
 class FirstLayerRecipe(Settings):

@@ -1,6 +1,6 @@
 """Load the network and the tables of a blend of instant styles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from artcnn.files.painting import Painting
 from artcnn.files.style import Style, read_style, shared_sha256, style_of
 from artcnn.files.style_names import locate_styles, read_card, shipped_network
 from artcnn.nets.instant import InstantNetwork, is_table
-from artcnn.training_recipes import InstantTrainRecipe
+from artcnn.nets.kinds import build
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,38 +59,40 @@ def load_styles(files: Mapping[str, Path]) -> tuple[InstantNetwork, tuple[Painti
     networks = {path: read_model(path, "instant") for path in {*files.values()} - own}
     if own and shipped_network() not in networks:
         networks[shipped_network()] = read_model(shipped_network(), "instant")
+    shared = {path: shared_sha256(model.network.state_dict()) for path, model in networks.items()}
     styles = {
-        name: _style_in(name, networks[path]) if path in networks else read_style(path) for name, path in files.items()
+        name: _style_in(name, networks[path], shared[path]) if path in networks else read_style(path)
+        for name, path in files.items()
     }
-    return _build(styles, list(networks.values())), tuple(style.painting for style in styles.values())
+    by_weights = {shared[path]: model for path, model in networks.items()}
+    return _build(styles, by_weights), tuple(style.painting for style in styles.values())
 
 
-def _style_in(name: str, model: Model) -> Style:
+def _style_in(name: str, model: Model, shared: str) -> Style:
     """Return a style of a network: that of this name; in a file of one's own, the only one."""
     classes, state = model.card.classes, model.network.state_dict()
     if name not in classes and len(classes) > 1:
         raise ModelError(f"{name} is a network of {len(classes)} styles, and a style is a network of one")
     number = classes.index(name) if name in classes else 0
-    return Style(style_of(state, number), shared_sha256(state), model.card.paintings[number])
+    return Style(style_of(state, number), shared, model.card.paintings[number])
 
 
-def _build(styles: Mapping[str, Style], models: Sequence[Model]) -> InstantNetwork:
-    """Return the network that has these styles, by name, from one of the models that they are of.
+def _build(styles: Mapping[str, Style], models: Mapping[str, Model]) -> InstantNetwork:
+    """Return the network that has these styles, by name, from one of the models, by the sha256 of their shared weights.
 
     Raises:
         ModelError: they are of different networks, of none of these, or do not fit it.
     """
-    states = {shared_sha256(state): (state, model) for model in models for state in (model.network.state_dict(),)}
     first, *others = styles
     for name in styles:
-        if styles[name].shared_sha256 not in states:
+        if styles[name].shared_sha256 not in models:
             raise ModelError(f"{name} was learned for another version of the network", hint="learn it again")
     for name in others:
         if styles[name].shared_sha256 != styles[first].shared_sha256:
             raise ModelError(f"{first} and {name} are of different networks", hint="blend styles of one network")
-    shared, model = states[styles[first].shared_sha256]
-    recipe = model.card.recipe_as(InstantTrainRecipe)
-    network = InstantNetwork(len(styles), recipe.widths, recipe.blocks, recipe.full_channels)
+    model = models[styles[first].shared_sha256]
+    shared, network = model.network.state_dict(), build(model.card.train_recipe(), len(styles))
+    assert isinstance(network, InstantNetwork)  # noqa: S101 - the models are all of this kind
     tables = {name for name in shared if is_table(name)}
     for name, style in styles.items():
         if style.tables.keys() != tables or any(style.tables[t].shape[1] != shared[t].shape[1] for t in tables):

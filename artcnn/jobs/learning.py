@@ -10,7 +10,7 @@ from artcnn.files.style_names import NETWORK, read_card, shipped_network
 from artcnn.jobs.events import never
 from artcnn.jobs.tasks.sources import InstantSource, PaintingFile
 from artcnn.settings import parse
-from artcnn.training_recipes import InstantTrainRecipe
+from artcnn.training_recipes import INSTANT_SHAPE, InstantTrainRecipe
 
 if TYPE_CHECKING:
     from artcnn.jobs.training import TrainingEvent, TrainingResult
@@ -20,7 +20,6 @@ _QUICK = _BRIEF | {"only_styles": True, "lr": 0.002}
 """Ten minutes on two cores."""
 _THOROUGH = _BRIEF | {"only_styles": False, "epochs": 40, "lr": 0.001}
 """An hour. The rate is lower than for a network that knows nothing."""
-_SHAPE = "widths", "blocks", "full_channels"
 
 
 def learning_recipe(settings: Mapping[str, Any], *, thorough: bool = False) -> InstantTrainRecipe:
@@ -35,7 +34,7 @@ def learning_recipe(settings: Mapping[str, Any], *, thorough: bool = False) -> I
         RecipeError: settings are wrong, one line for each.
     """
     shipped = read_card(shipped_network())["recipe"]
-    shape = {name: shipped[name] for name in _SHAPE}
+    shape = {name: shipped[name] for name in INSTANT_SHAPE}
     return parse(InstantTrainRecipe, shipped | (_THOROUGH if thorough else _QUICK) | dict(settings) | shape)
 
 

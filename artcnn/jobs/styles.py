@@ -65,10 +65,8 @@ def match_files(recipe: "InstantRecipe", files: Sequence[Path]) -> dict[str, Pat
     Raises:
         ArtcnnError: there are not as many as the recipe names.
     """
-    names, by_name = (
-        [name for name in parse_blend(recipe.style) if is_style_file(name)],
-        {path.name: path for path in files},
-    )
+    names = [name for name in parse_blend(recipe.style) if is_style_file(name)]
+    by_name = {path.name: path for path in files}
     if all(name in by_name for name in names):
         return {name: by_name[name] for name in names}
     if len(names) != len(files):

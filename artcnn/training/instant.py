@@ -59,8 +59,8 @@ class _Sample:
 class InstantStyles:
     """The goal of a network that paints photos in the styles of paintings.
 
-    It minimizes the mean logarithm of each picture's loss of style transfer, so that every photo and every painting
-    counts as much; and how much a picture changes, other than by moving along, where its photo is moved a little.
+    It minimizes, for each picture, the logarithm of its style term plus its content term; and how much a picture
+    changes, other than by moving along, where its photo is moved a little.
 
     No sample comes twice: its number decides the painting, the crop and the movement.
 

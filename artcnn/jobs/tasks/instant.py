@@ -23,12 +23,10 @@ from artcnn.nets.instant import InstantNetwork
 from artcnn.training.distributed import Processes
 from artcnn.training.instant import Start, instant_training
 from artcnn.training.loop import Training
-from artcnn.training_recipes import InstantTrainRecipe
+from artcnn.training_recipes import INSTANT_SHAPE, InstantTrainRecipe
 
 _LEAST_CONTRAST = 0.01
 """Standard deviation of a painting's values, in [0, 1], below which it has no style to learn."""
-SHAPE = "widths", "blocks", "full_channels"
-"""Settings of the network's shape."""
 _TILE, _TILES = 256, 48
 """Side of a picture in a preview, in pixels, and how many there are at most."""
 
@@ -95,7 +93,7 @@ def _start(name: str, recipe: InstantTrainRecipe, styles: tuple[str, ...]) -> St
     """
     model = read_model(name, "instant")
     initial, classes = model.card.recipe_as(InstantTrainRecipe), model.card.classes
-    for key in SHAPE:
+    for key in INSTANT_SHAPE:
         its, wanted = getattr(initial, key), getattr(recipe, key)
         if its != wanted:
             raise ModelError(f"{model.path} has {key} = {its}, not {wanted}", hint="give a network of the same shape")
