@@ -18,6 +18,7 @@ from torch import Tensor
 from artcnn.backbones.base import Backbone
 from artcnn.backbones.tiles import UNTILED, Offset, Tile, TilePlan, TilingPolicy, count_convolutions, view_at
 from artcnn.backbones.vgg import VGGBackbone
+from artcnn.backbones.vjp import vector_jacobian_product
 from artcnn.image import Size, size_of
 
 Reduced = tuple[Tensor, ...]
@@ -101,8 +102,7 @@ def value_and_gradient(
     for stage in reversed(tiled_pass.tiled):
         of_stage = {layer: [g for (name, _), g in zip(flat, by_mean, strict=True) if name == layer] for layer in stage}
         gradient = tiled_pass.backward(stage, inputs.pop(), gradient, of_stage)
-    (gradient,) = torch.autograd.grad(first, image, gradient)
-    return value.detach(), gradient
+    return value.detach(), vector_jacobian_product([first], image, [gradient])
 
 
 def _reduce_untiled(image: Tensor, network: Backbone, layers: Collection[str], reducer: Reducer) -> dict[str, Reduced]:
@@ -166,7 +166,7 @@ class TiledPass:
                 for layer, means in self._weighted_means(found, tile, stage, size_of(x)):
                     outputs += means
                     output_gradients += by_mean[layer]
-            (tile_gradient,) = torch.autograd.grad(outputs, tile_input, output_gradients)
+            tile_gradient = vector_jacobian_product(outputs, tile_input, output_gradients)
             for (down, across), (down_tile, across_tile) in tile.slices(count_convolutions(stage)):
                 total[..., down, across] += tile_gradient[..., down_tile, across_tile]
         return total

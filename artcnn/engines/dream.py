@@ -10,6 +10,7 @@ from torch import Tensor
 from artcnn.backbones.base import Backbone, check_backbone
 from artcnn.backbones.tiled_autograd import reduce_features, value_and_gradient
 from artcnn.backbones.tiles import UNTILED, Offset, TilingPolicy
+from artcnn.backbones.vjp import vector_jacobian_product
 from artcnn.colors import color_covariance, transfer_luminance
 from artcnn.engines.guide import Guide, GuidedObjective, guide_objectives
 from artcnn.engines.smooth_areas import damp_texture, smoothness_mask
@@ -267,7 +268,7 @@ def _transformed_gradient(
     with torch.enable_grad():
         transformed = random_affine(picture, recipe.max_rotation, recipe.max_scale_change, generator)
     value, gradient = objective.value_and_gradient(transformed.detach())
-    return value, torch.autograd.grad(transformed, picture, gradient)[0]
+    return value, vector_jacobian_product([transformed], picture, [gradient])
 
 
 def color_preconditioner(photo: Tensor, strength: float) -> Tensor:
