@@ -81,16 +81,11 @@ def dream(
             raise ArtcnnError(f"--channels {channels}: {layer} names channels, too", hint="leave out one of the two")
         recipe = with_channels(recipe, channels)
     film = _video_recipe(video, what.options.get("steps"), run.out)
-    from artcnn.cli.batch_report import say_left_out
-    from artcnn.cli.run import run as run_jobs
-    from artcnn.jobs.batch import find_photos
+    from artcnn.cli.run import run_photos
     from artcnn.jobs.inputs import DreamInputs
     from artcnn.jobs.job import Job
 
-    found = find_photos(photos)
-    say_left_out(found, run.quiet)
-    jobs = [Job(recipe, DreamInputs(photo, **vars(inputs)), film) for photo in found.paths]
-    run_jobs(jobs, replace(run, many=found.many))
+    run_photos(photos, lambda photo: Job(recipe, DreamInputs(photo, **vars(inputs)), film), run)
 
 
 def _video_recipe(video: RecipeArguments, steps: int | None, out: Path | None) -> "VideoRecipe | None":

@@ -1,7 +1,7 @@
 """Run jobs from files to files: check everything first, then make one after the other, and show how far it is."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from artcnn.cli.batch_report import BatchReport, name_of, say
+from artcnn.cli.batch_report import BatchReport, name_of, say, say_left_out
 from artcnn.cli.options import RunOptions
 from artcnn.cli.signals import cancelling
 from artcnn.errors import ArtcnnError, CheckpointError, enough_memory
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from artcnn.jobs.job import Job
     from artcnn.jobs.prepared import PreparedJob
     from artcnn.jobs.runtime import Runtime
+
+
+def run_photos(arguments: Sequence[Path], job_of: "Callable[[Path], Job]", options: RunOptions) -> None:
+    """Run a job for each of the photos that are meant by files, folders and patterns, as :func:`run` does."""
+    from artcnn.jobs.batch import find_photos
+
+    found = find_photos(arguments)
+    say_left_out(found, options.quiet)
+    run([job_of(photo) for photo in found.paths], replace(options, many=found.many))
 
 
 def run(

@@ -45,15 +45,10 @@ def style(
     settings = dict(what.options)
     learned = find_start(settings)
     recipe = replace(what, options=settings).recipe(StyleRecipe)
-    from artcnn.cli.batch_report import say_left_out
-    from artcnn.cli.run import run as run_jobs
-    from artcnn.jobs.batch import find_photos
+    from artcnn.cli.run import run_photos
     from artcnn.jobs.inputs import StyleInputs
     from artcnn.jobs.job import Job
     from artcnn.jobs.paintings import split
 
     photos, styles = split([*photos, painting], recipe.blend, mask or [])
-    found = find_photos(photos)
-    say_left_out(found, run.quiet)
-    jobs = [Job(recipe, StyleInputs(photo, styles, protect, learned)) for photo in found.paths]
-    run_jobs(jobs, replace(run, many=found.many))
+    run_photos(photos, lambda photo: Job(recipe, StyleInputs(photo, styles, protect, learned)), run)

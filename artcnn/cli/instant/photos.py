@@ -1,6 +1,5 @@
 """``artcnn instant PHOTO...``: paint photos in a style that a network has learned."""
 
-from dataclasses import replace
 from typing import Annotated
 
 from artcnn.cli import options
@@ -28,15 +27,10 @@ def instant(
     from artcnn.recipes import InstantRecipe
 
     recipe = what.recipe(InstantRecipe)
-    from artcnn.cli.batch_report import say_left_out
-    from artcnn.cli.run import run as run_jobs
-    from artcnn.jobs.batch import find_photos
+    from artcnn.cli.run import run_photos
     from artcnn.jobs.inputs import InstantInputs
     from artcnn.jobs.job import Job
     from artcnn.jobs.styles import find_styles
 
     recipe, styles = find_styles(recipe)
-    found = find_photos(photos)
-    say_left_out(found, run.quiet)
-    jobs = [Job(recipe, InstantInputs(photo, styles, protect)) for photo in found.paths]
-    run_jobs(jobs, replace(run, many=found.many))
+    run_photos(photos, lambda photo: Job(recipe, InstantInputs(photo, styles, protect)), run)
