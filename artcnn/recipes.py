@@ -134,6 +134,27 @@ class VideoRecipe(FrozenSettings):
     """Let the photo reappear in the middle at the end, so that the film loops."""
 
 
+class FilmRecipe(FrozenSettings):
+    """Settings of a film that is made of a clip; what becomes of each frame is another recipe's."""
+
+    start: Annotated[float | None, Field(ge=0, allow_inf_nan=False)] = None
+    """Second of the clip at which the film begins; its first frame by default."""
+    end: Annotated[float | None, Field(gt=0, allow_inf_nan=False)] = None
+    """Second of the clip at which the film ends; its last frame by default."""
+    fps: Annotated[float | None, Field(ge=0.1, le=240)] = None
+    """Frames per second; the clip's own, at its own times, by default."""
+    coherence: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """How closely each frame keeps to those before it: at 0 each is made alone, and the film flickers."""
+    passes: Annotated[int, Field(ge=1, le=20)] = 1
+    """Number of times that the film is gone through, forwards and backwards in turn; more for fast cameras."""
+
+    @model_validator(mode="after")
+    def _check_range(self) -> "FilmRecipe":
+        if self.start is not None and self.end is not None and self.start >= self.end:
+            raise ValueError(f"the film would end, at {self.end:g} s, before it begins, at {self.start:g} s")
+        return self
+
+
 NEIGHBORS: dict[str, Any] = {
     "style_layers": tuple(
         WeightedLayer(layer=layer, weight=0.3) for layer in ("relu1_2", "relu2_2", "relu3_3", "relu4_3")

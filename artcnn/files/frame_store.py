@@ -33,11 +33,24 @@ class FrameStore:
         """
         if self._file.closed:
             raise ArtcnnError("the frames of the video are gone", hint="save it before asking for the run's next event")
+        for index in range(self._count):
+            yield self[index]
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: int) -> Tensor:
+        """Return a frame, shape (1, 3, H, W), in [0, 1].
+
+        Raises:
+            IndexError: there is none of that number, from 0.
+        """
+        if not 0 <= index < self._count:
+            raise IndexError(index)
         height, width = self._size
-        self._file.seek(0)
-        for _ in range(self._count):
-            rows = np.frombuffer(self._file.read(height * width * 3), np.uint8).reshape(height, width, 3)
-            yield torch.from_numpy(rows.copy()).permute(2, 0, 1)[None] / 255
+        self._file.seek(index * height * width * 3)
+        rows = np.frombuffer(self._file.read(height * width * 3), np.uint8).reshape(height, width, 3)
+        return torch.from_numpy(rows.copy()).permute(2, 0, 1)[None] / 255
 
     def truncate(self, count: int) -> None:
         """Keep only the first frames, so many of them."""

@@ -1,0 +1,100 @@
+"""What a film's last pictures say about the next one: carried along the motion, the closest first."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from artcnn.engines.motion import FlowEstimator, Motion, pixel_grid, sample, soften, warp
+from artcnn.image import blur
+
+EDGE_SIGMA = 1.5
+"""Standard deviation of the Gaussian that softens the edges of reliable places, in pixels."""
+
+ENOUGH = 0.995
+"""Share of reliable places from which on no frame farther back is asked."""
+
+DETAIL_SIGMA = 1.0
+"""Standard deviation of the Gaussian beyond which a picture has fine detail, in pixels."""
+
+ENERGY_SIGMA = 8.0
+"""Standard deviation of the Gaussian over which the energy of fine detail is averaged, in pixels."""
+
+MAX_GAIN = 1.25
+"""Largest factor by which fine detail is amplified at once."""
+
+_NOISE = 1e-6
+"""Mean square of detail that is not seen: a quarter of a step of 8 bits."""
+
+
+class Finished(NamedTuple):
+    """A frame of the clip, and what of its picture is carried on, each of shape (1, 3, H, W)."""
+
+    frame: Tensor
+    content: Tensor
+
+
+class Carried(NamedTuple):
+    """What the film's last pictures look like at the time of the next frame.
+
+    Attributes:
+        content: what is carried, shape (1, 3, H, W); values may overshoot a little.
+        reliable: where it can be trusted, shape (1, 1, H, W), 0 to 1.
+    """
+
+    content: Tensor
+    reliable: Tensor
+
+
+def carry(
+    after: Tensor, past: Sequence[Finished], motion: Motion, distances: Sequence[int], flow: FlowEstimator
+) -> Carried:
+    """Return what the last pictures look like in the next frame.
+
+    A frame farther back speaks only where the nearer ones are unreliable: Ruder, Dosovitskiy and Brox 2016
+    (arXiv:1604.08610), equation 9. Their loss is the sum over the frames j of c_j (x - w_j)^2. As the weights c_j of a
+    place add up to 1 at most, its gradient is that of a single picture, the weighted mean of the w_j, with the sum of
+    the weights.
+
+    Args:
+        after: the next frame, shape (1, 3, H, W), sRGB in [0, 1].
+        past: the frames of the same shot before it, the last one last.
+        motion: since the last one.
+        distances: which frames are asked, counted back from the next one: 1 and then farther ones.
+        flow: finds their motion; directly, so that no errors add up.
+    """
+    content, reliable = _move(past[-1], motion)
+    for distance in distances[1:]:
+        if distance > len(past) or reliable.mean() > ENOUGH:
+            break
+        far = _move(past[-distance], flow.estimate(past[-distance].frame, after))
+        total = torch.maximum(reliable, far.reliable)
+        content = torch.lerp(content, far.content, (total - reliable) / total.clamp_min(1e-6))
+        reliable = total
+    return Carried(content, reliable)
+
+
+def _move(finished: Finished, motion: Motion) -> Carried:
+    energy = sample(detail_energy(finished.content), pixel_grid(motion.flow) + motion.flow)
+    content = match_detail(warp(finished.content, motion.flow), energy)
+    return Carried(content, soften(motion.reliable, EDGE_SIGMA))
+
+
+def detail_energy(picture: Tensor) -> Tensor:
+    """Return the mean square of the fine detail of a picture's gray around each place, shape (1, 1, H, W)."""
+    gray = picture.mean(1, keepdim=True)
+    return blur((gray - blur(gray, DETAIL_SIGMA)).square(), ENERGY_SIGMA)
+
+
+def match_detail(picture: Tensor, energy: Tensor) -> Tensor:
+    """Return a picture with its fine detail amplified where it has lost some.
+
+    Interpolating and blending blur a little; over many frames that adds up.
+
+    Args:
+        picture: shape (1, 3, H, W).
+        energy: what :func:`detail_energy` shall be, shape (1, 1, H, W).
+    """
+    gain = ((energy + _NOISE) / (detail_energy(picture) + _NOISE)).sqrt().clamp(1, MAX_GAIN)
+    return picture + (gain - 1) * (picture - blur(picture, DETAIL_SIGMA))
