@@ -59,8 +59,8 @@ class _Sample:
 class InstantStyles:
     """The goal of a network that paints photos in the styles of paintings.
 
-    It minimizes, for each picture, the logarithm of its style term plus its content term; and how much a picture
-    changes, other than by moving along, where its photo is moved a little.
+    It minimizes the style and the content term of each picture, as Gatys et al. 2015 (equation 7), and how much a
+    picture changes, other than by moving along, where its photo is moved a little.
 
     No sample comes twice: its number decides the painting, the crop and the movement.
 
@@ -111,7 +111,7 @@ class InstantStyles:
         return objective + self._recipe.stability * stability, objective.new_zeros(0)
 
     def validate(self, network: nn.Module, processes: Processes) -> Validation:
-        """Return the same loss on samples that are always the same, and its parts, the style term as a logarithm.
+        """Return the same loss on samples that are always the same, and its parts.
 
         The error is 0: as the photos are the same, no difference between two epochs is due to them.
         """
@@ -121,16 +121,14 @@ class InstantStyles:
                 samples = [self._draw(self._validation, 2 * index + 1, 1) for index in indices.tolist()]
                 content, style, changes = self._terms(network, samples)
                 losses = self._objective(content, style) + self._recipe.stability * changes
-                parts = torch.stack([losses, content, style.log(), changes])
+                parts = torch.stack([losses, content, style, changes])
                 sums += parts.double().sum(1).cpu()
-        loss, content_term, log_style, stability = (processes.sum(sums) / count).tolist()
-        return Validation(loss, 0, {"content": content_term, "log_style": log_style, "stability": stability})
+        loss, content_term, style_term, stability = (processes.sum(sums) / count).tolist()
+        return Validation(loss, 0, {"content": content_term, "style": style_term, "stability": stability})
 
     def _objective(self, content: Tensor, style: Tensor) -> Tensor:
         """Return what is minimized for each sample, from its terms, both (B,)."""
-        # The logarithm makes every painting count as much, however far it is still to go. One of the content term
-        # would have no lower bound: the network would copy the photo.
-        return style.log() + self._recipe.content_weight * content
+        return style + self._recipe.content_weight * content
 
     def _draw(self, photos: Photos, number: int, moved: float) -> _Sample:
         """Return the sample of a number; with this probability it is painted moved, too."""
