@@ -31,6 +31,12 @@ def fit_size(size: Size, long_side: int) -> Size:
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
+def video_size(size: Size, long_side: int) -> Size:
+    """Return :func:`fit_size` with even sides, as video codecs need them."""
+    height, width = fit_size(size, long_side)
+    return max(height // 2, 1) * 2, max(width // 2, 1) * 2
+
+
 def check_fit(size: Size, long_side: int) -> None:
     """Check that an image of (height, width) can be resized so that its longer side is ``long_side`` pixels.
 

@@ -22,12 +22,6 @@ RIM = 0.3
 """Width of the soft rim of the reappearing photo, relative to half its sides; the photo is mirrored in it."""
 
 
-def video_size(size: Size, long_side: int) -> Size:
-    """Return the (height, width) of a video's frames: even, as video codecs need it."""
-    height, width = fit_size(size, long_side)
-    return max(height // 2, 1) * 2, max(width // 2, 1) * 2
-
-
 def min_zoom(size: Size, degrees: float) -> float:
     """Return the smallest zoom at which a frame of (height, width), rotated by ``degrees``, has no empty corner.
 

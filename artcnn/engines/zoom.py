@@ -14,7 +14,7 @@ from torch import Tensor
 from artcnn.backbones.base import Backbone, check_backbone
 from artcnn.backbones.tiles import UNTILED, TilingPolicy
 from artcnn.colors import color_stats, match_color_stats
-from artcnn.engines.camera import advance_frame, blend_photo, camera_view, video_size
+from artcnn.engines.camera import advance_frame, blend_photo, camera_view
 from artcnn.engines.dream import (
     DreamObjective,
     color_preconditioner,
@@ -25,7 +25,7 @@ from artcnn.engines.dream import (
 )
 from artcnn.engines.guide import Guide
 from artcnn.engines.step import State, Step
-from artcnn.image import blur, fit, resize, size_of
+from artcnn.image import blur, fit, resize, size_of, video_size
 from artcnn.recipes import DreamRecipe, VideoRecipe
 
 CHROMA_SIGMA = 0.6

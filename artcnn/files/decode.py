@@ -15,7 +15,7 @@ from torch import Tensor
 from artcnn.errors import PictureError
 from artcnn.files.color import GRAY_16_BIT, UNUSABLE_PROFILE, convert_to_srgb, to_rgb
 from artcnn.files.color_declaration import read_declared_color
-from artcnn.files.encoding import ColorEncoding
+from artcnn.files.encoding import HDR_PEAK, ColorEncoding
 from artcnn.files.high_bit_depth import Samples, read_high_bit_depth
 from artcnn.files.open import DAMAGE
 from artcnn.files.png import Png
@@ -64,16 +64,39 @@ def decode(
         numbers, white, alpha = _of_deep(path, deep, color, notes)
         del deep  # frees the memory of a large picture
     if isinstance(color, ColorEncoding):
-        if color.is_hdr:
-            curve = str(color.transfer).upper()
-            notes.append(f"it has high dynamic range ({curve}): tone-mapped to sRGB (ITU-R BT.2390)")
+        notes += [tone_mapping_note(color)] if color.is_hdr else []
         numbers, white = color.to_srgb(numbers.reshape(*numbers.shape[:2], -1), white), 1
+    return _to_tensors(numbers, white, alpha, orientation)
+
+
+def decode_frame(path: Path, image: Image.Image, color: bytes | ColorEncoding | None) -> tuple[Tensor, Tensor | None]:
+    """Return one frame of an animation as :func:`decode` returns a picture.
+
+    Args:
+        path: its name in messages.
+        image: the frame.
+        color: what the file declares.
+    """
+    numbers, white, alpha = _of_pillow(path, image, color, [])
+    if isinstance(color, ColorEncoding):
+        numbers, white = color.to_srgb(numbers.reshape(*numbers.shape[:2], -1), white, HDR_PEAK), 1
+    return _to_tensors(numbers, white, alpha, 1)
+
+
+def tone_mapping_note(color: ColorEncoding) -> str:
+    """Return the note about a picture of high dynamic range."""
+    return f"it has high dynamic range ({str(color.transfer).upper()}): tone-mapped to sRGB (ITU-R BT.2390)"
+
+
+def _to_tensors(
+    numbers: NDArray[Any], white: int, alpha: NDArray[np.floating[Any]] | None, orientation: int
+) -> tuple[Tensor, Tensor | None]:
+    """Return sRGB values as pixels, and alpha, or None if it is 1 everywhere; hidden colors are filled."""
     pixels = _tensor(numbers, white, orientation).expand(1, 3, -1, -1).contiguous()
-    del numbers
     if alpha is None or alpha.min() == 1:
         return pixels, None
     opacity = _tensor(alpha, 1, orientation)
-    _fill_hidden(pixels, opacity)
+    fill_hidden(pixels, opacity)
     return pixels, opacity
 
 
@@ -92,7 +115,7 @@ def _frames(image: ImageFile, file: IO[bytes]) -> int:
 
 
 def _of_pillow(
-    path: Path, image: ImageFile, color: bytes | ColorEncoding | None, notes: list[str]
+    path: Path, image: Image.Image, color: bytes | ColorEncoding | None, notes: list[str]
 ) -> tuple[NDArray[Any], int, NDArray[np.floating[Any]] | None]:
     """Return the values of a loaded image, shape (H, W) or (H, W, 3), the value of white, and alpha."""
     colors, alpha = _split(image)
@@ -163,7 +186,7 @@ def _tensor(samples: NDArray[Any], white: int, orientation: int) -> Tensor:
     return torch.from_numpy(np.array(samples, order="C"))[None].to(torch.float32).div_(white)
 
 
-def _fill_hidden(pixels: Tensor, alpha: Tensor) -> None:
+def fill_hidden(pixels: Tensor, alpha: Tensor) -> None:
     """Replace the colors where ``alpha`` is 0 by the mean of the others, or mid gray if there are none, in place."""
     visible = alpha[0, 0] > 0
     count = int(visible.sum())

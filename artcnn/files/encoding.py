@@ -17,8 +17,10 @@ Floats = NDArray[np.floating[Any]]
 REFERENCE_WHITE = 203.0
 """Luminance of reference white in HDR, in cd/m2: ITU-R BT.2408, table 1."""
 
-_HLG_PEAK = 1000.0
-"""Peak luminance of the display for HLG, whose values are relative, in cd/m2: ITU-R BT.2100, table 5."""
+HDR_PEAK = 1000.0
+"""Peak luminance of the display for HLG, whose values are relative, in cd/m2: ITU-R BT.2100, table 5. Of a film, too:
+if each frame had its own peak, the film would flicker.
+"""
 
 _BRIGHTEST = 0.999
 """Quantile of the pixels taken as the peak for tone mapping; brighter ones become white."""
@@ -51,7 +53,7 @@ class ColorEncoding:
         """Whether it has a high dynamic range: light brighter than white."""
         return self.transfer in ("pq", "hlg")
 
-    def to_srgb(self, numbers: NDArray[Any], white: float) -> Floats:
+    def to_srgb(self, numbers: NDArray[Any], white: float, peak: float | None = None) -> Floats:
         """Convert values, shape (H, W, C), to sRGB in [0, 1], float32, of the same shape.
 
         Colors outside sRGB's gamut are clipped. HDR is tone-mapped by the curve of ITU-R BT.2390, which changes nothing
@@ -60,14 +62,17 @@ class ColorEncoding:
         Args:
             numbers: C is 3, or 1 for gray.
             white: the value of full light.
+            peak: of HDR, the luminance in cd/m2 that becomes white; None for that of the brightest pixels.
         """
         bands = [slice(top, top + _ROWS_AT_ONCE) for top in range(0, len(numbers), _ROWS_AT_ONCE)]
-        peak = self._peak(numbers, white) if self.is_hdr else 1.0
+        light_peak = 1.0
+        if self.is_hdr:
+            light_peak = self._peak(numbers, white) if peak is None else peak / REFERENCE_WHITE
         result = np.empty(numbers.shape, np.float32)
         for rows in bands:
             light = self._light(self._unit(numbers[rows], white))
-            if peak > 1:
-                light *= _tone_ratio(light.max(axis=-1, keepdims=True), peak)
+            if light_peak > 1:
+                light *= _tone_ratio(light.max(axis=-1, keepdims=True), light_peak)
             if numbers.shape[-1] == 3:
                 light = light @ self.primaries.to_bt709().T.astype(np.float32)
             result[rows] = encode_srgb(light)
@@ -88,7 +93,7 @@ class ColorEncoding:
         if self.transfer == "hlg":
             # From scene light to display light: ITU-R BT.2100, table 5, with a gamma of 1.2.
             luminance = light if values.shape[-1] == 1 else (light @ self.primaries.luminance())[..., None]
-            light = light * np.maximum(luminance, 1e-6) ** 0.2 * (_HLG_PEAK / REFERENCE_WHITE)
+            light = light * np.maximum(luminance, 1e-6) ** 0.2 * (HDR_PEAK / REFERENCE_WHITE)
         return light.astype(np.float32)
 
     def _peak(self, numbers: NDArray[Any], white: float) -> float:

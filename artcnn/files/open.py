@@ -81,8 +81,6 @@ _SIGNATURES: dict[bytes, type[ImageFile]] = {
 _JUNK = b"\0\t\n\r \xef\xbb\xbf"
 """Bytes that may precede a picture: white space, zeros, and the byte order mark of UTF-8."""
 
-_MP4_BRANDS = {b"isom", b"iso2", b"mp41", b"mp42", b"avc1"}
-
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 _quiet = threading.Lock()
@@ -131,38 +129,40 @@ def open_picture(
     Raises:
         PictureError: the file does not exist, is not a picture, is damaged, too small, or too large for the memory.
     """
-    with open_file(path, content) as file, _quiet, warnings.catch_warnings(action="ignore"):
+    with open_file(path, content) as file:
         file = _from_its_beginning(file)
         decoder = _decoder(path, file.read(64))
         file.seek(0)
-        try:
+        with decoding(path, getattr(decoder, "format", "picture")):
             # Image.open has its own limit on pixels, which only a global variable can lift.
             image = decoder(file)
             if long_side is not None and isinstance(image, JpegImageFile) and image.width * image.height > LARGE_JPEG:
                 scale = min(1, 2 * long_side / max(image.size))
                 image.draft(None, (ceil(image.width * scale), ceil(image.height * scale)))
-            _check(path, image, min_side)
+            check_size(path, image.size, min_side)
             yield image, file
+
+
+@contextmanager
+def decoding(path: Path, kind: str) -> Iterator[None]:
+    """Turn a decoder's exceptions within the block into PictureErrors, and suppress its warnings.
+
+    Args:
+        path: the file, in messages.
+        kind: its format, in messages.
+    """
+    with _quiet, warnings.catch_warnings(action="ignore"):
+        try:
+            yield
         except DAMAGE as error:
             if lacks_memory(error):
                 raise PictureError(
                     f"{path}: there is not enough memory to open it, or it is damaged", hint="make it smaller first"
                 ) from error
-            kind = getattr(decoder, "format", "picture")
             raise PictureError(
                 f"{path}: damaged or cut short, or a kind of {kind} that artcnn cannot read",
                 hint="get a fresh copy, or a PNG",
             ) from error
-
-
-def is_mp4(path: Path) -> bool:
-    """Return whether a file is an MP4 video, by content.
-
-    Raises:
-        PictureError: it cannot be opened.
-    """
-    with open_file(path) as file:
-        return bool(_brands(file.read(64)) & _MP4_BRANDS)
 
 
 def open_file(path: Path, content: bytes | None = None) -> BufferedReader | BytesIO:
@@ -262,8 +262,13 @@ def _brands(head: bytes) -> set[bytes]:
     return {head[start : start + 4] for start in (8, *range(16, end, 4))}
 
 
-def _check(path: Path, image: ImageFile, min_side: int) -> None:
-    width, height = image.size
+def check_size(path: Path, size: tuple[int, int], min_side: int = SMALLEST_SIDE) -> None:
+    """Check the (width, height) of a picture in pixels.
+
+    Raises:
+        PictureError: it is too small, or too large for the memory.
+    """
+    width, height = size
     if min(width, height) < min_side:
         raise PictureError(f"{path} is {width} x {height} pixels: it needs {min_side} at least on either side")
     needed, free = width * height * BYTES_PER_PIXEL, available_memory()

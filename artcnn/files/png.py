@@ -28,7 +28,7 @@ _WANTED = ("Raw profile type exif", "XML:com.adobe.xmp", "Author", "Copyright")
 """Keywords of texts with EXIF or XMP data (orientation), author and copyright."""
 
 
-class _Chunk(NamedTuple):
+class Chunk(NamedTuple):
     """A chunk: its name, the offset of its content, and its declared and its actual length."""
 
     name: bytes
@@ -52,7 +52,7 @@ class Png(PngImageFile):
         self._file = file = self.fp
         self.told: dict[bytes, bytes] = {}
         self.notes: list[str] = []
-        chunks = [*_chunks(file)]
+        chunks = [*read_chunks(file)]
         self.ended = bool(chunks) and chunks[-1].name == b"IEND"
         texts = self._read(file, chunks)
         self.fp = BufferedReader(_Spliced(file, [*_parts(chunks, self.told)]))
@@ -83,7 +83,7 @@ class Png(PngImageFile):
         """Return the EXIF data; unlike Pillow's own, this does not decode the pixels to look for chunks after them."""
         return Image.Image.getexif(self)
 
-    def _read(self, file: IO[bytes], chunks: list[_Chunk]) -> dict[str, str]:
+    def _read(self, file: IO[bytes], chunks: list[Chunk]) -> dict[str, str]:
         """Fill ``told`` and ``notes``; return the wanted texts by keyword."""
         texts: dict[str, str] = {}
         broken, large = set(), False
@@ -110,7 +110,7 @@ class Png(PngImageFile):
         return texts
 
 
-def _chunks(file: IO[bytes]) -> Iterator[_Chunk]:
+def read_chunks(file: IO[bytes]) -> Iterator[Chunk]:
     """Yield the chunks of a PNG file, up to the end or the first invalid one."""
     size = file.seek(0, 2)
     position = _SIGNATURE
@@ -119,13 +119,13 @@ def _chunks(file: IO[bytes]) -> Iterator[_Chunk]:
         length, name = unpack(">I4s", file.read(8))
         if not name.isalpha():
             return
-        yield _Chunk(name, position + 8, length, min(length, size - position - 8))
+        yield Chunk(name, position + 8, length, min(length, size - position - 8))
         if name == b"IEND":
             return
         position += length + 12
 
 
-def _parts(chunks: list[_Chunk], told: dict[bytes, bytes]) -> "Iterator[bytes | range]":
+def _parts(chunks: list[Chunk], told: dict[bytes, bytes]) -> "Iterator[bytes | range]":
     """Yield the parts of the file for Pillow: bytes, and ranges of the original file."""
     yield b"\x89PNG\r\n\x1a\n"
     yield from (range(c.start - 8, c.start + c.there + 4) for c in chunks if c.name in _PICTURE)

@@ -1,7 +1,7 @@
 """The provenance of a picture: a text in the file with its recipe and inputs.
 
-It is stored as EXIF's ImageDescription, which Pillow can write to PNG, JPEG, WebP and TIFF alike. GIF and MP4 have no
-EXIF data, and store it as a comment.
+It is stored as EXIF's ImageDescription, which Pillow can write to PNG, JPEG, WebP and TIFF alike. GIF, MP4 and WebM
+have no EXIF data, and store it as a comment.
 """
 
 from pathlib import Path
@@ -11,8 +11,8 @@ from PIL.Image import Exif
 
 from artcnn import __version__
 from artcnn.errors import PictureError
-from artcnn.files.mp4 import open_mp4
-from artcnn.files.open import DAMAGE, is_mp4, open_picture
+from artcnn.files.containers import is_container, open_container
+from artcnn.files.open import DAMAGE, open_picture
 
 MAX_PROVENANCE = 60_000
 """Longest provenance, in characters: JPEG's EXIF data, with the photo's metadata, must fit into 65,533 bytes."""
@@ -59,15 +59,15 @@ def read_provenance(path: Path | str) -> str | None:
         PictureError: the file does not exist, is not a picture, or is damaged.
     """
     path = Path(path)
-    provenance = _mp4_provenance(path) if is_mp4(path) else _picture_provenance(path)
+    provenance = _container_provenance(path) if is_container(path) else _picture_provenance(path)
     return (
         provenance if isinstance(provenance, str) and provenance.isascii() and len(provenance) <= LONGEST_READ else None
     )
 
 
-def _mp4_provenance(path: Path) -> str | None:
-    with open_mp4(path) as container:
-        provenance = container.metadata.get("comment", "")
+def _container_provenance(path: Path) -> str | None:
+    with open_container(path) as container:
+        provenance = container.metadata.get("comment", container.metadata.get("COMMENT", ""))  # in MP4, in WebM
     return provenance if provenance.startswith('{"artcnn":') else None  # other programs write comments, too
 
 

@@ -21,9 +21,9 @@ from PIL import Image
 from artcnn.errors import PictureError
 from artcnn.files.atomic import atomic_replace, check_folder, resolve_link
 from artcnn.files.color import srgb_profile
+from artcnn.files.containers import check_encoder, is_container, open_container
 from artcnn.files.file_names import hidden_sibling
-from artcnn.files.mp4 import check_mp4, open_mp4
-from artcnn.files.open import is_mp4, open_picture
+from artcnn.files.open import open_picture
 from artcnn.files.provenance import provenance_comment, provenance_exif
 from artcnn.files.streams import is_stream
 from artcnn.files.write import to_uint8
@@ -66,7 +66,7 @@ def check_video(path: Path, fps: float, long_side: int) -> None:
             "or be a folder that is there"
         )
     if suffix == ".mp4":
-        check_mp4(path)
+        check_encoder(path, "libx264")
     if fps > _FASTEST.get(suffix, fps):
         raise PictureError(f"cannot write {path}: {suffix} shows {_FASTEST[suffix]:g} frames a second at most")
     if long_side > LONGEST_SIDE[suffix]:
@@ -128,8 +128,8 @@ def count_frames(path: Path) -> int:
     Raises:
         PictureError: the file is not a video, or is damaged.
     """
-    if is_mp4(path):
-        with open_mp4(path) as container:
+    if is_container(path):
+        with open_container(path) as container:
             return container.streams.video[0].frames
     with open_picture(path) as (image, _):
         return int(getattr(image, "n_frames", 1))

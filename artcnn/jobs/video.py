@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from artcnn.engines.camera import min_zoom, video_size
+from artcnn.engines.camera import min_zoom
 from artcnn.engines.zoom import count_dreamed_frames
 from artcnn.errors import ArtcnnError
 from artcnn.files.frame_store import FrameStore
 from artcnn.files.video import video_writer
-from artcnn.image import Size, fit_size, resize, size_of
+from artcnn.image import Size, fit_size, resize, size_of, video_size
 from artcnn.jobs.engine import Images
 from artcnn.jobs.inputs import DreamInputs
 from artcnn.jobs.result import Result

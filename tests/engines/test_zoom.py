@@ -5,12 +5,12 @@ from itertools import pairwise
 import pytest
 import torch
 
-from artcnn.engines.camera import advance_frame, blend_photo, camera_view, min_zoom, video_size, warp
+from artcnn.engines.camera import advance_frame, blend_photo, camera_view, min_zoom, warp
 from artcnn.engines.dream import DreamObjective, resolve_objectives
 from artcnn.engines.guide import Guide
 from artcnn.engines.zoom import count_dreamed_frames, zoom
 from artcnn.errors import ArtcnnError
-from artcnn.image import resize, size_of
+from artcnn.image import resize, size_of, video_size
 from artcnn.recipes import DreamRecipe, VideoRecipe
 from artcnn.settings import parse
 

@@ -1,0 +1,1 @@
+"""Read clips: video containers, animations, and folders of numbered frames."""
