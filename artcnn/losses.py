@@ -121,6 +121,20 @@ def total_variation(image: Tensor, *, circular: bool = False) -> Tensor:
     return down.square().mean() + across.square().mean()
 
 
+def temporal_loss(image: Tensor, earlier: Tensor, weight: Tensor) -> Tensor:
+    """Return the mean squared difference of a film's frame from the earlier ones, moved to its places.
+
+    Ruder, Dosovitskiy and Brox 2016 (arXiv:1604.08610), equation 7.
+
+    Args:
+        image: shape (1, 3, H, W).
+        earlier: of the same shape.
+        weight: of each place, shape (1, 1, H, W): 0 where nothing is known of it.
+    """
+    mean: Tensor = (weight * (image - earlier).square()).mean()
+    return mean
+
+
 def alignment(features: Tensor, target: Tensor) -> Tensor:
     """Return the mean over the places of x . y / |x|, where x are features and y those of a target.
 

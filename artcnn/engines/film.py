@@ -6,13 +6,14 @@ clip and the recipes. So a run that was killed goes on behind its last finished 
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from artcnn.engines.film_carry import Carried, Finished, carry
+from artcnn.engines.film_carry import Carried, Finished, carry, detail_energy, match_detail
 from artcnn.engines.motion import FlowEstimator
 from artcnn.engines.step import Step
 from artcnn.errors import ArtcnnError
@@ -24,6 +25,9 @@ FrameSource = Callable[[int], Iterator[Tensor]]
 
 _BLOCK = 16
 """Frames that are held in memory to go through a clip backwards."""
+
+_MIX = 0.5
+"""Share of what is carried in the beginning of a frame in a later pass; the rest is its picture of the pass before."""
 
 
 class History(Protocol):
@@ -85,40 +89,98 @@ class Painter(Protocol):
 
 
 def film(
-    frames: FrameSource, total: int, painter: Painter, flow: FlowEstimator, recipe: FilmRecipe, history: History
+    frames: FrameSource,
+    total: int,
+    painter: Painter,
+    flow: FlowEstimator,
+    recipe: FilmRecipe,
+    histories: Sequence[History],
 ) -> Iterator[Step]:
     """Yield the frames of a film, made of those of a clip; each ``Step`` is a frame.
+
+    With several passes the clip is gone through backwards and forwards in turn, the last time forwards. A later pass
+    goes on from the mean of what is carried and of the frame's own picture of the pass before (Ruder et al., section
+    5.2), so that what comes into view late is known early.
 
     Args:
         frames: the clip.
         total: number of its frames.
         painter: makes the pictures.
         flow: finds the motion.
-        recipe: how closely frames keep to each other.
-        history: what is finished, to which each frame is added before its step; the film goes on behind it.
+        recipe: how closely frames keep to each other, and the number of passes.
+        histories: what is finished, one for each pass; a frame is added before its step. The film goes on behind it,
+            and is the last one. Those of every other pass, counted from the last, begin with the clip's last frame.
 
     Raises:
         ArtcnnError: the clip has fewer frames.
     """
-    reach = max(painter.distances)
-    begin, done = max(0, len(history) - reach), len(history)
-    past: deque[Finished] = deque(maxlen=reach)
-    number = begin
-    for number, frame in enumerate(islice(frames(begin), total - begin), start=begin + 1):
-        motion = flow.estimate(past[-1].frame, frame) if past and recipe.coherence > 0 else None
+    made, steps = sum(map(len, histories)), total * len(histories)
+    for number, history in enumerate(histories):
+        way = _Way(frames, total, forwards=(len(histories) - number) % 2 == 1)
+        earlier = histories[number - 1] if number else None
+        for frame, value in _paint_pass(way, painter, flow, recipe.coherence, history, earlier):
+            made += 1
+            height, width = size_of(frame)
+            stage = f"frame {len(history)} of {total}, {width} x {height}"
+            if len(histories) > 1:
+                stage = f"pass {number + 1} of {len(histories)}, {stage}"
+            yield Step(frame, value, made, steps, made / steps, stage)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """The frames of a clip, in the order in which a pass goes through them."""
+
+    frames: FrameSource
+    total: int
+    forwards: bool
+
+    def from_place(self, first: int) -> Iterator[Tensor]:
+        """Yield the frames from the one that comes after ``first`` others on."""
+        if self.forwards:
+            yield from self._read(first, self.total)
+            return
+        for end in range(self.total - first, 0, -_BLOCK):
+            yield from reversed([*self._read(max(0, end - _BLOCK), end)])
+
+    def _read(self, begin: int, end: int) -> Iterator[Tensor]:
+        number = begin
+        for frame in islice(self.frames(begin), end - begin):
+            number += 1
+            yield frame
+        if number < end:
+            raise ArtcnnError(f"the clip has {number} frames, and it should have {self.total}")
+
+
+def _paint_pass(
+    way: _Way, painter: Painter, flow: FlowEstimator, coherence: float, history: History, earlier: History | None
+) -> Iterator[tuple[Tensor, float]]:
+    """Paint the frames of a pass that are not there yet; yield each as it is stored, with its loss or objective."""
+    past: deque[Finished] = deque(maxlen=max(painter.distances))
+    done = len(history)
+    begin = max(0, done - max(painter.distances)) if done < way.total else way.total
+    for number, frame in enumerate(way.from_place(begin), start=begin):
+        motion = flow.estimate(past[-1].frame, frame) if past and coherence > 0 else None
         if motion is None or motion.is_cut:
             past.clear()
-            motion = None
-        if number > done:
-            if motion is None:
+        if number >= done:
+            carried = carry(frame, past, motion, painter.distances, flow) if past and motion is not None else None
+            if earlier is not None and coherence > 0:
+                own = painter.carries(frame, earlier[way.total - 1 - number])
+                carried = _mix_passes(own, carried)
+            if carried is None:
                 picture, value = painter.paint_alone(frame)
             else:
-                carried = carry(frame, past, motion, painter.distances, flow)
-                picture, value = painter.paint_next(frame, carried, recipe.coherence)
+                picture, value = painter.paint_next(frame, carried, coherence)
             history.add(picture)
-            height, width = size_of(frame)
-            stage = f"frame {number} of {total}, {width} x {height}"
-            yield Step(history[number - 1], value, number, total, number / total, stage)
-        past.append(Finished(frame, painter.carries(frame, history[number - 1])))
-    if number < total:
-        raise ArtcnnError(f"the clip has {number} frames, and it should have {total}")
+            yield history[number], value
+        past.append(Finished(frame, painter.carries(frame, history[number])))
+
+
+def _mix_passes(own: Tensor, carried: Carried | None) -> Carried:
+    """Return what a frame of a later pass begins from, given what it was in the pass before: known in all places."""
+    known = torch.ones_like(own[:, :1])
+    if carried is None:
+        return Carried(own, known)
+    mixed = torch.lerp(own, carried.content, _MIX * carried.reliable)
+    return Carried(match_detail(mixed, detail_energy(own)), known)

@@ -20,8 +20,9 @@ from artcnn.engines.neighbors import (
     nearest_neighbors,
     pool_cells,
 )
+from artcnn.engines.painting_scale import scale_painting
 from artcnn.engines.step import State
-from artcnn.engines.style_loss import StyleLoss, scale_painting
+from artcnn.engines.style_loss import StyleLoss
 from artcnn.image import Size, size_of
 from artcnn.losses import alignment
 from artcnn.spatial import at_least_float32
@@ -102,7 +103,6 @@ class NeighborLoss(StyleLoss):
         """Prepare the search; the targets are set by :meth:`retarget`."""
         self._regions, self._device = regions, photo.device
         self._grid = grid_size(self.size, cell_size(self.size))
-        self._photo = photo if self.recipe.strength < 1 else None
         self._paintings = [
             [
                 scale_painting(painting, photo, long_side, self.recipe, region.share) if weight > 0 else None
@@ -112,6 +112,10 @@ class NeighborLoss(StyleLoss):
         ]
         self._feature_cache: dict[tuple[int, int], dict[str, Tensor]] = {}
         self._keep_features = self.tiling.plan(self.size).stages == 0  # without tiles there is enough memory
+
+    def _mix_style(self, photo: Tensor) -> None:
+        """Keep the photo for the targets, which the next search puts together."""
+        self._photo = photo if self.recipe.strength < 1 else None
 
     def _reduce_style(self, layer: str, features: Tensor, at: Offset) -> Sequence[Tensor]:
         return (alignment(features, view_at(features, at, self._targets[layer])),)

@@ -9,8 +9,8 @@ from artcnn.backbones.layers import BLOCKS, layer_channels
 from artcnn.backbones.tiles import TilePlan
 from artcnn.backbones.weights import find
 from artcnn.engines.dream import octave_sizes
+from artcnn.engines.painting_scale import painting_size
 from artcnn.engines.style import plan_scales
-from artcnn.engines.style_loss import painting_size
 from artcnn.image import Size, fit_size, video_size
 from artcnn.objectives import WeightedLayer
 from artcnn.recipes import BackboneRecipe, DreamRecipe, StyleRecipe, VideoRecipe

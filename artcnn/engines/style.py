@@ -16,8 +16,9 @@ from artcnn.colors import ColorStats, color_stats, match_color_stats, transfer_l
 from artcnn.engines.guidance import NO_MASKS, Masks, partition
 from artcnn.engines.neighbor_loss import NeighborLoss
 from artcnn.engines.optimizers import Safeguard, make_optimizer
+from artcnn.engines.painting_scale import painting_size, scale_painting
 from artcnn.engines.step import State, Step, progress_fractions
-from artcnn.engines.style_loss import StyleLoss, painting_size, scale_painting
+from artcnn.engines.style_loss import StyleLoss
 from artcnn.errors import ArtcnnError
 from artcnn.image import (
     SMALLEST_SIDE,

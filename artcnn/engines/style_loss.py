@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 
 import torch
 from torch import Tensor
@@ -11,29 +10,29 @@ from artcnn.backbones.base import Backbone
 from artcnn.backbones.tiled_autograd import features, reduce_features, value_and_gradient
 from artcnn.backbones.tiles import UNTILED, Offset, TilingPolicy, view_at
 from artcnn.backbones.vgg import VGGBackbone
-from artcnn.colors import match_colors
 from artcnn.engines.guidance import NO_MASKS, Masks, Region, partition, protection_mask
+from artcnn.engines.painting_scale import scale_painting
 from artcnn.engines.statistics import RegionStatistics, Statistics, compute_statistics
 from artcnn.engines.step import State
-from artcnn.errors import ArtcnnError
-from artcnn.image import SMALLEST_SIDE, Size, crop, crop_size, fit, fit_size, size_of
-from artcnn.losses import content_loss, style_loss, total_variation
-from artcnn.recipes import CIRCULAR_UNIT, StyleRecipe
+from artcnn.image import fit, size_of
+from artcnn.losses import content_loss, style_loss, temporal_loss, total_variation
+from artcnn.recipes import StyleRecipe
 from artcnn.spatial import at_least_float32
 
 
 @dataclass(frozen=True)
 class LossTerms:
-    """The three terms of the loss, weighted, each of shape ``()``."""
+    """The terms of the loss, weighted, each of shape ``()``; ``temporal`` is 0 but in films."""
 
     content: Tensor
     style: Tensor
     tv: Tensor
+    temporal: Tensor
 
     @property
     def total(self) -> Tensor:
         """Their sum, which is minimized."""
-        return self.content + self.style + self.tv
+        return self.content + self.style + self.tv + self.temporal
 
 
 class StyleLoss:
@@ -75,18 +74,41 @@ class StyleLoss:
             self._target_backbone = backbone.padded("replicate")  # the borders of photo and paintings do not meet
         photo = fit(content, long_side)
         self.size = size_of(photo)
-        # The photo is kept only where it is needed: every copy of a large picture counts.
-        self._protected = None if masks.protect is None else (photo, protection_mask(masks.protect, self.size))
+        self._masks = masks
         paintings = [painting] if isinstance(painting, Tensor) else painting
         regions = partition(len(paintings), recipe.blend, masks, self.size)
         self._set_style_targets(photo, paintings, regions, long_side)
-        self._content_targets = features(photo, self._target_backbone, self._content_weights.keys(), tiling)
+        self.set_photo(photo)
+
+    def set_photo(self, photo: Tensor) -> None:
+        """Make this the loss for another photo of the same size, as the next frame of a film is.
+
+        What was measured of the paintings stays; with ``colors = "match"`` they keep the colors of the first photo.
+
+        Args:
+            photo: shape (1, 3, H, W), sRGB in [0, 1].
+        """
+        # The photo is kept only where it is needed: every copy of a large picture counts.
+        protect = self._masks.protect
+        self._protected = None if protect is None else (photo, protection_mask(protect, self.size))
+        self._anchor: tuple[Tensor, Tensor] | None = None
+        self._mix_style(photo)
+        self._content_targets = features(photo, self._target_backbone, self._content_weights.keys(), self.tiling)
         self._content_norms = {layer: self._norm(target) for layer, target in self._content_targets.items()}
+
+    def set_anchor(self, picture: Tensor, weight: Tensor) -> None:
+        """Add a term that keeps the image to a picture, until there is another photo.
+
+        Args:
+            picture: shape (1, 3, H, W), sRGB in [0, 1].
+            weight: of the squared difference at each place, shape (1, 1, H, W).
+        """
+        self._anchor = picture, weight
 
     def _set_style_targets(
         self, photo: Tensor, paintings: Sequence[Tensor], regions: Sequence[Region], long_side: int
     ) -> None:
-        """Compute the target statistics of each region: the blended paintings', mixed with the photo's by strength."""
+        """Compute the statistics of each region's paintings, blended."""
         self._statistics = RegionStatistics(
             regions, self.backbone, self._style_weights.keys(), size_of(photo), self.recipe.method
         )
@@ -94,7 +116,11 @@ class StyleLoss:
         self._style_norms = {
             layer: [[self._norm(x) for x in target[layer]] for target in targets] for layer in self._style_weights
         }
-        self._style_targets = {layer: [target[layer] for target in targets] for layer in self._style_weights}
+        self._painting_targets = {layer: [target[layer] for target in targets] for layer in self._style_weights}
+
+    def _mix_style(self, photo: Tensor) -> None:
+        """Set the targets of the style: the paintings' statistics, mixed with the photo's own by strength."""
+        self._style_targets = self._painting_targets
         if self.recipe.strength < 1:
             own, weights = (
                 self._statistics.measure(photo, self.tiling),
@@ -102,7 +128,7 @@ class StyleLoss:
             )
             self._style_targets = {
                 layer: [_weighted_sum(pair, weights) for pair in zip(own[layer], targets, strict=True)]
-                for layer, targets in self._style_targets.items()
+                for layer, targets in self._painting_targets.items()
             }
 
     def __call__(self, image: Tensor) -> Tensor:
@@ -114,17 +140,19 @@ class StyleLoss:
         """Return the terms of the loss of an image as it is, protected or not, without a gradient."""
         reduced = reduce_features(image, self.backbone, self.layers, self.reduce, self.tiling)
         content, style = self._network_terms(reduced)
-        return LossTerms(content, style, self._total_variation(image))
+        return LossTerms(content, style, self._total_variation(image), self._temporal(image))
 
     def value_and_gradient(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Return the loss of an image, shape ``()``, and its gradient with respect to the image."""
         image = self.restore_protected(image).detach()
         loss, gradient = value_and_gradient(image, self.backbone, self, self.tiling)
-        if self._tv_weight > 0:
+        terms = [self._total_variation] if self._tv_weight > 0 else []
+        terms += [self._temporal] if self._anchor is not None else []
+        for term in terms:
             image.requires_grad_(True)
             with torch.enable_grad():
-                tv = self._total_variation(image)
-            loss, gradient = loss + tv.detach(), gradient + torch.autograd.grad(tv, image)[0]
+                value = term(image)
+            loss, gradient = loss + value.detach(), gradient + torch.autograd.grad(value, image)[0]
         return loss, gradient if self._protected is None else gradient * (1 - self._protected[1])
 
     def restore_protected(self, image: Tensor) -> Tensor:
@@ -168,6 +196,11 @@ class StyleLoss:
 
     def _total_variation(self, image: Tensor) -> Tensor:
         return self._tv_weight * total_variation(image, circular=self.recipe.padding == "circular")
+
+    def _temporal(self, image: Tensor) -> Tensor:
+        if self._anchor is None:
+            return image.new_zeros(())
+        return temporal_loss(image, *self._anchor)
 
     def _network_terms(self, reduced: Mapping[str, tuple[Tensor, ...]]) -> tuple[Tensor, Tensor]:
         """Return the content and the style term, weighted."""
@@ -234,45 +267,3 @@ def _weighted_sum(statistics: Sequence[Statistics], weights: Sequence[float]) ->
         torch.stack([weight * x for weight, x in zip(weights, values, strict=True)]).sum(0)
         for values in zip(*statistics, strict=True)
     )
-
-
-def scale_painting(
-    painting: Tensor, photo: Tensor, long_side: int, recipe: StyleRecipe, share: Tensor | None = None
-) -> Tensor:
-    """Return a painting, cropped and resized for one scale.
-
-    Args:
-        painting: shape (1, 3, h, w), of any size.
-        photo: at that scale; the painting gets its colors if the recipe says ``colors = "match"``.
-        long_side: longer side of the image at that scale, in pixels.
-        recipe: every setting.
-        share: how much of the painting's style each place of the photo gets, shape (1, 1, H, W).
-    """
-    if recipe.style_crop is not None:
-        painting = crop(painting, recipe.style_crop)
-    resized = fit(painting, painting_size(long_side, recipe))
-    return resized if recipe.colors == "style" else match_colors(resized, photo, where=share)
-
-
-def check_painting(size: Size, recipe: StyleRecipe, name: str) -> None:
-    """Check that a painting of (height, width) pixels is large enough at the last scale.
-
-    Raises:
-        ArtcnnError: its short side, after cropping, would be under 32 pixels.
-    """
-    if recipe.style_crop is not None:
-        size = crop_size(size, recipe.style_crop)
-    height, width = fit_size(size, painting_size(recipe.size, recipe))
-    if min(height, width) < SMALLEST_SIDE:
-        factor = SMALLEST_SIDE * max(size) / min(size) / painting_size(recipe.size, recipe)
-        unit = CIRCULAR_UNIT if recipe.padding == "circular" else 1
-        enough = ceil(recipe.size * factor / unit) * unit
-        raise ArtcnnError(
-            f"{name} would be seen {width} x {height} pixels large, and its short side needs {SMALLEST_SIDE}: "
-            f"use --size {enough} or --style-scale {ceil(100 * recipe.style_scale * factor) / 100:g}"
-        )
-
-
-def painting_size(long_side: int, recipe: StyleRecipe) -> int:
-    """Return the painting's longer side, in pixels, for an image whose longer side is ``long_side``."""
-    return round(long_side * recipe.style_scale)

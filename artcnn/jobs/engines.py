@@ -15,9 +15,9 @@ from artcnn.engines.dream import DreamObjective, dream, resolve_objectives
 from artcnn.engines.guidance import Masks
 from artcnn.engines.guide import Guide
 from artcnn.engines.memory import WithinMemory, block_bytes, bytes_needed, peak_bytes
+from artcnn.engines.painting_scale import check_painting
 from artcnn.engines.step import State, Step
 from artcnn.engines.style import make_loss, style
-from artcnn.engines.style_loss import check_painting
 from artcnn.engines.zoom import zoom
 from artcnn.image import check_fit, resize, size_of
 from artcnn.jobs.engine import Costs, Engine, NetworkLoader, Sizes

@@ -74,7 +74,7 @@ class Mixing(Counting):
 
 def run(frames, painter, flow, history=None, **settings):
     history = MemoryHistory() if history is None else history
-    steps = film(lambda first: iter(frames[first:]), len(frames), painter, flow, FilmRecipe(**settings), history)
+    steps = film(lambda first: iter(frames[first:]), len(frames), painter, flow, FilmRecipe(**settings), [history])
     return list(steps), history
 
 
@@ -162,7 +162,7 @@ def test_what_is_protected_is_the_frame(photo):
 def test_a_clip_that_ends_early_is_an_error(photo, painter):
     frames = clip(photo, 3)
     with pytest.raises(ArtcnnError, match="the clip has 3 frames, and it should have 5"):
-        list(film(lambda first: iter(frames[first:]), 5, painter, KnownMotion(), FilmRecipe(), MemoryHistory()))
+        list(film(lambda first: iter(frames[first:]), 5, painter, KnownMotion(), FilmRecipe(), [MemoryHistory()]))
 
 
 def test_far_frames_speak_only_where_near_ones_are_unreliable():
@@ -205,3 +205,57 @@ def test_blending_is_by_coherence_and_reliability(photo, painter):
     made, _ = painter.paint_next(photo, Carried(1 - blur(painted, 3.0), half), 1.0)
     assert (made - painted)[..., 30:].abs().mean() < 0.005
     assert (made - painted)[..., :20].abs().mean() > 0.05
+
+
+@pytest.mark.parametrize("passes", [2, 3])
+def test_passes_go_to_and_fro_and_the_last_one_forwards(photo, passes):
+    frames = clip(photo, 20)
+    histories = [MemoryHistory() for _ in range(passes)]
+    recipe = FilmRecipe(passes=passes)
+    steps = list(film(lambda first: iter(frames[first:]), 20, Counting(), KnownMotion(), recipe, histories))
+    assert [len(history) for history in histories] == [20] * passes
+    assert [step.progress for step in steps] == [(n + 1) / (20 * passes) for n in range(20 * passes)]
+    assert steps[20].stage == f"pass 2 of {passes}, frame 1 of 20, 52 x 40"
+    assert torch.equal(steps[-1].image, histories[-1][19])
+
+
+class Echo(Mixing):
+    """A painter that shows the frame, and notes which frames it was asked for, and with what."""
+
+    def __init__(self):
+        self.seen = []
+
+    def paint_alone(self, frame):
+        self.seen.append((round(frame[0, 2, 0, 0].item() * 100) - 30, None))
+        return frame, 0.0
+
+    def paint_next(self, frame, carried, coherence):
+        self.seen.append((round(frame[0, 2, 0, 0].item() * 100) - 30, carried))
+        return frame, 0.0
+
+
+def test_a_later_pass_begins_from_the_pass_before_and_what_is_carried(photo):
+    frames, painter = clip(photo, 18), Echo()
+    recipe, histories = FilmRecipe(passes=2), [MemoryHistory(), MemoryHistory()]
+    list(film(lambda first: iter(frames[first:]), 18, painter, KnownMotion(), recipe, histories))
+    assert [number for number, _ in painter.seen] == [*range(17, -1, -1), *range(18)]
+    first, second = painter.seen[18][1], painter.seen[19][1]
+    torch.testing.assert_close(first.content, histories[0][17])
+    assert second.content[:, 2].mean().item() == pytest.approx(0.305, abs=0.003), "between the blue of frames 0 and 1"
+    assert (second.reliable == 1).all()
+
+
+@pytest.mark.slow
+def test_a_film_of_passes_that_was_killed_goes_on_with_the_same_bytes(photo):
+    frames, flow, recipe = clip(photo, 6, shift=1, cut=3), KnownMotion(1), FilmRecipe(passes=2)
+
+    def make(histories):
+        return [step.image for step in film(lambda first: iter(frames[first:]), 6, Mixing(), flow, recipe, histories)]
+
+    whole = make([MemoryHistory(), MemoryHistory()])
+    for done in range(13):
+        histories = [MemoryHistory(), MemoryHistory()]
+        for number, image in enumerate(whole[:done]):
+            histories[number // 6].add(image)
+        assert len(make(histories)) == 12 - done
+        assert all(torch.equal(histories[n // 6][n % 6], image) for n, image in enumerate(whole))

@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from artcnn.engines import style as engine
+from artcnn.engines.painting_scale import painting_size
 from artcnn.engines.style import resize_cover, scale_sizes, steps_per_scale, style, upscale
-from artcnn.engines.style_loss import StyleLoss, painting_size
+from artcnn.engines.style_loss import StyleLoss
 from artcnn.image import fit, resize, size_of
 from artcnn.recipes import StyleRecipe
 from artcnn.settings import parse

@@ -6,9 +6,10 @@ import torch
 from artcnn.backbones.tiles import TilePlan
 from artcnn.colors import color_stats, to_oklab
 from artcnn.engines.guidance import Masks, Region
+from artcnn.engines.painting_scale import scale_painting
 from artcnn.engines.statistics import RegionStatistics, compute_statistics
 from artcnn.engines.style import style
-from artcnn.engines.style_loss import StyleLoss, scale_painting
+from artcnn.engines.style_loss import StyleLoss
 from artcnn.image import fit
 from artcnn.losses import channel_means, covariance, gram_matrix
 from artcnn.recipes import StyleRecipe
