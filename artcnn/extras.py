@@ -32,7 +32,7 @@ EXTRAS = {
     "microphone": Extra(("sounddevice",), "the microphone"),
     "report": Extra(("matplotlib",), "drawing charts, sheets and reports"),
     "speech": Extra(("soundfile", "soxr"), "speech"),
-    "video": Extra(("av", "cv2"), "films"),
+    "video": Extra(("av", "cv2"), "working with films"),
 }
 
 

@@ -138,19 +138,35 @@ def write_folder(path: Path, fill: Callable[[Path], None]) -> Path:
     Raises:
         ArtcnnError: it cannot be written there.
     """
-    temporary = path.with_name(f".artcnn-{token_hex(8)}")
-    place = path
+    with atomic_folder(path) as draft:
+        fill(draft.temporary)
+    return draft.path
+
+
+@contextmanager
+def atomic_folder(path: Path, temporary: Path | None = None) -> Iterator[Draft]:
+    """Yield the draft of a folder that is renamed in one step when the block ends; no other folder is replaced.
+
+    Args:
+        path: the folder; if it exists by then, the draft's ``path`` is a numbered one.
+        temporary: the path of the draft, as for ``atomic_replace``; what is there is removed.
+
+    Raises:
+        ArtcnnError: it cannot be written there.
+    """
+    draft = Draft(temporary or path.with_name(f".artcnn-{token_hex(8)}"), path)
     try:
-        temporary.mkdir()
-        fill(temporary)
-        while os.path.lexists(place) or not _rename_folder(temporary, place):
-            place = next_numbered(path)
+        if draft.temporary.is_dir():
+            rmtree(draft.temporary)
+        draft.temporary.mkdir()
+        yield draft
+        while os.path.lexists(draft.path) or not _rename_folder(draft.temporary, draft.path):
+            draft.path = next_numbered(path)
     except OSError as error:
         raise ArtcnnError(f"cannot write {path}: {reason(error)}") from error
     finally:
-        if temporary.exists():
-            rmtree(temporary)
-    return place
+        if draft.temporary.exists():
+            rmtree(draft.temporary)
 
 
 def resolve_link(path: Path) -> Path:

@@ -1,9 +1,11 @@
 """The pictures in a folder: by file name, or by content if the name has no known ending."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from artcnn.errors import PictureError
 from artcnn.files.open import SUFFIXES, is_picture
 
 _RAW = {
@@ -38,6 +40,18 @@ def list_pictures(folder: Path) -> list[Path]:
     return list(Folder.scan(folder).pictures)
 
 
+def list_frames(path: Path) -> list[Path]:
+    """Return the pictures of a folder in the order of the numbers in their names: 2 before 10.
+
+    Raises:
+        PictureError: it has none.
+    """
+    paths = sorted(list_pictures(path), key=lambda picture: _natural(picture.name))
+    if not paths:
+        raise PictureError(f"{path}: there is no picture in this folder", hint="give a folder of numbered frames")
+    return paths
+
+
 def _is_picture(path: Path) -> bool:
     suffix = path.suffix.lower()
     if suffix in SUFFIXES:
@@ -49,3 +63,9 @@ def _is_picture(path: Path) -> bool:
             return is_picture(file.read(64))
     except OSError:
         return False
+
+
+def _natural(name: str) -> tuple[list[tuple[int, str]], str]:
+    """Return what names are ordered by: numbers by their value; the name itself where nothing else differs."""
+    parts = re.findall(r"(\d+)|(\D+)", name)
+    return [(int(digits), "") if digits else (-1, letters) for digits, letters in parts], name

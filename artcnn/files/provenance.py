@@ -12,6 +12,7 @@ from PIL.Image import Exif
 from artcnn import __version__
 from artcnn.errors import PictureError
 from artcnn.files.containers import is_container, open_container
+from artcnn.files.folder import list_frames
 from artcnn.files.open import DAMAGE, open_picture
 
 MAX_PROVENANCE = 60_000
@@ -55,10 +56,14 @@ def provenance_comment(provenance: str) -> bytes:
 def read_provenance(path: Path | str) -> str | None:
     """Return the provenance in a picture or video, or None if it was not made by artcnn. No pixel is decoded.
 
+    A folder of frames has that of its first frame.
+
     Raises:
         PictureError: the file does not exist, is not a picture, or is damaged.
     """
     path = Path(path)
+    if path.is_dir():
+        path = list_frames(path)[0]
     provenance = _container_provenance(path) if is_container(path) else _picture_provenance(path)
     return (
         provenance if isinstance(provenance, str) and provenance.isascii() and len(provenance) <= LONGEST_READ else None

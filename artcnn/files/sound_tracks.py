@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -26,6 +26,7 @@ class SoundTracks:
     Attributes:
         path: the clip.
         codecs: FFmpeg's name of each track's codec, such as ``aac``.
+        numbers: of the tracks, among those of the clip, from 0.
         zero: the time in the file at which the range begins, in seconds.
         begin: where the range begins, in seconds from ``zero``, or None for all there is before it, too.
         end: where it ends, or None for all there is.
@@ -33,6 +34,7 @@ class SoundTracks:
 
     path: Path
     codecs: tuple[str, ...]
+    numbers: tuple[int, ...]
     zero: Fraction
     begin: Fraction | None = None
     end: Fraction | None = None
@@ -47,6 +49,12 @@ class SoundTracks:
             end=None if end is None else end - start,
         )
 
+    def only(self, holds: Callable[[str], bool]) -> SoundTracks | None:
+        """Return the tracks of the codecs that ``holds`` is true for; None if there are none."""
+        kept = [(codec, number) for codec, number in zip(self.codecs, self.numbers, strict=True) if holds(codec)]
+        codecs, numbers = zip(*kept, strict=True) if kept else ((), ())
+        return replace(self, codecs=codecs, numbers=numbers) if kept else None
+
     def add_to(self, container: OutputContainer) -> list[AudioStream]:
         """Add the tracks to a film that is written; return its streams.
 
@@ -54,13 +62,14 @@ class SoundTracks:
             PictureError: the clip is damaged.
         """
         with open_container(self.path) as clip:
-            tracks = [(container.add_stream_from_template(track), track) for track in clip.streams.audio]
-            for copy, track in tracks:
+            tracks = [clip.streams.audio[number] for number in self.numbers]
+            copies = [container.add_stream_from_template(track) for track in tracks]
+            for copy, track in zip(copies, tracks, strict=True):
                 copy.metadata.update({key: track.metadata[key] for key in _METADATA if key in track.metadata})
-            return [copy for copy, _ in tracks]
+            return copies
 
     def packets(self) -> Iterator[tuple[Fraction, int, Packet[AudioStream]]]:
-        """Yield the packets of the range in the order of the file, each after its time and the number of its track.
+        """Yield the packets of the range in the order of the file, each after its time and the position of its track.
 
         The time is in seconds from ``zero``, and so are the packet's own stamps, rounded to its time base.
 
@@ -68,8 +77,8 @@ class SoundTracks:
             PictureError: the clip is damaged.
         """
         with open_container(self.path) as clip:
-            tracks = clip.streams.audio
-            numbers = {track.index: number for number, track in enumerate(tracks)}
+            tracks = tuple(clip.streams.audio[number] for number in self.numbers)
+            positions = {track.index: position for position, track in enumerate(tracks)}
             for packet in clip.demux(tracks):
                 stamp = packet.pts if packet.pts is not None else packet.dts
                 if stamp is None:  # it ends the stream
@@ -79,7 +88,7 @@ class SoundTracks:
                     shift = round(self.zero / packet.time_base)
                     packet.pts = None if packet.pts is None else packet.pts - shift
                     packet.dts = None if packet.dts is None else packet.dts - shift
-                    yield time, numbers[packet.stream_index], packet
+                    yield time, positions[packet.stream_index], packet
 
     def _is_heard(self, begin: Fraction, end: Fraction) -> bool:
         """Return whether a packet from ``begin`` to ``end`` is heard in the range."""

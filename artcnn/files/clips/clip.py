@@ -109,18 +109,13 @@ def open_clip(
     else:
         check_fit(facts.size, long_side)
     start, stop = _range(path, facts.end, begin, end)
-    if rate is None or isinstance(source, FrameFolder):
-        times, rate = _clipped(facts.times, start, stop), facts.fps
-    else:
-        check_count(path, count := ceil((stop - start) * rate))
-        times = [number / rate for number in range(count)]
-    check_count(path, len(times))
+    rate = None if isinstance(source, FrameFolder) else rate
     return Clip(
         path,
         video_size(facts.size, long_side or max(facts.size)),
-        tuple(times),
+        tuple(_clipped(facts.times, start, stop) if rate is None else _steady(path, stop - start, rate)),
         stop - start,
-        rate,
+        rate or facts.fps,
         facts.alpha,
         None if facts.sound is None else facts.sound.cut(start if begin else None, stop if end is not None else None),
         facts.notes,
@@ -180,6 +175,16 @@ def _clipped(times: Sequence[Fraction], start: Fraction, stop: Fraction) -> list
     """Return the times of the pictures shown from ``start`` to ``stop``, counted from ``start``."""
     first = max(0, bisect_right(times, start) - 1)
     return [max(time - start, Fraction(0)) for time in times[first : bisect_left(times, stop)]]
+
+
+def _steady(path: Path, length: Fraction, fps: Fraction) -> list[Fraction]:
+    """Return the times of frames at a steady rate, from 0 to ``length`` seconds.
+
+    Raises:
+        PictureError: there are too many.
+    """
+    check_count(path, count := ceil(length * fps))
+    return [number / fps for number in range(count)]
 
 
 def _shown(pictures: Iterator[Picture], wanted: list[Fraction], size: Size, path: Path) -> Iterator[Frame]:

@@ -51,7 +51,8 @@ class Container:
             self._alpha_decoder = None
             if stream.metadata.get("alpha_mode", stream.metadata.get("ALPHA_MODE")) == "1":
                 self._alpha_decoder = _ALPHA_DECODERS.get(stream.codec_context.codec.canonical_name)
-            codecs = tuple(track.codec_context.codec.canonical_name for track in tracks if track.codec_context)
+            known = [number for number, track in enumerate(tracks) if track.codec_context]
+            codecs = tuple(tracks[number].codec_context.codec.canonical_name for number in known)
             ratio, rate = stream.sample_aspect_ratio, stream.average_rate
             self._index = index_packets(path, container, stream)
         if not self._index.whole:
@@ -71,7 +72,7 @@ class Container:
             usual,
             self._pixels.alpha,
             notes,
-            SoundTracks(path, codecs, self._index.stamps[0] * self._index.unit) if codecs else None,
+            SoundTracks(path, codecs, tuple(known), self._index.stamps[0] * self._index.unit) if codecs else None,
         )
 
     def pictures(self, start: Fraction) -> Iterator[Picture]:

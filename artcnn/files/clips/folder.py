@@ -1,7 +1,6 @@
 """Clips that are a folder of numbered pictures."""
 
 import hashlib
-import re
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from artcnn.errors import PictureError
 from artcnn.files.clips.source import DEFAULT_FPS, Facts, Frame, Picture, check_count, fit_frame
-from artcnn.files.folder import list_pictures
+from artcnn.files.folder import list_frames
 from artcnn.files.open import open_picture
 from artcnn.files.read import read_picture
 from artcnn.hashes import sha256_of
@@ -54,24 +53,6 @@ class FrameFolder:
         return fit_frame(picture.pixels, picture.alpha, size, has_alpha=self._has_alpha)
 
 
-def list_frames(path: Path) -> list[Path]:
-    """Return the pictures of a folder in the order of the numbers in their names: 2 before 10.
-
-    Raises:
-        PictureError: it has none.
-    """
-    paths = sorted(list_pictures(path), key=lambda picture: _natural(picture.name))
-    if not paths:
-        raise PictureError(f"{path}: there is no picture in this folder", hint="give a folder of numbered frames")
-    return paths
-
-
 def hash_frames(path: Path) -> str:
     """Return the sha256 of the sha256 of all frames of a folder, in hexadecimal."""
     return hashlib.sha256("".join(map(sha256_of, list_frames(path))).encode()).hexdigest()
-
-
-def _natural(name: str) -> tuple[list[tuple[int, str]], str]:
-    """Return what names are ordered by: numbers by their value; the name itself where nothing else differs."""
-    parts = re.findall(r"(\d+)|(\D+)", name)
-    return [(int(digits), "") if digits else (-1, letters) for digits, letters in parts], name

@@ -88,7 +88,10 @@ def index_packets(path: Path, container: InputContainer, stream: VideoStream) ->
     stamps = sorted(shown)
     usual = round((stamps[-1] - stamps[0]) / (len(stamps) - 1)) if len(stamps) > 1 else 0
     whole = whole and not _lacks_its_end(path, container, stream, last, usual * unit)
-    return Index(unit, stamps, stamps[-1] + (shown[stamps[-1]] or usual), sorted(keys), whole)
+    end = stamps[-1] + (shown[stamps[-1]] or usual)
+    if whole and stream.duration and stamps[0] + stream.duration > stamps[-1]:
+        end = stamps[0] + stream.duration  # in MP4, packets have the durations of decoding, not of showing
+    return Index(unit, stamps, end, sorted(keys), whole)
 
 
 def _lacks_its_end(path: Path, container: InputContainer, stream: VideoStream, last: Fraction, frame: Fraction) -> bool:

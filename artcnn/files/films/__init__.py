@@ -1,0 +1,1 @@
+"""Write films, frame by frame: video containers, animations, and folders of frames."""
