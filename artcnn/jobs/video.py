@@ -34,7 +34,7 @@ class VideoResult(Result):
         """Write the video as the command line does, with how it was made.
 
         Args:
-            path: the file to write, ending in .mp4, .webp or .gif.
+            path: the file to write, ending in .mp4, .webm, .webp or .gif, or a folder of frames, without an ending.
             keep_gps: not possible: a video tells nothing of the photo.
             replace: whether a file that is there may be replaced; if not, another name is chosen.
 

@@ -1,5 +1,6 @@
 """Clips: which frames are shown when, in ranges, sizes and frame rates; frames encode their numbers."""
 
+import io
 from fractions import Fraction
 
 import numpy as np
@@ -140,3 +141,11 @@ def test_a_clip_is_told_from_a_picture_by_its_content(make_clip, samples, tmp_pa
     assert not is_clip(next(samples.glob("*.jpg")))
     (tmp_path / "text.mp4").write_text("Dear diary, no film today. " * 30)
     assert not is_clip(tmp_path / "text.mp4")
+    assert not is_clip(tmp_path)
+
+
+def test_a_clip_comes_through_a_pipe(make_clip, monkeypatch):
+    path = make_clip()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(path.read_bytes())))
+    clip = open_clip("-")
+    assert (numbers(clip), clip.sha256) == ([*range(8)], sha256_of(path))

@@ -1,5 +1,6 @@
 """Open a clip: which frames are shown when, in a range, at a size, at a frame rate."""
 
+import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,9 +15,8 @@ from artcnn.files.clips.container import Container
 from artcnn.files.clips.folder import FrameFolder, hash_frames
 from artcnn.files.clips.source import Frame, Picture, Source, check_count
 from artcnn.files.containers import is_container
-from artcnn.files.open import check_size
+from artcnn.files.open import check_size, open_file
 from artcnn.files.sound_tracks import SoundTracks
-from artcnn.hashes import sha256_of
 from artcnn.image import Size, check_fit, video_size
 
 
@@ -66,12 +66,12 @@ class Clip:
 
 
 def is_clip(path: Path) -> bool:
-    """Return whether a file is a clip and not a picture, by content. No pixel is decoded.
+    """Return whether a file is a clip and not a picture, by content; a folder is neither. No pixel is decoded.
 
     Raises:
-        PictureError: it cannot be opened, or is an animation that is damaged.
+        PictureError: it cannot be opened.
     """
-    return is_container(path) or count_pictures(path) > 1
+    return not path.is_dir() and (is_container(path) or count_pictures(path) > 1)
 
 
 def open_clip(
@@ -137,10 +137,15 @@ def _open(path: Path, fps: Fraction | None) -> tuple[Source, str]:
         if not is_container(path) and (count := count_pictures(path)):
             if count == 1:
                 raise PictureError(f"{path} is one picture, not a clip")
-            return Animation(path), sha256_of(path)
-        return Container(path), sha256_of(path)
+            return Animation(path), _hash(path)
+        return Container(path), _hash(path)
     except FileNotFoundError:
         raise PictureNotFoundError(missing(path)) from None
+
+
+def _hash(path: Path) -> str:
+    with open_file(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _range(

@@ -21,6 +21,7 @@ from artcnn.image import Size
 if TYPE_CHECKING:
     from av import VideoFrame
     from av.container import InputContainer
+    from av.packet import Packet
     from av.video.codeccontext import VideoCodecContext
     from av.video.stream import VideoStream
 
@@ -109,16 +110,12 @@ class Container:
             if key is not None:
                 container.seek(key, stream=stream)
             decoder = self._decoder(stream)
-            packets = container.demux(stream)
-            while True:
+            for packet in _packets(container, stream):
                 try:
-                    packet = next(packets, None)
-                    frames = [] if packet is None else decoder.decode(packet)
+                    frames = decoder.decode(packet)
                 except av.FFmpegError:
                     self._damaged += self._index.whole  # the end of a file that is cut short is no surprise
                     continue
-                if packet is None:
-                    return
                 self._damaged += self._index.whole and any(frame.is_corrupt for frame in frames)
                 yield from frames
 
@@ -131,6 +128,16 @@ class Container:
             decoder.extradata = stream.codec_context.extradata
         decoder.options = {"max_pixels": str(max_pixels())}
         return decoder
+
+
+def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream] | None]:
+    """Yield a stream's packets as far as they can be read, then what makes a decoder return its last frames."""
+    import av
+
+    try:
+        yield from container.demux(stream)  # ends with an empty packet
+    except av.FFmpegError:
+        yield None
 
 
 def _find_stream(path: Path, container: InputContainer, notes: list[str]) -> VideoStream:
