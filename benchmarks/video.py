@@ -14,6 +14,7 @@ the clip, frame by frame, the film, and four times the differences of its frames
 
 import argparse
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
@@ -28,7 +29,7 @@ from torch import Tensor
 from warping_error import Flow, Layer, Scene, Seen, as_tensor, flows, mean_error, shift, turn
 from warping_error import film as frames_of_film
 
-from artcnn.backbones.base import load_backbone
+from artcnn.backbones.base import Backbone, load_backbone
 from artcnn.engines.film import MemoryHistory, Painter, film
 from artcnn.engines.film_dream import DreamPainter
 from artcnn.engines.film_instant import InstantPainter
@@ -77,7 +78,7 @@ class ExactMotion:
 
 def make(frames: Sequence[Tensor], painter: Painter, flow: FlowEstimator, **settings: float) -> tuple[list, float]:
     """Return a film's frames, and the seconds that each behind the first took."""
-    recipe, history = FilmRecipe(**settings), [MemoryHistory()]
+    recipe, history = FilmRecipe(**settings), MemoryHistory()
     steps = film(lambda first: iter(frames[first:]), len(frames), painter, flow, recipe, [history])
     pictures = [next(steps).image]
     began = perf_counter()
@@ -110,11 +111,14 @@ def painters(names: Sequence[str], size: int, painting: Tensor, preset: str, sty
 
 
 class Judge:
-    """Measures films, and keeps those that were made frame by frame."""
+    """Measures films, and draws sheets of them into a folder."""
 
     def __init__(self, painting: Tensor, size: int, folder: Path | None) -> None:
-        recipe = load_recipe("style", "gatys", size=size)
-        self._painting, self._recipe, self._network, self._folder = painting, recipe, load_backbone(recipe), folder
+        self._painting, self._recipe, self._folder = painting, load_recipe("style", "gatys", size=size), folder
+
+    @cached_property
+    def _network(self) -> Backbone:
+        return load_backbone(self._recipe)
 
     def compare(self, engine: str, painter: Painter, clip: Clip) -> None:
         """Print a row for a clip."""
@@ -138,8 +142,9 @@ class Judge:
 
     def _draw(self, name: str, rows: list[Sequence[Tensor]]) -> None:
         if self._folder is not None:
-            last = [row[-6:] for row in rows]
-            last.append([0.5 + 4 * (after - before) for before, after in pairwise(rows[-1][-7:])])
+            ours = rows[-1]
+            changes = [0.5 + 4 * (after - before) for before, after in zip([ours[0], *ours], ours, strict=False)]
+            last = [row[-6:] for row in [*rows, changes]]
             in_pillow(torch.cat([torch.cat(list(row), 3) for row in last], 2)).save(self._folder / f"{name}.png")
 
 
@@ -183,7 +188,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--painting", type=Path, default=Path("samples/night_cafe.jpg"))
     parser.add_argument("--preset", default="default", help="of the style")
-    parser.add_argument("--style", default="night-cafe", help="of the instant engine")
+    parser.add_argument("--style", default="wave", help="of the instant engine")
     parser.add_argument("--sheet", type=Path)
     options = parser.parse_args()
     size = options.size, round(options.size * 9 / 32) * 2

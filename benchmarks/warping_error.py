@@ -110,8 +110,8 @@ class Scene:
         self._layers, self._size = layers, size
         self.frames = [self._render(number) for number in range(count)]
 
-    def flow(self, of: int, to: int) -> tuple[Flow, Seen]:
-        """Return the flow of the pixels of one frame to another, and which places are seen in both."""
+    def flow(self, of: int, to: int, edge: int = 0) -> tuple[Flow, Seen]:
+        """Return the flow of the pixels of one frame to another, and which places, so far inside, are seen in both."""
         width, height = self._size
         down, across = np.indices((height, width)).astype(np.float64)
         flow, shown, there = np.zeros((height, width, 2)), self._visible(of), self._visible(to)
@@ -125,11 +125,11 @@ class Scene:
             # A place is seen where all four pixels about the flow's end show the same layer.
             same = warp((there == index).astype(np.float32), (ends - np.stack([across, down], 2)).astype(np.float32))
             seen |= own & (same > 0.999)
-        return flow.astype(np.float32), seen & inside(flow, EDGE)
+        return flow.astype(np.float32), seen & inside(flow, edge)
 
     def moves(self) -> list[tuple[Flow, Seen]]:
         """Return the flow from each frame to the next."""
-        return [self.flow(number, number + 1) for number in range(len(self.frames) - 1)]
+        return [self.flow(number, number + 1, EDGE) for number in range(len(self.frames) - 1)]
 
     def _render(self, number: int) -> Tensor:
         frame, shown = np.zeros((*self._size[::-1], 3), np.uint8), self._visible(number)

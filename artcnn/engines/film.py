@@ -166,7 +166,7 @@ def _paint_pass(
         if number >= done:
             carried = carry(frame, past, motion, painter.distances, flow) if past and motion is not None else None
             if earlier is not None and coherence > 0:
-                own = painter.carries(frame, earlier[way.total - 1 - number])
+                own = painter.carries(frame, earlier[way.total - 1 - number].to(frame))
                 carried = _mix_passes(own, carried)
             if carried is None:
                 picture, value = painter.paint_alone(frame)
@@ -174,7 +174,7 @@ def _paint_pass(
                 picture, value = painter.paint_next(frame, carried, coherence)
             history.add(picture)
             yield history[number], value
-        past.append(Finished(frame, painter.carries(frame, history[number])))
+        past.append(Finished(frame, painter.carries(frame, history[number].to(frame))))
 
 
 def _mix_passes(own: Tensor, carried: Carried | None) -> Carried:

@@ -15,7 +15,7 @@ EDGE_SIGMA = 1.5
 ENOUGH = 0.995
 """Share of reliable places from which on no frame farther back is asked."""
 
-DETAIL_SIGMA = 1.0
+DETAIL_SIGMA = 0.7
 """Standard deviation of the Gaussian beyond which a picture has fine detail, in pixels."""
 
 ENERGY_SIGMA = 8.0
