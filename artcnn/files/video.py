@@ -21,7 +21,7 @@ from artcnn.files.atomic import Draft, atomic_folder, atomic_replace, check_fold
 from artcnn.files.containers import check_encoder, is_container, open_container
 from artcnn.files.file_names import hidden_sibling
 from artcnn.files.films.animation import GifFilm, WebpFilm
-from artcnn.files.films.container import FORMATS, write_container
+from artcnn.files.films.container import FORMATS, find_tracks, write_container
 from artcnn.files.films.folder import FolderFilm
 from artcnn.files.films.times import FrameTimes
 from artcnn.files.folder import list_frames
@@ -134,7 +134,9 @@ def check_film(path: Path, plan: FilmPlan) -> list[str]:
             hint="make a smaller or shorter film, or make room",
         )
     notes = [f"{suffix} has no transparency: the film is shown on white"] if plan.alpha and suffix in _OPAQUE else []
-    lost = [] if plan.sound is None else [codec for codec in plan.sound.codecs if not _holds(suffix, codec)]
+    taken = [] if plan.sound is None else find_tracks(suffix, plan.sound)
+    codecs = () if plan.sound is None else plan.sound.codecs
+    lost = [codec for number, codec in enumerate(codecs) if number not in taken]
     if lost:
         kind = f"a film in {suffix}" if suffix else "a folder of frames"
         notes.append(f"{kind} cannot hold this sound ({', '.join(dict.fromkeys(lost))}), which is left out")
@@ -222,7 +224,7 @@ def _writer(
 ) -> Iterator[FilmWriter]:
     suffix = path.suffix.lower()
     alpha = alpha and suffix not in _OPAQUE
-    sound = None if sound is None else sound.only(lambda codec: _holds(suffix, codec))
+    sound = None if sound is None else sound.only(find_tracks(suffix, sound))
     temporary = hidden_sibling(resolve_link(path), ".part")
     drafting = atomic_replace(path, temporary, replace) if suffix else atomic_folder(path, temporary)
     with drafting as draft, _encoder(draft, suffix, times, provenance, sound, alpha=alpha) as put:
@@ -248,11 +250,6 @@ def _encoder(
         with draft.temporary.open("xb") as file:
             webp = suffix == ".webp"
             yield WebpFilm(file, times, provenance, alpha=alpha) if webp else GifFilm(file, times, provenance)
-
-
-def _holds(suffix: str, codec: str) -> bool:
-    """Return whether a film with that ending holds sound of that format."""
-    return suffix in FORMATS and codec in FORMATS[suffix].sounds
 
 
 def count_frames(path: Path) -> int:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections import namedtuple
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from artcnn.errors import ArtcnnError, PictureError
 from artcnn.files.clips.clip import open_clip
+from artcnn.files.films.container import FORMATS
 from artcnn.files.films.times import FrameTimes
 from artcnn.files.provenance import read_provenance
 from artcnn.files.video import FilmPlan, check_film, count_frames, film_writer
@@ -138,6 +140,35 @@ def test_the_sound_of_a_film_that_was_stopped_ends_with_its_last_frame(make_clip
     _, times, data = packets(tmp_path / "film.mp4")
     assert Fraction(45, 100) < max(times) < Fraction(1, 2)
     assert data == packets(clip.path)[2][: len(data)]
+
+
+def test_the_sound_of_a_clip_that_is_cut_short_is_copied_as_far_as_it_goes(make_clip, tmp_path):
+    source = make_clip("x.mkv", count=20, sounds=["aac"])
+    whole = packets(source)[2]
+    source.write_bytes(source.read_bytes()[: source.stat().st_size * 3 // 4])
+    clip = open_clip(source)
+    assert clip.notes == [f"{source}: it is cut short: {len(clip.times)} frames are there"]
+    with film_writer(tmp_path / "film.mp4", plan_of(clip)) as add:
+        for frame in clip.frames():
+            add(frame.image)
+    copied = packets(tmp_path / "film.mp4")[2]
+    assert copied == whole[: len(copied)]
+    assert len(whole) // 2 < len(copied) < len(whole)
+
+
+def test_a_track_that_a_film_refuses_is_left_out(make_clip, tmp_path, monkeypatch):
+    clip = open_clip(make_clip(sounds=["aac"]))
+    monkeypatch.setitem(FORMATS, ".webm", replace(FORMATS[".webm"], sounds=frozenset({"aac"})))
+    assert check_film(tmp_path / "x.webm", plan_of(clip)) == [
+        "a film in .webm cannot hold this sound (aac), which is left out"
+    ]
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".webm", ".webp", ".gif"])
+def test_one_frame_may_last_for_hours(film, suffix):
+    clip = open_clip(film(suffix, [Fraction(0), Fraction(6 * 3600)]))
+    most = {".webp": Fraction(0xFFFFFF, 1000), ".gif": Fraction(0xFFFF, 100)}
+    assert clip.times[1] == most.get(suffix, 6 * 3600)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from artcnn.errors import PictureError, PictureNotFoundError, missing
 from artcnn.files.clips.animation import Animation, count_pictures
 from artcnn.files.clips.container import Container
 from artcnn.files.clips.folder import FrameFolder, hash_frames
-from artcnn.files.clips.source import Frame, Picture, Source, check_count
+from artcnn.files.clips.source import LONGEST, Frame, Picture, Source, check_count
 from artcnn.files.containers import is_container
 from artcnn.files.open import check_size, open_file
 from artcnn.files.sound_tracks import SoundTracks
@@ -108,6 +108,8 @@ def open_clip(
         check_size(path, facts.size[::-1])
     else:
         check_fit(facts.size, long_side)
+    if facts.end > LONGEST:
+        raise PictureError(f"{path}: the times of its frames are damaged", hint="get a fresh copy")
     start, stop = _range(path, facts.end, begin, end)
     rate = None if isinstance(source, FrameFolder) else rate
     return Clip(

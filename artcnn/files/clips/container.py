@@ -84,7 +84,9 @@ class Container:
                 yield self._index.time(stamp), partial(self._make, frame)
         if self._damaged:
             count = "one of its frames is" if self._damaged == 1 else f"{self._damaged} of its frames are"
-            self.facts.notes.append(f"{self._path}: {count} damaged, and shown as the one before where nothing is left")
+            note = f"{self._path}: {count} damaged, and shown as the one before where nothing is left"
+            if note not in self.facts.notes:
+                self.facts.notes.append(note)
             self._damaged = 0
 
     def _make(self, frame: VideoFrame, size: Size) -> Frame:

@@ -34,7 +34,7 @@ _SUFFIXES = {(False, False): "24", (False, True): "a", (True, False): "48le", (T
 _SD_WIDTH, _SD_HEIGHT = 1280, 576
 """Sizes from which a film that does not declare its matrix is taken as BT.709 and not BT.601, as players do."""
 
-_BICUBIC, _ACCURATE = 0x4, 0x40000 | 0x2000
+_BILINEAR, _ACCURATE = 0x2, 0x40000 | 0x2000
 """libswscale's flags: how chroma is enlarged; full precision, at every pixel."""
 
 
@@ -79,14 +79,16 @@ class PixelReader:
         """Return a frame upright, at this (height, width) and in sRGB."""
         frame.colorspace = self._matrix
         samples: NDArray[Any] = self._convert(
-            frame, format=self._format, interpolation=_BICUBIC | _ACCURATE, dst_color_range=_FULL_RANGE, threads=1
+            frame, format=self._format, interpolation=_BILINEAR | _ACCURATE, dst_color_range=_FULL_RANGE, threads=1
         ).to_ndarray()
         numbers = torch.from_numpy(samples.astype(np.float32)).permute(2, 0, 1)[None]
         if self._transposed:
             numbers = numbers.transpose(2, 3)
-        numbers = numbers.flip(self._flips)
-        image = numbers[:, :3].sub_(self._black).div_(self._white - self._black).clamp_(0, 1)
-        alpha = numbers[:, 3:].div_(_largest(self._bits)).clamp_(0, 1)
+        numbers = numbers.flip(self._flips) if self._flips else numbers
+        image, alpha = numbers[:, :3], numbers[:, 3:].div_(_largest(self._bits)).clamp_(0, 1)
+        image.sub_(self._black).div_(self._white - self._black)
+        if self._bits > 8 or self._black:  # then something may be beyond black and white
+            image.clamp_(0, 1)
         if self.alpha:
             fill_hidden(image, alpha)
         shown = fit_frame(image, alpha if self.alpha else None, size, has_alpha=self.alpha)

@@ -15,6 +15,9 @@ from artcnn.image import Size, resize
 MOST_FRAMES = 1_000_000
 """Most frames of a clip: nine hours at 30 frames a second."""
 
+LONGEST = 1_000_000
+"""Seconds that a clip may be long at most; what is longer has damaged times."""
+
 DEFAULT_FPS = Fraction(24)
 """Frames a second where a clip does not say it."""
 

@@ -26,15 +26,22 @@ _CLEAR = 255
 
 
 class Ticks:
-    """The durations of frames in units of 1/``unit`` s, at least ``least``; rounding errors do not accumulate."""
+    """The durations of frames in units of 1/``unit`` s; rounding errors do not accumulate.
 
-    def __init__(self, times: FrameTimes, unit: int, least: int) -> None:
-        self._times, self._unit, self._least, self._now = times, unit, least, 0
+    Args:
+        times: when they are shown.
+        unit: parts of a second.
+        least: the shortest duration, in units.
+        most: the longest.
+    """
+
+    def __init__(self, times: FrameTimes, unit: int, least: int, most: int) -> None:
+        self._times, self._unit, self._least, self._most, self._now = times, unit, least, most, 0
 
     def __call__(self, number: int) -> int:
         """Return the duration of the frame after the last one that was asked for."""
         end = max(self._now + self._least, round(self._times.begin(number + 1) * self._unit))
-        duration, self._now = end - self._now, end
+        duration, self._now = min(end - self._now, self._most), end
         return duration
 
 
@@ -50,7 +57,7 @@ class WebpFilm:
 
     def __init__(self, file: BinaryIO, times: FrameTimes, provenance: str | None, *, alpha: bool) -> None:
         self._file, self._count = file, 0
-        self._ticks = Ticks(times, 1000, 11)  # browsers show what is shorter for 100 ms
+        self._ticks = Ticks(times, 1000, 11, 0xFFFFFF)  # browsers show what is shorter for 100 ms
         self._exif = None if provenance is None else provenance_exif(provenance).tobytes().removeprefix(b"Exif\0\0")
         self._flags = _ICC_AND_ANIMATION | (0 if self._exif is None else _EXIF) | (_ALPHA if alpha else 0)
         file.write(b"RIFF\0\0\0\0WEBP")
@@ -87,7 +94,7 @@ class GifFilm:
 
     def __init__(self, file: BinaryIO, times: FrameTimes, provenance: str | None) -> None:
         self._file, self._count, self._provenance = file, 0, provenance
-        self._ticks = Ticks(times, 100, 2)  # many players ignore shorter delays
+        self._ticks = Ticks(times, 100, 2, 0xFFFF)  # many players ignore shorter delays
 
     def __call__(self, image: Image.Image) -> None:
         """Add a frame, RGB or RGBA: what is less than half opaque is transparent."""

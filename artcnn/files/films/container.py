@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
+from io import BytesIO
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
+from artcnn.errors import PictureError
 from artcnn.files.films.times import FrameTimes
 from artcnn.files.sound_tracks import SoundTracks
 
@@ -51,6 +53,9 @@ FORMATS = {
     ".webm": Format("libvpx-vp9", frozenset({"opus", "vorbis"}), {"fflags": "+bitexact"}),
 }
 """The containers that are written, by ending."""
+
+_TRIED = 3
+"""Packets of sound that are tried before a film is made."""
 
 
 class ContainerFilm:
@@ -110,6 +115,33 @@ class ContainerFilm:
                 return
             packet.stream = self._tracks[number]
             self._container.mux(packet)
+
+
+def find_tracks(suffix: str, sound: SoundTracks) -> list[int]:
+    """Return the positions of the tracks that a film with that ending takes.
+
+    Their format is one of its ``sounds``, and it was tried that their first packets can be written.
+    """
+    if suffix not in FORMATS:
+        return []
+    known = (number for number, codec in enumerate(sound.codecs) if codec in FORMATS[suffix].sounds)
+    return [number for number in known if _takes(suffix, sound.only([number]))]
+
+
+def _takes(suffix: str, track: SoundTracks | None) -> bool:
+    """Return whether the first packets of one track can be written."""
+    import av
+
+    assert track is not None  # noqa: S101 - it is one
+    try:
+        with av.open(BytesIO(), "w", format=suffix[1:]) as container:
+            (stream,) = track.add_to(container)
+            for _, _, packet in islice(track.packets(), _TRIED):
+                packet.stream = stream
+                container.mux(packet)
+    except (av.FFmpegError, ValueError, PictureError):
+        return False
+    return True
 
 
 @contextmanager
