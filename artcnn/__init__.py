@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from artcnn.objectives import weakest as weakest
     from artcnn.presets import load_recipe as load_recipe
     from artcnn.recipes import DreamRecipe as DreamRecipe
+    from artcnn.recipes import FilmRecipe as FilmRecipe
     from artcnn.recipes import InstantRecipe as InstantRecipe
     from artcnn.recipes import StyleRecipe as StyleRecipe
     from artcnn.recipes import TextureRecipe as TextureRecipe

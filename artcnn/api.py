@@ -20,6 +20,7 @@ from artcnn.backbones.class_names import class_layers
 from artcnn.blend import format_blend
 from artcnn.engines.step import Step
 from artcnn.errors import ArtcnnError
+from artcnn.files.clips.recognize import is_clip
 from artcnn.files.read import read_picture
 from artcnn.image import fit, size_of
 from artcnn.jobs.events import Finished, Progress, never
@@ -33,7 +34,7 @@ from artcnn.jobs.styles import find_start, find_styles
 from artcnn.objectives import ObjectiveSum, WeightedLayer
 from artcnn.pictures import AnyPicture, as_source, in_memory
 from artcnn.presets import PictureKind, load_preset, load_recipe
-from artcnn.recipes import DreamRecipe, InstantRecipe, Recipe, StyleRecipe, TextureRecipe
+from artcnn.recipes import DreamRecipe, FilmRecipe, InstantRecipe, Recipe, StyleRecipe, TextureRecipe
 
 OnStep = Callable[[Step], object]
 """Receives each step: ``step.image``, ``step.index`` of ``step.total``, ``step.progress``."""
@@ -47,6 +48,7 @@ def stylize(
     recipe: StyleRecipe | None = None,
     masks: Sequence[AnyPicture | None] = (),
     protect: AnyPicture | None = None,
+    film: FilmRecipe | None = None,
     on_step: OnStep | None = None,
     cancelled: Callable[[], bool] = never,
     device: str = "auto",
@@ -61,6 +63,7 @@ def stylize(
         recipe: every setting, instead of a preset and settings.
         masks: for each painting, a picture that is white where its style applies; None for the rest of the photo.
         protect: a mask that is white where the photo stays unchanged.
+        film: how a clip becomes a film; a file that is a clip becomes one in any case.
         on_step: called with each step.
         cancelled: called before each step; if it returns True, the result is the picture so far.
         device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
@@ -76,7 +79,7 @@ def stylize(
     styles = [StyleSource(as_source(one), _optional(mask)) for one, mask in zip(paintings, padded, strict=True)]
     learned = find_start(settings)
     inputs = StyleInputs(as_source(photo), tuple(styles), _optional(protect), learned)
-    return _make(_recipe("style", recipe, preset, settings), inputs, on_step, cancelled, device)
+    return _make(_recipe("style", recipe, preset, settings), inputs, on_step, cancelled, device, film)
 
 
 def deepdream(
@@ -89,6 +92,7 @@ def deepdream(
     mask: AnyPicture | None = None,
     guide: AnyPicture | None = None,
     guide_mask: AnyPicture | None = None,
+    film: FilmRecipe | None = None,
     on_step: OnStep | None = None,
     cancelled: Callable[[], bool] = never,
     device: str = "auto",
@@ -105,6 +109,7 @@ def deepdream(
         mask: a picture that is white where to dream.
         guide: a picture whose shapes the dream follows.
         guide_mask: a picture that is white where the guide counts.
+        film: how a clip becomes a film; a file that is a clip becomes one in any case.
         on_step: called with each step.
         cancelled: called before each step; if it returns True, the result is the picture so far.
         device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
@@ -125,7 +130,7 @@ def deepdream(
         settings["backbone"] = str(given.get("backbone") or "efficientnet-lite0")
         settings["layers"] = class_layers(settings["backbone"], [classes] if isinstance(classes, str) else classes)
     inputs = DreamInputs(as_source(photo), _optional(guide), _optional(guide_mask), _optional(mask))
-    return _make(_recipe("dream", recipe, preset, settings), inputs, on_step, cancelled, device)
+    return _make(_recipe("dream", recipe, preset, settings), inputs, on_step, cancelled, device, film)
 
 
 def texture(
@@ -163,6 +168,7 @@ def instant(
     preset: str | None = None,
     recipe: InstantRecipe | None = None,
     protect: AnyPicture | None = None,
+    film: FilmRecipe | None = None,
     on_step: OnStep | None = None,
     cancelled: Callable[[], bool] = never,
     device: str = "auto",
@@ -177,6 +183,7 @@ def instant(
         preset: a name or a file.
         recipe: every setting, instead of a style, a preset and settings.
         protect: a mask that is white where the photo stays unchanged.
+        film: how a clip becomes a film; a file that is a clip becomes one in any case.
         on_step: called with the one step.
         cancelled: called before it.
         device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
@@ -190,7 +197,7 @@ def instant(
     made = _recipe("instant", recipe, preset, settings)
     assert isinstance(made, InstantRecipe)  # noqa: S101 - the kind names this class
     named, files = find_styles(made)
-    return _make(named, InstantInputs(as_source(photo), files, _optional(protect)), on_step, cancelled, device)
+    return _make(named, InstantInputs(as_source(photo), files, _optional(protect)), on_step, cancelled, device, film)
 
 
 def features(
@@ -231,10 +238,14 @@ def _make(
     on_step: OnStep | None,
     cancelled: Callable[[], bool],
     device: str,
+    film: FilmRecipe | None = None,
 ) -> Result:
-    """Return the picture of a job."""
+    """Return the picture of a job; of a clip, the film."""
+    photo = getattr(inputs, "photo", None)
+    if film is None and isinstance(photo, Path) and photo.is_file() and is_clip(photo):
+        film = FilmRecipe()
     result = None
-    for event in run(_runtime(device).prepare(Job(recipe, inputs)), cancelled=cancelled):
+    for event in run(_runtime(device).prepare(Job(recipe, inputs, film)), cancelled=cancelled):
         if isinstance(event, Progress) and on_step is not None:
             on_step(event.step)
         elif isinstance(event, Finished):

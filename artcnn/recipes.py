@@ -141,6 +141,8 @@ class FilmRecipe(FrozenSettings):
     """Second of the clip at which the film begins; its first frame by default."""
     end: Annotated[float | None, Field(gt=0, allow_inf_nan=False)] = None
     """Second of the clip at which the film ends; its last frame by default."""
+    still: Annotated[float | None, Field(ge=0, allow_inf_nan=False)] = None
+    """Second of the clip whose frame alone is made, as a picture, to try a look first."""
     fps: Annotated[float | None, Field(ge=0.1, le=240)] = None
     """Frames per second; the clip's own, at its own times, by default."""
     coherence: Annotated[float, Field(ge=0, le=1)] = 1.0

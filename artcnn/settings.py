@@ -47,15 +47,18 @@ def parse(model: type[AnyRecipe], data: Mapping[str, Any], layers: Mapping[str, 
         return model.model_validate(dict(data), context=layers)
     except ValidationError as error:
         entries = error.errors(include_url=False)
-        wrong = {entry["loc"][0] for entry in entries if entry["type"] != "too_short"}
+        wrong = {entry["loc"][:1] for entry in entries if entry["type"] != "too_short"}
         # Where a list's entries are wrong, pydantic complains of their lack as well.
-        entries = [entry for entry in entries if entry["type"] != "too_short" or entry["loc"][0] not in wrong]
+        entries = [entry for entry in entries if entry["type"] != "too_short" or entry["loc"][:1] not in wrong]
         raise combined([_mistake(model, dict(entry)) for entry in entries]) from None
 
 
 def _mistake(model: type[BaseModel], entry: dict[str, Any]) -> RecipeError:
     """Return the error for one of pydantic's: the setting, what is allowed, what was given."""
-    setting, kind = str(entry["loc"][0]), entry["type"]
+    kind = entry["type"]
+    if not entry["loc"]:  # settings that do not go together
+        return RecipeError(str(entry["ctx"]["error"]))
+    setting = str(entry["loc"][0])
     if kind == "extra_forbidden" and (renamed := new_name(model, setting)):
         return RecipeError(f"'{setting}' is called '{renamed}' now")
     if kind == "extra_forbidden":

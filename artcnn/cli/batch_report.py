@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from artcnn.engines.step import Step
-    from artcnn.jobs.batch import Photos
     from artcnn.jobs.job import Job
-    from artcnn.recipes import VideoRecipe
+    from artcnn.jobs.photos import Photos
+    from artcnn.jobs.result import Result
 
 
 @dataclass
@@ -61,7 +61,7 @@ class BatchReport:
         say(self.console, f"{out} is there already: --force makes it again")
         self._print({"photo": name_of(job), "out": str(out), "done": True})
 
-    def add(self, out: Path, step: "Step", video: "VideoRecipe | None", report: Mapping[str, Any]) -> None:
+    def add(self, out: Path, step: "Step", result: "Result", report: Mapping[str, Any]) -> None:
         """Tell that a result is there: its last step, and what ``--json`` prints of it."""
         from artcnn.files.streams import is_stream
 
@@ -72,9 +72,10 @@ class BatchReport:
         if not (self.options.quiet or self.options.as_json or is_stream(out)):
             typer.echo(out)
         size = f"{step.image.shape[-1]} x {step.image.shape[-2]} pixels in {seconds:.0f} s"
-        what, unit = (size, "step") if video is None else (f"{step.index} frames of {size}", "frame")
+        frames, loops = getattr(result, "frames", None), getattr(result.provenance.video, "loop", False)
+        what, unit = (size, "step") if frames is None else (f"{len(frames)} frames of {size}", "frame")
         stopped = f", stopped after {unit} {step.index} of {step.total}" if step.index < step.total else ""
-        stopped += ", so it jumps where it begins again" if stopped and video is not None and video.loop else ""
+        stopped += ", so it jumps where it begins again" if stopped and loops else ""
         say(self.console, what + stopped)
 
     def summarize(self) -> None:

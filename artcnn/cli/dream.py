@@ -12,7 +12,7 @@ from artcnn.cli.recipe_options import RecipeArguments, RecipeOptions
 from artcnn.errors import ArtcnnError, RecipeError
 
 if TYPE_CHECKING:
-    from artcnn.recipes import VideoRecipe
+    from artcnn.recipes import FilmRecipe, VideoRecipe
 
 _STEPS = "octaves", "octave_scale", "steps", "step_size", "jitter", "smoothing"
 _FIELDS = {
@@ -20,7 +20,8 @@ _FIELDS = {
     options.CONTROL: ["size", "strength", "colors", "palette", "backbone", *_STEPS, "seed"],
     options.MACHINE: ["precision"],
 }
-_VIDEO_FIELDS = {options.VIDEO: ["zoom", "rotate", "frames", "fps", "loop"]}
+_VIDEO_FIELDS = {options.ZOOM: ["zoom", "rotate", "frames", "fps", "loop"]}
+_FILM_FIELDS = {options.CLIP: ["start", "end", "still", "coherence", "passes"]}
 _FILM = option(
     "film",
     Annotated[
@@ -28,7 +29,7 @@ _FILM = option(
         typer.Option(
             metavar="KEY=VALUE",
             help="Any other setting of a film: steps, step_scale, color_match. Repeatable.",
-            rich_help_panel=options.VIDEO,
+            rich_help_panel=options.ZOOM,
         ),
     ],
 )
@@ -61,6 +62,7 @@ def dream(
     channels: Channels = None,
     inputs: options.DreamInputs,
     video: Annotated[RecipeArguments, RecipeOptions(None, "VideoRecipe", _VIDEO_FIELDS, pairs=_FILM)],
+    film: Annotated[RecipeArguments, RecipeOptions(None, "FilmRecipe", _FILM_FIELDS, pairs=None)],
     run: options.Run,
 ) -> None:
     """Let the network dream on a photo: it amplifies what it recognizes in it, until you see it too.
@@ -80,16 +82,23 @@ def dream(
         if layer := next((text for text in what.options.get("layers", ()) if ":" in text), None):
             raise ArtcnnError(f"--channels {channels}: {layer} names channels, too", hint="leave out one of the two")
         recipe = with_channels(recipe, channels)
-    film = _video_recipe(video, what.options.get("steps"), run.out)
     from artcnn.cli.run import run_photos
     from artcnn.jobs.inputs import DreamInputs
     from artcnn.jobs.job import Job
 
-    run_photos(photos, lambda photo: Job(recipe, DreamInputs(photo, **vars(inputs)), film), run)
+    def job_of(photo: Path, clip: "FilmRecipe | None") -> Job:
+        if clip is None:
+            zoom = _zoom_recipe(video, what.options.get("steps"), run.out)
+            return Job(recipe, DreamInputs(photo, **vars(inputs)), zoom)
+        if extra := next((name for name in video.settings() if name != "fps"), None):
+            raise ArtcnnError(f"'{extra}' is a setting of zooms into a photo, and {photo} is a clip: leave it out")
+        return Job(recipe, DreamInputs(photo, **vars(inputs)), clip)
+
+    run_photos(photos, job_of, run, film, video.options.get("fps"))
 
 
-def _video_recipe(video: RecipeArguments, steps: int | None, out: Path | None) -> "VideoRecipe | None":
-    """Return the settings of the film, or None if no argument asks for a film.
+def _zoom_recipe(video: RecipeArguments, steps: int | None, out: Path | None) -> "VideoRecipe | None":
+    """Return the settings of a film that zooms into a photo, or None if no argument asks for one.
 
     Args:
         video: what the command line says about it.
@@ -103,7 +112,7 @@ def _video_recipe(video: RecipeArguments, steps: int | None, out: Path | None) -
 
     if not video.settings():
         if out is not None and out.suffix.lower() in (".mp4", ".gif"):
-            hint = "add --zoom 1.02 to make a film; a picture ends in .png, .jpg, ..."
+            hint = "add --zoom 1.02 to make a film of a photo; a picture ends in .png, .jpg, ..."
             raise RecipeError(f"cannot write {out}", hint=hint)
         return None
     if steps is not None:

@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from artcnn.cli.option_groups import expand
+from artcnn.cli.options import SECTIONS
 from artcnn.extras import require
 
 LAZY = {
@@ -22,7 +23,6 @@ LAZY = {
 NAMELESS = "-"
 """The name of a command that stands for its group: ``artcnn instant photo.jpg`` beside ``artcnn instant styles``."""
 
-_SECTIONS = "What to make", "Options", "Control", "Film", "Output", "Machine"
 _TERM_WIDTH = 28
 
 
@@ -52,7 +52,7 @@ class Command(TyperCommand):
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - typer's classes are private
         """Write the arguments, then each section of options that has any."""
-        rows: dict[str, list[tuple[str, str]]] = {name: [] for name in ("Arguments", *_SECTIONS)}
+        rows: dict[str, list[tuple[str, str]]] = {name: [] for name in ("Arguments", *SECTIONS)}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             is_argument = parameter.param_type_name == "argument"

@@ -11,7 +11,9 @@ import typer
 from artcnn.cli.option_groups import DataclassOptions
 from artcnn.errors import ArtcnnError
 
-MAKE, CONTROL, VIDEO, OUTPUT, MACHINE = "What to make", "Control", "Film", "Output", "Machine"
+MAKE, CONTROL, OUTPUT, MACHINE = "What to make", "Control", "Output", "Machine"
+ZOOM, CLIP = "Film: a zoom into the photo", "Film: of a clip"
+SECTIONS = MAKE, "Options", CONTROL, ZOOM, CLIP, OUTPUT, MACHINE
 """The sections of ``--help``."""
 make = partial(typer.Option, rich_help_panel=MAKE)
 control = partial(typer.Option, rich_help_panel=CONTROL)
@@ -104,7 +106,7 @@ class RunOptions:
 
 Run = Annotated[RunOptions, DataclassOptions(RunOptions)]
 RunWithoutPhoto = Annotated[RunOptions, DataclassOptions(RunOptions, omit=["keep_gps"])]
-RunAtOnce = Annotated[RunOptions, DataclassOptions(RunOptions, omit=["resume", "save_every"])]
+RunAtOnce = Annotated[RunOptions, DataclassOptions(RunOptions, omit=["save_every"])]
 RunOfSheet = Annotated[
     RunOptions, DataclassOptions(RunOptions, omit=["resume", "keep_gps", "save_every", "preview", "max_memory"])
 ]

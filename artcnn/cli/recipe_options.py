@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from artcnn.cli.option_groups import OptionGroup, option
-from artcnn.cli.options import MAKE, Settings
+from artcnn.cli.options import CLIP, MAKE, Settings
 from artcnn.recipe_fields import RecipeField, recipe_fields
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ _METAVARS = {
 }
 _SINGULAR = {"layers": "--layer", "content_layers": "--content-layer", "style_layers": "--style-layer"}
 """Settings whose option is given once for each entry."""
+FLAGS = {"start": "from", "end": "to"}
+"""Options that are not called as their setting."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class RecipeOptions(OptionGroup):
         sections: the fields that have options, by the section of ``--help``.
         help: help texts other than the fields' docstrings.
         preset: the option of the preset, if it is not ``--preset``.
-        pairs: what is called ``--set`` elsewhere.
+        pairs: what is called ``--set`` elsewhere; None if every setting has an option.
     """
 
     def __init__(
@@ -123,7 +125,7 @@ class RecipeOptions(OptionGroup):
         help: Mapping[str, str] | None = None,  # noqa: A002
         *,
         preset: Parameter = PRESET,
-        pairs: Parameter = PAIRS,
+        pairs: Parameter | None = PAIRS,
     ) -> None:
         self._kind, self._recipe, self._sections, self._help = kind, recipe, sections, help or {}
         self._preset, self._pairs = preset, pairs
@@ -133,20 +135,30 @@ class RecipeOptions(OptionGroup):
         fields = recipe_fields(self._recipe)
         named = [(name, section) for section, names in self._sections.items() for name in names]
         options = [field_option(name, fields[name], section, self._help.get(name)) for name, section in named]
-        return [*([self._preset] if self._kind else []), *options, self._pairs]
+        pairs = [] if self._pairs is None else [self._pairs]
+        return [*([self._preset] if self._kind else []), *options, *pairs]
 
     def make(self, values: Mapping[str, Any]) -> RecipeArguments:
         """Return what the command line says."""
         given = {name: value for name, value in values.items() if value is not None}
-        preset, pairs = given.pop(self._preset.name, None), given.pop(self._pairs.name, ())
-        return RecipeArguments(self._kind, preset, tuple(pairs), given, f"--{self._pairs.name}")
+        name = "set" if self._pairs is None else self._pairs.name
+        preset, pairs = given.pop(self._preset.name, None), given.pop(name, ())
+        return RecipeArguments(self._kind, preset, tuple(pairs), given, f"--{name}")
 
 
 def field_option(name: str, field: RecipeField, section: str, help: str | None = None) -> Parameter:  # noqa: A002
     """Return an option for one setting; the recipe checks its range, so that all mistakes are reported at once."""
     metavar = _METAVARS.get(name) or "|".join(field.choices) or None
-    flags = (f"--{name}",) if field.type is bool else (_SINGULAR[name],) if name in _SINGULAR else ()
+    single = name in _SINGULAR
+    flags = (_SINGULAR[name],) if single else (f"--{FLAGS.get(name, name)}",) * (field.type is bool or name in FLAGS)
     text = help or field.help + (" Repeatable." if name in _SINGULAR else "")
     shown = typer.Option(*flags, metavar=metavar, help=text, rich_help_panel=section)
     kind: Any = list[str] if name in _SINGULAR else field.type
     return option(name, Annotated[kind | None, shown])
+
+
+Clips = Annotated[
+    RecipeArguments,
+    RecipeOptions(None, "FilmRecipe", {CLIP: ["start", "end", "still", "fps", "coherence", "passes"]}, pairs=None),
+]
+"""The options of clips, of which films are made."""

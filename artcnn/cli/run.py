@@ -17,21 +17,47 @@ from artcnn.errors import ArtcnnError, CheckpointError, enough_memory
 if TYPE_CHECKING:
     from artcnn.backbones.precision import Precision
     from artcnn.cli.display import Display
+    from artcnn.cli.recipe_options import RecipeArguments
     from artcnn.engines.step import Step
     from artcnn.jobs.checkpoints import FileStore
     from artcnn.jobs.events import Started
     from artcnn.jobs.job import Job
     from artcnn.jobs.prepared import PreparedJob
     from artcnn.jobs.runtime import Runtime
+    from artcnn.recipes import FilmRecipe
 
 
-def run_photos(arguments: Sequence[Path], job_of: "Callable[[Path], Job]", options: RunOptions) -> None:
-    """Run a job for each of the photos that are meant by files, folders and patterns, as :func:`run` does."""
-    from artcnn.jobs.batch import find_photos
+def run_photos(
+    arguments: Sequence[Path],
+    job_of: "Callable[[Path, FilmRecipe | None], Job]",
+    options: RunOptions,
+    film: "RecipeArguments",
+    fps: float | None = None,
+) -> None:
+    """Run a job for each of the photos and clips that are meant by files, folders and patterns, as :func:`run` does.
 
-    found = find_photos(arguments)
+    Args:
+        arguments: files, folders and patterns.
+        job_of: returns the job of a photo; of a clip it is given how it becomes a film.
+        options: how jobs are run.
+        film: what the command line says about clips.
+        fps: frames a second of a film, where the option is not one for clips alone.
+
+    Raises:
+        ArtcnnError: an argument, a setting or a file is wrong.
+    """
+    from artcnn.jobs.photos import find_photos, is_film
+    from artcnn.recipes import FilmRecipe
+
+    settings = film.settings()
+    found = find_photos(arguments, frames=bool(settings) or is_film(options.out))
     say_left_out(found, options.quiet)
-    run([job_of(photo) for photo in found.paths], replace(options, many=found.many))
+    if settings and not found.clips:
+        raise ArtcnnError(f"'{next(iter(settings))}' is a setting of clips, and {found.paths[0]} is a photo")
+    clip = film.recipe(FilmRecipe, **({} if fps is None else {"fps": fps})) if found.clips else None
+    run(
+        [job_of(path, clip if path in found.clips else None) for path in found.paths], replace(options, many=found.many)
+    )
 
 
 def run(
@@ -77,31 +103,14 @@ def _check_options(job: "Job", options: RunOptions) -> None:
     Raises:
         ArtcnnError: they do not.
     """
-    if job.video is None:
+    if not job.makes_video:
         return
-    if options.many:
+    if options.many and job.film is None:
         raise ArtcnnError("a film is made of one photo", hint="name one file, not several or a folder")
     if options.keep_gps:
         raise ArtcnnError("--keep-gps: a film tells nothing of the photo, leave it out")
     if options.save_every:
         raise ArtcnnError("--save-every: a film keeps every step that there is, leave it out")
-
-
-def _check_streamed(out: Path, options: RunOptions) -> None:
-    """Check that a picture can go into a stream with all that is asked for.
-
-    Raises:
-        ArtcnnError: it cannot.
-    """
-    from artcnn.files.streams import is_standard_output
-
-    where = "to the standard output" if is_standard_output(out) else f"into {out}"
-    if options.as_json and is_standard_output(out):
-        raise ArtcnnError("--json and the picture cannot both go to the standard output", hint="give --out a file")
-    if options.as_json:
-        raise ArtcnnError(f"--json judges the picture as it stands in its file, not {where}", hint="give --out a file")
-    if options.save_every:
-        raise ArtcnnError(f"--save-every: several pictures do not go {where}", hint="give --out a file")
 
 
 @dataclass(frozen=True)
@@ -130,7 +139,7 @@ class _Command:
     def check(self, jobs: "Sequence[Job]") -> "list[Job]":
         """Return the jobs that are to be done, having checked all that needs no network and no pixel."""
         from artcnn.files.streams import is_stream
-        from artcnn.jobs.batch import is_done
+        from artcnn.jobs.batch import check_streamed, is_done
         from artcnn.jobs.sources import check_source
 
         first, *others = jobs[0].sources().items()
@@ -140,10 +149,11 @@ class _Command:
         for job in jobs:
             with self.report.mistakes(job):
                 enough = job.recipe.size if first[0] == "photo" else None
-                check_source(job.sources()[first[0]], first[0], enough)
+                if job.film is None:
+                    check_source(job.sources()[first[0]], first[0], enough)
                 out = self.destination(job)
                 if is_stream(out):
-                    _check_streamed(out, self.options)
+                    check_streamed(out, as_json=self.options.as_json, every=self.options.save_every)
                 if self.options.many and not self.options.force and is_done(out):
                     self.report.skip(job, out)
                 else:
@@ -216,38 +226,37 @@ class _Command:
                 for event in events:
                     if isinstance(event, Started):
                         started = event
-                        self._say_started(prepared, event)
+                        self._say_started(prepared, event, out)
                     elif isinstance(event, Progress):
                         last = event.step
                         show(last)
                         self._snapshot(prepared, last, out)
+                    elif isinstance(event, Finished) and event.result is None and last is not None:
+                        self.say("stopped before the last pass over the film: --resume continues it")
                     elif isinstance(event, Finished) and event.result is not None:
                         assert started is not None and last is not None  # noqa: S101, PT018 - they come first
-                        if prepared.job.video is not None:
-                            self.say(f"writing {last.index} frames")
+                        if prepared.job.makes_video:
+                            self.say(f"writing {event.result.metrics['steps']} frames")
                         written = event.result.save(out, keep_gps=self.options.keep_gps, replace=there)
                         as_json, told = self.options.as_json, started.estimate
                         report = prepared.describe(written, event.result, told) if as_json else {}
-                        self.report.add(written, last, prepared.job.video, report)
+                        self.report.add(written, last, event.result, report)
             if last is None:
                 self.say("stopped before the first step: there is nothing to keep")
             return cancelled()
 
-    def _say_started(self, prepared: "PreparedJob", started: "Started") -> None:
+    def _say_started(self, prepared: "PreparedJob", started: "Started", out: Path) -> None:
         """Tell what is to be known of a run before its first step."""
-        from artcnn.jobs.estimate import format_duration
-        from artcnn.machine.memory import format_gigabytes
+        from artcnn.jobs.batch import check_output
 
-        for note in started.notes:
+        for note in [*started.notes, *check_output(prepared.job, out)]:
             self.report.note(note)
-        estimate, frames = started.estimate, ""
-        if prepared.job.video is not None:
+        count, left = prepared.frame_count, None
+        if count is not None:
+            left = (self.stop_after or count) - started.resumed_at
             if started.resumed_at:
-                self.say(f"continuing after frame {started.resumed_at} of {prepared.job.video.frames}")
-            left = (self.stop_after or prepared.job.video.frames) - started.resumed_at
-            frames = f", {estimate.seconds / left:.1f} s a frame,"
-        memory = format_gigabytes(estimate.memory)
-        self.say(f"it will take about {format_duration(estimate.seconds)}{frames} and {memory} of memory")
+                self.say(f"continuing after frame {started.resumed_at} of {count}")
+        self.say(started.estimate.in_words(left))
 
     def _snapshot(self, prepared: "PreparedJob", step: "Step", out: Path) -> None:
         """Keep a picture of a step on the way to the one at ``out``, where that is asked for; it replaces none."""
@@ -257,7 +266,9 @@ class _Command:
         if every and step.index % every == 0 and step.index < step.total and step.index != self.stop_after:
             tail = f"-{step.index:04d}"
             path = unique_path(lambda number: out.with_name(fit_name(out.stem, f"{tail}{number}{out.suffix}")))
-            prepared.result(step, 0.0).save(path, keep_gps=self.options.keep_gps, replace=False)
+            result = prepared.result(step, 0.0)
+            assert result is not None  # noqa: S101 - it is no film
+            result.save(path, keep_gps=self.options.keep_gps, replace=False)
 
 
 def _part(show: "Display", job: "Job", number: int, count: int) -> "Display":

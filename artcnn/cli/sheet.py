@@ -1,18 +1,18 @@
 """``artcnn sheet``: one photo made in many ways, side by side, to find the look one wants."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from artcnn.cli import options
 from artcnn.cli.group import App
 from artcnn.cli.recipe_options import RecipeArguments, RecipeOptions
-from artcnn.errors import ArtcnnError, RecipeError
+from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from artcnn.jobs.inputs import Inputs
     from artcnn.jobs.sheet import PreparedSheet, SheetResult
     from artcnn.jobs.sweep import Sweep
-    from artcnn.presets import PictureKind
 
 app = App("One photo in many ways on a sheet, to find the settings you like.", extras=("report",), no_args_is_help=True)
 
@@ -63,10 +62,12 @@ def style(
     · artcnn sheet style photo.jpg a.jpg b.jpg --vary 'blend=1,0;0.5,0.5;0,1'
     · artcnn sheet style photo.jpg a.jpg b.jpg --mask painting2=sky.png
     """
+    from artcnn.jobs.batch import check_files
     from artcnn.jobs.paintings import style_inputs
+    from artcnn.jobs.sweep import sweep_of
 
-    _check_files({"photo": photo}, run)
-    sweep = sweep_of(what, vary)
+    check_files({"photo": photo}, run.out, run.force)
+    sweep = sweep_of(what.kind, vary, what.preset, what.pairs, what.options)
     _make(sweep, style_inputs(photo, paintings, mask or [], protect, sweep.recipes), run)
 
 
@@ -84,11 +85,13 @@ def dream(
     Examples: artcnn sheet dream photo.jpg --vary layers=relu3_3,relu4_3,relu5_1 --vary palette=0,0.5,1
     · artcnn sheet dream photo.jpg --guide fruit.jpg --vary guide_size=192,384,768
     """
+    from artcnn.jobs.batch import check_files
     from artcnn.jobs.inputs import DreamInputs
+    from artcnn.jobs.sweep import sweep_of
 
     sources = DreamInputs(photo, **vars(inputs))
-    _check_files(sources.named(), run)
-    _make(sweep_of(what, vary), sources, run)
+    check_files(sources.named(), run.out, run.force)
+    _make(sweep_of(what.kind, vary, what.preset, what.pairs, what.options), sources, run)
 
 
 @app.command()
@@ -112,51 +115,18 @@ def make_instant(
     photo: Path, vary: Sequence[str] | None, what: RecipeArguments, protect: Path | None, run: options.RunOptions
 ) -> None:
     """Make a sheet of instant styles, of every one that ships by default."""
+    from artcnn.jobs.batch import check_files
     from artcnn.jobs.inputs import InstantInputs
     from artcnn.jobs.styles import find_styles, instant_styles
+    from artcnn.jobs.sweep import sweep_of
     from artcnn.recipes import InstantRecipe
 
-    _check_files(InstantInputs(photo, (), protect).named(), run)
-    sweep = sweep_of(what, vary or [f"style={','.join(instant_styles())}"])
+    check_files(InstantInputs(photo, (), protect).named(), run.out, run.force)
+    vary = vary or [f"style={','.join(instant_styles())}"]
+    sweep = sweep_of(what.kind, vary, what.preset, what.pairs, what.options)
     found = [find_styles(recipe) for recipe in sweep.recipes if isinstance(recipe, InstantRecipe)]
     files = tuple(dict.fromkeys(file for _, several in found for file in several))
     _make(replace(sweep, recipes=tuple(recipe for recipe, _ in found)), InstantInputs(photo, files, protect), run)
-
-
-def sweep_of(what: RecipeArguments, vary: Sequence[str] | None) -> "Sweep":
-    """Return what the command line says: every preset, if it does not say what to vary.
-
-    Raises:
-        RecipeError: it makes no sense, or settings are wrong in any combination (a message for each mistake).
-    """
-    from artcnn.jobs.sweep import parse_axis, plan_sweep, preset_axis
-
-    if what.preset and not vary:
-        raise RecipeError(
-            f"--preset {what.preset} is for all pictures", hint="say what to vary, such as --vary seed=0,1,2"
-        )
-    kind = cast("PictureKind", what.kind)
-    axes = [parse_axis(text) for text in vary] if vary else [preset_axis(kind)]
-    return plan_sweep(kind, axes, preset=what.preset, pairs=what.pairs, options=what.options)
-
-
-def _check_files(inputs: Mapping[str, Path], run: options.RunOptions) -> None:
-    """Check what needs no recipe, before recipes of networks other than VGG load torch.
-
-    Raises:
-        ArtcnnError: an input cannot be read, or the sheet cannot be written to ``--out``.
-    """
-    from artcnn.files.atomic import check_no_overwrite
-    from artcnn.files.write import check_writable
-    from artcnn.jobs.batch import check_apart
-    from artcnn.jobs.sources import check_source
-
-    for name, path in inputs.items():
-        check_source(path, name)
-    if run.out is not None and not run.out.is_dir():
-        check_writable(run.out)
-        check_apart(run.out, inputs.values(), "picture")
-        check_no_overwrite(run.out, run.force)
 
 
 def _make(sweep: "Sweep", inputs: "Inputs[Path]", run: options.RunOptions) -> None:
@@ -171,12 +141,12 @@ def _make(sweep: "Sweep", inputs: "Inputs[Path]", run: options.RunOptions) -> No
     from artcnn.cli.batch_report import say
     from artcnn.files.streams import is_standard_output
     from artcnn.files.write import check_writable
-    from artcnn.jobs.batch import destination
+    from artcnn.jobs.batch import check_files, destination
     from artcnn.jobs.job import Job
 
     began = monotonic()
     console = Console(stderr=True, quiet=run.quiet)
-    _check_files(inputs.named(), run)
+    check_files(inputs.named(), run.out, run.force)
     out = destination(Job(sweep.recipes[0], inputs), run.out, force=run.force, tag="-sheet")
     if is_standard_output(out) and run.as_json:
         raise ArtcnnError("--json and the sheet cannot both go to the standard output", hint="give --out a file")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from artcnn.cli import options
-from artcnn.cli.recipe_options import RecipeArguments, RecipeOptions
+from artcnn.cli.recipe_options import Clips, RecipeArguments, RecipeOptions
 
 _LOSS = "content_weight", "style_weight", "tv_weight", "content_layers", "style_layers"
 _SEARCH = "init", "optimizer"
@@ -32,6 +32,7 @@ def style(
     what: Annotated[RecipeArguments, RecipeOptions("style", "StyleRecipe", _FIELDS, _HELP)],
     mask: options.StyleMasks = None,
     protect: options.Protect = None,
+    film: Clips,
     run: options.Run,
 ) -> None:
     """Repaint a photo in the style of a painting.
@@ -51,4 +52,4 @@ def style(
     from artcnn.jobs.paintings import split
 
     photos, styles = split([*photos, painting], recipe.blend, mask or [])
-    run_photos(photos, lambda photo: Job(recipe, StyleInputs(photo, styles, protect, learned)), run)
+    run_photos(photos, lambda photo, clip: Job(recipe, StyleInputs(photo, styles, protect, learned), clip), run, film)

@@ -74,14 +74,14 @@ class FrameStore:
 
 
 @contextmanager
-def open_frame_store(path: Path, size: Size, last: Tensor | None = None, count: int = 0) -> Iterator[FrameStore]:
+def open_frame_store(path: Path, size: Size, last: Tensor | None = None, count: int | None = 0) -> Iterator[FrameStore]:
     """Open the frames of a video; anything after the first ``count`` frames is cut off.
 
     Args:
         path: the file; it is created or emptied if ``count`` is 0.
         size: (height, width) of a frame.
         last: the last frame, before rounding to 8 bits, to check that the file belongs to this run.
-        count: number of finished frames.
+        count: number of finished frames; None for all that are complete.
 
     Raises:
         ArtcnnError: the file cannot be written, or belongs to another run.
@@ -89,7 +89,9 @@ def open_frame_store(path: Path, size: Size, last: Tensor | None = None, count: 
     length = size[0] * size[1] * 3
     wrong = ArtcnnError(f"{path} does not go with its checkpoint", hint="leave --resume out, to begin anew")
     try:
-        with path.open("r+b" if count else "w+b") as file:
+        with path.open("w+b" if count == 0 else "r+b") as file:
+            if count is None:
+                count = file.seek(0, SEEK_END) // length
             file.seek(max(0, count - 1) * length)
             if last is not None and file.read(length) != to_uint8(last).tobytes():
                 raise wrong

@@ -1,10 +1,8 @@
-"""Which photos are meant, which file each result goes to, and which results exist already."""
+"""Which file each result goes to, what can be written there, and which results exist already."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,68 +15,6 @@ from artcnn.jobs.provenance import read_provenance
 if TYPE_CHECKING:
     from artcnn.files.read import Picture
     from artcnn.jobs.runtime import Runtime
-
-
-@dataclass(frozen=True)
-class Photos:
-    """What some files, folders and patterns stand for.
-
-    Attributes:
-        paths: the photos, each once, in order.
-        many: whether more than one photo was meant, even if one is all that there is.
-        left_out: how many files of folders are no pictures.
-    """
-
-    paths: tuple[Path, ...]
-    many: bool
-    left_out: int = 0
-
-
-def find_photos(arguments: Sequence[Path]) -> Photos:
-    """Return the photos that are meant: files by name, all pictures of a folder, or of a pattern such as ``*.jpg``.
-
-    Pictures that artcnn made are left out of folders and patterns, or a second run would dream on dreams.
-
-    Raises:
-        ArtcnnError: a folder or a pattern has no picture.
-    """
-    from artcnn.files.folder import Folder
-
-    paths: dict[Path, None] = {}
-    many, left_out = len(arguments) > 1, 0
-    for argument in arguments:
-        if argument.is_dir():
-            folder = Folder.scan(argument)
-            found, left_out = folder.pictures, left_out + folder.others
-        elif has_magic(str(argument)) and not argument.exists():
-            found = tuple(_matching(argument))
-        else:
-            paths[argument] = None
-            continue
-        many = True
-        photos = [path for path in found if not _made_here(path)]
-        if not photos:
-            raise ArtcnnError(f"{argument}: there is no picture, or only such as artcnn made itself")
-        paths |= dict.fromkeys(photos)
-    return Photos(tuple(paths), many, left_out)
-
-
-def _matching(pattern: Path) -> list[Path]:
-    root = Path(pattern.anchor)
-    try:
-        return sorted(path for path in root.glob(str(pattern.relative_to(root))) if not path.is_dir())
-    except ValueError as error:
-        raise ArtcnnError(f"{pattern}: ** stands for any folders, and goes between slashes") from error
-
-
-def _made_here(path: Path) -> bool:
-    """Return whether artcnn made a picture; a broken one is reported when its turn comes."""
-    from artcnn.files import provenance
-
-    try:
-        return provenance.read_provenance(path) is not None
-    except ArtcnnError:
-        return False
 
 
 def destination(
@@ -100,17 +36,41 @@ def destination(
     Raises:
         ArtcnnError: the format is unknown, the folder is not there, a file would be lost, or another run makes it now.
     """
-    from artcnn.files.video import check_video
-    from artcnn.files.write import check_writable
-
-    usual = ".png" if job.video is None else ".webp"
-    path = choose_file(job, out, suffix or usual, many=many, tag=tag)
-    if job.video is None:
-        check_writable(path, job.recipe.size)
-    else:
-        check_video(path, job.video.fps, job.recipe.size)
+    path = choose_file(job, out, suffix or _usual_suffix(job), many=many, tag=tag)
+    check_output(job, path)
     _check_place(path, job, force or path != out)
     return path
+
+
+def _usual_suffix(job: Job) -> str:
+    if not job.makes_video:
+        return ".png"
+    if job.film is None:
+        return ".webp"
+    from artcnn.jobs.film import film_suffix, open_film
+
+    return film_suffix(open_film(job))
+
+
+def check_output(job: Job, path: Path) -> list[str]:
+    """Check that the result of a job can be written to ``path``; return what is lost there, a sentence each.
+
+    Raises:
+        ArtcnnError: it cannot.
+    """
+    from artcnn.files.video import check_video
+    from artcnn.files.write import check_writable
+    from artcnn.recipes import VideoRecipe
+
+    if not job.makes_video:
+        check_writable(path, job.recipe.size)
+    elif isinstance(job.video, VideoRecipe):
+        check_video(path, job.video.fps, job.recipe.size)
+    else:
+        from artcnn.jobs.film import film_notes
+
+        return film_notes(job, path)
+    return []
 
 
 def choose_file(job: Job, out: Path | None, suffix: str, *, many: bool = False, tag: str = "") -> Path:
@@ -159,9 +119,31 @@ def _check_place(path: Path, job: Job, force: bool) -> None:
     from artcnn.files.name_lock import check_unlocked
 
     inputs = [source for source in job.sources().values() if isinstance(source, Path)]
-    check_apart(path, inputs, "picture" if job.video is None else "film")
+    check_apart(path, inputs, "film" if job.makes_video else "picture")
     check_no_overwrite(path, force)
     check_unlocked(path)
+
+
+def check_streamed(out: Path, *, as_json: bool, every: int | None) -> None:
+    """Check that a picture can go into a stream with all that is asked for.
+
+    Args:
+        out: the stream.
+        as_json: whether the result is told as JSON.
+        every: how many steps lie between pictures that are kept on the way.
+
+    Raises:
+        ArtcnnError: it cannot.
+    """
+    from artcnn.files.streams import is_standard_output
+
+    where = "to the standard output" if is_standard_output(out) else f"into {out}"
+    if as_json and is_standard_output(out):
+        raise ArtcnnError("--json and the picture cannot both go to the standard output", hint="give --out a file")
+    if as_json:
+        raise ArtcnnError(f"--json judges the picture as it stands in its file, not {where}", hint="give --out a file")
+    if every:
+        raise ArtcnnError(f"--save-every: several pictures do not go {where}", hint="give --out a file")
 
 
 def check_apart(path: Path, inputs: Iterable[Path], what: str) -> None:
@@ -173,6 +155,24 @@ def check_apart(path: Path, inputs: Iterable[Path], what: str) -> None:
     for source in inputs:
         if path.exists() and source.exists() and path.samefile(source):
             raise ArtcnnError(f"{path} is what the {what} is made from", hint="give --out another name")
+
+
+def check_files(inputs: Mapping[str, Path], out: Path | None, force: bool) -> None:
+    """Check the inputs of a sheet, by name, and that it can be written, before torch is loaded.
+
+    Raises:
+        ArtcnnError: an input cannot be read, or the sheet cannot be written to ``out``.
+    """
+    from artcnn.files.atomic import check_no_overwrite
+    from artcnn.files.write import check_writable
+    from artcnn.jobs.sources import check_source
+
+    for name, path in inputs.items():
+        check_source(path, name)
+    if out is not None and not out.is_dir():
+        check_writable(out)
+        check_apart(out, inputs.values(), "picture")
+        check_no_overwrite(out, force)
 
 
 def is_done(path: Path) -> bool:

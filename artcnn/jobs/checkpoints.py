@@ -92,7 +92,7 @@ class FileStore:
         """
         from artcnn.files.frame_store import open_frame_store
 
-        last, count = (None, 0) if state is None else (state["picture"], int(state["index"]))
+        last, count = (None, 0) if state is None else (state.get("picture"), _count(state))
         try:
             with open_frame_store(self._frames, size, last, count) as frames:
                 yield frames
@@ -140,9 +140,14 @@ class MemoryStore:
             file = TemporaryFile()  # noqa: SIM115 - it is kept for the next run
             self._frames = FrameStore(file, size, 0)
             finalize(self._frames, file.close)
-        else:
-            self._frames.truncate(int(state["index"]))
+        elif (count := _count(state)) is not None:
+            self._frames.truncate(count)
         yield self._frames
+
+
+def _count(state: "State") -> int | None:
+    """Return how many frames a checkpoint tells of; None if it goes with all that are complete, as a clip's film."""
+    return int(state["index"]) if "index" in state else None
 
 
 class Clock:

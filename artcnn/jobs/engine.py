@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from artcnn.backbones.tiles import TilePlan, TilingPolicy
+from artcnn.engines.film import Painter
 from artcnn.engines.step import State, Step
 from artcnn.image import Size
 from artcnn.jobs.inputs import Inputs
@@ -75,7 +76,8 @@ class Engine:
     Attributes:
         sizes: returns the sizes of the pictures, before they are resized.
         check: raises an ArtcnnError, before a network is there, where the inputs do not fit the recipe.
-        steps: returns the steps, from the beginning or from a state on; of a video, its frames.
+        steps: returns the steps, from the beginning or from a state on; of a zoom film, its frames.
+        painter: returns what paints the frames of a clip; None where no clip can be painted.
         evaluate: returns how good a result is, as numbers by name, by group; None where nothing was minimized.
         trial: returns inputs, made of one picture, on which it is measured how fast steps are; None where a run is over
             before.
@@ -87,6 +89,7 @@ class Engine:
     sizes: Callable[[Any, Any], Sizes]
     check: Callable[[Any, Any], None]
     steps: Callable[[Any, Any, Network, TilingPolicy, State | None, VideoRecipe | None], Iterator[Step]]
+    painter: Callable[[Any, Any, Network, TilingPolicy], Painter] | None
     evaluate: Callable[[Any, Any, Network, Tensor], Mapping[str, Mapping[str, float]]] | None
     trial: Callable[[Tensor], Images] | None
     value: str | None

@@ -12,6 +12,8 @@ from artcnn.backbones.tiles import MIN_MEMORY, TilingPolicy
 from artcnn.backbones.weights import find
 from artcnn.engines.cost import count_multiplications, fixed_seconds, step_multiplications
 from artcnn.engines.dream import DreamObjective, dream, resolve_objectives
+from artcnn.engines.film_dream import DreamPainter
+from artcnn.engines.film_style import StylePainter
 from artcnn.engines.guidance import Masks
 from artcnn.engines.guide import Guide
 from artcnn.engines.memory import WithinMemory, block_bytes, bytes_needed, peak_bytes
@@ -39,6 +41,12 @@ def _dream_steps(
     if video is not None:
         return zoom(images.photo, backbone, recipe, video, tiling, state, mask=images.mask, guide=guide)
     return dream(images.photo, backbone, recipe, tiling, state, mask=images.mask, guide=guide)
+
+
+def _dream_painter(
+    recipe: DreamRecipe, images: DreamInputs[Tensor], backbone: Backbone, tiling: TilingPolicy
+) -> DreamPainter:
+    return DreamPainter(backbone, recipe, tiling, mask=images.mask, guide=_guide(recipe, images))
 
 
 def _dream_sizes(recipe: DreamRecipe, images: DreamInputs[Tensor]) -> Sizes:  # noqa: ARG001
@@ -83,6 +91,16 @@ def _style_steps(
     if state is None and recipe.init == "instant":
         start = paint_start(recipe, photo, paintings, masks, _learned(images))
     return style(photo, paintings, backbone, recipe, tiling, state, masks, start)
+
+
+def _style_painter(recipe: StyleRecipe, images: _StyleImages, backbone: Backbone, tiling: TilingPolicy) -> StylePainter:
+    paintings, masks, start = _styles(images), _masks(images), None
+    if recipe.init == "instant":
+
+        def start(frame: Tensor) -> Tensor:
+            return paint_start(recipe, frame, paintings, masks, _learned(images))
+
+    return StylePainter(paintings, backbone, recipe, tiling, masks, start)
 
 
 def _check_style(recipe: StyleRecipe, images: _StyleImages) -> None:
@@ -164,6 +182,7 @@ _DREAM = Engine(
     sizes=_dream_sizes,
     check=_check_dream,
     steps=_dream_steps,
+    painter=_dream_painter,
     evaluate=_evaluate_dream,
     trial=DreamInputs,
     value="objective",
@@ -175,6 +194,7 @@ _STYLE = Engine(
     sizes=_style_sizes,
     check=_check_style,
     steps=_style_steps,
+    painter=_style_painter,
     evaluate=_evaluate_style,
     trial=lambda photo: StyleInputs(photo, (StyleSource(photo.flip(3)),)),
     value="loss",
@@ -185,7 +205,7 @@ _STYLE = Engine(
 ENGINES: Mapping[type[Recipe], Engine] = {
     DreamRecipe: _DREAM,
     StyleRecipe: _STYLE,
-    TextureRecipe: replace(_STYLE, trial=lambda photo: TextureInputs((photo.flip(3),))),
+    TextureRecipe: replace(_STYLE, painter=None, trial=lambda photo: TextureInputs((photo.flip(3),))),
     InstantRecipe: INSTANT,
 }
 """The engine of each type of recipe."""

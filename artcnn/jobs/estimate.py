@@ -1,7 +1,7 @@
 """What a job will take, told before it begins: time and memory, and the way that fits the memory there is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import torch
@@ -25,22 +25,43 @@ _USUAL_SPEED = 5e10
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a run will take: seconds, of them a fixed part, and bytes at its peak."""
+    """What a run will take: seconds, of them a fixed part, bytes at its peak, and of a film bytes on the disk."""
 
     seconds: float
     memory: int
     multiplications: float
     fixed: float
     key: str
+    disk: int = 0
 
     def learn(self, seconds: float) -> None:
         """Learn from how long the run took."""
         if seconds > _SHORTEST:
             record(self.key, self.multiplications / (seconds - min(self.fixed, seconds / 2)))
 
+    def of_film(self, size: Size, count: int, left: int) -> "Estimate":
+        """Return what a film takes, where this is what one of its frames does.
+
+        Args:
+            size: (height, width) of a frame.
+            count: number of frames, which stay on the disk until the film is written.
+            left: number of frames that are still to be made.
+        """
+        disk, times = 3 * count * size[0] * size[1], max(1, left)
+        each = replace(self, seconds=self.seconds * times, multiplications=self.multiplications * times)
+        return replace(each, fixed=self.fixed * times, disk=disk)
+
+    def in_words(self, frames: int | None = None) -> str:
+        """Return what people are told; of a video, with how many frames are still to be made."""
+        each = f", {self.seconds / frames:.1f} s a frame," if frames else ""
+        disk = f", and {format_gigabytes(self.disk)} on the disk until it is written" if self.disk > 1e8 else ""
+        memory = f"{format_gigabytes(self.memory)} of memory{disk}"
+        return f"it will take about {format_duration(self.seconds)}{each} and {memory}"
+
     def to_json(self) -> dict[str, float]:
         """Return the seconds and the bytes as plain data."""
-        return {"seconds": round(self.seconds, 1), "bytes": self.memory}
+        disk = {"disk": self.disk} if self.disk else {}
+        return {"seconds": round(self.seconds, 1), "bytes": self.memory} | disk
 
 
 def estimate(
@@ -51,6 +72,8 @@ def estimate(
     device: torch.device,
     video: VideoRecipe | None = None,
     trials: dict[str, float] | None = None,
+    *,
+    film: bool = False,
 ) -> Estimate:
     """Return what a run will take, by how fast this machine was the last times, or is now in a small trial.
 
@@ -60,12 +83,14 @@ def estimate(
         tiling: how pictures go through the network.
         network: the network, for a trial.
         device: what it computes on.
-        video: of a video, its settings.
+        video: of a zoom film, its settings.
         trials: keeps the trials of many runs: one is enough for all of a kind.
+        film: whether it is a frame of a clip. As each begins from the one before, it takes less time than a picture;
+            how much less, earlier films tell.
     """
     costs = engine_of(recipe).costs
     count = costs.multiplications(recipe, sizes, tiling, video)
-    kind = type(recipe if video is None else video).__name__ + costs.runs(recipe)
+    kind = type(recipe if video is None else video).__name__ + costs.runs(recipe) + " film" * film
     whole = f"{device_key(device)} {kind} {recipe.precision} multiplications a second"
     key = f"{whole} in tiles" if tiling.plan(sizes.photo).stages else whole
     trials = {} if trials is None else trials

@@ -4,10 +4,12 @@ from collections.abc import Hashable, Iterator
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from artcnn.backbones.precision import fastest
 from artcnn.backbones.tiles import UNTILED, TilePlan, TilingPolicy
 from artcnn.blend import parse_blend
+from artcnn.engines.film_instant import InstantPainter
 from artcnn.engines.instant import instant
 from artcnn.engines.step import State, Step
 from artcnn.files.instant import load_styles
@@ -40,9 +42,22 @@ def _steps(
     state: State | None,  # noqa: ARG001 - a run of one step leaves none
     video: VideoRecipe | None,
 ) -> Iterator[Step]:
-    assert video is None  # noqa: S101 - a job with an instant style has none
-    weights = torch.tensor([list(parse_blend(recipe.style).values())], device=images.photo.device)
-    return instant(images.photo, network, weights, recipe, images.protect)
+    assert video is None  # noqa: S101 - no zoom film has an instant style
+    return instant(images.photo, network, _weights(recipe, images), recipe, images.protect)
+
+
+def _painter(
+    recipe: InstantRecipe,
+    images: InstantInputs[Any],
+    network: InstantNetwork,
+    tiling: TilingPolicy,  # noqa: ARG001
+) -> InstantPainter:
+    return InstantPainter(network, _weights(recipe, images), recipe, images.protect)
+
+
+def _weights(recipe: InstantRecipe, images: InstantInputs[Any]) -> Tensor:
+    """Return the weights of the recipe's styles, shape (1, styles)."""
+    return torch.tensor([list(parse_blend(recipe.style).values())], device=images.photo.device)
 
 
 def _check(recipe: InstantRecipe, images: InstantInputs[Any]) -> None:
@@ -77,6 +92,7 @@ INSTANT = Engine(
     sizes=lambda recipe, images: Sizes(size_of(images.photo)),  # noqa: ARG005
     check=_check,
     steps=_steps,
+    painter=_painter,
     evaluate=None,
     trial=None,
     value=None,

@@ -14,7 +14,7 @@ from artcnn.jobs.styles import match_files, network_sha256
 
 if TYPE_CHECKING:
     from artcnn.presets import PictureKind
-    from artcnn.recipes import Recipe, VideoRecipe
+    from artcnn.recipes import FilmRecipe, Recipe, VideoRecipe
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Job:
     Attributes:
         recipe: every setting, as asked for: a precision of ``"auto"`` is decided on the machine that makes it.
         inputs: of the class that goes with the recipe. A Pillow image among them becomes the bytes of a file of it.
-        video: the movement and the length of a video; None where a picture is to be made.
+        video: how a video is made: a zoom into the photo, or a film of the clip that ``inputs.photo`` is the file of;
+            None where a picture is to be made.
 
     Raises:
         ArtcnnError: recipe and inputs do not go together. No file is opened.
@@ -32,7 +33,7 @@ class Job:
 
     recipe: "Recipe"
     inputs: "Inputs[Source]"
-    video: "VideoRecipe | None" = None
+    video: "VideoRecipe | FilmRecipe | None" = None
 
     def __post_init__(self) -> None:
         _check(self)
@@ -43,6 +44,18 @@ class Job:
     def kind(self) -> "PictureKind":
         """What presets and commands call the kind of the recipe."""
         return kind_of(self.recipe)
+
+    @property
+    def makes_video(self) -> bool:
+        """Whether the result is a video; of a clip it is a picture where a single frame is asked for."""
+        return self.video is not None and (self.film is None or self.film.still is None)
+
+    @property
+    def film(self) -> "FilmRecipe | None":
+        """How a clip becomes a film; None where there is no clip."""
+        from artcnn.recipes import FilmRecipe
+
+        return self.video if isinstance(self.video, FilmRecipe) else None
 
     def sources(self) -> "dict[str, PlainSource]":
         """Return where the inputs come from, by name."""
@@ -70,18 +83,18 @@ class Job:
             ArtcnnError: it describes none, or its settings are wrong (a line for each mistake).
         """
         from artcnn.presets import make_recipe
-        from artcnn.recipes import VideoRecipe
-        from artcnn.settings import parse
 
         try:
             data: dict[str, Any] = json.loads(text)
             kind = next(known for known in INPUTS if known == data["kind"])
-            recipe, video = dict(data["recipe"]), None if data["video"] is None else dict(data["video"])
+            recipe, film = dict(data["recipe"]), "film" in data
+            video = data["film"] if film else data["video"]
+            video = None if video is None else dict(video)
             sources = {str(name): source_from_json(source) for name, source in data["inputs"].items()}
             inputs = INPUTS[kind].from_named(sources)
         except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError) as error:
             raise ArtcnnError("this is no job", hint="write one with to_json") from error
-        return cls(make_recipe(kind, recipe), inputs, None if video is None else parse(VideoRecipe, video))
+        return cls(make_recipe(kind, recipe), inputs, None if video is None else parse_video(video, film=film))
 
 
 def kind_of(recipe: "Recipe") -> "PictureKind":
@@ -90,6 +103,25 @@ def kind_of(recipe: "Recipe") -> "PictureKind":
 
     kinds: dict[type, Any] = {model: kind for kind, model in RECIPES.items()}
     return kinds[type(recipe)]  # type: ignore[no-any-return]
+
+
+def name_of_video(video: "VideoRecipe | FilmRecipe | None") -> str:
+    """Return what plain data call the settings of a video: ``film`` if it is made of a clip."""
+    from artcnn.recipes import FilmRecipe
+
+    return "film" if isinstance(video, FilmRecipe) else "video"
+
+
+def parse_video(settings: Mapping[str, Any], *, film: bool) -> "VideoRecipe | FilmRecipe":
+    """Return the settings of a film that is made of a clip, or of a zoom film, from plain data.
+
+    Raises:
+        RecipeError: settings are wrong (a line for each mistake).
+    """
+    from artcnn.recipes import FilmRecipe, VideoRecipe
+    from artcnn.settings import parse
+
+    return parse(FilmRecipe, settings) if film else parse(VideoRecipe, settings)
 
 
 def fingerprint_of(job: Job, sha256s: Mapping[str, str]) -> str:
@@ -103,7 +135,7 @@ def fingerprint_of(job: Job, sha256s: Mapping[str, str]) -> str:
 
 def _settings(job: Job) -> dict[str, Any]:
     video = None if job.video is None else job.video.model_dump(mode="json")
-    return {"kind": job.kind, "recipe": job.recipe.model_dump(mode="json"), "video": video}
+    return {"kind": job.kind, "recipe": job.recipe.model_dump(mode="json"), name_of_video(job.video): video}
 
 
 def _check(job: Job) -> None:
@@ -121,10 +153,12 @@ def _check(job: Job) -> None:
     if isinstance(job.recipe, StyleRecipe) and isinstance(job.inputs, StyleInputs | TextureInputs):
         check_blend(len(job.inputs.styles), job.recipe.blend)
         _check_ring(job.recipe)
-    if job.video is None:
+    if job.film is not None and (isinstance(job.inputs, TextureInputs) or not isinstance(job.inputs.photo, Path)):
+        raise ArtcnnError("a film is made of a clip", hint="give the path of its file, or of a folder of frames")
+    if job.video is None or job.film is not None:
         return
     if not isinstance(job.recipe, DreamRecipe):
-        raise ArtcnnError(f"a video is made by a dream, not by a {job.kind}")
+        raise ArtcnnError(f"a zoom film is made by a dream, not by a {job.kind}", hint="or give a clip, not a photo")
     if job.recipe.colors != "dream":
         raise ArtcnnError(f"--colors {job.recipe.colors}: a film moves on from the photo's colors, leave it out")
     if job.recipe.optimizer != "gradient":

@@ -17,15 +17,16 @@ from artcnn.jobs.engine import Engine, Images, Network
 from artcnn.jobs.engines import engine_of
 from artcnn.jobs.estimate import Estimate, estimate, measure_usage
 from artcnn.jobs.inputs import main_input
-from artcnn.jobs.job import Job
+from artcnn.jobs.job import Job, name_of_video
 from artcnn.jobs.provenance import Provenance, provenance_of
 from artcnn.jobs.result import Result
 from artcnn.jobs.sources import hash_source
 from artcnn.jobs.video import VideoResult, frame_size, video_left
 from artcnn.machine.memory import malloc_trim
-from artcnn.recipes import Recipe
+from artcnn.recipes import Recipe, VideoRecipe
 
 if TYPE_CHECKING:
+    from artcnn.files.clips.clip import Clip
     from artcnn.files.frame_store import FrameStore
     from artcnn.jobs.runtime import Runtime
 
@@ -42,6 +43,7 @@ class PreparedJob:
         images: the same on the device, as the engine takes them.
         tiling: how pictures go through the network in the memory there is.
         notes: what may surprise in how the inputs were understood, a sentence each.
+        clip: what a film is made of; its first frame is the photo among the pictures and images.
     """
 
     job: Job
@@ -51,6 +53,7 @@ class PreparedJob:
     images: Images = field(repr=False)
     tiling: TilingPolicy = field(repr=False)
     notes: tuple[str, ...]
+    clip: "Clip | None" = field(default=None, repr=False)
 
     @property
     def device(self) -> torch.device:
@@ -86,17 +89,35 @@ class PreparedJob:
 
     def estimate_rest(self, begun: int, stop_after: int | None) -> Estimate:
         """Return what a run will take; of a video that was begun, or is to be stopped, what is left of it."""
-        video = None if self.job.video is None else video_left(self.job.video, self.images, begun, stop_after)
         sizes, trials = self.engine.sizes(self.recipe, self.images), self.runtime.trials
-        return estimate(self.recipe, sizes, self.tiling, self.network, self.device, video, trials)
+        what = self.recipe, sizes, self.tiling, self.network, self.device
+        if self.clip is not None:
+            count = len(self.clip.times) * self.passes
+            frames = range(begun, min(stop_after or count, count))
+            return estimate(*what, trials=trials, film=True).of_film(self.clip.size, count, len(frames))
+        zoom = self.job.video if isinstance(self.job.video, VideoRecipe) else None
+        video = None if zoom is None else video_left(zoom, self.images, begun, stop_after)
+        return estimate(*what, video, trials)
+
+    @property
+    def passes(self) -> int:
+        """How often a film is gone through."""
+        return 1 if self.job.film is None else self.job.film.passes
+
+    @property
+    def frame_count(self) -> int | None:
+        """The number of frames that are made of a video, in all passes over it; None of a picture."""
+        if self.clip is not None:
+            return len(self.clip.times) * self.passes
+        return self.job.video.frames if isinstance(self.job.video, VideoRecipe) else None
 
     @property
     def frame_size(self) -> Size:
         """The (height, width) of a video's frames."""
-        return frame_size(self.recipe, self.images)
+        return frame_size(self.recipe, self.images) if self.clip is None else self.clip.size
 
-    def result(self, step: Step, seconds: float, frames: "FrameStore | None" = None) -> Result:
-        """Return the picture of a step; of a video, all frames up to it.
+    def result(self, step: Step, seconds: float, frames: "FrameStore | None" = None) -> Result | None:
+        """Return the picture of a step; of a video, all frames up to it; None before the last pass over a film.
 
         Args:
             step: the step.
@@ -106,7 +127,11 @@ class PreparedJob:
         made = replace(self.provenance, stopped_after=step.index if step.index < step.total else None)
         metrics = ({} if self.engine.value is None else {self.engine.value: step.value}) | {"steps": step.index}
         usage = measure_usage(seconds, self.device)
-        if self.job.video is not None and frames is not None:
+        if self.clip is not None and frames is not None:
+            from artcnn.jobs.film import film_result
+
+            return film_result(Result(step.image.cpu(), None, made, metrics, usage), self.clip, self.passes, frames)
+        if isinstance(self.job.video, VideoRecipe) and frames is not None:
             return VideoResult(step.image.cpu(), None, made, metrics, usage, frames=frames, fps=self.job.video.fps)
         photo = self.pictures.get("photo")
         if photo is None:
@@ -142,11 +167,11 @@ class PreparedJob:
             "out": str(out),
             "width": width,
             "height": height,
-            "steps" if self.job.video is None else "frames": result.metrics["steps"],
+            "frames" if self.job.makes_video else "steps": result.metrics["steps"],
             "recipe": self.recipe.model_dump(),
             "estimate": told.to_json(),
             "usage": dict(result.usage),
         }
-        if self.job.video is not None:
-            return described | {"video": self.job.video.model_dump()}
+        if self.job.makes_video and self.job.video is not None:
+            return described | {name_of_video(self.job.video): self.job.video.model_dump()}
         return described | dict(self.evaluate(read_picture(out).pixels))

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from artcnn.errors import ArtcnnError, ProvenanceError
 from artcnn.hashes import sha256_of
 from artcnn.jobs.inputs import INPUTS
-from artcnn.jobs.job import Job, fingerprint_of
+from artcnn.jobs.job import Job, fingerprint_of, name_of_video, parse_video
 from artcnn.jobs.styles import network_sha256
 
 if TYPE_CHECKING:
     from artcnn.backbones.precision import Precision
     from artcnn.presets import PictureKind
-    from artcnn.recipes import Recipe, VideoRecipe
+    from artcnn.recipes import FilmRecipe, Recipe, VideoRecipe
 
 _NO_FILE = Path("-")
 """The path of an input that was in no file: it came from the standard input, or was in memory."""
@@ -56,7 +56,7 @@ class Provenance:
         recipe: every setting, its precision decided.
         inputs: what it was made from.
         stopped_after: the step it was stopped after, of a video the frame; None where it is complete.
-        video: of a video, its settings.
+        video: how a video is made; None of a picture.
         version: artcnn's.
         fingerprint: the job's; None in what 0.1.0 made.
         asked: the recipe as it was asked for, where the machine may have decided on the precision.
@@ -67,7 +67,7 @@ class Provenance:
     recipe: "Recipe"
     inputs: tuple[Input, ...]
     stopped_after: int | None
-    video: "VideoRecipe | None"
+    video: "VideoRecipe | FilmRecipe | None"
     version: str
     fingerprint: str | None
     asked: "Recipe"
@@ -81,7 +81,7 @@ class Provenance:
     def to_json(self, out: Path) -> str:
         """Return what the file ``out`` carries: paths are relative to its folder, and name no user's home.
 
-        What a video carries is written before its end is known: where it was stopped, its frames tell.
+        Of a zoom film, the number of its frames tells where it was stopped.
 
         Raises:
             ArtcnnError: it is too long for a picture's metadata.
@@ -99,8 +99,8 @@ class Provenance:
         if self.network is not None:
             data["network"] = self.network
         if self.video is not None:
-            data["video"] = self.video.model_dump(mode="json")
-        elif self.stopped_after is not None:
+            data[name_of_video(self.video)] = self.video.model_dump(mode="json")
+        if self.stopped_after is not None:
             data["stopped_after"] = self.stopped_after
         text = json.dumps(data)
         check_provenance(text)
@@ -115,8 +115,8 @@ class Provenance:
             "inputs": [entry.to_json(picture) | {"state": entry.state(entry.path)} for entry in self.inputs],
             "stopped_after": self.stopped_after,
             "recipe": self.recipe.model_dump(),
-            "video": None if self.video is None else self.video.model_dump(),
-        }
+            "video": None,
+        } | ({} if self.video is None else {name_of_video(self.video): self.video.model_dump()})
 
     def is_of(self, job: Job, fingerprint: str) -> bool:
         """Return whether this came of a job, complete or not; of 0.1.0, by the recipe and the inputs' bytes.
@@ -165,8 +165,7 @@ def read_provenance(picture: Path) -> Provenance:
     from artcnn.files.video import count_frames
     from artcnn.old_recipes import BEFORE, upgrade
     from artcnn.presets import RECIPES, make_recipe
-    from artcnn.recipes import VideoRecipe
-    from artcnn.settings import parse
+    from artcnn.recipes import FilmRecipe, VideoRecipe
 
     text = provenance.read_provenance(picture)
     if text is None:
@@ -183,16 +182,18 @@ def read_provenance(picture: Path) -> Provenance:
         network = data.get("network")
         settings = {**BEFORE.get(kind, {}), **upgrade(RECIPES[kind], data["recipe"], version)}
         asked = settings | ({"precision": data["precision"]} if "precision" in data else {})
-        filmed = data.get("video", data.get("film"))
-        filmed = None if filmed is None else upgrade(VideoRecipe, filmed, version)
+        film = "kind" in data and "film" in data
+        filmed = data.get("film") if film else data.get("video", data.get("film"))
+        model = FilmRecipe if film else VideoRecipe
+        filmed = None if filmed is None else upgrade(model, filmed, version)
         if not isinstance(stopped_after, int | None) or not all(
             isinstance(text, str | None) for text in (fingerprint, network)
         ):
             raise TypeError
     except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError) as error:
         raise ProvenanceError(f"{picture}: the recipe in its metadata is damaged") from error
-    recipe, video = make_recipe(kind, settings), None if filmed is None else parse(VideoRecipe, filmed)
-    if video is not None and (count := count_frames(picture)) < video.frames:
+    recipe, video = make_recipe(kind, settings), None if filmed is None else parse_video(filmed, film=film)
+    if isinstance(video, VideoRecipe) and (count := count_frames(picture)) < video.frames:
         stopped_after = count
     return Provenance(
         kind, recipe, inputs, stopped_after, video, version, fingerprint, make_recipe(kind, asked), network

@@ -1,6 +1,6 @@
 """Make what a prepared job says, step by step."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from time import monotonic
@@ -15,6 +15,7 @@ from artcnn.jobs.estimate import less_memory
 from artcnn.jobs.events import Checkpointed, Event, Finished, Progress, Started, never
 from artcnn.jobs.prepared import PreparedJob
 from artcnn.machine.memory import malloc_trim
+from artcnn.recipes import VideoRecipe
 
 
 def run(
@@ -42,13 +43,13 @@ def run(
     """
     with enough_memory(less_memory(prepared.recipe)):
         state = None if checkpoints is None else checkpoints.load(prepared.key)
-        if state is not None and stop_after is not None and int(state["index"]) >= stop_after:
+        if state is not None and stop_after is not None and "index" in state and int(state["index"]) >= stop_after:
             state = None  # it is of a run that was to go farther
-        begun = 0 if state is None else int(state["index"])
-        estimate = prepared.estimate_rest(begun, stop_after)
-        yield Started(estimate, prepared.notes, begun)
-        began = monotonic()
         with _frames_of(prepared, checkpoints, state) as frames:
+            begun = _count_made(prepared, state, frames, stop_after)
+            estimate = prepared.estimate_rest(begun, stop_after)
+            yield Started(estimate, prepared.notes, begun)
+            began = monotonic()
             last, diverged = yield from _follow(prepared, state, frames, checkpoints, cancelled, stop_after)
             if last is None and diverged is not None:
                 raise diverged
@@ -72,8 +73,7 @@ def _follow(
     stop_after: int | None,
 ) -> Generator[Event, None, tuple[Step | None, DivergenceError | None]]:
     """Yield what happens on the way; return the last step, or None, and what ended the run before its end."""
-    engine, video = engine_of(prepared.recipe), prepared.job.video
-    steps = engine.steps(prepared.recipe, prepared.images, prepared.network, prepared.tiling, state, video)
+    steps = _steps_of(prepared, state, frames)
     clock, stage = Clock(), ""
     last: Step | None = None
     while (last is None or last.index != stop_after) and not cancelled():
@@ -86,14 +86,34 @@ def _follow(
         if step.stage != stage and prepared.tiling.plan(size_of(step.image)).stages:
             malloc_trim()  # what a smaller size left is in the way where memory is short
         stage = step.stage
-        if frames is not None:
+        if frames is not None and prepared.clip is None:
             frames.add(step.image)
-        if checkpoints is not None and step.index < step.total and clock.is_due():
+        first = prepared.clip is not None and step.index == 1  # from then on its frames are all that is needed
+        if checkpoints is not None and step.index < step.total and (first or clock.is_due()):
             _save(prepared.key, step, frames, checkpoints, clock)
             yield Checkpointed(step.index)
         last, step = without_state(step), None  # its state holds all that the engine had then, and memory is short
         yield Progress(last)
     return last, None
+
+
+def _steps_of(prepared: PreparedJob, state: State | None, frames: FrameStore | None) -> Iterator[Step]:
+    """Return the steps that are still to be made."""
+    if prepared.clip is not None and frames is not None:
+        from artcnn.jobs.film import film_steps
+
+        return film_steps(prepared, prepared.clip, frames)
+    video = prepared.job.video if isinstance(prepared.job.video, VideoRecipe) else None
+    recipe, images, network, tiling = prepared.recipe, prepared.images, prepared.network, prepared.tiling
+    return engine_of(recipe).steps(recipe, images, network, tiling, state, video)
+
+
+def _count_made(prepared: PreparedJob, state: State | None, frames: FrameStore | None, stop_after: int | None) -> int:
+    """Return how many steps are made; of a film whose frames are all there, the last is made again."""
+    if prepared.clip is None or frames is None:
+        return 0 if state is None else int(state["index"])
+    frames.truncate(min(len(frames), (stop_after or prepared.frame_count or 0) - 1))
+    return len(frames)
 
 
 def _save(key: str, step: Step, frames: FrameStore | None, checkpoints: CheckpointStore, clock: Clock) -> None:
@@ -114,6 +134,6 @@ def _frames_of(
     prepared: PreparedJob, checkpoints: CheckpointStore | None, state: State | None
 ) -> AbstractContextManager[FrameStore | None]:
     """Return where the frames of a video are kept; of a picture, which has none, None."""
-    if prepared.job.video is None:
+    if not prepared.job.makes_video:
         return nullcontext()
     return (MemoryStore() if checkpoints is None else checkpoints).frames(prepared.frame_size, state)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Hashable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from torch import Tensor
@@ -22,7 +23,10 @@ from artcnn.jobs.prepared import PreparedJob
 from artcnn.jobs.sources import PlainSource, read_source
 from artcnn.jobs.video import frame_size, video_notes
 from artcnn.machine.memory import disable_trim
-from artcnn.recipes import Recipe
+from artcnn.recipes import Recipe, VideoRecipe
+
+if TYPE_CHECKING:
+    from artcnn.files.clips.clip import Clip
 
 
 class Runtime:
@@ -69,7 +73,10 @@ class Runtime:
 
     def _prepare(self, job: Job, recipe: Recipe) -> PreparedJob:
         sources = {name: source for name, source in job.sources().items() if not is_model(name)}
-        pictures = {name: self.read(source, name, recipe.size) for name, source in sources.items()}
+        clip, pictures = (None, {}) if job.film is None else _open_clip(job)
+        pictures |= {
+            name: self.read(source, name, recipe.size) for name, source in sources.items() if name not in pictures
+        }
         images = convert_inputs(job.inputs, lambda name, source: _opened(name, source, pictures))
         engine = engine_of(recipe)
         engine.check(recipe, images)
@@ -80,10 +87,12 @@ class Runtime:
         disable_trim(engine.costs.block_bytes(recipe, tiling.plan(size)))
         images = convert_inputs(images, lambda name, image: self._fitted(name, image, recipe))
         notes = [note for picture in pictures.values() for note in picture.notes] + _stretched(job, pictures)
-        if job.video is not None:
+        if isinstance(job.video, VideoRecipe):
             transparent = pictures["photo"].alpha is not None
             notes += video_notes(job.video, frame_size(recipe, images), transparent=transparent)
-        prepared = PreparedJob(job, recipe, self, pictures, images, tiling, tuple(notes))
+        prepared = PreparedJob(
+            job, recipe, self, pictures, images, tiling, tuple(notes), clip if job.makes_video else None
+        )
         prepared.provenance.to_json(Path("result"))  # it fits into a picture's metadata
         self.load_network(recipe, images)
         return prepared
@@ -130,6 +139,14 @@ class Runtime:
             if key not in self._networks:
                 self._networks[key] = networks.load(recipe, images, self.device)
             return self._networks[key]
+
+
+def _open_clip(job: Job) -> "tuple[Clip, dict[str, Picture]]":
+    """Return the clip of a job, and its first frame as the photo."""
+    from artcnn.jobs.film import first_picture, open_film
+
+    clip = open_film(job)
+    return clip, {"photo": first_picture(clip)}
 
 
 def _opened(name: str, source: object, pictures: Mapping[str, Picture]) -> Tensor | Path:

@@ -87,7 +87,7 @@ def read_source(source: PlainSource, name: str, enough: int | None = None) -> "P
 
 
 def hash_source(source: PlainSource) -> str:
-    """Return the sha256 of a source: of a file's bytes; of a tensor's shape and its values in float32.
+    """Return the sha256 of a source: of a file's bytes, of all frames in a folder, of a tensor's shape and values.
 
     Raises:
         PictureError: the file cannot be read.
@@ -105,6 +105,10 @@ def hash_source(source: PlainSource) -> str:
 def _hash_file(path: Path, version: tuple[int, ...] | None) -> str:  # noqa: ARG001 - another version, another hash
     from artcnn.files.open import open_file
 
+    if path.is_dir():
+        from artcnn.files.clips.folder import hash_frames
+
+        return hash_frames(path)
     with open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

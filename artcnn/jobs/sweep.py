@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from artcnn.errors import ArtcnnError, RecipeError, combined, did_you_mean
 
@@ -55,6 +55,32 @@ class Sweep:
     def labels(self) -> "list[tuple[Label, ...]]":
         """What is typed for each picture besides ``fixed``, row by row."""
         return [tuple(reversed(labels)) for labels in product(*(axis.labels for axis in reversed(self.axes)))]
+
+
+def sweep_of(
+    kind: str | None,
+    vary: Sequence[str] | None,
+    preset: str | None = None,
+    pairs: Sequence[str] = (),
+    options: Mapping[str, Any] | None = None,
+) -> Sweep:
+    """Return what is meant by text such as ``palette=0,1``, for each axis: every preset, if there is none.
+
+    Args:
+        kind: of the recipes.
+        vary: a setting and its values, for each axis.
+        preset: what all pictures begin from.
+        pairs: further settings of all, as ``KEY=VALUE``.
+        options: the same, as values by name; they win.
+
+    Raises:
+        RecipeError: it makes no sense, or settings are wrong in any combination (a message for each mistake).
+    """
+    if preset and not vary:
+        raise RecipeError(f"--preset {preset} is for all pictures", hint="say what to vary, such as --vary seed=0,1,2")
+    pictures = cast("PictureKind", kind)
+    axes = [parse_axis(text) for text in vary] if vary else [preset_axis(pictures)]
+    return plan_sweep(pictures, axes, preset=preset, pairs=pairs, options=options or {})
 
 
 def plan_sweep(

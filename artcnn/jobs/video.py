@@ -1,12 +1,15 @@
 """What is different where a video is made: its frames are on disk, and become a file at the end."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
+
+from torch import Tensor
 
 from artcnn.engines.camera import min_zoom
 from artcnn.engines.zoom import count_dreamed_frames
 from artcnn.errors import ArtcnnError
-from artcnn.files.frame_store import FrameStore
 from artcnn.files.video import video_writer
 from artcnn.image import Size, fit_size, resize, size_of, video_size
 from artcnn.jobs.engine import Images
@@ -18,16 +21,24 @@ _MASK_SIDE = 64
 """Pixels of the mask by which it is told how long something of it is in sight: enough for a time."""
 
 
+class Frames(Protocol):
+    """Frames, shape (1, 3, H, W) each, sRGB in [0, 1]."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Tensor]: ...
+
+
 @dataclass(frozen=True, eq=False)
 class VideoResult(Result):
     """A video that was made; ``image`` is its last frame.
 
     Attributes:
-        frames: all frames, on disk until the run is over.
+        frames: those that are shown, on disk until the run is over.
         fps: frames a second.
     """
 
-    frames: FrameStore = field(kw_only=True, repr=False)
+    frames: Frames = field(kw_only=True, repr=False)
     fps: float = field(kw_only=True)
 
     def save(self, path: Path | str, *, keep_gps: bool = False, replace: bool = True) -> Path:
@@ -46,7 +57,10 @@ class VideoResult(Result):
         """
         if keep_gps:
             raise ArtcnnError("--keep-gps: a film tells nothing of the photo, leave it out")
-        path = Path(path)
+        return self.write(Path(path), replace)
+
+    def write(self, path: Path, replace: bool) -> Path:
+        """Write the video; return where it is."""
         with video_writer(path, self.fps, self.provenance.to_json(path), replace) as add:
             for frame in self.frames:
                 add(frame)

@@ -74,7 +74,7 @@ WRONG_ARGUMENTS = {
     "no such photo": (["dream", "foto.png"], "no such file: foto.png: did you mean 'photo.png'"),
     "a name that a terminal would obey": (["dream", "no\n\x1bc.png"], r"no such file: no\\n\\x1bc.png"),
     "no such painting": (["style", "photo.png", "nowhere/x.png"], "no such file: nowhere/x.png"),
-    "a folder to show": (["show", "."], "is a folder: give a picture file"),
+    "a folder to show": (["show", "."], "artcnn did not make it"),
     "a pattern of nothing": (["dream", "*.jpg"], "there is no picture, or only such as artcnn made"),
     "a file for many": (["dream", "photo.png", "painting.png", "-o", "x.png"], "give --out a folder"),
     "nothing in the pipe": (["dream", "-"], "nothing came from the standard input"),

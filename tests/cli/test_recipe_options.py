@@ -65,11 +65,13 @@ def test_help_shows_what_a_field_says(artcnn):
 
 def test_help_has_sections(artcnn):
     sections = options_of(artcnn("dream", "--help").stdout)
-    assert [*dict.fromkeys(sections.values())] == ["What to make", "Control", "Film", "Output", "Machine"]
+    films = ["Film: a zoom into the photo", "Film: of a clip"]
+    assert [*dict.fromkeys(sections.values())] == ["What to make", "Control", *films, "Output", "Machine"]
     chosen = {
         "--layer": "What to make",
         "--steps": "Control",
-        "--zoom": "Film",
+        "--zoom": "Film: a zoom into the photo",
+        "--from": "Film: of a clip",
         "--out": "Output",
         "--device": "Machine",
     }

@@ -13,8 +13,7 @@ import pytest
 import torch
 from PIL import Image, ImageChops
 
-from artcnn.cli.recipe_options import RecipeArguments
-from artcnn.cli.sheet import sweep_of
+from artcnn.jobs.sweep import sweep_of
 from artcnn.reports.contact_sheet import ContactSheet
 
 QUICK = ("--size", "48", "--set", "min_size=48", "--set", "fine_steps=2")
@@ -204,22 +203,18 @@ def test_a_sheet_goes_into_jpeg_and_into_a_pipe(artcnn, folder, sheet):
     assert artcnn("sheet", "dream", "photo.png", *quick, "-o", "-").stdout_bytes.startswith(b"\x89PNG")
 
 
-def dream(*pairs: str, **options: int) -> RecipeArguments:
-    return RecipeArguments("dream", None, pairs, options)
-
-
 def test_all_presets_where_nothing_is_said_and_a_small_size():
-    plan = sweep_of(dream(), None)
+    plan = sweep_of("dream", None)
     assert plan.axes[0].values[:2] == ("default", "animals")
     assert {recipe.size for recipe in plan.recipes} == {320}
-    assert sweep_of(dream("size=400"), None).recipes[0].size == 400
-    assert sweep_of(dream(), ["size=64, 96"]).recipes[1].size == 96
-    assert sweep_of(dream(size=200), ["seed=1"]).recipes[0].size == 200
+    assert sweep_of("dream", None, pairs=["size=400"]).recipes[0].size == 400
+    assert sweep_of("dream", ["size=64, 96"]).recipes[1].size == 96
+    assert sweep_of("dream", ["seed=1"], options={"size": 200}).recipes[0].size == 200
 
 
 def test_values_with_commas_are_parted_by_semicolons_or_stand_in_brackets():
     def layers(text: str) -> list[list[str]]:
-        recipes = sweep_of(dream(), [f"layers={text}"]).recipes
+        recipes = sweep_of("dream", [f"layers={text}"]).recipes
         return [list(recipe.model_dump()["layers"]) for recipe in recipes]
 
     assert layers("relu3_3,relu4_3") == [["relu3_3"], ["relu4_3"]]

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from artcnn.errors import ArtcnnError, PictureError
-from artcnn.files.clips.clip import is_clip, open_clip
+from artcnn.files.clips.clip import open_clip
+from artcnn.files.clips.recognize import is_clip
 from artcnn.hashes import sha256_of
 
 TENTH = Fraction(1, 10)

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from artcnn.errors import PictureError
-from artcnn.files.clips.clip import is_clip, open_clip
+from artcnn.files.clips.clip import open_clip
+from artcnn.files.clips.recognize import is_clip
 from artcnn.files.video import video_writer
 
 KINDS = ["gif", "webp", "png"]

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from artcnn.cli import options
-from artcnn.cli.recipe_options import RecipeArguments, RecipeOptions
+from artcnn.cli.recipe_options import Clips, RecipeArguments, RecipeOptions
 
 _FIELDS = {
     options.MAKE: ["style", "strength", "colors"],
@@ -17,6 +17,7 @@ def instant(
     *,
     what: Annotated[RecipeArguments, RecipeOptions("instant", "InstantRecipe", _FIELDS)],
     protect: options.Protect = None,
+    film: Clips,
     run: options.RunAtOnce,
 ) -> None:
     """Paint photos in a style at once: a network has learned it, and paints without searching.
@@ -33,4 +34,4 @@ def instant(
     from artcnn.jobs.styles import find_styles
 
     recipe, styles = find_styles(recipe)
-    run_photos(photos, lambda photo: Job(recipe, InstantInputs(photo, styles, protect)), run)
+    run_photos(photos, lambda photo, clip: Job(recipe, InstantInputs(photo, styles, protect), clip), run, film)

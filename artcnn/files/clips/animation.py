@@ -32,16 +32,6 @@ _DECODERS: dict[str, Callable[[BufferedReader | BytesIO], ImageFile]] = {
 """By Pillow's name of the format; artcnn's own reader of PNG knows only the first picture."""
 
 
-def count_pictures(path: Path) -> int:
-    """Return how many pictures a GIF, WebP or PNG shows one after the other; 0 if it is another file.
-
-    Raises:
-        PictureError: it cannot be opened.
-    """
-    timing = read_timing(path)
-    return 0 if timing is None else max(1, len(timing.durations))
-
-
 class Animation:
     """A clip in an animated picture.
 

@@ -54,6 +54,16 @@ def read_timing(path: Path) -> Timing | None:
         return _png(file) if head.startswith(b"\x89PNG\r\n\x1a\n") else None
 
 
+def count_pictures(path: Path) -> int:
+    """Return how many pictures a GIF, WebP or PNG shows one after the other; 0 if it is another file.
+
+    Raises:
+        PictureError: it cannot be opened.
+    """
+    timing = read_timing(path)
+    return 0 if timing is None else max(1, len(timing.durations))
+
+
 def _gif(file: BinaryIO) -> Timing:
     """CompuServe, "Graphics Interchange Format, Version 89a"."""
     timing, duration = Timing(), Fraction(0)

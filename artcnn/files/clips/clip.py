@@ -10,7 +10,8 @@ from math import ceil
 from pathlib import Path
 
 from artcnn.errors import PictureError, PictureNotFoundError, missing
-from artcnn.files.clips.animation import Animation, count_pictures
+from artcnn.files.clips.animation import Animation
+from artcnn.files.clips.animation_times import count_pictures
 from artcnn.files.clips.container import Container
 from artcnn.files.clips.folder import FrameFolder, hash_frames
 from artcnn.files.clips.source import LONGEST, Frame, Picture, Source, check_count
@@ -63,15 +64,6 @@ class Clip:
         wanted = [self._begin + time for time in islice(self.times, first, None)]
         if wanted:
             yield from _shown(self._source.pictures(wanted[0]), wanted, self.size, self.path)
-
-
-def is_clip(path: Path) -> bool:
-    """Return whether a file is a clip and not a picture, by content; a folder is neither. No pixel is decoded.
-
-    Raises:
-        PictureError: it cannot be opened.
-    """
-    return not path.is_dir() and (is_container(path) or count_pictures(path) > 1)
 
 
 def open_clip(

@@ -1,0 +1,102 @@
+"""Films of clips as jobs: the same work in one go, cancelled, resumed, and sent as text."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+import artcnn
+from artcnn.errors import ArtcnnError
+from artcnn.files.clips.clip import open_clip
+from artcnn.jobs.checkpoints import MemoryStore
+from artcnn.jobs.events import Checkpointed, Finished, Progress, Started
+from artcnn.jobs.inputs import InstantInputs, TextureInputs
+from artcnn.jobs.job import Job
+from artcnn.jobs.runner import run
+from artcnn.jobs.runtime import Runtime
+from artcnn.recipes import FilmRecipe, InstantRecipe, TextureRecipe
+
+pytestmark = pytest.mark.usefixtures("tiny_styles")
+
+
+@pytest.fixture
+def clip(folder: Path) -> Path:
+    """Return a GIF of six frames, in which a photo moves upwards."""
+    pytest.importorskip("cv2", reason="the extra 'video' is not installed")
+    with Image.open(folder / "photo.png") as photo:
+        pixels = torch.frombuffer(bytearray(photo.convert("RGB").tobytes()), dtype=torch.uint8).view(48, 72, 3)
+    frames = [Image.fromarray(pixels.roll(-number, 0).numpy()) for number in range(6)]
+    frames[0].save(folder / "clip.gif", save_all=True, append_images=frames[1:], duration=40, loop=0)
+    return folder / "clip.gif"
+
+
+@pytest.fixture
+def job(clip: Path) -> Job:
+    return Job(InstantRecipe(size=48, precision="float32"), InstantInputs(clip), FilmRecipe())
+
+
+def consume(events, out: Path) -> tuple[list, torch.Tensor]:
+    """Return the events of a run, and the frames of its film, which is saved."""
+    seen = []
+    for event in events:
+        seen.append(event)
+        if isinstance(event, Finished):
+            frames = torch.cat(list(event.result.frames))
+            event.result.save(out)
+    return seen, frames
+
+
+def test_a_film_that_was_stopped_goes_on_with_the_same_frames(job, folder):
+    prepared = Runtime("cpu").prepare(job)
+    events, whole = consume(run(prepared), folder / "whole.webp")
+    assert (len(whole), events[-1].result.complete) == (6, True)
+    store, made = MemoryStore(), 0
+    unfinished = run(prepared, checkpoints=store)
+    for event in unfinished:  # a worker that dies behind its third frame
+        made += isinstance(event, Progress)
+        if made == 3:
+            break
+    unfinished.close()
+    (started, *rest), frames = consume(run(prepared, checkpoints=store), folder / "rest.webp")
+    assert isinstance(started, Started)
+    assert started.resumed_at == 3
+    assert sum(isinstance(event, Progress) for event in rest) == 3
+    assert torch.equal(frames, whole)
+
+
+def test_cancelled_it_is_a_shorter_film_that_says_so(job, folder):
+    stop = iter([False, False, True])
+    run_of_two = run(Runtime("cpu").prepare(job), checkpoints=MemoryStore(), cancelled=lambda: next(stop))
+    events, frames = consume(run_of_two, folder / "x.webp")
+    assert sum(isinstance(event, Checkpointed) for event in events) == 1
+    result = events[-1].result
+    assert (len(frames), result.complete, result.provenance.stopped_after) == (2, False, 2)
+    assert len(open_clip(folder / "x.webp").times) == 2
+
+
+def test_a_job_is_sent_as_text_and_is_the_same_work(job):
+    again = Job.from_json(job.to_json())
+    assert (again.video, again.fingerprint()) == (job.video, job.fingerprint())
+    other = Job(job.recipe, job.inputs, FilmRecipe(coherence=0.5))
+    assert other.fingerprint() != job.fingerprint()
+
+
+def test_the_estimate_counts_frames(job):
+    prepared = Runtime("cpu").prepare(job)
+    assert prepared.estimate.seconds == pytest.approx(6 * prepared.estimate_rest(5, None).seconds)
+    assert prepared.estimate.disk == 6 * 3 * 32 * 48
+
+
+def test_a_film_needs_a_clip_in_a_file(clip):
+    with pytest.raises(ArtcnnError, match="a film is made of a clip"):
+        Job(InstantRecipe(), InstantInputs(clip.read_bytes()), FilmRecipe())
+    with pytest.raises(ArtcnnError, match="a film is made of a clip"):
+        Job(TextureRecipe(), TextureInputs((clip,)), FilmRecipe())
+
+
+def test_in_python_a_clip_becomes_a_film(clip, folder):
+    result = artcnn.instant(clip, size=48)
+    assert len(open_clip(result.save(folder / "x.gif")).times) == 6
+    still = artcnn.instant(clip, size=48, film=FilmRecipe(still=0.1))
+    assert still.save(folder / "still.png").exists()
