@@ -89,8 +89,7 @@ def open_clip(
 
     Raises:
         PictureError: it does not exist, is not a clip, is damaged, too small or too large, or the range is empty.
-        MissingExtraError: PyAV is needed and not installed.
-        ArtcnnError: the frames would be too small.
+        ArtcnnError: the frames would be too small, or PyAV is needed and not installed (``MissingExtraError``).
     """
     path = Path(path)
     rate = None if fps is None else _fraction(path, "frames a second", fps)
