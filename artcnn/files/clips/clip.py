@@ -95,10 +95,8 @@ def open_clip(
     rate = None if fps is None else _fraction(path, "frames a second", fps)
     source, sha256 = _open(path, rate)
     facts = source.facts
-    if long_side is None:
-        check_size(path, facts.size[::-1])
-    else:
-        check_fit(facts.size, long_side)
+    check_size(path, facts.size[::-1])
+    check_fit(facts.size, long_side or max(facts.size))
     if facts.end > LONGEST:
         raise PictureError(f"{path}: the times of its frames are damaged", hint="get a fresh copy")
     start, stop = _range(path, facts.end, begin, end)
