@@ -55,6 +55,12 @@ def test_time_begins_with_the_first_frame(make_clip):
     assert numbers(open_clip(late.path, begin=0.3)) == [3, 4, 5, 6, 7]
 
 
+def test_what_an_edit_list_cuts_off_is_not_shown(make_clip):
+    clip = open_clip(make_clip(first=-3))
+    assert (numbers(clip), clip.duration) == ([3, 4, 5, 6, 7], Fraction(1, 2))
+    assert numbers(open_clip(clip.path, begin=0.25)) == [5, 6, 7]
+
+
 @pytest.mark.parametrize(
     ("begin", "end", "shown", "times", "duration"),
     [

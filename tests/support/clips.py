@@ -73,7 +73,9 @@ def make_clip(
             frame = numbered(number, *size) if frames is None else frames(number)
             if not isinstance(frame, av.VideoFrame):
                 frame = av.VideoFrame.from_ndarray(frame, "rgba" if frame.shape[2] == 4 else "rgb24")
-                frame = frame.reformat(format=pix_fmt, dst_colorspace=colors[0] if colors else None)
+                frame = frame.reformat(
+                    format=pix_fmt, dst_colorspace=colors[0] if colors and colors[0] in (1, 9) else None
+                )
             frame.pts, frame.time_base = first + (number if times is None else times[number]), unit
             for field, code in zip(("colorspace", "color_range", "color_primaries", "color_trc"), colors, strict=False):
                 setattr(frame, field, code)

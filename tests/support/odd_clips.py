@@ -87,8 +87,8 @@ def _frames(names: dict[str, tuple[int, int]], folder: Path) -> Path:
 
 
 def _bright(number: int) -> np.ndarray:
-    """Return a frame of which PQ leaves something: it makes little light of the lower half of values."""
-    return 128 + numbered(number) // 2
+    """Return a gray frame of which PQ leaves something: it makes little light of the lower half of values."""
+    return np.repeat(128 + numbered(number)[..., 1:2] // 2, 3, axis=2)
 
 
 _HDR = {"codec": "libx264", "pix_fmt": "yuv420p10le", "frames": _bright}
@@ -114,6 +114,11 @@ ODD = {
         _clip("x.mp4", times=_UNEVEN, unit=Fraction(1, 90)), times=tuple(Fraction(n, 90) for n in _UNEVEN)
     ),
     "an edit list": Odd(_clip("x.mp4", options={"bf": "2"}, first=7)),
+    "frames before its beginning": Odd(_clip("x.mp4", first=-3), times=_TENTHS[:5]),
+    "a matrix that is none of YUV": Odd(_clip("x.mkv", codec="ffv1", pix_fmt="yuv420p", colors=(0, 1))),
+    "a matrix that is not known": Odd(
+        _clip("x.mkv", codec="ffv1", pix_fmt="yuv420p", colors=(14, 1)), "(H.273 matrix 14): convert it to BT.709 first"
+    ),
     "alpha": Odd(_clip("x.webm", codec="libvpx-vp9", pix_fmt="yuva420p", frames=_see_through), alpha=True),
     "10 bit": Odd(_clip("x.mkv", codec="libx264", pix_fmt="yuv420p10le")),
     "full range": Odd(_clip("x.mp4", codec="libx264", pix_fmt="yuv420p", colors=(1, 2, 1, 1))),

@@ -63,6 +63,7 @@ class Container:
         if first is None:
             raise PictureError(f"{path}: not one of its frames can be decoded", hint="get a fresh copy")
         self._pixels = PixelReader(path, first, notes)
+        self._pixels.read(first, (1, 1))  # what cannot be converted is told now
         times, notes = self._index.times(), [f"{path}: {note}" for note in notes]
         end = self._index.time(self._index.end)
         usual = rate if rate and rate <= _FASTEST else len(times) / end if end else DEFAULT_FPS

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from av import VideoFrame
 
-_UNSPECIFIED, _BT709, _BT601, _BT2020, _BT2020_CONSTANT = 2, 1, 5, 9, 10
-_MATRICES = {0, _BT709, 4, _BT601, 6, 7, _BT2020}
+_RGB, _BT709, _UNSPECIFIED, _BT601, _BT2020, _BT2020_CONSTANT = 0, 1, 2, 5, 9, 10
+_MATRICES = {_RGB, _BT709, 4, _BT601, 6, 7, _BT2020}
 """Codes of the matrices between YUV and RGB that can be computed: ITU-T H.273, table 4."""
 
 _FULL_RANGE = 2
@@ -56,6 +56,7 @@ class PixelReader:
     def __init__(self, path: Path, first: VideoFrame, notes: list[str]) -> None:
         from av.video.reformatter import VideoReformatter
 
+        self._path = path
         self.alpha = any(part.is_alpha for part in first.format.components)
         self._bits = max(part.bits for part in first.format.components)
         self._format = "rgb" + _SUFFIXES[self._bits > 8, self.alpha]
@@ -76,12 +77,12 @@ class PixelReader:
         return 1 / ratio if self._transposed else ratio
 
     def read(self, frame: VideoFrame, size: Size) -> Frame:
-        """Return a frame upright, at this (height, width) and in sRGB."""
-        frame.colorspace = self._matrix
-        samples: NDArray[Any] = self._convert(
-            frame, format=self._format, interpolation=_BILINEAR | _ACCURATE, dst_color_range=_FULL_RANGE, threads=1
-        ).to_ndarray()
-        numbers = torch.from_numpy(samples.astype(np.float32)).permute(2, 0, 1)[None]
+        """Return a frame upright, at this (height, width) and in sRGB.
+
+        Raises:
+            PictureError: it cannot be converted.
+        """
+        numbers = torch.from_numpy(self._to_rgb(frame).astype(np.float32)).permute(2, 0, 1)[None]
         if self._transposed:
             numbers = numbers.transpose(2, 3)
         numbers = numbers.flip(self._flips) if self._flips else numbers
@@ -93,6 +94,24 @@ class PixelReader:
             fill_hidden(image, alpha)
         shown = fit_frame(image, alpha if self.alpha else None, size, has_alpha=self.alpha)
         return shown if self._color is None else Frame(_to_srgb(shown.image, self._color), shown.alpha)
+
+    def _to_rgb(self, frame: VideoFrame) -> NDArray[Any]:
+        """Return a frame's RGB values, and alpha, shape (H, W, 3 or 4), in 8 or 16 bits.
+
+        Raises:
+            PictureError: libswscale cannot convert it.
+        """
+        import av
+
+        frame.colorspace, flags = self._matrix, _BILINEAR | _ACCURATE
+        try:
+            rgb = self._convert(frame, format=self._format, interpolation=flags, dst_color_range=_FULL_RANGE, threads=1)
+        except av.FFmpegError as error:
+            raise PictureError(
+                f"{self._path}: its frames cannot be converted to RGB ({frame.format.name})",
+                hint="convert it to H.264 first",
+            ) from error
+        return rgb.to_ndarray()
 
 
 def _levels(frame: VideoFrame, bits: int) -> tuple[int, int]:
@@ -122,7 +141,7 @@ def _find_matrix(path: Path, frame: VideoFrame) -> int:
         PictureError: it cannot be computed.
     """
     matrix = int(frame.colorspace)
-    if matrix == _UNSPECIFIED:
+    if matrix == _UNSPECIFIED or (matrix == _RGB and not frame.format.is_rgb):
         return _BT709 if frame.width >= _SD_WIDTH or frame.height > _SD_HEIGHT else _BT601
     if matrix == _BT2020_CONSTANT:
         return _BT2020
