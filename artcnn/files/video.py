@@ -62,6 +62,7 @@ class FilmPlan:
         end: when the last is no longer shown.
         alpha: whether the frames have an alpha.
         sound: what is copied into it, or None.
+        passes: how often its frames are made, and stored until it is written.
     """
 
     size: tuple[int, int]
@@ -69,6 +70,7 @@ class FilmPlan:
     end: Fraction
     alpha: bool = False
     sound: SoundTracks | None = None
+    passes: int = 1
 
 
 class _Encoder(Protocol):
@@ -125,7 +127,7 @@ def check_film(path: Path, plan: FilmPlan) -> list[str]:
     usual = (count - 1) / (plan.times[-1] - plan.times[0]) if count > 1 else 1
     check_video(path, float(1 / shortest if 1 / shortest > _FASTEST_OF_ALL else usual), max(plan.size))
     height, width = plan.size
-    needed = int(count * height * width * (_BYTES_STORED + plan.alpha + _BYTES_PER_PIXEL[suffix]))
+    needed = int(count * height * width * (_BYTES_STORED * plan.passes + _BYTES_PER_PIXEL[suffix]))
     folder = resolve_link(path).absolute().parent
     if needed > (free := shutil.disk_usage(folder).free):
         raise PictureError(

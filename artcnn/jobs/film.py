@@ -143,7 +143,8 @@ def film_notes(job: Job, out: Path) -> list[str]:
         PictureError: it cannot be written there.
         MissingExtraError: the format needs a package that is not installed.
     """
-    return check_film(out, plan_film(open_film(job)))
+    assert job.film is not None  # noqa: S101 - a job with a film
+    return check_film(out, replace(plan_film(open_film(job)), passes=job.film.passes))
 
 
 def first_picture(clip: Clip) -> Picture:

@@ -239,7 +239,10 @@ def test_a_film_larger_than_the_disk_is_one_clear_line(tmp_path, monkeypatch):
         check_film(tmp_path / "x.mp4", plan)
     assert len(e.value.lines) == 1
     assert e.value.hint == "make a smaller or shorter film, or make room"
-    assert check_film(tmp_path / "x.mp4", FilmPlan((720, 1280), times[:100], times[100])) == []
+    shorter = FilmPlan((720, 1280), times[:500], times[500])
+    assert check_film(tmp_path / "x.mp4", shorter) == []
+    with pytest.raises(PictureError, match="500 frames may need 4.4 GB"):
+        check_film(tmp_path / "x.mp4", replace(shorter, passes=3))
 
 
 @pytest.mark.parametrize(
