@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from artcnn.engines.motion import FlowEstimator, Motion, pixel_grid, sample, soften, warp
-from artcnn.image import blur
+from artcnn.image import blur, size_of
 
 EDGE_SIGMA = 1.5
 """Standard deviation of the Gaussian that softens the edges of reliable places, in pixels."""
@@ -23,6 +24,8 @@ ENERGY_SIGMA = 8.0
 
 MAX_GAIN = 1.25
 """Largest factor by which fine detail is amplified at once."""
+
+_QUARTER = 4  # a side of the squares over which energy is averaged first, in pixels
 
 _NOISE = 1e-6
 """Mean square of detail that is not seen: a quarter of a step of 8 bits."""
@@ -83,8 +86,7 @@ def _move(finished: Finished, motion: Motion) -> Carried:
 
 def detail_energy(picture: Tensor) -> Tensor:
     """Return the mean square of the fine detail of a picture's gray around each place, shape (1, 1, H, W)."""
-    gray = picture.mean(1, keepdim=True)
-    return blur((gray - blur(gray, DETAIL_SIGMA)).square(), ENERGY_SIGMA)
+    return _local_mean(_detail(picture).mean(1, keepdim=True).square())
 
 
 def match_detail(picture: Tensor, energy: Tensor) -> Tensor:
@@ -96,5 +98,17 @@ def match_detail(picture: Tensor, energy: Tensor) -> Tensor:
         picture: shape (1, 3, H, W).
         energy: what :func:`detail_energy` shall be, shape (1, 1, H, W).
     """
-    gain = ((energy + _NOISE) / (detail_energy(picture) + _NOISE)).sqrt().clamp(1, MAX_GAIN)
-    return picture + (gain - 1) * (picture - blur(picture, DETAIL_SIGMA))
+    detail = _detail(picture)
+    have = _local_mean(detail.mean(1, keepdim=True).square())
+    gain = ((energy + _NOISE) / (have + _NOISE)).sqrt().clamp(1, MAX_GAIN)
+    return torch.addcmul(picture, gain - 1, detail)
+
+
+def _detail(picture: Tensor) -> Tensor:
+    return picture - blur(picture, DETAIL_SIGMA)
+
+
+def _local_mean(x: Tensor) -> Tensor:
+    """Return the mean around each place of values (1, 1, H, W); it is smooth, so a quarter of the size is enough."""
+    small = blur(F.avg_pool2d(x, _QUARTER, ceil_mode=True), ENERGY_SIGMA / _QUARTER)
+    return F.interpolate(small, size_of(x), mode="bilinear")

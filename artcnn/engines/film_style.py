@@ -22,7 +22,7 @@ from artcnn.recipes import StyleRecipe
 STEPS = 10
 """Steps of a frame behind the first, all at full size."""
 
-TOLERANCE = 0.02
+TOLERANCE = 0.04
 """Difference from the last pictures, of the range 0 to 1, that costs as much as all else at full coherence."""
 
 FIRST_SHARE = 0.25

@@ -4,6 +4,7 @@ A flow has shape (1, 2, H, W): for each pixel of a frame, how far to the right a
 frame, in pixels.
 """
 
+from functools import lru_cache
 from math import sqrt
 from typing import NamedTuple, Protocol
 
@@ -17,7 +18,9 @@ CUT_SHARE = 0.4
 """Share of reliable places below which a frame has nothing to do with the one before: the film was cut there."""
 
 _POLE = sqrt(3) - 2  # of the filter that turns samples into coefficients of a cubic spline
-_TAPS = 12  # on each side, after which that filter has fallen below 1e-6
+_SPLINE_TAPS = 12  # on each side, after which that filter has fallen below 1e-6
+_SINC_TAPS = 24  # on each side of a pixel that is put between two others
+_KAISER = 7.0  # shape of the window over them: long waves keep their height to a few ten thousandths
 
 
 class Motion(NamedTuple):
@@ -48,26 +51,46 @@ class FlowEstimator(Protocol):
 def warp(image: Tensor, flow: Tensor) -> Tensor:
     """Return what an earlier image, (1, C, H, W), looks like at the places of a later one; mirrored beyond its borders.
 
-    Interpolated by cubic splines (Unser 1999, "Splines: a perfect fit for signal and image processing"), which blur
-    far less than the usual bicubic kernel: a film is interpolated again in each frame. Values may overshoot.
+    A film is interpolated again in each frame, so next to nothing may be lost. The image is made twice as large by a
+    windowed sinc, and between its pixels interpolated by cubic splines (Unser 1999, "Splines: a perfect fit for signal
+    and image processing"). Values may overshoot.
     """
-    coefficients = _spline_coefficients(image)
-    samples = pixel_grid(flow) + flow
+    down, across = (_refinement(n, image.dtype, image.device) for n in size_of(image))
+    coefficients = down @ image @ across.T
+    samples = 2 * (pixel_grid(flow) + flow)
     whole = samples.floor()
     # A cubic spline's four weights along an axis are those of two linear interpolations: Sigg and Hadwiger 2005, "Fast
     # third-order texture filtering".
     t = samples - whole
-    first, second = (1 - t) ** 3 / 6, (4 - 6 * t**2 + 3 * t**3) / 6
-    fourth = t**3 / 6
-    third = 1 - first - second - fourth
-    near, far = first + second, third + fourth
+    first, second, fourth = (1 - t) ** 3 / 6, (4 - 6 * t**2 + 3 * t**3) / 6, t**3 / 6
+    near = first + second
+    far = 1 - near
     places, shares = (whole - 1 + second / near, whole + 1 + fourth / far), (near, far)
     total = torch.zeros_like(image)
-    for down in range(2):
-        for across in range(2):
-            at = torch.cat([places[across][:, :1], places[down][:, 1:]], 1)
-            total += shares[across][:, :1] * shares[down][:, 1:] * sample(coefficients, at)
+    for row in range(2):
+        for column in range(2):
+            at = torch.cat([places[column][:, :1], places[row][:, 1:]], 1)
+            total += shares[column][:, :1] * shares[row][:, 1:] * sample(coefficients, at)
     return total
+
+
+@lru_cache(maxsize=8)
+def _refinement(length: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return the matrix from ``length`` samples to the spline through them and as many between, (2 length - 1, length).
+
+    The samples are mirrored about their first and last.
+    """
+    samples = torch.eye(length, dtype=torch.float64)[:, None]
+    offsets = torch.arange(-_SINC_TAPS, _SINC_TAPS, dtype=torch.float64) + 0.5
+    window = torch.special.i0(_KAISER * (1 - (offsets / _SINC_TAPS).square()).sqrt())
+    between = torch.sinc(offsets) * window
+    padded = F.pad(samples, (_SINC_TAPS - 1, _SINC_TAPS), mode="reflect")
+    added = F.conv1d(padded, (between / between.sum())[None, None])
+    finer = torch.stack([samples, added], 3).flatten(2)[..., :-1]
+    distances = torch.arange(-_SPLINE_TAPS, _SPLINE_TAPS + 1, dtype=torch.float64).abs()
+    inverse = -6 * _POLE / (1 - _POLE**2) * _POLE**distances
+    coefficients = F.conv1d(F.pad(finer, (_SPLINE_TAPS, _SPLINE_TAPS), mode="reflect"), inverse[None, None])
+    return coefficients[:, 0].T.to(device, dtype).contiguous()
 
 
 def sample(image: Tensor, at: Tensor) -> Tensor:
@@ -76,17 +99,6 @@ def sample(image: Tensor, at: Tensor) -> Tensor:
     last = at.new_tensor([max(width - 1, 1), max(height - 1, 1)])
     grid = 2 * at.permute(0, 2, 3, 1) / last - 1
     return F.grid_sample(image, grid, padding_mode="reflection", align_corners=True)
-
-
-def _spline_coefficients(image: Tensor) -> Tensor:
-    """Return the coefficients of the cubic spline through an image's pixels, which is mirrored about its borders."""
-    offsets = torch.arange(-_TAPS, _TAPS + 1, device=image.device, dtype=image.dtype)
-    kernel = -6 * _POLE / (1 - _POLE**2) * (_POLE ** offsets.abs())
-    kernel = kernel.expand(image.shape[1], 1, -1)
-    for axis, padding in ((-1, (0, 0, _TAPS, _TAPS)), (-2, (_TAPS, _TAPS, 0, 0))):
-        padded = F.pad(image, padding, mode="reflect")
-        image = F.conv2d(padded, kernel.unsqueeze(axis), groups=image.shape[1])
-    return image
 
 
 def pixel_grid(flow: Tensor) -> Tensor:

@@ -25,35 +25,35 @@ def test_without_motion_the_picture_is_the_same_up_to_its_borders(photo):
     torch.testing.assert_close(warp(photo, torch.zeros(1, 2, 40, 52)), photo, atol=1e-5, rtol=0)
 
 
-@pytest.mark.parametrize("period", [5.0, 8.0, 20.0])
+@pytest.mark.parametrize("period", [2.6, 4.0, 20.0])
 def test_a_wave_moves_by_parts_of_a_pixel_and_keeps_its_height(period):
     """After twenty moves by 0.37 pixels it is the wave at its new place: torch's own bicubic kernel loses that."""
-    x = torch.arange(WIDTH, dtype=torch.float64)
+    x = torch.arange(120, dtype=torch.float64)
 
     def wave(shift):
-        return torch.cos(2 * torch.pi * (x + shift) / period).expand(1, 1, HEIGHT, WIDTH)
+        return torch.cos(2 * torch.pi * (x + shift) / period).expand(1, 1, HEIGHT, 120)
 
     image = plain = wave(0.0)
-    flow = constant(0.37, 0.0).double()
-    grid = F.affine_grid(torch.eye(2, 3, dtype=torch.float64)[None], (1, 1, HEIGHT, WIDTH), False)
-    grid[..., 0] += 2 * 0.37 / WIDTH
+    flow = constant(0.37, 0.0, (HEIGHT, 120)).double()
+    grid = F.affine_grid(torch.eye(2, 3, dtype=torch.float64)[None], (1, 1, HEIGHT, 120), False)
+    grid[..., 0] += 2 * 0.37 / 120
     for _ in range(20):
         image = warp(image, flow)
         plain = F.grid_sample(plain, grid, mode="bicubic", align_corners=False)
-    middle = (..., slice(12, 36))
+    middle = (..., slice(50, 70))
     error, of_torch = ((made - wave(20 * 0.37))[middle].abs().max().item() for made in (image, plain))
-    assert error < (0.2 if period == 5 else 0.02)
+    assert error < (0.2 if period < 3 else 0.02)
     assert error < 0.5 * of_torch
 
 
 @pytest.mark.parametrize("fraction", [0.25, 0.5, 0.9])
-def test_straight_slopes_and_curves_of_third_degree_are_exact(fraction):
-    """Cubic splines contain all polynomials of third degree, away from the mirror at the borders."""
+def test_a_curve_is_followed_between_its_pixels(fraction):
+    """Away from the mirror at the borders, of x^3 - x from -1 to 1."""
     x = torch.linspace(-1, 1, WIDTH, dtype=torch.float64)
     step = 2 / (WIDTH - 1)
     image, want = ((v**3 - v).expand(1, 1, HEIGHT, WIDTH) for v in (x, x + fraction * step))
     got = warp(image, constant(fraction, 0.0).double())
-    torch.testing.assert_close(got[..., 14:-14], want[..., 14:-14], atol=1e-6, rtol=0)
+    torch.testing.assert_close(got[..., 20:-20], want[..., 20:-20], atol=1e-4, rtol=0)
 
 
 def test_samples_agree_with_torchs_own(photo):
