@@ -170,7 +170,7 @@ class InstantTrainRecipe(TrainRecipe):
     """Longer side of the paintings, in pixels; the smaller, the larger their strokes appear."""
     crop: Annotated[int, Field(ge=64, le=1024, multiple_of=8)] = 128
     """Height and width of the photos that are painted, in pixels: squares at random places."""
-    content_weight: Annotated[float, Field(ge=0, le=100)] = 0.8
+    content_weight: Annotated[float, Field(ge=0, le=100)] = 0.6
     """Weight of the content term, at VGG's relu4_2; more keeps more of the photo."""
     style_layers: Annotated[tuple[StyleLayer, ...], Field(min_length=1)] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
     """Layers of VGG whose Gram matrices are compared, each relative to the painting's."""
