@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from artcnn.errors import MissingExtraError, PictureError
 from artcnn.extras import importing
 from artcnn.files.open import BYTES_PER_PIXEL, is_picture, open_file
+from artcnn.files.sample_tables import declares_too_much
 from artcnn.machine.memory import available_memory
 
 if TYPE_CHECKING:
@@ -83,13 +84,16 @@ def open_container(path: Path) -> Iterator[InputContainer]:
             raise PictureError(f"{path}: not a clip that artcnn can read ({READABLE_CLIPS})")
         with needing_pyav(f"cannot read {path}"):
             import av
+        damage = PictureError(f"{path}: damaged or cut short", hint="get a fresh copy")
+        if name == "mov" and declares_too_much(file):
+            raise damage
         file.seek(0)
         most = {"max_pixels": str(max_pixels())}
         try:
             with av.open(file, "r", format=name, options=most, metadata_errors="replace", io_open=_refuse) as container:
                 yield container
         except (av.FFmpegError, OSError, LookupError, ValueError) as error:
-            raise PictureError(f"{path}: damaged or cut short", hint="get a fresh copy") from error
+            raise damage from error
 
 
 def max_pixels() -> int:

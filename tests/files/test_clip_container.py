@@ -277,6 +277,48 @@ def test_a_movie_that_refers_to_another_file_reads_nothing_of_it(make_clip, monk
     assert asked == []
 
 
+def patched(path, name, at, numbers):
+    """Overwrite 32-bit numbers in the first box of that name, so many bytes behind the name."""
+    data = bytearray(path.read_bytes())
+    start = data.index(name) + 4 + at
+    data[start : start + 4 * len(numbers)] = struct.pack(f">{len(numbers)}I", *numbers)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "numbers", "movflags"),
+    [
+        (b"stsz", 4, [1, 2**31], None),
+        (b"stts", 8, [2**31], None),
+        (b"ctts", 8, [2**31], None),
+        (b"trun", 0, [0, 2**31], "frag_keyframe+empty_moov"),
+    ],
+)
+def test_a_few_bytes_that_declare_billions_of_frames_cost_no_memory(
+    make_clip, monkeypatch, name, at, numbers, movflags
+):
+    reordered = {"codec": "libx264", "pix_fmt": "yuv420p", "options": {"crf": "9", "bf": "2"}}
+    path = patched(make_clip(movflags=movflags, **reordered), name, at, numbers)
+    monkeypatch.setattr(av, "open", lambda *_, **__: pytest.fail("FFmpeg would reserve gigabytes"))
+    with pytest.raises(PictureError, match="damaged or cut short: get a fresh copy"):
+        open_clip(path)
+
+
+def test_a_header_that_is_packed_is_not_opened(make_clip):
+    path = make_clip()
+    path.write_bytes(path.read_bytes().replace(b"mvhd", b"cmov"))
+    with pytest.raises(PictureError, match="damaged or cut short"):
+        open_clip(path)
+
+
+@pytest.mark.parametrize("movflags", [None, "faststart", "frag_keyframe+empty_moov"])
+def test_what_sound_clips_declare_is_believed(make_clip, monkeypatch, movflags):
+    monkeypatch.setattr("artcnn.files.sample_tables._SPARE", 0)
+    path = make_clip("x.mov", sounds=["pcm_s16le"], movflags=movflags)
+    assert (len(open_clip(path).times), open_clip(path).sounds) == (8, 1)
+
+
 def test_frames_larger_than_the_memory_are_refused_before_decoding(make_clip, monkeypatch):
     path = make_clip()
     monkeypatch.setattr("artcnn.files.open.available_memory", lambda: 80_000)
