@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from artcnn.backbones.layers import layer_channels
 from artcnn.errors import RecipeError
 from artcnn.objectives import ChannelActivation, LayerActivation, WeightedLayer
-from artcnn.recipes import DreamRecipe, StyleRecipe
+from artcnn.recipes import DreamRecipe, FilmRecipe, StyleRecipe
 from artcnn.settings import parse
 
 VGG16 = layer_channels("vgg16")
@@ -99,3 +99,9 @@ def test_recipes_are_frozen_and_every_setting_is_explained():
         DreamRecipe().size = 3
     for model in (DreamRecipe, StyleRecipe):
         assert all(field.description for field in model.model_fields.values())
+
+
+def test_a_film_that_ends_before_it_begins_is_an_error():
+    assert parse(FilmRecipe, {"start": 3, "end": 4.5}).end == 4.5
+    with pytest.raises(RecipeError, match=r"the film would end, at 4\.5 s, before it begins, at 5 s"):
+        parse(FilmRecipe, {"start": 5, "end": 4.5})

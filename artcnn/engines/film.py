@@ -179,8 +179,8 @@ def _paint_pass(
 
 def _mix_passes(own: Tensor, carried: Carried | None) -> Carried:
     """Return what a frame of a later pass begins from, given what it was in the pass before: known in all places."""
-    known = torch.ones_like(own[:, :1])
+    known, unchanged = torch.ones_like(own[:, :1]), own.new_zeros(1, 3, 1, 1)
     if carried is None:
-        return Carried(own, known)
+        return Carried(own, known, unchanged)
     mixed = torch.lerp(own, carried.content, _MIX * carried.reliable)
-    return Carried(match_detail(mixed, detail_energy(own)), known)
+    return Carried(match_detail(mixed, detail_energy(own)), known, unchanged)

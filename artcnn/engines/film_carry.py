@@ -44,10 +44,12 @@ class Carried(NamedTuple):
     Attributes:
         content: what is carried, shape (1, 3, H, W); values may overshoot a little.
         reliable: where it can be trusted, shape (1, 1, H, W), 0 to 1.
+        change: by how much these places of the clip became lighter, the mean of each color, shape (1, 3, 1, 1).
     """
 
     content: Tensor
     reliable: Tensor
+    change: Tensor
 
 
 def carry(
@@ -67,21 +69,43 @@ def carry(
         distances: which frames are asked, counted back from the next one: 1 and then farther ones.
         flow: finds their motion; directly, so that no errors add up.
     """
-    content, reliable = _move(past[-1], motion)
+    content, reliable = _move(past[-1].content, motion)
+    before = sample(past[-1].frame, pixel_grid(motion.flow) + motion.flow)
+    change = _mean_over(after - before, reliable)
     for distance in distances[1:]:
         if distance > len(past) or reliable.mean() > ENOUGH:
             break
-        far = _move(past[-distance], flow.estimate(past[-distance].frame, after))
-        total = torch.maximum(reliable, far.reliable)
-        content = torch.lerp(content, far.content, (total - reliable) / total.clamp_min(1e-6))
+        far, seen = _move(past[-distance].content, flow.estimate(past[-distance].frame, after))
+        total = torch.maximum(reliable, seen)
+        content = torch.lerp(content, far, (total - reliable) / total.clamp_min(1e-6))
         reliable = total
-    return Carried(content, reliable)
+    return Carried(content, reliable, change)
 
 
-def _move(finished: Finished, motion: Motion) -> Carried:
-    energy = sample(detail_energy(finished.content), pixel_grid(motion.flow) + motion.flow)
-    content = match_detail(warp(finished.content, motion.flow), energy)
-    return Carried(content, soften(motion.reliable, EDGE_SIGMA))
+def _move(content: Tensor, motion: Motion) -> tuple[Tensor, Tensor]:
+    """Return a picture moved, as sharp as it was, and where it is reliable."""
+    energy = sample(detail_energy(content), pixel_grid(motion.flow) + motion.flow)
+    moved = match_detail(warp(content, motion.flow), energy)
+    return moved, soften(motion.reliable, EDGE_SIGMA)
+
+
+def hold_mean(picture: Tensor, wanted: Tensor, kept: Tensor) -> Tensor:
+    """Return a picture, (1, 3, H, W), with the mean color that is wanted, as far as its places are kept.
+
+    What is painted again and again would become darker little by little.
+
+    Args:
+        picture: shape (1, 3, H, W).
+        wanted: of the same shape; only its mean counts.
+        kept: weight of each place, and how far it is moved, shape (1, 1, H, W), 0 to 1.
+    """
+    return picture + kept * _mean_over(wanted - picture, kept)
+
+
+def _mean_over(x: Tensor, weight: Tensor) -> Tensor:
+    """Return the weighted mean of each channel over the places, shape (1, C, 1, 1)."""
+    mean: Tensor = (weight * x).mean((2, 3), keepdim=True) / weight.mean().clamp_min(1e-6)
+    return mean
 
 
 def detail_energy(picture: Tensor) -> Tensor:

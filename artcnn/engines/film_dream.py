@@ -11,7 +11,7 @@ from torch import Tensor
 from artcnn.backbones.base import Backbone
 from artcnn.backbones.tiles import UNTILED, TilingPolicy
 from artcnn.engines.dream import dream
-from artcnn.engines.film_carry import Carried
+from artcnn.engines.film_carry import Carried, hold_mean
 from artcnn.engines.guide import Guide
 from artcnn.image import blur, resize, size_of
 from artcnn.recipes import DreamRecipe
@@ -99,5 +99,4 @@ def _hold_strength(detail: Tensor, carried: Tensor, kept: Tensor) -> Tensor:
     energies = [blur(x.square().mean(1, keepdim=True), STRENGTH_SIGMA) + _FAINT for x in (carried, detail)]
     gain = (energies[0] / energies[1]).sqrt().clamp(1 / MAX_GAIN, MAX_GAIN)
     detail = torch.lerp(detail, gain * detail, kept)
-    shift = (kept * (carried - detail)).mean((2, 3), keepdim=True) / kept.mean().clamp_min(1e-6)
-    return detail + kept * shift
+    return hold_mean(detail, carried, kept)

@@ -32,9 +32,9 @@ class InstantPainter:
     ) -> None:
         self._network, self._weights, self._recipe, self._protect = network, weights, recipe, protect
 
-    def carries(self, frame: Tensor, picture: Tensor) -> Tensor:  # noqa: ARG002
-        """Return the picture."""
-        return picture
+    def carries(self, frame: Tensor, picture: Tensor) -> Tensor:
+        """Return the painted part of a picture: the photo's part, at a strength below 1, stays the frame's own."""
+        return picture - (1 - self._recipe.strength) * frame
 
     def paint_alone(self, frame: Tensor) -> tuple[Tensor, float]:
         """Return the painted frame, and 0."""
@@ -44,9 +44,11 @@ class InstantPainter:
 
     def paint_next(self, frame: Tensor, carried: Carried, coherence: float) -> tuple[Tensor, float]:
         """Return the painted frame, blended with the last picture where that is reliable, and 0."""
-        painted, value = self.paint_alone(frame)
+        alone, value = self.paint_alone(frame)
+        painted = self.carries(frame, alone)
         blended = torch.lerp(painted, carried.content, SHARE * coherence * carried.reliable)
-        blended = match_detail(blended, detail_energy(painted)).clamp(0, 1)
+        blended = match_detail(blended, detail_energy(painted))
+        picture = (blended + (alone - painted)).clamp(0, 1)
         if self._protect is not None:
-            blended = torch.lerp(blended, frame, resize(self._protect, size_of(frame)))
-        return blended, value
+            picture = torch.lerp(picture, frame, resize(self._protect, size_of(frame)))
+        return picture, value

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from artcnn.backbones.base import Backbone
 from artcnn.backbones.tiles import UNTILED, TilingPolicy
-from artcnn.engines.film_carry import Carried
+from artcnn.engines.film_carry import Carried, hold_mean
 from artcnn.engines.guidance import NO_MASKS, Masks
 from artcnn.engines.lbfgs import FIRST_STEP, BoundedLBFGS
 from artcnn.engines.optimizers import Safeguard, make_optimizer
@@ -22,7 +22,7 @@ from artcnn.recipes import StyleRecipe
 STEPS = 10
 """Steps of a frame behind the first, all at full size."""
 
-TOLERANCE = 0.04
+TOLERANCE = 0.03
 """Difference from the last pictures, of the range 0 to 1, that costs as much as all else at full coherence."""
 
 FIRST_SHARE = 0.25
@@ -73,21 +73,25 @@ class StylePainter:
         Where they are not, it begins from what the first scale of a picture begins from. Nearest neighbors are searched
         once, for the moved pictures: so each place keeps the neighbor that it had.
         """
+        if self._recipe.strength == 0:
+            return self.paint_alone(frame)  # the frame itself
         recipe, earlier = self._fit_recipe(frame), carried.content.clamp(0, 1)
-        guess = (
-            match_palette(frame, self._paintings, recipe, self._masks) if self._start is None else self._start(frame)
-        )
-        image, optimizer = torch.lerp(guess, earlier, carried.reliable), _make_optimizer(recipe)
+        image, optimizer = torch.lerp(self._guess(frame, recipe), earlier, carried.reliable), _make_optimizer(recipe)
         loss_of = self._loss_of(frame, recipe)
         loss_of.set_photo(frame)
         loss_of.retarget(image, 0, STEPS)
         # In the unit of the other terms, which depends on the recipe.
-        loss_of.set_anchor(earlier, loss_of(image) / TOLERANCE**2 * coherence * carried.reliable)
+        kept = coherence * carried.reliable
+        loss_of.set_anchor(earlier, loss_of(image) / TOLERANCE**2 * kept)
         for _ in range(STEPS):
             loss, gradient = loss_of.value_and_gradient(image)
             image = optimizer.step(image, loss, gradient)
         image = optimizer.best_of(image, loss_of)
-        return compose_output(image, frame, loss_of, recipe), optimizer.best_loss
+        picture = compose_output(image, frame, loss_of, recipe)
+        # The light of a painting is its own; where the colors are the clip's, they change with it.
+        wanted = earlier if recipe.colors == "style" else earlier + carried.change
+        picture = hold_mean(picture, wanted, kept).clamp(0, 1)
+        return loss_of.restore_protected(picture), optimizer.best_loss
 
     def _fit_recipe(self, frame: Tensor) -> StyleRecipe:
         return self._recipe.model_copy(update={"size": max(size_of(frame))})

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from artcnn.engines.film import MemoryHistory, film
-from artcnn.engines.film_carry import Carried, Finished, carry, detail_energy, match_detail
+from artcnn.engines.film_carry import Carried, Finished, carry, detail_energy, hold_mean, match_detail
 from artcnn.engines.film_instant import InstantPainter
 from artcnn.engines.motion import Motion
 from artcnn.errors import ArtcnnError
@@ -159,6 +159,13 @@ def test_what_is_protected_is_the_frame(photo):
         assert (step.image - frame)[..., :20].abs().max() < 0.51 / 255
 
 
+def test_without_strength_the_film_is_the_clip(photo):
+    painter = InstantPainter(network(), torch.ones(1, 1), InstantRecipe(size=52, precision="float32", strength=0))
+    frames = clip(photo, 4, shift=1)
+    for frame, step in zip(frames, run(frames, painter, KnownMotion(1))[0], strict=True):
+        assert (step.image - frame).abs().max() < 1.1 / 255
+
+
 def test_a_clip_that_ends_early_is_an_error(photo, painter):
     frames = clip(photo, 3)
     with pytest.raises(ArtcnnError, match="the clip has 3 frames, and it should have 5"):
@@ -188,6 +195,19 @@ def test_far_frames_speak_only_where_near_ones_are_unreliable():
     assert (made.reliable == 1).all()
 
 
+def test_the_light_of_the_clip_is_measured_where_it_is_reliable(photo):
+    """The clip moves by two pixels and becomes darker; at the left, where nothing is known, it is white."""
+    darker = photo.roll(2, 3) - torch.tensor([0.1, 0.05, 0.0]).view(1, 3, 1, 1)
+    darker[..., :2] = 1
+    flow, reliable = torch.zeros(1, 2, *SIZE), torch.ones(1, 1, *SIZE)
+    flow[:, 0], reliable[..., :2] = -2, 0
+    made = carry(darker, [Finished(photo, photo)], Motion(flow, reliable), (1,), KnownMotion())
+    torch.testing.assert_close(made.change.flatten(), torch.tensor([-0.1, -0.05, 0.0]), atol=1e-5, rtol=0)
+    held = hold_mean(photo * 0.5, photo, torch.ones(1, 1, *SIZE))
+    torch.testing.assert_close(held.mean((2, 3)), photo.mean((2, 3)))
+    assert torch.equal(hold_mean(photo, photo * 0.5, torch.zeros(1, 1, *SIZE)), photo)
+
+
 def test_detail_that_was_lost_is_amplified_and_more_of_it_is_left(photo):
     energy = detail_energy(photo)
     dull = torch.lerp(photo, blur(photo, 1.0), 0.15)
@@ -198,11 +218,11 @@ def test_detail_that_was_lost_is_amplified_and_more_of_it_is_left(photo):
 
 def test_blending_is_by_coherence_and_reliability(photo, painter):
     painted, _ = painter.paint_alone(photo)
-    nothing = Carried(torch.zeros_like(photo), torch.zeros(1, 1, *SIZE))
+    nothing = Carried(torch.zeros_like(photo), torch.zeros(1, 1, *SIZE), torch.zeros(1, 3, 1, 1))
     torch.testing.assert_close(painter.paint_next(photo, nothing, 1.0)[0], painted, atol=1e-6, rtol=0)
     half = torch.ones(1, 1, *SIZE)
     half[..., 26:] = 0
-    made, _ = painter.paint_next(photo, Carried(1 - blur(painted, 3.0), half), 1.0)
+    made, _ = painter.paint_next(photo, Carried(1 - blur(painted, 3.0), half, torch.zeros(1, 3, 1, 1)), 1.0)
     assert (made - painted)[..., 30:].abs().mean() < 0.005
     assert (made - painted)[..., :20].abs().mean() > 0.05
 

@@ -33,7 +33,7 @@ def make(frames, painter, **settings):
 
 
 def carried(content, reliable=1.0):
-    return Carried(content, torch.full((1, 1, *SIZE), reliable))
+    return Carried(content, torch.full((1, 1, *SIZE), reliable), torch.zeros(1, 3, 1, 1))
 
 
 def test_the_first_frame_is_the_dream_of_a_photo_of_its_size(tiny, photo):

@@ -45,7 +45,7 @@ def make(frames, painter, **settings):
 
 
 def carried(content, reliable=1.0):
-    return Carried(content, torch.full((1, 1, *SIZE), reliable))
+    return Carried(content, torch.full((1, 1, *SIZE), reliable), torch.zeros(1, 3, 1, 1))
 
 
 def test_the_temporal_term_is_the_papers_and_its_gradient_the_closed_form(photo):
@@ -124,7 +124,7 @@ def test_what_is_painted_before_does_not_matter(tiny, photo, painting):
 @pytest.mark.slow
 @pytest.mark.parametrize("settings", [{}, {"method": "neighbors"}, {"colors": "content"}, {"colors": "match"}])
 def test_a_still_scene_stays_still_and_keeps_its_colors(tiny, photo, painting, settings):
-    made = make([photo] * 4, StylePainter([painting], tiny, recipe(**settings)))
+    made = make([photo] * 4, StylePainter([painting], tiny, recipe(fine_steps=60, **settings)))
     assert all((a - b).abs().mean() < 1 / 255 for a, b in pairwise(made))
     assert ((made[-1] - made[0]).mean((2, 3)).abs() < 1 / 255).all()
 
@@ -149,3 +149,16 @@ def test_an_instant_picture_is_the_first_guess(tiny, photo, painting):
     painter.paint_alone(photo)
     painter.paint_next(photo, carried(photo, 0.5), 1.0)
     assert len(asked) == 2
+
+
+def test_without_strength_a_frame_stays_as_it_is(tiny, photo, painting):
+    painter = StylePainter([painting], tiny, recipe(strength=0))
+    torch.testing.assert_close(painter.paint_next(photo, carried(1 - photo), 1.0)[0], photo, atol=1e-6, rtol=0)
+
+
+def test_the_clips_colors_become_darker_with_the_clip(tiny, photo, painting):
+    painter = StylePainter([painting], tiny, recipe(colors="content"))
+    before, _ = painter.paint_alone(photo)
+    change = torch.full((1, 3, 1, 1), -0.2)
+    dark, _ = painter.paint_next(photo - 0.2, Carried(before, torch.ones(1, 1, *SIZE), change), 1.0)
+    assert (dark.mean() - before.mean()).item() == pytest.approx(-0.2, abs=0.05)
