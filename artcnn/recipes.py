@@ -102,7 +102,7 @@ class DreamRecipe(BackboneRecipe):
     smoothing: Annotated[float, Field(ge=0, le=32)] = 0.5
     """Standard deviation of the Gaussian blur of the gradient, in pixels."""
     calm: Annotated[float, Field(ge=0, le=1)] = 1.0
-    """How much fine texture is suppressed in smooth areas, such as skies and walls. Not used in films."""
+    """How much fine texture is suppressed in smooth areas, such as skies and walls. Not used in zooms."""
     palette: Annotated[float, Field(ge=0, le=1)] = 0.5
     """How closely the dream keeps to the photo's palette: 0 any color, 1 only the photo's colors."""
     strength: Annotated[float, Field(ge=0, le=1)] = 1.0

@@ -76,14 +76,18 @@ class ExactMotion:
         return Motion(as_tensor(flow), torch.from_numpy(seen)[None, None].float())
 
 
-def make(frames: Sequence[Tensor], painter: Painter, flow: FlowEstimator, **settings: float) -> tuple[list, float]:
+def make(
+    frames: Sequence[Tensor], painter: Painter, flow: FlowEstimator, recipe: FilmRecipe
+) -> tuple[list[Tensor], float]:
     """Return a film's frames, and the seconds that each behind the first took."""
-    recipe, history = FilmRecipe(**settings), MemoryHistory()
-    steps = film(lambda first: iter(frames[first:]), len(frames), painter, flow, recipe, [history])
-    pictures = [next(steps).image]
+    histories = [MemoryHistory() for _ in range(recipe.passes)]
+    steps = film(lambda first: iter(frames[first:]), len(frames), painter, flow, recipe, histories)
+    next(steps)
     began = perf_counter()
-    pictures += [step.image for step in steps]
-    return pictures, (perf_counter() - began) / max(1, len(frames) - 1)
+    for _ in steps:
+        pass
+    seconds = (perf_counter() - began) / max(1, len(frames) - 1)
+    return [histories[-1][number] for number in range(len(frames))], seconds
 
 
 def sharpness(image: Tensor) -> float:
@@ -113,8 +117,9 @@ def painters(names: Sequence[str], size: int, painting: Tensor, preset: str, sty
 class Judge:
     """Measures films, and draws sheets of them into a folder."""
 
-    def __init__(self, painting: Tensor, size: int, folder: Path | None) -> None:
-        self._painting, self._recipe, self._folder = painting, load_recipe("style", "gatys", size=size), folder
+    def __init__(self, painting: Tensor, size: int, film: FilmRecipe, folder: Path | None) -> None:
+        self._painting, self._film, self._folder = painting, film, folder
+        self._recipe = load_recipe("style", "gatys", size=size)
 
     @cached_property
     def _network(self) -> Backbone:
@@ -122,8 +127,8 @@ class Judge:
 
     def compare(self, engine: str, painter: Painter, clip: Clip) -> None:
         """Print a row for a clip."""
-        alone, _ = make(clip.frames, painter, clip.flow, coherence=0)
-        ours, seconds = make(clip.frames, painter, clip.flow)
+        alone, _ = make(clip.frames, painter, clip.flow, FilmRecipe(coherence=0))
+        ours, seconds = make(clip.frames, painter, clip.flow, self._film)
         errors = [mean_error(pictures, clip.moves, clip.how) for pictures in (ours, alone, clip.frames)]
         sharp = [sharpness(a) / sharpness(b) for a, b in zip(ours[1:], alone[1:], strict=True)]
         row = (
@@ -150,7 +155,7 @@ class Judge:
 
 def measure_still(engine: str, painter: Painter, frame: Tensor, count: int) -> None:
     """Print how much a still scene changes, in steps of 8 bits."""
-    made, _ = make([frame] * count, painter, InverseSearchFlow())
+    made, _ = make([frame] * count, painter, InverseSearchFlow(), FilmRecipe())
     changes = [(a - b).abs().mean().item() * 255 for a, b in pairwise(made)]
     drift = ((made[-1] - made[0]).mean((2, 3)).abs().max() * 255).item()
     print(
@@ -162,8 +167,8 @@ def measure_still(engine: str, painter: Painter, frame: Tensor, count: int) -> N
 
 def measure_cut(engine: str, painter: Painter, shots: Sequence[Sequence[Tensor]]) -> None:
     """Print how far a second shot is from a film of it alone."""
-    both, _ = make([*shots[0], *shots[1]], painter, InverseSearchFlow())
-    alone, _ = make(shots[1], painter, InverseSearchFlow())
+    both, _ = make([*shots[0], *shots[1]], painter, InverseSearchFlow(), FilmRecipe())
+    alone, _ = make(shots[1], painter, InverseSearchFlow(), FilmRecipe())
     away = max((a - b).abs().max().item() for a, b in zip(both[len(shots[0]) :], alone, strict=True))
     print(f"{engine} cut: the second shot is {away * 255:.0f} steps away from a film of it alone", flush=True)
 
@@ -189,11 +194,14 @@ def main() -> None:
     parser.add_argument("--painting", type=Path, default=Path("samples/night_cafe.jpg"))
     parser.add_argument("--preset", default="default", help="of the style")
     parser.add_argument("--style", default="wave", help="of the instant engine")
+    parser.add_argument("--coherence", type=float, default=1.0, help="of film and exact")
+    parser.add_argument("--passes", type=int, default=1, help="of film and exact")
     parser.add_argument("--sheet", type=Path)
     options = parser.parse_args()
     size = options.size, round(options.size * 9 / 32) * 2
     painting = to_tensor(Image.open(options.painting))
-    judge = Judge(painting, options.size, options.sheet)
+    settings = FilmRecipe(coherence=options.coherence, passes=options.passes)
+    judge = Judge(painting, options.size, settings, options.sheet)
     shots = list(frames_of_film(options.frames, size, options.skip))
     clip = [to_float(shot) for shot in shots]
     moved = scenes(size, min(MOVED, options.frames))

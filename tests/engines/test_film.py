@@ -279,3 +279,17 @@ def test_a_film_of_passes_that_was_killed_goes_on_with_the_same_bytes(photo):
             histories[number // 6].add(image)
         assert len(make(histories)) == 12 - done
         assert all(torch.equal(histories[n // 6][n % 6], image) for n, image in enumerate(whole))
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+def test_each_shot_is_as_in_a_film_of_it_alone(photo, passes):
+    frames, flow = clip(photo, 6, shift=1, cut=3), KnownMotion(1)
+
+    def make(shot):
+        histories = [MemoryHistory() for _ in range(passes)]
+        recipe = FilmRecipe(passes=passes)
+        list(film(lambda first: iter(shot[first:]), len(shot), Mixing(), flow, recipe, histories))
+        return [histories[-1][number] for number in range(len(shot))]
+
+    both = make(frames)
+    assert all(torch.equal(a, b) for a, b in zip(both, make(frames[:3]) + make(frames[3:]), strict=True))
