@@ -18,6 +18,7 @@ from artcnn.files.clips.clip import open_clip
 from artcnn.files.films.container import FORMATS
 from artcnn.files.films.times import FrameTimes
 from artcnn.files.provenance import read_provenance
+from artcnn.files.sound_tracks import SoundTracks
 from artcnn.files.video import FilmPlan, check_film, count_frames, film_writer
 
 av = pytest.importorskip("av", reason="the extra 'video' is not installed")
@@ -154,6 +155,25 @@ def test_the_sound_of_a_clip_that_is_cut_short_is_copied_as_far_as_it_goes(make_
     copied = packets(tmp_path / "film.mp4")[2]
     assert copied == whole[: len(copied)]
     assert len(whole) // 2 < len(copied) < len(whole)
+
+
+def test_a_damaged_packet_of_sound_is_left_out_and_the_film_is_made(make_clip, tmp_path, monkeypatch):
+    """In a transport stream each packet of AAC has a header, from which an MP4 gets its own."""
+    clip = open_clip(make_clip("x.ts", codec="libx264", pix_fmt="yuv420p", sounds=["aac"]))
+    read = SoundTracks.packets
+
+    def damaged(self):
+        for number, (time, track, packet) in enumerate(read(self)):
+            spoiled = av.Packet(bytes(packet.size)) if number == 9 else packet
+            spoiled.pts, spoiled.dts, spoiled.time_base = packet.pts, packet.dts, packet.time_base
+            yield time, track, spoiled
+
+    monkeypatch.setattr(SoundTracks, "packets", damaged)
+    with film_writer(tmp_path / "film.mp4", plan_of(clip)) as add:
+        for frame in clip.frames():
+            add(frame.image)
+    assert len(packets(tmp_path / "film.mp4")[2]) == len(packets(clip.path)[2]) - 1
+    assert open_clip(tmp_path / "film.mp4").times == clip.times
 
 
 def test_a_track_that_a_film_refuses_is_left_out(make_clip, tmp_path, monkeypatch):

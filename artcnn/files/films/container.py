@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
@@ -108,13 +108,16 @@ class ContainerFilm:
             self._container.mux(packet)
 
     def _mux_sound(self, end: Fraction | None) -> None:
-        """Write the packets of sound that begin before ``end``, or all."""
+        """Write the packets of sound that begin before ``end``, or all; those that are damaged are left out."""
+        import av
+
         for time, number, packet in self._sound:
             if end is not None and time >= end:
                 self._sound = chain([(time, number, packet)], self._sound)
                 return
             packet.stream = self._tracks[number]
-            self._container.mux(packet)
+            with suppress(av.InvalidDataError):  # the header of a packet of AAC must be right: it becomes the film's
+                self._container.mux(packet)
 
 
 def find_tracks(suffix: str, sound: SoundTracks) -> list[int]:
