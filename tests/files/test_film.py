@@ -176,6 +176,24 @@ def test_a_damaged_packet_of_sound_is_left_out_and_the_film_is_made(make_clip, t
     assert open_clip(tmp_path / "film.mp4").times == clip.times
 
 
+def test_a_track_without_a_packet_is_left_out(make_clip, tmp_path):
+    path = make_clip("x.ts", codec="libx264", pix_fmt="yuv420p", sounds=["aac"])
+    with av.open(str(path)) as container:
+        sound = container.streams.audio[0].id
+    data = path.read_bytes()
+    parts = [data[at : at + 188] for at in range(0, len(data), 188)]
+    path.write_bytes(b"".join(part for part in parts if int.from_bytes(part[1:3], "big") & 0x1FFF != sound))
+    clip = open_clip(path)
+    assert clip.sounds == 1
+    assert check_film(tmp_path / "x.mp4", plan_of(clip)) == [
+        "a film in .mp4 cannot hold this sound (aac), which is left out"
+    ]
+    with film_writer(tmp_path / "x.mp4", plan_of(clip)) as add:
+        for frame in clip.frames():
+            add(frame.image)
+    assert open_clip(tmp_path / "x.mp4").times == clip.times
+
+
 def test_a_track_that_a_film_refuses_is_left_out(make_clip, tmp_path, monkeypatch):
     clip = open_clip(make_clip(sounds=["aac"]))
     monkeypatch.setitem(FORMATS, ".webm", replace(FORMATS[".webm"], sounds=frozenset({"aac"})))

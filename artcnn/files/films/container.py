@@ -139,6 +139,7 @@ def _takes(suffix: str, track: SoundTracks | None) -> bool:
     try:
         with av.open(BytesIO(), "w", format=suffix[1:]) as container:
             (stream,) = track.add_to(container)
+            container.start_encoding()  # a track may have no packet at all
             for _, _, packet in islice(track.packets(), _TRIED):
                 packet.stream = stream
                 container.mux(packet)
