@@ -108,8 +108,9 @@ def film(
         painter: makes the pictures.
         flow: finds the motion.
         recipe: how closely frames keep to each other, and the number of passes.
-        histories: what is finished, one for each pass; a frame is added before its step. The film goes on behind it,
-            and is the last one. Those of every other pass, counted from the last, begin with the clip's last frame.
+        histories: the finished frames of each pass, in the order in which they are painted: a pass that goes backwards
+            begins with the clip's last one. The last history is the film. A frame is added before its step, and a run
+            goes on behind what is there; where all is there, it has no step.
 
     Raises:
         ArtcnnError: the clip has fewer frames.
