@@ -50,6 +50,7 @@ class Costs:
 
     Attributes:
         multiplications: returns their number in a run, other work converted into them.
+        following_multiplications: returns the number of a film's frame behind the first, of (height, width).
         step_multiplications: returns the number of one step on a picture of (height, width), without tiles.
         fixed_seconds: returns the seconds that do not depend on the speed of multiplications.
         runs: returns which runs are equally fast, in words.
@@ -60,6 +61,7 @@ class Costs:
     """
 
     multiplications: Callable[[Any, Sizes, TilingPolicy, VideoRecipe | None], float]
+    following_multiplications: Callable[[Any, Size], float]
     step_multiplications: Callable[[Any, Size], float]
     fixed_seconds: Callable[[Any, Sizes, VideoRecipe | None], float]
     runs: Callable[[Any], str]

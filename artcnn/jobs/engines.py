@@ -10,10 +10,10 @@ from artcnn.backbones.base import Backbone, load_backbone, resolve_precision
 from artcnn.backbones.layers import BLOCKS
 from artcnn.backbones.tiles import MIN_MEMORY, TilingPolicy
 from artcnn.backbones.weights import find
+from artcnn.engines import film_dream, film_style
 from artcnn.engines.cost import count_multiplications, fixed_seconds, step_multiplications
 from artcnn.engines.dream import DreamObjective, dream, resolve_objectives
-from artcnn.engines.film_dream import DreamPainter
-from artcnn.engines.film_style import StylePainter
+from artcnn.engines.film import Painter
 from artcnn.engines.guidance import Masks
 from artcnn.engines.guide import Guide
 from artcnn.engines.memory import WithinMemory, block_bytes, bytes_needed, peak_bytes
@@ -21,7 +21,7 @@ from artcnn.engines.painting_scale import check_painting
 from artcnn.engines.step import State, Step
 from artcnn.engines.style import make_loss, style
 from artcnn.engines.zoom import zoom
-from artcnn.image import check_fit, resize, size_of
+from artcnn.image import Size, check_fit, resize, size_of
 from artcnn.jobs.engine import Costs, Engine, NetworkLoader, Sizes
 from artcnn.jobs.inputs import DreamInputs, StyleInputs, StyleSource, TextureInputs
 from artcnn.jobs.instant import INSTANT
@@ -45,8 +45,8 @@ def _dream_steps(
 
 def _dream_painter(
     recipe: DreamRecipe, images: DreamInputs[Tensor], backbone: Backbone, tiling: TilingPolicy
-) -> DreamPainter:
-    return DreamPainter(backbone, recipe, tiling, mask=images.mask, guide=_guide(recipe, images))
+) -> Painter:
+    return film_dream.DreamPainter(backbone, recipe, tiling, mask=images.mask, guide=_guide(recipe, images))
 
 
 def _dream_sizes(recipe: DreamRecipe, images: DreamInputs[Tensor]) -> Sizes:  # noqa: ARG001
@@ -93,14 +93,14 @@ def _style_steps(
     return style(photo, paintings, backbone, recipe, tiling, state, masks, start)
 
 
-def _style_painter(recipe: StyleRecipe, images: _StyleImages, backbone: Backbone, tiling: TilingPolicy) -> StylePainter:
+def _style_painter(recipe: StyleRecipe, images: _StyleImages, backbone: Backbone, tiling: TilingPolicy) -> Painter:
     paintings, masks, start = _styles(images), _masks(images), None
     if recipe.init == "instant":
 
         def start(frame: Tensor) -> Tensor:
             return paint_start(recipe, frame, paintings, masks, _learned(images))
 
-    return StylePainter(paintings, backbone, recipe, tiling, masks, start)
+    return film_style.StylePainter(paintings, backbone, recipe, tiling, masks, start)
 
 
 def _check_style(recipe: StyleRecipe, images: _StyleImages) -> None:
@@ -159,6 +159,13 @@ def _runs(recipe: BackboneRecipe) -> str:
     return "" if find(recipe.backbone).architecture in BLOCKS else f" {recipe.backbone}"
 
 
+def _count_following(recipe: BackboneRecipe, size: Size) -> float:
+    """Return the multiplications of a film's frame behind the first, without the search for motion."""
+    if isinstance(recipe, DreamRecipe):
+        return film_dream.STEPS * count_multiplications(recipe, size)
+    return (film_style.STEPS + 1) * step_multiplications(recipe, size)  # the targets take as long as a step
+
+
 _BACKBONES = NetworkLoader(
     resolve=resolve_precision,
     key=_backbone_key,
@@ -169,6 +176,7 @@ _STEPS = Costs(
     multiplications=lambda recipe, sizes, tiling, video: count_multiplications(
         recipe, sizes.photo, sizes.styles, tiling, video, sizes.guide
     ),
+    following_multiplications=_count_following,
     step_multiplications=step_multiplications,
     fixed_seconds=lambda recipe, sizes, video: fixed_seconds(recipe, sizes.photo, sizes.styles, video),
     runs=_runs,

@@ -39,17 +39,19 @@ class Estimate:
         if seconds > _SHORTEST:
             record(self.key, self.multiplications / (seconds - min(self.fixed, seconds / 2)))
 
-    def of_film(self, size: Size, count: int, left: int) -> "Estimate":
-        """Return what a film takes, where this is what one of its frames does.
+    def of_film(self, following: float, size: Size, count: int, left: int) -> "Estimate":
+        """Return what a film takes, where this is what its first frame does.
 
         Args:
+            following: multiplications of each frame behind the first.
             size: (height, width) of a frame.
             count: number of frames, which stay on the disk until the film is written.
             left: number of frames that are still to be made.
         """
-        disk, times = 3 * count * size[0] * size[1], max(1, left)
-        each = replace(self, seconds=self.seconds * times, multiplications=self.multiplications * times)
-        return replace(each, fixed=self.fixed * times, disk=disk)
+        rate = self.multiplications / max(self.seconds - self.fixed, 1e-9)
+        total = (self.multiplications if left == count else following) + max(0, left - 1) * following
+        made = replace(self, seconds=self.fixed + total / rate, multiplications=total)
+        return replace(made, disk=3 * count * size[0] * size[1])
 
     def in_words(self, frames: int | None = None) -> str:
         """Return what people are told; of a video, with how many frames are still to be made."""
@@ -85,8 +87,7 @@ def estimate(
         device: what it computes on.
         video: of a zoom film, its settings.
         trials: keeps the trials of many runs: one is enough for all of a kind.
-        film: whether it is a frame of a clip. As each begins from the one before, it takes less time than a picture;
-            how much less, earlier films tell.
+        film: whether it is the first frame of a film.
     """
     costs = engine_of(recipe).costs
     count = costs.multiplications(recipe, sizes, tiling, video)

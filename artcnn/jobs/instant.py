@@ -84,6 +84,10 @@ def _count(recipe: InstantRecipe, size: Size) -> float:
     return _MULTIPLICATIONS * height * width
 
 
+def _count_following(recipe: InstantRecipe, size: Size) -> float:
+    return 2 * _count(recipe, size)  # finding the motion and moving the last picture takes about as long as painting
+
+
 def _bytes(recipe: InstantRecipe, size: Size, tiles: TilePlan, guide: Size | None) -> int:  # noqa: ARG001
     return _BASE_BYTES + _PIXEL_BYTES[recipe.precision] * size[0] * size[1]
 
@@ -99,6 +103,7 @@ INSTANT = Engine(
     networks=NetworkLoader(resolve=_resolve, key=_key, load=_load),
     costs=Costs(
         multiplications=lambda recipe, sizes, tiling, video: _count(recipe, sizes.photo),  # noqa: ARG005
+        following_multiplications=_count_following,
         step_multiplications=_count,
         fixed_seconds=lambda recipe, sizes, video: _SECONDS,  # noqa: ARG005
         runs=lambda recipe: "",  # noqa: ARG005

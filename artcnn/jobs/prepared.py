@@ -94,7 +94,8 @@ class PreparedJob:
         if self.clip is not None:
             count = len(self.clip.times) * self.passes
             frames = range(begun, min(stop_after or count, count))
-            return estimate(*what, trials=trials, film=True).of_film(self.clip.size, count, len(frames))
+            following = self.engine.costs.following_multiplications(self.recipe, self.clip.size)
+            return estimate(*what, trials=trials, film=True).of_film(following, self.clip.size, count, len(frames))
         zoom = self.job.video if isinstance(self.job.video, VideoRecipe) else None
         video = None if zoom is None else video_left(zoom, self.images, begun, stop_after)
         return estimate(*what, video, trials)
