@@ -118,8 +118,8 @@ def check_encoder(path: Path, encoder: str) -> None:
         PictureError: this build of PyAV lacks the encoder.
     """
     with needing_pyav(f"cannot write {path}", "or write a .webp"):
-        from av.codec import codecs_available
-    if encoder not in codecs_available:
+        import av
+    if encoder not in av.codecs_available:
         raise PictureError(f"cannot write {path}: this build of PyAV has no {encoder}; .webp needs none")
 
 
