@@ -42,8 +42,7 @@ class FilmResult(VideoResult):
             alphas = (frame.alpha for frame in self.clip.frames()) if self.clip.alpha else None
             for frame in self.frames:
                 add(frame, None if alphas is None else next(alphas))
-        written: Path = add.path
-        return written
+        return add.path
 
 
 def film_result(last: Result, clip: Clip, passes: int, frames: FrameStore) -> FilmResult | None:

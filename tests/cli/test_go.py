@@ -418,9 +418,9 @@ def test_the_shipped_network_opens_in_a_corner_within_the_time(folder):
 @players
 @pytest.mark.slow
 def test_the_shipped_network_plays_what_was_played(artcnn):
-    tested = artcnn("go", "test", "go-moves", GAMES, "--held-out", "--sample", "1000", "--json")
+    tested = artcnn("go", "test", "go-moves", GAMES, "--held-out", "--sample", "3000", "--json")
     assert tested.exit_code == 0, tested.output
     report = json.loads(tested.stdout)
-    assert (report["games"], report["positions"]) == (500, 1000)
+    assert (report["games"], report["positions"]) == (500, 3000)
     assert report["top1"] > 0.40
     assert report["top5"] > 0.70

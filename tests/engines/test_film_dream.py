@@ -4,36 +4,17 @@ from itertools import pairwise
 
 import pytest
 import torch
+from still_films import SIZE, carried, make
 
 from artcnn.engines.dream import dream
-from artcnn.engines.film import MemoryHistory, film
-from artcnn.engines.film_carry import Carried
 from artcnn.engines.film_dream import DreamPainter
-from artcnn.engines.motion import Motion
-from artcnn.recipes import DreamRecipe, FilmRecipe
+from artcnn.recipes import DreamRecipe
 from artcnn.settings import parse
 
-SIZE = 40, 52
 RECIPE = parse(
     DreamRecipe,
     {"backbone": "tiny", "layers": ["relu2_1"], "size": 512, "octaves": 2, "steps": 5, "jitter": 4, "step_size": 0.02},
 )
-
-
-class NoMotion:
-    def estimate(self, before, after):
-        return Motion(torch.zeros(1, 2, *SIZE), torch.ones(1, 1, *SIZE))
-
-
-def make(frames, painter, **settings):
-    steps = film(
-        lambda first: iter(frames[first:]), len(frames), painter, NoMotion(), FilmRecipe(**settings), [MemoryHistory()]
-    )
-    return [step.image for step in steps]
-
-
-def carried(content, reliable=1.0):
-    return Carried(content, torch.full((1, 1, *SIZE), reliable), torch.zeros(1, 3, 1, 1))
 
 
 def test_the_first_frame_is_the_dream_of_a_photo_of_its_size(tiny, photo):

@@ -4,19 +4,17 @@ from itertools import pairwise
 
 import pytest
 import torch
+from still_films import SIZE, carried, make
 
-from artcnn.engines.film import MemoryHistory, film
 from artcnn.engines.film_carry import Carried
 from artcnn.engines.film_style import StylePainter
 from artcnn.engines.guidance import Masks
-from artcnn.engines.motion import Motion
 from artcnn.engines.style import make_loss, style
 from artcnn.engines.style_loss import StyleLoss
 from artcnn.losses import temporal_loss
-from artcnn.recipes import FilmRecipe, StyleRecipe
+from artcnn.recipes import StyleRecipe
 from artcnn.settings import parse
 
-SIZE = 40, 52
 SMALL = {
     "backbone": "tiny",
     "content_layers": ["relu2_1"],
@@ -30,22 +28,6 @@ SMALL = {
 
 def recipe(**settings):
     return parse(StyleRecipe, SMALL | settings)
-
-
-class NoMotion:
-    def estimate(self, before, after):
-        return Motion(torch.zeros(1, 2, *SIZE), torch.ones(1, 1, *SIZE))
-
-
-def make(frames, painter, **settings):
-    steps = film(
-        lambda first: iter(frames[first:]), len(frames), painter, NoMotion(), FilmRecipe(**settings), [MemoryHistory()]
-    )
-    return [step.image for step in steps]
-
-
-def carried(content, reliable=1.0):
-    return Carried(content, torch.full((1, 1, *SIZE), reliable), torch.zeros(1, 3, 1, 1))
 
 
 def test_the_temporal_term_is_the_papers_and_its_gradient_the_closed_form(photo):
