@@ -133,7 +133,7 @@ def test_what_does_not_go_is_told(tmp_path, monkeypatch, name, fps, side, messag
 
 
 def test_without_pyav_there_is_no_mp4_and_nothing_in_its_place(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "av.codec", None)
+    monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(ArtcnnError, match=r"pip install 'artcnn\[video\]'"):
         check_video(tmp_path / "x.mp4", 20, 512)
     check_video(tmp_path / "x.webp", 20, 512)
