@@ -142,6 +142,7 @@ def painting(photo: torch.Tensor) -> torch.Tensor:
 @pytest.fixture
 def tiny_styles(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, painting) -> Path:
     """Return the file of a tiny network of wave, cafe and night-cafe, which takes the place of the one that ships."""
+    from artcnn.files.int8 import to_int8
     from artcnn.files.model import ModelCard, write_model
     from artcnn.files.painting import describe_painting
     from artcnn.nets.instant import InstantNetwork, is_table
@@ -166,4 +167,4 @@ def tiny_styles(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     )
     folder = tmp_path_factory.mktemp("models")
     monkeypatch.setattr("artcnn.files.model_registry.bundled_models_dir", lambda: folder)
-    return write_model(folder / "instant.safetensors", {name: x.half() for name, x in state.items()}, card)
+    return write_model(folder / "instant.safetensors", to_int8(state), card)

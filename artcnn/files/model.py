@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from torch import Tensor, nn
 
 from artcnn.errors import ModelError, RecipeError
+from artcnn.files.int8 import from_int8
 from artcnn.files.model_registry import find_model
 from artcnn.files.painting import Painting, Sha256
 from artcnn.files.tensors import read_safetensors, write_safetensors
@@ -141,13 +141,14 @@ def read_model(name: str | Path, kind: ModelKind | None = None) -> Model:
     """
     path = find_model(name)
     card, state = read_tensors(path)
+    if card.kind == "instant":
+        state = from_int8(state)
     if kind is not None and kind != card.kind:
         its, wanted = KINDS[card.kind].subject, KINDS[kind].subject
         raise ModelError(f"{path} is a network for {its}, and this takes one for {wanted}")
     network = build(card.train_recipe(), len(card.classes))
     for key, tensor in network.state_dict().items():
-        allowed = (tensor.dtype, torch.float16) if card.kind == "instant" else (tensor.dtype,)
-        if key not in state or state[key].shape != tensor.shape or state[key].dtype not in allowed:
+        if key not in state or state[key].shape != tensor.shape or state[key].dtype != tensor.dtype:
             raise ModelError(f"{path} does not fit the network that its card names: '{key}' is not as it should be")
     if extra := state.keys() - network.state_dict().keys():
         raise ModelError(f"{path} does not fit the network that its card names: it has '{min(extra)[:40]}', too")

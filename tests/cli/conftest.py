@@ -122,14 +122,13 @@ def quick(artcnn):
 @pytest.fixture
 def make_style(tiny_styles, folder: Path):
     """Return what writes a style file: one of the tiny network's styles, its tables times a factor, of any painting."""
-    from safetensors.torch import load_file
-
     from artcnn.files.model import read_model
     from artcnn.files.painting import describe_painting
     from artcnn.files.style import StyleCard, shared_sha256, style_of, write_style
 
     def write(name: str, number: int, factor: float = 1.0, painting=None) -> Path:
-        state, card = load_file(tiny_styles), read_model(tiny_styles).card
+        model = read_model(tiny_styles)
+        state, card = model.network.state_dict(), model.card
         described = StyleCard(
             version="0",
             shared_sha256=shared_sha256(state),

@@ -5,23 +5,26 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from safetensors.torch import load_file, save
 
 from artcnn.errors import ArtcnnError, ModelError, RecipeError
 from artcnn.files.instant import load_blend
+from artcnn.files.int8 import from_int8, to_int8
 from artcnn.files.model import read_model, write_model
 from artcnn.files.painting import describe_painting
 from artcnn.files.style import StyleCard, read_style, shared_sha256, style_of, write_style
 from artcnn.files.style_names import locate_styles, read_card, shipped_styles
 from artcnn.image import resize
-from artcnn.nets.instant import InstantNetwork
+from artcnn.nets.instant import InstantNetwork, is_table
 
 
 def style_card(network: Path, **changes) -> StyleCard:
     card = read_model(network).card
     plain = {
         "version": "0",
-        "shared_sha256": shared_sha256(load_file(network)),
+        "shared_sha256": shared_sha256(read_model(network).network.state_dict()),
         "painting": card.paintings[0],
         "recipe": card.recipe,
         "data": "photos",
@@ -33,25 +36,36 @@ def style_card(network: Path, **changes) -> StyleCard:
 @pytest.fixture
 def own(tiny_styles, tmp_path) -> Path:
     """Return the file of a style that is the second of the network, times two."""
-    tables = {name: 2 * table for name, table in style_of(load_file(tiny_styles), 1).items()}
+    tables = {name: 2 * table for name, table in style_of(read_model(tiny_styles).network.state_dict(), 1).items()}
     return write_style(tmp_path / "own.safetensors", tables, style_card(tiny_styles))
 
 
 def test_the_weights_of_a_file_are_those_of_its_network(tiny_styles):
     state = load_file(tiny_styles)
-    assert {tensor.dtype for tensor in state.values()} == {torch.float16}
+    assert {tensor.dtype for tensor in state.values()} == {torch.float16, torch.int8}
     model = read_model("instant", "instant")
     assert isinstance(model.network, InstantNetwork)
     assert model.card.classes == ("wave", "cafe", "night-cafe")
     for name, weights in model.network.state_dict().items():
-        assert torch.equal(weights, state[name].float())
+        scale = state[f"{name}_scale"].float() if weights.ndim == 4 else 1
+        assert torch.equal(weights, state[name].float() * scale)
+
+
+@given(magnitude=st.floats(-2, 2), seed=st.integers(0, 99))
+def test_filters_in_8_bits_are_near_and_stay_the_same(magnitude, seed):
+    filters = torch.randn(5, 3, 4, 4, generator=torch.Generator().manual_seed(seed)) * 10**magnitude
+    filters[2] = 0
+    read = from_int8(to_int8({"weight": filters}))["weight"]
+    largest = filters.abs().amax((1, 2, 3), keepdim=True)
+    assert ((read - filters).abs() <= largest * 0.51 / 127 + 1e-7).all()
+    assert torch.equal(from_int8(to_int8({"weight": read}))["weight"], read)
 
 
 def test_a_blend_has_the_rows_of_its_styles(tiny_styles, own):
-    state, made = load_file(tiny_styles), load_blend(f"night-cafe=3,{own}=1")
+    state, made = read_model(tiny_styles).network.state_dict(), load_blend(f"night-cafe=3,{own}=1")
     torch.testing.assert_close(made.weights, torch.tensor([[0.75, 0.25]]))
     tables = made.network.state_dict()["narrow.norm.scales"]
-    expected = torch.stack([state["narrow.norm.scales"][2].float(), 2 * state["narrow.norm.scales"][1].float()])
+    expected = torch.stack([state["narrow.norm.scales"][2], 2 * state["narrow.norm.scales"][1]])
     assert torch.equal(tables, expected)
     assert not made.network.training
 
@@ -65,8 +79,8 @@ def test_a_blend_paints_as_the_whole_network_does(tiny_styles):
 
 
 def test_a_whole_network_of_one_style_is_a_style(tiny_styles, tmp_path):
-    card, state = read_model(tiny_styles).card, load_file(tiny_styles)
-    alone = {**state, **{name: table.half() for name, table in style_of(state, 2).items()}}
+    card, state = read_model(tiny_styles).card, read_model(tiny_styles).network.state_dict()
+    alone = to_int8(state | style_of(state, 2))
     one = card.model_copy(update={"classes": ("mine",), "paintings": card.paintings[2:]})
     path = write_model(tmp_path / "mine.safetensors", alone, one)
     assert load_blend(str(path)).paintings == card.paintings[2:]
@@ -118,11 +132,27 @@ def test_styles_of_different_networks_are_not_blended(tiny_styles, own, tmp_path
     tables = read_style(own).tables
     other = write_style(tmp_path / "b.safetensors", tables, style_card(tiny_styles, shared_sha256="1" * 64))
     assert refused(f"wave,{other}") == f"{other} was learned for another version of the network: learn it again"
-    card, state = read_model(tiny_styles).card, load_file(tiny_styles)
-    changed = {name: (x[:1] if name.endswith(("scales", "shifts")) else x + 1) for name, x in state.items()}
+    card, state = read_model(tiny_styles).card, read_model(tiny_styles).network.state_dict()
+    changed = to_int8({name: (x[:1] if is_table(name) else x + 1) for name, x in state.items()})
     one = card.model_copy(update={"classes": ("mine",), "paintings": card.paintings[:1]})
     whole = write_model(tmp_path / "whole.safetensors", changed, one)
     assert refused(f"wave,{whole}") == f"wave and {whole} are of different networks: blend styles of one network"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda state: state | {"narrow.conv.weight_scale": torch.ones(3, 1, 1, 1).half()},
+        lambda state: {name: x for name, x in state.items() if name != "narrow.conv.weight_scale"},
+        lambda state: state | {"more_scale": torch.ones(1)},
+        lambda state: state | {"narrow.conv.weight": state["narrow.conv.weight"].int()[:, :1].clone()},
+    ],
+    ids=["scales of another number", "no scales", "scales of nothing", "filters of another shape"],
+)
+def test_filters_that_do_not_fit_are_refused(tiny_styles, tmp_path, change):
+    path = as_file(tmp_path / "bad.safetensors", change(load_file(tiny_styles)), json.dumps(read_card(tiny_styles)))
+    with pytest.raises(ModelError, match="does not fit the network"):
+        read_model(path)
 
 
 def as_file(path: Path, tables: dict, text: str) -> Path:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from artcnn.datasets.photos import Photos
 from artcnn.errors import DataError, ModelError
+from artcnn.files.int8 import to_int8
 from artcnn.files.model import ModelCard, read_model, write_model
 from artcnn.files.painting import Painting, describe_painting
 from artcnn.files.photos import read_photos
@@ -122,14 +123,13 @@ def describe(recipe: InstantTrainRecipe) -> str:
 
 
 def _write(path: Path, state: dict[str, Tensor], card: ModelCard, replace: bool) -> Path:
-    """Write a network, in float16, or if only its scales and shifts were learned, its style; return where it is."""
-    state = {name: value.half() for name, value in state.items()}
+    """Write a network, in 8 bits, or if only its scales and shifts were learned, its style; return where it is."""
     if not card.recipe["only_styles"]:
-        return write_model(path, state, card, replace)
+        return write_model(path, to_int8(state), card, replace)
     (painting,) = card.paintings
     facts = card.model_dump(include={"version", "recipe", "data", "data_sha256", "metrics", "history"})
     style = StyleCard(shared_sha256=shared_sha256(state), painting=painting, **facts)
-    return write_style(path, style_of(state, 0), style, replace)
+    return write_style(path, to_int8(style_of(state, 0)), style, replace)
 
 
 TASK = Task("reading paintings and photos", load_training, None, describe, _write)
