@@ -4,7 +4,7 @@ A flow has shape (1, 2, H, W): for each pixel of a frame, how far to the right a
 frame, in pixels.
 """
 
-from functools import lru_cache
+from functools import cache
 from math import sqrt
 from typing import NamedTuple, Protocol
 
@@ -20,6 +20,8 @@ CUT_SHARE = 0.4
 _POLE = sqrt(3) - 2  # of the filter that turns samples into coefficients of a cubic spline
 _SPLINE_TAPS = 12  # on each side, after which that filter has fallen below 1e-6
 _SINC_TAPS = 24  # on each side of a pixel that is put between two others
+_REACH = _SINC_TAPS + _SPLINE_TAPS // 2  # pixels on each side on which a coefficient depends
+_PIECE = 32  # pixels of a column that are refined at once
 _KAISER = 7.0  # shape of the window over them: long waves keep their height to a few ten thousandths
 
 
@@ -55,8 +57,7 @@ def warp(image: Tensor, flow: Tensor) -> Tensor:
     windowed sinc, and between its pixels interpolated by cubic splines (Unser 1999, "Splines: a perfect fit for signal
     and image processing"). Values may overshoot.
     """
-    down, across = (_refinement(n, image.dtype, image.device) for n in size_of(image))
-    coefficients = down @ image @ across.T
+    coefficients = _refine(_refine(image.mT).mT)
     samples = 2 * (pixel_grid(flow) + flow)
     whole = samples.floor()
     # A cubic spline's four weights along an axis are those of two linear interpolations: Sigg and Hadwiger 2005, "Fast
@@ -74,22 +75,35 @@ def warp(image: Tensor, flow: Tensor) -> Tensor:
     return total
 
 
-@lru_cache(maxsize=8)
-def _refinement(length: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return the matrix from ``length`` samples to the spline through them and as many between, (2 length - 1, length).
+def _refine(image: Tensor) -> Tensor:
+    """Return the coefficients of the spline through the pixels of each column and as many between, (1, C, 2 H - 1, W).
 
-    The samples are mirrored about their first and last.
+    Columns are mirrored about their first and last pixels. A coefficient depends on near pixels only, so a column is
+    multiplied piece by piece.
     """
-    samples = torch.eye(length, dtype=torch.float64)[:, None]
+    height = image.shape[-2]
+    pieces = -(-height // _PIECE)
+    mirrored = F.pad(image, (0, 0, _REACH, _REACH), mode="reflect")
+    padded = F.pad(mirrored, (0, 0, 0, pieces * _PIECE - height))
+    finer = _refinement(image.dtype, image.device) @ padded.unfold(-2, _PIECE + 2 * _REACH, _PIECE).mT
+    return finer.flatten(2, 3)[:, :, : 2 * height - 1]
+
+
+@cache
+def _refinement(dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return the matrix from a piece of a column, with its surroundings, to its coefficients.
+
+    Its shape is (2 piece, piece + 2 reach).
+    """
+    samples = torch.eye(_PIECE + 2 * _REACH, dtype=torch.float64)[:, None]
     offsets = torch.arange(-_SINC_TAPS, _SINC_TAPS, dtype=torch.float64) + 0.5
     window = torch.special.i0(_KAISER * (1 - (offsets / _SINC_TAPS).square()).sqrt())
     between = torch.sinc(offsets) * window
-    padded = F.pad(samples, (_SINC_TAPS - 1, _SINC_TAPS), mode="reflect")
-    added = F.conv1d(padded, (between / between.sum())[None, None])
-    finer = torch.stack([samples, added], 3).flatten(2)[..., :-1]
+    added = F.conv1d(samples, (between / between.sum())[None, None])
+    finer = torch.stack([samples[..., _SINC_TAPS - 1 : -_SINC_TAPS], added], 3).flatten(2)
     distances = torch.arange(-_SPLINE_TAPS, _SPLINE_TAPS + 1, dtype=torch.float64).abs()
     inverse = -6 * _POLE / (1 - _POLE**2) * _POLE**distances
-    coefficients = F.conv1d(F.pad(finer, (_SPLINE_TAPS, _SPLINE_TAPS), mode="reflect"), inverse[None, None])
+    coefficients = F.conv1d(finer, inverse[None, None])[..., 2:]  # the first two are of the pixel before
     return coefficients[:, 0].T.to(device, dtype).contiguous()
 
 
