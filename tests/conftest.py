@@ -1,12 +1,13 @@
 """What tests share: a network of two layers, the samples, and folders of the test's own."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
 
 import pytest
 import torch
+from fork_server import Process, fork_server
 
 from artcnn.backbones import layers
 from artcnn.backbones.vgg import VGGBackbone
@@ -32,6 +33,13 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     home = tmp_path_factory.mktemp("home")
     for variable in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(variable, str(home / variable.lower()))
+
+
+@pytest.fixture(scope="session")
+def begin() -> Iterator[Callable[..., Process]]:
+    """Return what begins a process in which torch is loaded: with the arguments of an interpreter, in a folder."""
+    with fork_server() as begin:
+        yield begin
 
 
 _unpack = mnist._unpack

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 import time
 from fractions import Fraction
 from pathlib import Path
@@ -124,13 +122,10 @@ main()
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", ["kill", "interrupt"])
-def test_a_film_that_was_stopped(artcnn, clip, folder, ending):
+def test_a_film_that_was_stopped(artcnn, clip, folder, begin, ending):
     """Killed, it goes on behind its last frame, and is the same; after Ctrl-C it is a shorter film."""
     options = ["instant", "clip.gif", *SMALL, "--fps", "20"]
-    subprocess.run([sys.executable, "-m", "artcnn", *options, "-o", "whole.webp"], cwd=folder, check=True)
-    with subprocess.Popen(
-        [sys.executable, "-c", KILLED, *options, "-o", "x.webp"], cwd=folder, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with begin("-c", KILLED, *options, "-o", "x.webp") as process:
         frames = folder / ".x.webp.frames"
         while not (frames.exists() and frames.stat().st_size >= 3 * 64 * 42 * 3):
             assert process.poll() is None, "it ended before it could be stopped"
@@ -146,8 +141,12 @@ def test_a_film_that_was_stopped(artcnn, clip, folder, ending):
         process.wait()
     with frames.open("ab") as file:
         file.write(b"half a frame")
-    resumed = [sys.executable, "-m", "artcnn", *options, "-o", "x.webp", "--resume"]
-    result = subprocess.run(resumed, cwd=folder, check=True, capture_output=True, text=True)
-    assert int(re.search(r"continuing after frame (\d+) of 10", result.stderr)[1]) >= 3
+    with (
+        begin("-m", "artcnn", *options, "-o", "x.webp", "--resume") as resumed,
+        begin("-m", "artcnn", *options, "-o", "whole.webp") as whole,
+    ):
+        told = resumed.communicate()[1]
+    assert (resumed.returncode, whole.returncode) == (0, 0), told
+    assert int(re.search(r"continuing after frame (\d+) of 10", told)[1]) >= 3
     assert (folder / "x.webp").read_bytes() == (folder / "whole.webp").read_bytes()
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []

@@ -3,8 +3,6 @@
 import json
 import re
 import signal
-import subprocess
-import sys
 import time
 from contextlib import nullcontext
 from importlib.util import find_spec
@@ -95,12 +93,11 @@ def test_what_does_not_go_together(artcnn, folder, arguments, message):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["x.webp", "x.mp4"])
-def test_ctrl_c_keeps_a_shorter_film_that_can_be_made_again(artcnn, folder, name):
+def test_ctrl_c_keeps_a_shorter_film_that_can_be_made_again(artcnn, folder, begin, name):
     if name == "x.mp4":
         pytest.importorskip("av")
     arguments = ["dream", "photo.png", "--size", "64", "--octaves", "1", "--frames", "9999", "-o", name]
-    command = [sys.executable, "-m", "artcnn", *arguments]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with begin("-m", "artcnn", *arguments) as process:
         line = process.stderr.readline()
         while "second 1 of" not in line:
             assert line, "the run ended by itself"
@@ -187,18 +184,17 @@ main()
 
 
 @pytest.mark.slow
-def test_a_killed_film_is_taken_up_and_ends_with_the_same_bytes(artcnn, folder):
+def test_a_killed_film_is_taken_up_and_ends_with_the_same_bytes(artcnn, folder, begin):
     Image.linear_gradient("L").resize((72, 48)).save(folder / "mask.png")
     suffix, options = ".mp4" if find_spec("av") else ".webp", ["--mask", "mask.png"]
     whole, killed = f"whole{suffix}", f"killed{suffix}"
     assert artcnn(*LONG, *options, "-o", whole).exit_code == 0
-    process = subprocess.Popen([sys.executable, "-c", KILLED, *LONG, *options, "-o", killed], cwd=folder)
     left, size = folder / f".{killed}.frames", 48 * 32 * 3
-    while not (left.exists() and left.stat().st_size > 5 * size):
-        assert process.poll() is None, "it ended before it could be killed"
-        time.sleep(0.002)
-    process.kill()
-    process.wait()
+    with begin("-c", KILLED, *LONG, *options, "-o", killed) as process:
+        while not (left.exists() and left.stat().st_size > 5 * size):
+            assert process.poll() is None, "it ended before it could be killed"
+            time.sleep(0.002)
+        process.kill()
     assert not (folder / killed).exists()
     assert {f".{killed}.checkpoint", f".{killed}.frames"} <= set(hidden(folder))
     result = artcnn(*[option for option in LONG if option != "-q"], *options, "-o", killed, "--resume")

@@ -4,7 +4,6 @@ import gzip
 import json
 import lzma
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from time import process_time
@@ -244,18 +243,19 @@ def test_a_network_for_something_else_does_not_play(artcnn, folder):
 
 
 @pytest.mark.slow
-def test_play_is_an_engine_on_standard_input_and_output(folder):
+def test_play_is_an_engine_on_standard_input_and_output(folder, begin):
     (folder / "a game.sgf").write_text("(;SZ[9]KM[-3.5];B[ee];W[cc];B[ee])")
     lines = b"boardsize 19\nclear_board\nplay black D4\ngenmove white\nfly\xff\n7 name\n"
     lines += b"loadsgf a game.sgf\nplay w E5\nloadsgf a game.sgf 2\nfinal_score\nloadsgf none.sgf\nquit\nname\n"
-    command = [sys.executable, "-m", "artcnn", "go", "play"]
-    done = subprocess.run(command, input=lines, capture_output=True, check=True)
-    answers = done.stdout.decode().split("\n\n")
+    with begin("-m", "artcnn", "go", "play", input=lines) as process:
+        told, errors = process.communicate()
+    assert process.returncode == 0, errors
+    answers = told.split("\n\n")
     assert answers[:3] == ["=", "=", "="]
     assert answers[3].startswith("= ")
     assert answers[4:8] == ["? unknown command", "=7 artcnn", "=", "? illegal move"]
     assert answers[8:] == ["=", "= B+84.5", "? cannot load file: no such file: none.sgf", "=", ""]
-    assert b"note: a game.sgf: move 3 of it breaks the rules" in done.stderr
+    assert "note: a game.sgf: move 3 of it breaks the rules" in errors
 
 
 @pytest.mark.slow

@@ -1,8 +1,6 @@
 """Many pictures in one command, and pictures through pipes."""
 
 import json
-import subprocess
-import sys
 from io import BytesIO
 
 import pytest
@@ -127,14 +125,12 @@ def test_one_photo_and_no_painting_is_a_mistake_of_usage(artcnn):
 
 
 @pytest.mark.slow
-def test_a_picture_goes_through_a_pipe(artcnn, folder):
-    photo = (folder / "photo.png").read_bytes()
-    done = subprocess.run(
-        [sys.executable, "-m", "artcnn", "dream", "-", *QUICK], input=photo, capture_output=True, cwd=folder, check=True
-    )
-    assert b"48 x 32 pixels" in done.stderr
+def test_a_picture_goes_through_a_pipe(artcnn, folder, begin):
+    with begin("-m", "artcnn", "dream", "-", *QUICK, input=(folder / "photo.png").read_bytes()) as process:
+        picture, told = process.stdout.buffer.read(), process.stderr.read()
+    assert (process.returncode, "48 x 32 pixels" in told) == (0, True), told
     artcnn("dream", "photo.png", "-o", "file.png", *QUICK)
-    with Image.open(BytesIO(done.stdout)) as piped, Image.open(folder / "file.png") as file:
+    with Image.open(BytesIO(picture)) as piped, Image.open(folder / "file.png") as file:
         assert piped.format == "PNG"
         assert piped.tobytes() == file.tobytes()
 

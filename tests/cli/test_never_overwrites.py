@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
@@ -120,13 +118,12 @@ def test_a_file_that_came_while_the_run_worked_stays(artcnn, folder, monkeypatch
 
 
 @pytest.mark.slow
-def test_two_runs_at_once_make_two_pictures(folder):
-    command = [sys.executable, "-m", "artcnn", "dream", "photo.png", *QUICK]
-    with ThreadPoolExecutor() as pool:
-        runs = [pool.submit(subprocess.run, command, capture_output=True, text=True, cwd=folder) for _ in range(2)]
-    results = [run.result() for run in runs]
-    assert [result.returncode for result in results] == [0, 0], [result.stderr for result in results]
-    names = {result.stdout.strip() for result in results}
+def test_two_runs_at_once_make_two_pictures(folder, begin):
+    command = "-m", "artcnn", "dream", "photo.png", *QUICK
+    with begin(*command) as one, begin(*command) as other:
+        told = [run.communicate() for run in (one, other)]
+    assert (one.returncode, other.returncode) == (0, 0), told
+    names = {out.strip() for out, _ in told}
     assert names == {"photo-dream.png", "photo-dream-2.png"}
     assert {path.name for path in folder.iterdir()} == names | {"photo.png", "painting.png"}
 

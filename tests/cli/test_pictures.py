@@ -4,8 +4,6 @@ import hashlib
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -267,21 +265,9 @@ def test_layers_may_be_given_one_by_one_or_in_a_list(quick):
 
 
 @pytest.mark.slow
-def test_ctrl_c_keeps_the_picture_reached_so_far(folder, artcnn):
-    command = [
-        sys.executable,
-        "-m",
-        "artcnn",
-        "dream",
-        "photo.png",
-        "--size",
-        "64",
-        "--octaves",
-        "1",
-        "--steps",
-        "9999",
-    ]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+def test_ctrl_c_keeps_the_picture_reached_so_far(folder, artcnn, begin):
+    endless = "dream", "photo.png", "--size", "64", "--octaves", "1", "--steps", "9999"
+    with begin("-m", "artcnn", *endless) as process:
         line = process.stderr.readline()
         while "step 1 of" not in line:
             assert line, "the run ended by itself"

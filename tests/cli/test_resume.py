@@ -1,10 +1,6 @@
 """Runs that were killed, and what is told and limited before one begins."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -34,16 +30,15 @@ main()
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", LONG)
-def test_a_killed_run_is_taken_up_and_ends_with_the_same_bytes(artcnn, folder, kind):
+def test_a_killed_run_is_taken_up_and_ends_with_the_same_bytes(artcnn, folder, begin, kind):
     command = [*LONG[kind], "--precision", "float32", "-q"]
     assert artcnn(*command, "-o", "whole.png").exit_code == 0
-    process = subprocess.Popen([sys.executable, "-c", KILLED, *command, "-o", "killed.png"], cwd=folder)
     left = folder / ".killed.png.checkpoint"
-    while not left.exists():
-        assert process.poll() is None, "it ended before it could be killed"
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    with begin("-c", KILLED, *command, "-o", "killed.png") as process:
+        while not left.exists():
+            assert process.poll() is None, "it ended before it could be killed"
+            time.sleep(0.01)
+        process.kill()
     assert not (folder / "killed.png").exists()
     result = artcnn(*command, "-o", "killed.png", "--resume")
     assert result.exit_code == 0, result.output

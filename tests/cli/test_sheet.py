@@ -1,11 +1,8 @@
 """Contact sheets: the pictures on them are those that the commands make, in order, each with what one types for it."""
 
 import json
-import os
 import shlex
 import signal
-import subprocess
-import sys
 import time
 import tomllib
 
@@ -297,17 +294,16 @@ def test_a_picture_that_fails_leaves_its_place_empty(artcnn, folder, monkeypatch
 
 
 @pytest.mark.slow
-def test_ctrl_c_keeps_the_pictures_that_are_done(artcnn, folder):
+def test_ctrl_c_keeps_the_pictures_that_are_done(artcnn, folder, begin):
     arguments = ["--vary", "fine_steps=1,9999", "--size", "48", "--set", "min_size=48", "-o", "s.png"]
-    command = [sys.executable, "-m", "artcnn", "sheet", "style", "photo.png", "painting.png", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with begin("-m", "artcnn", "sheet", "style", "photo.png", "painting.png", *arguments) as process:
         seen = []
         for line in process.stderr:
             seen.append(line)
             if line.startswith("2 of 2"):
                 break
         time.sleep(0.2)
-        os.kill(process.pid, signal.SIGINT)
+        process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130, (seen, err)
     assert "Traceback" not in err

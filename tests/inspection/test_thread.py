@@ -1,8 +1,6 @@
 """What is found without the command line, in a thread that is not the main one, is what the command line writes."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -27,14 +25,14 @@ JOBS = {
 
 
 @pytest.fixture(scope="module")
-def worked(tmp_path_factory):
+def worked(tmp_path_factory, begin):
     """Return the folders of a worker that imports nothing of the command line."""
     folder = tmp_path_factory.mktemp("worker")
     jobs = json.dumps({name: job for name, (job, _) in JOBS.items()})
     worker = Path(__file__).with_name("worker.py")
-    made = subprocess.run([sys.executable, worker, jobs, folder], capture_output=True, text=True)
-    assert made.returncode == 0, made.stderr
-    assert made.stdout == made.stderr == ""
+    with begin(worker, jobs, folder) as process:
+        told = process.communicate()
+    assert (process.returncode, *told) == (0, "", "")
     return folder
 
 

@@ -1,8 +1,6 @@
 """Networks are trained and tested without the command line, from a thread that is not the main one."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -37,10 +35,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def told(folder: Path) -> dict:
+def told(folder: Path, begin) -> dict:
     """Return what the worker said of all it did."""
-    done = subprocess.run([sys.executable, TRAINER], cwd=folder, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+    with begin(TRAINER, cwd=folder) as trainer:
+        told, errors = trainer.communicate()
+    assert trainer.returncode == 0, errors
+    return json.loads(told)
 
 
 def contents(path: Path) -> tuple[dict, dict[str, bytes]]:

@@ -1,13 +1,11 @@
 """What the command line makes can be made without it: in a thread, with progress, cancelled, killed and resumed."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fork_server import Process
 from typer.testing import CliRunner
 
 from artcnn.cli import app
@@ -29,6 +27,12 @@ COMMANDS = {
 
 
 @pytest.fixture
+def start(folder, begin) -> Callable[..., Process]:
+    """Return what begins a worker with its orders."""
+    return lambda *orders: begin(WORKER, input="".join(json.dumps(order) + "\n" for order in orders).encode())
+
+
+@pytest.fixture
 def typed(folder):
     """Return what the command line makes of a command: the file's bytes."""
 
@@ -40,18 +44,7 @@ def typed(folder):
     return run
 
 
-def start(folder: Path, *orders: dict) -> subprocess.Popen:
-    """Return a worker with its orders."""
-    worker = subprocess.Popen(
-        [sys.executable, WORKER], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    for order in orders:
-        worker.stdin.write(json.dumps(order) + "\n")
-    worker.stdin.close()
-    return worker
-
-
-def finish(worker: subprocess.Popen) -> list[dict]:
+def finish(worker: Process) -> list[dict]:
     """Return what a worker tells until it ends."""
     with worker:
         told = [json.loads(line) for line in worker.stdout]
@@ -60,10 +53,9 @@ def finish(worker: subprocess.Popen) -> list[dict]:
 
 
 @pytest.mark.slow
-def test_a_worker_makes_a_picture_and_cancels_another(folder, typed):
+def test_a_worker_makes_a_picture_and_cancels_another(folder, start, typed):
     made = finish(
         start(
-            folder,
             {"job": DREAM.to_json(), "out": "made.png"},
             {"job": DREAM.to_json(), "out": "cancelled.png", "cancel_at": 4},
         )
@@ -84,13 +76,13 @@ def test_a_worker_makes_a_picture_and_cancels_another(folder, typed):
 
 
 @pytest.mark.slow
-def test_a_worker_that_is_killed_is_resumed_by_another(folder, typed):
+def test_a_worker_that_is_killed_is_resumed_by_another(folder, start, typed):
     order = {"job": STYLE.to_json(), "out": "resumed.png"}
-    with start(folder, order) as worker:
+    with start(order) as worker:
         next(line for line in worker.stdout if json.loads(line).get("checkpoint", 0) >= 3)
-        os.kill(worker.pid, signal.SIGKILL)
+        worker.kill()
     assert not (folder / "resumed.png").exists()
-    told = finish(start(folder, order))
+    told = finish(start(order))
     (begun,) = (line["resumed_at"] for line in told if "started" in line)
     assert 3 <= begun < 9
     assert [line["step"] for line in told if "step" in line] == list(range(begun + 1, 10))
