@@ -1,5 +1,7 @@
 """Names of points: A to T without I from the left, 1 to 19 from the bottom. Smaller boards are at the lower left."""
 
+from functools import cache
+
 from artcnn.datasets.go.board import PASS, POINTS, SIZE
 
 COLUMNS = "ABCDEFGHJKLMNOPQRST"
@@ -32,10 +34,14 @@ def point_in_sgf(value: str, size: int = SIZE) -> int:
     Raises:
         ValueError: it is not on a board of this size.
     """
-    value = value.strip()
-    if value in ("", "tt"):
-        return PASS
-    column, row = (ord(letter) - ord("a") for letter in value) if len(value) == 2 else (-1, -1)
-    if not (0 <= column < size and 0 <= row < size):
-        raise ValueError(f"there is no point {value[:8]!a}")
-    return (SIZE - size + row) * SIZE + column
+    points = _points_in_sgf(size)
+    if (point := points.get(value)) is None and (point := points.get(value.strip())) is None:
+        raise ValueError(f"there is no point {value.strip()[:8]!a}")
+    return point
+
+
+@cache
+def _points_in_sgf(size: int) -> dict[str, int]:
+    """Return the points of a board, and the passes, by SGF's coordinates: a table, as collections have millions."""
+    points = [(SIZE - size + row) * SIZE + column for row in range(size) for column in range(size)]
+    return {"": PASS, "tt": PASS} | {pass_or_point_in_sgf(point, size): point for point in points}

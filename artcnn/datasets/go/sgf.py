@@ -14,7 +14,7 @@ from artcnn.datasets.go.board import CELLS, OF_WHITE, POINTS, SETUP, SIZE, SIZES
 from artcnn.datasets.go.jit import Moves
 from artcnn.datasets.go.points import point_in_sgf
 
-_VALUE = r"\[(?:[^\]\\]|\\.)*+(?:\]|\Z)"  # an unclosed value takes the rest of the text
+_VALUE = r"\[[^\]\\]*+(?:\\.[^\]\\]*+)*+(?:\]|\Z)"  # an unclosed value takes the rest of the text
 _MARK = re.compile(rf"{_VALUE}|[()]", re.DOTALL)
 _PROPERTY = re.compile(rf"(?<![A-Za-z])([A-Za-z]++)\s*+((?:{_VALUE}\s*+)++)", re.DOTALL)
 _EACH = re.compile(_VALUE, re.DOTALL)
@@ -105,11 +105,14 @@ def _main_line(line: str, whole: bool) -> MainLine:
     """
     found, size, suicide = list[tuple[str, list[str]]](), SIZE, False
     for name, values in _PROPERTY.findall(line):
-        key = "".join(letter for letter in name if letter.isupper())  # FF[1] wrote Black for B
-        each = [value[1:-1] for value in _EACH.findall(values) if value.endswith("]")]
-        if not each:
+        key = name if name.isupper() else "".join(filter(str.isupper, name))  # FF[1] wrote Black for B
+        if values.find("]") == len(values) - 1:  # one value, as a move has
+            each = [values[1:-1]]
+        elif not (each := [value[1:-1] for value in _EACH.findall(values) if value.endswith("]")]):
             continue
-        if key == "SZ":
+        if key in WHOSE:
+            found.append((key, each))
+        elif key == "SZ":
             size = _size(each[0]) if each[0].strip() else SIZE
         elif key == "GM" and each[0].strip() not in ("1", ""):
             raise ValueError("it is no game of Go")
