@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from fork_server import Process, fork_server
+from fork_server import LIBRARY, Process, fork_server
 
 from artcnn.backbones import layers
 from artcnn.backbones.vgg import VGGBackbone
@@ -47,7 +47,7 @@ def own_folders(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def begin() -> Iterator[Callable[..., Process]]:
     """Return what begins a process in which torch is loaded: with the arguments of an interpreter, in a folder."""
-    with fork_server() as begin:
+    with fork_server(*LIBRARY) as begin:
         yield begin
 
 

@@ -1,10 +1,11 @@
-"""Help answers at once: a fresh interpreter imports nothing slow for it. Modules are counted, not milliseconds."""
+"""Help answers at once: nothing slow is imported for it. Modules are counted, not milliseconds."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from fork_server import fork_server
 
 from artcnn.cli.group import LAZY
 
@@ -14,17 +15,35 @@ SLOW = {"matplotlib", "torch", "torchvision", "numpy", "PIL", "pydantic", "rich"
 SLOW |= {"soundfile", "soxr", "numba"}
 
 
-def run(*arguments: str) -> tuple[int, set[str]]:
-    code = (
-        "import sys\n"
-        "from artcnn.cli import main\n"
-        "try:\n    main()\n"
-        "except SystemExit as stop:\n    print(stop.code or 0, *sys.modules, file=sys.stderr)\n"
-    )
-    command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    exit_code, *modules = done.stderr.splitlines()[-1].split()
+CODE = """
+import sys
+from artcnn.cli import main
+try:
+    main()
+except SystemExit as stop:
+    print(stop.code or 0, *sys.modules, file=sys.stderr)
+"""
+
+
+def understand(told: str) -> tuple[int, set[str]]:
+    """Return the exit code and the modules that the code told."""
+    exit_code, *modules = told.splitlines()[-1].split()
     return int(exit_code), set(modules)
+
+
+@pytest.fixture(scope="module")
+def run():
+    """Return what runs a command: arguments in, exit code and all modules that are loaded in the end back.
+
+    Every process begins where an interpreter is that has loaded the command line, and nothing else.
+    """
+    with fork_server("artcnn.cli") as begin:
+
+        def run(*arguments: str) -> tuple[int, set[str]]:
+            with begin("-c", CODE, *arguments) as process:
+                return understand(process.communicate()[1])
+
+        yield run
 
 
 @pytest.mark.parametrize(
@@ -45,7 +64,7 @@ def run(*arguments: str) -> tuple[int, set[str]]:
         ["instant", "styles", "--help"],
     ],
 )
-def test_help_imports_nothing_slow(arguments):
+def test_help_imports_nothing_slow(run, arguments):
     exit_code, modules = run(*arguments)
     assert exit_code == 0
     assert not modules & SLOW
@@ -53,14 +72,15 @@ def test_help_imports_nothing_slow(arguments):
 
 
 @pytest.mark.slow
-def test_help_of_all_imports_no_group_of_commands():
+def test_help_of_all_imports_no_group_of_commands(run):
     modules = run("--help")[1]
     assert not {f"artcnn.cli.{name}" for name in LAZY} & modules
     assert "artcnn.cli.go" in run("go", "--help")[1]
 
 
-def test_a_version_imports_nothing_slow():
-    assert not run("--version")[1] & SLOW
+def test_a_fresh_interpreter_imports_nothing_slow():
+    told = subprocess.run([sys.executable, "-c", CODE, "--version"], capture_output=True, text=True, check=True).stderr
+    assert not understand(told)[1] & SLOW
 
 
 @pytest.mark.slow
@@ -104,12 +124,12 @@ def test_a_version_imports_nothing_slow():
         ["inspect", "maximize", "conv2:3"],
     ],
 )
-def test_a_mistake_or_a_list_needs_no_torch(arguments, tmp_path):
+def test_a_mistake_or_a_list_needs_no_torch(run, arguments):
     assert "torch" not in run(*arguments)[1]
 
 
 @pytest.mark.slow
-def test_usage_mistakes_are_2():
+def test_usage_mistakes_are_2(run):
     assert run("dream")[0] == 2
     assert run("draem", "x.jpg")[0] == 2
     assert run("dream", "x.jpg", "--octaves", "many")[0] == 2

@@ -1,4 +1,4 @@
-"""Processes that need not load torch: a server loads it, computes nothing, and forks itself for each that is asked for.
+"""Processes that need not load torch: a server loads it, computes nothing, and forks itself whenever it is asked to.
 
 To load torch takes two seconds, and a test that kills a run, or lets two run at once, needs processes of its own. A
 fork is one: with its own memory, standard streams, signals, folder and environment, and it ends as an interpreter does.
@@ -21,7 +21,8 @@ from pathlib import Path
 from select import select
 from threading import Timer
 
-_LOADED = "torch", "artcnn.api", "artcnn.inspect", "artcnn.jobs.training", "artcnn.jobs.evaluation"
+LIBRARY = "torch", "artcnn.api", "artcnn.inspect", "artcnn.jobs.training", "artcnn.jobs.evaluation"
+"""What most processes load."""
 
 
 class Process:
@@ -71,7 +72,7 @@ class Process:
         """End it at once, as nothing can prevent."""
         self.send_signal(signal.SIGKILL)
 
-    def communicate(self, timeout: float = 120) -> tuple[str, str]:
+    def communicate(self, timeout: float = 300) -> tuple[str, str]:
         """Return what is left of its output and of its errors when it has ended; it is killed after so many seconds."""
         timer = Timer(timeout, self.kill)
         timer.start()
@@ -94,10 +95,13 @@ class Process:
 
 
 @contextmanager
-def fork_server() -> Iterator[Callable[..., Process]]:
-    """Yield what begins a process: the arguments of an interpreter, ``cwd``, and as ``input`` the bytes it may read."""
+def fork_server(*loaded: str) -> Iterator[Callable[..., Process]]:
+    """Yield what begins a process: the arguments of an interpreter, ``cwd``, and as ``input`` the bytes it may read.
+
+    Some modules, and what they import, are loaded in it.
+    """
     ours, theirs = socket.socketpair()
-    command = [sys.executable, __file__, str(theirs.fileno())]
+    command = [sys.executable, __file__, str(theirs.fileno()), *loaded]
     with (
         ours,
         subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL),
@@ -164,6 +168,6 @@ def _interpret(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    for _module in _LOADED:
+    for _module in sys.argv[2:]:
         import_module(_module)
     _interpret(_serve(socket.socket(fileno=int(sys.argv[1]))))
