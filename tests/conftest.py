@@ -1,5 +1,6 @@
 """What tests share: a network of two layers, the samples, and folders of the test's own."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from functools import cache, partial
@@ -26,6 +27,17 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, 8)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Let the garbage collector leave alone what is loaded by then: it would look through it again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")
