@@ -6,11 +6,14 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
+from importlib import import_module
 
 import pytest
 import torch
 
 from artcnn.datasets.mnist import load_mnist
+from artcnn.inspection import collection
 from artcnn.inspection import report as reporting
 from artcnn.inspection.convolution import find_parts
 from artcnn.inspection.models import open_model
@@ -18,6 +21,7 @@ from artcnn.inspection.plans import plan_report
 from artcnn.reports.html_report import Page, render
 from artcnn.reports.i18n import load_catalog
 from artcnn.reports.messages import message
+from artcnn.visualizers import maximize
 from artcnn.visualizers.convolution import run_first_convolution
 
 QUICK = {"layers", "filters", "activations", "saliency", "fool", "occlusion"}
@@ -83,7 +87,9 @@ def test_what_there_is_no_time_for_is_left_out_and_named(artcnn, folder):
 
 
 @pytest.mark.slow
-def test_a_network_without_answers_says_why_there_are_none(artcnn, folder, samples):
+def test_a_network_without_answers_says_why_there_are_none(artcnn, folder, samples, monkeypatch):
+    monkeypatch.setattr(import_module("artcnn.cli.inspect.report"), "_SIDE", 64)
+    monkeypatch.setattr(collection, "_PHOTO_SIDE", 64)
     made = artcnn("inspect", "report", samples / "cat.webp", "-m", "vgg16", "--minutes", "0", "-o", "found")
     assert made.exit_code == 0, made.output
     page = (folder / "found" / "report.html").read_text()
@@ -144,8 +150,15 @@ def test_a_name_that_is_no_text(artcnn, folder, noise):
     assert "&lt;b&gt;?.png" in (folder / "found" / "page.html").read_text()
 
 
+@pytest.fixture
+def few_steps(monkeypatch):
+    """Let what units want to see be sought for a few steps: as many pictures as ever, noisier ones."""
+    for name in ("NAIVE", "PATTERN", "SPARSE", "DIGIT"):
+        monkeypatch.setattr(maximize, name, replace(getattr(maximize, name), steps=8))
+
+
 @pytest.mark.slow
-def test_the_whole_report(artcnn, folder, few_digits):
+def test_the_whole_report(artcnn, folder, few_digits, few_steps):
     made = artcnn("inspect", "report", "--minutes", "30", "-o", "found")
     assert made.exit_code == 0, made.output
     looks = ["patches", "maximize-conv", "maximize-fc", "maximize-class"]
