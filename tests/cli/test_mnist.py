@@ -2,13 +2,12 @@
 
 import csv
 import json
-import os
 import platform
 import signal
-import subprocess
-import sys
 import tarfile
+from contextlib import ExitStack
 from pathlib import Path
+from socket import create_server
 from statistics import median
 
 import pytest
@@ -311,13 +310,16 @@ def test_compare_trains_every_arm_at_the_rate_that_digits_held_out_prefer(artcnn
 
 
 @pytest.mark.slow
-def test_two_processes_end_with_the_same_weights_and_learn_as_one(artcnn, folder):
+def test_two_processes_end_with_the_same_weights_and_learn_as_one(artcnn, folder, few_digits, begin, monkeypatch):
     alone = artcnn("mnist", "train", *SMALL, "-o", "one.safetensors", "--json")
     assert alone.exit_code == 0, alone.output
     script = folder / "both.py"
     script.write_text(
-        "import hashlib, os, sys\n"
+        "import hashlib, os, torch\n"
+        "from artcnn.datasets import mnist\n"
         "from artcnn.training.loop import Training\n"
+        "load = mnist.load_mnist\n"
+        "mnist.load_mnist = lambda part: load(part).take(torch.arange({'train': 3_000, 'test': 1_500}[part]))\n"
         "run = Training.run\n"
         "def told(self):\n"
         "    yield from run(self)\n"
@@ -327,29 +329,34 @@ def test_two_processes_end_with_the_same_weights_and_learn_as_one(artcnn, folder
         "from artcnn.cli import main\n"
         "main()\n"
     )
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone"]
-    arguments = [str(script), "mnist", "train", *SMALL, "-o", "two.safetensors", "--json", "--quiet"]
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    done = subprocess.run([*command, *arguments], capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0, done.stderr
+    torchrun = "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone"
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    with begin(*torchrun, script, "mnist", "train", *SMALL, "-o", "two.safetensors", "--json", "--quiet") as process:
+        told, errors = process.communicate()
+    assert process.returncode == 0, errors
     assert (folder / "rank0").read_text() == (folder / "rank1").read_text()
-    report = json.loads(done.stdout)
+    report = json.loads(told)
     one, two = load_file("one.safetensors"), load_file("two.safetensors")
     assert one.keys() == two.keys()
     assert abs(report["test_accuracy"] - json.loads(alone.stdout)["test_accuracy"]) < 0.04
 
 
 @pytest.mark.slow
-def test_when_one_of_two_processes_diverges_both_stop_and_one_tells(folder):
+def test_when_one_of_two_processes_diverges_both_stop_and_one_tells(folder, begin, monkeypatch):
+    """They are begun with the environment that torchrun makes, but nobody ends one because the other has failed."""
     settings = [*SMALL, "--set", "examples=200", *DIVERGING, "--set", "warmup=0"]
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone", "-m", "artcnn"]
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [*command, "mnist", "train", *settings, "-o", "two.safetensors"],
-        capture_output=True, text=True, env=environment, check=False, timeout=300,
-    )  # fmt: skip
-    assert done.returncode == 1
-    assert done.stderr.count("error: the training diverged") == 1
+    with create_server(("localhost", 0)) as free:  # a port that nobody uses
+        group = {"WORLD_SIZE": "2", "MASTER_ADDR": "localhost", "MASTER_PORT": str(free.getsockname()[1])}
+    with ExitStack() as both:
+        processes = []
+        for rank in range(2):
+            for name, value in {**group, "RANK": str(rank)}.items():
+                monkeypatch.setenv(name, value)
+            process = begin("-m", "artcnn", "mnist", "train", *settings, "-o", "two.safetensors")
+            processes.append(both.enter_context(process))
+        errors = [process.communicate()[1] for process in processes]
+    assert [process.returncode for process in processes] == [1, 1], errors
+    assert [told.count("error: the training diverged") for told in errors] == [1, 0]
     assert not list(folder.glob("two*"))
 
 
