@@ -122,6 +122,7 @@ PHOTOS = {
 NOT_MADE_HERE = {
     "dream-guide-mask": "drawn by hand: it goes into dream-guide",
     "dream-mask-input": "drawn by hand: it goes into dream-mask",
+    "instant-peer": "benchmarks/instant_grain.py --sheet, beside a package that is not needed otherwise",
     "inspect-report": "a browser's window with the page of artcnn inspect report",
     "inspect-sums": "a browser's window with the page of artcnn inspect convolution --html",
     "mnist-compare": "artcnn mnist compare: many trainings",
@@ -234,6 +235,8 @@ def makers() -> dict[str, Callable[[], None]]:
     found |= {f"inspect-{name}": partial(look, command, f"inspect-{name}", ".jpg") for name, command in PHOTOS.items()}
     found |= {name: partial(look, command, name) for name, command in OTHERS.items()}
     found |= {f"style-{name}": partial(control, command, name) for name, command in CONTROL.items()}
+    styles = ["instant", "styles", SAMPLES / "castle.jpg", "--size", "192"]
+    found |= {"instant-styles": partial(make, styles, "instant-styles", 800, 72)}
     found |= {"sheet": sheet, "texture": partial(tile, "texture"), "dream-strength": strengths}
     for name, command in STEERED.items():
         found[f"dream-{name}"] = partial(make, ["dream", *command.split(), "--size", "384"], f"dream-{name}", 320)
