@@ -65,6 +65,18 @@ def bundled_page_dir() -> Path:
     return _PACKAGE / "data" / "page"
 
 
+def studio_pages_dir() -> Path:
+    """Return the folder of the studio's pages."""
+    return _PACKAGE / "data" / "studio"
+
+
+def studio_dir() -> Path:
+    """Return the folder of the studio's jobs and files (it need not exist)."""
+    from platformdirs import user_data_path
+
+    return user_data_path("artcnn", appauthor=False) / "studio"
+
+
 def cached_weights_dir() -> Path:
     """Return the platform's cache folder for downloaded weights (it need not exist)."""
     from platformdirs import user_cache_path

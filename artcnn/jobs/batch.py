@@ -36,13 +36,14 @@ def destination(
     Raises:
         ArtcnnError: the format is unknown, the folder is not there, a file would be lost, or another run makes it now.
     """
-    path = choose_file(job, out, suffix or _usual_suffix(job), many=many, tag=tag)
+    path = choose_file(job, out, suffix or usual_suffix(job), many=many, tag=tag)
     check_output(job, path)
     _check_place(path, job, force or path != out)
     return path
 
 
-def _usual_suffix(job: Job) -> str:
+def usual_suffix(job: Job) -> str:
+    """Return what the name of a job's result ends in where nobody has chosen it."""
     if not job.makes_video:
         return ".png"
     if job.film is None:

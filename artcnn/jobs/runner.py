@@ -23,6 +23,7 @@ def run(
     *,
     checkpoints: CheckpointStore | None = None,
     cancelled: Callable[[], bool] = never,
+    pausing: Callable[[], bool] = never,
     stop_after: int | None = None,
 ) -> Generator[Event, None, None]:
     """Make a picture, or a video, and yield what happens: ``Started``, each step, and ``Finished`` with the result.
@@ -34,6 +35,8 @@ def run(
         prepared: what is made.
         checkpoints: where a checkpoint is kept every now and then; a run begins at the one that is there.
         cancelled: asked before each step whether to end the run; what is reached is its result, incomplete.
+        pausing: asked after each step whether to keep a checkpoint of it at once. Whoever then stops the run before it
+            is over can continue it from there.
         stop_after: the step to stop after, of a video the frame, where a run is to end as an interrupted one did.
 
     Raises:
@@ -50,7 +53,9 @@ def run(
             estimate = prepared.estimate_rest(begun, stop_after)
             yield Started(estimate, prepared.notes, begun)
             began = monotonic()
-            last, diverged = yield from _follow(prepared, state, frames, checkpoints, cancelled, stop_after)
+            last, diverged = yield from _follow(
+                prepared, state, frames, checkpoints, cancelled, pausing, stop_after
+            )
             if last is None and diverged is not None:
                 raise diverged
             seconds = monotonic() - began
@@ -70,6 +75,7 @@ def _follow(
     frames: FrameStore | None,
     checkpoints: CheckpointStore | None,
     cancelled: Callable[[], bool],
+    pausing: Callable[[], bool],
     stop_after: int | None,
 ) -> Generator[Event, None, tuple[Step | None, DivergenceError | None]]:
     """Yield what happens on the way; return the last step, or None, and what ended the run before its end."""
@@ -89,7 +95,7 @@ def _follow(
         if frames is not None and prepared.clip is None:
             frames.add(step.image)
         first = prepared.clip is not None and step.index == 1  # from then on its frames are all that is needed
-        if checkpoints is not None and step.index < step.total and (first or clock.is_due()):
+        if checkpoints is not None and step.index < step.total and (first or clock.is_due() or pausing()):
             _save(prepared.key, step, frames, checkpoints, clock)
             yield Checkpointed(step.index)
         last, step = without_state(step), None  # its state holds all that the engine had then, and memory is short

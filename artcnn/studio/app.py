@@ -1,0 +1,170 @@
+"""What the studio's pages ask for, and the answers: everything is a job's id or a file's sha256, never a path."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, Header, Query, Request
+from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel, ConfigDict, Field
+
+from artcnn.errors import ArtcnnError
+from artcnn.locations import studio_pages_dir
+from artcnn.studio.events import Events
+from artcnn.studio.guard import App, Guard
+from artcnn.studio.options import describe_options
+from artcnn.studio.orders import place_order
+from artcnn.studio.scheduler import Scheduler
+from artcnn.studio.store import Store, UnknownError, Upload
+from artcnn.studio.thumbnails import thumbnail
+from artcnn.studio.uploads import keep_upload
+
+_MOST_TEXT = 1 << 20
+"""Bytes of a request that is no upload."""
+
+
+class Wish(BaseModel):
+    """A job that a page asks for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str
+    preset: str | None = None
+    settings: dict[str, Any] = Field(default_factory=dict, max_length=200)
+    inputs: dict[str, str] = Field(max_length=50)
+    film: dict[str, Any] | None = None
+
+
+class Change(BaseModel):
+    """What is to happen to a job: it stops, goes on, or gets another place in the queue."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    do: Literal["pause", "resume", "move"]
+    before: str | None = None
+
+
+class Studio:
+    """The server's parts.
+
+    Args:
+        store: jobs and files.
+        command: starts a worker.
+    """
+
+    def __init__(self, store: Store, command: list[str]) -> None:
+        self.store = store
+        self.events = Events(self.everything)
+        self.scheduler = Scheduler(store, self.events, command)
+
+    def everything(self) -> dict[str, Any]:
+        """Return what a page needs to know, as plain data: all jobs, and what their inputs are called."""
+        jobs = [record.to_plain() for record in self.store.jobs()]
+        return {"jobs": jobs, "ready": self.scheduler.ready}
+
+
+def make_app(studio: Studio, hosts: list[str], secret: str) -> tuple[App, Guard]:
+    """Return the guarded application, and its guard.
+
+    Args:
+        studio: the server's parts.
+        hosts: its addresses, as a browser writes them in ``Host``.
+        secret: the value of the cookie.
+    """
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        working = asyncio.create_task(studio.scheduler.run())
+        yield
+        await studio.scheduler.stop()
+        await working
+
+    app = FastAPI(lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
+    app.exception_handler(ArtcnnError)(_tell_error)
+    _add_files(app, studio.store)
+    _add_jobs(app, studio)
+    app.get("/api/options")(describe_options)
+
+    @app.get("/api/events")
+    async def events(last_event_id: Annotated[str | None, Header()] = None) -> Response:
+        return StreamingResponse(studio.events.follow(last_event_id), media_type="text/event-stream")
+
+    app.mount("/", StaticFiles(directory=studio_pages_dir(), html=True))
+    guard = Guard(_limited(app), hosts, secret)
+    return guard, guard
+
+
+def _add_files(app: FastAPI, store: Store) -> None:
+    @app.post("/api/files")
+    async def upload(request: Request, name: Annotated[str, Query(max_length=1000)]) -> Upload:
+        return await keep_upload(store, name, request.stream())
+
+    @app.get("/api/files/{sha256}")
+    def look_up(sha256: str) -> Upload:
+        return store.upload(sha256)
+
+    @app.get("/api/files/{sha256}/thumbnail.jpg")
+    def show(sha256: str, side: Annotated[int, Query(ge=16, le=2048)] = 256) -> Response:
+        content = thumbnail(store.path(sha256), side)
+        return Response(content, media_type="image/jpeg", headers={"cache-control": "private, max-age=86400"})
+
+
+def _add_jobs(app: FastAPI, studio: Studio) -> None:
+    @app.post("/api/jobs")
+    async def ask(wish: Wish) -> dict[str, Any]:
+        record = place_order(studio.store, wish.kind, wish.preset, wish.settings, wish.inputs, wish.film)
+        studio.scheduler.add(record)
+        return record.to_plain()
+
+    @app.post("/api/jobs/{identifier}")
+    async def change(identifier: str, wish: Change) -> dict[str, Any]:
+        if wish.do == "pause":
+            studio.scheduler.pause(identifier)
+        elif wish.do == "resume":
+            studio.scheduler.resume(identifier)
+        else:
+            studio.scheduler.move(identifier, wish.before)
+        return studio.store.job(identifier).to_plain()
+
+    @app.delete("/api/jobs/{identifier}")
+    async def remove(identifier: str) -> dict[str, Any]:
+        studio.scheduler.remove(identifier)
+        return {}
+
+    @app.get("/api/jobs/{identifier}/preview.jpg")
+    def preview(identifier: str) -> Response:
+        return _file(studio.store.folder(identifier) / "preview.jpg", "image/jpeg")
+
+    @app.get("/api/jobs/{identifier}/result")
+    def result(identifier: str, download: Annotated[str | None, Query(max_length=200)] = None) -> Response:
+        return _file(studio.store.result(identifier), None, download)
+
+
+def _file(path: Path, kind: str | None, download: str | None = None) -> Response:
+    if not path.is_file():
+        raise UnknownError("there is nothing to be seen yet")
+    return FileResponse(path, media_type=kind, filename=download)
+
+
+async def _tell_error(_: Request, error: Exception) -> Response:
+    """Return what is wrong with a request, and what to do."""
+    assert isinstance(error, ArtcnnError)  # noqa: S101 - it is registered for no other
+    return JSONResponse({"error": error.to_json()}, 404 if isinstance(error, UnknownError) else 400)
+
+
+def _limited(app: FastAPI) -> App:
+    """Return an application that refuses long requests before they are read; uploads count their own bytes."""
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - as ASGI has them
+        if scope["type"] == "http" and scope["path"] != "/api/files":
+            lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+            chunked = any(name == b"transfer-encoding" for name, _ in scope["headers"])
+            if chunked or any(not value.isdigit() or int(value) > _MOST_TEXT for value in lengths):
+                await JSONResponse({"error": {"message": "this request is too long"}}, 413)(scope, receive, send)
+                return
+        await app(scope, receive, send)
+
+    return answer

@@ -1,0 +1,71 @@
+"""From what a page asks for to a job, checked, and back from the studio's folder."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from artcnn.errors import ArtcnnError
+from artcnn.jobs.inputs import INPUTS
+from artcnn.jobs.job import Job, parse_video
+from artcnn.presets import PictureKind, load_preset, make_recipe
+from artcnn.studio.store import Order, Record, Store
+
+
+def place_order(
+    store: Store,
+    kind: str,
+    preset: str | None,
+    settings: Mapping[str, Any],
+    inputs: Mapping[str, str],
+    film: Mapping[str, Any] | None = None,
+) -> Record:
+    """Check what a page asks for, and put it at the end of the queue.
+
+    Args:
+        store: where it is kept.
+        kind: what presets call the kind of its recipe.
+        preset: what the recipe begins with, or None.
+        settings: that differ from it.
+        inputs: the sha256 of each input, by name.
+        film: how a clip becomes a film, if it is to.
+
+    Raises:
+        ArtcnnError: there is no such kind, preset, setting or file, or they do not go together.
+    """
+    known = _known_kind(kind)
+    given = (load_preset(known, preset).settings if preset else {}) | dict(settings)
+    recipe = make_recipe(known, given).model_dump(mode="json")
+    clip = None if film is None else parse_video(film, film=True).model_dump(mode="json")
+    _job(known, recipe, {name: store.path(sha256) for name, sha256 in inputs.items()}, clip)
+    return store.add_job(known, preset, recipe, inputs, clip)
+
+
+def job_of(order: Order, files: Path) -> Job:
+    """Return the job of an order.
+
+    Args:
+        order: what was asked for.
+        files: the folder of the uploaded files, each called by its sha256.
+
+    Raises:
+        ArtcnnError: it is an order of another version that has no such setting.
+    """
+    paths = {name: files / sha256 for name, sha256 in order.inputs.items()}
+    return _job(_known_kind(order.kind), order.recipe, paths, order.film)
+
+
+def _job(
+    kind: PictureKind, recipe: Mapping[str, Any], paths: Mapping[str, Path], film: Mapping[str, Any] | None
+) -> Job:
+    try:
+        inputs = INPUTS[kind].from_named(paths)
+    except ValueError as error:
+        raise ArtcnnError(f"these inputs do not make a {kind}: {', '.join(paths) or 'none'}") from error
+    return Job(make_recipe(kind, recipe), inputs, None if film is None else parse_video(film, film=True))
+
+
+def _known_kind(kind: str) -> PictureKind:
+    for known in INPUTS:
+        if known == kind:
+            return known
+    raise ArtcnnError(f"there is no kind '{kind}'", hint=f"choose from {', '.join(INPUTS)}")

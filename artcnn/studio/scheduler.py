@@ -1,0 +1,192 @@
+"""The queue: which job is made next, in a child process that is started again whenever it ends."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from artcnn.studio.events import Events
+from artcnn.studio.store import Record, Store
+
+_MOST_DEATHS = 3
+"""How often the worker may end while it makes a job, until the job is given up."""
+
+_REST = 0.3
+"""Seconds before the worker is started again."""
+
+
+class Scheduler:
+    """Gives the worker one job after the other, and notes what it tells. All its methods belong to the server's thread.
+
+    Args:
+        store: the jobs.
+        events: tells the pages.
+        command: starts a worker.
+    """
+
+    def __init__(self, store: Store, events: Events, command: Sequence[str]) -> None:
+        self._store, self._events, self._command = store, events, command
+        self._process: asyncio.subprocess.Process | None = None
+        self._ready, self._ending = False, False
+        self._now: str | None = None
+        self._removed = set[str]()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the worker has loaded what it needs."""
+        return self._ready
+
+    async def run(self) -> None:
+        """Keep a worker at work until :meth:`stop`."""
+        for record in self._store.jobs():
+            if record.status.state == "running":  # when the server was killed
+                self._store.update(record.order.id, state="waiting")
+        while not self._ending:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+            )
+            assert self._process.stdout is not None  # noqa: S101 - it is a pipe
+            while line := await self._process.stdout.readline():
+                self._note(json.loads(line))
+            await self._process.wait()
+            self._bury()
+            if not self._ending:
+                await asyncio.sleep(_REST)
+
+    async def stop(self) -> None:
+        """Let the worker keep what it has reached, and end."""
+        self._ending = True
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+            with suppress(ProcessLookupError):
+                try:
+                    await asyncio.wait_for(self._process.wait(), 10)
+                except TimeoutError:
+                    self._process.kill()
+
+    def begin(self) -> None:
+        """Give the worker the next job, if it has none."""
+        if self._now is not None or not self._ready:
+            return
+        waiting = next((one for one in self._store.jobs() if one.status.state == "waiting"), None)
+        if waiting is not None:
+            self._now = waiting.order.id
+            self._change(self._now, state="running", message="")
+            self._send({"do": "make", "id": self._now})
+
+    def pause(self, identifier: str) -> None:
+        """Stop a job behind its next step, or before it begins; it can go on later.
+
+        Raises:
+            UnknownError: there is none.
+        """
+        state = self._store.job(identifier).status.state
+        if state == "waiting":
+            self._change(identifier, state="paused")
+        elif state == "running":
+            self._send({"do": "pause", "id": identifier})
+
+    def resume(self, identifier: str) -> None:
+        """Let a job that was paused, or that failed, go on.
+
+        Raises:
+            UnknownError: there is none.
+        """
+        if self._store.job(identifier).status.state in ("paused", "failed"):
+            self._change(identifier, state="waiting", message="", deaths=0)
+            self.begin()
+
+    def move(self, identifier: str, before: str | None) -> None:
+        """Put a job before another one in the queue; at its end, if there is no other.
+
+        Raises:
+            UnknownError: there is none.
+        """
+        self._store.job(identifier)
+        queue = [one for one in self._store.jobs() if one.order.id != identifier]
+        index = len(queue) if before is None else queue.index(self._store.job(before))
+        below = queue[index - 1].status.place if index > 0 else queue[0].status.place - 2 if queue else 0.0
+        above = queue[index].status.place if index < len(queue) else below + 2
+        self._change(identifier, place=(below + above) / 2)
+
+    def remove(self, identifier: str) -> None:
+        """Forget a job and what was made of it; one that is being made, as soon as it has stopped.
+
+        Raises:
+            UnknownError: there is none.
+        """
+        if self._store.job(identifier).status.state == "running":
+            self._removed.add(identifier)
+            self.pause(identifier)
+        else:
+            self._store.remove_job(identifier)
+            self._events.tell("removed", {"id": identifier})
+
+    def add(self, record: Record) -> None:
+        """Tell the pages of a job that is new, and begin it if there is no other."""
+        self._events.tell("job", record.to_plain())
+        self.begin()
+
+    def _note(self, happened: Mapping[str, Any]) -> None:
+        """Note what the worker tells."""
+        if happened["event"] == "ready":
+            self._ready = True
+            self._events.tell("worker", {"ready": True})
+            self.begin()
+            return
+        identifier = str(happened["id"])
+        match happened["event"]:
+            case "started":
+                self._change(identifier, seconds=happened["seconds"], message=happened["message"])
+            case "progress":
+                names = "step", "total", "progress", "stage", "preview"
+                self._change(identifier, keep=False, **{name: happened[name] for name in names})
+            case "done":
+                self._end(identifier, state="done", result=happened["result"], progress=1.0, deaths=0)
+            case "paused":
+                self._end(identifier, state="paused")
+            case "failed":
+                self._end(identifier, state="failed", message=happened["message"])
+
+    def _end(self, identifier: str, **changes: Any) -> None:  # noqa: ANN401 - of all types
+        """Note how the worker has left a job, and begin the next."""
+        self._now = None
+        self._change(identifier, **changes)
+        if identifier in self._removed:
+            self._removed.discard(identifier)
+            self.remove(identifier)
+        self.begin()
+
+    def _bury(self) -> None:
+        """Put back the job of a worker that has ended."""
+        self._ready, identifier, self._now = False, self._now, None
+        if not self._ending:
+            self._events.tell("worker", {"ready": False})
+        if identifier is None:
+            return
+        if identifier in self._removed:
+            self._removed.discard(identifier)
+            self._change(identifier, state="paused")
+            self.remove(identifier)
+            return
+        deaths = self._store.job(identifier).status.deaths + (not self._ending)
+        if deaths < _MOST_DEATHS:
+            self._change(identifier, state="waiting", deaths=deaths)
+        else:
+            sentence = f"the computing process ended {deaths} times while this was made: is there enough memory?"
+            self._change(identifier, state="failed", deaths=deaths, message=sentence)
+
+    def _change(self, identifier: str, *, keep: bool = True, **changes: Any) -> None:  # noqa: ANN401 - of all types
+        self._events.tell("job", self._store.update(identifier, keep=keep, **changes).to_plain())
+
+    def _send(self, wish: Mapping[str, Any]) -> None:
+        if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
+            self._process.stdin.write((json.dumps(wish) + "\n").encode())
+
+
+def worker_command(root: Path) -> list[str]:
+    """Return what starts a worker for a studio's folder."""
+    return [sys.executable, "-m", "artcnn.studio.worker", str(root)]

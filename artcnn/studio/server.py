@@ -1,0 +1,61 @@
+"""Start the studio: the server, its worker, and the browser."""
+
+import socket
+import webbrowser
+from pathlib import Path
+from secrets import token_urlsafe
+from threading import Timer
+
+from artcnn.errors import ArtcnnError, reason
+from artcnn.files.atomic import write_atomic
+from artcnn.studio.app import Studio, make_app
+from artcnn.studio.scheduler import worker_command
+from artcnn.studio.store import Store
+
+_HERE = "127.0.0.1"
+
+
+def serve(root: Path, host: str = _HERE, port: int = 0, *, browser: bool = True) -> None:
+    """Show the studio until it is ended by Ctrl-C.
+
+    Args:
+        root: its folder.
+        host: the address to listen at; any but this machine's own can be reached by others, who need the token.
+        port: the port to listen at; 0 for any that is free.
+        browser: open the page.
+
+    Raises:
+        ArtcnnError: the address cannot be used.
+    """
+    import uvicorn
+
+    listening = _listen(host, port)
+    address = f"{host}:{listening.getsockname()[1]}"
+    hosts = [address] if host != _HERE else [address, f"localhost:{listening.getsockname()[1]}"]
+    store = Store(root)
+    app, guard = make_app(Studio(store, worker_command(root)), hosts, _secret(root))
+    url = f"http://{address}/enter?token={guard.new_token()}"
+    print(f"the studio is at {url}", flush=True)  # noqa: T201 - this is what the command says
+    if browser:
+        Timer(0.3, webbrowser.open, [url]).start()
+    settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, server_header=False, lifespan="on")
+    uvicorn.Server(settings).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+    except OSError as error:
+        raise ArtcnnError(f"cannot listen at {host}, port {port}: {reason(error)}", hint="try another --port") from error
+    return listening
+
+
+def _secret(root: Path) -> str:
+    """Return the value of the cookie, which stays the same, so that a page is still known after a restart."""
+    path = root / "secret"
+    if not path.exists():
+        path.touch(mode=0o600)
+        write_atomic(path, token_urlsafe(32).encode())
+    return path.read_text()

@@ -1,0 +1,265 @@
+"""The studio's folder: uploaded files by their sha256, and a folder for each job, with all that is known of it."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from secrets import token_hex
+from time import time
+from typing import Any, Literal, Self
+
+from artcnn.errors import ArtcnnError
+from artcnn.files.atomic import write_atomic
+
+State = Literal["waiting", "running", "paused", "done", "failed"]
+
+_IDENTIFIER = re.compile(r"[0-9a-f]{16}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class UnknownError(ArtcnnError):
+    """There is no such job, or no such file."""
+
+    code = "unknown"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that was uploaded, or a sample.
+
+    Attributes:
+        sha256: of its bytes; it is called by that.
+        name: what the user calls it.
+        width: of the picture, in pixels; of a clip, of its frames.
+        height: of it.
+        clip: whether it is a clip and not a picture.
+    """
+
+    sha256: str
+    name: str
+    width: int
+    height: int
+    clip: bool = False
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be made, as it was asked for; it never changes.
+
+    Attributes:
+        id: of the job.
+        created: when it was asked for, in seconds since 1970.
+        kind: what presets and commands call the kind of its recipe.
+        preset: what the recipe began with, or None.
+        recipe: every setting, as plain data.
+        inputs: the sha256 of each input, by name.
+        film: how a clip becomes a film, as plain data; None where a picture is made.
+    """
+
+    id: str
+    created: float
+    kind: str
+    preset: str | None
+    recipe: Mapping[str, Any]
+    inputs: Mapping[str, str]
+    film: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a job is.
+
+    Attributes:
+        state: ``paused`` jobs wait until they are told to go on; what they have reached is kept.
+        place: in the queue; smaller ones come first.
+        step: the last step that is done.
+        total: number of steps, 0 where it is not known yet.
+        progress: share of the work that is done, 0 to 1.
+        stage: what the step belongs to.
+        seconds: that the rest may take, when it began.
+        preview: number of the last preview; 0 where there is none.
+        result: name of the file that was made, or None.
+        message: why it failed, or what may surprise.
+        deaths: how often the worker ended while it was made.
+    """
+
+    state: State = "waiting"
+    place: float = 0.0
+    step: int = 0
+    total: int = 0
+    progress: float = 0.0
+    stage: str = ""
+    seconds: float | None = None
+    preview: int = 0
+    result: str | None = None
+    message: str = ""
+    deaths: int = 0
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """Return the status that plain data describe; what they do not say, or say of a newer version, is left out."""
+        known = {one.name for one in fields(cls)}
+        return cls(**{name: value for name, value in plain.items() if name in known})
+
+
+@dataclass(frozen=True)
+class Record:
+    """A job: what was asked for, and how far it is."""
+
+    order: Order
+    status: Status = field(default_factory=Status)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return it as plain data, for a page."""
+        return asdict(self.order) | asdict(self.status)
+
+
+class Store:
+    """The studio's folder.
+
+    Only the server writes orders and statuses. The worker writes results, previews and checkpoints into the job's folder.
+
+    Args:
+        root: the folder; it is made if there is none.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._files, self._jobs = root / "files", root / "jobs"
+        for folder in (self._files, self._jobs):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._records = {record.order.id: record for record in self._read_jobs()}
+
+    def add_file(self, temporary: Path, upload: Upload) -> Upload:
+        """Keep a file, which is moved; return it as it is known: by the name it came with first."""
+        path = self._files / upload.sha256
+        if not self._note(upload.sha256).exists():
+            temporary.replace(path)
+            write_atomic(self._note(upload.sha256), json.dumps(asdict(upload)).encode())
+        return self.upload(upload.sha256)
+
+    def draft(self) -> Path:
+        """Return the path of a file that is being uploaded: beside those that are there."""
+        return self._files / f".upload-{token_hex(8)}"
+
+    def upload(self, sha256: str) -> Upload:
+        """Return what is known of a file.
+
+        Raises:
+            UnknownError: there is none.
+        """
+        note = self._note(sha256)
+        if not _SHA256.fullmatch(sha256) or not note.exists():
+            raise UnknownError("there is no such file", hint="upload it again")
+        return Upload(**json.loads(note.read_text(encoding="utf-8")))
+
+    def path(self, sha256: str) -> Path:
+        """Return where a file is.
+
+        Raises:
+            UnknownError: there is none.
+        """
+        return self._files / self.upload(sha256).sha256
+
+    def add_job(
+        self,
+        kind: str,
+        preset: str | None,
+        recipe: Mapping[str, Any],
+        inputs: Mapping[str, str],
+        film: Mapping[str, Any] | None = None,
+    ) -> Record:
+        """Keep a job, at the end of the queue, and return it."""
+        order = Order(token_hex(8), time(), kind, preset, recipe, inputs, film)
+        last = max((record.status.place for record in self._records.values()), default=0.0)
+        record = Record(order, Status(place=last + 1))
+        self.folder(order.id, known=False).mkdir(mode=0o700)
+        # The status first: a folder with an order is a whole job.
+        self._write(order.id, "status", asdict(record.status))
+        self._write(order.id, "order", asdict(order))
+        self._records[order.id] = record
+        return record
+
+    def jobs(self) -> list[Record]:
+        """Return all jobs, in the order of the queue."""
+        return sorted(self._records.values(), key=lambda record: record.status.place)
+
+    def job(self, identifier: str) -> Record:
+        """Return a job.
+
+        Raises:
+            UnknownError: there is none.
+        """
+        if (record := self._records.get(identifier)) is None:
+            raise UnknownError("there is no such job")
+        return record
+
+    def update(self, identifier: str, *, keep: bool = True, **changes: Any) -> Record:  # noqa: ANN401 - of all types
+        """Change a job's status, and return the job.
+
+        Args:
+            identifier: of the job.
+            keep: write it to the disk; what changes with each step need not be.
+            changes: fields of its status.
+
+        Raises:
+            UnknownError: there is none.
+        """
+        record = self.job(identifier)
+        record = replace(record, status=replace(record.status, **changes))
+        self._records[identifier] = record
+        if keep:
+            self._write(identifier, "status", asdict(record.status))
+        return record
+
+    def remove_job(self, identifier: str) -> None:
+        """Forget a job and all that was made of it.
+
+        Raises:
+            UnknownError: there is none.
+        """
+        folder = self.folder(self.job(identifier).order.id)
+        (folder / "order.json").unlink(missing_ok=True)  # without it, a folder is no job
+        shutil.rmtree(folder, ignore_errors=True)
+        del self._records[identifier]
+
+    def folder(self, identifier: str, *, known: bool = True) -> Path:
+        """Return a job's folder.
+
+        Raises:
+            UnknownError: there is no such job.
+        """
+        if known:
+            self.job(identifier)
+        return self._jobs / identifier
+
+    def result(self, identifier: str) -> Path:
+        """Return the file that a job has made.
+
+        Raises:
+            UnknownError: there is no such job, or it has made none yet.
+        """
+        record = self.job(identifier)
+        if record.status.result is None:
+            raise UnknownError("this job has no result yet")
+        return self.folder(identifier) / record.status.result
+
+    def _read_jobs(self) -> Iterator[Record]:
+        """Yield the jobs on the disk; remove what a killed server left of others."""
+        for folder in self._jobs.iterdir():
+            order = folder / "order.json"
+            if not order.exists() or not _IDENTIFIER.fullmatch(folder.name):
+                shutil.rmtree(folder, ignore_errors=True)
+                continue
+            status: Mapping[str, Any] = {}
+            with suppress(FileNotFoundError):
+                status = json.loads((folder / "status.json").read_text(encoding="utf-8"))
+            yield Record(Order(**json.loads(order.read_text(encoding="utf-8"))), Status.from_plain(status))
+
+    def _write(self, identifier: str, name: str, plain: Mapping[str, Any]) -> None:
+        write_atomic(self._jobs / identifier / f"{name}.json", json.dumps(plain).encode())
+
+    def _note(self, sha256: str) -> Path:
+        return self._files / f"{sha256}.json"

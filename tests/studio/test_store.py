@@ -1,0 +1,74 @@
+"""The studio's folder: what is there after a restart, whatever was killed."""
+
+import json
+
+import pytest
+
+from artcnn.studio.store import Status, Store, UnknownError, Upload
+
+SHA = "0123456789abcdef" * 4
+
+
+def fill(store: Store, count: int = 3) -> list[str]:
+    return [store.add_job("dream", None, {"seed": seed}, {"photo": SHA}).order.id for seed in range(count)]
+
+
+def test_a_restart_loses_nothing(tmp_path):
+    store = Store(tmp_path)
+    first, second, third = fill(store)
+    store.update(second, state="done", result="result.png")
+    store.update(third, keep=False, step=3)  # a step is not worth a write
+    again = Store(tmp_path)
+    assert [record.order.id for record in again.jobs()] == [first, second, third]
+    assert again.job(second) == store.job(second)
+    assert again.job(third).status.step == 0
+    assert again.result(second) == store.folder(second) / "result.png"
+
+
+def test_what_a_killed_server_left_of_a_job_is_removed(tmp_path):
+    store = Store(tmp_path)
+    (kept,) = fill(store, 1)
+    half = tmp_path / "jobs" / "00112233aabbccdd"
+    half.mkdir()
+    (half / "status.json").write_text("{}")
+    again = Store(tmp_path)
+    assert [record.order.id for record in again.jobs()] == [kept]
+    assert not half.exists()
+
+
+def test_a_removed_job_is_gone(tmp_path):
+    store = Store(tmp_path)
+    first, second = fill(store, 2)
+    folder = store.folder(first)
+    store.remove_job(first)
+    assert not folder.exists()
+    with pytest.raises(UnknownError):
+        store.job(first)
+    assert [record.order.id for record in Store(tmp_path).jobs()] == [second]
+
+
+def test_a_file_is_kept_once_under_its_first_name(tmp_path):
+    store = Store(tmp_path)
+    for name in ("first.jpg", "second.jpg"):
+        draft = store.draft()
+        draft.write_bytes(b"picture")
+        assert store.add_file(draft, Upload(SHA, name, 3, 2)).name == "first.jpg"
+    assert store.path(SHA).read_bytes() == b"picture"
+    assert Store(tmp_path).upload(SHA) == Upload(SHA, "first.jpg", 3, 2)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../secret", "a" * 64, "A" * 64, SHA + "/..", SHA + ".json"])
+def test_no_path_is_made_of_what_a_page_says(tmp_path, name):
+    store = Store(tmp_path / "studio")
+    (tmp_path / "secret.json").write_text("{}")
+    for ask in (store.path, store.upload, store.job, store.folder, store.result, store.remove_job):
+        with pytest.raises(UnknownError):
+            ask(name)
+
+
+def test_a_status_of_a_newer_version_is_read(tmp_path):
+    store = Store(tmp_path)
+    (identifier,) = fill(store, 1)
+    path = store.folder(identifier) / "status.json"
+    path.write_text(json.dumps({"state": "done", "mood": "sunny"}))
+    assert Store(tmp_path).job(identifier).status == Status(state="done")
