@@ -53,9 +53,7 @@ def run(
             estimate = prepared.estimate_rest(begun, stop_after)
             yield Started(estimate, prepared.notes, begun)
             began = monotonic()
-            last, diverged = yield from _follow(
-                prepared, state, frames, checkpoints, cancelled, pausing, stop_after
-            )
+            last, diverged = yield from _follow(prepared, state, frames, checkpoints, cancelled, pausing, stop_after)
             if last is None and diverged is not None:
                 raise diverged
             seconds = monotonic() - began

@@ -48,7 +48,9 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
     except OSError as error:
-        raise ArtcnnError(f"cannot listen at {host}, port {port}: {reason(error)}", hint="try another --port") from error
+        raise ArtcnnError(
+            f"cannot listen at {host}, port {port}: {reason(error)}", hint="try another --port"
+        ) from error
     return listening
 
 

@@ -120,7 +120,7 @@ class Record:
 class Store:
     """The studio's folder.
 
-    Only the server writes orders and statuses. The worker writes results, previews and checkpoints into the job's folder.
+    Only the server writes orders and statuses. The worker writes results, previews and checkpoints.
 
     Args:
         root: the folder; it is made if there is none.

@@ -9,6 +9,11 @@ from artcnn.files.open import open_picture
 
 @lru_cache(maxsize=256)
 def thumbnail(path: Path, side: int) -> bytes:
+    """Return what :func:`draw_thumbnail` does, of a file that never changes."""
+    return draw_thumbnail(path, side)
+
+
+def draw_thumbnail(path: Path, side: int) -> bytes:
     """Return a JPEG of a picture, its longer side ``side`` pixels at most, upright.
 
     Its colors are the file's own numbers: it is looked at, and nothing is made of it.

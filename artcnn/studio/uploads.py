@@ -1,26 +1,30 @@
 """Files that come in: counted and hashed as they arrive, and looked at before they are kept."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 from artcnn.errors import ArtcnnError, PictureError
 from artcnn.studio.store import Store, Upload
+from artcnn.studio.thumbnails import draw_thumbnail
 
 MOST_BYTES = 4 << 30
 """Of a file: a clip of an hour."""
 
 _LONGEST_NAME = 200
 
+_TRIAL = 256
+"""Longer side of what a picture is decoded to, in pixels, to see whether it can be."""
 
-async def keep_upload(store: Store, name: str, parts: AsyncIterator[bytes], most: int = MOST_BYTES) -> Upload:
+
+async def keep_upload(store: Store, name: str, parts: AsyncIterator[bytes]) -> Upload:
     """Keep a file that arrives in parts, and return what it is.
 
     Args:
         store: where it is kept.
         name: what the user calls it; it is shown, and never used as a path.
         parts: its bytes.
-        most: bytes that it may have.
 
     Raises:
         ArtcnnError: it is too large, or no picture or clip that artcnn can read. Nothing of it is kept.
@@ -30,13 +34,14 @@ async def keep_upload(store: Store, name: str, parts: AsyncIterator[bytes], most
         with draft.open("xb") as file:
             async for part in parts:
                 size += len(part)
-                if size > most:
-                    raise ArtcnnError(f"{name} is larger than {most / 1e9:.1f} GB", hint="make it smaller first")
+                if size > MOST_BYTES:
+                    raise ArtcnnError(f"{name} is larger than {MOST_BYTES / 1e9:.1f} GB", hint="make it smaller first")
                 digest.update(part)
                 file.write(part)
         if size == 0:
             raise PictureError(f"{name} is empty")
-        return store.add_file(draft, describe(draft, plain_name(name), digest.hexdigest()))
+        upload = await asyncio.to_thread(describe, draft, plain_name(name), digest.hexdigest())
+        return store.add_file(draft, upload)
     finally:
         draft.unlink(missing_ok=True)
 
@@ -60,7 +65,7 @@ def plain_name(name: str) -> str:
 
 
 def describe(path: Path, name: str, sha256: str) -> Upload:
-    """Return what a file is, by its content; its pixels are not decoded.
+    """Return what a file is, by its content: its size is checked first, and then whether it can be decoded.
 
     Raises:
         ArtcnnError: it is no picture or clip that artcnn can read, or has too many pixels for this machine.
@@ -75,6 +80,8 @@ def describe(path: Path, name: str, sha256: str) -> Upload:
             height, width = open_clip(path).size
             return Upload(sha256, name, width, height, clip=True)
         with open_picture(path) as (image, _):
-            return Upload(sha256, name, *image.size)
+            size = image.size
+        draw_thumbnail(path, _TRIAL)
+        return Upload(sha256, name, *size)
     except ArtcnnError as error:
         raise type(error)(*(text.replace(str(path), name) for text in error.messages), hint=error.hint) from error

@@ -1,7 +1,7 @@
 """The child process that makes jobs, one after the other: ``python -m artcnn.studio.worker FOLDER``.
 
-It reads wishes from its standard input and writes what happens to its standard output, both as a line of JSON each. When
-its input ends, the server is gone: it keeps what it has reached, and ends.
+It reads wishes from its standard input and writes what happens to its standard output, a line of JSON each. When its
+input ends, the server is gone: it keeps what it has reached, and ends.
 """
 
 import json

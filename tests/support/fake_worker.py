@@ -1,7 +1,7 @@
 """A worker of the studio without torch: a job has five steps, and each is told when a file says so, or at once.
 
-In the studio's folder, ``die`` makes it end behind the third step, as a killed one does; ``slow`` gives each step a tenth of a
-second.
+In the studio's folder, ``die`` makes it end behind the third step, as a killed one does; ``slow`` gives each step a
+tenth of a second.
 """
 
 import json
@@ -26,7 +26,8 @@ def main() -> None:
         os._exit(0)
 
     def tell(event: str, **more) -> None:
-        print(json.dumps({"event": event} | more), flush=True)
+        sys.stdout.write(json.dumps({"event": event} | more) + "\n")
+        sys.stdout.flush()
 
     Thread(target=read, daemon=True).start()
     tell("ready")

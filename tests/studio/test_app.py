@@ -1,0 +1,224 @@
+"""What pages ask for, and the answers, with uploads that mean harm."""
+
+import json
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+from artcnn.studio.app import Studio, make_app
+from artcnn.studio.guard import COOKIE
+from artcnn.studio.store import Store
+
+FAKE = Path(__file__).parents[1] / "support" / "fake_worker.py"
+HOST, OWN = "127.0.0.1:8000", "http://127.0.0.1:8000"
+
+
+def picture(size=(64, 48), kind="PNG", color="teal") -> bytes:
+    content = BytesIO()
+    Image.new("RGB", size, color).save(content, kind)
+    return content.getvalue()
+
+
+@pytest.fixture
+def studio(tmp_path) -> Studio:
+    root = tmp_path / "studio"
+    return Studio(Store(root), [sys.executable, str(FAKE), str(root)])
+
+
+@pytest.fixture
+def page(studio):
+    """Return what asks as our own page does."""
+    app, _ = make_app(studio, [HOST], "kept")
+    with TestClient(app, base_url=OWN, headers={"origin": OWN}, cookies={COOKIE: "kept"}) as client:
+        yield client
+
+
+def upload(page, content: bytes, name="photo.png"):
+    return page.post("/api/files", params={"name": name}, content=content)
+
+
+def sha_of(page, **more) -> str:
+    return upload(page, picture(**more)).json()["sha256"]
+
+
+def test_a_picture_comes_in_and_is_shown(page):
+    answer = upload(page, picture((640, 480)), "my photo.png").json()
+    assert (answer["name"], answer["width"], answer["height"], answer["clip"]) == ("my photo.png", 640, 480, False)
+    assert page.get(f"/api/files/{answer['sha256']}").json() == answer
+    small = page.get(f"/api/files/{answer['sha256']}/thumbnail.jpg", params={"side": 64})
+    assert small.headers["content-type"] == "image/jpeg"
+    assert Image.open(BytesIO(small.content)).size == (64, 48)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is empty"),
+        (b"<script>alert(1)</script>", "not a picture"),
+        (picture()[:90], "damaged"),
+        (picture((8, 8)), "pixels"),
+    ],
+    ids=["empty", "a page", "cut short", "too small"],
+)
+def test_what_is_no_picture_is_refused_in_a_line_and_not_kept(page, studio, tmp_path, content, says):
+    answer = upload(page, content, "nice.png")
+    assert answer.status_code == 400
+    message = answer.json()["error"]["message"]
+    assert says in message
+    assert "nice.png" in message
+    assert str(tmp_path) not in answer.text
+    assert [*(tmp_path / "studio" / "files").iterdir()] == []
+
+
+def test_a_bomb_is_not_decoded(page, monkeypatch):
+    """A header that claims more pixels than the memory holds: the file has a few bytes."""
+    import struct
+    import zlib
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 300_000, 300_000, 8, 2, 0, 0, 0))
+    bomb = b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    answer = upload(page, bomb, "bomb.png")
+    assert answer.status_code == 400
+    assert "memory" in answer.json()["error"]["message"]
+
+
+def test_an_upload_that_is_too_large_is_cut_off(page, tmp_path, monkeypatch):
+    monkeypatch.setattr("artcnn.studio.uploads.MOST_BYTES", 1000)
+    sent = 0
+
+    def parts():
+        nonlocal sent
+        for _ in range(1000):
+            sent += 1
+            yield bytes(100)
+
+    answer = page.post("/api/files", params={"name": "large.png"}, content=parts())
+    assert answer.status_code == 400
+    assert "large.png is larger than" in answer.json()["error"]["message"]
+    assert [*(tmp_path / "studio" / "files").iterdir()] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "known_as"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\windows\\evil.png", "evil.png"),
+        ('"><img src=x onerror=alert(1)>.png', '"><img src=x onerror=alert(1)>.png'),  # pages escape what they show
+        ("\x1b[2Jx\u202egnp.exe", "[2Jxgnp.exe"),
+        ("/", "picture"),
+        ("x" * 900, "x" * 200),
+    ],
+)
+def test_a_name_is_shown_and_never_a_path(page, tmp_path, name, known_as):
+    answer = upload(page, picture(), name)
+    assert answer.json()["name"] == known_as
+    files = {path.name for path in (tmp_path / "studio" / "files").iterdir()}
+    assert files == {answer.json()["sha256"], answer.json()["sha256"] + ".json"}
+    assert {path.name for path in tmp_path.iterdir()} == {"studio"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/files/..%2f..%2fsecret",
+        "/api/files/%2e%2e/thumbnail.jpg",
+        "/api/jobs/..%2f..%2fsecret/result",
+        "/api/jobs/%2e%2e%2f%2e%2e/preview.jpg",
+        "/..%2f..%2fpyproject.toml",
+        "/%2e%2e/%2e%2e/artcnn/errors.py",
+        "//etc/passwd",
+        "/\\..\\errors.py",
+    ],
+)
+def test_no_path_leads_out_of_the_studio(page, path):
+    assert page.get(path).status_code in (404, 405)
+
+
+def test_a_job_is_checked_made_shown_and_removed(page, studio):
+    wish = {"kind": "dream", "preset": "gentle", "settings": {"seed": 7}, "inputs": {"photo": sha_of(page)}}
+    asked = page.post("/api/jobs", json=wish).json()
+    assert (asked["kind"], asked["preset"], asked["recipe"]["seed"]) == ("dream", "gentle", 7)
+    job = f"/api/jobs/{asked['id']}"
+    wait_until(lambda: studio.store.job(asked["id"]).status.state == "done")
+    assert page.get(f"{job}/result").content == b"made"
+    saved = page.get(f"{job}/result", params={"download": "my dream.png"})
+    assert "attachment" in saved.headers["content-disposition"]
+    assert page.get(f"{job}/preview.jpg").status_code == 404  # the stand-in for a worker draws none
+    assert page.delete(job).status_code == 200
+    assert page.get(f"{job}/result").status_code == 404
+
+
+def wait_until(happened) -> None:
+    from time import sleep
+
+    for _ in range(1000):
+        if happened():
+            return
+        sleep(0.01)
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"kind": "nightmare"}, "there is no kind 'nightmare': choose from dream"),
+        ({"preset": "gentel"}, "did you mean 'gentle'"),
+        ({"settings": {"octavs": 3}}, "octavs"),
+        ({"settings": {"size": -1}}, "size"),
+        ({"inputs": {}}, "these inputs do not make a dream"),
+        ({"inputs": {"photo": "0" * 64}}, "there is no such file"),
+        ({"inputs": {"photo": "../../etc/passwd"}}, "there is no such file"),
+        ({"preset": "../../../etc/passwd"}, "preset"),
+    ],
+)
+def test_a_wrong_wish_is_a_line_and_no_job(page, studio, change, says):
+    wish = {"kind": "dream", "preset": None, "settings": {}, "inputs": {"photo": sha_of(page)}} | change
+    answer = page.post("/api/jobs", json=wish)
+    assert answer.status_code in (400, 404)
+    error = answer.json()["error"]
+    assert says in f"{error['message']}: {error['hint']}"
+    assert studio.store.jobs() == []
+
+
+def test_a_recipe_with_a_script_is_data(page):
+    wish = {"kind": "dream", "settings": {"layers": "<script>alert(1)</script>"}, "inputs": {"photo": sha_of(page)}}
+    answer = page.post("/api/jobs", json=wish)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/json"
+
+
+def test_a_long_request_is_not_read(page):
+    long = page.post("/api/jobs", content=b'{"kind": "' + b"x" * (2 << 20) + b'"}')
+    assert long.status_code == 413
+    chunked = page.post("/api/jobs", content=iter([b"{}"]))
+    assert chunked.status_code == 413
+
+
+def test_what_can_be_chosen_is_described(page):
+    options = page.get("/api/options").json()
+    assert set(options["kinds"]) == {"dream", "style", "texture", "instant"}
+    assert any(one["name"] == "gentle" and one["about"] for one in options["kinds"]["dream"]["presets"])
+    size = options["kinds"]["dream"]["settings"]["size"]
+    assert size["schema"]["type"] == "integer"
+    assert "pixels" in size["help"]
+    assert "wave" in options["styles"]
+
+
+def test_the_server_never_loads_torch():
+    import subprocess
+
+    code = "import sys, artcnn.studio.server as _, artcnn.studio.options as o; o.describe_options()"
+    code += "; print('torch' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False"
+
+
+def test_all_is_told_as_data(studio):
+    assert json.loads(json.dumps(studio.everything())) == {"jobs": [], "ready": False}

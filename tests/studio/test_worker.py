@@ -1,0 +1,90 @@
+"""The worker itself, on small pictures: what it makes is what the command line makes, whatever happened before."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from artcnn.studio.orders import place_order
+from artcnn.studio.scheduler import worker_command
+from artcnn.studio.uploads import keep_sample
+from tests.studio.test_scheduler import Desk
+
+SETTINGS = {"size": 64, "octaves": 2, "steps": 3, "precision": "float32"}
+
+
+class RealDesk(Desk):
+    """A queue whose worker is the real one."""
+
+    def open(self) -> None:
+        super().open()
+        self.scheduler._command = worker_command(self.root)
+
+    def dream(self, photo: Path, **settings) -> str:
+        upload = keep_sample(self.store, photo)
+        record = place_order(self.store, "dream", None, SETTINGS | settings, {"photo": upload.sha256})
+        self.scheduler.add(record)
+        return record.order.id
+
+    def pixels(self, job: str) -> bytes:
+        with Image.open(self.store.result(job)) as image:
+            return image.tobytes()
+
+
+def with_desk(root: Path, test) -> None:
+    async def both() -> None:
+        desk = RealDesk(root)
+        running = asyncio.create_task(desk.scheduler.run())
+        try:
+            await test(desk)
+        finally:
+            await desk.scheduler.stop()
+            await running
+
+    asyncio.run(both())
+
+
+@pytest.fixture(scope="module")
+def small_photo(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("photos") / "photo.png"
+    Image.effect_noise((80, 64), 60).convert("RGB").save(path)
+    return path
+
+
+@pytest.mark.slow
+def test_a_job_is_made_with_previews_and_is_that_of_the_command_line(tmp_path, small_photo):
+    import artcnn
+
+    async def test(desk: RealDesk) -> None:
+        job = desk.dream(small_photo)
+        await desk.until_idle()
+        assert desk.state(job) == "done", desk.store.job(job).status
+        record = desk.store.job(job)
+        assert record.status.total == record.status.step == 6
+        with Image.open(desk.store.folder(job) / "preview.jpg") as preview:
+            assert max(preview.size) == 64
+        assert desk.pixels(job) == artcnn.deepdream(small_photo, **SETTINGS).to_pil().tobytes()
+
+    with_desk(tmp_path, test)
+
+
+@pytest.mark.slow
+def test_a_paused_and_killed_dream_ends_in_the_same_bytes(tmp_path, small_photo):
+    async def test(desk: RealDesk) -> None:
+        settings = {"steps": 8}
+        whole = desk.dream(small_photo, **settings)
+        await desk.until_idle()
+        broken = desk.dream(small_photo, **settings)
+        await desk.until(lambda: desk.store.job(broken).status.step >= 3)
+        desk.scheduler.pause(broken)
+        await desk.until(lambda: desk.state(broken) == "paused")
+        desk.scheduler.resume(broken)
+        await desk.until(lambda: desk.state(broken) == "running" and desk.store.job(broken).status.step > 4)
+        await asyncio.sleep(0.03)
+        desk.scheduler._process.kill()
+        await desk.until_idle()
+        assert desk.state(broken) == "done", desk.store.job(broken).status
+        assert desk.pixels(broken) == desk.pixels(whole)
+
+    with_desk(tmp_path, test)
