@@ -32,6 +32,7 @@ EXTRAS = {
     "microphone": Extra(("sounddevice",), "the microphone"),
     "report": Extra(("matplotlib",), "drawing charts, sheets and reports"),
     "speech": Extra(("soundfile", "soxr"), "speech"),
+    "studio": Extra(("fastapi", "uvicorn"), "the studio"),
     "video": Extra(("av", "cv2"), "working with films"),
 }
 

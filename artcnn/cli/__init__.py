@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from artcnn.cli import again, dream, outputs, presets, sheet, show, signals, style, texture, weights
+from artcnn.cli import again, dream, outputs, presets, sheet, show, signals, studio, style, texture, weights
 from artcnn.cli.group import LAZY, App, Group, group
 from artcnn.cli.signals import ending_as_by_ctrl_c
 from artcnn.errors import ArtcnnError, enough_memory, usable_names
@@ -76,6 +76,7 @@ app.command("dream")(dream.dream)
 app.command("style")(style.style)
 app.command("texture")(texture.texture)
 app.add_typer(sheet.app, name="sheet")
+app.command("studio")(studio.studio)
 app.command("again")(again.again)
 app.command("show")(show.show)
 app.add_typer(presets.app, name="presets")

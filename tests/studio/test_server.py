@@ -1,0 +1,53 @@
+"""``artcnn studio`` as a program: it is there at once, lets in who has the key, and ends as told."""
+
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import httpx2 as httpx
+import pytest
+
+from artcnn.studio.guard import COOKIE
+
+
+@contextmanager
+def studio(folder, *arguments: str):
+    command = [sys.executable, "-m", "artcnn", "studio", "--no-browser", "--folder", str(folder), *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process, process.stdout.readline().split()[-1]
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+
+
+@pytest.mark.slow
+def test_the_address_lets_one_browser_in_and_a_restart_knows_it(tmp_path):
+    with studio(tmp_path / "studio") as (process, url):
+        assert httpx.get(url.partition("/enter")[0]).status_code == 403
+        with httpx.Client() as browser:
+            entered = browser.get(url)
+            assert (entered.status_code, entered.headers["location"]) == (303, "/")
+            cookie = browser.cookies[COOKIE]
+            assert browser.get(url.replace("enter?", "api/options?")).status_code == 200
+        assert httpx.get(url).status_code == 403
+        assert (tmp_path / "studio" / "secret").stat().st_mode & 0o077 == 0
+    assert process.returncode in (0, 130, -signal.SIGINT)
+    with studio(tmp_path / "studio") as (_, url):
+        again = httpx.get(url.partition("/enter")[0] + "/api/options", cookies={COOKIE: cookie})
+        assert again.status_code == 200
+
+
+@pytest.mark.slow
+def test_a_port_that_is_taken_is_a_line(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "artcnn", "studio", "--no-browser", "--folder", str(tmp_path), "--port", port]
+        ran = subprocess.run(command, capture_output=True, text=True)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(f"error: cannot listen at 127.0.0.1, port {port}")
+    assert ran.stderr.count("\n") == 1
