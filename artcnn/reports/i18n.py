@@ -76,4 +76,5 @@ def load_catalog(lang: str) -> Catalog:
     if lang not in languages():
         raise ArtcnnError(f"invalid --lang {lang}", hint=did_you_mean(lang, languages()))
     data = tomllib.loads((bundled_words_dir() / f"{lang}.toml").read_text(encoding="utf-8"))
+    del data["studio"]  # of other pages
     return Catalog(lang=lang, **{"values": {}, "phrases": {}} | data)

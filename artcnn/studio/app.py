@@ -17,10 +17,12 @@ from artcnn.studio.events import Events
 from artcnn.studio.guard import App, Guard
 from artcnn.studio.options import describe_options
 from artcnn.studio.orders import place_order
+from artcnn.studio.samples import describe_samples
 from artcnn.studio.scheduler import Scheduler
 from artcnn.studio.store import Store, UnknownError, Upload
 from artcnn.studio.thumbnails import thumbnail
 from artcnn.studio.uploads import keep_upload
+from artcnn.studio.words import studio_words
 
 _MOST_TEXT = 1 << 20
 """Bytes of a request that is no upload."""
@@ -87,6 +89,7 @@ def make_app(studio: Studio, hosts: list[str], secret: str) -> tuple[App, Guard]
     _add_files(app, studio.store)
     _add_jobs(app, studio)
     app.get("/api/options")(describe_options)
+    app.get("/api/words")(studio_words)
 
     @app.get("/api/events")
     async def events(last_event_id: Annotated[str | None, Header()] = None) -> Response:
@@ -101,6 +104,10 @@ def _add_files(app: FastAPI, store: Store) -> None:
     @app.post("/api/files")
     async def upload(request: Request, name: Annotated[str, Query(max_length=1000)]) -> Upload:
         return await keep_upload(store, name, request.stream())
+
+    @app.get("/api/samples")
+    def samples() -> list[dict[str, Any]]:
+        return describe_samples(store)
 
     @app.get("/api/files/{sha256}")
     def look_up(sha256: str) -> Upload:

@@ -5,7 +5,8 @@ from typing import Any
 
 from artcnn.files.style_names import shipped_styles
 from artcnn.jobs.inputs import INPUTS
-from artcnn.presets import RECIPES, load_preset, preset_files
+from artcnn.locations import bundled_presets_dir, studio_pages_dir
+from artcnn.presets import RECIPES, Preset, load_preset, preset_files
 from artcnn.recipe_fields import recipe_fields
 
 
@@ -18,9 +19,25 @@ def describe_options() -> dict[str, Any]:
         schema = model.model_json_schema()["properties"]
         help_of = recipe_fields(model.__name__)
         kinds[kind] = {
-            "presets": [{"name": name, "about": load_preset(kind, name).description} for name in preset_files(kind)],
+            "presets": [_describe_preset(load_preset(kind, name)) for name in preset_files(kind)],
             "settings": {
-                name: {"schema": schema[name], "help": help_of[name].help} for name in schema if name in help_of
+                name: {"schema": schema[name], "help": help_of[name].meaning} for name in schema if name in help_of
             },
         }
-    return {"kinds": kinds, "styles": shipped_styles()}
+    styles = {
+        name: {fact: facts.get(fact) for fact in ("title", "artist", "year")} | {"look": _look(f"instant-{name}")}
+        for name, facts in shipped_styles().items()
+    }
+    return {"kinds": kinds, "styles": styles}
+
+
+def _describe_preset(preset: Preset) -> dict[str, Any]:
+    shipped = preset.path.parent.parent == bundled_presets_dir()
+    facts = {"name": preset.name, "about": preset.description, "settings": preset.settings}
+    return facts | {"look": _look(f"{preset.kind}-{preset.name}") if shipped else None}
+
+
+def _look(name: str) -> str | None:
+    """Return the address of the small picture that shows a look, if there is one."""
+    path = studio_pages_dir() / "looks" / f"{name}.webp"
+    return f"looks/{path.name}" if path.exists() else None

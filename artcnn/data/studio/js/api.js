@@ -1,0 +1,59 @@
+// What the page asks of the server. Every mistake is a Trouble: one sentence, and perhaps what to do.
+
+export class Trouble extends Error {
+  constructor(message, hint = '') {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+async function answer(response) {
+  const text = await response.text();
+  if (response.ok) return JSON.parse(text);
+  throw trouble(text, response.status);
+}
+
+function trouble(text, status) {
+  try {
+    const { error, detail } = JSON.parse(text);
+    if (error) return new Trouble(error.message, error.hint ?? '');
+    if (Array.isArray(detail)) return new Trouble(detail[0]?.msg ?? String(status));
+  } catch { /* a sentence, and no JSON */ }
+  return new Trouble(text.trim() || String(status));
+}
+
+async function ask(method, path, body) {
+  const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+  const request = { method, headers, body: body === undefined ? undefined : JSON.stringify(body) };
+  let response;
+  try {
+    response = await fetch(path, request);
+  } catch {
+    throw new Trouble('');  // no server: the page says so in its own words
+  }
+  return answer(response);
+}
+
+export const get = (path) => ask('GET', path);
+export const order = (wish) => ask('POST', '/api/jobs', wish);
+export const change = (id, what) => ask('POST', `/api/jobs/${id}`, what);
+export const remove = (id) => ask('DELETE', `/api/jobs/${id}`);
+
+export const thumbnail = (sha256, side = 256) => `/api/files/${sha256}/thumbnail.jpg?side=${side}`;
+export const preview = (job) => `/api/jobs/${job.id}/preview.jpg?n=${job.preview}`;
+export const result = (job) => `/api/jobs/${job.id}/result`;
+
+// Send a file; tell how much of it has gone, 0 to 1. (fetch cannot tell.)
+export function upload(file, name, tell) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', `/api/files?name=${encodeURIComponent(name)}`);
+    request.upload.onprogress = (event) => event.lengthComputable && tell(event.loaded / event.total);
+    request.onload = () => {
+      if (request.status === 200) resolve(JSON.parse(request.responseText));
+      else reject(trouble(request.responseText, request.status));
+    };
+    request.onerror = () => reject(new Trouble(''));
+    request.send(file);
+  });
+}

@@ -1,0 +1,129 @@
+// The form: a photo, what to do, how it is to look, its settings, and the button that makes it.
+
+import { html, useState } from '../vendor/htm-preact.js';
+import * as api from './api.js';
+import { Icon } from './icons.js';
+import { MaskEditor } from './mask.js';
+import { ChooseFile, Drop, hasCamera, Uploads } from './picker.js';
+import { Settings } from './settings.js';
+import { Shelf } from './shelf.js';
+import { KINDS, MASKS, baseOf, missing, presetOf, withChange } from './wish.js';
+import { named, phrase, t } from './words.js';
+
+function Photos({ wish, take, removePhoto, uploads, dismiss }) {
+  return html`
+    <${Drop} class="photos" take=${take}>
+      ${wish.photos.length > 0 && html`
+        <ul class="chosen">
+          ${wish.photos.map((photo) => html`
+            <li key=${photo.sha256}>
+              <img src=${api.thumbnail(photo.sha256)} alt=${t('photo_alt', photo)} width="64" height="64" />
+              <button type="button" class="bare corner" aria-label=${t('remove_one', photo)} title=${t('remove')}
+                onClick=${() => removePhoto(photo)}><${Icon} name="close" /></button>
+            </li>`)}
+        </ul>`}
+      <div class="row">
+        <${ChooseFile} label=${t(wish.photos.length > 0 ? 'other_photo' : 'choose_photo')} icon="picture" take=${take} many />
+        ${hasCamera() && html`<${ChooseFile} label=${t('camera')} icon="photo" take=${take} camera />`}
+      </div>
+      <${Uploads} uploads=${uploads} dismiss=${dismiss} />
+    <//>`;
+}
+
+function Painting({ wish, change, take, samples, uploads, dismiss }) {
+  const shelf = samples.filter((one) => one.kind === 'painting');
+  const { painting } = wish;
+  const own = painting && !shelf.some((one) => one.sha256 === painting.sha256) ? [{ ...painting, title: painting.name }] : [];
+  const cards = [...own, ...shelf].map((one) => ({
+    id: one.sha256, title: phrase(one.title), about: one.author ? phrase(one.author.replace(/ \(.*/, '')) : '', picture: api.thumbnail(one.sha256), upload: one,
+  }));
+  return html`
+    <h3>${t('painting')}</h3>
+    <${Drop} class="paintings" take=${take}>
+      <${Shelf} legend=${t('painting')} name="painting" cards=${cards} chosen=${painting?.sha256}
+        choose=${(card) => change({ ...wish, painting: card.upload })} />
+      <div class="row"><${ChooseFile} label=${t('choose_painting')} icon="picture" take=${take} /></div>
+      <${Uploads} uploads=${uploads} dismiss=${dismiss} />
+    <//>`;
+}
+
+function Looks({ wish, change, options }) {
+  const { kind } = wish;
+  const choose = ({ id }) => change({ ...wish, look: { ...wish.look, [kind]: id } });
+  if (kind === 'instant') {
+    const cards = Object.entries(options.styles).map(([id, style]) => ({
+      id, title: phrase(style.title), about: phrase(style.artist.replace(/ \(.*/, '')), picture: style.look,
+    }));
+    return html`<${Shelf} legend=${t('look')} name="style" cards=${cards} chosen=${wish.look.instant} choose=${choose} />`;
+  }
+  const cards = options.kinds[kind].presets.map(({ name, about, look }) => ({
+    id: name, title: named('looks', name), about: phrase(about), picture: look,
+  }));
+  return html`<${Shelf} key=${kind} legend=${t('look')} name=${`look-${kind}`} cards=${cards} chosen=${presetOf(wish, options).name} choose=${choose} wide />`;
+}
+
+function Kinds({ wish, change }) {
+  return html`
+    <div class="kinds" role="radiogroup" aria-label=${t('what')}>
+      ${KINDS.map((kind) => html`
+        <label key=${kind}><input type="radio" class="unseen" name="kind" checked=${kind === wish.kind}
+          onChange=${() => change({ ...wish, kind })} /><span>${t(`kind_${kind}`)}</span></label>`)}
+    </div>
+    <p class="quiet">${t(`kind_${wish.kind}_text`)}</p>`;
+}
+
+function Mask({ wish, change }) {
+  const [open, setOpen] = useState(false);
+  const role = MASKS[wish.kind];
+  const mask = wish.masks[role];
+  const photo = wish.photos[0];
+  const without = { ...wish.masks };
+  delete without[role];
+  const keep = (kept) => {
+    change({ ...wish, masks: kept ? { ...wish.masks, [role]: kept } : without });
+    setOpen(false);
+  };
+  return html`
+    <div class="mask-line">
+      ${mask && html`<img src=${api.thumbnail(mask.sha256)} alt=${t(`${role}_alt`)} width="64" height="48" />`}
+      <div class="grow"><b>${t(`${role}_title`)}</b><p class="help">${t(`${role}_about`)}</p></div>
+      <div class="row">
+        <button type="button" class="button small" onClick=${() => setOpen(true)}><${Icon} name="brush" />${t(mask ? 'change_mask' : 'paint_mask')}</button>
+        ${mask && html`<button type="button" class="button small" onClick=${() => keep(null)}>${t('remove')}</button>`}
+      </div>
+    </div>
+    ${open && html`<${MaskEditor} key=${role} photo=${photo} role=${role} mask=${mask} close=${() => setOpen(false)} keep=${keep} />`}`;
+}
+
+export function Form({ wish, change, options, samples, take, removePhoto, uploads, dismiss, make, making, trouble }) {
+  const { kind } = wish;
+  const lacking = missing(wish);
+  const base = baseOf(wish, options);
+  const of = (role) => uploads.filter((one) => one.role === role);
+  const count = wish.photos.length;
+  return html`
+    <form class="panel" aria-label=${t('form')} onSubmit=${(event) => { event.preventDefault(); if (!lacking && !making) make(); }}>
+      <div class="scroll">
+        <section><h2>${t('photo')}</h2>
+          <${Photos} wish=${wish} take=${(files) => take(files, 'photo')} removePhoto=${removePhoto} uploads=${of('photo')} dismiss=${dismiss} />
+        </section>
+        <section><h2>${t('what')}</h2>
+          <${Kinds} wish=${wish} change=${change} />
+          ${kind === 'style' && html`<${Painting} wish=${wish} change=${change} take=${(files) => take(files, 'painting')} samples=${samples} uploads=${of('painting')} dismiss=${dismiss} />`}
+          ${kind === 'style' && html`<h3>${t('look')}</h3>`}
+          <${Looks} wish=${wish} change=${change} options=${options} />
+        </section>
+        <section><h2>${t('settings_title')}</h2>
+          ${count === 1 && html`<${Mask} wish=${wish} change=${change} />`}
+          <${Settings} key=${kind} kind=${kind} settings=${options.kinds[kind].settings} base=${base} changes=${wish.changes[kind]}
+            change=${(name, value) => change(withChange(wish, options, name, value))} />
+        </section>
+      </div>
+      <div class="make">
+        ${trouble && html`<p class="trouble" role="alert">${trouble}</p>`}
+        ${lacking && html`<p class="quiet" id="lacking">${t(lacking)}</p>`}
+        <button type="submit" class="button primary large" disabled=${lacking !== null || making} aria-describedby=${lacking ? 'lacking' : undefined}>
+          <${Icon} name="spark" />${count > 1 ? t('make_many', { count }) : t('make')}</button>
+      </div>
+    </form>`;
+}

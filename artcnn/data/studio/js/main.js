@@ -1,0 +1,181 @@
+// The workshop: what is shown, what is to be made, and what the server tells of its jobs.
+
+import { html, render, useEffect, useRef, useState } from '../vendor/htm-preact.js';
+import * as api from './api.js';
+import { Form } from './form.js';
+import { Gallery } from './gallery.js';
+import { Icon } from './icons.js';
+import { Jobs } from './jobs.js';
+import { fileFacts } from './sizes.js';
+import { Stage } from './stage.js';
+import { applyTheme, followSystem, isDark, switchTheme } from './theme.js';
+import { filesOf, send, sentenceOf } from './uploads.js';
+import { MASKS, keepWish, keptWish, orders, wishOf } from './wish.js';
+import { LANGUAGES, preferredLanguage, speak, t } from './words.js';
+
+const SHOWN = 'artcnn-shown';
+
+// The state of the form without what the server has not (its folder may have been emptied).
+async function checked(wish) {
+  const there = async (upload) => upload && fileFacts(upload.sha256).then(() => true, () => false);
+  const photos = [];
+  for (const photo of wish.photos) if (await there(photo)) photos.push(photo);
+  const masks = {};
+  for (const [role, mask] of Object.entries(wish.masks)) if (photos.length === 1 && await there(mask)) masks[role] = mask;
+  return { ...wish, photos, masks, painting: await there(wish.painting) ? wish.painting : null };
+}
+
+function Header({ language, setLanguage, redraw, home }) {
+  return html`
+    <header class="top">
+      <h1><button type="button" class="wordmark" onClick=${home}>artcnn <span>studio</span></button></h1>
+      <span class="grow"></span>
+      <select aria-label=${t('language')} value=${language} onChange=${(event) => setLanguage(event.target.value)}>
+        ${Object.entries(LANGUAGES).map(([tag, name]) => html`<option key=${tag} value=${tag} lang=${tag} selected=${tag === language}>${name}</option>`)}
+      </select>
+      <button type="button" class="bare" aria-label=${t(isDark() ? 'to_light' : 'to_dark')} title=${t(isDark() ? 'to_light' : 'to_dark')}
+        onClick=${() => { switchTheme(); redraw(); }}><${Icon} name=${isDark() ? 'sun' : 'moon'} /></button>
+    </header>`;
+}
+
+function Workshop({ options, samples, firstWish, language, setLanguage }) {
+  const [, draw] = useState(0);
+  const redraw = () => draw((count) => count + 1);
+  const [wish, setWish] = useState(firstWish);
+  const [uploads, setUploads] = useState([]);
+  const [shownId, setShownId] = useState(localStorage.getItem(SHOWN));
+  const [trouble, setTrouble] = useState(null);
+  const [making, setMaking] = useState(false);
+  const jobs = useRef(null);
+  const top = useRef(null);
+
+  useEffect(() => {
+    let due = false;  // many events, one drawing
+    jobs.current = new Jobs(() => {
+      if (due) return;
+      due = true;
+      setTimeout(() => { due = false; redraw(); }, 30);
+    });
+    followSystem(redraw);
+    redraw();
+  }, []);
+  useEffect(() => keepWish(wish), [wish]);
+  useEffect(() => (shownId ? localStorage.setItem(SHOWN, shownId) : localStorage.removeItem(SHOWN)), [shownId]);
+
+  const told = (one) => setUploads((all) => {
+    const known = all.some(({ number }) => number === one.number);
+    return known ? all.map((other) => (other.number === one.number ? one : other)) : [...all, one];
+  });
+  const dismiss = (one) => {
+    URL.revokeObjectURL(one.url);
+    setUploads((all) => all.filter(({ number }) => number !== one.number));
+  };
+  const usePhotos = (photos) => {
+    setShownId(null);
+    setWish((old) => ({ ...old, photos, masks: {} }));
+  };
+  const take = (files, role) => {
+    if (files.length === 0) return;
+    const batch = [];
+    send(role === 'painting' ? files.slice(0, 1) : files, role, told, (one, kept) => {
+      dismiss(one);
+      if (role === 'painting') setWish((old) => ({ ...old, painting: kept }));
+      else {
+        if (!batch.some(({ sha256 }) => sha256 === kept.sha256)) batch.push(kept);
+        usePhotos([...batch]);
+      }
+    });
+  };
+  const removePhoto = (photo) => setWish((old) => ({ ...old, photos: old.photos.filter((one) => one !== photo), masks: {} }));
+
+  useEffect(() => {
+    const paste = (event) => {
+      const files = filesOf(event.clipboardData);
+      if (files.length > 0) { event.preventDefault(); take(files, 'photo'); }
+    };
+    const over = (event) => event.preventDefault();  // a photo dropped beside the place would replace the page
+    const drop = (event) => { event.preventDefault(); take(filesOf(event.dataTransfer), 'photo'); };
+    document.addEventListener('paste', paste);
+    document.addEventListener('dragover', over);
+    document.addEventListener('drop', drop);
+    return () => {
+      document.removeEventListener('paste', paste);
+      document.removeEventListener('dragover', over);
+      document.removeEventListener('drop', drop);
+    };
+  }, []);
+
+  const trying = async (act) => {
+    setTrouble(null);
+    try {
+      return await act();
+    } catch (error) {
+      setTrouble(sentenceOf(error));
+      return null;
+    }
+  };
+  const show = (job) => {
+    setShownId(job.id);
+    top.current.scrollIntoView({ block: 'start', behavior: 'smooth' });
+  };
+  const act = {
+    show,
+    change: (job, what) => trying(() => api.change(job.id, what)),
+    remove: (job) => {
+      if (job.state === 'done' && !confirm(t('sure'))) return;
+      trying(() => api.remove(job.id));
+      if (job.id === shownId) setShownId(null);
+    },
+    again: (job) => trying(async () => {
+      const wanted = ['photo', 'painting', MASKS[job.kind]].filter((name) => job.inputs[name]);
+      const files = Object.fromEntries(await Promise.all(wanted.map(async (name) => [name, await fileFacts(job.inputs[name])])));
+      setWish((old) => wishOf(job, files, old, options));
+      document.querySelector('.panel').scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+      document.querySelector('.make .primary').focus({ preventScroll: true });
+    }),
+  };
+  const make = () => trying(async () => {
+    setMaking(true);
+    try {
+      let first = null;
+      for (const order of orders(wish, options)) {
+        const job = await api.order(order);
+        jobs.current?.take(job);
+        first ??= job;
+      }
+      show(first);
+    } finally {
+      setMaking(false);
+    }
+  });
+
+  const queue = jobs.current;
+  const job = shownId && queue?.all.get(shownId);
+  const takePhotos = (files) => take(files, 'photo');
+  const mask = wish.photos.length === 1 ? wish.masks[MASKS[wish.kind]] : null;
+  return html`
+    <${Header} language=${language} setLanguage=${setLanguage} redraw=${redraw} home=${() => setShownId(null)} />
+    ${queue && !queue.connected && html`<p class="banner" role="alert">${t('no_server')}</p>`}
+    <main ref=${top}>
+      <${Stage} job=${job} wish=${wish} mask=${mask} jobs=${queue} options=${options} samples=${samples}
+        take=${takePhotos} takeSample=${(one) => usePhotos([one])} act=${act} />
+      <${Form} wish=${wish} change=${setWish} options=${options} samples=${samples} take=${take} removePhoto=${removePhoto}
+        uploads=${uploads} dismiss=${dismiss} make=${make} making=${making} trouble=${trouble} />
+      ${queue?.known && html`<${Gallery} jobs=${queue} options=${options} shownId=${shownId} act=${act} />`}
+    </main>`;
+}
+
+function Studio({ options, samples, firstWish, firstLanguage }) {
+  const [language, setLanguage] = useState(firstLanguage);
+  const change = async (next) => {
+    await speak(next);
+    localStorage.setItem('artcnn-language', next);
+    setLanguage(next);
+  };
+  return html`<${Workshop} options=${options} samples=${samples} firstWish=${firstWish} language=${language} setLanguage=${change} />`;
+}
+
+applyTheme();
+const language = preferredLanguage();
+const [options, samples, wish] = await Promise.all([api.get('/api/options'), api.get('/api/samples'), checked(keptWish()), speak(language)]);
+render(html`<${Studio} options=${options} samples=${samples} firstWish=${wish} firstLanguage=${language} />`, document.getElementById('page'));

@@ -1,0 +1,20 @@
+// What a job is called on the page, and its file on the disk.
+
+import { named, phrase, t } from './words.js';
+
+export function lookName(job, options) {
+  if (job.kind === 'instant') {
+    const style = options.styles[job.recipe.style];
+    return style ? phrase(style.title) : job.recipe.style;
+  }
+  return named('looks', job.preset ?? 'default');
+}
+
+export const jobName = (job, options) => t('job_name', { kind: t(`kind_${job.kind}`), look: lookName(job, options) });
+
+// photo.jpg becomes photo-wave.png.
+export function fileName(job, photo) {
+  const stem = (photo?.name ?? 'picture').replace(/\.[^.]*$/, '');
+  const look = job.kind === 'instant' ? job.recipe.style.replace(/[^\w-]+/g, '-') : `${job.kind}-${job.preset ?? 'default'}`;
+  return `${stem}-${look}${job.result.slice(job.result.lastIndexOf('.'))}`;
+}

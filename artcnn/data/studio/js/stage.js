@@ -1,0 +1,118 @@
+// The large place: a welcome, then the photo, then the picture as it grows, then before and after.
+
+import { html, useEffect, useState } from '../vendor/htm-preact.js';
+import * as api from './api.js';
+import { Curtain } from './curtain.js';
+import { Icon } from './icons.js';
+import { fileName, jobName } from './names.js';
+import { ChooseFile, Drop, hasCamera } from './picker.js';
+import { useFile, usePictureSize } from './sizes.js';
+import { duration, phrase, t } from './words.js';
+
+export const LARGE = 2048;  // pixels of the longer side of a photo on the stage
+
+function Welcome({ take, samples, takeSample }) {
+  return html`
+    <${Drop} class="welcome" take=${take}>
+      <${Icon} name="picture" />
+      <h2>${t('welcome')}</h2>
+      <p>${t('welcome_text')}</p>
+      <div class="row">
+        <${ChooseFile} label=${t('choose_photo')} icon="picture" take=${take} many look="button primary" />
+        ${hasCamera() && html`<${ChooseFile} label=${t('camera')} icon="photo" take=${take} camera />`}
+      </div>
+      ${samples.length > 0 && html`
+        <p class="quiet">${t('or_sample')}</p>
+        <div class="samples">
+          ${samples.filter((one) => one.kind === 'photo').map((one) => html`
+            <button key=${one.sha256} type="button" class="sample" title=${phrase(one.title)} onClick=${() => takeSample(one)}>
+              <img src=${api.thumbnail(one.sha256)} alt=${phrase(one.title)} width="96" height="72" />
+            </button>`)}
+        </div>`}
+    <//>`;
+}
+
+function Fitted({ src, alt, size, children }) {
+  return html`
+    <div class="frame fit" style=${{ '--ratio': size.width / size.height }}>
+      <div class="sheet"><img class="after" src=${src} alt=${alt} width=${size.width} height=${size.height} draggable=${false} />${children}</div>
+    </div>`;
+}
+
+function Photo({ photo, mask }) {
+  return html`
+    <${Fitted} src=${api.thumbnail(photo.sha256, LARGE)} alt=${t('photo_alt', { name: photo.name })} size=${photo}>
+      ${mask && html`<img class="mask" src=${api.thumbnail(mask.sha256, 1024)} alt="" />`}
+    <//>
+    <div class="below"><p class="quiet">${t('photo_size', photo)}</p></div>`;
+}
+
+function progressText(job, jobs) {
+  if (job.state === 'waiting') return jobs.ready ? t('waiting') : t('warming_up');
+  if (job.state === 'paused') return t('paused');
+  const left = jobs.secondsLeft(job);
+  const percent = t('percent', { count: Math.floor(job.progress * 100) });
+  return left === null || job.step === 0 ? (job.step === 0 ? t('starting') : percent) : `${percent} · ${t('left', { time: duration(left) })}`;
+}
+
+function Growing({ job, jobs, photo, options, act }) {
+  const size = photo ?? { width: 4, height: 3 };
+  const src = job.preview > 0 ? api.preview(job) : photo && api.thumbnail(photo.sha256, 1024);
+  const failed = job.state === 'failed';
+  return html`
+    ${src ? html`<${Fitted} src=${src} alt=${t(job.preview > 0 ? 'growing_alt' : 'photo_alt', { name: photo?.name ?? '' })} size=${size} />`
+    : html`<div class="frame fit" style=${{ '--ratio': size.width / size.height }}><div class="sheet"></div></div>`}
+    <div class="below">
+      <div class="grow">
+        <h2>${jobName(job, options)}</h2>
+        ${failed ? html`<p class="trouble" role="alert">${job.message || t('failed')}</p>` : html`
+          <progress value=${job.progress} max="1" aria-label=${t('progress')}></progress>
+          <p class="quiet" role="status">${progressText(job, jobs)}</p>`}
+      </div>
+      <div class="row">
+        ${(job.state === 'running' || job.state === 'waiting') && html`
+          <button type="button" class="button" onClick=${() => act.change(job, { do: 'pause' })}><${Icon} name="pause" />${t('pause')}</button>`}
+        ${(job.state === 'paused' || failed) && html`
+          <button type="button" class="button primary" onClick=${() => act.change(job, { do: 'resume' })}><${Icon} name="play" />${t(failed ? 'try_again' : 'resume')}</button>`}
+        ${failed && html`<button type="button" class="button" onClick=${() => act.again(job)}><${Icon} name="again" />${t('again')}</button>`}
+        <button type="button" class="button" onClick=${() => act.remove(job)}><${Icon} name="bin" />${t('remove')}</button>
+      </div>
+    </div>`;
+}
+
+function Done({ job, photo, options, act }) {
+  const [full, setFull] = useState(false);
+  const address = api.result(job);
+  const size = usePictureSize(address);
+  useEffect(() => setFull(false), [job.id]);
+  const shape = size ?? photo ?? { width: 4, height: 3 };
+  const toggleFull = () => setFull(!full);
+  return html`
+    ${size ? html`
+      <${Curtain} key=${job.id} before=${photo && api.thumbnail(photo.sha256, LARGE)} after=${address} size=${shape}
+        full=${full} toggleFull=${toggleFull} alt=${t('result_alt', { name: jobName(job, options) })} />`
+    : html`<div class="frame fit" style=${{ '--ratio': shape.width / shape.height }}><div class="sheet"></div></div>`}
+    <div class="below">
+      <div class="grow">
+        <h2>${jobName(job, options)}</h2>
+        <p class="quiet">${size ? t('photo_size', { name: photo?.name ?? '', ...size }) : ' '}</p>
+        ${job.message && html`<p class="quiet">${job.message}</p>`}
+      </div>
+      <div class="row">
+        <a class="button primary" href=${`${address}?download=${encodeURIComponent(fileName(job, photo))}`} download=${fileName(job, photo)}>
+          <${Icon} name="download" />${t('download')}</a>
+        <button type="button" class="button" onClick=${() => act.again(job)}><${Icon} name="again" />${t('again')}</button>
+        <button type="button" class="button" aria-pressed=${full ? 'true' : 'false'} onClick=${toggleFull}>${t('true_size')}</button>
+        <button type="button" class="button" onClick=${() => act.remove(job)}><${Icon} name="bin" />${t('remove')}</button>
+      </div>
+    </div>`;
+}
+
+export function Stage({ job, wish, mask, jobs, options, samples, take, takeSample, act }) {
+  const photo = useFile(job?.inputs.photo);
+  const inner = job?.state === 'done' ? html`<${Done} job=${job} photo=${photo} options=${options} act=${act} />`
+    : job ? html`<${Growing} job=${job} jobs=${jobs} photo=${photo} options=${options} act=${act} />`
+      : wish.photos.length > 0 ? html`<${Photo} photo=${wish.photos[wish.photos.length - 1]} mask=${mask} />`
+        : html`<${Welcome} take=${take} samples=${samples} takeSample=${takeSample} />`;
+  return html`<section class="stage" aria-label=${t('stage')}>${inner}</section>`;
+}
