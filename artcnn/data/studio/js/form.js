@@ -13,7 +13,7 @@ import { named, phrase, t } from './words.js';
 function Photos({ wish, take, removePhoto, uploads, dismiss }) {
   return html`
     <${Drop} class="photos" take=${take}>
-      ${wish.photos.length > 0 && html`
+      <div class="row">${wish.photos.length > 0 && html`
         <ul class="chosen">
           ${wish.photos.map((photo) => html`
             <li key=${photo.sha256}>
@@ -22,7 +22,6 @@ function Photos({ wish, take, removePhoto, uploads, dismiss }) {
                 onClick=${() => removePhoto(photo)}><${Icon} name="close" /></button>
             </li>`)}
         </ul>`}
-      <div class="row">
         <${ChooseFile} label=${t(wish.photos.length > 0 ? 'other_photo' : 'choose_photo')} icon="picture" take=${take} many />
         ${hasCamera() && html`<${ChooseFile} label=${t('camera')} icon="photo" take=${take} camera />`}
       </div>
@@ -54,12 +53,12 @@ function Looks({ wish, change, options }) {
     const cards = Object.entries(options.styles).map(([id, style]) => ({
       id, title: phrase(style.title), about: phrase(style.artist.replace(/ \(.*/, '')), picture: style.look,
     }));
-    return html`<${Shelf} legend=${t('look')} name="style" cards=${cards} chosen=${wish.look.instant} choose=${choose} />`;
+    return html`<${Shelf} legend=${t('look')} name="style" cards=${cards} chosen=${wish.look.instant} choose=${choose} few=${9} />`;
   }
   const cards = options.kinds[kind].presets.map(({ name, about, look }) => ({
     id: name, title: named('looks', name), about: phrase(about), picture: look,
   }));
-  return html`<${Shelf} key=${kind} legend=${t('look')} name=${`look-${kind}`} cards=${cards} chosen=${presetOf(wish, options).name} choose=${choose} wide />`;
+  return html`<${Shelf} key=${kind} legend=${t('look')} name=${`look-${kind}`} cards=${cards} chosen=${presetOf(wish, options).name} choose=${choose} wide few=${5} />`;
 }
 
 function Kinds({ wish, change }) {
