@@ -178,4 +178,5 @@ function Studio({ options, samples, firstWish, firstLanguage }) {
 applyTheme();
 const language = preferredLanguage();
 const [options, samples, wish] = await Promise.all([api.get('/api/options'), api.get('/api/samples'), checked(keptWish()), speak(language)]);
+options.samples = samples;
 render(html`<${Studio} options=${options} samples=${samples} firstWish=${wish} firstLanguage=${language} />`, document.getElementById('page'));

@@ -121,7 +121,7 @@ export function MaskEditor({ photo, role, mask, close, keep }) {
   return html`
     <dialog ref=${dialog} class="masking" aria-labelledby="mask-title" onClose=${close} onKeyDown=${keys}>
       <header>
-        <div class="grow"><h2 id="mask-title">${t(`${role}_title`)}</h2><p class="quiet" id="mask-help">${t(`${role}_text`)} ${t('mask_keys')}</p></div>
+        <div class="grow"><h2 id="mask-title">${t(`${role}_title`)}</h2><p class="quiet" id="mask-help">${t(`${role}_text`)} <span class="keys">${t('mask_keys')}</span></p></div>
         <button type="button" class="bare" aria-label=${t('cancel')} onClick=${() => dialog.current.close()}><${Icon} name="close" /></button>
       </header>
       <div class="canvas-place">

@@ -7,7 +7,9 @@ export function lookName(job, options) {
     const style = options.styles[job.recipe.style];
     return style ? phrase(style.title) : job.recipe.style;
   }
-  return named('looks', job.preset ?? 'default');
+  const look = named('looks', job.preset ?? 'default');
+  const painting = options.samples.find((sample) => sample.sha256 === job.inputs.painting);
+  return painting ? t('look_of_painting', { painting: phrase(painting.title), look }) : look;
 }
 
 export const jobName = (job, options) => t('job_name', { kind: t(`kind_${job.kind}`), look: lookName(job, options) });

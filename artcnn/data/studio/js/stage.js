@@ -32,16 +32,17 @@ function Welcome({ take, samples, takeSample }) {
     <//>`;
 }
 
-function Fitted({ src, alt, size, children }) {
+// `small` is there before the large picture is.
+function Fitted({ src, small, alt, size, children }) {
   return html`
     <div class="frame fit" style=${{ '--ratio': size.width / size.height }}>
-      <div class="sheet"><img class="after" src=${src} alt=${alt} width=${size.width} height=${size.height} draggable=${false} />${children}</div>
+      <div class="sheet">${small && html`<img class="under" src=${small} alt="" />`}<img class="after" src=${src} alt=${alt} width=${size.width} height=${size.height} draggable=${false} />${children}</div>
     </div>`;
 }
 
 function Photo({ photo, mask }) {
   return html`
-    <${Fitted} src=${api.thumbnail(photo.sha256, LARGE)} alt=${t('photo_alt', { name: photo.name })} size=${photo}>
+    <${Fitted} key=${photo.sha256} small=${api.thumbnail(photo.sha256)} src=${api.thumbnail(photo.sha256, LARGE)} alt=${t('photo_alt', { name: photo.name })} size=${photo}>
       ${mask && html`<img class="mask" src=${api.thumbnail(mask.sha256, 1024)} alt="" />`}
     <//>
     <div class="below"><p class="quiet">${t('photo_size', photo)}</p></div>`;
