@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from artcnn.errors import ArtcnnError
+from artcnn.errors import ArtcnnError, did_you_mean
 from artcnn.jobs.inputs import INPUTS
 from artcnn.jobs.job import Job, parse_video
-from artcnn.presets import PictureKind, load_preset, make_recipe
+from artcnn.presets import PictureKind, load_preset, make_recipe, preset_files
 from artcnn.studio.store import Order, Record, Store
 
 
@@ -33,7 +33,7 @@ def place_order(
         ArtcnnError: there is no such kind, preset, setting or file, or they do not go together.
     """
     known = _known_kind(kind)
-    given = (load_preset(known, preset).settings if preset else {}) | dict(settings)
+    given = {**_settings_of(known, preset), **settings}
     recipe = make_recipe(known, given).model_dump(mode="json")
     clip = None if film is None else parse_video(film, film=True).model_dump(mode="json")
     _job(known, recipe, {name: store.path(sha256) for name, sha256 in inputs.items()}, clip)
@@ -62,6 +62,15 @@ def _job(
     except ValueError as error:
         raise ArtcnnError(f"these inputs do not make a {kind}: {', '.join(paths) or 'none'}") from error
     return Job(make_recipe(kind, recipe), inputs, None if film is None else parse_video(film, film=True))
+
+
+def _settings_of(kind: PictureKind, preset: str | None) -> Mapping[str, Any]:
+    """Return what a preset sets; it is one by name, never a file that the page names."""
+    if preset is None:
+        return {}
+    if preset not in preset_files(kind):
+        raise ArtcnnError(f"there is no {kind} preset '{preset}'", hint=did_you_mean(preset, preset_files(kind)))
+    return load_preset(kind, preset).settings
 
 
 def _known_kind(kind: str) -> PictureKind:

@@ -175,7 +175,8 @@ def wait_until(happened) -> None:
         ({"inputs": {}}, "these inputs do not make a dream"),
         ({"inputs": {"photo": "0" * 64}}, "there is no such file"),
         ({"inputs": {"photo": "../../etc/passwd"}}, "there is no such file"),
-        ({"preset": "../../../etc/passwd"}, "preset"),
+        ({"preset": "../../../etc/passwd"}, "there is no dream preset"),
+        ({"preset": "presets/dream/wild.toml"}, "there is no dream preset"),
     ],
 )
 def test_a_wrong_wish_is_a_line_and_no_job(page, studio, change, says):
@@ -209,6 +210,25 @@ def test_what_can_be_chosen_is_described(page):
     assert size["schema"]["type"] == "integer"
     assert "pixels" in size["help"]
     assert "wave" in options["styles"]
+
+
+def test_presets_say_what_they_set_and_have_a_picture(page):
+    options = page.get("/api/options").json()
+    wild = next(one for one in options["kinds"]["dream"]["presets"] if one["name"] == "wild")
+    assert wild["settings"]["octaves"] == 5
+    shipped = [one["look"] for kind in ("dream", "style") for one in options["kinds"][kind]["presets"]]
+    shipped += [one["look"] for one in options["styles"].values()]
+    for look in shipped:
+        assert Image.open(BytesIO(page.get(f"/{look}").content)).size == (288, 192)
+
+
+def test_samples_are_kept_as_if_they_were_uploaded(page):
+    samples = page.get("/api/samples").json()
+    assert {one["kind"] for one in samples} == {"photo", "painting"}
+    harvest = next(one for one in samples if one["title"] == "The Harvest")
+    assert harvest["author"].startswith("Vincent van Gogh")
+    assert page.get(f"/api/files/{harvest['sha256']}").json()["width"] == harvest["width"] == 602
+    assert page.get("/api/samples").json() == samples
 
 
 def test_the_server_never_loads_torch():
