@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from artcnn.backbones.weights import imagenet_classes
 from artcnn.files.style_names import shipped_styles
 from artcnn.jobs.inputs import INPUTS
 from artcnn.locations import bundled_presets_dir, studio_pages_dir
@@ -28,7 +29,7 @@ def describe_options() -> dict[str, Any]:
         name: {fact: facts.get(fact) for fact in ("title", "artist", "year")} | {"look": _look(f"instant-{name}")}
         for name, facts in shipped_styles().items()
     }
-    return {"kinds": kinds, "styles": styles}
+    return {"kinds": kinds, "styles": styles, "things": imagenet_classes()}
 
 
 def _describe_preset(preset: Preset) -> dict[str, Any]:

@@ -8,10 +8,11 @@ import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
+from time import sleep
 from urllib.parse import urlsplit
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from artcnn.locations import bundled_samples_dir
 
@@ -39,10 +40,9 @@ class Program:
 
     def start(self, port: str) -> None:
         command = [sys.executable, "-m", "artcnn", "studio", "--no-browser", "--folder", str(self.folder)]
-        self.process = subprocess.Popen(
-            [*command, "--port", port], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT
-        )
+        self.process = subprocess.Popen([*command, "--port", port], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT)
         self.url = self.process.stdout.readline().split()[-1]
+        self.address = self.url.partition("/enter")[0]
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
@@ -53,9 +53,9 @@ class Program:
         return [json.loads(path.read_text()) for path in (self.folder / "jobs").glob("*/order.json")]
 
 
-@pytest.fixture
-def program(tmp_path):
-    program = Program(tmp_path / "studio")
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    program = Program(tmp_path_factory.mktemp("workshop") / "studio")
     yield program
     program.stop()
 
@@ -68,9 +68,17 @@ def browser():
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def key(program, browser):
+    """Return the cookies of a browser that was let in."""
+    with browser.new_context() as context:
+        context.new_page().goto(program.url)
+        return context.cookies()
+
+
 @pytest.fixture
-def open_page(program, browser):
-    """Return what opens the studio in a browser of its own; an error in the page fails the test."""
+def open_page(program, browser, key):
+    """Return what opens the studio in a browser of its own; an error in the page fails the test. Jobs are removed."""
     contexts, errors = [], []
 
     def go(size: str = "desktop", language: str = "en-US", **more):
@@ -78,21 +86,29 @@ def open_page(program, browser):
             viewport=SIZES[size], locale=language, has_touch=size == "phone", is_mobile=size == "phone", **more
         )
         contexts.append(context)
+        context.add_cookies(key)
         page = context.new_page()
-        page.on("pageerror", errors.append)
-        page.goto(program.url)
+        page.on("pageerror", lambda error: errors.append(error))
+        page.goto(program.address)
         return page
 
     yield go
+    for order in program.orders():
+        contexts[0].request.delete(f"{program.address}/api/jobs/{order['id']}", headers={"origin": program.address})
     for context in contexts:
         context.close()
+    for _ in range(600):  # one that is being made stops behind its step
+        if not program.orders():
+            break
+        sleep(0.1)
     assert errors == []
+    assert program.orders() == []
 
 
-def photo() -> dict:
+def photo(size: tuple[int, int] = (300, 200)) -> dict:
     """Return a photo, as a browser takes it."""
     content = BytesIO()
-    Image.open(bundled_samples_dir() / "coffee.png").convert("RGB").resize((300, 200)).save(content, "JPEG")
+    Image.open(bundled_samples_dir() / "coffee.png").convert("RGB").resize(size).save(content, "JPEG")
     return {"name": "my coffee.jpg", "mimeType": "image/jpeg", "buffer": content.getvalue()}
 
 
@@ -103,7 +119,7 @@ def choose_photo(page, file: dict | None = None) -> None:
 
 
 def make(page, kind: str, size: int) -> None:
-    page.locator("label", has=page.get_by_role("radio", name=kind, exact=True)).first.click()
+    page.get_by_role("radiogroup", name="What to do").locator("label", has_text=kind).click()
     number = page.get_by_role("spinbutton", name="Size", exact=True)
     number.fill(str(size))
     number.press("Tab")
@@ -150,7 +166,7 @@ def test_a_dream_is_paused_goes_on_and_survives_a_reload(open_page, program):
     stage.get_by_role("button", name="Go on").click()
     is_done(page)
     page.get_by_role("button", name="Again with changes").click()
-    expect(page.get_by_role("radio", name="Dream", exact=True)).to_be_checked()
+    expect(page.get_by_role("radiogroup", name="What to do").get_by_role("radio", name="Dream")).to_be_checked()
 
 
 def test_the_page_goes_on_when_the_server_is_started_again(open_page, program):
@@ -223,19 +239,15 @@ def test_a_pasted_photo_and_a_dropped_one_come_in(open_page):
     give = """async ([kind, bytes]) => {
       const carried = new DataTransfer();
       carried.items.add(new File([new Uint8Array(bytes)], `${kind}.jpg`, {type: 'image/jpeg'}));
-      const event = kind === 'paste' ? new ClipboardEvent('paste', {clipboardData: carried, bubbles: true, cancelable: true})
-        : new DragEvent('drop', {dataTransfer: carried, bubbles: true, cancelable: true});
+      const how = {bubbles: true, cancelable: true};
+      const event = kind === 'paste' ? new ClipboardEvent('paste', {clipboardData: carried, ...how})
+        : new DragEvent('drop', {dataTransfer: carried, ...how});
       document.querySelector('.stage').dispatchEvent(event);
     }"""
     expect(page.get_by_role("heading", name="Begin with a photo")).to_be_visible()
-    page.evaluate(give, ["paste", [*photo()["buffer"]]])
-    expect(page.get_by_text("paste.jpg · 300 × 200 pixels")).to_be_visible()
-    content = BytesIO()
-    drawn = Image.new("RGB", (120, 90), "navy")
-    ImageDraw.Draw(drawn).ellipse((20, 20, 90, 70), fill="gold")
-    drawn.save(content, "PNG")
-    page.evaluate(give, ["drop", [*content.getvalue()]])
-    expect(page.get_by_text("drop.jpg · 120 × 90 pixels")).to_be_visible()
+    for kind, size in (("paste", (120, 90)), ("drop", (150, 90))):
+        page.evaluate(give, [kind, [*photo(size)["buffer"]]])
+        expect(page.get_by_text(f"{kind}.jpg · {size[0]} × 90 pixels")).to_be_visible()
 
 
 def test_the_queue_is_put_in_order_with_buttons(open_page, program):
@@ -253,6 +265,24 @@ def test_the_queue_is_put_in_order_with_buttons(open_page, program):
         queue.get_by_role("button", name=re.compile("Remove: ")).last.click()
         page.wait_for_timeout(200)
     expect(page.get_by_role("heading", name="Queue")).to_be_hidden(timeout=LONG)
+
+
+def test_a_thing_is_chosen_by_name(open_page, program):
+    page = open_page()
+    choose_photo(page)
+    page.get_by_role("radiogroup", name="What to do").locator("label", has_text="Dream").click()
+    page.locator("label.card", has_text="A thing by name").click()
+    thing = page.get_by_role("combobox", name="The thing")
+    expect(thing).to_have_value("tabby")
+    thing.fill("unicorn")
+    thing.press("Tab")
+    expect(page.get_by_text("does not know “unicorn”")).to_be_visible()
+    thing.fill("Castle")
+    thing.press("Tab")
+    page.get_by_role("button", name="Make it").click()
+    expect(page.get_by_role("listitem").filter(has_text="A thing by name")).to_be_visible()
+    (order,) = program.orders()
+    assert order["recipe"]["layers"] == ["class:483"]
 
 
 def test_the_page_speaks_chinese_and_is_dark_where_the_browser_is(open_page):

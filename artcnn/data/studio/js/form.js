@@ -114,7 +114,7 @@ export function Form({ wish, change, options, samples, take, removePhoto, upload
         </section>
         <section><h2>${t('settings_title')}</h2>
           ${count === 1 && html`<${Mask} wish=${wish} change=${change} />`}
-          <${Settings} key=${kind} kind=${kind} settings=${options.kinds[kind].settings} base=${base} changes=${wish.changes[kind]}
+          <${Settings} key=${kind} kind=${kind} settings=${options.kinds[kind].settings} base=${base} changes=${wish.changes[kind]} things=${options.things}
             change=${(name, value) => change(withChange(wish, options, name, value))} />
         </section>
       </div>

@@ -2,6 +2,7 @@
 
 import { html, useState } from '../vendor/htm-preact.js';
 import { Icon } from './icons.js';
+import { Thing, classOf } from './thing.js';
 import { same } from './wish.js';
 import { named, phrase, t } from './words.js';
 
@@ -111,15 +112,17 @@ function Setting({ kind, name, setting, value, base, change }) {
     </div>`;
 }
 
-export function Settings({ kind, settings, base, changes, change }) {
+export function Settings({ kind, settings, base, changes, change, things }) {
   const [open, setOpen] = useState(false);
   const shown = (name) => html`
     <${Setting} key=${`${kind}-${name}`} kind=${kind} name=${name} setting=${settings[name]} base=${base[name]}
       value=${name in changes ? changes[name] : base[name]} change=${change} />`;
+  const { layers } = { ...base, ...changes };
   const main = MAIN[kind].filter((name) => name in settings);
   const others = Object.keys(settings).filter((name) => !main.includes(name) && !ELSEWHERE[kind].includes(name));
   return html`
     <div class="settings">
+      ${classOf(layers) !== null && html`<${Thing} things=${things} layers=${layers} change=${(value) => change('layers', value)} />`}
       ${main.map(shown)}
       <details open=${open} onToggle=${(event) => setOpen(event.target.open)}>
         <summary>${t('all_settings')}<small>${t('more', { count: others.length })}</small></summary>
