@@ -162,7 +162,7 @@ def test_a_dream_is_paused_goes_on_and_survives_a_reload(open_page, program):
     expect(stage.get_by_text("left")).to_be_visible(timeout=LONG)
     expect(page.get_by_role("spinbutton", name="Size", exact=True)).to_have_value("288")
     stage.get_by_role("button", name="Pause").click()
-    expect(stage.get_by_text("Paused")).to_be_visible(timeout=LONG)
+    expect(stage.get_by_text("Paused:")).to_be_visible(timeout=LONG)
     stage.get_by_role("button", name="Go on").click()
     is_done(page)
     page.get_by_role("button", name="Again with changes").click()

@@ -10,11 +10,21 @@ export class Jobs {
     this.known = false;  // whether the first answer is there
     this.paces = new Map();
     this.changed = changed;
+    this.source = null;
+    // A browser has six connections to a server for all its pages: one that nobody sees lets its own go.
+    document.addEventListener('visibilitychange', () => (document.hidden ? this.leave() : this.follow()));
     this.follow();
   }
 
+  leave() {
+    this.source?.close();
+    this.source = null;
+  }
+
   follow() {
+    this.leave();
     const source = new EventSource('/api/events');
+    this.source = source;
     const on = (kind, act) => source.addEventListener(kind, (event) => {
       act.call(this, JSON.parse(event.data));
       this.changed();
@@ -23,7 +33,7 @@ export class Jobs {
     source.onerror = () => {
       this.connected = false;
       this.changed();
-      if (source.readyState === EventSource.CLOSED) setTimeout(() => this.follow(), RETRY);
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => this.source === source && this.follow(), RETRY);
     };
     on('everything', ({ jobs, ready }) => {
       this.all = new Map(jobs.map((job) => [job.id, job]));

@@ -102,14 +102,14 @@ export function MaskEditor({ photo, role, mask, close, keep }) {
 
   const save = async () => {
     brush.current.end();
-    if (brush.current.isEmpty) return keep(null);
     setBusy(true);
     try {
-      const png = await brush.current.toPng();
-      return keep(await api.upload(png, `${role}.png`, () => {}));
+      const kept = brush.current.isEmpty ? null : await api.upload(await brush.current.toPng(), `${role}.png`, () => {});
+      dialog.current.close();  // which gives the focus back
+      keep(kept);
     } catch (error) {
       setBusy(false);
-      return setTrouble(sentenceOf(error));
+      setTrouble(sentenceOf(error));
     }
   };
 

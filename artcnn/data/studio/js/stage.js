@@ -68,7 +68,8 @@ function Growing({ job, jobs, photo, options, act }) {
         <h2>${jobName(job, options)}</h2>
         ${failed ? html`<p class="trouble" role="alert">${job.message || t('failed')}</p>` : html`
           <progress value=${job.progress} max="1" aria-label=${t('progress')}></progress>
-          <p class="quiet" role="status">${progressText(job, jobs)}</p>`}
+          <p class="quiet">${progressText(job, jobs)}</p>
+          <p class="unseen" role="status">${t(`state_${job.state}`)}</p>`}
       </div>
       <div class="row">
         ${(job.state === 'running' || job.state === 'waiting') && html`
