@@ -16,7 +16,7 @@ from artcnn.locations import studio_pages_dir
 from artcnn.studio.events import Events
 from artcnn.studio.guard import App, Guard
 from artcnn.studio.options import describe_options
-from artcnn.studio.orders import place_order
+from artcnn.studio.orders import check_order
 from artcnn.studio.samples import describe_samples
 from artcnn.studio.scheduler import Scheduler
 from artcnn.studio.store import Store, UnknownError, Upload
@@ -122,7 +122,8 @@ def _add_files(app: FastAPI, store: Store) -> None:
 def _add_jobs(app: FastAPI, studio: Studio) -> None:
     @app.post("/api/jobs")
     async def ask(wish: Wish) -> dict[str, Any]:
-        record = place_order(studio.store, wish.kind, wish.preset, wish.settings, wish.inputs, wish.film)
+        order = wish.kind, wish.preset, wish.settings, wish.inputs, wish.film
+        record = studio.store.add_job(*await asyncio.to_thread(check_order, studio.store, *order))
         studio.scheduler.add(record)
         return record.to_plain()
 

@@ -11,18 +11,22 @@ from artcnn.presets import PictureKind, load_preset, make_recipe, preset_files
 from artcnn.studio.store import Order, Record, Store
 
 
-def place_order(
+Checked = tuple[PictureKind, str | None, dict[str, Any], Mapping[str, str], dict[str, Any] | None]
+"""What a job is made of, as :meth:`Store.add_job` takes it."""
+
+
+def check_order(
     store: Store,
     kind: str,
     preset: str | None,
     settings: Mapping[str, Any],
     inputs: Mapping[str, str],
     film: Mapping[str, Any] | None = None,
-) -> Record:
-    """Check what a page asks for, and put it at the end of the queue.
+) -> Checked:
+    """Check what a page asks for; it may take its time where a classifier dreams, whose layers torch knows.
 
     Args:
-        store: where it is kept.
+        store: where its inputs are.
         kind: what presets call the kind of its recipe.
         preset: what the recipe begins with, or None.
         settings: that differ from it.
@@ -37,7 +41,12 @@ def place_order(
     recipe = make_recipe(known, given).model_dump(mode="json")
     clip = None if film is None else parse_video(film, film=True).model_dump(mode="json")
     _job(known, recipe, {name: store.path(sha256) for name, sha256 in inputs.items()}, clip)
-    return store.add_job(known, preset, recipe, inputs, clip)
+    return known, preset, recipe, inputs, clip
+
+
+def place_order(store: Store, *order: Any) -> Record:  # noqa: ANN401 - as ``check_order`` takes them
+    """Check what a page asks for, and put it at the end of the queue; see :func:`check_order`."""
+    return store.add_job(*check_order(store, *order))
 
 
 def job_of(order: Order, files: Path) -> Job:

@@ -280,7 +280,7 @@ def test_a_thing_is_chosen_by_name(open_page, program):
     thing.fill("Castle")
     thing.press("Tab")
     page.get_by_role("button", name="Make it").click()
-    expect(page.get_by_role("listitem").filter(has_text="A thing by name")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="A thing by name")).to_be_visible(timeout=LONG)
     (order,) = program.orders()
     assert order["recipe"]["layers"] == ["class:483"]
 
