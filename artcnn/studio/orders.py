@@ -10,7 +10,6 @@ from artcnn.jobs.job import Job, parse_video
 from artcnn.presets import PictureKind, load_preset, make_recipe, preset_files
 from artcnn.studio.store import Order, Record, Store
 
-
 Checked = tuple[PictureKind, str | None, dict[str, Any], Mapping[str, str], dict[str, Any] | None]
 """What a job is made of, as :meth:`Store.add_job` takes it."""
 
