@@ -1,6 +1,7 @@
 // Controls made from the recipes' schema: a range is a slider with its number, words are a choice, yes or no a switch.
 
 import { html, useState } from '../vendor/htm-preact.js';
+import { Draft } from './draft.js';
 import { Icon } from './icons.js';
 import { Thing, classOf } from './thing.js';
 import { same } from './wish.js';
@@ -43,8 +44,7 @@ function NumberControl({ id, name, schema, value, change, describedBy }) {
       ${slider && html`
         <input type="range" min=${slider[0]} max=${slider[1]} step=${slider[2]} value=${value} id=${`${id}-slider`}
           aria-label=${named('settings', name)} aria-describedby=${describedBy} onInput=${(event) => take(event.target.value)} />`}
-      <input type="number" id=${id} ...${limits} step=${isWhole ? 1 : 'any'} value=${value} aria-describedby=${describedBy}
-        onChange=${(event) => take(event.target.value)} />
+      <${Draft} type="number" id=${id} ...${limits} step=${isWhole ? 1 : 'any'} value=${value} aria-describedby=${describedBy} take=${take} />
       ${name === 'seed' && html`
         <button type="button" class="button small" onClick=${() => change(Math.floor(Math.random() * 1e6))}>
           <${Icon} name="dice" />${t('another_seed')}</button>`}
@@ -75,8 +75,7 @@ function List({ id, schema, value, change, describedBy }) {
     if (parts.length === 0) change(schema.default);
     else change(items.type === 'number' ? parts.map(Number) : parts);
   };
-  return html`<input type="text" id=${id} value=${(value ?? []).join(', ')} aria-describedby=${describedBy} spellcheck=${false}
-    autocomplete="off" onChange=${(event) => take(event.target.value)} />`;
+  return html`<${Draft} type="text" id=${id} value=${(value ?? []).join(', ')} aria-describedby=${describedBy} take=${take} />`;
 }
 
 function Control({ schema, ...rest }) {
@@ -87,8 +86,7 @@ function Control({ schema, ...rest }) {
       aria-describedby=${rest.describedBy} onChange=${(event) => rest.change(event.target.checked)} />`;
   }
   if (schema.type === 'string') {
-    return html`<input type="text" id=${rest.id} value=${rest.value} aria-describedby=${rest.describedBy} spellcheck=${false}
-      autocomplete="off" onChange=${(event) => rest.change(event.target.value)} />`;
+    return html`<${Draft} type="text" id=${rest.id} value=${rest.value} aria-describedby=${rest.describedBy} take=${rest.change} />`;
   }
   return html`<${List} schema=${schema} ...${rest} />`;
 }

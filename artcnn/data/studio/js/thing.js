@@ -1,6 +1,7 @@
 // What is to grow out of the photo, by name: one of the things that a classifier knows.
 
 import { html, useState } from '../vendor/htm-preact.js';
+import { Draft } from './draft.js';
 import { named, t } from './words.js';
 
 const CLASS = /^class:(\d+)$/;
@@ -23,8 +24,8 @@ export function Thing({ things, layers, change }) {
   return html`
     <div class="setting">
       <div class="line"><label class="label" for="thing">${named('settings', 'thing')}</label></div>
-      <input type="text" id="thing" list="things" value=${things[classOf(layers)]} autocomplete="off" spellcheck=${false}
-        aria-describedby="thing-help" aria-invalid=${unknown === null ? 'false' : 'true'} onChange=${(event) => take(event.target.value)} />
+      <${Draft} type="text" id="thing" list="things" value=${things[classOf(layers)]} aria-describedby="thing-help"
+        aria-invalid=${unknown === null ? 'false' : 'true'} take=${take} />
       <datalist id="things">${things.map((thing) => html`<option key=${thing} value=${thing} />`)}</datalist>
       <p class=${unknown === null ? 'help' : 'help trouble'} id="thing-help" role="status">
         ${unknown === null ? t('thing_help') : t('thing_unknown', { name: unknown })}</p>
