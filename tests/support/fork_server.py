@@ -128,6 +128,7 @@ def _serve(asked: socket.socket) -> list[str]:
         if os.fork() == 0:
             asked.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what runs beside it
             _keep(streams)
             request = json.loads(message)
             os.chdir(request["cwd"])
