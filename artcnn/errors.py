@@ -111,6 +111,12 @@ class OutOfMemoryError(ArtcnnError):
     code = "out_of_memory"
 
 
+class UnknownError(ArtcnnError):
+    """The studio has no such job or file."""
+
+    code = "unknown"
+
+
 class MissingExtraError(ArtcnnError):
     """A package that only some commands need is not installed."""
 

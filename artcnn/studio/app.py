@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response, StreamingRes
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, ConfigDict, Field
 
-from artcnn.errors import ArtcnnError
+from artcnn.errors import ArtcnnError, UnknownError
 from artcnn.locations import studio_pages_dir
 from artcnn.studio.events import Events
 from artcnn.studio.guard import App, Guard
@@ -19,7 +19,7 @@ from artcnn.studio.options import describe_options
 from artcnn.studio.orders import check_order
 from artcnn.studio.samples import describe_samples
 from artcnn.studio.scheduler import Scheduler
-from artcnn.studio.store import Store, UnknownError, Upload
+from artcnn.studio.store import Store, Upload
 from artcnn.studio.thumbnails import thumbnail
 from artcnn.studio.uploads import keep_upload
 from artcnn.studio.words import studio_words

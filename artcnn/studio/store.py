@@ -11,19 +11,13 @@ from secrets import token_hex
 from time import time
 from typing import Any, Literal, Self
 
-from artcnn.errors import ArtcnnError
+from artcnn.errors import UnknownError
 from artcnn.files.atomic import write_atomic
 
 State = Literal["waiting", "running", "paused", "done", "failed"]
 
 _IDENTIFIER = re.compile(r"[0-9a-f]{16}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-class UnknownError(ArtcnnError):
-    """There is no such job, or no such file."""
-
-    code = "unknown"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from artcnn.studio.store import Status, Store, UnknownError, Upload
+from artcnn.errors import UnknownError
+from artcnn.studio.store import Status, Store, Upload
 
 SHA = "0123456789abcdef" * 4
 
