@@ -22,6 +22,8 @@ def main() -> None:
     except ArtcnnError as error:
         sys.stderr.write("".join(f"error: {line}\n" for line in error.lines))
         raise SystemExit(1) from error
+    except KeyboardInterrupt as error:  # the server has ended by it
+        raise SystemExit(130) from error
 
 
 if __name__ == "__main__":

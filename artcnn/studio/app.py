@@ -68,8 +68,8 @@ class Studio:
         return {"jobs": jobs, "ready": self.scheduler.ready}
 
 
-def make_app(studio: Studio, hosts: list[str], secret: str) -> tuple[App, Guard]:
-    """Return the guarded application, and its guard.
+def make_app(studio: Studio, hosts: list[str], secret: str) -> Guard:
+    """Return the guarded application.
 
     Args:
         studio: the server's parts.
@@ -96,8 +96,7 @@ def make_app(studio: Studio, hosts: list[str], secret: str) -> tuple[App, Guard]
         return StreamingResponse(studio.events.follow(last_event_id), media_type="text/event-stream")
 
     app.mount("/", StaticFiles(directory=studio_pages_dir(), html=True))
-    guard = Guard(_limited(app), hosts, secret)
-    return guard, guard
+    return Guard(_limited(app), hosts, secret)
 
 
 def _add_files(app: FastAPI, store: Store) -> None:

@@ -8,7 +8,7 @@ from artcnn.errors import ArtcnnError, did_you_mean
 from artcnn.jobs.inputs import INPUTS
 from artcnn.jobs.job import Job, parse_video
 from artcnn.presets import PictureKind, load_preset, make_recipe, preset_files
-from artcnn.studio.store import Order, Record, Store
+from artcnn.studio.store import Order, Store
 
 Checked = tuple[PictureKind, str | None, dict[str, Any], Mapping[str, str], dict[str, Any] | None]
 """What a job is made of, as :meth:`Store.add_job` takes it."""
@@ -37,15 +37,9 @@ def check_order(
     """
     known = _known_kind(kind)
     given = {**_settings_of(known, preset), **settings}
-    recipe = make_recipe(known, given).model_dump(mode="json")
-    clip = None if film is None else parse_video(film, film=True).model_dump(mode="json")
-    _job(known, recipe, {name: store.path(sha256) for name, sha256 in inputs.items()}, clip)
-    return known, preset, recipe, inputs, clip
-
-
-def place_order(store: Store, *order: Any) -> Record:  # noqa: ANN401 - as ``check_order`` takes them
-    """Check what a page asks for, and put it at the end of the queue; see :func:`check_order`."""
-    return store.add_job(*check_order(store, *order))
+    job = _job(known, given, {name: store.path(sha256) for name, sha256 in inputs.items()}, film)
+    clip = None if job.film is None else job.film.model_dump(mode="json")
+    return known, preset, job.recipe.model_dump(mode="json"), inputs, clip
 
 
 def job_of(order: Order, files: Path) -> Job:
@@ -63,13 +57,13 @@ def job_of(order: Order, files: Path) -> Job:
 
 
 def _job(
-    kind: PictureKind, recipe: Mapping[str, Any], paths: Mapping[str, Path], film: Mapping[str, Any] | None
+    kind: PictureKind, settings: Mapping[str, Any], paths: Mapping[str, Path], film: Mapping[str, Any] | None
 ) -> Job:
     try:
         inputs = INPUTS[kind].from_named(paths)
     except ValueError as error:
         raise ArtcnnError(f"these inputs do not make a {kind}: {', '.join(paths) or 'none'}") from error
-    return Job(make_recipe(kind, recipe), inputs, None if film is None else parse_video(film, film=True))
+    return Job(make_recipe(kind, settings), inputs, None if film is None else parse_video(film, film=True))
 
 
 def _settings_of(kind: PictureKind, preset: str | None) -> Mapping[str, Any]:

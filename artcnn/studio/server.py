@@ -33,8 +33,8 @@ def serve(root: Path, host: str = _HERE, port: int = 0, *, browser: bool = True)
     address = f"{host}:{listening.getsockname()[1]}"
     hosts = [address] if host != _HERE else [address, f"localhost:{listening.getsockname()[1]}"]
     store = Store(root)
-    app, guard = make_app(Studio(store, worker_command(root)), hosts, _secret(root))
-    url = f"http://{address}/enter?token={guard.new_token()}"
+    app = make_app(Studio(store, worker_command(root)), hosts, _secret(root))
+    url = f"http://{address}/enter?token={app.new_token()}"
     print(f"the studio is at {url}", flush=True)  # noqa: T201 - this is what the command says
     if browser:
         Timer(0.3, webbrowser.open, [url]).start()
@@ -49,7 +49,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
     except OSError as error:
         raise ArtcnnError(
-            f"cannot listen at {host}, port {port}: {reason(error)}", hint="try another --port"
+            f"cannot listen at {host}, port {port}: {reason(error)}", hint="try another --port or --host"
         ) from error
     return listening
 

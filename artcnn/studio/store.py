@@ -11,7 +11,7 @@ from secrets import token_hex
 from time import time
 from typing import Any, Literal, Self
 
-from artcnn.errors import UnknownError
+from artcnn.errors import ArtcnnError, UnknownError, reason
 from artcnn.files.atomic import write_atomic
 
 State = Literal["waiting", "running", "paused", "done", "failed"]
@@ -118,12 +118,18 @@ class Store:
 
     Args:
         root: the folder; it is made if there is none.
+
+    Raises:
+        ArtcnnError: it cannot be made.
     """
 
     def __init__(self, root: Path) -> None:
         self._files, self._jobs = root / "files", root / "jobs"
         for folder in (self._files, self._jobs):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as error:
+                raise ArtcnnError(f"cannot use the folder {root}: {reason(error)}", hint="name another") from error
         self._records = {record.order.id: record for record in self._read_jobs()}
 
     def add_file(self, temporary: Path, upload: Upload) -> Upload:

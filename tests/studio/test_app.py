@@ -32,7 +32,7 @@ def studio(tmp_path) -> Studio:
 @pytest.fixture
 def page(studio):
     """Return what asks as our own page does."""
-    app, _ = make_app(studio, [HOST], "kept")
+    app = make_app(studio, [HOST], "kept")
     with TestClient(app, base_url=OWN, headers={"origin": OWN}, cookies={COOKIE: "kept"}) as client:
         yield client
 

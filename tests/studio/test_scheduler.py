@@ -49,21 +49,26 @@ class Desk:
         await self.until(lambda: all(job.status.state not in ("waiting", "running") for job in self.store.jobs()))
 
 
+def with_desk(desk: Desk, test: Callable[[Desk], Awaitable[None]]) -> None:
+    """Run a test beside a queue at work."""
+
+    async def both() -> None:
+        running = asyncio.create_task(desk.scheduler.run())
+        try:
+            await test(desk)
+        finally:
+            await desk.scheduler.stop()
+            await running
+
+    asyncio.run(both())
+
+
 @pytest.fixture
 def at_work(tmp_path):
     """Return what runs a test beside a queue at work."""
 
     def go(test: Callable[[Desk], Awaitable[None]]) -> None:
-        async def both() -> None:
-            desk = Desk(tmp_path)
-            running = asyncio.create_task(desk.scheduler.run())
-            try:
-                await test(desk)
-            finally:
-                await desk.scheduler.stop()
-                await running
-
-        asyncio.run(both())
+        with_desk(Desk(tmp_path), test)
 
     return go
 

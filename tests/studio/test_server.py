@@ -51,3 +51,12 @@ def test_a_port_that_is_taken_is_a_line(tmp_path):
     assert ran.returncode == 1
     assert ran.stderr.startswith(f"error: cannot listen at 127.0.0.1, port {port}")
     assert ran.stderr.count("\n") == 1
+
+
+def test_a_folder_that_is_a_file_is_a_line(tmp_path):
+    (tmp_path / "photo.jpg").write_text("no folder")
+    command = [sys.executable, "-m", "artcnn", "studio", "--no-browser", "--folder", str(tmp_path / "photo.jpg")]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("error: cannot use the folder")
+    assert ran.stderr.count("\n") == 1

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from artcnn.studio.orders import place_order
+from artcnn.studio.orders import check_order
 from artcnn.studio.scheduler import worker_command
 from artcnn.studio.uploads import keep_sample
-from tests.studio.test_scheduler import Desk
+from tests.studio.test_scheduler import Desk, with_desk
 
 SETTINGS = {"size": 64, "octaves": 2, "steps": 3, "precision": "float32"}
 
@@ -23,26 +23,14 @@ class RealDesk(Desk):
 
     def dream(self, photo: Path, **settings) -> str:
         upload = keep_sample(self.store, photo)
-        record = place_order(self.store, "dream", None, SETTINGS | settings, {"photo": upload.sha256})
+        order = check_order(self.store, "dream", None, SETTINGS | settings, {"photo": upload.sha256})
+        record = self.store.add_job(*order)
         self.scheduler.add(record)
         return record.order.id
 
     def pixels(self, job: str) -> bytes:
         with Image.open(self.store.result(job)) as image:
             return image.tobytes()
-
-
-def with_desk(root: Path, test) -> None:
-    async def both() -> None:
-        desk = RealDesk(root)
-        running = asyncio.create_task(desk.scheduler.run())
-        try:
-            await test(desk)
-        finally:
-            await desk.scheduler.stop()
-            await running
-
-    asyncio.run(both())
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +54,7 @@ def test_a_job_is_made_with_previews_and_is_that_of_the_command_line(tmp_path, s
             assert max(preview.size) == 64
         assert desk.pixels(job) == artcnn.deepdream(small_photo, **SETTINGS).to_pil().tobytes()
 
-    with_desk(tmp_path, test)
+    with_desk(RealDesk(tmp_path), test)
 
 
 @pytest.mark.slow
@@ -87,4 +75,4 @@ def test_a_paused_and_killed_dream_ends_in_the_same_bytes(tmp_path, small_photo)
         assert desk.state(broken) == "done", desk.store.job(broken).status
         assert desk.pixels(broken) == desk.pixels(whole)
 
-    with_desk(tmp_path, test)
+    with_desk(RealDesk(tmp_path), test)
