@@ -67,6 +67,11 @@ def languages() -> list[str]:
     return sorted(path.stem for path in bundled_words_dir().glob("*.toml"))
 
 
+def read_words(lang: str) -> dict[str, Any]:
+    """Return all words of one of the languages, as they stand in its file."""
+    return tomllib.loads((bundled_words_dir() / f"{lang}.toml").read_text(encoding="utf-8"))
+
+
 def load_catalog(lang: str) -> Catalog:
     """Load the catalog of a language.
 
@@ -75,6 +80,6 @@ def load_catalog(lang: str) -> Catalog:
     """
     if lang not in languages():
         raise ArtcnnError(f"invalid --lang {lang}", hint=did_you_mean(lang, languages()))
-    data = tomllib.loads((bundled_words_dir() / f"{lang}.toml").read_text(encoding="utf-8"))
+    data = read_words(lang)
     del data["studio"]  # of other pages
     return Catalog(lang=lang, **{"values": {}, "phrases": {}} | data)

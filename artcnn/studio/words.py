@@ -1,11 +1,10 @@
 """The words of the studio's pages, in each language."""
 
-import tomllib
 from functools import cache
 from typing import Any
 
 from artcnn.errors import ArtcnnError
-from artcnn.locations import bundled_words_dir
+from artcnn.reports.i18n import languages, read_words
 
 
 @cache
@@ -17,9 +16,7 @@ def studio_words(lang: str) -> dict[str, Any]:
     Raises:
         ArtcnnError: there are none in this language.
     """
-    known = sorted(path.stem for path in bundled_words_dir().glob("*.toml"))
-    if lang not in known:
-        raise ArtcnnError(f"there is no language '{lang}'", hint=f"choose from {', '.join(known)}")
-    text = (bundled_words_dir() / f"{lang}.toml").read_text(encoding="utf-8")
-    words: dict[str, Any] = tomllib.loads(text)["studio"]
+    if lang not in languages():
+        raise ArtcnnError(f"there is no language '{lang}'", hint=f"choose from {', '.join(languages())}")
+    words: dict[str, Any] = read_words(lang)["studio"]
     return words
