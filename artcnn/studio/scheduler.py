@@ -1,21 +1,16 @@
 """The queue: which job is made next, in a child process that is started again whenever it ends."""
 
-import asyncio
-import json
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from artcnn.studio.child import Child
 from artcnn.studio.events import Events
 from artcnn.studio.store import Record, Store
 
 _MOST_DEATHS = 3
 """How often the worker may end while it makes a job, until the job is given up."""
-
-_REST = 0.3
-"""Seconds before the worker is started again."""
 
 
 class Scheduler:
@@ -28,9 +23,9 @@ class Scheduler:
     """
 
     def __init__(self, store: Store, events: Events, command: Sequence[str]) -> None:
-        self._store, self._events, self._command = store, events, command
-        self._process: asyncio.subprocess.Process | None = None
-        self._ready, self._ending = False, False
+        self._store, self._events = store, events
+        self.worker = Child(command, self._note, self._bury)
+        self._ready = False
         self._now: str | None = None
         self._removed = set[str]()
 
@@ -44,28 +39,11 @@ class Scheduler:
         for record in self._store.jobs():
             if record.status.state == "running":  # when the server was killed
                 self._store.update(record.order.id, state="waiting")
-        while not self._ending:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-            )
-            assert self._process.stdout is not None  # noqa: S101 - it is a pipe
-            while line := await self._process.stdout.readline():
-                self._note(json.loads(line))
-            await self._process.wait()
-            self._bury()
-            if not self._ending:
-                await asyncio.sleep(_REST)
+        await self.worker.run()
 
     async def stop(self) -> None:
         """Let the worker keep what it has reached, and end."""
-        self._ending = True
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()
-            with suppress(ProcessLookupError):
-                try:
-                    await asyncio.wait_for(self._process.wait(), 10)
-                except TimeoutError:
-                    self._process.kill()
+        await self.worker.stop()
 
     def begin(self) -> None:
         """Give the worker the next job, if it has none."""
@@ -75,7 +53,7 @@ class Scheduler:
         if waiting is not None:
             self._now = waiting.order.id
             self._change(self._now, state="running", message="")
-            self._send({"do": "make", "id": self._now})
+            self.worker.send({"do": "make", "id": self._now})
 
     def pause(self, identifier: str) -> None:
         """Stop a job behind its next step, or before it begins; it can go on later.
@@ -87,7 +65,7 @@ class Scheduler:
         if state == "waiting":
             self._change(identifier, state="paused")
         elif state == "running":
-            self._send({"do": "pause", "id": identifier})
+            self.worker.send({"do": "pause", "id": identifier})
 
     def resume(self, identifier: str) -> None:
         """Let a job that was paused, or that failed, go on.
@@ -130,7 +108,7 @@ class Scheduler:
         self._events.tell("job", record.to_plain())
         self.begin()
 
-    def _note(self, happened: Mapping[str, Any]) -> None:
+    def _note(self, happened: Mapping[str, Any], _: bytes) -> None:
         """Note what the worker tells."""
         if happened["event"] == "ready":
             self._ready = True
@@ -163,7 +141,7 @@ class Scheduler:
     def _bury(self) -> None:
         """Put back the job of a worker that has ended."""
         self._ready, identifier, self._now = False, self._now, None
-        if not self._ending:
+        if not self.worker.ending:
             self._events.tell("worker", {"ready": False})
         if identifier is None:
             return
@@ -172,7 +150,7 @@ class Scheduler:
             self._change(identifier, state="paused")
             self.remove(identifier)
             return
-        deaths = self._store.job(identifier).status.deaths + (not self._ending)
+        deaths = self._store.job(identifier).status.deaths + (not self.worker.ending)
         if deaths < _MOST_DEATHS:
             self._change(identifier, state="waiting", deaths=deaths)
         else:
@@ -181,10 +159,6 @@ class Scheduler:
 
     def _change(self, identifier: str, *, keep: bool = True, **changes: Any) -> None:  # noqa: ANN401 - of all types
         self._events.tell("job", self._store.update(identifier, keep=keep, **changes).to_plain())
-
-    def _send(self, wish: Mapping[str, Any]) -> None:
-        if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
-            self._process.stdin.write((json.dumps(wish) + "\n").encode())
 
 
 def worker_command(root: Path) -> list[str]:

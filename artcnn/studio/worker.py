@@ -5,11 +5,10 @@ input ends, the server is gone: it keeps what it has reached, and ends.
 """
 
 import json
-import os
 import sys
 import traceback
-from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock, Thread
@@ -18,6 +17,7 @@ from typing import Any
 
 from artcnn.errors import ArtcnnError
 from artcnn.files.name_lock import is_locked, locked_path
+from artcnn.studio.lines import Tell, take_output
 from artcnn.studio.orders import job_of
 from artcnn.studio.store import Order
 
@@ -87,7 +87,7 @@ class Worker:
         tell: takes what happens.
     """
 
-    def __init__(self, root: Path, wishes: Wishes, tell: Callable[[Mapping[str, Any]], None]) -> None:
+    def __init__(self, root: Path, wishes: Wishes, tell: Tell) -> None:
         from artcnn.jobs.runtime import Runtime
 
         self._root, self._wishes, self._tell = root, wishes, tell
@@ -179,13 +179,7 @@ class Previews:
 def main() -> None:
     """Make jobs for the server that has started this process."""
     root = Path(sys.argv[1])
-    told = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
-    os.dup2(2, 1)  # whatever else prints does not get between
-
-    def tell(happened: Mapping[str, Any]) -> None:
-        with suppress(BrokenPipeError):  # the server is gone, which the end of the input says, too
-            told.write(json.dumps(happened) + "\n")
-
+    tell = take_output()
     wishes = Wishes()
     Thread(target=wishes.read, daemon=True).start()
 

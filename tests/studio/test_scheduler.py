@@ -105,7 +105,7 @@ def test_a_job_that_kills_its_worker_again_and_again_is_given_up(at_work):
         job = desk.add(1)
         for deaths in (1, 2, 3):
             await desk.until(lambda: desk.state(job) == "running")
-            desk.scheduler._process.kill()
+            desk.scheduler.worker.kill()
             await desk.until(lambda: desk.store.job(job).status.deaths == deaths)  # noqa: B023 - it is called now
         assert desk.state(job) == "failed"
         assert "ended 3 times" in desk.store.job(job).status.message

@@ -19,7 +19,7 @@ class RealDesk(Desk):
 
     def open(self) -> None:
         super().open()
-        self.scheduler._command = worker_command(self.root)
+        self.scheduler.worker.command = worker_command(self.root)
 
     def dream(self, photo: Path, **settings) -> str:
         upload = keep_sample(self.store, photo)
@@ -70,7 +70,7 @@ def test_a_paused_and_killed_dream_ends_in_the_same_bytes(tmp_path, small_photo)
         desk.scheduler.resume(broken)
         await desk.until(lambda: desk.state(broken) == "running" and desk.store.job(broken).status.step > 4)
         await asyncio.sleep(0.03)
-        desk.scheduler._process.kill()
+        desk.scheduler.worker.kill()
         await desk.until_idle()
         assert desk.state(broken) == "done", desk.store.job(broken).status
         assert desk.pixels(broken) == desk.pixels(whole)
