@@ -1,133 +1,13 @@
 """The workshop in a browser, from drop to download. Everything is looked for as a person does: by its name."""
 
-import json
 import re
-import shutil
-import signal
-import subprocess
-import sys
-from io import BytesIO
-from pathlib import Path
-from time import sleep
 from urllib.parse import urlsplit
 
 import pytest
+from browser import LONG, SIZES, choose_photo, expect, is_done, make, photo
 from PIL import Image
 
-from artcnn.locations import bundled_samples_dir
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="the page is tested by Playwright")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="the page is tested in Chromium"),
-]
-expect = sync_api.expect
-
-CHECKOUT = Path(__file__).parents[2]
-LONG = 180_000
-"""Milliseconds that a picture may take on a busy machine."""
-
-SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
-
-
-class Program:
-    """``artcnn studio``, at work on a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.start("0")
-
-    def start(self, port: str) -> None:
-        command = [sys.executable, "-m", "artcnn", "studio", "--no-browser", "--folder", str(self.folder)]
-        self.process = subprocess.Popen([*command, "--port", port], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT)
-        self.url = self.process.stdout.readline().split()[-1]
-        self.address = self.url.partition("/enter")[0]
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait(30)
-        self.process.stdout.close()
-
-    def orders(self) -> list[dict]:
-        return [json.loads(path.read_text()) for path in (self.folder / "jobs").glob("*/order.json")]
-
-
-@pytest.fixture(scope="module")
-def program(tmp_path_factory):
-    program = Program(tmp_path_factory.mktemp("workshop") / "studio")
-    yield program
-    program.stop()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def key(program, browser):
-    """Return the cookies of a browser that was let in."""
-    with browser.new_context() as context:
-        context.new_page().goto(program.url)
-        return context.cookies()
-
-
-@pytest.fixture
-def open_page(program, browser, key):
-    """Return what opens the studio in a browser of its own; an error in the page fails the test. Jobs are removed."""
-    contexts, errors = [], []
-
-    def go(size: str = "desktop", language: str = "en-US", **more):
-        context = browser.new_context(
-            viewport=SIZES[size], locale=language, has_touch=size == "phone", is_mobile=size == "phone", **more
-        )
-        contexts.append(context)
-        context.add_cookies(key)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(error))
-        page.goto(program.address)
-        return page
-
-    yield go
-    for order in program.orders():
-        contexts[0].request.delete(f"{program.address}/api/jobs/{order['id']}", headers={"origin": program.address})
-    for context in contexts:
-        context.close()
-    for _ in range(600):  # one that is being made stops behind its step
-        if not program.orders():
-            break
-        sleep(0.1)
-    assert errors == []
-    assert program.orders() == []
-
-
-def photo(size: tuple[int, int] = (300, 200)) -> dict:
-    """Return a photo, as a browser takes it."""
-    content = BytesIO()
-    Image.open(bundled_samples_dir() / "coffee.png").convert("RGB").resize(size).save(content, "JPEG")
-    return {"name": "my coffee.jpg", "mimeType": "image/jpeg", "buffer": content.getvalue()}
-
-
-def choose_photo(page, file: dict | None = None) -> None:
-    with page.expect_file_chooser() as choosing:
-        page.get_by_role("button", name="Choose a photo").first.click()
-    choosing.value.set_files(file or photo())
-
-
-def make(page, kind: str, size: int) -> None:
-    page.get_by_role("radiogroup", name="What to do").locator("label", has_text=kind).click()
-    number = page.get_by_role("spinbutton", name="Size", exact=True)
-    number.fill(str(size))
-    number.press("Tab")
-    page.get_by_role("button", name="Make it").click()
-
-
-def is_done(page) -> None:
-    expect(page.get_by_role("link", name="Download")).to_be_visible(timeout=LONG)
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("size", SIZES)

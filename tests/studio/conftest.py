@@ -1,0 +1,68 @@
+"""The studio at work, and pages of it in a browser."""
+
+from time import sleep
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    """Return the studio as a program, with a folder of its own."""
+    from browser import Program
+
+    program = Program(tmp_path_factory.mktemp("studio") / "studio")
+    yield program
+    program.stop()
+
+
+@pytest.fixture(scope="module")  # while it is open, nothing else in this process can run a loop of asyncio
+def browser():
+    """Return Chromium."""
+    from browser import CHROMIUM, sync_api
+
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def key(program, browser):
+    """Return the cookies of a browser that was let in."""
+    with browser.new_context() as context:
+        context.new_page().goto(program.url)
+        return context.cookies()
+
+
+@pytest.fixture
+def open_page(program, browser, key):
+    """Return what opens the studio in a browser of its own; an error in the page fails the test. Jobs are removed.
+
+    It takes the name of a screen's size, a language, what follows the address, and more that a context can have.
+    """
+    from browser import SIZES
+
+    contexts, errors = [], []
+
+    def go(size: str = "desktop", language: str = "en-US", path: str = "", **more):
+        context = browser.new_context(
+            viewport=SIZES[size], locale=language, has_touch=size == "phone", is_mobile=size == "phone", **more
+        )
+        contexts.append(context)
+        context.add_cookies(key)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(error))
+        page.goto(program.address + path)
+        return page
+
+    yield go
+    for order in program.orders():
+        contexts[0].request.delete(f"{program.address}/api/jobs/{order['id']}", headers={"origin": program.address})
+    for context in contexts:
+        context.close()
+    for _ in range(600):  # one that is being made stops behind its step
+        if not program.orders():
+            break
+        sleep(0.1)
+    assert errors == []
+    assert program.orders() == []
