@@ -12,8 +12,14 @@ export class Jobs {
     this.changed = changed;
     this.source = null;
     // A browser has six connections to a server for all its pages: one that nobody sees lets its own go.
-    document.addEventListener('visibilitychange', () => (document.hidden ? this.leave() : this.follow()));
+    this.seen = () => (document.hidden ? this.leave() : this.follow());
+    document.addEventListener('visibilitychange', this.seen);
     this.follow();
+  }
+
+  close() {
+    document.removeEventListener('visibilitychange', this.seen);
+    this.leave();
   }
 
   leave() {

@@ -15,7 +15,6 @@ export function preferredLanguage() {
 export async function speak(language) {
   words = await get(`/api/words?lang=${language}`);
   document.documentElement.lang = language === 'zh' ? 'zh-Hans' : language;
-  document.title = words.title;
 }
 
 // A text of the page, with {names} replaced.

@@ -1,19 +1,15 @@
 // The workshop: what is shown, what is to be made, and what the server tells of its jobs.
 
-import { html, render, useEffect, useRef, useState } from '../vendor/htm-preact.js';
+import { html, useEffect, useRef, useState } from '../vendor/htm-preact.js';
 import * as api from './api.js';
 import { Form } from './form.js';
 import { Gallery } from './gallery.js';
-import { Icon } from './icons.js';
 import { Jobs } from './jobs.js';
 import { fileFacts } from './sizes.js';
 import { Stage } from './stage.js';
-import { applyTheme, followSystem, isDark, switchTheme } from './theme.js';
 import { filesOf, send, sentenceOf } from './uploads.js';
 import { MASKS, keepWish, keptWish, orders, wishOf } from './wish.js';
-import { LANGUAGES, preferredLanguage, speak, t } from './words.js';
-
-const SHOWN = 'artcnn-shown';
+import { t } from './words.js';
 
 // The state of the form without what the server has not (its folder may have been emptied).
 async function checked(wish) {
@@ -25,25 +21,14 @@ async function checked(wish) {
   return { ...wish, photos, masks, painting: await there(wish.painting) ? wish.painting : null };
 }
 
-function Header({ language, setLanguage, redraw, home }) {
-  return html`
-    <header class="top">
-      <h1><button type="button" class="wordmark" onClick=${home}>artcnn <span>studio</span></button></h1>
-      <span class="grow"></span>
-      <select aria-label=${t('language')} value=${language} onChange=${(event) => setLanguage(event.target.value)}>
-        ${Object.entries(LANGUAGES).map(([tag, name]) => html`<option key=${tag} value=${tag} lang=${tag} selected=${tag === language}>${name}</option>`)}
-      </select>
-      <button type="button" class="bare" aria-label=${t(isDark() ? 'to_light' : 'to_dark')} title=${t(isDark() ? 'to_light' : 'to_dark')}
-        onClick=${() => { switchTheme(); redraw(); }}><${Icon} name=${isDark() ? 'sun' : 'moon'} /></button>
-    </header>`;
-}
-
-function Workshop({ options, samples, firstWish, language, setLanguage }) {
+// `job` in the address is the id of the job that is shown; without it, the photo that the form has is.
+export function Page({ state, change, options, samples, firstWish }) {
   const [, draw] = useState(0);
   const redraw = () => draw((count) => count + 1);
+  const shownId = state.job ?? null;
+  const setShownId = (job) => change({ job });
   const [wish, setWish] = useState(firstWish);
   const [uploads, setUploads] = useState([]);
-  const [shownId, setShownId] = useState(localStorage.getItem(SHOWN));
   const [trouble, setTrouble] = useState(null);
   const [making, setMaking] = useState(false);
   const jobs = useRef(null);
@@ -56,11 +41,10 @@ function Workshop({ options, samples, firstWish, language, setLanguage }) {
       due = true;
       setTimeout(() => { due = false; redraw(); }, 30);
     });
-    followSystem(redraw);
     redraw();
+    return () => jobs.current.close();
   }, []);
   useEffect(() => keepWish(wish), [wish]);
-  useEffect(() => (shownId ? localStorage.setItem(SHOWN, shownId) : localStorage.removeItem(SHOWN)), [shownId]);
 
   const told = (one) => setUploads((all) => {
     const known = all.some(({ number }) => number === one.number);
@@ -154,9 +138,9 @@ function Workshop({ options, samples, firstWish, language, setLanguage }) {
   const takePhotos = (files) => take(files, 'photo');
   const mask = wish.photos.length === 1 ? wish.masks[MASKS[wish.kind]] : null;
   return html`
-    <${Header} language=${language} setLanguage=${setLanguage} redraw=${redraw} home=${() => setShownId(null)} />
     ${queue && !queue.connected && html`<p class="banner" role="alert">${t('no_server')}</p>`}
-    <main ref=${top}>
+    <main class="workshop" ref=${top}>
+      <h1 class="unseen">${t('page_workshop')}</h1>
       <${Stage} job=${job} wish=${wish} mask=${mask} jobs=${queue} options=${options} samples=${samples}
         take=${takePhotos} takeSample=${(one) => usePhotos([one])} act=${act} />
       <${Form} wish=${wish} change=${setWish} options=${options} samples=${samples} take=${take} removePhoto=${removePhoto}
@@ -165,18 +149,8 @@ function Workshop({ options, samples, firstWish, language, setLanguage }) {
     </main>`;
 }
 
-function Studio({ options, samples, firstWish, firstLanguage }) {
-  const [language, setLanguage] = useState(firstLanguage);
-  const change = async (next) => {
-    await speak(next);
-    localStorage.setItem('artcnn-language', next);
-    setLanguage(next);
-  };
-  return html`<${Workshop} options=${options} samples=${samples} firstWish=${firstWish} language=${language} setLanguage=${change} />`;
+export async function load() {
+  const [options, samples, firstWish] = await Promise.all([api.get('/api/options'), api.get('/api/samples'), checked(keptWish())]);
+  options.samples = samples;
+  return { options, samples, firstWish };
 }
-
-applyTheme();
-const language = preferredLanguage();
-const [options, samples, wish] = await Promise.all([api.get('/api/options'), api.get('/api/samples'), checked(keptWish()), speak(language)]);
-options.samples = samples;
-render(html`<${Studio} options=${options} samples=${samples} firstWish=${wish} firstLanguage=${language} />`, document.getElementById('page'));
