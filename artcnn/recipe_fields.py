@@ -14,6 +14,9 @@ _UNLIMITED = 1e9
 _LIMITS = {"ge": "{:g} or more", "gt": "above {:g}", "le": "up to {:g}", "lt": "below {:g}"}
 """The keywords of a field that limit a number, and how a help text says so."""
 
+FLAGS = {"start": "from", "end": "to"}
+"""Options that are not called as their setting."""
+
 Definition = TypeVar("Definition", ast.ClassDef, ast.Assign)
 
 

@@ -9,7 +9,7 @@ import typer
 
 from artcnn.cli.option_groups import OptionGroup, option
 from artcnn.cli.options import CLIP, MAKE, Settings
-from artcnn.recipe_fields import RecipeField, recipe_fields
+from artcnn.recipe_fields import FLAGS, RecipeField, recipe_fields
 
 if TYPE_CHECKING:
     from artcnn.presets import Kind
@@ -29,8 +29,6 @@ _METAVARS = {
 }
 _SINGULAR = {"layers": "--layer", "content_layers": "--content-layer", "style_layers": "--style-layer"}
 """Settings whose option is given once for each entry."""
-FLAGS = {"start": "from", "end": "to"}
-"""Options that are not called as their setting."""
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,7 @@ def show(
     """Print how a picture or a film was made: command, inputs, every setting."""
     import tomli_w
 
-    from artcnn.cli.recipe_options import FLAGS
-    from artcnn.jobs.job import name_of_video
+    from artcnn.jobs.command import video_options
     from artcnn.jobs.provenance import read_provenance
     from artcnn.jobs.sheet_provenance import read_sheet
 
@@ -40,10 +39,7 @@ def show(
     if made.stopped_after is not None:
         typer.echo(f"# interrupted after {'step' if made.video is None else 'frame'} {made.stopped_after}")
     if made.video is not None:  # as it is typed: what is below is a preset, which has no film's settings
-        settings = made.video.model_dump(mode="json", exclude_none=True).items()
-        form = "--{}={}" if name_of_video(made.video) == "film" else "--film {}={}"
-        typed = " ".join(form.format(FLAGS.get(name, name), json.dumps(value)) for name, value in settings)
-        typer.echo(f"# {typed}")
+        typer.echo(f"# {' '.join(video_options(made.video))}")
     typer.echo(tomli_w.dumps({"kind": made.kind, **made.recipe.model_dump(exclude_none=True)}), nl=False)
 
 

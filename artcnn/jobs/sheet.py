@@ -1,6 +1,5 @@
 """Make a sheet: one photo in many ways, side by side, as a sweep says."""
 
-import re
 import shlex
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,8 +18,9 @@ from artcnn.files.provenance import check_provenance
 from artcnn.files.read import Picture
 from artcnn.files.write import to_pillow, write_picture
 from artcnn.image import as_mask, fit_size, size_of
+from artcnn.jobs.command import input_options, plain_inputs
 from artcnn.jobs.events import Finished, Progress, never
-from artcnn.jobs.inputs import Inputs, InstantInputs, StyleInputs, is_mask, is_model
+from artcnn.jobs.inputs import Inputs, InstantInputs, StyleInputs, is_mask
 from artcnn.jobs.job import Job
 from artcnn.jobs.prepared import PreparedJob
 from artcnn.jobs.runner import run
@@ -28,7 +28,7 @@ from artcnn.jobs.runtime import Runtime
 from artcnn.jobs.sheet_provenance import sheet_to_json
 from artcnn.jobs.sources import Source
 from artcnn.jobs.sweep import Sweep, join_labels
-from artcnn.reports.contact_sheet import ContactSheet, Label
+from artcnn.reports.contact_sheet import ContactSheet
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,13 +63,13 @@ class PreparedSheet:
         """The sheet without its pictures: files are called by their names, without the folders."""
         sweep, inputs, pictures = self.sweep, self.jobs[0].job.inputs, self.jobs[0].pictures
         names = {name: _name(name, source) for name, source in inputs.named().items()}
-        plain = [name for key, name in names.items() if re.fullmatch(r"photo|painting\d*", key)]
+        plain = plain_inputs(names)
         how = f", dreamt towards {names['guide']}" if "guide" in names else ", dreamt"
         if isinstance(inputs, StyleInputs):
             how = f" in the style of {', '.join(plain[1:])}"
         elif isinstance(inputs, InstantInputs):
             how = ", painted at once"
-        typed = join_labels([*_steering(names), *sweep.fixed])
+        typed = join_labels([*input_options(names), *sweep.fixed])
         where = "above and left of" if len(sweep.axes) > 1 else "below"
         usual = type(sweep.recipes[0]).model_fields["size"].default
         smaller = "--size" in dict(sweep.fixed) and sweep.recipes[0].size < usual
@@ -263,15 +263,3 @@ def _shown(name: str, picture: Picture) -> Tensor:
 def _name(name: str, source: object) -> str:
     """Return what an input is called: its file's name, or that of the input."""
     return source.name if isinstance(source, Path) else name
-
-
-def _steering(names: Mapping[str, str]) -> list[Label]:
-    """Return what is typed for those of the inputs that are options."""
-    found = []
-    for key, name in names.items():
-        of = re.fullmatch(r"(painting\d*)_mask", key)
-        if of is not None:
-            found.append(("--mask", shlex.quote(f"{of[1]}={name}")))
-        elif key != "photo" and not key.startswith("painting") and not is_model(key):
-            found.append((f"--{key.replace('_', '-')}", shlex.quote(name)))
-    return found

@@ -16,13 +16,16 @@ from artcnn.locations import studio_pages_dir
 from artcnn.studio.events import Events
 from artcnn.studio.guard import App, Guard
 from artcnn.studio.options import describe_options
-from artcnn.studio.orders import check_order
+from artcnn.studio.orders import check_order, command_of
 from artcnn.studio.samples import describe_samples
 from artcnn.studio.scheduler import Scheduler
 from artcnn.studio.store import Store, Upload
 from artcnn.studio.thumbnails import thumbnail
 from artcnn.studio.uploads import keep_upload
 from artcnn.studio.words import studio_words
+
+Side = Annotated[int, Query(ge=16, le=2048)]
+"""Longer side of a small picture, in pixels, at most."""
 
 _MOST_TEXT = 1 << 20
 """Bytes of a request that is no upload."""
@@ -38,6 +41,7 @@ class Wish(BaseModel):
     settings: dict[str, Any] = Field(default_factory=dict, max_length=200)
     inputs: dict[str, str] = Field(max_length=50)
     film: dict[str, Any] | None = None
+    names: dict[str, str] = Field(default_factory=dict, max_length=50)
 
 
 class Change(BaseModel):
@@ -113,15 +117,18 @@ def _add_files(app: FastAPI, store: Store) -> None:
         return store.upload(sha256)
 
     @app.get("/api/files/{sha256}/thumbnail.jpg")
-    def show(sha256: str, side: Annotated[int, Query(ge=16, le=2048)] = 256) -> Response:
-        content = thumbnail(store.path(sha256), side)
-        return Response(content, media_type="image/jpeg", headers={"cache-control": "private, max-age=86400"})
+    def show(sha256: str, side: Side = 256) -> Response:
+        return _small(store.path(sha256), side)
+
+    @app.get("/api/files/{sha256}/original")
+    def original(sha256: str, download: Annotated[str, Query(max_length=300)]) -> Response:
+        return _file(store.path(sha256), "application/octet-stream", download)
 
 
 def _add_jobs(app: FastAPI, studio: Studio) -> None:
     @app.post("/api/jobs")
     async def ask(wish: Wish) -> dict[str, Any]:
-        order = wish.kind, wish.preset, wish.settings, wish.inputs, wish.film
+        order = wish.kind, wish.preset, wish.settings, wish.inputs, wish.film, wish.names
         record = studio.store.add_job(*await asyncio.to_thread(check_order, studio.store, *order))
         studio.scheduler.add(record)
         return record.to_plain()
@@ -145,9 +152,25 @@ def _add_jobs(app: FastAPI, studio: Studio) -> None:
     def preview(identifier: str) -> Response:
         return _file(studio.store.folder(identifier) / "preview.jpg", "image/jpeg")
 
+    @app.get("/api/jobs/{identifier}/thumbnail.jpg")
+    def small(identifier: str, side: Side = 256) -> Response:
+        result = studio.store.result(identifier)
+        last = result.with_name("preview.jpg")
+        return _small(last if last.exists() else result, side)
+
+    @app.get("/api/jobs/{identifier}/command")
+    def command(identifier: str) -> dict[str, str]:
+        return {"command": command_of(studio.store.job(identifier).order)}
+
     @app.get("/api/jobs/{identifier}/result")
     def result(identifier: str, download: Annotated[str | None, Query(max_length=200)] = None) -> Response:
         return _file(studio.store.result(identifier), None, download)
+
+
+def _small(path: Path, side: int) -> Response:
+    """Return a small picture of a file that does not change any more."""
+    headers = {"cache-control": "private, max-age=86400"}
+    return Response(thumbnail(path, side), media_type="image/jpeg", headers=headers)
 
 
 def _file(path: Path, kind: str | None, download: str | None = None) -> Response:

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from artcnn.errors import ArtcnnError, did_you_mean
+from artcnn.jobs.command import command_line
 from artcnn.jobs.inputs import INPUTS
 from artcnn.jobs.job import Job, parse_video
 from artcnn.presets import PictureKind, load_preset, make_recipe, preset_files
 from artcnn.studio.store import Order, Store
+from artcnn.studio.uploads import plain_name
 
-Checked = tuple[PictureKind, str | None, dict[str, Any], Mapping[str, str], dict[str, Any] | None]
+Checked = tuple[PictureKind, str | None, dict[str, Any], Mapping[str, str], dict[str, Any] | None, dict[str, str]]
 """What a job is made of, as :meth:`Store.add_job` takes it."""
 
 
@@ -21,6 +23,7 @@ def check_order(
     settings: Mapping[str, Any],
     inputs: Mapping[str, str],
     film: Mapping[str, Any] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> Checked:
     """Check what a page asks for; it may take its time where a classifier dreams, whose layers torch knows.
 
@@ -31,6 +34,7 @@ def check_order(
         settings: that differ from it.
         inputs: the sha256 of each input, by name.
         film: how a clip becomes a film, if it is to.
+        names: what the user calls the files, by the inputs' names; else they are called as they came in.
 
     Raises:
         ArtcnnError: there is no such kind, preset, setting or file, or they do not go together.
@@ -39,7 +43,8 @@ def check_order(
     given = {**_settings_of(known, preset), **settings}
     job = _job(known, given, {name: store.path(sha256) for name, sha256 in inputs.items()}, film)
     clip = None if job.film is None else job.film.model_dump(mode="json")
-    return known, preset, job.recipe.model_dump(mode="json"), inputs, clip
+    called = {name: plain_name((names or {}).get(name, store.upload(sha).name)) for name, sha in inputs.items()}
+    return known, preset, job.recipe.model_dump(mode="json"), inputs, clip, _distinct(called, inputs)
 
 
 def job_of(order: Order, files: Path) -> Job:
@@ -56,6 +61,16 @@ def job_of(order: Order, files: Path) -> Job:
     return _job(_known_kind(order.kind), order.recipe, paths, order.film)
 
 
+def command_of(order: Order) -> str:
+    """Return what is typed for an order where its files are called as the user does.
+
+    Raises:
+        ArtcnnError: it is an order of another version that has no such setting, or its preset is not there any more.
+    """
+    paths = {name: Path(order.names[name]) for name in order.inputs}
+    return command_line(_job(_known_kind(order.kind), order.recipe, paths, order.film), order.preset)
+
+
 def _job(
     kind: PictureKind, settings: Mapping[str, Any], paths: Mapping[str, Path], film: Mapping[str, Any] | None
 ) -> Job:
@@ -64,6 +79,18 @@ def _job(
     except ValueError as error:
         raise ArtcnnError(f"these inputs do not make a {kind}: {', '.join(paths) or 'none'}") from error
     return Job(make_recipe(kind, settings), inputs, None if film is None else parse_video(film, film=True))
+
+
+def _distinct(names: Mapping[str, str], inputs: Mapping[str, str]) -> dict[str, str]:
+    """Return names of which no two files have the same one: photo.jpg, photo-2.jpg."""
+    found: dict[str, str] = {}
+    for name, text in names.items():
+        path, number, chosen = Path(text), 1, text
+        while any(taken == chosen and inputs[other] != inputs[name] for other, taken in found.items()):
+            number += 1
+            chosen = f"{path.stem}-{number}{path.suffix}"
+        found[name] = chosen
+    return found
 
 
 def _settings_of(kind: PictureKind, preset: str | None) -> Mapping[str, Any]:

@@ -51,6 +51,7 @@ class Order:
         recipe: every setting, as plain data.
         inputs: the sha256 of each input, by name.
         film: how a clip becomes a film, as plain data; None where a picture is made.
+        names: what the user calls the file of each input, by the input's name: each file has another one.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Order:
     recipe: Mapping[str, Any]
     inputs: Mapping[str, str]
     film: Mapping[str, Any] | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -170,9 +172,10 @@ class Store:
         recipe: Mapping[str, Any],
         inputs: Mapping[str, str],
         film: Mapping[str, Any] | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> Record:
         """Keep a job, at the end of the queue, and return it."""
-        order = Order(token_hex(8), time(), kind, preset, recipe, inputs, film)
+        order = Order(token_hex(8), time(), kind, preset, recipe, inputs, film, names or {})
         last = max((record.status.place for record in self._records.values()), default=0.0)
         record = Record(order, Status(place=last + 1))
         self.folder(order.id, known=False).mkdir(mode=0o700)

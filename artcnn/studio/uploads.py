@@ -61,7 +61,7 @@ def plain_name(name: str) -> str:
     """Return the last part of a file's name, of characters that can be shown, and not too long."""
     last = name.replace("\\", "/").rpartition("/")[2]
     shown = "".join(character for character in last if character.isprintable()).strip()
-    return shown[:_LONGEST_NAME] or "picture"
+    return shown[:_LONGEST_NAME] if shown.strip(".") else "picture"
 
 
 def describe(path: Path, name: str, sha256: str) -> Upload:

@@ -9,17 +9,21 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock, Thread
 from time import monotonic, sleep
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from artcnn.errors import ArtcnnError
 from artcnn.files.name_lock import is_locked, locked_path
 from artcnn.studio.lines import Tell, take_output
 from artcnn.studio.orders import job_of
 from artcnn.studio.store import Order
+
+if TYPE_CHECKING:
+    from artcnn.jobs.result import Result
 
 PREVIEW_SIDE = 1024
 """Longer side of a preview, in pixels."""
@@ -145,8 +149,18 @@ class Worker:
                     if pause.kept or event.result is None:
                         self._tell({"event": "paused", "id": identifier})
                         return  # the checkpoint stays
-                    made = event.result.save(out)
+                    made = called_as_by_the_user(event.result, order, folder).save(out)
                     self._tell({"event": "done", "id": identifier, "result": made.name})
+
+
+def called_as_by_the_user(result: "Result", order: Order, folder: Path) -> "Result":
+    """Return a result that tells of its inputs by the user's names for them, as if they were beside it in ``folder``.
+
+    The studio calls files by their sha256, which the user has never seen.
+    """
+    made = result.provenance
+    inputs = tuple(replace(entry, path=folder / order.names.get(entry.name, entry.path.name)) for entry in made.inputs)
+    return replace(result, provenance=replace(made, inputs=inputs))
 
 
 class Previews:

@@ -113,6 +113,7 @@ def test_an_upload_that_is_too_large_is_cut_off(page, tmp_path, monkeypatch):
         ('"><img src=x onerror=alert(1)>.png', '"><img src=x onerror=alert(1)>.png'),  # pages escape what they show
         ("\x1b[2Jx\u202egnp.exe", "[2Jxgnp.exe"),
         ("/", "picture"),
+        ("..", "picture"),
         ("x" * 900, "x" * 200),
     ],
 )
@@ -153,6 +154,25 @@ def test_a_job_is_checked_made_shown_and_removed(page, studio):
     assert page.get(f"{job}/preview.jpg").status_code == 404  # the stand-in for a worker draws none
     assert page.delete(job).status_code == 200
     assert page.get(f"{job}/result").status_code == 404
+
+
+def test_a_job_has_a_small_picture_and_the_command_that_makes_it(page, studio):
+    photo, mask = sha_of(page), sha_of(page, color="white")
+    names = {"photo": "../my photo.jpg", "mask": "my photo.jpg"}
+    wish = {"kind": "dream", "preset": "gentle", "settings": {"size": 99}, "inputs": {"photo": photo, "mask": mask}}
+    asked = page.post("/api/jobs", json=wish | {"names": names}).json()
+    assert asked["names"] == {"photo": "my photo.jpg", "mask": "my photo-2.jpg"}
+    job = f"/api/jobs/{asked['id']}"
+    typed = page.get(f"{job}/command").json()["command"]
+    assert typed == "artcnn dream 'my photo.jpg' --mask 'my photo-2.jpg' --preset gentle --size 99"
+    wait_until(lambda: studio.store.job(asked["id"]).status.state == "done")
+    studio.store.result(asked["id"]).write_bytes(picture((640, 480)))
+    small = page.get(f"{job}/thumbnail.jpg", params={"side": 64})
+    assert Image.open(BytesIO(small.content)).size == (64, 48)
+    kept = page.get(f"/api/files/{mask}/original", params={"download": 'my "photo"-2.jpg'})
+    assert kept.content == picture(color="white")
+    assert kept.headers["content-type"] == "application/octet-stream"
+    assert kept.headers["content-disposition"].startswith("attachment;")
 
 
 def wait_until(happened) -> None:

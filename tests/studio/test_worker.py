@@ -1,11 +1,13 @@
 """The worker itself, on small pictures: what it makes is what the command line makes, whatever happened before."""
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from artcnn.jobs.provenance import read_provenance
 from artcnn.studio.orders import check_order
 from artcnn.studio.scheduler import worker_command
 from artcnn.studio.uploads import keep_sample
@@ -52,6 +54,10 @@ def test_a_job_is_made_with_previews_and_is_that_of_the_command_line(tmp_path, s
         assert record.status.total == record.status.step == 6
         with Image.open(desk.store.folder(job) / "preview.jpg") as preview:
             assert max(preview.size) == 64
+        made = read_provenance(desk.store.result(job))
+        assert [(entry.name, entry.path.name) for entry in made.inputs] == [("photo", "photo.png")]
+        shutil.copy(small_photo, desk.store.folder(job))  # beside the result, as after its download
+        assert [entry.state(entry.path) for entry in made.inputs] == ["unchanged"]
         assert desk.pixels(job) == artcnn.deepdream(small_photo, **SETTINGS).to_pil().tobytes()
 
     with_desk(RealDesk(tmp_path), test)

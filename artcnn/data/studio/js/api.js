@@ -41,6 +41,8 @@ export const remove = (id) => ask('DELETE', `/api/jobs/${id}`);
 
 export const thumbnail = (sha256, side = 256) => `/api/files/${sha256}/thumbnail.jpg?side=${side}`;
 export const preview = (job) => `/api/jobs/${job.id}/preview.jpg?n=${job.preview}`;
+export const small = (job) => `/api/jobs/${job.id}/thumbnail.jpg?side=320`;
+export const original = (sha256, name) => `/api/files/${sha256}/original?download=${encodeURIComponent(name)}`;
 export const result = (job) => `/api/jobs/${job.id}/result`;
 
 // Send a file; tell how much of it has gone, 0 to 1. (fetch cannot tell.)

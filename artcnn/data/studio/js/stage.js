@@ -2,6 +2,7 @@
 
 import { html, useEffect, useState } from '../vendor/htm-preact.js';
 import * as api from './api.js';
+import { Command } from './command.js';
 import { Curtain } from './curtain.js';
 import { Icon } from './icons.js';
 import { fileName, jobName } from './names.js';
@@ -107,11 +108,13 @@ function Done({ job, photo, options, act }) {
         <button type="button" class="button" aria-pressed=${full ? 'true' : 'false'} onClick=${toggleFull}>${t('true_size')}</button>
         <button type="button" class="button" onClick=${() => act.remove(job)}><${Icon} name="bin" />${t('remove')}</button>
       </div>
-    </div>`;
+    </div>
+    <${Command} key=${job.id} job=${job} />`;
 }
 
 export function Stage({ job, wish, mask, jobs, options, samples, take, takeSample, act }) {
-  const photo = useFile(job?.inputs.photo);
+  const file = useFile(job?.inputs.photo);
+  const photo = file && { ...file, name: job.names.photo ?? file.name };
   const inner = job?.state === 'done' ? html`<${Done} job=${job} photo=${photo} options=${options} act=${act} />`
     : job ? html`<${Growing} job=${job} jobs=${jobs} photo=${photo} options=${options} act=${act} />`
       : wish.photos.length > 0 ? html`<${Photo} photo=${wish.photos[wish.photos.length - 1]} mask=${mask} />`

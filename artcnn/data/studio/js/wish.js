@@ -66,7 +66,9 @@ export function orders(wish, options) {
     const inputs = { photo: photo.sha256 };
     if (kind === 'style') inputs.painting = wish.painting.sha256;
     if (mask) inputs[MASKS[kind]] = mask.sha256;
-    return { kind, preset: presetOf(wish, options)?.name ?? null, settings, inputs };
+    const names = { photo: photo.name };
+    if (kind === 'style') names.painting = wish.painting.name;
+    return { kind, preset: presetOf(wish, options)?.name ?? null, settings, inputs, names };
   });
 }
 

@@ -112,7 +112,7 @@ export function Page({ state, change, options, samples, firstWish }) {
     },
     again: (job) => trying(async () => {
       const wanted = ['photo', 'painting', MASKS[job.kind]].filter((name) => job.inputs[name]);
-      const files = Object.fromEntries(await Promise.all(wanted.map(async (name) => [name, await fileFacts(job.inputs[name])])));
+      const files = Object.fromEntries(await Promise.all(wanted.map(async (name) => [name, { ...await fileFacts(job.inputs[name]), name: job.names[name] }])));
       setWish((old) => wishOf(job, files, old, options));
       document.querySelector('.panel').scrollIntoView({ block: 'nearest', behavior: 'smooth' });
       document.querySelector('.make .primary').focus({ preventScroll: true });
