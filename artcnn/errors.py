@@ -117,6 +117,12 @@ class UnknownError(ArtcnnError):
     code = "unknown"
 
 
+class UnansweredError(ArtcnnError):
+    """The studio's computing process has no answer to a question, and could have one later."""
+
+    code = "unanswered"
+
+
 class MissingExtraError(ArtcnnError):
     """A package that only some commands need is not installed."""
 

@@ -11,10 +11,12 @@ from fastapi.responses import FileResponse, JSONResponse, Response, StreamingRes
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, ConfigDict, Field
 
-from artcnn.errors import ArtcnnError, UnknownError
+from artcnn.errors import ArtcnnError, UnansweredError, UnknownError
 from artcnn.locations import studio_pages_dir
 from artcnn.studio.events import Events
 from artcnn.studio.guard import App, Guard
+from artcnn.studio.live.desk import Desk
+from artcnn.studio.live.routes import add_live
 from artcnn.studio.options import describe_options
 from artcnn.studio.orders import check_order, command_of
 from artcnn.studio.samples import describe_samples
@@ -59,10 +61,12 @@ class Studio:
     Args:
         store: jobs and files.
         command: starts a worker.
+        live_command: starts what answers quick questions.
     """
 
-    def __init__(self, store: Store, command: list[str]) -> None:
+    def __init__(self, store: Store, command: list[str], live_command: list[str]) -> None:
         self.store = store
+        self.live = Desk(live_command)
         self.events = Events(self.everything)
         self.scheduler = Scheduler(store, self.events, command)
 
@@ -85,6 +89,7 @@ def make_app(studio: Studio, hosts: list[str], secret: str) -> Guard:
     async def life(_: FastAPI) -> AsyncIterator[None]:
         working = asyncio.create_task(studio.scheduler.run())
         yield
+        await studio.live.stop()
         await studio.scheduler.stop()
         await working
 
@@ -92,6 +97,7 @@ def make_app(studio: Studio, hosts: list[str], secret: str) -> Guard:
     app.exception_handler(ArtcnnError)(_tell_error)
     _add_files(app, studio.store)
     _add_jobs(app, studio)
+    add_live(app, studio.store, studio.live)
     app.get("/api/options")(describe_options)
     app.get("/api/words")(studio_words)
 
@@ -182,7 +188,8 @@ def _file(path: Path, kind: str | None, download: str | None = None) -> Response
 async def _tell_error(_: Request, error: Exception) -> Response:
     """Return what is wrong with a request, and what to do."""
     assert isinstance(error, ArtcnnError)  # noqa: S101 - it is registered for no other
-    return JSONResponse({"error": error.to_json()}, 404 if isinstance(error, UnknownError) else 400)
+    status = 404 if isinstance(error, UnknownError) else 503 if isinstance(error, UnansweredError) else 400
+    return JSONResponse({"error": error.to_json()}, status)
 
 
 def _limited(app: FastAPI) -> App:

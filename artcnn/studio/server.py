@@ -9,6 +9,7 @@ from threading import Timer
 from artcnn.errors import ArtcnnError, reason
 from artcnn.files.atomic import write_atomic
 from artcnn.studio.app import Studio, make_app
+from artcnn.studio.live.desk import live_command
 from artcnn.studio.scheduler import worker_command
 from artcnn.studio.store import Store
 
@@ -33,7 +34,7 @@ def serve(root: Path, host: str = _HERE, port: int = 0, *, browser: bool = True)
     address = f"{host}:{listening.getsockname()[1]}"
     hosts = [address] if host != _HERE else [address, f"localhost:{listening.getsockname()[1]}"]
     store = Store(root)
-    app = make_app(Studio(store, worker_command(root)), hosts, _secret(root))
+    app = make_app(Studio(store, worker_command(root), live_command(root)), hosts, _secret(root))
     url = f"http://{address}/enter?token={app.new_token()}"
     print(f"the studio is at {url}", flush=True)  # noqa: T201 - this is what the command says
     if browser:

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from artcnn.studio.app import Studio, make_app
 from artcnn.studio.guard import COOKIE
+from artcnn.studio.live.desk import live_command
 from artcnn.studio.store import Store
 
 FAKE = Path(__file__).parents[1] / "support" / "fake_worker.py"
@@ -26,7 +27,7 @@ def picture(size=(64, 48), kind="PNG", color="teal") -> bytes:
 @pytest.fixture
 def studio(tmp_path) -> Studio:
     root = tmp_path / "studio"
-    return Studio(Store(root), [sys.executable, str(FAKE), str(root)])
+    return Studio(Store(root), [sys.executable, str(FAKE), str(root)], live_command(root))
 
 
 @pytest.fixture

@@ -1,0 +1,124 @@
+"""The server's side of the live process: which question it answers next, and who waits for it."""
+
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from artcnn.errors import UnansweredError
+from artcnn.studio.child import Child
+
+TIMEOUT = 120.0
+"""Seconds that a question may wait and be worked on, together."""
+
+_MOST = 64
+"""Questions that wait, of all pages."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the live process answers: a status of HTTP, the type of its content, and the content."""
+
+    status: int
+    type: str
+    content: bytes
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    number: int
+    wish: Mapping[str, Any]
+    answer: asyncio.Future[Answer] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def fail(self, message: str, hint: str | None = None) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(UnansweredError(message, hint=hint))
+
+
+class Desk:
+    """Hands questions to the live process, one after the other. All its methods belong to the server's thread.
+
+    The process is started with the first question: a page that asks none needs no second torch in memory.
+
+    Args:
+        command: starts the process.
+        timeout: seconds until a question is given up.
+    """
+
+    def __init__(self, command: Sequence[str], timeout: float = TIMEOUT) -> None:
+        self.process = Child(command, self._hear, self._bury)
+        self._timeout, self._numbers, self._ready = timeout, count(1), False
+        self._waiting = dict[tuple[str, str], _Question]()
+        self._asked: _Question | None = None
+        self._running: asyncio.Task[None] | None = None
+
+    async def ask(self, page: str, kind: str, request: Mapping[str, Any], names: Mapping[str, str]) -> Answer:
+        """Return the answer to a question; an older one of this page and kind that still waits gets none.
+
+        Args:
+            page: who asks.
+            kind: of the question.
+            request: the question, as plain data.
+            names: what its files are called, by their sha256.
+
+        Raises:
+            UnansweredError: another took its place, there are too many, it took too long, or the process has ended.
+        """
+        key = page, kind
+        if (older := self._waiting.pop(key, None)) is not None:
+            older.fail("a newer question of this page has taken the place of this one")
+        if len(self._waiting) >= _MOST:
+            raise UnansweredError("there are too many questions at once", hint="wait a moment, and try again")
+        number = next(self._numbers)
+        question = _Question(number, {"id": number, "do": kind, "request": request, "names": names})
+        self._waiting[key] = question
+        if self._running is None:
+            self._running = asyncio.create_task(self.process.run())
+        self._next()
+        try:
+            return await asyncio.wait_for(question.answer, self._timeout)
+        except TimeoutError:
+            raise UnansweredError(f"there was no answer within {self._timeout:g} s") from None
+        finally:  # also when the server ends
+            self._forget(key, question)
+
+    async def stop(self) -> None:
+        """End the process; it has nothing to keep."""
+        self.process.ending = True
+        self.process.kill()
+        if self._running is not None:
+            await self._running
+
+    def _forget(self, key: tuple[str, str], question: _Question) -> None:
+        """Forget a question whose answer nobody awaits any more; a process that is still at work on it is ended."""
+        if self._waiting.get(key) is question:
+            del self._waiting[key]
+        if self._asked is question:
+            self.process.kill()
+
+    def _next(self) -> None:
+        if self._ready and self._asked is None and self._waiting:
+            self._asked = self._waiting.pop(next(iter(self._waiting)))
+            self.process.send(self._asked.wish)
+
+    def _hear(self, told: Mapping[str, Any], content: bytes) -> None:
+        if told["event"] == "ready":
+            self._ready = True
+        elif self._asked is not None and told["id"] == self._asked.number:
+            question, self._asked = self._asked, None
+            if not question.answer.done():
+                question.answer.set_result(Answer(told["status"], told["type"], content))
+        self._next()
+
+    def _bury(self) -> None:
+        self._ready, question, self._asked = False, self._asked, None
+        if question is not None:
+            question.fail("the computing process ended before it had the answer", "is there enough memory? Ask again")
+
+
+def live_command(root: Path) -> list[str]:
+    """Return what starts the live process for a studio's folder."""
+    return [sys.executable, "-m", "artcnn.studio.live", str(root)]
