@@ -76,13 +76,14 @@ class Studio:
         return {"jobs": jobs, "ready": self.scheduler.ready}
 
 
-def make_app(studio: Studio, hosts: list[str], secret: str) -> Guard:
+def make_app(studio: Studio, hosts: list[str], secret: str, token: str) -> Guard:
     """Return the guarded application.
 
     Args:
         studio: the server's parts.
         hosts: its addresses, as a browser writes them in ``Host``.
         secret: the value of the cookie.
+        token: lets one browser in, once.
     """
 
     @asynccontextmanager
@@ -106,7 +107,7 @@ def make_app(studio: Studio, hosts: list[str], secret: str) -> Guard:
         return StreamingResponse(studio.events.follow(last_event_id), media_type="text/event-stream")
 
     app.mount("/", StaticFiles(directory=studio_pages_dir(), html=True))
-    return Guard(_limited(app), hosts, secret)
+    return Guard(_limited(app), hosts, secret, token)
 
 
 def _add_files(app: FastAPI, store: Store) -> None:

@@ -25,12 +25,18 @@ class Events:
     def __init__(self, everything: Callable[[], Mapping[str, Any]]) -> None:
         self._everything, self._name = everything, token_hex(4)
         self._kept: deque[tuple[int, str]] = deque(maxlen=_KEPT)
-        self._last, self._waiting = 0, set[asyncio.Event]()
+        self._last, self._waiting, self._ended = 0, set[asyncio.Event](), False
 
     def tell(self, kind: str, content: Mapping[str, Any]) -> None:
         """Tell all pages that something has happened; from the server's own thread."""
         self._last += 1
         self._kept.append((self._last, self._format(kind, content)))
+        for page in self._waiting:
+            page.set()
+
+    def end(self) -> None:
+        """Let all pages go: the server ends."""
+        self._ended = True
         for page in self._waiting:
             page.set()
 
@@ -47,7 +53,7 @@ class Events:
             if seen is None:
                 seen = self._last
                 yield self._format("everything", self._everything())
-            while True:
+            while not self._ended:
                 page.clear()
                 for number, text in [*self._kept]:
                     if number > seen:

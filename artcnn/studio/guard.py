@@ -11,7 +11,6 @@ What is refused, and why:
 import hmac
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
-from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -43,17 +42,12 @@ class Guard:
         app: what is guarded.
         hosts: the studio's addresses as a browser writes them in ``Host``: ``"127.0.0.1:8000"``.
         secret: the value of the cookie; kept, so that a browser is still known after a restart.
+        token: lets one browser in, once.
     """
 
-    def __init__(self, app: App, hosts: Iterable[str], secret: str) -> None:
+    def __init__(self, app: App, hosts: Iterable[str], secret: str, token: str) -> None:
         self._app, self._hosts, self._secret = app, frozenset(hosts), secret
-        self._tokens = set[str]()
-
-    def new_token(self) -> str:
-        """Return a token that lets one browser in, once."""
-        token = token_urlsafe(24)
-        self._tokens.add(token)
-        return token
+        self._token: str | None = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or hand it on."""
@@ -91,11 +85,10 @@ class Guard:
     async def _enter(self, scope: Scope, send: Send) -> None:
         """Exchange a token for the cookie, and go on to the page."""
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        token = next((known for known in self._tokens if hmac.compare_digest(known.encode(), given.encode())), None)
-        if token is None:
-            await _refuse(send, 403, "this address was used before: each lets one browser in, once")
+        if self._token is None or not hmac.compare_digest(self._token.encode(), given.encode()):
+            await _refuse(send, 403, "this address was used before: it lets one browser in, once")
             return
-        self._tokens.discard(token)
+        self._token = None
         cookie = f"{COOKIE}={self._secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000"
         start = {"type": "http.response.start", "status": 303}
         await send(start | {"headers": [(b"location", b"/"), (b"set-cookie", cookie.encode("latin-1"))]})

@@ -1,16 +1,13 @@
-"""Start the studio: the server, its worker, and the browser."""
+"""Start the studio: the server, its children, and the browser."""
 
 import socket
 import webbrowser
 from pathlib import Path
 from secrets import token_urlsafe
-from threading import Timer
+from threading import Thread
 
 from artcnn.errors import ArtcnnError, reason
 from artcnn.files.atomic import write_atomic
-from artcnn.studio.app import Studio, make_app
-from artcnn.studio.live.desk import live_command
-from artcnn.studio.scheduler import worker_command
 from artcnn.studio.store import Store
 
 _HERE = "127.0.0.1"
@@ -26,21 +23,38 @@ def serve(root: Path, host: str = _HERE, port: int = 0, *, browser: bool = True)
         browser: open the page.
 
     Raises:
-        ArtcnnError: the address cannot be used.
+        ArtcnnError: the address or the folder cannot be used.
     """
-    import uvicorn
-
+    store, secret = Store(root), _secret(root)
     listening = _listen(host, port)
     address = f"{host}:{listening.getsockname()[1]}"
     hosts = [address] if host != _HERE else [address, f"localhost:{listening.getsockname()[1]}"]
-    store = Store(root)
-    app = make_app(Studio(store, worker_command(root), live_command(root)), hosts, _secret(root))
-    url = f"http://{address}/enter?token={app.new_token()}"
+    token = token_urlsafe(24)
+    url = f"http://{address}/enter?token={token}"
     print(f"the studio is at {url}", flush=True)  # noqa: T201 - this is what the command says
     if browser:
-        Timer(0.3, webbrowser.open, [url]).start()
+        Thread(target=webbrowser.open, args=[url], daemon=True).start()
+    _run(store, root, listening, hosts, secret, token)
+
+
+def _run(store: Store, root: Path, listening: socket.socket, hosts: list[str], secret: str, token: str) -> None:
+    """Answer until Ctrl-C."""
+    import uvicorn  # half a second, in which the browser opens and waits
+
+    from artcnn.studio.app import Studio, make_app
+    from artcnn.studio.live.desk import live_command
+    from artcnn.studio.scheduler import worker_command
+
+    studio = Studio(store, worker_command(root), live_command(root))
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            studio.events.end()  # a page follows them for ever, and would be waited for
+            await super().shutdown(sockets)
+
+    app = make_app(studio, hosts, secret, token)
     settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, server_header=False, lifespan="on")
-    uvicorn.Server(settings).run(sockets=[listening])
+    Server(settings).run(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -48,6 +62,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen(128)  # a browser that comes before the server waits
     except OSError as error:
         raise ArtcnnError(
             f"cannot listen at {host}, port {port}: {reason(error)}", hint="try another --port or --host"
@@ -58,7 +73,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _secret(root: Path) -> str:
     """Return the value of the cookie, which stays the same, so that a page is still known after a restart."""
     path = root / "secret"
-    if not path.exists():
-        path.touch(mode=0o600)
+    path.touch(mode=0o600)
+    if not path.read_text():  # it is new, or the studio was killed right here
         write_atomic(path, token_urlsafe(32).encode())
     return path.read_text()

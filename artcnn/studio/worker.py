@@ -5,6 +5,7 @@ input ends, the server is gone: it keeps what it has reached, and ends.
 """
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -192,6 +193,8 @@ class Previews:
 
 def main() -> None:
     """Make jobs for the server that has started this process."""
+    if hasattr(os, "nice"):
+        os.nice(5)  # pages, and questions of the classroom, are answered first
     root = Path(sys.argv[1])
     tell = take_output()
     wishes = Wishes()

@@ -33,7 +33,7 @@ def studio(tmp_path) -> Studio:
 @pytest.fixture
 def page(studio):
     """Return what asks as our own page does."""
-    app = make_app(studio, [HOST], "kept")
+    app = make_app(studio, [HOST], "kept", "once")
     with TestClient(app, base_url=OWN, headers={"origin": OWN}, cookies={COOKIE: "kept"}) as client:
         yield client
 
@@ -255,7 +255,7 @@ def test_samples_are_kept_as_if_they_were_uploaded(page):
 def test_the_server_never_loads_torch():
     import subprocess
 
-    code = "import sys, artcnn.studio.server as _, artcnn.studio.options as o; o.describe_options()"
+    code = "import sys, artcnn.studio.server, artcnn.studio.app, artcnn.studio.options as o; o.describe_options()"
     code += "; print('torch' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"

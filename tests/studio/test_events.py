@@ -67,3 +67,20 @@ def test_a_silent_connection_is_kept_open(monkeypatch):
         assert (await anext(page)).startswith(":")
 
     asyncio.run(go())
+
+
+def test_pages_are_let_go_when_the_server_ends():
+    async def go() -> None:
+        events = Events(dict)
+        page = events.follow(None)
+        await take(page, 1)
+
+        async def read_on() -> list[str]:
+            return [text async for text in page]
+
+        reading = asyncio.create_task(read_on())
+        await asyncio.sleep(0)
+        events.end()
+        assert await asyncio.wait_for(reading, 5) == []
+
+    asyncio.run(go())

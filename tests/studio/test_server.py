@@ -10,6 +10,7 @@ import httpx2 as httpx
 import pytest
 
 from artcnn.studio.guard import COOKIE
+from artcnn.studio.server import _secret
 
 
 @contextmanager
@@ -38,6 +39,24 @@ def test_the_address_lets_one_browser_in_and_a_restart_knows_it(tmp_path):
     with studio(tmp_path / "studio") as (_, url):
         again = httpx.get(url.partition("/enter")[0] + "/api/options", cookies={COOKIE: cookie})
         assert again.status_code == 200
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_it_in_silence_while_a_page_is_open(tmp_path):
+    with studio(tmp_path / "studio") as (process, url), httpx.Client() as browser:
+        browser.get(url)
+        with browser.stream("GET", url.partition("/enter")[0] + "/api/events") as events:
+            assert next(events.iter_lines()).startswith("id: ")
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+        assert process.stderr.read() == ""
+
+
+def test_a_secret_that_a_killed_studio_has_not_written_is_made_anew(tmp_path):
+    (tmp_path / "secret").touch()
+    secret = _secret(tmp_path)
+    assert len(secret) >= 32
+    assert _secret(tmp_path) == secret
 
 
 @pytest.mark.slow
