@@ -46,14 +46,26 @@ def instant(
     assert recipe.precision != "auto"  # noqa: S101 - it is decided before
     content = fit(content, recipe.size)
     height, width = size_of(content)
+    painted = finish(content, paint(content, network, weights, DTYPES[recipe.precision]), recipe, protect)
+    yield Step(painted, 0.0, 1, 1, 1.0, f"{width} x {height}")
+
+
+def finish(content: Tensor, painted: Tensor, recipe: InstantRecipe, protect: Tensor | None = None) -> Tensor:
+    """Return what becomes of a painted photo by a recipe's colors and strength, and where the photo is protected.
+
+    Args:
+        content: the photo, shape (1, 3, H, W), sRGB in [0, 1].
+        painted: what the network painted of it, of the same shape; it may be overwritten.
+        recipe: its colors and its strength.
+        protect: where the photo stays as it is, shape (1, 1, h, w), of any size: 1 there.
+    """
     with torch.no_grad():
-        painted = paint(content, network, weights, DTYPES[recipe.precision])
         if recipe.colors == "content":
             painted = transfer_luminance(painted, content)
         torch.lerp(content, painted, recipe.strength, out=painted)
         if protect is not None:
-            torch.lerp(painted, content, resize(protect, (height, width)), out=painted)
-    yield Step(painted, 0.0, 1, 1, 1.0, f"{width} x {height}")
+            torch.lerp(painted, content, resize(protect, size_of(content)), out=painted)
+    return painted
 
 
 def paint(

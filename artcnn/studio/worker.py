@@ -196,6 +196,8 @@ def main() -> None:
     if hasattr(os, "nice"):
         os.nice(5)  # pages, and questions of the classroom, are answered first
     root = Path(sys.argv[1])
+    if hasattr(os, "nice"):
+        os.nice(5)  # pages and their quick questions go before: somebody waits for them
     tell = take_output()
     wishes = Wishes()
     Thread(target=wishes.read, daemon=True).start()
