@@ -256,6 +256,7 @@ def test_the_server_never_loads_torch():
     import subprocess
 
     code = "import sys, artcnn.studio.server, artcnn.studio.app, artcnn.studio.options as o; o.describe_options()"
+    code += "; from artcnn.studio.live.networks import describe_networks; describe_networks()"
     code += "; print('torch' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"
@@ -263,3 +264,15 @@ def test_the_server_never_loads_torch():
 
 def test_all_is_told_as_data(studio):
     assert json.loads(json.dumps(studio.everything())) == {"jobs": [], "ready": False}
+
+
+def test_a_quick_question_is_checked_before_it_is_asked(page):
+    """No process is started for it: the test has no torch to wait for."""
+    names = [one["name"] for one in page.get("/api/live/networks").json()]
+    assert {"mnist-lecture", "vgg16", "go-moves", "speech-digits"} <= {*names}
+    unknown = page.post("/api/live/answer", json={"network": "vgg16", "input": {"file": "ab" * 32}})
+    assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "unknown")
+    wrong = page.post("/api/live/answer", content='{"network": "mnist-lecture", "input": {"pixels": [NaN]}}')
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (400, "invalid_input")
+    assert page.post("/api/live/nothing", json={}).status_code in (404, 405)
+    assert page.post("/api/live/layers", json={}, headers={"origin": "http://elsewhere"}).status_code == 403
