@@ -17,6 +17,7 @@ from artcnn.studio.events import Events
 from artcnn.studio.guard import App, Guard
 from artcnn.studio.live.desk import Desk
 from artcnn.studio.live.routes import add_live
+from artcnn.studio.looks import Looks
 from artcnn.studio.options import describe_options
 from artcnn.studio.orders import check_order, command_of
 from artcnn.studio.samples import describe_samples
@@ -46,6 +47,15 @@ class Wish(BaseModel):
     names: dict[str, str] = Field(default_factory=dict, max_length=50)
 
 
+class Trial(BaseModel):
+    """Inputs on which all presets of a kind are to be tried out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str
+    inputs: dict[str, str] = Field(max_length=50)
+
+
 class Change(BaseModel):
     """What is to happen to a job: it stops, goes on, or gets another place in the queue."""
 
@@ -68,7 +78,7 @@ class Studio:
         self.store = store
         self.live = Desk(live_command)
         self.events = Events(self.everything)
-        self.scheduler = Scheduler(store, self.events, command)
+        self.scheduler = Scheduler(store, self.events, command, Looks(store))
 
     def everything(self) -> dict[str, Any]:
         """Return what a page needs to know, as plain data: all jobs, and what their inputs are called."""
@@ -99,6 +109,7 @@ def make_app(studio: Studio, hosts: list[str], secret: str, token: str) -> Guard
     _add_files(app, studio.store)
     _add_jobs(app, studio)
     add_live(app, studio.store, studio.live)
+    _add_looks(app, studio.scheduler)
     app.get("/api/options")(describe_options)
     app.get("/api/words")(studio_words)
 
@@ -172,6 +183,18 @@ def _add_jobs(app: FastAPI, studio: Studio) -> None:
     @app.get("/api/jobs/{identifier}/result")
     def result(identifier: str, download: Annotated[str | None, Query(max_length=200)] = None) -> Response:
         return _file(studio.store.result(identifier), None, download)
+
+
+def _add_looks(app: FastAPI, scheduler: Scheduler) -> None:
+    @app.post("/api/looks")
+    async def want(wish: Trial) -> dict[str, Any]:
+        return scheduler.want_looks(wish.kind, wish.inputs)
+
+    @app.get("/api/looks/{key}.jpg")
+    def look(key: str) -> Response:
+        response = _file(scheduler.looks.picture(key), "image/jpeg")
+        response.headers["cache-control"] = "private, max-age=86400"
+        return response
 
 
 def _small(path: Path, side: int) -> Response:

@@ -39,7 +39,7 @@ def check_order(
     Raises:
         ArtcnnError: there is no such kind, preset, setting or file, or they do not go together.
     """
-    known = _known_kind(kind)
+    known = known_kind(kind)
     given = {**_settings_of(known, preset), **settings}
     job = _job(known, given, {name: store.path(sha256) for name, sha256 in inputs.items()}, film)
     clip = None if job.film is None else job.film.model_dump(mode="json")
@@ -58,7 +58,25 @@ def job_of(order: Order, files: Path) -> Job:
         ArtcnnError: it is an order of another version that has no such setting.
     """
     paths = {name: files / sha256 for name, sha256 in order.inputs.items()}
-    return _job(_known_kind(order.kind), order.recipe, paths, order.film)
+    return _job(known_kind(order.kind), order.recipe, paths, order.film)
+
+
+def try_out(kind: str, preset: str, inputs: Mapping[str, str], files: Path, size: int) -> Job:
+    """Return the job that tries out a preset.
+
+    Args:
+        kind: of the preset.
+        preset: its name.
+        inputs: the sha256 of each input, by name.
+        files: the folder of the uploaded files.
+        size: of the picture: its longer side, in pixels.
+
+    Raises:
+        ArtcnnError: there is no such preset, or it does not go with these inputs.
+    """
+    paths = {name: files / sha256 for name, sha256 in inputs.items()}
+    known = known_kind(kind)
+    return _job(known, {**_settings_of(known, preset), "size": size}, paths, None)
 
 
 def command_of(order: Order) -> str:
@@ -68,7 +86,7 @@ def command_of(order: Order) -> str:
         ArtcnnError: it is an order of another version that has no such setting, or its preset is not there any more.
     """
     paths = {name: Path(order.names[name]) for name in order.inputs}
-    return command_line(_job(_known_kind(order.kind), order.recipe, paths, order.film), order.preset)
+    return command_line(_job(known_kind(order.kind), order.recipe, paths, order.film), order.preset)
 
 
 def _job(
@@ -102,7 +120,12 @@ def _settings_of(kind: PictureKind, preset: str | None) -> Mapping[str, Any]:
     return load_preset(kind, preset).settings
 
 
-def _known_kind(kind: str) -> PictureKind:
+def known_kind(kind: str) -> PictureKind:
+    """Return a kind that there is.
+
+    Raises:
+        ArtcnnError: there is none of that name.
+    """
     for known in INPUTS:
         if known == kind:
             return known

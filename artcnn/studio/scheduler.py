@@ -7,6 +7,7 @@ from typing import Any
 
 from artcnn.studio.child import Child
 from artcnn.studio.events import Events
+from artcnn.studio.looks import Look, Looks
 from artcnn.studio.store import Record, Store
 
 _MOST_DEATHS = 3
@@ -20,13 +21,15 @@ class Scheduler:
         store: the jobs.
         events: tells the pages.
         command: starts a worker.
+        looks: what is made while no job waits.
     """
 
-    def __init__(self, store: Store, events: Events, command: Sequence[str]) -> None:
-        self._store, self._events = store, events
+    def __init__(self, store: Store, events: Events, command: Sequence[str], looks: Looks) -> None:
+        self._store, self._events, self.looks = store, events, looks
         self.worker = Child(command, self._note, self._bury)
         self._ready = False
         self._now: str | None = None
+        self._look: Look | None = None
         self._removed = set[str]()
 
     @property
@@ -46,14 +49,31 @@ class Scheduler:
         await self.worker.stop()
 
     def begin(self) -> None:
-        """Give the worker the next job, if it has none."""
+        """Give the worker the next job, if it has none; a look, if there is no job."""
         if self._now is not None or not self._ready:
             return
         waiting = next((one for one in self._store.jobs() if one.status.state == "waiting"), None)
         if waiting is not None:
+            if self._look is not None:
+                self.worker.send({"do": "pause", "id": self._look.key})
             self._now = waiting.order.id
             self._change(self._now, state="running", message="")
             self.worker.send({"do": "make", "id": self._now})
+        elif self._look is None and (look := self.looks.first()) is not None:
+            self._look = look
+            self.worker.send({"do": "try", "id": look.key, **vars(look)})
+
+    def want_looks(self, kind: str, inputs: Mapping[str, str]) -> dict[str, Any]:
+        """Let looks be made as :meth:`Looks.want` says, and return what it does.
+
+        Raises:
+            ArtcnnError: there is no such kind or file.
+        """
+        told = self.looks.want(kind, inputs)
+        if self._look is not None and not self.looks.is_wanted(self._look):
+            self.worker.send({"do": "pause", "id": self._look.key})
+        self.begin()
+        return told
 
     def pause(self, identifier: str) -> None:
         """Stop a job behind its next step, or before it begins; it can go on later.
@@ -115,6 +135,9 @@ class Scheduler:
             self._events.tell("worker", {"ready": True})
             self.begin()
             return
+        if happened["event"] == "look":
+            self._end_look(made=happened["made"])
+            return
         identifier = str(happened["id"])
         match happened["event"]:
             case "started":
@@ -128,6 +151,15 @@ class Scheduler:
                 self._end(identifier, state="paused")
             case "failed":
                 self._end(identifier, state="failed", message=happened["message"])
+
+    def _end_look(self, *, made: bool | None) -> None:
+        """Note how the worker has left a look; ``made`` is None where it was to stop, and it may be made later."""
+        look, self._look = self._look, None
+        if look is not None and made is not None:
+            self.looks.drop(look)
+        if look is not None and made:
+            self._events.tell("look", {"key": look.key})
+        self.begin()
 
     def _end(self, identifier: str, **changes: Any) -> None:  # noqa: ANN401 - of all types
         """Note how the worker has left a job, and begin the next."""
@@ -143,6 +175,8 @@ class Scheduler:
         self._ready, identifier, self._now = False, self._now, None
         if not self.worker.ending:
             self._events.tell("worker", {"ready": False})
+        if self._look is not None:
+            self._end_look(made=False)  # once is enough
         if identifier is None:
             return
         if identifier in self._removed:

@@ -126,7 +126,7 @@ class Store:
     """
 
     def __init__(self, root: Path) -> None:
-        self._files, self._jobs = root / "files", root / "jobs"
+        self.root, self._files, self._jobs = root, root / "files", root / "jobs"
         for folder in (self._files, self._jobs):
             try:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)

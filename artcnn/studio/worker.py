@@ -1,4 +1,4 @@
-"""The child process that makes jobs, one after the other: ``python -m artcnn.studio.worker FOLDER``.
+"""The child process that makes jobs and looks, one after the other: ``python -m artcnn.studio.worker FOLDER``.
 
 It reads wishes from its standard input and writes what happens to its standard output, a line of JSON each. When its
 input ends, the server is gone: it keeps what it has reached, and ends.
@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -20,10 +20,14 @@ from typing import TYPE_CHECKING, Any
 from artcnn.errors import ArtcnnError
 from artcnn.files.name_lock import is_locked, locked_path
 from artcnn.studio.lines import Tell, take_output
-from artcnn.studio.orders import job_of
+from artcnn.studio.looks import LOOK_SIZE, looks_folder
+from artcnn.studio.orders import job_of, try_out
 from artcnn.studio.store import Order
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artcnn.jobs.events import Event
     from artcnn.jobs.result import Result
 
 PREVIEW_SIDE = 1024
@@ -37,32 +41,29 @@ class Wishes:
     """What the server wants, as it is read by a thread of its own."""
 
     def __init__(self) -> None:
-        self._queue: SimpleQueue[str | None] = SimpleQueue()
+        self._queue: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
         self._lock, self._paused, self._gone = Lock(), set[str](), False
 
     def read(self) -> None:
         """Read until the input ends."""
         for line in sys.stdin:
             wish = json.loads(line)
-            if wish["do"] == "make":
-                self._queue.put(wish["id"])
-            else:
-                with self._lock:
+            with self._lock:
+                if wish["do"] == "pause":
                     self._paused.add(wish["id"])
+                else:
+                    self._paused.discard(wish["id"])
+                    self._queue.put(wish)
         with self._lock:
             self._gone = True
         self._queue.put(None)
 
-    def next_job(self) -> str | None:
-        """Return the next job to make, when there is one; None when the server is gone."""
-        identifier = self._queue.get()
-        if identifier is not None:
-            with self._lock:
-                self._paused.discard(identifier)
-        return identifier
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Yield what is to be made, when it is there, until the server is gone."""
+        return iter(self._queue.get, None)
 
     def is_to_stop(self, identifier: str) -> bool:
-        """Return whether a job is to be paused, or the server is gone."""
+        """Return whether something is to be paused, or the server is gone."""
         with self._lock:
             return self._gone or identifier in self._paused
 
@@ -99,59 +100,78 @@ class Worker:
         self._runtime = Runtime()
 
     def work(self) -> None:
-        """Make jobs until the server is gone."""
+        """Make jobs and looks until the server is gone."""
         self._tell({"event": "ready"})
-        while (identifier := self._wishes.next_job()) is not None:
+        for wish in self._wishes:
+            make = self._try_out if wish["do"] == "try" else self._make
             try:
-                self._make(identifier)
+                self._tell({"id": wish["id"], **make(wish)})
             except ArtcnnError as error:
-                self._tell({"event": "failed", "id": identifier, "message": "\n".join(error.lines)})
+                self._fail(wish, "\n".join(error.lines))
             except Exception as error:  # noqa: BLE001 - a bug ends one job, and is told
                 traceback.print_exc()
-                message = f"this is a bug in artcnn: {type(error).__name__}: {error}"
-                self._tell({"event": "failed", "id": identifier, "message": message})
+                self._fail(wish, f"this is a bug in artcnn: {type(error).__name__}: {error}")
 
-    def _make(self, identifier: str) -> None:
+    def _fail(self, wish: Mapping[str, Any], message: str) -> None:
+        told = {"event": "look", "made": False} if wish["do"] == "try" else {"event": "failed", "message": message}
+        self._tell({"id": wish["id"], **told})
+
+    def _make(self, wish: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a job, and return how it ended."""
         from artcnn.jobs.batch import usual_suffix
         from artcnn.jobs.checkpoints import FileStore
-        from artcnn.jobs.events import Finished, Progress, Started
+        from artcnn.jobs.events import Finished
         from artcnn.jobs.runner import run
 
+        identifier = wish["id"]
         folder = self._root / "jobs" / identifier
         order = Order(**json.loads((folder / "order.json").read_text(encoding="utf-8")))
         job = job_of(order, self._root / "files")
-        out = folder / f"result{usual_suffix(job)}"
+        out, previews = folder / f"result{usual_suffix(job)}", Previews(folder)
         pause = Pause(lambda: self._wishes.is_to_stop(identifier))
-        previews = Previews(folder)
         events = run(
             self._runtime.prepare(job), checkpoints=FileStore(out), cancelled=pause.has_come, pausing=pause.is_due
         )
+        made = None
         with closing(events):
             for event in events:
-                if isinstance(event, Started):
-                    notes = " ".join(event.notes)
-                    self._tell(
-                        {"event": "started", "id": identifier, "seconds": event.estimate.seconds, "message": notes}
-                    )
-                elif isinstance(event, Progress):
-                    step = event.step
-                    self._tell(
-                        {
-                            "event": "progress",
-                            "id": identifier,
-                            "step": step.index,
-                            "total": step.total,
-                            "progress": step.progress,
-                            "stage": step.stage,
-                            "preview": previews.show(step.image, last=step.index == step.total),
-                        }
-                    )
-                elif isinstance(event, Finished):
-                    if pause.kept or event.result is None:
-                        self._tell({"event": "paused", "id": identifier})
-                        return  # the checkpoint stays
+                if not isinstance(event, Finished):
+                    self._tell_progress(identifier, event, previews)
+                elif pause.kept or event.result is None:
+                    return {"event": "paused"}  # the checkpoint stays
+                else:
                     made = called_as_by_the_user(event.result, order, folder).save(out)
-                    self._tell({"event": "done", "id": identifier, "result": made.name})
+        assert made is not None  # noqa: S101 - a run ends with its result
+        return {"event": "done", "result": made.name}
+
+    def _tell_progress(self, identifier: str, event: "Event", previews: "Previews") -> None:
+        from artcnn.jobs.events import Progress, Started
+
+        if isinstance(event, Started):
+            told = {"event": "started", "seconds": event.estimate.seconds, "message": " ".join(event.notes)}
+        elif isinstance(event, Progress):
+            step = event.step
+            told = {"event": "progress", "step": step.index, "total": step.total, "progress": step.progress}
+            told |= {"stage": step.stage, "preview": previews.show(step.image, last=step.index == step.total)}
+        else:
+            return
+        self._tell({"id": identifier, **told})
+
+    def _try_out(self, wish: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a look, and return whether it was made; None where it is to stop."""
+        from artcnn.files.atomic import write_atomic
+        from artcnn.jobs.events import Finished
+        from artcnn.jobs.runner import run
+
+        job = try_out(wish["kind"], wish["preset"], wish["inputs"], self._root / "files", LOOK_SIZE)
+        result = None
+        for event in run(self._runtime.prepare(job), cancelled=lambda: self._wishes.is_to_stop(wish["id"])):
+            if isinstance(event, Finished):
+                result = event.result
+        if result is None or not result.complete:
+            return {"event": "look", "made": None}
+        write_atomic(looks_folder(self._root) / f"{wish['id']}.jpg", small_jpeg(result.image, LOOK_SIZE))
+        return {"event": "look", "made": True}
 
 
 def called_as_by_the_user(result: "Result", order: Order, folder: Path) -> "Result":
@@ -171,24 +191,30 @@ class Previews:
         self._path, self._number = folder / "preview.jpg", 0
         self._due = 0.0
 
-    def show(self, image: Any, *, last: bool) -> int:  # noqa: ANN401 - a tensor; torch is loaded later
+    def show(self, image: "Tensor", *, last: bool) -> int:
         """Write a picture, (1, 3, H, W), if it is time; return the number of the last that was written."""
         from artcnn.files.atomic import write_atomic
-        from artcnn.files.write import to_pillow
-        from artcnn.image import fit, size_of
 
         began = monotonic()
         if began < self._due and not last:
             return self._number
-        from io import BytesIO
-
-        content = BytesIO()
-        to_pillow(fit(image, min(PREVIEW_SIDE, max(size_of(image))))).save(content, "JPEG", quality=85)
-        write_atomic(self._path, content.getvalue())
+        write_atomic(self._path, small_jpeg(image, PREVIEW_SIDE))
         self._number += 1
         now = monotonic()
         self._due = now + max(_EVERY, 9 * (now - began))
         return self._number
+
+
+def small_jpeg(image: "Tensor", side: int) -> bytes:
+    """Return a JPEG of a picture, (1, 3, H, W), its longer side ``side`` pixels at most."""
+    from io import BytesIO
+
+    from artcnn.files.write import to_pillow
+    from artcnn.image import fit, size_of
+
+    content = BytesIO()
+    to_pillow(fit(image, min(side, max(size_of(image))))).save(content, "JPEG", quality=85)
+    return content.getvalue()
 
 
 def main() -> None:

@@ -176,6 +176,18 @@ def test_a_job_has_a_small_picture_and_the_command_that_makes_it(page, studio):
     assert kept.headers["content-disposition"].startswith("attachment;")
 
 
+def test_looks_are_pictures_by_key(page, studio):
+    photo = sha_of(page)
+    told = page.post("/api/looks", json={"kind": "dream", "inputs": {"photo": photo}}).json()
+    wait_until(lambda: studio.scheduler.looks.first() is None)
+    assert page.get(f"/api/looks/{told['keys']['gentle']}.jpg").content == b"look"
+    for key in ("0" * 64, "..%2f..%2fsecret"):
+        assert page.get(f"/api/looks/{key}.jpg").status_code == 404
+    for wrong in ({"kind": "nightmare", "inputs": {}}, {"kind": "dream", "inputs": {"photo": "../secret"}}):
+        assert page.post("/api/looks", json=wrong).status_code in (400, 404)
+    assert studio.store.jobs() == []
+
+
 def wait_until(happened) -> None:
     from time import sleep
 

@@ -7,10 +7,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from artcnn.studio.events import Events
+from artcnn.studio.looks import Looks
 from artcnn.studio.scheduler import Scheduler
 from artcnn.studio.store import Store
+from artcnn.studio.uploads import keep_sample
 
 FAKE = Path(__file__).parents[1] / "support" / "fake_worker.py"
 SHA = "0123456789abcdef" * 4
@@ -28,7 +31,8 @@ class Desk:
         self.events = Events(dict)
         tell = self.events.tell
         self.events.tell = lambda kind, content: (self.told.append((kind, content)), tell(kind, content))
-        self.scheduler = Scheduler(self.store, self.events, [sys.executable, str(FAKE), str(self.root)])
+        self.looks = Looks(self.store)
+        self.scheduler = Scheduler(self.store, self.events, [sys.executable, str(FAKE), str(self.root)], self.looks)
 
     def add(self, seed: int = 0) -> str:
         record = self.store.add_job("dream", None, {"seed": seed}, {"photo": SHA})
@@ -61,6 +65,18 @@ def with_desk(desk: Desk, test: Callable[[Desk], Awaitable[None]]) -> None:
             await running
 
     asyncio.run(both())
+
+
+@pytest.fixture
+def small_file(tmp_path):
+    """Return what keeps a small picture in a studio, and returns its sha256."""
+
+    def keep(store: Store, color: str = "teal") -> str:
+        path = tmp_path / f"{color}.png"
+        Image.new("RGB", (40, 32), color).save(path)
+        return keep_sample(store, path).sha256
+
+    return keep
 
 
 @pytest.fixture
@@ -154,6 +170,41 @@ def test_jobs_change_places_and_go(at_work):
         await desk.until_idle()
         assert [job.order.id for job in desk.store.jobs()] == [rest[1], rest[0]]
         assert [content["id"] for kind, content in desk.told if kind == "removed"] == [rest[2], running]
+
+    at_work(test)
+
+
+def test_looks_are_made_while_no_job_waits(at_work, small_file):
+    async def test(desk: Desk) -> None:
+        photo = small_file(desk.store)
+        (desk.root / "slow").touch()
+        wanted = desk.scheduler.want_looks("dream", {"photo": photo})
+        assert wanted["there"] == []
+        job = desk.add(1)  # the look stops for it
+        await desk.until(lambda: desk.store.job(job).status.step == 2)
+        (desk.root / "slow").unlink()
+        await desk.until_idle()
+        await desk.until(lambda: desk.looks.first() is None)
+        told = [content["key"] for kind, content in desk.told if kind == "look"]
+        assert sorted(told) == sorted(wanted["keys"].values())
+        assert desk.told.index(("look", {"key": told[0]})) > [kind for kind, _ in desk.told].index("job")
+        assert desk.looks.picture(told[0]).read_bytes() == b"look"
+        assert set(desk.scheduler.want_looks("dream", {"photo": photo})["there"]) == set(told)
+
+    at_work(test)
+
+
+def test_only_the_looks_that_were_wanted_last_are_made(at_work, small_file):
+    async def test(desk: Desk) -> None:
+        (desk.root / "slow").touch()
+        first = desk.scheduler.want_looks("dream", {"photo": small_file(desk.store)})
+        await desk.until(lambda: desk.scheduler.ready)
+        second = desk.scheduler.want_looks("dream", {"photo": small_file(desk.store, "red")})
+        (desk.root / "slow").unlink()
+        await desk.until(lambda: desk.looks.first() is None)
+        told = {content["key"] for kind, content in desk.told if kind == "look"}
+        assert told == set(second["keys"].values())
+        assert told.isdisjoint(first["keys"].values())
 
     at_work(test)
 

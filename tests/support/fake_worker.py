@@ -1,7 +1,7 @@
 """A worker of the studio without torch: a job has five steps, and each is told when a file says so, or at once.
 
 In the studio's folder, ``die`` makes it end behind the third step, as a killed one does; ``slow`` gives each step a
-tenth of a second.
+tenth of a second, and lets a look take until it is stopped.
 """
 
 import json
@@ -18,11 +18,11 @@ def main() -> None:
     def read() -> None:
         for line in sys.stdin:
             wish = json.loads(line)
-            if wish["do"] == "make":
-                paused.discard(wish["id"])
-                wishes.append(wish["id"])
-            else:
+            if wish["do"] == "pause":
                 paused.add(wish["id"])
+            else:
+                paused.discard(wish["id"])
+                wishes.append(wish)
         os._exit(0)
 
     def tell(event: str, **more) -> None:
@@ -35,7 +35,15 @@ def main() -> None:
         sleep(0.005)
         if not wishes:
             continue
-        job = wishes.pop(0)
+        wish = wishes.pop(0)
+        job = wish["id"]
+        if wish["do"] == "try":
+            while (root / "slow").exists() and job not in paused:
+                sleep(0.01)
+            if job not in paused:
+                (root / "looks" / f"{job}.jpg").write_bytes(b"look")
+            tell("look", id=job, made=None if job in paused else True)
+            continue
         folder = root / "jobs" / job
         order = json.loads((folder / "order.json").read_text())
         tell("started", id=job, seconds=1.0, message="")

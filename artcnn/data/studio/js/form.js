@@ -3,12 +3,13 @@
 import { html, useState } from '../vendor/htm-preact.js';
 import * as api from './api.js';
 import { Icon } from './icons.js';
+import { Looks } from './looks.js';
 import { MaskEditor } from './mask.js';
 import { ChooseFile, Drop, hasCamera, Uploads } from './picker.js';
 import { Settings } from './settings.js';
 import { Shelf } from './shelf.js';
-import { KINDS, MASKS, baseOf, missing, presetOf, withChange } from './wish.js';
-import { named, phrase, t } from './words.js';
+import { KINDS, MASKS, baseOf, missing, withChange } from './wish.js';
+import { phrase, t } from './words.js';
 
 function Photos({ wish, take, removePhoto, uploads, dismiss }) {
   return html`
@@ -46,21 +47,6 @@ function Painting({ wish, change, take, samples, uploads, dismiss }) {
     <//>`;
 }
 
-function Looks({ wish, change, options }) {
-  const { kind } = wish;
-  const choose = ({ id }) => change({ ...wish, look: { ...wish.look, [kind]: id } });
-  if (kind === 'instant') {
-    const cards = Object.entries(options.styles).map(([id, style]) => ({
-      id, title: phrase(style.title), about: phrase(style.artist.replace(/ \(.*/, '')), picture: style.look,
-    }));
-    return html`<${Shelf} legend=${t('look')} name="style" cards=${cards} chosen=${wish.look.instant} choose=${choose} few=${9} />`;
-  }
-  const cards = options.kinds[kind].presets.map(({ name, about, look }) => ({
-    id: name, title: named('looks', name), about: phrase(about), picture: look,
-  }));
-  return html`<${Shelf} key=${kind} legend=${t('look')} name=${`look-${kind}`} cards=${cards} chosen=${presetOf(wish, options).name} choose=${choose} wide few=${5} />`;
-}
-
 function Kinds({ wish, change }) {
   return html`
     <div class="kinds" role="radiogroup" aria-label=${t('what')}>
@@ -94,7 +80,7 @@ function Mask({ wish, change }) {
     ${open && html`<${MaskEditor} key=${role} photo=${photo} role=${role} mask=${mask} close=${() => setOpen(false)} keep=${keep} />`}`;
 }
 
-export function Form({ wish, change, options, samples, take, removePhoto, uploads, dismiss, make, making, trouble }) {
+export function Form({ wish, change, options, samples, jobs, take, removePhoto, uploads, dismiss, make, making, trouble }) {
   const { kind } = wish;
   const lacking = missing(wish);
   const base = baseOf(wish, options);
@@ -110,7 +96,7 @@ export function Form({ wish, change, options, samples, take, removePhoto, upload
           <${Kinds} wish=${wish} change=${change} />
           ${kind === 'style' && html`<${Painting} wish=${wish} change=${change} take=${(files) => take(files, 'painting')} samples=${samples} uploads=${of('painting')} dismiss=${dismiss} />`}
           ${kind === 'style' && html`<h3>${t('look')}</h3>`}
-          <${Looks} wish=${wish} change=${change} options=${options} />
+          <${Looks} wish=${wish} change=${change} options=${options} jobs=${jobs} />
         </section>
         <section><h2>${t('settings_title')}</h2>
           ${count === 1 && html`<${Mask} wish=${wish} change=${change} />`}

@@ -9,6 +9,8 @@ export class Jobs {
     this.connected = true;
     this.known = false;  // whether the first answer is there
     this.paces = new Map();
+    this.looks = new Set();  // keys of presets' small pictures that are made
+    this.rounds = 0;  // how often all was told anew
     this.changed = changed;
     this.source = null;
     // A browser has six connections to a server for all its pages: one that nobody sees lets its own go.
@@ -45,9 +47,11 @@ export class Jobs {
       this.all = new Map(jobs.map((job) => [job.id, job]));
       this.ready = ready;
       this.known = true;
+      this.rounds += 1;
     });
     on('job', (job) => this.take(job));
     on('removed', ({ id }) => { this.all.delete(id); this.paces.delete(id); });
+    on('look', ({ key }) => this.looks.add(key));
     on('worker', ({ ready }) => { this.ready = ready; });
   }
 

@@ -10,7 +10,7 @@ function someOf(cards, chosen, few) {
   return missing ? [...first.slice(0, -1), missing] : first;
 }
 
-// cards: {id, title, about, picture}; `wide` ones have their words beside the picture. `few` are shown at first.
+// cards: {id, title, about, picture}, and `pending` while another picture is to come; `wide` ones have their words beside the picture. `few` are shown at first.
 export function Shelf({ legend, name, cards, chosen, choose, wide = false, few = Infinity }) {
   const [all, setAll] = useState(cards.length <= few);
   const shown = all ? cards : someOf(cards, chosen, few);
@@ -22,7 +22,7 @@ export function Shelf({ legend, name, cards, chosen, choose, wide = false, few =
           <label key=${card.id} class="card" title=${wide ? undefined : card.about}>
             <input type="radio" class="unseen" name=${name} value=${card.id} checked=${card.id === chosen}
               onChange=${() => choose(card)} />
-            <span class="face">${card.picture && html`<img src=${card.picture} alt="" loading="lazy" width="144" height="96" />`}</span>
+            <span class="face">${card.picture && html`<img class=${card.pending ? 'pending' : ''} src=${card.picture} alt="" loading="lazy" width="144" height="96" />`}</span>
             <span class="text"><b>${card.title}</b>${card.about && html`<small>${card.about}</small>`}</span>
           </label>`)}
       </div>

@@ -143,7 +143,7 @@ export function Page({ state, change, options, samples, firstWish }) {
       <h1 class="unseen">${t('page_workshop')}</h1>
       <${Stage} job=${job} wish=${wish} mask=${mask} jobs=${queue} options=${options} samples=${samples}
         take=${takePhotos} takeSample=${(one) => usePhotos([one])} act=${act} />
-      <${Form} wish=${wish} change=${setWish} options=${options} samples=${samples} take=${take} removePhoto=${removePhoto}
+      <${Form} wish=${wish} change=${setWish} options=${options} samples=${samples} jobs=${queue} take=${take} removePhoto=${removePhoto}
         uploads=${uploads} dismiss=${dismiss} make=${make} making=${making} trouble=${trouble} />
       ${queue?.known && html`<${Gallery} jobs=${queue} options=${options} shownId=${shownId} act=${act} />`}
     </main>`;
