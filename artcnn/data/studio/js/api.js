@@ -12,10 +12,11 @@ export class Trouble extends Error {
 async function answer(response) {
   const text = await response.text();
   if (response.ok) return JSON.parse(text);
-  throw trouble(text, response.status);
+  throw troubleOf(text, response.status);
 }
 
-function trouble(text, status) {
+// What an answer that is none says.
+export function troubleOf(text, status) {
   try {
     const { error, detail } = JSON.parse(text);
     if (error) return new Trouble(error.message, error.hint ?? '');
@@ -67,7 +68,7 @@ export function upload(file, name, tell) {
     request.upload.onprogress = (event) => event.lengthComputable && tell(event.loaded / event.total);
     request.onload = () => {
       if (request.status === 200) resolve(JSON.parse(request.responseText));
-      else reject(trouble(request.responseText, request.status));
+      else reject(troubleOf(request.responseText, request.status));
     };
     request.onerror = () => reject(new Trouble(''));
     request.send(file);

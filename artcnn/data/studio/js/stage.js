@@ -5,9 +5,11 @@ import * as api from './api.js';
 import { Command } from './command.js';
 import { Curtain } from './curtain.js';
 import { Icon } from './icons.js';
+import { useInstant } from './instant.js';
 import { fileName, jobName } from './names.js';
 import { ChooseFile, Drop, hasCamera } from './picker.js';
 import { useFile, usePictureSize } from './sizes.js';
+import { baseOf } from './wish.js';
 import { duration, phrase, t } from './words.js';
 
 export const LARGE = 2048;  // pixels of the longer side of a photo on the stage
@@ -41,12 +43,21 @@ function Fitted({ src, small, alt, size, children }) {
     </div>`;
 }
 
-function Photo({ photo, mask }) {
+// The photo, and over it the instant style that is chosen, at once and small.
+function Photo({ photo, mask, wish, options }) {
+  const { url, size, trouble } = useInstant(wish, photo, mask, baseOf(wish, options));
+  const whole = wish.changes.instant.size ?? baseOf(wish, options).size;
+  const shown = { name: phrase(options.styles[wish.look.instant]?.title ?? '') };
   return html`
     <${Fitted} key=${photo.sha256} small=${api.thumbnail(photo.sha256)} src=${api.thumbnail(photo.sha256, LARGE)} alt=${t('photo_alt', { name: photo.name })} size=${photo}>
-      ${mask && html`<img class="mask" src=${api.thumbnail(mask.sha256, 1024)} alt="" />`}
+      ${url ? html`<img class="over" src=${url} alt=${t('instant_alt', shown)} />`
+    : mask && html`<img class="mask" src=${api.thumbnail(mask.sha256, 1024)} alt="" />`}
     <//>
-    <div class="below"><p class="quiet">${t('photo_size', photo)}</p></div>`;
+    <div class="below">
+      <p class="quiet">${t('photo_size', photo)}</p>
+      ${wish.kind === 'instant' && (trouble ? html`<p class="trouble" role="alert">${trouble}</p>`
+    : html`<p class="quiet note">${url ? t(size < whole ? 'instant_preview' : 'instant_whole', { size, whole }) : t('instant_coming')}</p>`)}
+    </div>`;
 }
 
 function progressText(job, jobs) {
@@ -117,7 +128,7 @@ export function Stage({ job, wish, mask, jobs, options, samples, take, takeSampl
   const photo = file && { ...file, name: job.names.photo ?? file.name };
   const inner = job?.state === 'done' ? html`<${Done} job=${job} photo=${photo} options=${options} act=${act} />`
     : job ? html`<${Growing} job=${job} jobs=${jobs} photo=${photo} options=${options} act=${act} />`
-      : wish.photos.length > 0 ? html`<${Photo} photo=${wish.photos[wish.photos.length - 1]} mask=${mask} />`
+      : wish.photos.length > 0 ? html`<${Photo} photo=${wish.photos[wish.photos.length - 1]} mask=${mask} wish=${wish} options=${options} />`
         : html`<${Welcome} take=${take} samples=${samples} takeSample=${takeSample} />`;
   return html`<section class="stage" aria-label=${t('stage')}>${inner}</section>`;
 }
