@@ -180,3 +180,57 @@ def test_errors_call_files_what_the_user_calls_them(answers):
     told = answers.renamed(caught.value, {SOUND: "my word.wav"})
     assert "my word.wav" in str(told)
     assert str(answers._files) not in str(told)
+
+
+@pytest.mark.slow
+def test_a_position_of_a_game_is_that_of_the_rules_and_of_go_suggest(answers):
+    from artcnn.jobs.go_player import suggest
+
+    sgf = (bundled_samples_dir() / "game.sgf").read_text()
+    found, wanted = ask(answers, "go", game={"sgf": sgf}), suggest("go-moves", bundled_samples_dir() / "game.sgf")
+    probabilities = [p for line in found["probabilities"] for p in line]
+    assert probabilities == pytest.approx(wanted.probabilities[:361].tolist(), abs=1e-5)
+    assert (found["turn"], found["size"], found["over"]) == (wanted.color_name[0], 19, False)
+    again = ask(answers, "go", game={"moves": found["moves"], "size": 19})
+    assert {key: again[key] for key in ("stones", "turn", "legal", "captured", "last")} == {
+        key: found[key] for key in ("stones", "turn", "legal", "captured", "last")
+    }
+    saved = ask(answers, "go", game={"sgf": again["sgf"]})
+    assert saved["moves"] == found["moves"]
+
+
+def test_captures_passes_and_the_score_of_a_small_game(answers):
+    moves = [["B", "ab"], ["W", "aa"], ["B", "ba"], ["W", ""], ["B", ""]]
+    found = ask(answers, "go", game={"moves": moves, "size": 9}, komi=0.5, network="W")
+    assert (found["captured"], found["over"], found["score"]) == ({"B": 0, "W": 1}, True, "B+80.5")
+    assert found["stones"][:2] == [".B.......", "B........"]
+    assert (
+        found["sgf"] == "(;GM[1]FF[4]CA[UTF-8]SZ[9]RU[Chinese]KM[0.5]PW[artcnn go-moves];B[ab];W[aa];B[ba];W[];B[])\n"
+    )
+    handicap = ask(answers, "go", game={"moves": [["AB", "cc"], ["AB", "gg"]], "size": 9})
+    assert handicap["turn"] == "W"
+    replied = ask(answers, "go", game={"moves": [["B", "ee"]], "size": 9}, reply=True)
+    assert [color for color, _ in replied["moves"]] == ["B", "W"]
+    assert (replied["turn"], replied["last"]) == ("B", replied["moves"][1][1])
+    assert 0 < replied["played"]["probability"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("game", "says"),
+    [
+        ({"moves": [["B", "ee"], ["W", "ee"]], "size": 9}, "move 2: E5 is not a legal move"),
+        ({"moves": [["B", "ss"]], "size": 9}, "move 1: there is no point 'ss'"),
+        ({"sgf": "Dear reader"}, "there is no game in it"),
+        ({"sgf": "(;GM[2];B[aa])"}, "no game of Go"),
+        ({"sgf": "(;SZ[1000];B[aa])"}, "1000"),
+        ({"sgf": "(" * 200_000}, "there is no game in it"),
+        ({"sgf": "(;" + "B[aa];W[]" * 600 + ")"}, "more than 1,000 moves"),
+        ({"sgf": "(;" + "AB[aa:ss]AE[aa:ss]" * 10_000 + ")"}, "more than 1,000 moves"),
+        ({"sgf": "(;B[aa])" * 40_000}, "300000"),
+    ],
+    ids=["taken", "off the board", "no SGF", "chess", "a huge board", "brackets", "long", "stones", "too much text"],
+)
+def test_a_game_that_is_none_is_a_line(answers, game, says):
+    with pytest.raises(ArtcnnError, match=says) as caught:
+        ask(answers, "go", game=game)
+    assert len(caught.value.lines) == 1

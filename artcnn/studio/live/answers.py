@@ -26,6 +26,7 @@ from artcnn.studio.live.requests import (
     REQUESTS,
     AnswerRequest,
     FoolRequest,
+    GoRequest,
     InputRequest,
     InstantRequest,
     LayersRequest,
@@ -60,6 +61,7 @@ class Answers:
             "saliency": self._saliency,
             "occlusion": self._occlusion,
             "fool": self._fool,
+            "go": self._go,
         }
 
     def answer(self, kind: str, request: Mapping[str, Any]) -> tuple[str, bytes]:
@@ -155,6 +157,11 @@ class Answers:
 
     def _fool(self, request: FoolRequest) -> Plain:
         return self._find(Fool(request.target), self._inputs.subject(request), request)
+
+    def _go(self, request: GoRequest) -> Plain:
+        from artcnn.studio.live.go import play  # needs the extra "go"
+
+        return play(request)
 
     def _find(self, method: Method, subject: Subject, request: LayersRequest) -> Plain:
         """Return what a method of inspection finds, as plain data."""

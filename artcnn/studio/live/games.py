@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 
-from artcnn.datasets.go.board import BLACK, OF_WHITE, SETUP, WHITE
+from artcnn.datasets.go.board import BLACK, OF_WHITE, POINT, SETUP, WHITE
 from artcnn.datasets.go.game_state import GameState
-from artcnn.datasets.go.points import NAMES, point_in_sgf
+from artcnn.datasets.go.points import pass_or_point_in_sgf, point_in_sgf
 from artcnn.datasets.go.position import position_in
 from artcnn.datasets.go.sgf import SgfError, main_lines
 from artcnn.errors import DataError
 from artcnn.studio.live.requests import MOST_MOVES, Game
 
 WHOSE = {"B": 0, "W": OF_WHITE, "AB": SETUP, "AW": SETUP | OF_WHITE}
+
+_PLAYS = {"B", "W", "AB", "AW", "AE"}
+"""Properties of SGF that change the board."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,20 +49,23 @@ def read_game(game: Game) -> ReadGame:
             state.play(point, WHITE if bits & OF_WHITE else BLACK, setup=bool(bits & SETUP))
         except ValueError as error:
             raise DataError(f"move {number}: {error}") from error
-    handicap = bool(state.moves) and state.count == 0
-    return ReadGame(state, WHITE if handicap else state.next_color)
+    if state.count:
+        return ReadGame(state, state.next_color)
+    turn = game.turn or ("W" if state.moves else "B")
+    return ReadGame(state, WHITE if turn == "W" else BLACK)
 
 
 def _read_sgf(text: str) -> ReadGame:
     line = next(main_lines(text))
     if isinstance(line, SgfError):
         raise DataError(f"this SGF cannot be read: {line.reason}")
-    if sum(key in ("B", "W") for key, _ in line.properties) > MOST_MOVES:
+    if sum(len(values) for key, values in line.properties if key in _PLAYS) > MOST_MOVES:
         raise DataError(f"this game has more than {MOST_MOVES:,} moves")
     position = position_in(line)
     return ReadGame(GameState(position.moves, position.size), position.color, position.komi, position.notes)
 
 
-def name_of(point: int) -> str:
-    """Return the name of a point, such as Q16, or ``pass``."""
-    return NAMES[point]
+def plain_moves(state: GameState) -> list[tuple[str, str]]:
+    """Return the moves of a game as pages have them."""
+    names = {bits: key for key, bits in WHOSE.items()}
+    return [(names[move & ~POINT], pass_or_point_in_sgf(move & POINT, state.size)) for move in state.moves]

@@ -32,6 +32,8 @@ class Game(_Plain):
 
     moves: list[Move] | None = Field(None, max_length=MOST_MOVES)
     size: int = Field(19, ge=7, le=19)
+    turn: Literal["B", "W"] | None = None
+    """Who moves, where there are no moves but handicap stones."""
     sgf: str | None = Field(None, max_length=300_000)
 
     @model_validator(mode="after")
@@ -145,6 +147,17 @@ class FoolRequest(InputRequest):
     target: Name = Field(alias="class")
 
 
+class GoRequest(_Plain):
+    """What is the position of a game, and what would the network play there?"""
+
+    game: Game
+    komi: float = Field(7.5, ge=-100, le=100, allow_inf_nan=False)
+    reply: bool = False
+    """Whether the network moves."""
+    network: Literal["B", "W"] | None = None
+    """Which color it plays, for the names in the SGF."""
+
+
 class InstantRequest(_Plain):
     """How does a photo look in an instant style?"""
 
@@ -172,6 +185,7 @@ REQUESTS: dict[str, type[Request]] = {
     "saliency": SaliencyRequest,
     "occlusion": OcclusionRequest,
     "fool": FoolRequest,
+    "go": GoRequest,
     "instant": InstantRequest,
 }
 """Every kind of question, by its name in the address."""
