@@ -14,6 +14,7 @@
 
 export const PAGES = {
   workshop: () => import('./workshop.js'),
+  go: () => import('./go/page.js'),
 };
 
 const HOME = 'workshop';
