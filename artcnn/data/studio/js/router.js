@@ -14,7 +14,7 @@
 
 export const PAGES = {
   workshop: () => import('./workshop.js'),
-  go: () => import('./go/page.js'),
+  digits: () => import('./digits/page.js'),
 };
 
 const HOME = 'workshop';

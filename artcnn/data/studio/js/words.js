@@ -5,6 +5,10 @@ import { get } from './api.js';
 export const LANGUAGES = { en: 'English', zh: '中文' };
 
 let words = {};
+let language = null;
+
+// The tag of the language that the page speaks.
+export const spoken = () => language;
 
 export function preferredLanguage() {
   const kept = localStorage.getItem('artcnn-language');
@@ -12,8 +16,9 @@ export function preferredLanguage() {
   return navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => tag in LANGUAGES) ?? 'en';
 }
 
-export async function speak(language) {
-  words = await get(`/api/words?lang=${language}`);
+export async function speak(next) {
+  words = await get(`/api/words?lang=${next}`);
+  language = next;
   document.documentElement.lang = language === 'zh' ? 'zh-Hans' : language;
 }
 
