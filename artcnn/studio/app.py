@@ -13,22 +13,23 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from artcnn.errors import ArtcnnError, UnansweredError, UnknownError
 from artcnn.locations import studio_pages_dir
+from artcnn.studio.child import child_command
+from artcnn.studio.desk import Desk
 from artcnn.studio.digits import add_digits
 from artcnn.studio.events import Events
 from artcnn.studio.guard import App, Guard
-from artcnn.studio.live.desk import Desk
 from artcnn.studio.live.routes import add_live
 from artcnn.studio.looks import Looks
 from artcnn.studio.options import describe_options
 from artcnn.studio.orders import check_order, command_of
+from artcnn.studio.pictures import Pictures
 from artcnn.studio.samples import describe_samples
 from artcnn.studio.scheduler import Scheduler
-from artcnn.studio.store import Store, Upload
-from artcnn.studio.thumbnails import thumbnail
+from artcnn.studio.store import LARGEST, Store, Upload
 from artcnn.studio.uploads import keep_upload
 from artcnn.studio.words import studio_words
 
-Side = Annotated[int, Query(ge=16, le=2048)]
+Side = Annotated[int, Query(ge=16, le=LARGEST)]
 """Longer side of a small picture, in pixels, at most."""
 
 _MOST_TEXT = 1 << 20
@@ -71,15 +72,15 @@ class Studio:
 
     Args:
         store: jobs and files.
-        command: starts a worker.
-        live_command: starts what answers quick questions.
+        worker: starts a worker; None for the one that there is.
     """
 
-    def __init__(self, store: Store, command: list[str], live_command: list[str]) -> None:
-        self.store = store
-        self.live = Desk(live_command)
+    def __init__(self, store: Store, worker: list[str] | None = None) -> None:
+        self.store, root = store, store.root
+        self.live = Desk(child_command("live", root))
+        self.pictures = Pictures(store, child_command("decoder", root))
         self.events = Events(self.everything)
-        self.scheduler = Scheduler(store, self.events, command, Looks(store))
+        self.scheduler = Scheduler(store, self.events, worker or child_command("worker", root), Looks(store))
 
     def everything(self) -> dict[str, Any]:
         """Return what a page needs to know, as plain data: all jobs, and what their inputs are called."""
@@ -102,12 +103,13 @@ def make_app(studio: Studio, hosts: list[str], secret: str, token: str) -> Guard
         working = asyncio.create_task(studio.scheduler.run())
         yield
         await studio.live.stop()
+        await studio.pictures.stop()
         await studio.scheduler.stop()
         await working
 
     app = FastAPI(lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
     app.exception_handler(ArtcnnError)(_tell_error)
-    _add_files(app, studio.store)
+    _add_files(app, studio.store, studio.pictures)
     _add_jobs(app, studio)
     add_live(app, studio.store, studio.live)
     _add_looks(app, studio.scheduler)
@@ -123,10 +125,10 @@ def make_app(studio: Studio, hosts: list[str], secret: str, token: str) -> Guard
     return Guard(_limited(app), hosts, secret, token)
 
 
-def _add_files(app: FastAPI, store: Store) -> None:
+def _add_files(app: FastAPI, store: Store, pictures: Pictures) -> None:
     @app.post("/api/files")
     async def upload(request: Request, name: Annotated[str, Query(max_length=1000)]) -> Upload:
-        return await keep_upload(store, name, request.stream())
+        return await keep_upload(store, pictures, name, request.stream())
 
     @app.get("/api/samples")
     def samples() -> list[dict[str, Any]]:
@@ -137,8 +139,8 @@ def _add_files(app: FastAPI, store: Store) -> None:
         return store.upload(sha256)
 
     @app.get("/api/files/{sha256}/thumbnail.jpg")
-    def show(sha256: str, side: Side = 256) -> Response:
-        return _small(store.path(sha256), side)
+    async def show(sha256: str, side: Side = 256) -> Response:
+        return _small(await pictures.small(sha256, side))
 
     @app.get("/api/files/{sha256}/original")
     def original(sha256: str, download: Annotated[str, Query(max_length=300)]) -> Response:
@@ -173,10 +175,10 @@ def _add_jobs(app: FastAPI, studio: Studio) -> None:
         return _file(studio.store.folder(identifier) / "preview.jpg", "image/jpeg")
 
     @app.get("/api/jobs/{identifier}/thumbnail.jpg")
-    def small(identifier: str, side: Side = 256) -> Response:
+    async def small(identifier: str, side: Side = 256) -> Response:
         result = studio.store.result(identifier)
-        last = result.with_name("preview.jpg")
-        return _small(last if last.exists() else result, side)
+        last, out = result.with_name("preview.jpg"), result.with_name(f"small-{side}.jpg")
+        return _small(await studio.pictures.draw(last if last.exists() else result, out, side))
 
     @app.get("/api/jobs/{identifier}/command")
     def command(identifier: str) -> dict[str, str]:
@@ -199,10 +201,9 @@ def _add_looks(app: FastAPI, scheduler: Scheduler) -> None:
         return response
 
 
-def _small(path: Path, side: int) -> Response:
+def _small(path: Path) -> Response:
     """Return a small picture of a file that does not change any more."""
-    headers = {"cache-control": "private, max-age=86400"}
-    return Response(thumbnail(path, side), media_type="image/jpeg", headers=headers)
+    return FileResponse(path, media_type="image/jpeg", headers={"cache-control": "private, max-age=86400"})
 
 
 def _file(path: Path, kind: str | None, download: str | None = None) -> Response:

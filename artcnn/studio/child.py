@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 Hear = Callable[[Mapping[str, Any], bytes], None]
@@ -68,3 +70,8 @@ class Child:
                 await asyncio.wait_for(self.process.wait(), 10)
             except TimeoutError:
                 self.kill()
+
+
+def child_command(program: str, root: Path) -> list[str]:
+    """Return what starts one of the studio's programs for its folder: ``worker``, ``live`` or ``look``."""
+    return [sys.executable, "-m", f"artcnn.studio.{program}", str(root)]

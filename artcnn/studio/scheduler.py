@@ -1,8 +1,6 @@
 """The queue: which job is made next, in a child process that is started again whenever it ends."""
 
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from artcnn.studio.child import Child
@@ -193,8 +191,3 @@ class Scheduler:
 
     def _change(self, identifier: str, *, keep: bool = True, **changes: Any) -> None:  # noqa: ANN401 - of all types
         self._events.tell("job", self._store.update(identifier, keep=keep, **changes).to_plain())
-
-
-def worker_command(root: Path) -> list[str]:
-    """Return what starts a worker for a studio's folder."""
-    return [sys.executable, "-m", "artcnn.studio.worker", str(root)]

@@ -34,18 +34,16 @@ def serve(root: Path, host: str = _HERE, port: int = 0, *, browser: bool = True)
     print(f"the studio is at {url}", flush=True)  # noqa: T201 - this is what the command says
     if browser:
         Thread(target=webbrowser.open, args=[url], daemon=True).start()
-    _run(store, root, listening, hosts, secret, token)
+    _run(store, listening, hosts, secret, token)
 
 
-def _run(store: Store, root: Path, listening: socket.socket, hosts: list[str], secret: str, token: str) -> None:
+def _run(store: Store, listening: socket.socket, hosts: list[str], secret: str, token: str) -> None:
     """Answer until Ctrl-C."""
     import uvicorn  # half a second, in which the browser opens and waits
 
     from artcnn.studio.app import Studio, make_app
-    from artcnn.studio.live.desk import live_command
-    from artcnn.studio.scheduler import worker_command
 
-    studio = Studio(store, worker_command(root), live_command(root))
+    studio = Studio(store)
 
     class Server(uvicorn.Server):
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -16,6 +16,10 @@ from artcnn.files.atomic import write_atomic
 
 State = Literal["waiting", "running", "paused", "done", "failed"]
 
+LARGEST = 2048
+"""Longer side of a picture as pages show it, in pixels, at most."""
+
+_DRAFT = ".upload-"
 _IDENTIFIER = re.compile(r"[0-9a-f]{16}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -126,13 +130,15 @@ class Store:
     """
 
     def __init__(self, root: Path) -> None:
-        self.root, self._files, self._jobs = root, root / "files", root / "jobs"
-        for folder in (self._files, self._jobs):
+        self.root, self._files, self._jobs, self._small = root, root / "files", root / "jobs", root / "small"
+        for folder in (self._files, self._jobs, self._small):
             try:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             except OSError as error:
                 raise ArtcnnError(f"cannot use the folder {root}: {reason(error)}", hint="name another") from error
         self._records = {record.order.id: record for record in self._read_jobs()}
+        for draft in self._files.glob(f"{_DRAFT}*"):  # of a server that was killed
+            draft.unlink(missing_ok=True)
 
     def add_file(self, temporary: Path, upload: Upload) -> Upload:
         """Keep a file, which is moved; return it as it is known: by the name it came with first."""
@@ -142,9 +148,17 @@ class Store:
             write_atomic(self._note(upload.sha256), json.dumps(asdict(upload)).encode())
         return self.upload(upload.sha256)
 
+    def has(self, sha256: str) -> bool:
+        """Return whether there is such a file."""
+        return _SHA256.fullmatch(sha256) is not None and self._note(sha256).exists()
+
+    def small(self, sha256: str, side: int) -> Path:
+        """Return where a picture of a file is, or will be, whose longer side is ``side`` pixels at most."""
+        return self._small / f"{sha256}-{side}.jpg"
+
     def draft(self) -> Path:
         """Return the path of a file that is being uploaded: beside those that are there."""
-        return self._files / f".upload-{token_hex(8)}"
+        return self._files / f"{_DRAFT}{token_hex(8)}"
 
     def upload(self, sha256: str) -> Upload:
         """Return what is known of a file.
@@ -152,10 +166,9 @@ class Store:
         Raises:
             UnknownError: there is none.
         """
-        note = self._note(sha256)
-        if not _SHA256.fullmatch(sha256) or not note.exists():
+        if not self.has(sha256):
             raise UnknownError("there is no such file", hint="upload it again")
-        return Upload(**json.loads(note.read_text(encoding="utf-8")))
+        return Upload(**json.loads(self._note(sha256).read_text(encoding="utf-8")))
 
     def path(self, sha256: str) -> Path:
         """Return where a file is.

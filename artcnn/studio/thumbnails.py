@@ -1,16 +1,9 @@
 """Small pictures of large ones, for the pages."""
 
-from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
 from artcnn.files.open import open_picture
-
-
-@lru_cache(maxsize=256)
-def thumbnail(path: Path, side: int) -> bytes:
-    """Return what :func:`draw_thumbnail` does, of a file that never changes."""
-    return draw_thumbnail(path, side)
 
 
 def draw_thumbnail(path: Path, side: int) -> bytes:
@@ -21,16 +14,17 @@ def draw_thumbnail(path: Path, side: int) -> bytes:
     Raises:
         PictureError: it is none, is damaged, or has too many pixels for this machine.
     """
-    from PIL import ImageOps
+    from PIL import Image, ImageOps
 
     with open_picture(path, long_side=side) as (image, _):
+        image.draft(None, (2 * side, 2 * side))  # a JPEG is decoded at 1/2, 1/4 or 1/8 where that will do
         image.load()
-        upright = ImageOps.exif_transpose(image)
-        plain = upright.convert("RGBA") if upright.has_transparency_data else upright.convert("RGB")
+        ImageOps.exif_transpose(image, in_place=True)
+        plain: Image.Image = image
+        if image.has_transparency_data or image.mode not in ("L", "RGB"):
+            plain = image.convert("RGBA" if image.has_transparency_data else "RGB")
     plain.thumbnail((side, side))
     if plain.mode == "RGBA":
-        from PIL import Image
-
         white = Image.new("RGBA", plain.size, "white")
         plain = Image.alpha_composite(white, plain).convert("RGB")
     content = BytesIO()

@@ -11,7 +11,6 @@ from starlette.testclient import TestClient
 
 from artcnn.studio.app import Studio, make_app
 from artcnn.studio.guard import COOKIE
-from artcnn.studio.live.desk import live_command
 from artcnn.studio.store import Store
 
 FAKE = Path(__file__).parents[1] / "support" / "fake_worker.py"
@@ -27,7 +26,7 @@ def picture(size=(64, 48), kind="PNG", color="teal") -> bytes:
 @pytest.fixture
 def studio(tmp_path) -> Studio:
     root = tmp_path / "studio"
-    return Studio(Store(root), [sys.executable, str(FAKE), str(root)], live_command(root))
+    return Studio(Store(root), [sys.executable, str(FAKE), str(root)])
 
 
 @pytest.fixture
@@ -53,6 +52,7 @@ def test_a_picture_comes_in_and_is_shown(page):
     small = page.get(f"/api/files/{answer['sha256']}/thumbnail.jpg", params={"side": 64})
     assert small.headers["content-type"] == "image/jpeg"
     assert Image.open(BytesIO(small.content)).size == (64, 48)
+    assert page.get(f"/api/files/{answer['sha256']}/thumbnail.jpg", params={"side": 4000}).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,15 @@ def test_what_is_no_picture_is_refused_in_a_line_and_not_kept(page, studio, tmp_
     assert says in message
     assert "nice.png" in message
     assert str(tmp_path) not in answer.text
+    assert [*(tmp_path / "studio" / "files").iterdir()] == []
+
+
+def test_a_picture_that_ends_what_decodes_it_is_refused_in_a_line_and_not_kept(page, studio, tmp_path):
+    ends = 'print(\'{"event": "ready"}\', flush=True); input()'
+    studio.pictures._desk.process.command = [sys.executable, "-c", ends]
+    answer = upload(page, picture())
+    assert answer.status_code == 503
+    assert "ended before it had the answer" in answer.json()["error"]["message"]
     assert [*(tmp_path / "studio" / "files").iterdir()] == []
 
 

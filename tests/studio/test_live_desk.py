@@ -7,15 +7,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from artcnn.errors import UnansweredError
-from artcnn.studio.live import desk as module
-from artcnn.studio.live.desk import Desk
+from artcnn.studio.desk import Desk
 
 FAKE = Path(__file__).parents[1] / "support" / "fake_live.py"
 
 
-def with_desk(test: Callable[[Desk], Awaitable[None]], timeout: float = 60.0) -> None:
+def with_desk(test: Callable[[Desk], Awaitable[None]], timeout: float = 60.0, most: int = 64) -> None:
     async def both() -> None:
-        desk = Desk([sys.executable, str(FAKE)], timeout)
+        desk = Desk([sys.executable, str(FAKE)], timeout, most)
         try:
             await test(desk)
         finally:
@@ -75,12 +74,10 @@ def test_a_process_that_hangs_is_ended_and_started_again():
     with_desk(test)
 
 
-def test_there_are_only_so_many_questions_at_once(monkeypatch):
-    monkeypatch.setattr(module, "_MOST", 2)
-
+def test_there_are_only_so_many_questions_at_once():
     async def test(desk: Desk) -> None:
         asked = [asyncio.create_task(ask(desk, "slow", page)) for page in "abc"]
         assert "too many questions" in await line(asked[2])
         assert [(await one)["asked"] for one in asked[:2]] == ["slow", "slow"]
 
-    with_desk(test)
+    with_desk(test, most=2)

@@ -86,6 +86,30 @@ def test_a_painted_mask_reaches_the_job(open_page, program):
     assert [levels.getpixel(place) for place in ((20, 100), (220, 100), (110, 30))] == [0, 0, 0]
 
 
+def test_two_paintings_each_rule_where_their_mask_says(open_page, program):
+    page = open_page()
+    choose_photo(page)
+    page.get_by_role("radiogroup", name="What to do").locator("label", has_text="Painting").click()
+    page.locator("label.card", has_text="The Harvest").click()
+    page.get_by_role("button", name="Mix with another").click()
+    expect(page.get_by_role("button", name="Make it")).to_be_disabled()
+    page.locator("label.card", has_text="The Night Cafe").click()
+    weight = page.get_by_role("slider", name="Weight: The Night Cafe")
+    weight.focus()
+    weight.press("End")
+    page.get_by_role("listitem").filter(has_text="The Night Cafe").get_by_role("button", name="Paint").click()
+    page.get_by_role("button", name="Fill").click()
+    page.get_by_role("button", name="Use this").click()
+    expect(page.get_by_role("img", name="Where it rules is white")).to_be_visible()
+    make(page, "Painting", 64)
+    expect(page.get_by_role("heading", name="Queue")).to_be_visible()
+    (order,) = program.orders()
+    assert order["recipe"]["blend"] == [1, 3]
+    files = "my coffee.jpg", "harvest.jpg", "night_cafe.jpg", "painting2-mask.png"
+    assert tuple(order["names"].values()) == files
+    assert tuple(order["inputs"]) == ("photo", "painting", "painting2", "painting2_mask")
+
+
 def test_a_mask_is_painted_with_the_keyboard_and_what_was_done_is_undone(open_page, program):
     page = open_page()
     choose_photo(page)

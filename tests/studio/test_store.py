@@ -73,3 +73,9 @@ def test_a_status_of_a_newer_version_is_read(tmp_path):
     path = store.folder(identifier) / "status.json"
     path.write_text(json.dumps({"state": "done", "mood": "sunny"}))
     assert Store(tmp_path).job(identifier).status == Status(state="done")
+
+
+def test_what_a_killed_server_has_not_received_whole_is_removed(tmp_path):
+    Store(tmp_path).draft().write_bytes(b"half a pict")
+    Store(tmp_path)
+    assert [*(tmp_path / "files").iterdir()] == []

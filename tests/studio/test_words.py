@@ -11,7 +11,7 @@ from artcnn.studio.samples import describe_samples
 from artcnn.studio.store import Store
 from artcnn.studio.words import studio_words
 
-KINDS = "instant", "style", "dream"
+KINDS = "instant", "style", "dream", "texture"
 """What the workshop offers."""
 
 QUESTIONS = "saliency", "occlusion", "maximize", "fool"
@@ -50,14 +50,18 @@ def test_pages_use_words_that_there_are_and_no_others():
     assert asked - words.keys() == set()
     made = {f"{start}_{kind}{end}" for start, end in (("kind", ""), ("kind", "_text")) for kind in KINDS}
     made |= {f"state_{state}" for state in ("running", "waiting", "paused", "failed")}
-    made |= {f"{role}_{part}" for role in ("protect", "mask") for part in ("title", "about", "text", "alt")}
+    made |= {
+        f"{role}_{part}"
+        for role in ("protect", "mask", "rules", "guide_mask")
+        for part in ("title", "about", "text", "alt")
+    }
     made |= {f"page_{name}" for name in re.findall(r"^  (\w+): \(\) => import\(", source(), re.MULTILINE)}
     made |= {f"digits_about_{kind}" for kind in ("convolution", "pooling", "flatten", "connected", "relu")}
     made |= {f"digits_unit_{kind}" for kind in ("flatten", "connected", "relu")}
     made |= {f"digits_pooling_{pooling}" for pooling in ("max", "average")}
     made |= {f"digits_{start}_{question}" for start in ("ask", "about") for question in QUESTIONS}
     assert made <= words.keys()
-    assert {key for key, text in words.items() if isinstance(text, str)} - used - made == {"kind_texture"}
+    assert {key for key, text in words.items() if isinstance(text, str)} - used - made == set()
 
 
 def test_every_setting_and_look_has_a_name_and_every_sentence_is_translated(tmp_path):
@@ -65,8 +69,8 @@ def test_every_setting_and_look_has_a_name_and_every_sentence_is_translated(tmp_
     needed = []
     for kind in KINDS:
         settings = options["kinds"][kind]["settings"]
-        assert settings.keys() - {"style", "blend", "guide_size"} <= english["settings"].keys()
-        needed += [one["help"] for name, one in settings.items() if name not in ("style", "blend", "guide_size")]
+        assert settings.keys() - {"style", "blend"} <= english["settings"].keys()
+        needed += [one["help"] for name, one in settings.items() if name not in ("style", "blend")]
         if kind != "instant":
             needed += [one["about"] for one in options["kinds"][kind]["presets"]]
             assert {one["name"] for one in options["kinds"][kind]["presets"]} <= english["looks"].keys()

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from artcnn.jobs.provenance import read_provenance
+from artcnn.studio.child import child_command
 from artcnn.studio.orders import check_order
-from artcnn.studio.scheduler import worker_command
 from artcnn.studio.uploads import keep_sample
 from tests.studio.test_scheduler import Desk, with_desk
 
@@ -21,7 +21,7 @@ class RealDesk(Desk):
 
     def open(self) -> None:
         super().open()
-        self.scheduler.worker.command = worker_command(self.root)
+        self.scheduler.worker.command = child_command("worker", self.root)
 
     def dream(self, photo: Path, **settings) -> str:
         upload = keep_sample(self.store, photo)

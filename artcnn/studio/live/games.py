@@ -1,8 +1,10 @@
 """Games of Go that pages send: moves one by one, or SGF."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from artcnn.datasets.go.board import BLACK, OF_WHITE, POINT, SETUP, WHITE
+from artcnn.datasets.go.encodings import decode
 from artcnn.datasets.go.game_state import GameState
 from artcnn.datasets.go.points import pass_or_point_in_sgf, point_in_sgf
 from artcnn.datasets.go.position import position_in
@@ -56,6 +58,8 @@ def read_game(game: Game) -> ReadGame:
 
 
 def _read_sgf(text: str) -> ReadGame:
+    with suppress(UnicodeEncodeError):  # it is text, and no file's bytes
+        text = decode(text.encode("latin-1"))
     line = next(main_lines(text))
     if isinstance(line, SgfError):
         raise DataError(f"this SGF cannot be read: {line.reason}")

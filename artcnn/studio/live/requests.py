@@ -28,7 +28,7 @@ class _Plain(BaseModel):
 
 
 class Game(_Plain):
-    """A game of Go up to a position: its moves, or SGF."""
+    """A game of Go up to a position: its moves, or SGF as text, or as the bytes of a file, a character each."""
 
     moves: list[Move] | None = Field(None, max_length=MOST_MOVES)
     size: int = Field(19, ge=7, le=19)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Header, Request
 from fastapi.responses import Response
 
-from artcnn.studio.live.desk import Desk
+from artcnn.studio.desk import Desk
 from artcnn.studio.live.networks import describe_networks
 from artcnn.studio.live.requests import REQUESTS, parse_request
 from artcnn.studio.store import Store

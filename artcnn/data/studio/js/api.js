@@ -1,7 +1,5 @@
 // What the page asks of the server. Every mistake is a Trouble: one sentence, and perhaps what to do.
 
-const PAGE = Math.random().toString(36).slice(2);
-
 export class Trouble extends Error {
   constructor(message, hint = '') {
     super(message);
@@ -28,23 +26,13 @@ export function troubleOf(text, status) {
 async function ask(method, path, body) {
   const headers = body === undefined ? {} : { 'content-type': 'application/json' };
   const request = { method, headers, body: body === undefined ? undefined : JSON.stringify(body) };
-  return answer(await reach(path, request));
-}
-
-async function reach(path, request) {
+  let response;
   try {
-    return await fetch(path, request);
+    response = await fetch(path, request);
   } catch {
     throw new Trouble('');  // no server: the page says so in its own words
   }
-}
-
-// A photo in an instant style, as a picture. Of those that were asked for `by` the same, only the newest is made.
-export async function instant(wanted, by) {
-  const headers = { 'content-type': 'application/json', 'x-page': `${PAGE}-${by}` };
-  const response = await reach('/api/live/instant', { method: 'POST', headers, body: JSON.stringify(wanted) });
-  if (!response.ok) throw trouble(await response.text(), response.status);
-  return response.blob();
+  return answer(response);
 }
 
 export const get = (path) => ask('GET', path);

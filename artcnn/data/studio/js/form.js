@@ -1,15 +1,16 @@
 // The form: a photo, what to do, how it is to look, its settings, and the button that makes it.
 
-import { html, useState } from '../vendor/htm-preact.js';
+import { html } from '../vendor/htm-preact.js';
 import * as api from './api.js';
+import { Guide } from './guide.js';
 import { Icon } from './icons.js';
 import { Looks } from './looks.js';
-import { MaskEditor } from './mask.js';
+import { MaskLine } from './maskline.js';
+import { Paintings } from './paintings.js';
 import { ChooseFile, Drop, hasCamera, Uploads } from './picker.js';
 import { Settings } from './settings.js';
-import { Shelf } from './shelf.js';
-import { KINDS, MASKS, baseOf, missing, withChange } from './wish.js';
-import { phrase, t } from './words.js';
+import { KINDS, MASKS, baseOf, hasPaintings, hasPhoto, missing, withChange } from './wish.js';
+import { t } from './words.js';
 
 function Photos({ wish, take, removePhoto, uploads, dismiss }) {
   return html`
@@ -30,23 +31,6 @@ function Photos({ wish, take, removePhoto, uploads, dismiss }) {
     <//>`;
 }
 
-function Painting({ wish, change, take, samples, uploads, dismiss }) {
-  const shelf = samples.filter((one) => one.kind === 'painting');
-  const { painting } = wish;
-  const own = painting && !shelf.some((one) => one.sha256 === painting.sha256) ? [{ ...painting, title: painting.name }] : [];
-  const cards = [...own, ...shelf].map((one) => ({
-    id: one.sha256, title: phrase(one.title), about: one.author ? phrase(one.author.replace(/ \(.*/, '')) : '', picture: api.thumbnail(one.sha256), upload: one,
-  }));
-  return html`
-    <h3>${t('painting')}</h3>
-    <${Drop} class="paintings" take=${take}>
-      <${Shelf} legend=${t('painting')} name="painting" cards=${cards} chosen=${painting?.sha256}
-        choose=${(card) => change({ ...wish, painting: card.upload })} />
-      <div class="row"><${ChooseFile} label=${t('choose_painting')} icon="picture" take=${take} /></div>
-      <${Uploads} uploads=${uploads} dismiss=${dismiss} />
-    <//>`;
-}
-
 function Kinds({ wish, change }) {
   return html`
     <div class="kinds" role="radiogroup" aria-label=${t('what')}>
@@ -58,26 +42,11 @@ function Kinds({ wish, change }) {
 }
 
 function Mask({ wish, change }) {
-  const [open, setOpen] = useState(false);
   const role = MASKS[wish.kind];
-  const mask = wish.masks[role];
-  const photo = wish.photos[0];
   const without = { ...wish.masks };
   delete without[role];
-  const keep = (kept) => {
-    change({ ...wish, masks: kept ? { ...wish.masks, [role]: kept } : without });
-    setOpen(false);
-  };
-  return html`
-    <div class="mask-line">
-      ${mask && html`<img src=${api.thumbnail(mask.sha256)} alt=${t(`${role}_alt`)} width="64" height="48" />`}
-      <div class="grow"><b>${t(`${role}_title`)}</b><p class="help">${t(`${role}_about`)}</p></div>
-      <div class="row">
-        <button type="button" class="button small" onClick=${() => setOpen(true)}><${Icon} name="brush" />${t(mask ? 'change_mask' : 'paint_mask')}</button>
-        ${mask && html`<button type="button" class="button small" onClick=${() => keep(null)}>${t('remove')}</button>`}
-      </div>
-    </div>
-    ${open && html`<${MaskEditor} key=${role} photo=${photo} role=${role} mask=${mask} close=${() => setOpen(false)} keep=${keep} />`}`;
+  return html`<${MaskLine} picture=${wish.photos[0]} role=${role} mask=${wish.masks[role]}
+    keep=${(kept) => change({ ...wish, masks: kept ? { ...wish.masks, [role]: kept } : without })} />`;
 }
 
 export function Form({ wish, change, options, samples, jobs, take, removePhoto, uploads, dismiss, make, making, trouble }) {
@@ -85,22 +54,23 @@ export function Form({ wish, change, options, samples, jobs, take, removePhoto, 
   const lacking = missing(wish);
   const base = baseOf(wish, options);
   const of = (role) => uploads.filter((one) => one.role === role);
-  const count = wish.photos.length;
+  const count = hasPhoto(kind) ? wish.photos.length : 1;
   return html`
     <form class="panel" aria-label=${t('form')} onSubmit=${(event) => { event.preventDefault(); if (!lacking && !making) make(); }}>
       <div class="scroll">
-        <section><h2>${t('photo')}</h2>
+        ${hasPhoto(kind) && html`<section><h2>${t('photo')}</h2>
           <${Photos} wish=${wish} take=${(files) => take(files, 'photo')} removePhoto=${removePhoto} uploads=${of('photo')} dismiss=${dismiss} />
-        </section>
+        </section>`}
         <section><h2>${t('what')}</h2>
           <${Kinds} wish=${wish} change=${change} />
-          ${kind === 'style' && html`<${Painting} wish=${wish} change=${change} take=${(files) => take(files, 'painting')} samples=${samples} uploads=${of('painting')} dismiss=${dismiss} />`}
+          ${hasPaintings(kind) && html`<${Paintings} wish=${wish} change=${change} take=${(files) => take(files, 'painting')} samples=${samples} uploads=${of('painting')} dismiss=${dismiss} />`}
           ${kind === 'style' && html`<h3>${t('look')}</h3>`}
           <${Looks} wish=${wish} change=${change} options=${options} jobs=${jobs} />
         </section>
         <section><h2>${t('settings_title')}</h2>
-          ${count === 1 && html`<${Mask} wish=${wish} change=${change} />`}
-          <${Settings} key=${kind} kind=${kind} settings=${options.kinds[kind].settings} base=${base} changes=${wish.changes[kind]} things=${options.things}
+          ${kind in MASKS && wish.photos.length === 1 && html`<${Mask} wish=${wish} change=${change} />`}
+          ${kind === 'dream' && html`<${Guide} wish=${wish} change=${change} take=${(files) => take(files, 'guide')} uploads=${of('guide')} dismiss=${dismiss} />`}
+          <${Settings} key=${kind} kind=${kind} hidden=${wish.guide ? [] : ['guide_size']} settings=${options.kinds[kind].settings} base=${base} changes=${wish.changes[kind]} things=${options.things}
             change=${(name, value) => change(withChange(wish, options, name, value))} />
         </section>
       </div>

@@ -2,8 +2,8 @@
 
 import { html, useEffect, useState } from '../vendor/htm-preact.js';
 import * as api from './api.js';
+import { askPicture } from './live.js';
 import { Shelf } from './shelf.js';
-import { Trouble } from './api.js';
 import { presetOf } from './wish.js';
 import { named, phrase, t } from './words.js';
 
@@ -29,9 +29,12 @@ async function paint(photo, styles, tell, isWanted) {
   for (const style of styles) {
     if (!isWanted()) return;
     if (made.has(style)) continue;
-    const content = await api.instant({ photo, settings: { style }, size: SIDE }, 'looks');
-    if (!painted.get(photo)) return;  // another one is here meanwhile
-    made.set(style, URL.createObjectURL(content));
+    const url = await askPicture('instant', { photo, settings: { style }, size: SIDE }, 'looks');
+    if (painted.get(photo) !== made) {  // another photo is here meanwhile
+      URL.revokeObjectURL(url);
+      return;
+    }
+    made.set(style, url);
     tell();
   }
 }
@@ -55,7 +58,7 @@ export function useInstantLooks(photo, styles) {
     try {
       await paint(photo, styles, () => draw((count) => count + 1), isWanted);
     } catch (error) {
-      if (!(error instanceof Trouble)) throw error;  // those that ship are seen instead
+      if (!(error instanceof api.Trouble)) throw error;  // those that ship are seen instead
     }
     if (isWanted()) setBusy(false);
   });
@@ -73,7 +76,7 @@ export function usePresetLooks(kind, inputs, jobs) {
       there.forEach((key) => jobs.looks.add(key));
       if (isWanted()) setKeys(found);
     } catch (error) {
-      if (!(error instanceof Trouble)) throw error;
+      if (!(error instanceof api.Trouble)) throw error;
     }
   });
   const made = Object.entries(keys).filter(([, key]) => jobs?.looks.has(key));
@@ -90,16 +93,17 @@ function Styles({ wish, options, choose }) {
   return html`<${Shelf} legend=${t('look')} name="style" cards=${cards} chosen=${wish.look.instant} choose=${choose} few=${9} />`;
 }
 
-// What presets are tried on: the photo that was chosen last, and the painting.
-function inputsOf({ kind, photos, painting }) {
+// What presets are tried on: the photo that was chosen last, and the first painting; no masks.
+function trialOf({ kind, photos, paintings }) {
   const photo = photos.at(-1)?.sha256;
+  const painting = paintings[0]?.sha256;
   if (!photo || (kind === 'style' && !painting)) return null;
-  return kind === 'style' ? { photo, painting: painting.sha256 } : { photo };
+  return kind === 'style' ? { photo, painting } : { photo };
 }
 
 function Presets({ wish, options, choose, jobs }) {
   const { kind } = wish;
-  const looks = usePresetLooks(kind, inputsOf(wish), jobs);
+  const looks = usePresetLooks(kind, trialOf(wish), jobs);
   const cards = options.kinds[kind].presets.map(({ name, about, look }) => ({
     id: name, title: named('looks', name), about: phrase(about), ...pictureOf(looks, name, look),
   }));
@@ -108,6 +112,7 @@ function Presets({ wish, options, choose, jobs }) {
 
 export function Looks({ wish, change, options, jobs }) {
   const { kind } = wish;
+  if (kind !== 'instant' && options.kinds[kind].presets.length < 2) return null;
   const choose = ({ id }) => change({ ...wish, look: { ...wish.look, [kind]: id } });
   return kind === 'instant' ? html`<${Styles} wish=${wish} options=${options} choose=${choose} />`
     : html`<${Presets} key=${kind} wish=${wish} options=${options} choose=${choose} jobs=${jobs} />`;

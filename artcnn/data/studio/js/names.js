@@ -8,15 +8,17 @@ export function lookName(job, options) {
     return style ? phrase(style.title) : job.recipe.style;
   }
   const look = named('looks', job.preset ?? 'default');
-  const painting = options.samples.find((sample) => sample.sha256 === job.inputs.painting);
-  return painting ? t('look_of_painting', { painting: phrase(painting.title), look }) : look;
+  const sample = options.samples.find(({ sha256 }) => sha256 === job.inputs.painting);
+  const painting = sample ? phrase(sample.title) : job.names.painting;
+  if (job.kind === 'texture') return painting;
+  return painting ? t('look_of_painting', { painting, look }) : look;
 }
 
 export const jobName = (job, options) => t('job_name', { kind: t(`kind_${job.kind}`), look: lookName(job, options) });
 
 // photo.jpg becomes photo-wave.png.
-export function fileName(job, photo) {
-  const stem = (photo?.name ?? 'picture').replace(/\.[^.]*$/, '');
+export function fileName(job) {
+  const stem = (job.names.photo ?? job.names.painting).replace(/\.[^.]*$/, '');
   const look = job.kind === 'instant' ? job.recipe.style.replace(/[^\w-]+/g, '-') : `${job.kind}-${job.preset ?? 'default'}`;
   return `${stem}-${look}${job.result.slice(job.result.lastIndexOf('.'))}`;
 }

@@ -11,11 +11,13 @@ import { named, phrase, t } from './words.js';
 const MAIN = {
   instant: ['size', 'strength', 'colors'],
   style: ['size', 'strength', 'style_scale', 'colors', 'seed'],
-  dream: ['size', 'strength', 'octaves', 'colors', 'seed'],
+  dream: ['size', 'strength', 'octaves', 'colors', 'guide_size', 'seed'],
+  texture: ['size', 'style_scale', 'padding', 'method', 'seed'],
 };
 
 // What the page has its own controls for, or cannot give.
-const ELSEWHERE = { instant: ['style'], style: ['blend'], dream: ['guide_size'] };
+const NO_PHOTO = ['content_layers', 'content_weight', 'strength', 'colors', 'init_color_match', 'detail_transfer'];
+const ELSEWHERE = { instant: ['style'], style: ['blend'], dream: [], texture: ['blend', ...NO_PHOTO] };
 
 // Ends of a slider where the recipe allows more than anyone wants: [least, most, step].
 const USUAL = {
@@ -110,14 +112,14 @@ function Setting({ kind, name, setting, value, base, change }) {
     </div>`;
 }
 
-export function Settings({ kind, settings, base, changes, change, things }) {
+export function Settings({ kind, settings, base, changes, change, things, hidden }) {
   const [open, setOpen] = useState(false);
   const shown = (name) => html`
     <${Setting} key=${`${kind}-${name}`} kind=${kind} name=${name} setting=${settings[name]} base=${base[name]}
       value=${name in changes ? changes[name] : base[name]} change=${change} />`;
   const { layers } = { ...base, ...changes };
-  const main = MAIN[kind].filter((name) => name in settings);
-  const others = Object.keys(settings).filter((name) => !main.includes(name) && !ELSEWHERE[kind].includes(name));
+  const main = MAIN[kind].filter((name) => name in settings && !hidden.includes(name));
+  const others = Object.keys(settings).filter((name) => !main.includes(name) && !hidden.includes(name) && !ELSEWHERE[kind].includes(name));
   return html`
     <div class="settings">
       ${classOf(layers) !== null && html`<${Thing} things=${things} layers=${layers} change=${(value) => change('layers', value)} />`}

@@ -43,6 +43,13 @@ function Fitted({ src, small, alt, size, children }) {
     </div>`;
 }
 
+// What a texture is made of.
+function Source({ painting }) {
+  return html`
+    <${Fitted} key=${painting.sha256} small=${api.thumbnail(painting.sha256)} src=${api.thumbnail(painting.sha256, LARGE)} alt=${painting.name} size=${painting} />
+    <div class="below"><p class="quiet">${t('photo_size', painting)}</p></div>`;
+}
+
 // The photo, and over it the instant style that is chosen, at once and small.
 function Photo({ photo, mask, wish, options }) {
   const { url, size, trouble } = useInstant(wish, photo, mask, baseOf(wish, options));
@@ -68,8 +75,11 @@ function progressText(job, jobs) {
   return left === null || job.step === 0 ? (job.step === 0 ? t('starting') : percent) : `${percent} · ${t('left', { time: duration(left) })}`;
 }
 
+// Before anything is known of a picture but what was asked for: a texture is a square.
+const shapeOf = (job) => (job.kind === 'texture' ? { width: 1, height: 1 } : { width: 4, height: 3 });
+
 function Growing({ job, jobs, photo, options, act }) {
-  const size = photo ?? { width: 4, height: 3 };
+  const size = photo ?? shapeOf(job);
   const src = job.preview > 0 ? api.preview(job) : photo && api.thumbnail(photo.sha256, 1024);
   const failed = job.state === 'failed';
   return html`
@@ -99,7 +109,7 @@ function Done({ job, photo, options, act }) {
   const address = api.result(job);
   const size = usePictureSize(address);
   useEffect(() => setFull(false), [job.id]);
-  const shape = size ?? photo ?? { width: 4, height: 3 };
+  const shape = size ?? photo ?? shapeOf(job);
   const toggleFull = () => setFull(!full);
   return html`
     ${size ? html`
@@ -109,11 +119,11 @@ function Done({ job, photo, options, act }) {
     <div class="below">
       <div class="grow">
         <h2>${jobName(job, options)}</h2>
-        <p class="quiet">${size ? t('photo_size', { name: photo?.name ?? '', ...size }) : ' '}</p>
+        <p class="quiet">${size ? t('photo_size', { name: job.names.photo ?? job.names.painting, ...size }) : ' '}</p>
         ${job.message && html`<p class="quiet">${job.message}</p>`}
       </div>
       <div class="row">
-        <a class="button primary" href=${`${address}?download=${encodeURIComponent(fileName(job, photo))}`} download=${fileName(job, photo)}>
+        <a class="button primary" href=${`${address}?download=${encodeURIComponent(fileName(job))}`} download=${fileName(job)}>
           <${Icon} name="download" />${t('download')}</a>
         <button type="button" class="button" onClick=${() => act.again(job)}><${Icon} name="again" />${t('again')}</button>
         <button type="button" class="button" aria-pressed=${full ? 'true' : 'false'} onClick=${toggleFull}>${t('true_size')}</button>
@@ -128,6 +138,7 @@ export function Stage({ job, wish, mask, jobs, options, samples, take, takeSampl
   const photo = file && { ...file, name: job.names.photo ?? file.name };
   const inner = job?.state === 'done' ? html`<${Done} job=${job} photo=${photo} options=${options} act=${act} />`
     : job ? html`<${Growing} job=${job} jobs=${jobs} photo=${photo} options=${options} act=${act} />`
+      : wish.kind === 'texture' && wish.paintings[0] ? html`<${Source} painting=${wish.paintings[wish.active] ?? wish.paintings[0]} />`
       : wish.photos.length > 0 ? html`<${Photo} photo=${wish.photos[wish.photos.length - 1]} mask=${mask} wish=${wish} options=${options} />`
         : html`<${Welcome} take=${take} samples=${samples} takeSample=${takeSample} />`;
   return html`<section class="stage" aria-label=${t('stage')}>${inner}</section>`;

@@ -8,17 +8,18 @@ import { Jobs } from './jobs.js';
 import { fileFacts } from './sizes.js';
 import { Stage } from './stage.js';
 import { filesOf, send, sentenceOf } from './uploads.js';
-import { MASKS, keepWish, keptWish, orders, wishOf } from './wish.js';
+import { MASKS, keepWish, keptWish, orders, withPainting, withPhotos, wishOf } from './wish.js';
 import { t } from './words.js';
 
 // The state of the form without what the server has not (its folder may have been emptied).
 async function checked(wish) {
   const there = async (upload) => upload && fileFacts(upload.sha256).then(() => true, () => false);
+  const masked = async (upload) => (await there(upload) ? { ...upload, mask: await there(upload.mask) ? upload.mask : null } : null);
   const photos = [];
   for (const photo of wish.photos) if (await there(photo)) photos.push(photo);
   const masks = {};
   for (const [role, mask] of Object.entries(wish.masks)) if (photos.length === 1 && await there(mask)) masks[role] = mask;
-  return { ...wish, photos, masks, painting: await there(wish.painting) ? wish.painting : null };
+  return { ...wish, photos, masks, paintings: await Promise.all(wish.paintings.map(masked)), guide: await masked(wish.guide) };
 }
 
 // `job` in the address is the id of the job that is shown; without it, the photo that the form has is.
@@ -56,21 +57,22 @@ export function Page({ state, change, options, samples, firstWish }) {
   };
   const usePhotos = (photos) => {
     setShownId(null);
-    setWish((old) => ({ ...old, photos, masks: {} }));
+    setWish((old) => withPhotos(old, photos));
   };
   const take = (files, role) => {
     if (files.length === 0) return;
     const batch = [];
-    send(role === 'painting' ? files.slice(0, 1) : files, role, told, (one, kept) => {
+    send(role === 'photo' ? files : files.slice(0, 1), role, told, (one, kept) => {
       dismiss(one);
-      if (role === 'painting') setWish((old) => ({ ...old, painting: kept }));
+      if (role === 'painting') setWish((old) => withPainting(old, kept));
+      else if (role === 'guide') setWish((old) => ({ ...old, guide: { ...kept, mask: null } }));
       else {
         if (!batch.some(({ sha256 }) => sha256 === kept.sha256)) batch.push(kept);
         usePhotos([...batch]);
       }
     });
   };
-  const removePhoto = (photo) => setWish((old) => ({ ...old, photos: old.photos.filter((one) => one !== photo), masks: {} }));
+  const removePhoto = (photo) => setWish((old) => withPhotos(old, old.photos.filter((one) => one !== photo)));
 
   useEffect(() => {
     const paste = (event) => {
@@ -111,8 +113,7 @@ export function Page({ state, change, options, samples, firstWish }) {
       if (job.id === shownId) setShownId(null);
     },
     again: (job) => trying(async () => {
-      const wanted = ['photo', 'painting', MASKS[job.kind]].filter((name) => job.inputs[name]);
-      const files = Object.fromEntries(await Promise.all(wanted.map(async (name) => [name, { ...await fileFacts(job.inputs[name]), name: job.names[name] }])));
+      const files = Object.fromEntries(await Promise.all(Object.keys(job.inputs).map(async (name) => [name, { ...await fileFacts(job.inputs[name]), name: job.names[name] }])));
       setWish((old) => wishOf(job, files, old, options));
       document.querySelector('.panel').scrollIntoView({ block: 'nearest', behavior: 'smooth' });
       document.querySelector('.make .primary').focus({ preventScroll: true });
@@ -136,7 +137,7 @@ export function Page({ state, change, options, samples, firstWish }) {
   const queue = jobs.current;
   const job = shownId && queue?.all.get(shownId);
   const takePhotos = (files) => take(files, 'photo');
-  const mask = wish.photos.length === 1 ? wish.masks[MASKS[wish.kind]] : null;
+  const mask = wish.photos.length === 1 ? wish.masks[MASKS[wish.kind]] ?? null : null;
   return html`
     ${queue && !queue.connected && html`<p class="banner" role="alert">${t('no_server')}</p>`}
     <main class="workshop" ref=${top}>

@@ -1,11 +1,9 @@
-"""The server's side of the live process: which question it answers next, and who waits for it."""
+"""The server's side of a child process that answers questions: which is next, and who waits for it."""
 
 import asyncio
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from artcnn.errors import UnansweredError
@@ -15,12 +13,12 @@ TIMEOUT = 120.0
 """Seconds that a question may wait and be worked on, together."""
 
 _MOST = 64
-"""Questions that wait, of all pages."""
+"""Questions that wait, of all pages, if nothing else is said."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the live process answers: a status of HTTP, the type of its content, and the content."""
+    """What the process answers: a status of HTTP, the type of its content, and the content."""
 
     status: int
     type: str
@@ -39,17 +37,19 @@ class _Question:
 
 
 class Desk:
-    """Hands questions to the live process, one after the other. All its methods belong to the server's thread.
+    """Hands questions to a child process, one after the other. All its methods belong to the server's thread.
 
     The process is started with the first question: a page that asks none needs no second torch in memory.
 
     Args:
         command: starts the process.
         timeout: seconds until a question is given up.
+        most: questions that may wait.
     """
 
-    def __init__(self, command: Sequence[str], timeout: float = TIMEOUT) -> None:
+    def __init__(self, command: Sequence[str], timeout: float = TIMEOUT, most: int = _MOST) -> None:
         self.process = Child(command, self._hear, self._bury)
+        self._most = most
         self._timeout, self._numbers, self._ready = timeout, count(1), False
         self._waiting = dict[tuple[str, str], _Question]()
         self._asked: _Question | None = None
@@ -70,7 +70,7 @@ class Desk:
         key = page, kind
         if (older := self._waiting.pop(key, None)) is not None:
             older.fail("a newer question of this page has taken the place of this one")
-        if len(self._waiting) >= _MOST:
+        if len(self._waiting) >= self._most:
             raise UnansweredError("there are too many questions at once", hint="wait a moment, and try again")
         number = next(self._numbers)
         question = _Question(number, {"id": number, "do": kind, "request": request, "names": names})
@@ -117,8 +117,3 @@ class Desk:
         self._ready, question, self._asked = False, self._asked, None
         if question is not None:
             question.fail("the computing process ended before it had the answer", "is there enough memory? Ask again")
-
-
-def live_command(root: Path) -> list[str]:
-    """Return what starts the live process for a studio's folder."""
-    return [sys.executable, "-m", "artcnn.studio.live", str(root)]

@@ -1,0 +1,68 @@
+"""``python -m artcnn.studio.decoder``: the child process that decodes pictures, one after the other.
+
+What is uploaded is not ours: a large picture takes memory, and a harmful one may end the process that decodes it. The
+server lives on.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from artcnn.errors import ArtcnnError
+from artcnn.files.atomic import write_atomic
+from artcnn.studio.lines import answer_questions
+from artcnn.studio.thumbnails import draw_thumbnail
+
+
+class Decoder:
+    """Answers what :class:`artcnn.studio.pictures.Pictures` asks."""
+
+    def answer(self, kind: str, request: Mapping[str, Any]) -> tuple[str, bytes]:
+        """Return the answer to a question: the type of its content, and the content.
+
+        Raises:
+            ArtcnnError: the file is no picture or clip that artcnn can read, or has too many pixels for this machine.
+        """
+        path, out, side = Path(request["path"]), Path(request["out"]), request["side"]
+        if kind == "describe":
+            return "application/json", json.dumps(describe(path, out, side)).encode()
+        if not out.exists():
+            write_atomic(out, draw_thumbnail(path, side))
+        return "application/json", b"{}"
+
+    def renamed(self, error: ArtcnnError, names: Mapping[str, str]) -> ArtcnnError:
+        """Return an error that calls the files by what the user calls them."""
+        messages = error.messages
+        for path, name in names.items():
+            messages = tuple(message.replace(path, name) for message in messages)
+        return type(error)(*messages, hint=error.hint)
+
+
+def describe(path: Path, out: Path, side: int) -> dict[str, Any]:
+    """Return what a file is, by its content: its size is checked first, and then whether it can be decoded.
+
+    Args:
+        path: the file.
+        out: where a small picture of it is written, if it is a picture.
+        side: the longer side of that, in pixels, at most.
+
+    Raises:
+        ArtcnnError: it is no picture or clip that artcnn can read, or has too many pixels for this machine.
+    """
+    from artcnn.files.clips.recognize import is_clip
+    from artcnn.files.open import open_picture
+
+    if is_clip(path):
+        from artcnn.files.clips.clip import open_clip
+
+        height, width = open_clip(path).size
+        return {"width": width, "height": height, "clip": True}
+    with open_picture(path) as (image, _):
+        width, height = image.size
+    write_atomic(out, draw_thumbnail(path, side))
+    return {"width": width, "height": height, "clip": False}
+
+
+if __name__ == "__main__":
+    answer_questions(Decoder)

@@ -1,0 +1,75 @@
+"""The server's side of the decoder: what an uploaded file is, and small pictures of large ones."""
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from artcnn.errors import ArtcnnError
+from artcnn.studio.desk import Desk
+from artcnn.studio.store import LARGEST, Store, Upload
+
+_MOST = 2000
+"""Questions that wait: some pages full of small pictures."""
+
+
+class Pictures:
+    """Has pictures decoded, each once: what is drawn small is kept. All its methods belong to the server's thread.
+
+    Args:
+        store: the files.
+        command: starts the decoder.
+    """
+
+    def __init__(self, store: Store, command: Sequence[str]) -> None:
+        self._store, self._desk, self._numbers = store, Desk(command, most=_MOST), count()
+
+    async def describe(self, path: Path, name: str, sha256: str) -> Upload:
+        """Return what a file is, by its content; a picture is kept as small as pages ever show it.
+
+        Args:
+            path: where the file is.
+            name: what the user calls it.
+            sha256: of its bytes.
+
+        Raises:
+            ArtcnnError: it is no picture or clip that artcnn can read, or has too many pixels for this machine.
+        """
+        out = self._store.small(sha256, LARGEST)
+        return Upload(sha256, name, **await self._ask("describe", path, out, LARGEST, name))
+
+    async def small(self, sha256: str, side: int) -> Path:
+        """Return a JPEG of a picture that was uploaded, its longer side ``side`` pixels at most.
+
+        Raises:
+            UnknownError: there is no such file.
+            PictureError: it is a clip.
+        """
+        large = self._store.small(sha256, LARGEST)
+        source = large if large.exists() else self._store.path(sha256)
+        return await self.draw(source, self._store.small(sha256, side), side)
+
+    async def draw(self, path: Path, out: Path, side: int) -> Path:
+        """Draw a small JPEG of a picture that does not change any more, unless it is there; return where it is.
+
+        Raises:
+            PictureError: it is none.
+        """
+        if not out.exists():
+            await self._ask("draw", path, out, side, path.name)
+        return out
+
+    async def stop(self) -> None:
+        """End the decoder."""
+        await self._desk.stop()
+
+    async def _ask(self, kind: str, path: Path, out: Path, side: int, name: str) -> Mapping[str, Any]:
+        request = {"path": str(path), "out": str(out), "side": side}
+        answer = await self._desk.ask(str(next(self._numbers)), kind, request, {str(path): name})
+        told: Mapping[str, Any] = json.loads(answer.content)
+        if answer.status != 200:
+            error = ArtcnnError(told["error"]["message"], hint=told["error"]["hint"])
+            error.code = told["error"]["code"]
+            raise error
+        return told
