@@ -110,7 +110,7 @@ def _mean_over(x: Tensor, weight: Tensor) -> Tensor:
 
 def detail_energy(picture: Tensor) -> Tensor:
     """Return the mean square of the fine detail of a picture's gray around each place, shape (1, 1, H, W)."""
-    return _local_mean(_detail(picture).mean(1, keepdim=True).square())
+    return _local_mean(_detail(picture.mean(1, keepdim=True)).square())
 
 
 def match_detail(picture: Tensor, energy: Tensor) -> Tensor:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from artcnn.engines.film_carry import Carried, detail_energy, match_detail
+from artcnn.engines.film_carry import EDGE_SIGMA, Carried, detail_energy, match_detail
 from artcnn.engines.instant import instant
-from artcnn.image import resize, size_of
+from artcnn.image import blur, resize, size_of
 from artcnn.nets.instant import InstantNetwork
 from artcnn.recipes import InstantRecipe
 
-SHARE = 0.8
+SHARE = 0.9
 """How much of the last picture a reliable place keeps at full coherence."""
 
 
@@ -46,7 +46,9 @@ class InstantPainter:
         """Return the painted frame, blended with the last picture where that is reliable, and 0."""
         alone, value = self.paint_alone(frame)
         painted = self.carries(frame, alone)
-        blended = torch.lerp(painted, carried.content, SHARE * coherence * carried.reliable)
+        # Edges of reliable places are softened to both sides: beside them the film would flicker.
+        kept = blur(carried.reliable.ceil(), EDGE_SIGMA)
+        blended = torch.lerp(painted, carried.content, SHARE * coherence * kept)
         blended = match_detail(blended, detail_energy(painted))
         picture = (blended + (alone - painted)).clamp(0, 1)
         if self._protect is not None:
