@@ -13,8 +13,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from artcnn.engines.film_carry import Carried, Finished, carry, detail_energy, match_detail
-from artcnn.engines.motion import FlowEstimator
+from artcnn.engines.film_carry import Carried, Finished, detail_energy, match_detail
+from artcnn.engines.motion import FlowEstimator, Motion
 from artcnn.engines.step import Step
 from artcnn.errors import ArtcnnError
 from artcnn.image import size_of
@@ -66,14 +66,24 @@ class Painter(Protocol):
     What it returns depends on its arguments alone, not on the frames that it painted before.
 
     Attributes:
-        distances: which frames it asks for, counted back from the one it paints: 1 and then farther ones.
+        reach: so many frames back it looks at most.
     """
 
     @property
-    def distances(self) -> Sequence[int]: ...  # noqa: D102
+    def reach(self) -> int: ...  # noqa: D102
 
     def carries(self, frame: Tensor, picture: Tensor) -> Tensor:
         """Return what of a frame's picture goes on along the motion, of the same shape."""
+
+    def carry(self, frame: Tensor, past: Sequence[Finished], motion: Motion, flow: FlowEstimator) -> Carried:
+        """Return what the last pictures look like in the next frame.
+
+        Args:
+            frame: the next one of the clip.
+            past: those of the same shot before it, the last one last.
+            motion: since the last one.
+            flow: finds the motion since earlier ones.
+        """
 
     def paint_alone(self, frame: Tensor) -> tuple[Tensor, float]:
         """Return the picture of a frame, (1, 3, H, W), behind which nothing is: the first of a shot."""
@@ -157,15 +167,15 @@ def _paint_pass(
     way: _Way, painter: Painter, flow: FlowEstimator, coherence: float, history: History, earlier: History | None
 ) -> Iterator[tuple[Tensor, float]]:
     """Paint the frames of a pass that are not there yet; yield each as it is stored, with its loss or objective."""
-    past: deque[Finished] = deque(maxlen=max(painter.distances))
+    past: deque[Finished] = deque(maxlen=painter.reach)
     done = len(history)
-    begin = max(0, done - max(painter.distances)) if done < way.total else way.total
+    begin = max(0, done - painter.reach) if done < way.total else way.total
     for number, frame in enumerate(way.from_place(begin), start=begin):
         motion = flow.estimate(past[-1].frame, frame) if past and coherence > 0 else None
         if motion is None or motion.is_cut:
             past.clear()
         if number >= done:
-            carried = carry(frame, past, motion, painter.distances, flow) if past and motion is not None else None
+            carried = painter.carry(frame, past, motion, flow) if past and motion is not None else None
             if earlier is not None and coherence > 0:
                 own = painter.carries(frame, earlier[way.total - 1 - number].to(frame))
                 carried = _mix_passes(own, carried)

@@ -13,6 +13,9 @@ from artcnn.image import blur, size_of
 EDGE_SIGMA = 1.5
 """Standard deviation of the Gaussian that softens the edges of reliable places, in pixels."""
 
+DISTANCES = 1, 2, 4
+"""Which frames are asked, counted back from the next one; a farther one only where nearer ones are unreliable."""
+
 ENOUGH = 0.995
 """Share of reliable places from which on no frame farther back is asked."""
 
@@ -52,9 +55,7 @@ class Carried(NamedTuple):
     change: Tensor
 
 
-def carry(
-    after: Tensor, past: Sequence[Finished], motion: Motion, distances: Sequence[int], flow: FlowEstimator
-) -> Carried:
+def carry(after: Tensor, past: Sequence[Finished], motion: Motion, flow: FlowEstimator) -> Carried:
     """Return what the last pictures look like in the next frame.
 
     A frame farther back speaks only where the nearer ones are unreliable: Ruder, Dosovitskiy and Brox 2016
@@ -66,13 +67,12 @@ def carry(
         after: the next frame, shape (1, 3, H, W), sRGB in [0, 1].
         past: the frames of the same shot before it, the last one last.
         motion: since the last one.
-        distances: which frames are asked, counted back from the next one: 1 and then farther ones.
         flow: finds their motion; directly, so that no errors add up.
     """
     content, reliable = _move(past[-1].content, motion)
     before = sample(past[-1].frame, pixel_grid(motion.flow) + motion.flow)
     change = _mean_over(after - before, reliable)
-    for distance in distances[1:]:
+    for distance in DISTANCES[1:]:
         if distance > len(past) or reliable.mean() > ENOUGH:
             break
         far, seen = _move(past[-distance].content, flow.estimate(past[-distance].frame, after))

@@ -11,8 +11,9 @@ from torch import Tensor
 from artcnn.backbones.base import Backbone
 from artcnn.backbones.tiles import UNTILED, TilingPolicy
 from artcnn.engines.dream import dream
-from artcnn.engines.film_carry import Carried, hold_mean
+from artcnn.engines.film_carry import DISTANCES, Carried, Finished, carry, hold_mean
 from artcnn.engines.guide import Guide
+from artcnn.engines.motion import FlowEstimator, Motion
 from artcnn.image import blur, resize, size_of
 from artcnn.recipes import DreamRecipe
 
@@ -43,7 +44,7 @@ class DreamPainter:
         guide: a picture that the dream is drawn towards.
     """
 
-    distances: Sequence[int] = (1, 2, 4)
+    reach = max(DISTANCES)
 
     def __init__(
         self,
@@ -59,6 +60,10 @@ class DreamPainter:
     def carries(self, frame: Tensor, picture: Tensor) -> Tensor:
         """Return the dreamt detail."""
         return picture - frame
+
+    def carry(self, frame: Tensor, past: Sequence[Finished], motion: Motion, flow: FlowEstimator) -> Carried:
+        """Return what the last pictures look like in the next frame, as sharp as they were."""
+        return carry(frame, past, motion, flow)
 
     def paint_alone(self, frame: Tensor) -> tuple[Tensor, float]:
         """Return the dream of a frame, and the objective before its last step."""

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from artcnn.engines.film_carry import EDGE_SIGMA, Carried, detail_energy, match_detail
+from artcnn.engines.film_carry import EDGE_SIGMA, Carried, Finished, detail_energy, match_detail
 from artcnn.engines.instant import instant
+from artcnn.engines.motion import FlowEstimator, Motion, warp
 from artcnn.image import blur, resize, size_of
 from artcnn.nets.instant import InstantNetwork
 from artcnn.recipes import InstantRecipe
@@ -25,7 +26,7 @@ class InstantPainter:
         protect: where the frames stay as they are, shape (1, 1, h, w), of any size: 1 there.
     """
 
-    distances: Sequence[int] = (1,)  # flow takes as long as painting
+    reach = 1  # flow takes as long as painting
 
     def __init__(
         self, network: InstantNetwork, weights: Tensor, recipe: InstantRecipe, protect: Tensor | None = None
@@ -35,6 +36,14 @@ class InstantPainter:
     def carries(self, frame: Tensor, picture: Tensor) -> Tensor:
         """Return the painted part of a picture: the photo's part, at a strength below 1, stays the frame's own."""
         return picture - (1 - self._recipe.strength) * frame
+
+    def carry(self, frame: Tensor, past: Sequence[Finished], motion: Motion, flow: FlowEstimator) -> Carried:  # noqa: ARG002
+        """Return what the last picture looks like in the next frame.
+
+        Edges of reliable places are softened to both sides: beside them the film would flicker.
+        """
+        moved = warp(past[-1].content, motion.flow)
+        return Carried(moved, blur(motion.reliable, EDGE_SIGMA), torch.zeros_like(moved[..., :1, :1]))
 
     def paint_alone(self, frame: Tensor) -> tuple[Tensor, float]:
         """Return the painted frame, and 0."""
@@ -46,9 +55,7 @@ class InstantPainter:
         """Return the painted frame, blended with the last picture where that is reliable, and 0."""
         alone, value = self.paint_alone(frame)
         painted = self.carries(frame, alone)
-        # Edges of reliable places are softened to both sides: beside them the film would flicker.
-        kept = blur(carried.reliable.ceil(), EDGE_SIGMA)
-        blended = torch.lerp(painted, carried.content, SHARE * coherence * kept)
+        blended = torch.lerp(painted, carried.content, SHARE * coherence * carried.reliable)
         blended = match_detail(blended, detail_energy(painted))
         picture = (blended + (alone - painted)).clamp(0, 1)
         if self._protect is not None:

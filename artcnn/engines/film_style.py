@@ -10,9 +10,10 @@ from torch import Tensor
 
 from artcnn.backbones.base import Backbone
 from artcnn.backbones.tiles import UNTILED, TilingPolicy
-from artcnn.engines.film_carry import Carried, hold_mean
+from artcnn.engines.film_carry import DISTANCES, Carried, Finished, carry, hold_mean
 from artcnn.engines.guidance import NO_MASKS, Masks
 from artcnn.engines.lbfgs import FIRST_STEP, BoundedLBFGS
+from artcnn.engines.motion import FlowEstimator, Motion
 from artcnn.engines.optimizers import Safeguard, make_optimizer
 from artcnn.engines.style import compose_output, make_loss, match_palette, style
 from artcnn.engines.style_loss import StyleLoss
@@ -41,7 +42,7 @@ class StylePainter:
         start: with ``init = "instant"``, returns the picture that an instant style makes of a frame.
     """
 
-    distances: Sequence[int] = (1, 2, 4)
+    reach = max(DISTANCES)
 
     def __init__(
         self,
@@ -59,6 +60,10 @@ class StylePainter:
     def carries(self, frame: Tensor, picture: Tensor) -> Tensor:  # noqa: ARG002
         """Return the picture."""
         return picture
+
+    def carry(self, frame: Tensor, past: Sequence[Finished], motion: Motion, flow: FlowEstimator) -> Carried:
+        """Return what the last pictures look like in the next frame, as sharp as they were."""
+        return carry(frame, past, motion, flow)
 
     def paint_alone(self, frame: Tensor) -> tuple[Tensor, float]:
         """Return the painted frame, and its loss before the last step."""

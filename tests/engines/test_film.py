@@ -50,10 +50,13 @@ def clip(photo, count, shift=0, cut=None):
 class Counting:
     """A painter that paints how many pictures of the shot there were before, in steps of 8 bits."""
 
-    distances = 1, 2, 4
+    reach = 4
 
     def carries(self, frame, picture):
         return picture
+
+    def carry(self, frame, past, motion, flow):
+        return carry(frame, past, motion, flow)
 
     def paint_alone(self, frame):
         return torch.zeros_like(frame), 1.0
@@ -189,7 +192,7 @@ def test_far_frames_speak_only_where_near_ones_are_unreliable():
     near[..., 20:, :] = 1
     flat = torch.ones(1, 3, *SIZE)
     past = [Finished(flat * i / 10, flat * i / 10) for i in (4, 3, 2, 1)]
-    made = carry(flat, past, Motion(torch.zeros(1, 2, *SIZE), near), (1, 2, 4), Rows())
+    made = carry(flat, past, Motion(torch.zeros(1, 2, *SIZE), near), Rows())
     torch.testing.assert_close(made.content[..., 26:, :], torch.full_like(made.content[..., 26:, :], 0.1))
     torch.testing.assert_close(made.content[..., :16, :], torch.full_like(made.content[..., :16, :], 0.2))
     assert (made.reliable == 1).all()
@@ -201,7 +204,7 @@ def test_the_light_of_the_clip_is_measured_where_it_is_reliable(photo):
     darker[..., :2] = 1
     flow, reliable = torch.zeros(1, 2, *SIZE), torch.ones(1, 1, *SIZE)
     flow[:, 0], reliable[..., :2] = -2, 0
-    made = carry(darker, [Finished(photo, photo)], Motion(flow, reliable), (1,), KnownMotion())
+    made = carry(darker, [Finished(photo, photo)], Motion(flow, reliable), KnownMotion())
     torch.testing.assert_close(made.change.flatten(), torch.tensor([-0.1, -0.05, 0.0]), atol=1e-5, rtol=0)
     held = hold_mean(photo * 0.5, photo, torch.ones(1, 1, *SIZE))
     torch.testing.assert_close(held.mean((2, 3)), photo.mean((2, 3)))
