@@ -82,6 +82,12 @@ class Studio:
         self.events = Events(self.everything)
         self.scheduler = Scheduler(store, self.events, worker or child_command("worker", root), Looks(store))
 
+    async def let_pages_go(self) -> None:
+        """End all that a page may wait for, except its jobs."""
+        self.events.end()
+        await self.live.stop()
+        await self.pictures.stop()
+
     def everything(self) -> dict[str, Any]:
         """Return what a page needs to know, as plain data: all jobs, and what their inputs are called."""
         jobs = [record.to_plain() for record in self.store.jobs()]
@@ -102,8 +108,7 @@ def make_app(studio: Studio, hosts: list[str], secret: str, token: str) -> Guard
     async def life(_: FastAPI) -> AsyncIterator[None]:
         working = asyncio.create_task(studio.scheduler.run())
         yield
-        await studio.live.stop()
-        await studio.pictures.stop()
+        await studio.let_pages_go()
         await studio.scheduler.stop()
         await working
 

@@ -86,7 +86,9 @@ class Desk:
             self._forget(key, question)
 
     async def stop(self) -> None:
-        """End the process; it has nothing to keep."""
+        """End the process, which has nothing to keep; questions that wait get no answer."""
+        for question in self._waiting.values():
+            question.fail("the studio ends")
         self.process.ending = True
         self.process.kill()
         if self._running is not None:

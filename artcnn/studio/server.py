@@ -47,7 +47,7 @@ def _run(store: Store, listening: socket.socket, hosts: list[str], secret: str, 
 
     class Server(uvicorn.Server):
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            studio.events.end()  # a page follows them for ever, and would be waited for
+            await studio.let_pages_go()  # or they would be waited for
             await super().shutdown(sockets)
 
     app = make_app(studio, hosts, secret, token)

@@ -41,11 +41,12 @@ class Wishes:
     """What the server wants, as it is read by a thread of its own."""
 
     def __init__(self) -> None:
-        self._queue: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
-        self._lock, self._paused, self._gone = Lock(), set[str](), False
+        self._queue: SimpleQueue[dict[str, Any]] = SimpleQueue()
+        self._lock, self._paused = Lock(), set[str]()
+        self._busy, self._gone = False, False
 
     def read(self) -> None:
-        """Read until the input ends."""
+        """Read until the input ends; nothing has to be kept then, unless something is being made."""
         for line in sys.stdin:
             wish = json.loads(line)
             with self._lock:
@@ -56,11 +57,20 @@ class Wishes:
                     self._queue.put(wish)
         with self._lock:
             self._gone = True
-        self._queue.put(None)
+            if not self._busy:  # torch may still be loading
+                os._exit(0)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Yield what is to be made, when it is there, until the server is gone."""
-        return iter(self._queue.get, None)
+        while True:
+            with self._lock:
+                if self._gone:
+                    return
+                self._busy = False
+            wish = self._queue.get()
+            with self._lock:
+                self._busy = True
+            yield wish
 
     def is_to_stop(self, identifier: str) -> bool:
         """Return whether something is to be paused, or the server is gone."""

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from threading import Thread
 
 import httpx2 as httpx
 import pytest
@@ -45,10 +46,15 @@ def test_the_address_lets_one_browser_in_and_a_restart_knows_it(tmp_path):
 def test_ctrl_c_ends_it_in_silence_while_a_page_is_open(tmp_path):
     with studio(tmp_path / "studio") as (process, url), httpx.Client() as browser:
         browser.get(url)
-        with browser.stream("GET", url.partition("/enter")[0] + "/api/events") as events:
+        address = url.partition("/enter")[0]
+        with browser.stream("GET", f"{address}/api/events") as events:
             assert next(events.iter_lines()).startswith("id: ")
+            sha256 = browser.get(f"{address}/api/samples").json()[0]["sha256"]
+            asking = Thread(target=browser.get, args=[f"{address}/api/files/{sha256}/thumbnail.jpg"])
+            asking.start()
             process.send_signal(signal.SIGINT)
             process.wait(30)
+            asking.join()
         assert process.stderr.read() == ""
 
 

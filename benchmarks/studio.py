@@ -1,0 +1,297 @@
+"""Whether the studio answers as fast as it promises, and whether anything is lost when it is killed.
+
+start: from ``artcnn studio`` to a page that can be used, in a browser that is open. preview: from the button to the
+first look at a painting of 512 pixels. crowd: 200 jobs wait, 20 pages follow the events, and pictures of 50 megapixels
+are uploaded; the time of each of many requests while the worker computes, and the memory of the server. kills: a queue
+of ten small jobs, while the server and the worker are killed ten times each at random moments; are the results those
+of a run that nobody disturbed?
+
+Run from the repository's root, on a quiet machine: python benchmarks/studio.py [start] [preview] [crowd] [kills]
+"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from statistics import median, quantiles
+from threading import Event, Thread
+from typing import Any
+
+import httpx2 as httpx
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+PHOTO, PAINTING = Path("samples/castle.jpg"), Path("samples/church_at_auvers.jpg")
+RUNS = 5
+JOBS, PAGES, SECONDS = 200, 20, 60
+KILLS = 10
+
+
+class Program:
+    """``artcnn studio`` as a program, and a client that it has let in."""
+
+    def __init__(self, folder: Path, port: str = "0") -> None:
+        command = [sys.executable, "-m", "artcnn", "studio", "--no-browser", "--folder", str(folder), "--port", port]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None  # noqa: S101 - it is a pipe
+        self.url = self.process.stdout.readline().split()[-1]
+        self.address = self.url.partition("/enter")[0]
+
+    def enter(self) -> httpx.Client:
+        """Return a client with the cookie."""
+        client = httpx.Client(base_url=self.address, headers={"origin": self.address}, timeout=120)
+        client.get(self.url)
+        return client
+
+    def worker(self) -> int | None:
+        """Return the process of its worker, if it is there."""
+        for entry in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                parent = int((entry.parent / "stat").read_text().rpartition(")")[2].split()[1])
+                if parent == self.process.pid and b"artcnn.studio.worker" in entry.read_bytes():
+                    return int(entry.parent.name)
+            except OSError:
+                continue  # it has ended meanwhile
+        return None
+
+    def end(self, number: int = signal.SIGINT) -> None:
+        """End it by a signal."""
+        self.process.send_signal(number)
+        self.process.wait(60)
+
+    def peak_memory(self) -> float:
+        """Return the most memory that the server has had, in megabytes."""
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1e3
+
+
+@contextmanager
+def studio() -> Iterator[Program]:
+    """Yield a studio with a new folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = Program(Path(folder) / "studio")
+        try:
+            yield program
+        finally:
+            program.end()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Yield a browser."""
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium") or shutil.which("chromium-browser")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def start() -> None:
+    """Print the time until the page can be used."""
+    first, later = [], []
+    with chromium() as browser:
+        for _ in range(RUNS):
+            with tempfile.TemporaryDirectory() as folder:
+                for times in (first, later):
+                    with browser.new_page(locale="en-US") as page:
+                        began = time.perf_counter()
+                        program = Program(Path(folder) / "studio")
+                        page.goto(program.url)
+                        page.get_by_role("button", name="Choose a photo").first.wait_for()
+                        times.append(time.perf_counter() - began)
+                        program.end()
+    print(
+        f"from the command to a page that can be used: {median(later):.2f} s, at the very first {median(first):.2f} s"
+    )
+
+
+def preview() -> None:
+    """Print the time from the button to the first preview of a painting."""
+    times = []
+    with chromium() as browser, studio() as program:
+        page = browser.new_page(locale="en-US")
+        page.goto(program.url)
+        with page.expect_file_chooser() as choosing:
+            page.get_by_role("button", name="Choose a photo").first.click()
+        choosing.value.set_files(PHOTO)
+        page.get_by_role("radiogroup", name="What to do").locator("label", has_text="Painting").click()
+        page.locator(".paintings label.card").first.click()
+        for seed in range(RUNS):
+            times.append(_first_preview(page, seed))
+    print(f"from the button to the first preview at 512 px: {median(times):.2f} s, at first {times[0]:.2f} s")
+
+
+def _first_preview(page: Page, seed: int) -> float:
+    for name, value in (("Size", 512), ("Seed", seed)):
+        number = page.get_by_role("spinbutton", name=name, exact=True)
+        number.fill(str(value))
+        number.press("Tab")
+    page.locator(".make .primary:enabled").wait_for()
+    began = time.perf_counter()
+    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("img", name="The picture as it grows").wait_for(timeout=120_000)
+    seconds = time.perf_counter() - began
+    page.locator(".stage").get_by_role("button", name="Remove").click()
+    page.locator(".queue").wait_for(state="detached")
+    return seconds
+
+
+def crowd() -> None:
+    """Print how fast requests are answered, and the server's memory, while there is much to do."""
+    with studio() as program, program.enter() as client:
+        photo = upload(client, PHOTO.read_bytes())
+        dream = {"kind": "dream", "settings": {"size": 512}, "inputs": {"photo": photo}}
+        jobs = [client.post("/api/jobs", json=dream).json()["id"] for _ in range(JOBS)]
+        over = Event()
+        follow = [Thread(target=_follow, args=(program, client.cookies, over), daemon=True) for _ in range(PAGES)]
+        large = [Thread(target=_upload_large, args=(client.cookies, program, over), daemon=True)]
+        for thread in follow + large:
+            thread.start()
+        times = _ask_again_and_again(client, photo, jobs)
+        over.set()
+        memory = program.peak_memory()
+        share = sum(one <= 0.1 for one in times) / len(times)
+        print(
+            f"{JOBS} jobs, {PAGES} pages, uploads of 50 megapixels: {share:.1%} of {len(times)} requests within 0.1 s "
+            f"(median {median(times) * 1e3:.0f} ms, 95 % within {quantiles(times, n=20)[-1] * 1e3:.0f} ms, "
+            f"longest {max(times) * 1e3:.0f} ms); memory of the server {memory:.0f} MB at most"
+        )
+
+
+def _ask_again_and_again(client: httpx.Client, photo: str, jobs: list[str]) -> list[float]:
+    """Return the seconds that each of many requests takes, of all that pages ask for, twenty in a second."""
+    asks: list[Callable[[], httpx.Response]] = [
+        lambda: client.get("/"),
+        lambda: client.get("/js/studio.js"),
+        lambda: client.get("/api/words", params={"lang": "zh"}),
+        lambda: client.get("/api/options"),
+        lambda: client.get("/api/samples"),
+        lambda: client.get(f"/api/files/{photo}"),
+        lambda: client.get(f"/api/files/{photo}/thumbnail.jpg"),
+        lambda: client.post(f"/api/jobs/{random.choice(jobs[1:])}", json={"do": "move", "before": jobs[1]}),  # noqa: S311
+        lambda: client.post(f"/api/jobs/{jobs[-1]}", json={"do": "pause"}),
+        lambda: client.post(f"/api/jobs/{jobs[-1]}", json={"do": "resume"}),
+    ]
+    times, until = [], time.perf_counter() + SECONDS
+    while time.perf_counter() < until:
+        began = time.perf_counter()
+        asks[len(times) % len(asks)]().raise_for_status()
+        times.append(time.perf_counter() - began)
+        time.sleep(0.05)
+    return times
+
+
+def _follow(program: Program, cookies: httpx.Cookies, over: Event) -> None:
+    with httpx.stream("GET", f"{program.address}/api/events", cookies=cookies, timeout=None) as events:
+        for _ in events.iter_raw():
+            if over.is_set():
+                break
+
+
+def _upload_large(cookies: httpx.Cookies, program: Program, over: Event) -> None:
+    with httpx.Client(base_url=program.address, headers={"origin": program.address}, timeout=None) as client:
+        client.cookies = cookies
+        for number in range(1000):
+            if over.is_set():
+                break
+            content = BytesIO()
+            kind = ("JPEG", "PNG")[number % 2]
+            picture = Image.open(PHOTO).convert("RGB").resize((8660, 5774 + number))
+            picture.save(content, kind, **({"quality": 90} if kind == "JPEG" else {"compress_level": 1}))
+            upload(client, content.getvalue())
+
+
+def upload(client: httpx.Client, content: bytes) -> str:
+    """Return the sha256 of a picture that is uploaded."""
+    answer = client.post("/api/files", params={"name": "photo"}, content=content).raise_for_status()
+    return str(answer.json()["sha256"])
+
+
+def kills() -> None:
+    """Print whether each job of a queue that is disturbed ends with the bytes of one that is not."""
+    with studio() as program, program.enter() as client:
+        whole = [_pixels(client, job) for job in _until_done(client, _order_ten(client))]
+    seed = random.randrange(1000)  # noqa: S311
+    print(f"kills at random moments, seed {seed}")
+    random.seed(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "studio"
+        program = Program(root)
+        client = program.enter()
+        jobs = _order_ten(client)
+        victims = ["server", "worker"] * KILLS
+        random.shuffle(victims)
+        for victim in victims:
+            time.sleep(random.uniform(0, 6))  # noqa: S311
+            if victim == "worker":
+                while (worker := program.worker()) is None:
+                    time.sleep(0.05)
+                os.kill(worker, signal.SIGKILL)
+            else:
+                program.end(signal.SIGKILL)
+                program = Program(root)
+                client = program.enter()
+        disturbed = [_pixels(client, job) for job in _until_done(client, jobs)]
+        program.end()
+    same = sum(one == other for one, other in zip(whole, disturbed, strict=True))
+    print(f"server and worker killed {KILLS} times each: {same} of {len(whole)} pictures as if nothing had been")
+
+
+def _order_ten(client: httpx.Client) -> list[str]:
+    """Return ten jobs of three kinds, some seconds each."""
+    photo, painting = upload(client, PHOTO.read_bytes()), upload(client, PAINTING.read_bytes())
+    wishes: list[dict[str, Any]] = []
+    for seed in range(4):
+        dream = {"size": 160, "octaves": 3, "steps": 20, "seed": seed}
+        wishes.append({"kind": "dream", "settings": dream, "inputs": {"photo": photo}})
+        if seed < 3:
+            style = {"size": 128, "coarse_steps": 20, "fine_steps": 10, "seed": seed}
+            inputs = {"photo": photo, "painting": painting}
+            wishes.append({"kind": "style", "settings": style, "inputs": inputs})
+            look = {"size": 512, "style": ("wave", "cafe", "lake")[seed]}
+            wishes.append({"kind": "instant", "settings": look, "inputs": {"photo": photo}})
+    return [client.post("/api/jobs", json=wish).raise_for_status().json()["id"] for wish in wishes]
+
+
+def _until_done(client: httpx.Client, jobs: list[str]) -> list[str]:
+    """Return the jobs when all have ended; one that was given up says why."""
+    while True:
+        told = {job["id"]: job for job in _everything(client)["jobs"]}
+        if all(told[job]["state"] in ("done", "failed") for job in jobs):
+            for job in jobs:
+                if told[job]["state"] == "failed":
+                    print(f"given up: {told[job]['message']}")
+            return jobs
+        time.sleep(0.5)
+
+
+def _everything(client: httpx.Client) -> dict[str, Any]:
+    with client.stream("GET", "/api/events") as events:
+        line = next(line for line in events.iter_lines() if line.startswith("data: "))
+    return dict(json.loads(line.removeprefix("data: ")))
+
+
+def _pixels(client: httpx.Client, job: str) -> bytes | None:
+    """Return a job's pixels; its file also tells when it was made."""
+    result = client.get(f"/api/jobs/{job}/result")
+    return Image.open(BytesIO(result.content)).tobytes() if result.status_code == 200 else None
+
+
+def main() -> None:
+    """Measure what the command line names, or all."""
+    parts = {"start": start, "preview": preview, "crowd": crowd, "kills": kills}
+    for name in sys.argv[1:] or parts:
+        parts[name]()
+
+
+if __name__ == "__main__":
+    main()
