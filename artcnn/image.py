@@ -73,6 +73,11 @@ def as_mask(image: Tensor, alpha: Tensor | None = None) -> Tensor:
     return white if alpha is None else alpha * white
 
 
+def on_white(pixels: Tensor, alpha: Tensor | None) -> Tensor:
+    """Return an image as it looks on white."""
+    return pixels if alpha is None else pixels * alpha + (1 - alpha)
+
+
 def crop(image: Tensor, box: Sequence[float]) -> Tensor:
     """Return a part of an image, at least one pixel: left, top, right and bottom, each from 0 to 1."""
     rows, columns = (_part(length, *ends) for length, ends in zip(size_of(image), (box[1::2], box[::2]), strict=True))

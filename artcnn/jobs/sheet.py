@@ -17,7 +17,7 @@ from artcnn.errors import ArtcnnError, combined
 from artcnn.files.provenance import check_provenance
 from artcnn.files.read import Picture
 from artcnn.files.write import to_pillow, write_picture
-from artcnn.image import as_mask, fit_size, size_of
+from artcnn.image import as_mask, fit_size, on_white, size_of
 from artcnn.jobs.command import input_options, plain_inputs
 from artcnn.jobs.events import Finished, Progress, never
 from artcnn.jobs.inputs import Inputs, InstantInputs, StyleInputs, is_mask
@@ -246,11 +246,6 @@ def _extended(
     assert picture is not None  # noqa: S101 - an uncancelled run ends with a picture or an error
     pictures, times = {**result.pictures, number: picture}, {**result.seconds, number: seconds}
     return SheetResult(result.sheet, pictures, times, result.errors)
-
-
-def on_white(pixels: Tensor, alpha: Tensor | None) -> Tensor:
-    """Return an image as it looks on white."""
-    return pixels if alpha is None else pixels * alpha + (1 - alpha)
 
 
 def _shown(name: str, picture: Picture) -> Tensor:

@@ -191,7 +191,9 @@ def _add_jobs(app: FastAPI, studio: Studio) -> None:
 
     @app.get("/api/jobs/{identifier}/result")
     def result(identifier: str, download: Annotated[str | None, Query(max_length=200)] = None) -> Response:
-        return _file(studio.store.result(identifier), None, download)
+        response = _file(studio.store.result(identifier), None, download)
+        response.headers["cache-control"] = "private, max-age=86400"  # a film is asked for in parts
+        return response
 
 
 def _add_looks(app: FastAPI, scheduler: Scheduler) -> None:

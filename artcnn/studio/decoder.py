@@ -12,7 +12,7 @@ from typing import Any
 from artcnn.errors import ArtcnnError
 from artcnn.files.atomic import write_atomic
 from artcnn.studio.lines import answer_questions
-from artcnn.studio.thumbnails import draw_thumbnail
+from artcnn.studio.thumbnails import draw_thumbnail, small_jpeg
 
 
 class Decoder:
@@ -44,7 +44,7 @@ def describe(path: Path, out: Path, side: int) -> dict[str, Any]:
 
     Args:
         path: the file.
-        out: where a small picture of it is written, if it is a picture.
+        out: where a small picture of it is written; of a clip, of its first frame.
         side: the longer side of that, in pixels, at most.
 
     Raises:
@@ -55,9 +55,13 @@ def describe(path: Path, out: Path, side: int) -> dict[str, Any]:
 
     if is_clip(path):
         from artcnn.files.clips.clip import open_clip
+        from artcnn.image import on_white
 
-        height, width = open_clip(path).size
-        return {"width": width, "height": height, "clip": True}
+        clip = open_clip(path)
+        frame, (height, width) = next(clip.frames()), clip.size
+        write_atomic(out, small_jpeg(on_white(frame.image, frame.alpha), side))
+        length = {"seconds": float(clip.duration), "fps": float(clip.fps)}
+        return {"width": width, "height": height, "clip": True, **length}
     with open_picture(path) as (image, _):
         width, height = image.size
     write_atomic(out, draw_thumbnail(path, side))

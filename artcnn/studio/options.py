@@ -9,27 +9,31 @@ from artcnn.jobs.inputs import INPUTS
 from artcnn.locations import bundled_presets_dir, studio_pages_dir
 from artcnn.presets import RECIPES, Preset, load_preset, preset_files
 from artcnn.recipe_fields import recipe_fields
+from artcnn.recipes import FilmRecipe
+from artcnn.settings import FrozenSettings
 
 
 @cache
 def describe_options() -> dict[str, Any]:
     """Return what a page can offer, as plain data."""
-    kinds = {}
-    for kind in INPUTS:
-        model = RECIPES[kind]
-        schema = model.model_json_schema()["properties"]
-        help_of = recipe_fields(model.__name__)
-        kinds[kind] = {
+    kinds = {
+        kind: {
             "presets": [_describe_preset(load_preset(kind, name)) for name in preset_files(kind)],
-            "settings": {
-                name: {"schema": schema[name], "help": help_of[name].meaning} for name in schema if name in help_of
-            },
+            "settings": _describe_settings(RECIPES[kind]),
         }
+        for kind in INPUTS
+    }
     styles = {
         name: {fact: facts.get(fact) for fact in ("title", "artist", "year")} | {"look": _look(f"instant-{name}")}
         for name, facts in shipped_styles().items()
     }
-    return {"kinds": kinds, "styles": styles, "things": imagenet_classes()}
+    return {"kinds": kinds, "film": _describe_settings(FilmRecipe), "styles": styles, "things": imagenet_classes()}
+
+
+def _describe_settings(model: type[FrozenSettings]) -> dict[str, Any]:
+    """Return the settings of a recipe, each with its range and its meaning."""
+    schema, help_of = model.model_json_schema()["properties"], recipe_fields(model.__name__)
+    return {name: {"schema": schema[name], "help": help_of[name].meaning} for name in schema if name in help_of}
 
 
 def _describe_preset(preset: Preset) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def check_order(
         preset: what the recipe begins with, or None.
         settings: that differ from it.
         inputs: the sha256 of each input, by name.
-        film: how a clip becomes a film, if it is to.
+        film: how a clip becomes a film; None for the recipe's defaults.
         names: what the user calls the files, by the inputs' names; else they are called as they came in.
 
     Raises:
@@ -41,6 +41,7 @@ def check_order(
     """
     known = known_kind(kind)
     given = {**_settings_of(known, preset), **settings}
+    film = _film_of(store, inputs, film)
     job = _job(known, given, {name: store.path(sha256) for name, sha256 in inputs.items()}, film)
     clip = None if job.film is None else job.film.model_dump(mode="json")
     called = {name: plain_name((names or {}).get(name, store.upload(sha).name)) for name, sha in inputs.items()}
@@ -97,6 +98,17 @@ def _job(
     except ValueError as error:
         raise ArtcnnError(f"these inputs do not make a {kind}: {', '.join(paths) or 'none'}") from error
     return Job(make_recipe(kind, settings), inputs, None if film is None else parse_video(film, film=True))
+
+
+def _film_of(store: Store, inputs: Mapping[str, str], film: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return how the photo becomes a film; None if it is no clip."""
+    photo = None if "photo" not in inputs else store.upload(inputs["photo"])
+    if photo is not None and photo.clip:
+        return film or {}
+    if film is not None:
+        name = "there is no photo" if photo is None else f"{photo.name} is a picture"
+        raise ArtcnnError(f"a film is made of a clip, and {name}")
+    return None
 
 
 def _distinct(names: Mapping[str, str], inputs: Mapping[str, str]) -> dict[str, str]:

@@ -40,12 +40,12 @@ class Pictures:
         return Upload(sha256, name, **await self._ask("describe", path, out, LARGEST, name))
 
     async def small(self, sha256: str, side: int) -> Path:
-        """Return a JPEG of a picture that was uploaded, its longer side ``side`` pixels at most.
+        """Return a JPEG of a picture that was uploaded, or of a clip's first frame, ``side`` pixels at most.
 
         Raises:
             UnknownError: there is no such file.
-            PictureError: it is a clip.
         """
+        sha256 = self._store.upload(sha256).frame or sha256
         large = self._store.small(sha256, LARGEST)
         source = large if large.exists() else self._store.path(sha256)
         return await self.draw(source, self._store.small(sha256, side), side)

@@ -34,6 +34,9 @@ class Upload:
         width: of the picture, in pixels; of a clip, of its frames.
         height: of it.
         clip: whether it is a clip and not a picture.
+        seconds: how long a clip is.
+        fps: frames a second of a clip, roughly.
+        frame: the sha256 of the first frame of a clip, which is kept as a picture is.
     """
 
     sha256: str
@@ -41,6 +44,9 @@ class Upload:
     width: int
     height: int
     clip: bool = False
+    seconds: float | None = None
+    fps: float | None = None
+    frame: str | None = None
 
 
 @dataclass(frozen=True)

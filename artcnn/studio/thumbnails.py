@@ -2,8 +2,12 @@
 
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from artcnn.files.open import open_picture
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def draw_thumbnail(path: Path, side: int) -> bytes:
@@ -29,4 +33,14 @@ def draw_thumbnail(path: Path, side: int) -> bytes:
         plain = Image.alpha_composite(white, plain).convert("RGB")
     content = BytesIO()
     plain.save(content, "JPEG", quality=85)
+    return content.getvalue()
+
+
+def small_jpeg(image: "Tensor", side: int) -> bytes:
+    """Return a JPEG of an image, (1, 3, H, W), its longer side ``side`` pixels at most."""
+    from artcnn.files.write import to_pillow
+    from artcnn.image import fit, size_of
+
+    content = BytesIO()
+    to_pillow(fit(image, min(side, max(size_of(image))))).save(content, "JPEG", quality=85)
     return content.getvalue()

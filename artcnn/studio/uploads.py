@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 from artcnn.errors import ArtcnnError, PictureError
 from artcnn.studio.pictures import Pictures
-from artcnn.studio.store import Store, Upload
+from artcnn.studio.store import LARGEST, Store, Upload
 
 MOST_BYTES = 4 << 30
 """Of a file: a clip of an hour."""
@@ -38,13 +39,21 @@ async def keep_upload(store: Store, pictures: Pictures, name: str, parts: AsyncI
         if size == 0:
             raise PictureError(f"{name} is empty")
         upload = await pictures.describe(draft, plain_name(name), digest.hexdigest())
+        if upload.clip:
+            frame = store.small(upload.sha256, LARGEST)
+            upload = replace(upload, frame=_keep_picture(store, frame, f"{Path(upload.name).stem}.jpg").sha256)
         return store.add_file(draft, upload)
     finally:
         draft.unlink(missing_ok=True)
 
 
 def keep_sample(store: Store, path: Path) -> Upload:
-    """Keep a picture that ships, as if it had been uploaded; we know that it is whole."""
+    """Keep a picture that ships, as if it had been uploaded."""
+    return _keep_picture(store, path, path.name)
+
+
+def _keep_picture(store: Store, path: Path, name: str) -> Upload:
+    """Keep a picture of ours, as if it had been uploaded; we know that it is whole."""
     from artcnn.files.open import open_picture
 
     content = path.read_bytes()
@@ -55,7 +64,7 @@ def keep_sample(store: Store, path: Path) -> Upload:
     try:
         draft.write_bytes(content)
         with open_picture(draft) as (image, _):
-            upload = Upload(sha256, path.name, *image.size)
+            upload = Upload(sha256, name, *image.size)
         return store.add_file(draft, upload)
     finally:
         draft.unlink(missing_ok=True)

@@ -23,6 +23,7 @@ from artcnn.studio.lines import Tell, take_output
 from artcnn.studio.looks import LOOK_SIZE, looks_folder
 from artcnn.studio.orders import job_of, try_out
 from artcnn.studio.store import Order
+from artcnn.studio.thumbnails import small_jpeg
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -213,18 +214,6 @@ class Previews:
         now = monotonic()
         self._due = now + max(_EVERY, 9 * (now - began))
         return self._number
-
-
-def small_jpeg(image: "Tensor", side: int) -> bytes:
-    """Return a JPEG of a picture, (1, 3, H, W), its longer side ``side`` pixels at most."""
-    from io import BytesIO
-
-    from artcnn.files.write import to_pillow
-    from artcnn.image import fit, size_of
-
-    content = BytesIO()
-    to_pillow(fit(image, min(side, max(size_of(image))))).save(content, "JPEG", quality=85)
-    return content.getvalue()
 
 
 def main() -> None:

@@ -185,6 +185,35 @@ def test_a_job_has_a_small_picture_and_the_command_that_makes_it(page, studio):
     assert kept.headers["content-disposition"].startswith("attachment;")
 
 
+@pytest.mark.slow
+def test_a_clip_comes_in_with_its_first_frame_and_becomes_a_film(page, studio, tmp_path):
+    pytest.importorskip("av")
+    from clips import make_clip
+
+    clip = make_clip(tmp_path / "clip.mp4", 8).read_bytes()
+    known = upload(page, clip, "my clip.mp4").json()
+    assert (known["clip"], known["width"], known["height"], known["fps"]) == (True, 64, 48, 10)
+    assert known["seconds"] == pytest.approx(0.8)
+    frame = page.get(f"/api/files/{known['frame']}").json()
+    assert (frame["name"], frame["width"], frame["clip"]) == ("my clip.jpg", 64, False)
+    for sha256 in (known["sha256"], known["frame"]):
+        small = page.get(f"/api/files/{sha256}/thumbnail.jpg", params={"side": 32})
+        assert Image.open(BytesIO(small.content)).size == (32, 24)
+
+    wish = {"kind": "instant", "settings": {"size": 64}, "inputs": {"photo": known["sha256"]}}
+    asked = page.post("/api/jobs", json=wish | {"film": {"start": 0.2, "fps": 5}}).json()
+    assert (asked["film"]["start"], asked["film"]["coherence"]) == (0.2, 1)
+    command = page.get(f"/api/jobs/{asked['id']}/command").json()["command"]
+    assert command.startswith("artcnn instant 'my clip.mp4' --size 64 --from=0.2 --fps=5.0")
+    assert page.post("/api/jobs", json=wish).json()["film"]["fps"] is None  # the clip's own
+    wrong = page.post("/api/jobs", json=wish | {"inputs": {"photo": known["frame"]}, "film": {}})
+    assert "a film is made of a clip, and my clip.jpg is a picture" in wrong.json()["error"]["message"]
+
+    wait_until(lambda: studio.store.job(asked["id"]).status.state == "done")
+    part = page.get(f"/api/jobs/{asked['id']}/result", headers={"range": "bytes=1-2"})
+    assert (part.status_code, part.content) == (206, b"ad")
+
+
 def test_looks_are_pictures_by_key(page, studio):
     photo = sha_of(page)
     told = page.post("/api/looks", json={"kind": "dream", "inputs": {"photo": photo}}).json()

@@ -74,6 +74,8 @@ def test_every_setting_and_look_has_a_name_and_every_sentence_is_translated(tmp_
         if kind != "instant":
             needed += [one["about"] for one in options["kinds"][kind]["presets"]]
             assert {one["name"] for one in options["kinds"][kind]["presets"]} <= english["looks"].keys()
+    assert options["film"].keys() <= english["settings"].keys()
+    needed += [one["help"] for one in options["film"].values()]
     needed += [one["title"] for one in describe_samples(Store(tmp_path))]
     for style in options["styles"].values():
         needed += [style["title"], style["artist"].partition(" (")[0]]

@@ -60,7 +60,7 @@ def main() -> None:
                 os._exit(9)
         if int(done.read_text()) < 5:
             tell("paused", id=job)
-        elif order["recipe"]["seed"] == 13:
+        elif order["recipe"].get("seed") == 13:
             tell("failed", id=job, message="unlucky")
         else:
             (folder / "result.png").write_bytes(b"made")

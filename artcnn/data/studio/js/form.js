@@ -2,6 +2,7 @@
 
 import { html } from '../vendor/htm-preact.js';
 import * as api from './api.js';
+import { FilmSettings } from './film.js';
 import { Guide } from './guide.js';
 import { Icon } from './icons.js';
 import { Looks } from './looks.js';
@@ -24,7 +25,7 @@ function Photos({ wish, take, removePhoto, uploads, dismiss }) {
                 onClick=${() => removePhoto(photo)}><${Icon} name="close" /></button>
             </li>`)}
         </ul>`}
-        <${ChooseFile} label=${t(wish.photos.length > 0 ? 'other_photo' : 'choose_photo')} icon="picture" take=${take} many />
+        <${ChooseFile} label=${t(wish.photos.length > 0 ? 'other_photo' : 'choose_photo')} icon="picture" take=${take} many films />
         ${hasCamera() && html`<${ChooseFile} label=${t('camera')} icon="photo" take=${take} camera />`}
       </div>
       <${Uploads} uploads=${uploads} dismiss=${dismiss} />
@@ -52,6 +53,7 @@ function Mask({ wish, change }) {
 export function Form({ wish, change, options, samples, jobs, take, removePhoto, uploads, dismiss, make, making, trouble }) {
   const { kind } = wish;
   const lacking = missing(wish);
+  const clip = wish.photos.find((photo) => photo.clip);
   const base = baseOf(wish, options);
   const of = (role) => uploads.filter((one) => one.role === role);
   const count = hasPhoto(kind) ? wish.photos.length : 1;
@@ -67,6 +69,7 @@ export function Form({ wish, change, options, samples, jobs, take, removePhoto, 
           ${kind === 'style' && html`<h3>${t('look')}</h3>`}
           <${Looks} wish=${wish} change=${change} options=${options} jobs=${jobs} />
         </section>
+        ${hasPhoto(kind) && clip && html`<${FilmSettings} settings=${options.film} clip=${clip} changes=${wish.film} change=${(film) => change({ ...wish, film })} />`}
         <section><h2>${t('settings_title')}</h2>
           ${kind in MASKS && wish.photos.length === 1 && html`<${Mask} wish=${wish} change=${change} />`}
           ${kind === 'dream' && html`<${Guide} wish=${wish} change=${change} take=${(files) => take(files, 'guide')} uploads=${of('guide')} dismiss=${dismiss} />`}

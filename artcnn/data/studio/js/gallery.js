@@ -55,6 +55,7 @@ function Picture({ job, options, shown, act }) {
     <li class=${`made ${shown ? 'shown' : ''}`}>
       <button type="button" class="open" aria-current=${shown ? 'true' : undefined} title=${name} onClick=${() => act.show(job)}>
         <img src=${api.small(job)} alt=${t('result_alt', { name })} loading="lazy" width="160" height="120" />
+        ${job.film && job.film.still === null && html`<span class="badge"><${Icon} name="play" /></span>`}
       </button>
       <button type="button" class="bare corner" aria-label=${t('remove_one', { name })} title=${t('remove')} onClick=${() => act.remove(job)}><${Icon} name="bin" /></button>
     </li>`;

@@ -10,7 +10,7 @@ const SIDE = 512;  // pixels of the longer side, at most
 function questionOf(wish, photo, mask, base) {
   const settings = { ...wish.changes.instant, style: wish.look.instant };
   const { size, ...others } = settings;
-  return { photo: photo.sha256, settings: others, size: Math.min(SIDE, size ?? base.size), protect: mask?.sha256 ?? null };
+  return { photo: photo.frame ?? photo.sha256, settings: others, size: Math.min(SIDE, size ?? base.size), protect: mask?.sha256 ?? null };
 }
 
 // {url, size, trouble} of the newest picture that is there; all null before, and where no instant style is chosen.

@@ -83,10 +83,13 @@ export function usePresetLooks(kind, inputs, jobs) {
   return { pictures: new Map(made.map(([name, key]) => [name, api.look(key)])), busy: made.length < Object.keys(keys).length };
 }
 
+// What is tried on: of a clip, its first frame.
+const shownOf = (photo) => photo?.frame ?? photo?.sha256;
+
 const pictureOf = ({ pictures, busy }, id, shipped) => ({ picture: pictures.get(id) ?? shipped, pending: busy && !pictures.has(id) });
 
 function Styles({ wish, options, choose }) {
-  const looks = useInstantLooks(wish.photos.at(-1)?.sha256, Object.keys(options.styles));
+  const looks = useInstantLooks(shownOf(wish.photos.at(-1)), Object.keys(options.styles));
   const cards = Object.entries(options.styles).map(([id, style]) => ({
     id, title: phrase(style.title), about: phrase(style.artist.replace(/ \(.*/, '')), ...pictureOf(looks, id, style.look),
   }));
@@ -95,7 +98,7 @@ function Styles({ wish, options, choose }) {
 
 // What presets are tried on: the photo that was chosen last, and the first painting; no masks.
 function trialOf({ kind, photos, paintings }) {
-  const photo = photos.at(-1)?.sha256;
+  const photo = shownOf(photos.at(-1));
   const painting = paintings[0]?.sha256;
   if (!photo || (kind === 'style' && !painting)) return null;
   return kind === 'style' ? { photo, painting } : { photo };

@@ -6,7 +6,7 @@ import { carriesFiles, filesOf } from './uploads.js';
 import { t } from './words.js';
 
 // A button that opens the system's choice of files.
-export function ChooseFile({ label, icon = 'plus', take, many = false, camera = false, look = 'button' }) {
+export function ChooseFile({ label, icon = 'plus', take, many = false, films = false, camera = false, look = 'button' }) {
   const input = useRef(null);
   const changed = (event) => {
     take([...event.target.files]);
@@ -14,7 +14,7 @@ export function ChooseFile({ label, icon = 'plus', take, many = false, camera = 
   };
   return html`
     <button type="button" class=${look} onClick=${() => input.current.click()}><${Icon} name=${icon} />${label}</button>
-    <input ref=${input} type="file" class="unseen" tabindex="-1" aria-hidden="true" accept="image/*" multiple=${many}
+    <input ref=${input} type="file" class="unseen" tabindex="-1" aria-hidden="true" accept=${films ? 'image/*,video/*' : 'image/*'} multiple=${many}
       ...${camera ? { capture: 'environment' } : {}} onChange=${changed} />`;
 }
 

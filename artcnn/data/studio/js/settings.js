@@ -80,7 +80,18 @@ function List({ id, schema, value, change, describedBy }) {
   return html`<${Draft} type="text" id=${id} value=${(value ?? []).join(', ')} aria-describedby=${describedBy} take=${take} />`;
 }
 
+// A number, or nothing.
+function OptionalNumber({ id, schema, value, change, describedBy }) {
+  const { minimum, exclusiveMinimum, maximum } = schema.anyOf.find((one) => one.type === 'number');
+  const take = (text) => {
+    if (text === '') change(null);
+    else if (Number.isFinite(Number(text))) change(Number(text));
+  };
+  return html`<${Draft} type="number" id=${id} step="any" min=${minimum ?? exclusiveMinimum} max=${maximum} value=${value ?? ''} aria-describedby=${describedBy} take=${take} />`;
+}
+
 function Control({ schema, ...rest }) {
+  if (schema.anyOf?.some((one) => one.type === 'number')) return html`<${OptionalNumber} schema=${schema} ...${rest} />`;
   if (schema.enum) return html`<${Choice} choices=${schema.enum} ...${rest} />`;
   if (schema.type === 'integer' || schema.type === 'number') return html`<${NumberControl} schema=${schema} ...${rest} />`;
   if (schema.type === 'boolean') {
@@ -93,7 +104,7 @@ function Control({ schema, ...rest }) {
   return html`<${List} schema=${schema} ...${rest} />`;
 }
 
-function Setting({ kind, name, setting, value, base, change }) {
+export function Setting({ kind, name, setting, value, base, change }) {
   const id = `${kind}-${name}`;
   const isGroup = setting.schema.enum && setting.schema.enum.length <= 3;
   const label = html`<span>${named('settings', name)}</span>`;

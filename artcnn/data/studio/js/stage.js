@@ -4,6 +4,7 @@ import { html, useEffect, useState } from '../vendor/htm-preact.js';
 import * as api from './api.js';
 import { Command } from './command.js';
 import { Curtain } from './curtain.js';
+import { Film, isVideo } from './film.js';
 import { Icon } from './icons.js';
 import { useInstant } from './instant.js';
 import { fileName, jobName } from './names.js';
@@ -21,7 +22,7 @@ function Welcome({ take, samples, takeSample }) {
       <h2>${t('welcome')}</h2>
       <p>${t('welcome_text')}</p>
       <div class="row">
-        <${ChooseFile} label=${t('choose_photo')} icon="picture" take=${take} many look="button primary" />
+        <${ChooseFile} label=${t('choose_photo')} icon="picture" take=${take} many films look="button primary" />
         ${hasCamera() && html`<${ChooseFile} label=${t('camera')} icon="photo" take=${take} camera />`}
       </div>
       ${samples.length > 0 && html`
@@ -61,7 +62,7 @@ function Photo({ photo, mask, wish, options }) {
     : mask && html`<img class="mask" src=${api.thumbnail(mask.sha256, 1024)} alt="" />`}
     <//>
     <div class="below">
-      <p class="quiet">${t('photo_size', photo)}</p>
+      <p class="quiet">${t('photo_size', photo)}${photo.clip ? ` · ${duration(photo.seconds)}` : ''}</p>
       ${wish.kind === 'instant' && (trouble ? html`<p class="trouble" role="alert">${trouble}</p>`
     : html`<p class="quiet note">${url ? t(size < whole ? 'instant_preview' : 'instant_whole', { size, whole }) : t('instant_coming')}</p>`)}
     </div>`;
@@ -107,26 +108,30 @@ function Growing({ job, jobs, photo, options, act }) {
 function Done({ job, photo, options, act }) {
   const [full, setFull] = useState(false);
   const address = api.result(job);
-  const size = usePictureSize(address);
+  const video = isVideo(job.result);
+  const found = usePictureSize(video ? null : address);
   useEffect(() => setFull(false), [job.id]);
-  const shape = size ?? photo ?? shapeOf(job);
+  const shape = found ?? photo ?? shapeOf(job);
+  const size = video ? null : found;
   const toggleFull = () => setFull(!full);
+  const alt = t('result_alt', { name: jobName(job, options) });
   return html`
-    ${size ? html`
+    ${video ? html`<${Film} key=${job.id} job=${job} size=${shape} alt=${alt} />`
+    : size ? html`
       <${Curtain} key=${job.id} before=${photo && api.thumbnail(photo.sha256, LARGE)} after=${address} size=${shape}
-        full=${full} toggleFull=${toggleFull} alt=${t('result_alt', { name: jobName(job, options) })} />`
+        full=${full} toggleFull=${toggleFull} alt=${alt} />`
     : html`<div class="frame fit" style=${{ '--ratio': shape.width / shape.height }}><div class="sheet"></div></div>`}
     <div class="below">
       <div class="grow">
         <h2>${jobName(job, options)}</h2>
-        <p class="quiet">${size ? t('photo_size', { name: job.names.photo ?? job.names.painting, ...size }) : ' '}</p>
+        <p class="quiet">${size ? t('photo_size', { name: job.names.photo ?? job.names.painting, ...size }) : job.names.photo}</p>
         ${job.message && html`<p class="quiet">${job.message}</p>`}
       </div>
       <div class="row">
         <a class="button primary" href=${`${address}?download=${encodeURIComponent(fileName(job))}`} download=${fileName(job)}>
           <${Icon} name="download" />${t('download')}</a>
         <button type="button" class="button" onClick=${() => act.again(job)}><${Icon} name="again" />${t('again')}</button>
-        <button type="button" class="button" aria-pressed=${full ? 'true' : 'false'} onClick=${toggleFull}>${t('true_size')}</button>
+        ${!video && html`<button type="button" class="button" aria-pressed=${full ? 'true' : 'false'} onClick=${toggleFull}>${t('true_size')}</button>`}
         <button type="button" class="button" onClick=${() => act.remove(job)}><${Icon} name="bin" />${t('remove')}</button>
       </div>
     </div>

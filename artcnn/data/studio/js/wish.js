@@ -19,6 +19,7 @@ const EMPTY = {
   look: { instant: 'wave', style: 'default', dream: 'default', texture: 'default' },
   changes: { instant: {}, style: {}, dream: {}, texture: {} },
   masks: {},  // uploads, by what they are called
+  film: {},  // how a clip becomes a film, where that differs from the recipe's defaults
 };
 
 const merged = (kept) => ({
@@ -61,7 +62,7 @@ export function withChange(wish, options, name, value) {
 // Other photos: masks were painted over the ones before.
 export function withPhotos(wish, photos) {
   const paintings = wish.paintings.map((painting) => painting && { ...painting, mask: null });
-  return { ...wish, photos, paintings, masks: {} };
+  return { ...wish, photos, paintings, masks: {}, film: {} };
 }
 
 // The painting in place of the active one: what was set for that stays.
@@ -107,7 +108,8 @@ export function orders(wish, options) {
   if (hasPaintings(kind) && paintings.length > 1) settings.blend = paintings.map(({ weight }) => weight);
   return (hasPhoto(kind) ? wish.photos : [null]).map((photo) => {
     const inputs = inputsOf(wish, photo);
-    return { kind, preset: presetOf(wish, options)?.name ?? null, settings, inputs: each(inputs, 'sha256'), names: each(inputs, 'name') };
+    const film = photo?.clip ? wish.film : null;
+    return { kind, preset: presetOf(wish, options)?.name ?? null, settings, film, inputs: each(inputs, 'sha256'), names: each(inputs, 'name') };
   });
 }
 
@@ -119,6 +121,8 @@ function paintingsOf(job, files) {
   }
   return found;
 }
+
+const changesOf = (film, settings) => Object.fromEntries(Object.entries(film).filter(([name, value]) => !same(value, settings[name].schema.default)));
 
 // The form that would make a job again. `files` are the uploads of its inputs, by name.
 export function wishOf(job, files, wish, options) {
@@ -132,6 +136,7 @@ export function wishOf(job, files, wish, options) {
     active: 0,
     guide: job.kind === 'dream' ? files.guide && { ...files.guide, mask: files.guide_mask ?? null } : wish.guide,
     look: { ...wish.look, [job.kind]: look },
+    film: changesOf(job.film ?? {}, options.film),
     masks: files[MASKS[job.kind]] ? { [MASKS[job.kind]]: files[MASKS[job.kind]] } : {},
   };
   const base = baseOf(next, options);
