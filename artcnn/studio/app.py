@@ -23,7 +23,7 @@ from artcnn.studio.looks import Looks
 from artcnn.studio.options import describe_options
 from artcnn.studio.orders import check_order, command_of
 from artcnn.studio.pictures import Pictures
-from artcnn.studio.samples import describe_samples
+from artcnn.studio.samples import WORDS, describe_samples
 from artcnn.studio.scheduler import Scheduler
 from artcnn.studio.store import LARGEST, Store, Upload
 from artcnn.studio.uploads import keep_upload
@@ -132,12 +132,16 @@ def make_app(studio: Studio, hosts: list[str], secret: str, token: str) -> Guard
 
 def _add_files(app: FastAPI, store: Store, pictures: Pictures) -> None:
     @app.post("/api/files")
-    async def upload(request: Request, name: Annotated[str, Query(max_length=1000)]) -> Upload:
-        return await keep_upload(store, pictures, name, request.stream())
+    async def upload(request: Request, name: Annotated[str, Query(max_length=1000)], sound: bool = False) -> Upload:
+        return await keep_upload(store, pictures, name, request.stream(), sound=sound)
 
     @app.get("/api/samples")
     def samples() -> list[dict[str, Any]]:
         return describe_samples(store)
+
+    @app.get("/api/samples/words")
+    def words() -> list[dict[str, Any]]:
+        return describe_samples(store, WORDS)
 
     @app.get("/api/files/{sha256}")
     def look_up(sha256: str) -> Upload:

@@ -25,6 +25,8 @@ class Decoder:
             ArtcnnError: the file is no picture or clip that artcnn can read, or has too many pixels for this machine.
         """
         path, out, side = Path(request["path"]), Path(request["out"]), request["side"]
+        if kind == "hear":
+            return "application/json", json.dumps(describe_sound(path)).encode()
         if kind == "describe":
             return "application/json", json.dumps(describe(path, out, side)).encode()
         if not out.exists():
@@ -66,6 +68,18 @@ def describe(path: Path, out: Path, side: int) -> dict[str, Any]:
         width, height = image.size
     write_atomic(out, draw_thumbnail(path, side))
     return {"width": width, "height": height, "clip": False}
+
+
+def describe_sound(path: Path) -> dict[str, Any]:
+    """Return what the recording of a word is.
+
+    Raises:
+        ArtcnnError: it is none that artcnn can read, or too long for a word.
+    """
+    from artcnn.files.sound import check_sound
+
+    check_sound(path)
+    return {"width": 0, "height": 0, "sound": True}
 
 
 if __name__ == "__main__":

@@ -25,19 +25,21 @@ class Pictures:
     def __init__(self, store: Store, command: Sequence[str]) -> None:
         self._store, self._desk, self._numbers = store, Desk(command, most=_MOST), count()
 
-    async def describe(self, path: Path, name: str, sha256: str) -> Upload:
+    async def describe(self, path: Path, name: str, sha256: str, *, sound: bool = False) -> Upload:
         """Return what a file is, by its content; a picture is kept as small as pages ever show it.
 
         Args:
             path: where the file is.
             name: what the user calls it.
             sha256: of its bytes.
+            sound: whether it is to be the recording of a word.
 
         Raises:
-            ArtcnnError: it is no picture or clip that artcnn can read, or has too many pixels for this machine.
+            ArtcnnError: it is nothing of that kind that artcnn can read, or has too many pixels for this machine.
         """
         out = self._store.small(sha256, LARGEST)
-        return Upload(sha256, name, **await self._ask("describe", path, out, LARGEST, name))
+        kind = "hear" if sound else "describe"
+        return Upload(sha256, name, **await self._ask(kind, path, out, LARGEST, name))
 
     async def small(self, sha256: str, side: int) -> Path:
         """Return a JPEG of a picture that was uploaded, or of a clip's first frame, ``side`` pixels at most.

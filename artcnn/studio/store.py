@@ -37,6 +37,7 @@ class Upload:
         seconds: how long a clip is.
         fps: frames a second of a clip, roughly.
         frame: the sha256 of the first frame of a clip, which is kept as a picture is.
+        sound: whether it is the recording of a word, which has no width and no height.
     """
 
     sha256: str
@@ -47,6 +48,7 @@ class Upload:
     seconds: float | None = None
     fps: float | None = None
     frame: str | None = None
+    sound: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ MOST_BYTES = 4 << 30
 _LONGEST_NAME = 200
 
 
-async def keep_upload(store: Store, pictures: Pictures, name: str, parts: AsyncIterator[bytes]) -> Upload:
+async def keep_upload(
+    store: Store, pictures: Pictures, name: str, parts: AsyncIterator[bytes], *, sound: bool = False
+) -> Upload:
     """Keep a file that arrives in parts, and return what it is.
 
     Args:
@@ -23,9 +25,10 @@ async def keep_upload(store: Store, pictures: Pictures, name: str, parts: AsyncI
         pictures: look at it.
         name: what the user calls it; it is shown, and never used as a path.
         parts: its bytes.
+        sound: whether it is to be the recording of a word, and no picture or clip.
 
     Raises:
-        ArtcnnError: it is too large, or no picture or clip that artcnn can read. Nothing of it is kept.
+        ArtcnnError: it is too large, or nothing of that kind that artcnn can read. Nothing of it is kept.
     """
     draft, digest, size = store.draft(), hashlib.sha256(), 0
     try:
@@ -38,7 +41,7 @@ async def keep_upload(store: Store, pictures: Pictures, name: str, parts: AsyncI
                 file.write(part)
         if size == 0:
             raise PictureError(f"{name} is empty")
-        upload = await pictures.describe(draft, plain_name(name), digest.hexdigest())
+        upload = await pictures.describe(draft, plain_name(name), digest.hexdigest(), sound=sound)
         if upload.clip:
             frame = store.small(upload.sha256, LARGEST)
             upload = replace(upload, frame=_keep_picture(store, frame, f"{Path(upload.name).stem}.jpg").sha256)
@@ -48,12 +51,12 @@ async def keep_upload(store: Store, pictures: Pictures, name: str, parts: AsyncI
 
 
 def keep_sample(store: Store, path: Path) -> Upload:
-    """Keep a picture that ships, as if it had been uploaded."""
+    """Keep a picture or a word that ships, as if it had been uploaded."""
     return _keep_picture(store, path, path.name)
 
 
 def _keep_picture(store: Store, path: Path, name: str) -> Upload:
-    """Keep a picture of ours, as if it had been uploaded; we know that it is whole."""
+    """Keep a file of ours, as if it had been uploaded; we know that it is whole."""
     from artcnn.files.open import open_picture
 
     content = path.read_bytes()
@@ -63,6 +66,8 @@ def _keep_picture(store: Store, path: Path, name: str) -> Upload:
     draft = store.draft()
     try:
         draft.write_bytes(content)
+        if path.suffix == ".wav":
+            return store.add_file(draft, Upload(sha256, name, 0, 0, sound=True))
         with open_picture(draft) as (image, _):
             upload = Upload(sha256, name, *image.size)
         return store.add_file(draft, upload)

@@ -326,3 +326,16 @@ def test_a_quick_question_is_checked_before_it_is_asked(page):
     assert (wrong.status_code, wrong.json()["error"]["code"]) == (400, "invalid_input")
     assert page.post("/api/live/nothing", json={}).status_code in (404, 405)
     assert page.post("/api/live/layers", json={}, headers={"origin": "http://elsewhere"}).status_code == 403
+
+
+def test_a_recording_comes_in_where_one_is_asked_for(page):
+    (sample,) = page.get("/api/samples/words").json()
+    assert (sample["name"], sample["sound"], sample["width"]) == ("word.wav", True, 0)
+    original = page.get(f"/api/files/{sample['sha256']}/original", params={"download": "word.wav"})
+    sent = page.post("/api/files", params={"name": "my word.wav", "sound": True}, content=original.content)
+    assert sent.json()["sha256"] == sample["sha256"]
+    for content, says in ((picture(), "not a sound"), (b"RIFF\0\0\0\0WAVEfmt ", "not a sound"), (b"", "empty")):
+        wrong = page.post("/api/files", params={"name": "nice.wav", "sound": True}, content=content)
+        assert (wrong.status_code, says in wrong.json()["error"]["message"]) == (400, True)
+        assert "nice.wav" in wrong.json()["error"]["message"]
+    assert upload(page, original.content, "word.wav").status_code == 400

@@ -52,6 +52,7 @@ def plain_finding(finding: Finding, catalog: Catalog) -> dict[str, Any]:
     pictures = [] if finding.pictures is None else [*finding.pictures.expand(-1, 3, -1, -1)]
     return {
         "title": catalog.translate(finding.title),
+        "about": list(catalog.looks[finding.look]["text"]),
         "note": catalog.translate(finding.note) if finding.note.template else "",
         "columns": finding.columns,
         "pictures": [

@@ -48,11 +48,11 @@ export const small = (job) => `/api/jobs/${job.id}/thumbnail.jpg?side=320`;
 export const original = (sha256, name) => `/api/files/${sha256}/original?download=${encodeURIComponent(name)}`;
 export const result = (job) => `/api/jobs/${job.id}/result`;
 
-// Send a file; tell how much of it has gone, 0 to 1. (fetch cannot tell.)
-export function upload(file, name, tell) {
+// Send a picture, a clip, or a sound where one is asked for; tell how much of it has gone, 0 to 1. (fetch cannot tell.)
+export function upload(file, name, tell, sound = false) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('POST', `/api/files?name=${encodeURIComponent(name)}`);
+    request.open('POST', `/api/files?name=${encodeURIComponent(name)}&sound=${sound}`);
     request.upload.onprogress = (event) => event.lengthComputable && tell(event.loaded / event.total);
     request.onload = () => {
       if (request.status === 200) resolve(JSON.parse(request.responseText));

@@ -30,3 +30,28 @@ export function Finding({ finding }) {
       ${finding.note && html`<p class="quiet">${finding.note}</p>`}
     </div>`;
 }
+
+// Texts along the sides of a picture, at places from 0 to 1.
+export function Axes({ axes, children }) {
+  if (!axes) return children;
+  const percent = (place) => `${100 * place}%`;
+  return html`
+    <div class="axes">
+      <div class="down" aria-hidden="true">${axes.down.map(([place, text]) => html`<span key=${text} style=${{ top: percent(place) }}>${text}</span>`)}</div>
+      ${children}
+      <div class="across" aria-hidden="true">${axes.across.map(([place, text]) => html`<span key=${text} style=${{ left: percent(place) }}>${text}</span>`)}</div>
+    </div>`;
+}
+
+// One picture with its axes and the scale of its colors.
+export function Tile({ tile }) {
+  return html`
+    <figure class="tile">
+      <${Axes} axes=${tile.axes}><img class="pixels" src=${pictureOf(tile.picture)} alt=${tile.caption} width=${tile.width} height=${tile.height} /><//>
+      <figcaption>${tile.caption}</figcaption>
+      <${Key} scale=${tile.scale} />
+    </figure>`;
+}
+
+// A text of the report: *asterisks* stand around a term where it is explained.
+export const explained = (text) => text.split('*').map((part, index) => (index % 2 ? html`<dfn>${part}</dfn>` : part));

@@ -15,6 +15,7 @@
 export const PAGES = {
   workshop: () => import('./workshop.js'),
   digits: () => import('./digits/page.js'),
+  speech: () => import('./speech/page.js'),
   go: () => import('./go/page.js'),
 };
 

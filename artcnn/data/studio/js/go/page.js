@@ -81,7 +81,7 @@ function Best({ position }) {
   const name = (move) => (move === 'pass' ? t('go_pass') : move);
   return html`
     <h2>${t('go_best')}</h2>
-    <ol class="best">${bestMoves(position, 5).map(({ name: move, probability }) => html`
+    <ol class="ranking">${bestMoves(position, 5).map(({ name: move, probability }) => html`
       <li key=${move}><b>${name(move)}</b><meter min="0" max="1" value=${probability} aria-hidden="true"></meter><span>${t('percent', { count: (100 * probability).toFixed(1) })}</span></li>`)}
     </ol>
     <p class="help">${t('go_best_text')}</p>`;

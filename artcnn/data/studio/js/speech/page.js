@@ -1,0 +1,164 @@
+// The classroom's page on speech: a word is recorded or dropped, and seen as the network sees it.
+
+import { html, useEffect, useRef, useState } from '../../vendor/htm-preact.js';
+import { get, upload } from '../api.js';
+import { Axes, Tile, explained } from '../finding.js';
+import { Icon } from '../icons.js';
+import { ask, pictureOf } from '../live.js';
+import { Drop } from '../picker.js';
+import { sentenceOf } from '../uploads.js';
+import { spoken, t } from '../words.js';
+import { record } from './microphone.js';
+
+const NETWORK = 'speech-digits';
+const SHA256 = /^[0-9a-f]{64}$/;
+
+// What was asked about a file, as soon as it is there: {value, trouble}. `question` null asks nothing.
+function useAnswer(kind, question) {
+  const [told, setTold] = useState({ key: null, value: null, trouble: null });
+  const key = question && JSON.stringify(question);
+  useEffect(() => {
+    let stale = false;
+    if (key === null) return undefined;
+    ask(kind, question).then(
+      (value) => !stale && setTold({ key, value, trouble: null }),
+      (error) => !stale && setTold({ key, value: null, trouble: sentenceOf(error) }),
+    );
+    return () => { stale = true; };
+  }, [key]);
+  return key !== null && told.key === key ? told : { value: null, trouble: null };
+}
+
+function Microphone({ take, fail }) {
+  const [level, setLevel] = useState(null);  // null: it is not recording
+  const [part, setPart] = useState(0);
+  const stop = useRef(null);
+  useEffect(() => () => stop.current?.(false), []);
+  const begin = async () => {
+    fail(null);
+    try {
+      setLevel(0);
+      stop.current = await record(
+        (loud, recorded) => { setLevel(loud); setPart(recorded); },
+        (file) => { stop.current = null; setLevel(null); setPart(0); take(file); },
+      );
+    } catch (error) {
+      setLevel(null);
+      fail(sentenceOf(error));
+    }
+  };
+  const recording = level !== null;
+  return html`
+    <button type="button" class=${`button primary large record ${recording ? 'on' : ''}`} onClick=${() => (recording ? stop.current?.() : begin())}>
+      <${Icon} name=${recording ? 'stop' : 'microphone'} />${t(recording ? 'speech_stop' : 'speech_record')}</button>
+    <div class="level" aria-hidden="true"><span style=${{ width: `${100 * (level ?? 0)}%` }}></span></div>
+    <progress value=${part} max="1" aria-label=${t('speech_time')}></progress>`;
+}
+
+function Player({ file }) {
+  const [url, setUrl] = useState(null);
+  useEffect(() => {
+    let made = null;
+    let gone = false;
+    fetch(`/api/files/${file}/original?download=word`).then((answer) => answer.blob()).then((blob) => {
+      made = URL.createObjectURL(blob);
+      if (gone) URL.revokeObjectURL(made);
+      else setUrl(made);
+    }, () => {});
+    return () => { gone = true; if (made) URL.revokeObjectURL(made); };
+  }, [file]);
+  return html`<audio controls src=${url ?? undefined} aria-label=${t('speech_listen')}></audio>`;
+}
+
+function Answers({ told }) {
+  return html`
+    <ol class="ranking">${told.answers.map(({ name, probability }) => html`
+      <li key=${name}><b>${name}</b><meter min="0" max="1" value=${probability} aria-hidden="true"></meter><span>${t('percent', { count: (100 * probability).toFixed(1) })}</span></li>`)}
+    </ol>`;
+}
+
+function Listened({ file, answers, target, choose }) {
+  const question = { network: NETWORK, input: { file }, class: target, lang: spoken() };
+  const hidden = useAnswer('occlusion', question);
+  const maps = useAnswer('saliency', question);
+  const found = [hidden, maps];
+  const trouble = found.find((one) => one.trouble)?.trouble;
+  return html`
+    <section class="listened">
+      <h2>${t('speech_where')}</h2>
+      <div class="row"><label for="speech-class">${t('speech_why')}</label>
+        <select id="speech-class" value=${target} onChange=${(event) => choose(event.target.value)}>
+          ${answers.map(({ name }) => html`<option key=${name} value=${name} selected=${name === target}>${name}</option>`)}</select></div>
+      <p>${t('speech_warning')}</p>
+      ${trouble && html`<p class="trouble" role="alert">${trouble}</p>`}
+      ${!trouble && found.some((one) => !one.value) && html`<p class="quiet" role="status">${t('speech_looking')}</p>`}
+      ${found.map(({ value }) => value && html`
+        <div key=${value.title}><p class="quiet">${value.title}</p>
+          <div class="findings">${value.pictures.slice(1).map((tile) => html`<${Tile} key=${tile.caption} tile=${tile} />`)}</div>
+          <details><summary>${t('speech_more')}</summary>${value.about.map((text) => html`<p key=${text}>${explained(text)}</p>`)}</details>
+        </div>`)}
+    </section>`;
+}
+
+function Word({ file, state, change }) {
+  const question = { network: NETWORK, input: { file }, lang: spoken() };
+  const shown = useAnswer('input', question);
+  const told = useAnswer('answer', { ...question, first: 20 });
+  const trouble = shown.trouble ?? told.trouble;
+  if (trouble) return html`<p class="trouble" role="alert">${trouble}</p>`;
+  const answers = told.value?.answers;
+  const target = answers?.find(({ name }) => name === state.class)?.name ?? answers?.[0].name;
+  return html`
+    <div class="word">
+      <section><h2>${t('speech_spectrogram')}</h2>
+        ${shown.value ? html`<${Axes} axes=${shown.value.axes}><img class="pixels spectrogram" src=${pictureOf(shown.value.picture)} alt=${t('speech_spectrogram_alt')} width="64" height="40" /><//>`
+    : html`<div class="axes"><div class="spectrogram empty"></div></div>`}
+        <p class="help">${t('speech_spectrogram_text')}</p>
+        <${Player} file=${file} />
+      </section>
+      <section aria-live="polite"><h2>${t('speech_answer')}</h2>
+        ${told.value ? html`<${Answers} told=${told.value} />
+          ${told.value.doubt && html`<p class="doubt">${told.value.doubt}</p>`}` : html`<p class="quiet">${t('speech_hearing')}</p>`}
+      </section>
+    </div>
+    ${answers && html`<${Listened} key=${file} file=${file} answers=${answers} target=${target} choose=${(name) => change({ class: name })} />`}`;
+}
+
+export function Page({ state, change, samples }) {
+  const [trouble, setTrouble] = useState(null);
+  const [sending, setSending] = useState(false);
+  const file = SHA256.test(state.file ?? '') ? state.file : null;
+  const take = async (sound) => {
+    if (!sound) return;
+    setTrouble(null);
+    setSending(true);
+    try {
+      const { sha256 } = await upload(sound, sound.name, () => {}, true);
+      change({ file: sha256, class: null });
+    } catch (error) {
+      setTrouble(sentenceOf(error));
+    } finally {
+      setSending(false);
+    }
+  };
+  return html`
+    <main class="speech classroom">
+      <h1>${t('speech_title')}</h1>
+      <p class="lead">${t('speech_lead')}</p>
+      <${Drop} class="sound" take=${([sound]) => take(sound)}>
+        <${Microphone} take=${take} fail=${setTrouble} />
+        <p class="quiet">${t('speech_say')}</p>
+        <div class="row">
+          <label class="button"><${Icon} name="plus" />${t('speech_choose')}<input type="file" class="unseen" accept="audio/*,.wav,.flac,.ogg,.opus,.mp3,.aiff"
+            onChange=${(event) => { take(event.target.files[0]); event.target.value = ''; }} /></label>
+          ${samples.map((one) => html`<button key=${one.sha256} type="button" class="button" onClick=${() => change({ file: one.sha256, class: null })}><${Icon} name="play" />${t('speech_sample', { word: one.title })}</button>`)}
+        </div>
+        ${sending && html`<p class="quiet" role="status">${t('speech_sending')}</p>`}
+        ${trouble && html`<p class="trouble" role="alert">${trouble}</p>`}
+      <//>
+      ${file && html`<${Word} key=${file} file=${file} state=${state} change=${change} />`}
+      <section class="lesson"><h2>${t('speech_what')}</h2>${['speech_what_seen', 'speech_what_learned', 'speech_what_unsure'].map((key) => html`<p key=${key}>${t(key)}</p>`)}</section>
+    </main>`;
+}
+
+export const load = async () => ({ samples: await get('/api/samples/words') });
