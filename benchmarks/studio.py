@@ -147,7 +147,8 @@ def _first_preview(page: Page, seed: int) -> float:
 
 def crowd() -> None:
     """Print how fast requests are answered, and the server's memory, while there is much to do."""
-    with studio() as program, program.enter() as client:
+    with studio() as program:
+        client = program.enter()
         photo = upload(client, PHOTO.read_bytes())
         dream = {"kind": "dream", "settings": {"size": 512}, "inputs": {"photo": photo}}
         jobs = [client.post("/api/jobs", json=dream).json()["id"] for _ in range(JOBS)]
@@ -198,8 +199,9 @@ def _follow(program: Program, cookies: httpx.Cookies, over: Event) -> None:
 
 
 def _upload_large(cookies: httpx.Cookies, program: Program, over: Event) -> None:
-    with httpx.Client(base_url=program.address, headers={"origin": program.address}, timeout=None) as client:
-        client.cookies = cookies
+    with httpx.Client(
+        base_url=program.address, headers={"origin": program.address}, cookies=cookies, timeout=None
+    ) as client:
         for number in range(1000):
             if over.is_set():
                 break
@@ -218,7 +220,8 @@ def upload(client: httpx.Client, content: bytes) -> str:
 
 def kills() -> None:
     """Print whether each job of a queue that is disturbed ends with the bytes of one that is not."""
-    with studio() as program, program.enter() as client:
+    with studio() as program:
+        client = program.enter()
         whole = [_pixels(client, job) for job in _until_done(client, _order_ten(client))]
     seed = random.randrange(1000)  # noqa: S311
     print(f"kills at random moments, seed {seed}")

@@ -1,4 +1,7 @@
-"""What tests share: a network of two layers, the samples, and folders of the test's own."""
+"""What tests share: a network of two layers, the samples, and folders of the test's own.
+
+Where several processes run the tests, the one that hands them out reads this file, too, and needs no torch.
+"""
 
 import gc
 import os
@@ -6,15 +9,15 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-import torch
 from fork_server import LIBRARY, Process, fork_server
 
-from artcnn.backbones import layers
-from artcnn.backbones.vgg import VGGBackbone
-from artcnn.datasets import mnist
-from artcnn.locations import bundled_mnist_dir
+if TYPE_CHECKING:
+    import torch
+
+    from artcnn.backbones.vgg import VGGBackbone
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -63,26 +66,34 @@ def begin() -> Iterator[Callable[..., Process]]:
         yield begin
 
 
-_unpack = mnist._unpack
-_unpack_once = cache(_unpack)
-
-
-@pytest.fixture(autouse=True)
-def mnist_unpacked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def mnist_unpacked_once() -> Iterator[None]:
     """Unpack and check the digits that ship inside the package once, not in each test: the 60,000 take a second."""
+    from artcnn.datasets import mnist
+    from artcnn.locations import bundled_mnist_dir
 
-    def unpack(path: Path, sha256: str) -> bytearray:
-        return bytearray(_unpack_once(path, sha256)) if path.parent == bundled_mnist_dir() else _unpack(path, sha256)
+    unpack = mnist._unpack
+    unpack_once = cache(unpack)
 
-    monkeypatch.setattr(mnist, "_unpack", unpack)
+    def find(path: Path, sha256: str) -> bytearray:
+        return bytearray(unpack_once(path, sha256)) if path.parent == bundled_mnist_dir() else unpack(path, sha256)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mnist, "_unpack", find)
+        yield
 
 
 @pytest.fixture
-def make_tiny(monkeypatch: pytest.MonkeyPatch) -> Callable[..., VGGBackbone]:
+def make_tiny(monkeypatch: pytest.MonkeyPatch) -> Callable[..., "VGGBackbone"]:
     """Return a maker of networks conv1_1 (3 to 4), pool1, conv2_1 (4 to 6), pool2, weights written by a formula.
 
     Their padding is the recipes' default.
     """
+    import torch
+
+    from artcnn.backbones import layers
+    from artcnn.backbones.vgg import VGGBackbone
+
     monkeypatch.setitem(layers.BLOCKS, "tiny", ((4,), (6,)))
 
     def weight(*shape: int) -> torch.Tensor:
@@ -99,7 +110,7 @@ def make_tiny(monkeypatch: pytest.MonkeyPatch) -> Callable[..., VGGBackbone]:
 
 
 @pytest.fixture
-def tiny(make_tiny: Callable[..., VGGBackbone]) -> VGGBackbone:
+def tiny(make_tiny: Callable[..., "VGGBackbone"]) -> "VGGBackbone":
     """Return the tiny network with the recipes' default padding and pooling."""
     return make_tiny()
 
@@ -155,15 +166,17 @@ def samples() -> Path:
 
 
 @pytest.fixture
-def photo() -> torch.Tensor:
+def photo() -> "torch.Tensor":
     """Return an image of 40 x 52 pixels with slopes, edges and some noise, that no random state makes."""
+    import torch
+
     y, x = torch.meshgrid(torch.linspace(0, 1, 40), torch.linspace(0, 1, 52), indexing="ij")
     noise = (torch.sin(torch.arange(40 * 52) * 12.9898) * 43758.5453).frac().abs().reshape(40, 52)
     return torch.stack([0.7 * x + 0.2, 0.5 * (y > x).float() + 0.25, 0.3 + 0.4 * noise])[None]
 
 
 @pytest.fixture
-def painting(photo: torch.Tensor) -> torch.Tensor:
+def painting(photo: "torch.Tensor") -> "torch.Tensor":
     """Return another image, taller than wide."""
     return (1 - photo.flip(1).transpose(2, 3)).contiguous()
 
@@ -171,6 +184,8 @@ def painting(photo: torch.Tensor) -> torch.Tensor:
 @pytest.fixture
 def tiny_styles(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, painting) -> Path:
     """Return the file of a tiny network of wave, cafe and night-cafe, which takes the place of the one that ships."""
+    import torch
+
     from artcnn.files.int8 import to_int8
     from artcnn.files.model import ModelCard, write_model
     from artcnn.files.painting import describe_painting

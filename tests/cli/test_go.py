@@ -261,15 +261,15 @@ def test_play_is_an_engine_on_standard_input_and_output(folder, begin):
 @pytest.mark.slow
 def test_a_match_against_itself(artcnn, folder):
     itself = f"{sys.executable} -m artcnn go play --temperature 0"
-    command = ["go", "match", "--opponent", itself, "--games", "2", "--size", "9", "--temperature", "0"]
+    command = ["go", "match", "--opponent", itself, "--games", "2", "--size", "7", "--temperature", "0"]
     made = artcnn(*command, "--out", "m", "--json")
     assert made.exit_code == 0, made.output
     report = json.loads(made.stdout)
     assert report["opponent"].startswith("artcnn ")
     assert [game["color"] for game in report["each"]] == ["black", "white"]
     first, second = (read_position(folder / "m" / name) for name in ("0001.sgf", "0002.sgf"))
-    assert first.size == 9
-    assert first.count == report["each"][0]["moves"] > 30
+    assert first.size == 7
+    assert first.count == report["each"][0]["moves"] > 20
     assert first.moves == second.moves, "who draws nothing plays the same game again"
     assert report["each"][0]["result"] == report["each"][1]["result"]
     assert report["won"] == 1, "the same color wins both"
