@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Header, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,6 +25,7 @@ from artcnn.studio.looks import Looks
 from artcnn.studio.options import describe_options
 from artcnn.studio.orders import check_order, command_of
 from artcnn.studio.pictures import Pictures
+from artcnn.studio.recipes import recipe_without_torch
 from artcnn.studio.samples import WORDS, describe_samples
 from artcnn.studio.scheduler import Scheduler
 from artcnn.studio.store import LARGEST, Store, Upload
@@ -31,6 +34,9 @@ from artcnn.studio.words import studio_words
 
 Side = Annotated[int, Query(ge=16, le=LARGEST)]
 """Longer side of a small picture, in pixels, at most."""
+
+_MOST_QUESTIONS = 2000
+"""Questions that wait for the decoder: some pages full of small pictures."""
 
 _MOST_TEXT = 1 << 20
 """Bytes of a request that is no upload."""
@@ -78,7 +84,8 @@ class Studio:
     def __init__(self, store: Store, worker: list[str] | None = None) -> None:
         self.store, root = store, store.root
         self.live = Desk(child_command("live", root))
-        self.pictures = Pictures(store, child_command("decoder", root))
+        self.decoder = Desk(child_command("decoder", root), most=_MOST_QUESTIONS)
+        self.pictures = Pictures(store, self.decoder)
         self.events = Events(self.everything)
         self.scheduler = Scheduler(store, self.events, worker or child_command("worker", root), Looks(store))
 
@@ -86,7 +93,7 @@ class Studio:
         """End all that a page may wait for, except its jobs."""
         self.events.end()
         await self.live.stop()
-        await self.pictures.stop()
+        await self.decoder.stop()
 
     def everything(self) -> dict[str, Any]:
         """Return what a page needs to know, as plain data: all jobs, and what their inputs are called."""
@@ -160,7 +167,8 @@ def _add_jobs(app: FastAPI, studio: Studio) -> None:
     @app.post("/api/jobs")
     async def ask(wish: Wish) -> dict[str, Any]:
         order = wish.kind, wish.preset, wish.settings, wish.inputs, wish.film, wish.names
-        record = studio.store.add_job(*await asyncio.to_thread(check_order, studio.store, *order))
+        make = partial(recipe_without_torch, studio.decoder)
+        record = studio.store.add_job(*await run_in_threadpool(check_order, studio.store, *order, make=make))
         studio.scheduler.add(record)
         return record.to_plain()
 

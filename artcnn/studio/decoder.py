@@ -1,7 +1,7 @@
 """``python -m artcnn.studio.decoder``: the child process that decodes pictures, one after the other.
 
 What is uploaded is not ours: a large picture takes memory, and a harmful one may end the process that decodes it. The
-server lives on.
+server lives on. It also checks the recipes of classifiers, whose layers only torch knows.
 """
 
 import json
@@ -22,8 +22,15 @@ class Decoder:
         """Return the answer to a question: the type of its content, and the content.
 
         Raises:
-            ArtcnnError: the file is no picture or clip that artcnn can read, or has too many pixels for this machine.
+            ArtcnnError: the file is no picture or clip that artcnn can read, or has too many pixels for this machine;
+                or settings are wrong.
         """
+        if kind == "recipe":
+            from artcnn.presets import make_recipe
+            from artcnn.studio.orders import known_kind
+
+            recipe = make_recipe(known_kind(request["kind"]), request["settings"])
+            return "application/json", recipe.model_dump_json().encode()
         path, out, side = Path(request["path"]), Path(request["out"]), request["side"]
         if kind == "hear":
             return "application/json", json.dumps(describe_sound(path)).encode()

@@ -1,12 +1,13 @@
 """The server's side of a child process that answers questions: which is next, and who waits for it."""
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from artcnn.errors import UnansweredError
+from artcnn.errors import ArtcnnError, UnansweredError
 from artcnn.studio.child import Child
 
 TIMEOUT = 120.0
@@ -23,6 +24,19 @@ class Answer:
     status: int
     type: str
     content: bytes
+
+    def plain(self) -> Mapping[str, Any]:
+        """Return content that is JSON as plain data.
+
+        Raises:
+            ArtcnnError: the answer is an error.
+        """
+        told: Mapping[str, Any] = json.loads(self.content)
+        if self.status != 200:
+            error = ArtcnnError(told["error"]["message"], hint=told["error"]["hint"])
+            error.code = told["error"]["code"]
+            raise error
+        return told
 
 
 @dataclass(frozen=True, eq=False)

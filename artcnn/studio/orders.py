@@ -1,16 +1,23 @@
 """From what a page asks for to a job, checked, and back from the studio's folder."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from artcnn.blend import parse_blend
 from artcnn.errors import ArtcnnError, did_you_mean
+from artcnn.files.style_names import is_style_file, shipped_styles
 from artcnn.jobs.command import command_line
 from artcnn.jobs.inputs import INPUTS
 from artcnn.jobs.job import Job, parse_video
-from artcnn.presets import PictureKind, load_preset, make_recipe, preset_files
+from artcnn.presets import RECIPES, PictureKind, load_preset, make_recipe, preset_files
+from artcnn.recipes import InstantRecipe, Recipe
+from artcnn.settings import parse
 from artcnn.studio.store import Order, Store
 from artcnn.studio.uploads import plain_name
+
+Make = Callable[[PictureKind, Mapping[str, Any]], Recipe]
+"""Makes the recipe of settings."""
 
 Checked = tuple[PictureKind, str | None, dict[str, Any], Mapping[str, str], dict[str, Any] | None, dict[str, str]]
 """What a job is made of, as :meth:`Store.add_job` takes it."""
@@ -24,8 +31,10 @@ def check_order(
     inputs: Mapping[str, str],
     film: Mapping[str, Any] | None = None,
     names: Mapping[str, str] | None = None,
+    *,
+    make: Make = make_recipe,
 ) -> Checked:
-    """Check what a page asks for; it may take its time where a classifier dreams, whose layers torch knows.
+    """Check what a page asks for.
 
     Args:
         store: where its inputs are.
@@ -35,6 +44,7 @@ def check_order(
         inputs: the sha256 of each input, by name.
         film: how a clip becomes a film; None for the recipe's defaults.
         names: what the user calls the files, by the inputs' names; else they are called as they came in.
+        make: makes the recipe of settings.
 
     Raises:
         ArtcnnError: there is no such kind, preset, setting or file, or they do not go together.
@@ -42,7 +52,10 @@ def check_order(
     known = known_kind(kind)
     given = {**_settings_of(known, preset), **settings}
     film = _film_of(store, inputs, film)
-    job = _job(known, given, {name: store.path(sha256) for name, sha256 in inputs.items()}, film)
+    recipe = make(known, given)
+    if isinstance(recipe, InstantRecipe):
+        _check_styles(recipe)
+    job = _job(recipe, known, {name: store.path(sha256) for name, sha256 in inputs.items()}, film)
     clip = None if job.film is None else job.film.model_dump(mode="json")
     called = {name: plain_name((names or {}).get(name, store.upload(sha).name)) for name, sha in inputs.items()}
     return known, preset, job.recipe.model_dump(mode="json"), inputs, clip, _distinct(called, inputs)
@@ -59,7 +72,19 @@ def job_of(order: Order, files: Path) -> Job:
         ArtcnnError: it is an order of another version that has no such setting.
     """
     paths = {name: files / sha256 for name, sha256 in order.inputs.items()}
-    return _job(known_kind(order.kind), order.recipe, paths, order.film)
+    kind = known_kind(order.kind)
+    return _job(make_recipe(kind, order.recipe), kind, paths, order.film)
+
+
+def known_recipe(kind: PictureKind, settings: Mapping[str, Any]) -> Recipe:
+    """Return the recipe of settings whose layers are known to be those of its network, without torch.
+
+    Raises:
+        RecipeError: they are of another version, which has no such setting.
+    """
+    recipe = parse(RECIPES[kind], settings)
+    assert isinstance(recipe, Recipe)  # noqa: S101 - it is of a kind that makes pictures
+    return recipe
 
 
 def try_out(kind: str, preset: str, inputs: Mapping[str, str], files: Path, size: int) -> Job:
@@ -77,7 +102,7 @@ def try_out(kind: str, preset: str, inputs: Mapping[str, str], files: Path, size
     """
     paths = {name: files / sha256 for name, sha256 in inputs.items()}
     known = known_kind(kind)
-    return _job(known, {**_settings_of(known, preset), "size": size}, paths, None)
+    return _job(make_recipe(known, {**_settings_of(known, preset), "size": size}), known, paths, None)
 
 
 def command_of(order: Order) -> str:
@@ -87,17 +112,23 @@ def command_of(order: Order) -> str:
         ArtcnnError: it is an order of another version that has no such setting, or its preset is not there any more.
     """
     paths = {name: Path(order.names[name]) for name in order.inputs}
-    return command_line(_job(known_kind(order.kind), order.recipe, paths, order.film), order.preset)
+    kind = known_kind(order.kind)
+    return command_line(_job(known_recipe(kind, order.recipe), kind, paths, order.film), order.preset)
 
 
-def _job(
-    kind: PictureKind, settings: Mapping[str, Any], paths: Mapping[str, Path], film: Mapping[str, Any] | None
-) -> Job:
+def _job(recipe: Recipe, kind: PictureKind, paths: Mapping[str, Path], film: Mapping[str, Any] | None) -> Job:
     try:
         inputs = INPUTS[kind].from_named(paths)
     except ValueError as error:
         raise ArtcnnError(f"these inputs do not make a {kind}: {', '.join(paths) or 'none'}") from error
-    return Job(make_recipe(kind, settings), inputs, None if film is None else parse_video(film, film=True))
+    return Job(recipe, inputs, None if film is None else parse_video(film, film=True))
+
+
+def _check_styles(recipe: InstantRecipe) -> None:
+    """Check that the styles of a recipe that are no files ship."""
+    for name in parse_blend(recipe.style):
+        if not is_style_file(name) and name not in shipped_styles():
+            raise ArtcnnError(f"there is no style '{name}'", hint=did_you_mean(name, shipped_styles()))
 
 
 def _film_of(store: Store, inputs: Mapping[str, str], film: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

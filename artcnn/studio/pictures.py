@@ -1,17 +1,12 @@
 """The server's side of the decoder: what an uploaded file is, and small pictures of large ones."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from artcnn.errors import ArtcnnError
 from artcnn.studio.desk import Desk
 from artcnn.studio.store import LARGEST, Store, Upload
-
-_MOST = 2000
-"""Questions that wait: some pages full of small pictures."""
 
 
 class Pictures:
@@ -19,11 +14,11 @@ class Pictures:
 
     Args:
         store: the files.
-        command: starts the decoder.
+        desk: of the decoder.
     """
 
-    def __init__(self, store: Store, command: Sequence[str]) -> None:
-        self._store, self._desk, self._numbers = store, Desk(command, most=_MOST), count()
+    def __init__(self, store: Store, desk: Desk) -> None:
+        self._store, self._desk, self._numbers = store, desk, count()
 
     async def describe(self, path: Path, name: str, sha256: str, *, sound: bool = False) -> Upload:
         """Return what a file is, by its content; a picture is kept as small as pages ever show it.
@@ -62,16 +57,6 @@ class Pictures:
             await self._ask("draw", path, out, side, path.name)
         return out
 
-    async def stop(self) -> None:
-        """End the decoder."""
-        await self._desk.stop()
-
     async def _ask(self, kind: str, path: Path, out: Path, side: int, name: str) -> Mapping[str, Any]:
         request = {"path": str(path), "out": str(out), "side": side}
-        answer = await self._desk.ask(str(next(self._numbers)), kind, request, {str(path): name})
-        told: Mapping[str, Any] = json.loads(answer.content)
-        if answer.status != 200:
-            error = ArtcnnError(told["error"]["message"], hint=told["error"]["hint"])
-            error.code = told["error"]["code"]
-            raise error
-        return told
+        return (await self._desk.ask(str(next(self._numbers)), kind, request, {str(path): name})).plain()

@@ -248,6 +248,8 @@ def wait_until(happened) -> None:
         ({"inputs": {"photo": "../../etc/passwd"}}, "there is no such file"),
         ({"preset": "../../../etc/passwd"}, "there is no dream preset"),
         ({"preset": "presets/dream/wild.toml"}, "there is no dream preset"),
+        ({"kind": "instant", "settings": {"style": "waves"}}, "there is no style 'waves': did you mean 'wave'"),
+        ({"kind": "instant", "settings": {"style": "/etc/x.safetensors"}}, "is in 1 files, and there are 0"),
     ],
 )
 def test_a_wrong_wish_is_a_line_and_no_job(page, studio, change, says):
@@ -310,6 +312,36 @@ def test_the_server_never_loads_torch():
     code += "; print('torch' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"
+
+
+@pytest.mark.slow
+def test_the_dream_of_a_classifier_is_checked_without_torch_in_the_server(tmp_path):
+    """In a process of its own, as other tests load torch."""
+    import subprocess
+
+    code = f"""if 1:
+        import sys
+        sys.path.insert(0, {str(FAKE.parents[1].parent)!r})
+        from pathlib import Path
+        from starlette.testclient import TestClient
+        from tests.studio.test_app import COOKIE, FAKE, HOST, OWN, Store, Studio, make_app, sha_of
+        root = Path({str(tmp_path)!r})
+        app = make_app(Studio(Store(root), [sys.executable, str(FAKE), str(root)]), [HOST], "kept", "once")
+        with TestClient(app, base_url=OWN, headers={{"origin": OWN}}, cookies={{COOKIE: "kept"}}) as page:
+            wish = {{"kind": "dream", "preset": "class", "inputs": {{"photo": sha_of(page)}}}}
+            job = page.post("/api/jobs", json=wish).json()
+            print(job["recipe"]["backbone"], job["recipe"]["layers"])
+            print(page.get("/api/jobs/" + job["id"] + "/command").json()["command"])
+            wrong = page.post("/api/jobs", json=wish | {{"settings": {{"layers": ["blocks.99"]}}}}).json()
+            print(wrong["error"]["message"])
+        print("torch" in sys.modules)
+    """
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    made, command, wrong, loaded = ran.stdout.strip().splitlines()
+    assert made == "efficientnet-lite0 ['class:281']"
+    assert command == "artcnn dream photo.png --preset class"
+    assert "blocks.99" in wrong
+    assert loaded == "False"
 
 
 def test_all_is_told_as_data(studio):
