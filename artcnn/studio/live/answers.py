@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from artcnn.errors import ArtcnnError
 from artcnn.inspection.answer_methods import Fool, Occlusion, Saliency
 from artcnn.inspection.input_kinds import input_kind
@@ -49,6 +51,7 @@ class Answers:
     """
 
     def __init__(self, files: Path) -> None:
+        torch.set_num_threads(max(1, torch.get_num_threads() // 2))  # the worker is at work beside it
         self._files, self._inputs, self._instant = files, Inputs(files), InstantPictures(files)
         self._kinds: dict[str, Callable[[Any], Plain]] = {
             "layers": self._layers,

@@ -3,21 +3,25 @@
 The strength, the colors and the mask come after the network, so that none of them needs a new pass.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
+import torch
 from torch import Tensor
 
-from artcnn.engines.instant import finish
+from artcnn.backbones.device import choose_device
+from artcnn.backbones.precision import DTYPES, Precision, fastest
+from artcnn.blend import parse_blend
+from artcnn.engines.instant import finish, paint
+from artcnn.errors import RecipeError, did_you_mean
+from artcnn.files.model import read_model
 from artcnn.files.read import read_picture
+from artcnn.files.style_names import shipped_network, shipped_styles
 from artcnn.files.write import to_pillow
 from artcnn.image import as_mask, fit
-from artcnn.jobs.events import Progress
-from artcnn.jobs.inputs import InstantInputs
-from artcnn.jobs.job import Job
-from artcnn.jobs.runner import run
-from artcnn.jobs.runtime import Runtime
+from artcnn.nets.instant import InstantNetwork
 from artcnn.presets import make_recipe
 from artcnn.recipes import InstantRecipe
 from artcnn.studio.live.requests import InstantRequest
@@ -34,7 +38,9 @@ class InstantPictures:
     """
 
     def __init__(self, files: Path) -> None:
-        self._files, self._runtime = files, Runtime()
+        self._files, self._device = files, choose_device("auto")
+        self._styles = tuple(shipped_styles())
+        self._network = cache(self._load)
         self._photo = lru_cache(_KEPT)(self._read_photo)
         self._painted = lru_cache(_KEPT)(self._paint)
         self._mask = lru_cache(_KEPT)(self._read_mask)
@@ -52,19 +58,28 @@ class InstantPictures:
         painted = self._painted(request.photo, request.size, recipe.style, recipe.precision)
         return _jpeg(finish(photo, painted.clone(), recipe, mask))
 
-    def _paint(self, sha256: str, size: int, style: str, precision: str) -> Tensor:
+    def _paint(self, sha256: str, size: int, style: str, precision: Precision | Literal["auto"]) -> Tensor:
         """Return what the network paints of a photo."""
-        recipe = make_recipe("instant", {"style": style, "size": size, "precision": precision})
-        prepared = self._runtime.prepare(Job(recipe, InstantInputs(self._photo(sha256, size))))
-        painted = [event.step.image for event in run(prepared) if isinstance(event, Progress)]
-        return painted[-1]
+        blend, device = parse_blend(style), self._device
+        for name in blend:
+            if name not in self._styles:
+                raise RecipeError(f"there is no style '{name}'", hint=did_you_mean(name, self._styles))
+        weights = torch.tensor([[blend.get(name, 0.0) for name in self._styles]], device=device)
+        dtype = DTYPES[fastest(device) if precision == "auto" else precision]
+        return paint(self._photo(sha256, size), self._network(), weights, dtype)
+
+    def _load(self) -> InstantNetwork:
+        """Return the network that ships, with all its styles: another blend is but other weights."""
+        network = read_model(shipped_network(), "instant").network
+        assert isinstance(network, InstantNetwork)  # noqa: S101 - the model is of that kind
+        return network.to(self._device).eval()
 
     def _read_photo(self, sha256: str, size: int) -> Tensor:
-        return fit(read_picture(self._files / sha256, long_side=size).pixels, size)
+        return fit(read_picture(self._files / sha256, long_side=size).pixels, size).to(self._device)
 
     def _read_mask(self, sha256: str, size: int) -> Tensor:
         mask = read_picture(self._files / sha256)
-        return fit(as_mask(mask.pixels, mask.alpha), size)
+        return fit(as_mask(mask.pixels, mask.alpha), size).to(self._device)
 
 
 def _jpeg(image: Tensor) -> bytes:
