@@ -2,13 +2,14 @@
 
 import { html } from '../vendor/htm-preact.js';
 import * as api from './api.js';
+import { Camera } from './camera.js';
 import { FilmSettings } from './film.js';
 import { Guide } from './guide.js';
 import { Icon } from './icons.js';
 import { Looks } from './looks.js';
 import { MaskLine } from './maskline.js';
 import { Paintings } from './paintings.js';
-import { ChooseFile, Drop, hasCamera, Uploads } from './picker.js';
+import { ChooseFile, Drop, Uploads } from './picker.js';
 import { Settings } from './settings.js';
 import { KINDS, MASKS, baseOf, hasPaintings, hasPhoto, missing, withChange } from './wish.js';
 import { t } from './words.js';
@@ -26,7 +27,7 @@ function Photos({ wish, take, removePhoto, uploads, dismiss }) {
             </li>`)}
         </ul>`}
         <${ChooseFile} label=${t(wish.photos.length > 0 ? 'other_photo' : 'choose_photo')} icon="picture" take=${take} many films />
-        ${hasCamera() && html`<${ChooseFile} label=${t('camera')} icon="photo" take=${take} camera />`}
+        <${Camera} take=${take} />
       </div>
       <${Uploads} uploads=${uploads} dismiss=${dismiss} />
     <//>`;

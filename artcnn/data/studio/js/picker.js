@@ -39,8 +39,6 @@ export function Drop({ take, class: look, children }) {
     </div>`;
 }
 
-export const hasCamera = () => matchMedia('(pointer: coarse)').matches;
-
 // Pictures on their way, each with how much of it has gone, or with what is wrong.
 export function Uploads({ uploads, dismiss }) {
   return uploads.map((one) => html`

@@ -2,13 +2,14 @@
 
 import { html, useEffect, useState } from '../vendor/htm-preact.js';
 import * as api from './api.js';
+import { Camera } from './camera.js';
 import { Command } from './command.js';
 import { Curtain } from './curtain.js';
 import { Film, isVideo } from './film.js';
 import { Icon } from './icons.js';
 import { useInstant } from './instant.js';
 import { fileName, jobName } from './names.js';
-import { ChooseFile, Drop, hasCamera } from './picker.js';
+import { ChooseFile, Drop } from './picker.js';
 import { useFile, usePictureSize } from './sizes.js';
 import { baseOf } from './wish.js';
 import { duration, phrase, t } from './words.js';
@@ -23,7 +24,7 @@ function Welcome({ take, samples, takeSample }) {
       <p>${t('welcome_text')}</p>
       <div class="row">
         <${ChooseFile} label=${t('choose_photo')} icon="picture" take=${take} many films look="button primary" />
-        ${hasCamera() && html`<${ChooseFile} label=${t('camera')} icon="photo" take=${take} camera />`}
+        <${Camera} take=${take} />
       </div>
       ${samples.length > 0 && html`
         <p class="quiet">${t('or_sample')}</p>
