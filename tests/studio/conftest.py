@@ -21,7 +21,9 @@ def browser():
     from browser import CHROMIUM, sync_api
 
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--host-resolver-rules=MAP rebound.example 127.0.0.1"]
+        )
         yield browser
         browser.close()
 
@@ -40,7 +42,7 @@ def open_page(program, browser, key):
 
     It takes the name of a screen's size, a language, what follows the address, and more that a context can have.
     """
-    from browser import SIZES
+    from browser import LONG, SIZES
 
     contexts, errors = [], []
 
@@ -49,6 +51,7 @@ def open_page(program, browser, key):
             viewport=SIZES[size], locale=language, has_touch=size == "phone", is_mobile=size == "phone", **more
         )
         contexts.append(context)
+        context.set_default_navigation_timeout(LONG)
         context.add_cookies(key)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(error))
