@@ -218,8 +218,6 @@ class Previews:
 
 def main() -> None:
     """Make jobs for the server that has started this process."""
-    if hasattr(os, "nice"):
-        os.nice(5)  # pages, and questions of the classroom, are answered first
     root = Path(sys.argv[1])
     if hasattr(os, "nice"):
         os.nice(5)  # pages and their quick questions go before: somebody waits for them
