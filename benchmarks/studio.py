@@ -1,16 +1,12 @@
-"""Whether the studio answers as fast as it promises, and whether anything is lost when it is killed.
+"""Whether the studio answers as fast as it promises.
 
 start: from ``artcnn studio`` to a page that can be used, in a browser that is open. preview: from the button to the
 first look at a painting of 512 pixels. crowd: 200 jobs wait, 20 pages follow the events, and pictures of 50 megapixels
-are uploaded; the time of each of many requests while the worker computes, and the memory of the server. kills: a queue
-of ten small jobs, while the server and the worker are killed ten times each at random moments; are the results those
-of a run that nobody disturbed?
+are uploaded; the time of each of many requests while the worker computes, and the memory of the server.
 
-Run from the repository's root, on a quiet machine: python benchmarks/studio.py [start] [preview] [crowd] [kills]
+Run from the repository's root, on a quiet machine: python benchmarks/studio.py [start] [preview] [crowd]
 """
 
-import json
-import os
 import random
 import shutil
 import signal
@@ -24,7 +20,6 @@ from io import BytesIO
 from pathlib import Path
 from statistics import median, quantiles
 from threading import Event, Thread
-from typing import Any
 
 import httpx2 as httpx
 from PIL import Image
@@ -33,7 +28,6 @@ from playwright.sync_api import Browser, Page, sync_playwright
 PHOTO, PAINTING = Path("samples/castle.jpg"), Path("samples/church_at_auvers.jpg")
 RUNS = 5
 JOBS, PAGES, SECONDS = 200, 20, 60
-KILLS = 10
 
 
 class Program:
@@ -51,17 +45,6 @@ class Program:
         client = httpx.Client(base_url=self.address, headers={"origin": self.address}, timeout=120)
         client.get(self.url)
         return client
-
-    def worker(self) -> int | None:
-        """Return the process of its worker, if it is there."""
-        for entry in Path("/proc").glob("[0-9]*/cmdline"):
-            try:
-                parent = int((entry.parent / "stat").read_text().rpartition(")")[2].split()[1])
-                if parent == self.process.pid and b"artcnn.studio.worker" in entry.read_bytes():
-                    return int(entry.parent.name)
-            except OSError:
-                continue  # it has ended meanwhile
-        return None
 
     def end(self, number: int = signal.SIGINT) -> None:
         """End it by a signal."""
@@ -152,17 +135,19 @@ def crowd() -> None:
         photo = upload(client, PHOTO.read_bytes())
         dream = {"kind": "dream", "settings": {"size": 512}, "inputs": {"photo": photo}}
         jobs = [client.post("/api/jobs", json=dream).json()["id"] for _ in range(JOBS)]
-        over = Event()
+        over, uploaded = Event(), list[str]()
         follow = [Thread(target=_follow, args=(program, client.cookies, over), daemon=True) for _ in range(PAGES)]
-        large = [Thread(target=_upload_large, args=(client.cookies, program, over), daemon=True)]
-        for thread in follow + large:
+        large = Thread(target=_upload_large, args=(program, client.cookies, over, uploaded))
+        for thread in [*follow, large]:
             thread.start()
         times = _ask_again_and_again(client, photo, jobs)
         over.set()
+        large.join()
         memory = program.peak_memory()
         share = sum(one <= 0.1 for one in times) / len(times)
         print(
-            f"{JOBS} jobs, {PAGES} pages, uploads of 50 megapixels: {share:.1%} of {len(times)} requests within 0.1 s "
+            f"{JOBS} jobs, {PAGES} pages, {len(uploaded)} uploads of 50 megapixels: "
+            f"{share:.1%} of {len(times)} requests within 0.1 s "
             f"(median {median(times) * 1e3:.0f} ms, 95 % within {quantiles(times, n=20)[-1] * 1e3:.0f} ms, "
             f"longest {max(times) * 1e3:.0f} ms); memory of the server {memory:.0f} MB at most"
         )
@@ -198,7 +183,7 @@ def _follow(program: Program, cookies: httpx.Cookies, over: Event) -> None:
                 break
 
 
-def _upload_large(cookies: httpx.Cookies, program: Program, over: Event) -> None:
+def _upload_large(program: Program, cookies: httpx.Cookies, over: Event, uploaded: list[str]) -> None:
     with httpx.Client(
         base_url=program.address, headers={"origin": program.address}, cookies=cookies, timeout=None
     ) as client:
@@ -209,7 +194,7 @@ def _upload_large(cookies: httpx.Cookies, program: Program, over: Event) -> None
             kind = ("JPEG", "PNG")[number % 2]
             picture = Image.open(PHOTO).convert("RGB").resize((8660, 5774 + number))
             picture.save(content, kind, **({"quality": 90} if kind == "JPEG" else {"compress_level": 1}))
-            upload(client, content.getvalue())
+            uploaded.append(upload(client, content.getvalue()))
 
 
 def upload(client: httpx.Client, content: bytes) -> str:
@@ -218,80 +203,9 @@ def upload(client: httpx.Client, content: bytes) -> str:
     return str(answer.json()["sha256"])
 
 
-def kills() -> None:
-    """Print whether each job of a queue that is disturbed ends with the bytes of one that is not."""
-    with studio() as program:
-        client = program.enter()
-        whole = [_pixels(client, job) for job in _until_done(client, _order_ten(client))]
-    seed = random.randrange(1000)  # noqa: S311
-    print(f"kills at random moments, seed {seed}")
-    random.seed(seed)
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "studio"
-        program = Program(root)
-        client = program.enter()
-        jobs = _order_ten(client)
-        victims = ["server", "worker"] * KILLS
-        random.shuffle(victims)
-        for victim in victims:
-            time.sleep(random.uniform(0, 6))  # noqa: S311
-            if victim == "worker":
-                while (worker := program.worker()) is None:
-                    time.sleep(0.05)
-                os.kill(worker, signal.SIGKILL)
-            else:
-                program.end(signal.SIGKILL)
-                program = Program(root)
-                client = program.enter()
-        disturbed = [_pixels(client, job) for job in _until_done(client, jobs)]
-        program.end()
-    same = sum(one == other for one, other in zip(whole, disturbed, strict=True))
-    print(f"server and worker killed {KILLS} times each: {same} of {len(whole)} pictures as if nothing had been")
-
-
-def _order_ten(client: httpx.Client) -> list[str]:
-    """Return ten jobs of three kinds, some seconds each."""
-    photo, painting = upload(client, PHOTO.read_bytes()), upload(client, PAINTING.read_bytes())
-    wishes: list[dict[str, Any]] = []
-    for seed in range(4):
-        dream = {"size": 160, "octaves": 3, "steps": 20, "seed": seed}
-        wishes.append({"kind": "dream", "settings": dream, "inputs": {"photo": photo}})
-        if seed < 3:
-            style = {"size": 128, "coarse_steps": 20, "fine_steps": 10, "seed": seed}
-            inputs = {"photo": photo, "painting": painting}
-            wishes.append({"kind": "style", "settings": style, "inputs": inputs})
-            look = {"size": 512, "style": ("wave", "cafe", "lake")[seed]}
-            wishes.append({"kind": "instant", "settings": look, "inputs": {"photo": photo}})
-    return [client.post("/api/jobs", json=wish).raise_for_status().json()["id"] for wish in wishes]
-
-
-def _until_done(client: httpx.Client, jobs: list[str]) -> list[str]:
-    """Return the jobs when all have ended; one that was given up says why."""
-    while True:
-        told = {job["id"]: job for job in _everything(client)["jobs"]}
-        if all(told[job]["state"] in ("done", "failed") for job in jobs):
-            for job in jobs:
-                if told[job]["state"] == "failed":
-                    print(f"given up: {told[job]['message']}")
-            return jobs
-        time.sleep(0.5)
-
-
-def _everything(client: httpx.Client) -> dict[str, Any]:
-    with client.stream("GET", "/api/events") as events:
-        line = next(line for line in events.iter_lines() if line.startswith("data: "))
-    return dict(json.loads(line.removeprefix("data: ")))
-
-
-def _pixels(client: httpx.Client, job: str) -> bytes | None:
-    """Return a job's pixels; its file also tells when it was made."""
-    result = client.get(f"/api/jobs/{job}/result")
-    return Image.open(BytesIO(result.content)).tobytes() if result.status_code == 200 else None
-
-
 def main() -> None:
     """Measure what the command line names, or all."""
-    parts = {"start": start, "preview": preview, "crowd": crowd, "kills": kills}
+    parts = {"start": start, "preview": preview, "crowd": crowd}
     for name in sys.argv[1:] or parts:
         parts[name]()
 

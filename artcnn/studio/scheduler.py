@@ -29,6 +29,7 @@ class Scheduler:
         self._now: str | None = None
         self._look: Look | None = None
         self._removed = set[str]()
+        self._reached = dict[str, int]()  # by job, the step at which a worker ended
 
     @property
     def ready(self) -> bool:
@@ -182,7 +183,10 @@ class Scheduler:
             self._change(identifier, state="paused")
             self.remove(identifier)
             return
-        deaths = self._store.job(identifier).status.deaths + (not self.worker.ending)
+        status = self._store.job(identifier).status
+        further = status.step > self._reached.get(identifier, 0)
+        self._reached[identifier] = max(status.step, self._reached.get(identifier, 0))
+        deaths = 0 if self.worker.ending else 1 if further else status.deaths + 1
         if deaths < _MOST_DEATHS:
             self._change(identifier, state="waiting", deaths=deaths)
         else:

@@ -91,7 +91,7 @@ class Status:
         preview: number of the last preview; 0 where there is none.
         result: name of the file that was made, or None.
         message: why it failed, or what may surprise.
-        deaths: how often the worker ended while it was made.
+        deaths: how often in a row the worker ended while it was made, without getting further.
     """
 
     state: State = "waiting"

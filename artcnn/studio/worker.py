@@ -95,6 +95,20 @@ class Pause:
         return self.kept
 
 
+class EarlyCheckpoints:
+    """Asks for checkpoints 2, 4, 8, ... seconds after a run began: one that is killed again and again still gets on."""
+
+    def __init__(self) -> None:
+        self._began, self._wait = monotonic(), 2.0
+
+    def is_due(self) -> bool:
+        """Return whether a checkpoint is to be kept now."""
+        if monotonic() - self._began < self._wait:
+            return False
+        self._wait *= 2
+        return True
+
+
 class Worker:
     """Makes jobs.
 
@@ -139,9 +153,12 @@ class Worker:
         order = Order(**json.loads((folder / "order.json").read_text(encoding="utf-8")))
         job = job_of(order, self._root / "files")
         out, previews = folder / f"result{usual_suffix(job)}", Previews(folder)
-        pause = Pause(lambda: self._wishes.is_to_stop(identifier))
+        pause, early = Pause(lambda: self._wishes.is_to_stop(identifier)), EarlyCheckpoints()
         events = run(
-            self._runtime.prepare(job), checkpoints=FileStore(out), cancelled=pause.has_come, pausing=pause.is_due
+            self._runtime.prepare(job),
+            checkpoints=FileStore(out),
+            cancelled=pause.has_come,
+            pausing=lambda: pause.is_due() or early.is_due(),
         )
         made = None
         with closing(events):

@@ -132,6 +132,20 @@ def test_a_job_that_kills_its_worker_again_and_again_is_given_up(at_work):
     at_work(test)
 
 
+def test_a_job_that_gets_further_each_time_is_not_given_up(at_work):
+    async def test(desk: Desk) -> None:
+        (desk.root / "slow").touch()
+        job = desk.add(1)
+        for step in (1, 2, 3):
+            await desk.until(lambda: desk.state(job) == "running" and desk.store.job(job).status.step >= step)  # noqa: B023
+            desk.scheduler.worker.kill()
+            await desk.until(lambda: desk.store.job(job).status.deaths == 1)
+        await desk.until_idle()
+        assert desk.state(job) == "done"
+
+    at_work(test)
+
+
 def test_a_paused_job_lets_the_next_one_go_first_and_goes_on_where_it_was(at_work):
     async def test(desk: Desk) -> None:
         (desk.root / "slow").touch()
