@@ -3,7 +3,7 @@
 from importlib.resources import files
 
 import pytest
-from browser import SIZES, choose_photo, expect, is_done, make
+from browser import LONG, SIZES, choose_photo, expect, is_done, make
 
 AXE = (
     files(pytest.importorskip("axe_playwright_python", reason="axe-core is not installed")) / "axe.min.js"
@@ -48,6 +48,21 @@ def test_the_workshop_with_all_settings(open_page, kind):
     page = open_page(reduced_motion="reduce")
     choose_photo(page)
     page.get_by_role("radiogroup", name="What to do").locator("label", has_text=kind).click()
+    for more in page.locator("details > summary").all():
+        more.click()
+    assert_open_to_all(page)
+
+
+def test_the_page_on_go(open_page):
+    page = open_page(path="/#/go?size=9&moves=eeGF", reduced_motion="reduce")
+    expect(page.get_by_text("Your move: Black")).to_be_visible(timeout=LONG)
+    assert_open_to_all(page)
+
+
+def test_the_page_on_speech_with_a_word(open_page):
+    page = open_page(path="/#/speech", reduced_motion="reduce")
+    page.get_by_role("button", name="Try “three”").click()
+    expect(page.locator("figure.tile")).to_have_count(7, timeout=LONG)
     for more in page.locator("details > summary").all():
         more.click()
     assert_open_to_all(page)
