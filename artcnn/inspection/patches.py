@@ -1,5 +1,6 @@
 """Top patches: what a unit responds to."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,27 @@ def find_patches(
 ) -> Finding:
     """Return the patches that activate each of a layer's units most, alone and in their pictures."""
     found = find_top_patches(network, name, units, collection.batches(), count, per_picture)
+    return show_patches(network, name, found, collection, count, per_picture)
+
+
+def show_patches(
+    network: Network,
+    name: str,
+    found: Mapping[int, Sequence[Patch]],
+    collection: Collection,
+    count: int = 9,
+    per_picture: int = 1,
+) -> Finding:
+    """Return patches that were found as pictures.
+
+    Args:
+        network: whose units they are.
+        name: of the layer.
+        found: the patches of each unit, the best first.
+        collection: that was searched.
+        count: patches of a unit that there is place for.
+        per_picture: how many of one picture there could be.
+    """
     pictures, tiles, rows = [], [], list[dict[str, Any]]()
     for unit, best in found.items():
         whole = [collection.picture(patch.picture) for patch in best]
@@ -57,7 +79,13 @@ def find_patches(
         count=len(collection),
         kind=collection.kind,
     )
-    settings = {"layer": name, "units": units, "images": collection.origin, "count": count, "per_picture": per_picture}
+    settings = {
+        "layer": name,
+        "units": list(found),
+        "images": collection.origin,
+        "count": count,
+        "per_picture": per_picture,
+    }
     return Finding(
         look="patches",
         title=title,

@@ -38,6 +38,9 @@ Side = Annotated[int, Query(ge=16, le=LARGEST)]
 _MOST_QUESTIONS = 2000
 """Questions that wait for the decoder: some pages full of small pictures."""
 
+_PATIENCE = 600.0
+"""Seconds until a slow question of the classroom is given up."""
+
 _MOST_TEXT = 1 << 20
 """Bytes of a request that is no upload."""
 
@@ -84,6 +87,7 @@ class Studio:
     def __init__(self, store: Store, worker: list[str] | None = None) -> None:
         self.store, root = store, store.root
         self.live = Desk(child_command("live", root))
+        self.slow = Desk(child_command("live", root), timeout=_PATIENCE)
         self.decoder = Desk(child_command("decoder", root), most=_MOST_QUESTIONS)
         self.pictures = Pictures(store, self.decoder)
         self.events = Events(self.everything)
@@ -93,6 +97,7 @@ class Studio:
         """End all that a page may wait for, except its jobs."""
         self.events.end()
         await self.live.stop()
+        await self.slow.stop()
         await self.decoder.stop()
 
     def everything(self) -> dict[str, Any]:
@@ -123,7 +128,7 @@ def make_app(studio: Studio, hosts: list[str], secret: str, token: str) -> Guard
     app.exception_handler(ArtcnnError)(_tell_error)
     _add_files(app, studio.store, studio.pictures)
     _add_jobs(app, studio)
-    add_live(app, studio.store, studio.live)
+    add_live(app, studio.store, studio.live, studio.slow)
     _add_looks(app, studio.scheduler)
     add_digits(app)
     app.get("/api/options")(describe_options)

@@ -53,7 +53,10 @@ def find_top_patches(
     for batch in pictures:
         with torch.no_grad():
             maps = network.run(batch, [name])[name]
+        highest = maps.amax((0, *range(2, maps.ndim))).tolist()
         for unit in units:
+            if len(best[unit]) == count and highest[unit] <= best[unit][-1].value:
+                continue  # nothing of these pictures is among the best
             best[unit] = _merge(best[unit], _peaks(maps[:, unit], field, seen, count, per_picture), count)
         seen += len(batch)
     return best

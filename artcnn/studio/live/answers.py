@@ -11,7 +11,6 @@ from artcnn.errors import ArtcnnError
 from artcnn.inspection.answer_methods import Fool, Occlusion, Saliency
 from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.input_methods import Maximize
-from artcnn.inspection.layer_methods import Patches
 from artcnn.inspection.layers import list_layers
 from artcnn.inspection.method import Method
 from artcnn.inspection.outline import Outline
@@ -21,7 +20,7 @@ from artcnn.inspection.writing import annotate
 from artcnn.reports.i18n import Catalog, load_catalog
 from artcnn.studio.live.inputs import Inputs
 from artcnn.studio.live.instant import InstantPictures
-from artcnn.studio.live.layers import find_at, find_maps
+from artcnn.studio.live.layers import find_at, find_layer_patches, find_maps
 from artcnn.studio.live.networks import input_name, open_shipped
 from artcnn.studio.live.pictures import draw, plain_axes, plain_finding, translated
 from artcnn.studio.live.requests import (
@@ -138,8 +137,8 @@ class Answers:
         return find_at(self._inputs.subject(request), request.layer, (request.y, request.x), request.first)
 
     def _patches(self, request: PatchesRequest) -> Plain:
-        method = Patches(f"{request.layer}:{request.unit}", count=request.count)
-        return self._find(method, _unshown(request), request)
+        found = find_layer_patches(request.network, request.layer, request.unit, request.count)
+        return plain_finding(annotate(found, _unshown(request)), load_catalog(request.lang))
 
     def _maximize(self, request: MaximizeRequest) -> Plain:
         subject = _unshown(request)

@@ -10,6 +10,9 @@ DIGIT_SIDE = 28
 MOST_MOVES = 1000
 """Of a game; the longest ones of people have 400."""
 
+MOST_PATCHES = 16
+"""Of a unit."""
+
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Level = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -107,7 +110,7 @@ class PatchesRequest(LayersRequest):
 
     layer: Name
     unit: int = Field(ge=0, le=100_000)
-    count: int = Field(9, ge=1, le=16)
+    count: int = Field(9, ge=1, le=MOST_PATCHES)
 
 
 class MaximizeRequest(LayersRequest):
@@ -189,6 +192,10 @@ REQUESTS: dict[str, type[Request]] = {
     "instant": InstantRequest,
 }
 """Every kind of question, by its name in the address."""
+
+
+SLOW = "patches", "maximize", "fool"
+"""Questions that may take a minute: a process of their own answers them."""
 
 
 def parse_request(kind: str, content: bytes) -> Request:

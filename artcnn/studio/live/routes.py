@@ -7,19 +7,26 @@ from fastapi.responses import Response
 
 from artcnn.studio.desk import Desk
 from artcnn.studio.live.networks import describe_networks
-from artcnn.studio.live.requests import REQUESTS, parse_request
+from artcnn.studio.live.requests import REQUESTS, SLOW, parse_request
 from artcnn.studio.store import Store
 
 
-def add_live(app: FastAPI, store: Store, desk: Desk) -> None:
-    """Add the addresses to an application."""
+def add_live(app: FastAPI, store: Store, quick: Desk, slow: Desk) -> None:
+    """Add the addresses to an application.
+
+    Args:
+        app: the application.
+        store: the files.
+        quick: has most questions answered.
+        slow: has those answered that nobody else is to wait for.
+    """
 
     @app.get("/api/live/networks")
     def networks() -> list[dict[str, Any]]:
         return describe_networks()
 
     for kind in REQUESTS:
-        _add_question(app, store, desk, kind)
+        _add_question(app, store, slow if kind in SLOW else quick, kind)
 
 
 def _add_question(app: FastAPI, store: Store, desk: Desk, kind: str) -> None:
