@@ -1,0 +1,152 @@
+"""Take pictures of the studio's pages in Chromium, for studio.md, or to look at all of them.
+
+Run from the repository's root: python docs/studio_screens.py. With --all FOLDER, every page is taken in both
+languages, both themes and both sizes, as PNG.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import TimeoutError as Late
+
+SAMPLES, PICTURES = Path("samples"), Path("docs/pictures")
+SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+LONG = 300_000
+"""Milliseconds that a picture may take."""
+
+LARGEST = 40_000
+"""Bytes of a picture for the documents."""
+
+
+def workshop(page: Page) -> None:
+    """Show a photo beside its instant picture."""
+    with page.expect_file_chooser() as choosing:
+        page.locator(".panel .photos .button, .photos .button").first.click()
+    choosing.value.set_files(SAMPLES / "castle.jpg")
+    page.locator(".make .primary:enabled").click()
+    page.locator("a[download]").first.wait_for(timeout=LONG)
+    page.wait_for_timeout(1000)
+
+
+def mask(page: Page) -> None:
+    """Show the dialog in which a mask is painted."""
+    workshop(page)
+    page.locator("button:has(svg)", has_text="Paint").or_(page.locator("button", has_text="涂抹")).first.click()
+    box = page.get_by_role("application").bounding_box()
+    if box is None:
+        raise RuntimeError("there is no canvas")
+    for y in (0.4, 0.5, 0.6):
+        page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + y * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + (y + 0.05) * box["height"], steps=8)
+        page.mouse.up()
+    page.wait_for_timeout(500)
+
+
+def settle(page: Page) -> None:
+    """Wait until a page of the classroom has its answers."""
+    with suppress(Late):
+        page.wait_for_load_state("networkidle", timeout=20_000)
+    page.wait_for_timeout(4000)
+
+
+PLACES: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "welcome": ("", settle),
+    "workshop": ("", workshop),
+    "mask": ("", mask),
+    "digits": ("#/digits", settle),
+    "photo": ("#/photo", settle),
+    "speech": ("#/speech", settle),
+    "go": ("#/go", settle),
+}
+"""What is taken: where it is, and what is done there."""
+
+SHOWN = {"workshop": "desktop", "digits": "desktop", "photo": "desktop", "go": "phone", "speech": "phone"}
+"""What studio.md shows, and in which size."""
+
+
+class Studio:
+    """The studio with a folder of its own, and a browser that it has let in."""
+
+    def __init__(self, browser: Browser, folder: str) -> None:
+        command = [sys.executable, "-m", "artcnn", "studio", "--no-browser", "--folder", folder]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        url = self._process.stdout.readline().split()[-1] if self._process.stdout else ""
+        self._address, self._browser = url.partition("/enter")[0], browser
+        with browser.new_context() as context:
+            context.new_page().goto(url)
+            self._key = [
+                {"name": one["name"], "value": one["value"], "url": self._address} for one in context.cookies()
+            ]
+
+    def take(
+        self, name: str, size: str, language: str = "en-US", theme: str = "light", *, whole: bool = False
+    ) -> bytes:
+        """Return a PNG of a page, or of ``whole`` of it as far as it can be scrolled."""
+        path, prepare = PLACES[name]
+        phone = size == "phone"
+        with self._browser.new_context(
+            viewport=SIZES[size], locale=language, color_scheme=theme, has_touch=phone, is_mobile=phone
+        ) as context:
+            context.add_cookies(self._key)
+            page = context.new_page()
+            page.goto(f"{self._address}/{path}")
+            prepare(page)
+            return page.screenshot(full_page=whole)
+
+    def end(self) -> None:
+        """End the studio."""
+        self._process.terminate()
+        self._process.wait()
+
+
+def to_webp(content: bytes) -> bytes:
+    """Return a picture as WebP, as good as fits into some kilobytes."""
+    image = Image.open(BytesIO(content)).convert("RGB")
+    for quality in range(85, 20, -5):
+        made = BytesIO()
+        image.save(made, "WEBP", quality=quality, method=6)
+        if made.tell() <= LARGEST:
+            break
+    return made.getvalue()
+
+
+def main() -> None:
+    """Take what studio.md shows, or everything."""
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        path = shutil.which("chromium") or shutil.which("chromium-browser")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        studio = Studio(browser, folder)
+        try:
+            if "--all" in sys.argv:
+                take_all(studio, Path(sys.argv[sys.argv.index("--all") + 1]))
+            else:
+                for name, size in SHOWN.items():
+                    (PICTURES / f"studio-{name}.webp").write_bytes(to_webp(studio.take(name, size)))
+        finally:
+            studio.end()
+            browser.close()
+
+
+def take_all(studio: Studio, folder: Path) -> None:
+    """Take every page in both languages, themes and sizes; the whole of it in English and light."""
+    folder.mkdir(parents=True, exist_ok=True)
+    looks = [("en-US", "light"), ("en-US", "dark"), ("zh-CN", "light")]
+    for name in sys.argv[sys.argv.index("--all") + 2 :] or PLACES:
+        for size in SIZES:
+            for language, theme in looks:
+                taken = studio.take(name, size, language, theme, whole=theme == "light")
+                (folder / f"{name}-{size}-{language[:2]}-{theme}.png").write_bytes(taken)
+                print(name, size, language, theme, flush=True)  # noqa: T201 - it takes minutes
+
+
+if __name__ == "__main__":
+    main()
