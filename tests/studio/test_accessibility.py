@@ -66,3 +66,17 @@ def test_the_page_on_speech_with_a_word(open_page):
     for more in page.locator("details > summary").all():
         more.click()
     assert_open_to_all(page)
+
+
+@pytest.mark.parametrize(
+    ("page_name", "is_there"),
+    [
+        ("digits", lambda page: page.get_by_text("Ask the whole network")),
+        ("speech", lambda page: page.get_by_role("button", name="Record a word")),
+        ("go", lambda page: page.get_by_text("Your move: Black")),
+    ],
+)
+def test_the_classroom(open_page, page_name, is_there):
+    page = open_page(path=f"/#/{page_name}", reduced_motion="reduce")
+    expect(is_there(page)).to_be_visible(timeout=LONG)
+    assert_open_to_all(page)

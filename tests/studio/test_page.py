@@ -49,16 +49,18 @@ def test_a_dream_is_paused_goes_on_and_survives_a_reload(open_page, program):
     expect(page.get_by_role("radiogroup", name="What to do").get_by_role("radio", name="Dream")).to_be_checked()
 
 
-def test_the_page_goes_on_when_the_server_is_started_again(open_page, program):
+def test_the_page_and_its_job_go_on_when_the_server_was_killed_and_is_started_again(open_page, program):
     page = open_page()
     choose_photo(page)
-    make(page, "Instant style", 64)
-    is_done(page)
+    make(page, "Dream", 128)
+    stage = page.get_by_role("region", name="Picture", exact=True)
+    expect(stage.get_by_text("left")).to_be_visible(timeout=LONG)
     port = str(urlsplit(program.url).port)
-    program.stop()
+    program.kill()
     expect(page.get_by_text("The studio does not answer")).to_be_visible(timeout=LONG)
     program.start(port)
     expect(page.get_by_text("The studio does not answer")).to_be_hidden(timeout=LONG)
+    is_done(page)
     make(page, "Instant style", 80)
     expect(page.get_by_text("80 × 53 pixels")).to_be_visible(timeout=LONG)
     assert len(program.orders()) == 2

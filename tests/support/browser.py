@@ -49,6 +49,12 @@ class Program:
         self.process.wait(30)
         self.process.stdout.close()
 
+    def kill(self) -> None:
+        """End it as nothing can prevent."""
+        self.process.kill()
+        self.process.wait(30)
+        self.process.stdout.close()
+
     def orders(self) -> list[dict]:
         return [json.loads(path.read_text()) for path in (self.folder / "jobs").glob("*/order.json")]
 
