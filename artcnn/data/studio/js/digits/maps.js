@@ -1,6 +1,6 @@
 // The layers one below the other, each with all of its maps: what is pointed at is looked into.
 
-import { html, useEffect, useRef } from '../../vendor/htm-preact.js';
+import { html, useLayoutEffect, useRef } from '../../vendor/htm-preact.js';
 import { t } from '../words.js';
 import { paint, scaleOf } from './colors.js';
 import { placeOf } from './terms.js';
@@ -30,7 +30,7 @@ export function Layer({ network, index, values, narrow, at, fields, marks, hover
   const size = { width: columns * (width + gap) - gap, height: rows * (height + gap) - gap };
   const canvas = useRef(null);
   const scale = scaleOf(layer, values[index]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const context = canvas.current.getContext('2d');
     context.clearRect(0, 0, size.width, size.height);
     for (let unit = 0; unit < layer.channels; unit++) {

@@ -1,6 +1,6 @@
 // Where the digit is drawn, by mouse, pen or finger, with the receptive field of what is looked at.
 
-import { html, useEffect, useRef } from '../../vendor/htm-preact.js';
+import { html, useLayoutEffect, useRef } from '../../vendor/htm-preact.js';
 import { t } from '../words.js';
 import { ink as inkScale, paint } from './colors.js';
 import { SIDE, hasRoom, isNear, pointOf } from './strokes.js';
@@ -14,7 +14,7 @@ export function Pad({ digit, strokes, field, draw, end }) {
   const held = useRef(null);
   const pen = useRef({ x: 0.5, y: 0.5, down: false });
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const context = canvas.current.getContext('2d');
     context.imageSmoothingEnabled = false;
     context.fillStyle = '#000';
@@ -50,7 +50,8 @@ export function Pad({ digit, strokes, field, draw, end }) {
   };
   const move = (event) => {
     if (!held.current || pen.current.down || !hasRoom([...strokes, held.current])) return;
-    for (const one of event.getCoalescedEvents?.() ?? [event]) grow(at(one));
+    const all = event.getCoalescedEvents?.() ?? [];
+    (all.length > 0 ? all : [event]).forEach((one) => grow(at(one)));
   };
   const up = () => {
     if (!held.current) return;

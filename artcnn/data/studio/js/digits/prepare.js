@@ -32,42 +32,51 @@ export function prepare(ink, side) {
 
 // The mean of each 3 x 3, the outermost pixels repeated.
 function smooth(ink, side) {
-  const at = (value) => Math.min(side - 1, Math.max(0, value));
   const across = new Float32Array(ink.length);
   const result = new Float32Array(ink.length);
-  for (let y = 0; y < side; y++) {
-    for (let x = 0; x < side; x++) across[y * side + x] = ink[y * side + at(x - 1)] + ink[y * side + x] + ink[y * side + at(x + 1)];
+  const last = side - 1;
+  for (let y = 0, at = 0; y < side; y++) {
+    for (let x = 0; x < side; x++, at++) across[at] = ink[x > 0 ? at - 1 : at] + ink[at] + ink[x < last ? at + 1 : at];
   }
-  for (let y = 0; y < side; y++) {
-    for (let x = 0; x < side; x++) {
-      result[y * side + x] = (across[at(y - 1) * side + x] + across[y * side + x] + across[at(y + 1) * side + x]) / 9;
-    }
+  for (let y = 0, at = 0; y < side; y++) {
+    const [above, below] = [y > 0 ? side : 0, y < last ? side : 0];
+    for (let x = 0; x < side; x++, at++) result[at] = (across[at - above] + across[at] + across[at + below]) / 9;
   }
   return result;
 }
 
 function boxOf(mask, side) {
   let [top, left, bottom, right] = [side, side, -1, -1];
-  mask.forEach((inked, index) => {
-    if (!inked) return;
-    const [y, x] = [Math.floor(index / side), index % side];
-    [top, left, bottom, right] = [Math.min(top, y), Math.min(left, x), Math.max(bottom, y), Math.max(right, x)];
-  });
+  for (let y = 0, at = 0; y < side; y++) {
+    for (let x = 0; x < side; x++, at++) {
+      if (!mask[at]) continue;
+      if (y < top) top = y;
+      if (x < left) left = x;
+      if (x > right) right = x;
+      bottom = y;
+    }
+  }
   return bottom < 0 ? null : { top, left, height: bottom - top + 1, width: right - left + 1 };
 }
 
 // By how many pixels strokes are widened to each side: a stroke has two edge pixels for each pixel of its length.
-function reachOf(mask, side, { height, width }) {
-  const inside = (y, x) => y >= 0 && x >= 0 && y < side && x < side && mask[y * side + x];
-  let [area, edge] = [0, 0];
-  mask.forEach((inked, index) => {
-    if (!inked) return;
-    const [y, x] = [Math.floor(index / side), index % side];
-    area += 1;
-    for (let down = -1; down <= 1; down++) {
-      for (let across = -1; across <= 1; across++) if (!inside(y + down, x + across)) { edge += 1; return; }
+function reachOf(mask, side, { top, left, height, width }) {
+  const inner = (y, x) => {
+    for (let row = y - 1; row <= y + 1; row++) {
+      for (let column = x - 1; column <= x + 1; column++) {
+        if (row < 0 || column < 0 || row >= side || column >= side || !mask[row * side + column]) return false;
+      }
     }
-  });
+    return true;
+  };
+  let [area, edge] = [0, 0];
+  for (let y = top; y < top + height; y++) {
+    for (let x = left; x < left + width; x++) {
+      if (!mask[y * side + x]) continue;
+      area += 1;
+      if (!inner(y, x)) edge += 1;
+    }
+  }
   const scale = BOX / Math.max(height, width);
   const stroke = (scale * 2 * area) / edge;
   return stroke < THIN ? Math.round((STROKE - stroke) / scale / 2) : 0;
@@ -75,18 +84,23 @@ function reachOf(mask, side, { height, width }) {
 
 // The largest value within `reach` pixels down and across.
 function largestNear(values, height, width, reach) {
-  const slide = (from, rows, columns, step, line) => {
-    const to = new Float32Array(from.length);
-    for (let row = 0; row < rows; row++) {
-      for (let column = 0; column < columns; column++) {
-        let most = 0;
-        for (let near = Math.max(0, column - reach); near <= Math.min(columns - 1, column + reach); near++) most = Math.max(most, from[row * line + near * step]);
-        to[row * line + column * step] = most;
+  return slide(slide(values, height, width, 1, width, reach), width, height, width, 1, reach);
+}
+
+// The same along one axis: `count` values that are `step` apart, in lines that are `line` apart.
+function slide(from, lines, count, step, line, reach) {
+  const to = new Float32Array(from.length);
+  for (let row = 0; row < lines; row++) {
+    for (let place = 0, at = row * line; place < count; place++, at += step) {
+      const value = from[at];
+      if (value === 0) continue;
+      const end = Math.min(count - 1, place + reach);
+      for (let near = Math.max(0, place - reach), there = row * line + near * step; near <= end; near++, there += step) {
+        if (to[there] < value) to[there] = value;
       }
     }
-    return to;
-  };
-  return slide(slide(values, height, width, 1, width), width, height, width, 1);
+  }
+  return to;
 }
 
 function crop(values, side, { top, left, height, width }) {

@@ -31,16 +31,19 @@ export function inkOf(strokes) {
     context.stroke();
   }
   const { data } = context.getImageData(0, 0, SIDE, SIDE);
-  return Float32Array.from({ length: SIDE * SIDE }, (_, index) => data[4 * index + 3] / 255);
+  const ink = new Float32Array(SIDE * SIDE);
+  for (let index = 0; index < ink.length; index++) ink[index] = data[4 * index + 3] / 255;
+  return ink;
 }
 
 // The mean of each 10 x 10: 28 x 28, neither scaled nor centered.
 export function shrink(ink, side) {
   const block = SIDE / side;
   const pixels = new Float32Array(side * side);
-  ink.forEach((value, index) => {
-    pixels[Math.floor(Math.floor(index / SIDE) / block) * side + Math.floor((index % SIDE) / block)] += value / block ** 2;
-  });
+  for (let y = 0, index = 0; y < SIDE; y++) {
+    const row = Math.floor(y / block) * side;
+    for (let x = 0; x < SIDE; x++, index++) pixels[row + Math.floor(x / block)] += ink[index] / block ** 2;
+  }
   return pixels;
 }
 

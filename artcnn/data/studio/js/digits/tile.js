@@ -1,6 +1,6 @@
 // Numbers as small pictures, and as cells in which they are written.
 
-import { html, useEffect, useRef } from '../../vendor/htm-preact.js';
+import { html, useLayoutEffect, useRef } from '../../vendor/htm-preact.js';
 import { barOf, colorOf, css, inkOn, paint } from './colors.js';
 
 export const round = (value, digits = 2) => {
@@ -11,7 +11,7 @@ export const round = (value, digits = 2) => {
 // A canvas with a color for each number.
 export function Tile({ values, height, width, scale, ...rest }) {
   const canvas = useRef(null);
-  useEffect(() => paint(canvas.current.getContext('2d'), values, height, width, scale), [values, height, width, scale.high]);
+  useLayoutEffect(() => paint(canvas.current.getContext('2d'), values, height, width, scale), [values, height, width, scale.high]);
   return html`<canvas ref=${canvas} width=${width} height=${height} ...${rest}></canvas>`;
 }
 
