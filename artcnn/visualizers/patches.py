@@ -1,6 +1,6 @@
 """Top patches: the patches of a collection of pictures that activate a unit most."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -29,9 +29,20 @@ class Patch:
 def find_top_patches(
     network: Network, name: str, units: list[int], pictures: Iterable[Tensor], count: int = 9, per_picture: int = 1
 ) -> dict[int, list[Patch]]:
-    """Return for each unit the places with the largest values, falling; nothing but the best is kept in memory.
+    """Return for each unit the places with the largest values, falling: what :func:`search_patches` ends with."""
+    best: dict[int, list[Patch]] = {unit: [] for unit in units}
+    for best in search_patches(network, name, units, pictures, count, per_picture):  # noqa: B007 - the last one counts
+        pass
+    return best
 
-    In one picture, places whose boxes overlap by more than half of their side are one place.
+
+def search_patches(
+    network: Network, name: str, units: list[int], pictures: Iterable[Tensor], count: int = 9, per_picture: int = 1
+) -> Iterator[dict[int, list[Patch]]]:
+    """Yield for each unit the places with the largest values, falling, of the pictures so far, after each batch.
+
+    Nothing but the best is kept in memory. In one picture, places whose boxes overlap by more than half of their side
+    are one place.
 
     Args:
         network: any chain.
@@ -59,7 +70,7 @@ def find_top_patches(
                 continue  # nothing of these pictures is among the best
             best[unit] = _merge(best[unit], _peaks(maps[:, unit], field, seen, count, per_picture), count)
         seen += len(batch)
-    return best
+        yield best
 
 
 def _merge(one: list[Patch], other: list[Patch], count: int) -> list[Patch]:

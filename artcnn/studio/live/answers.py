@@ -18,10 +18,12 @@ from artcnn.inspection.prediction import predict
 from artcnn.inspection.subject import Subject
 from artcnn.inspection.writing import annotate
 from artcnn.reports.i18n import Catalog, load_catalog
+from artcnn.reports.results import Finding
 from artcnn.studio.live.inputs import Inputs
 from artcnn.studio.live.instant import InstantPictures
-from artcnn.studio.live.layers import find_at, find_layer_patches, find_maps
+from artcnn.studio.live.layers import find_at, find_maps
 from artcnn.studio.live.networks import input_name, open_shipped
+from artcnn.studio.live.patches import PatchSearches
 from artcnn.studio.live.pictures import draw, plain_axes, plain_finding, translated
 from artcnn.studio.live.requests import (
     REQUESTS,
@@ -52,6 +54,7 @@ class Answers:
     def __init__(self, files: Path) -> None:
         torch.set_num_threads(max(1, torch.get_num_threads() // 2))  # the worker is at work beside it
         self._files, self._inputs, self._instant = files, Inputs(files), InstantPictures(files)
+        self._patch_searches = PatchSearches()
         self._kinds: dict[str, Callable[[Any], Plain]] = {
             "layers": self._layers,
             "input": self._input,
@@ -137,8 +140,9 @@ class Answers:
         return find_at(self._inputs.subject(request), request.layer, (request.y, request.x), request.first)
 
     def _patches(self, request: PatchesRequest) -> Plain:
-        found = find_layer_patches(request.network, request.layer, request.unit, request.count)
-        return plain_finding(annotate(found, _unshown(request)), load_catalog(request.lang))
+        subject = _unshown(request)
+        finding, searched, count = self._patch_searches.find(subject.network, request)
+        return self._tell(finding, subject, request) | {"searched": searched, "of": count}
 
     def _maximize(self, request: MaximizeRequest) -> Plain:
         subject = _unshown(request)
@@ -174,6 +178,9 @@ class Answers:
         found = method.find(subject)
         if isinstance(found, Mapping):
             raise TypeError(f"{method.name} finds several things")
+        return self._tell(found, subject, request)
+
+    def _tell(self, found: Finding, subject: Subject, request: LayersRequest) -> Plain:
         return plain_finding(annotate(found, subject), load_catalog(request.lang))
 
 

@@ -1,6 +1,5 @@
 """What a layer computes for an input: its maps as pictures, and the units that answer at a place."""
 
-from functools import lru_cache
 from typing import Any
 
 import torch
@@ -9,22 +8,13 @@ from torch.nn import functional as F
 
 from artcnn.errors import ArtcnnError
 from artcnn.image import fit_size
-from artcnn.inspection.collection import Collection, open_collection
-from artcnn.inspection.patches import show_patches
 from artcnn.inspection.subject import Subject
 from artcnn.reports.colormaps import fit_scale
 from artcnn.reports.i18n import Catalog
 from artcnn.reports.messages import message
-from artcnn.reports.results import Finding
-from artcnn.studio.live.networks import open_shipped
 from artcnn.studio.live.pictures import plain_key, png
-from artcnn.studio.live.requests import MOST_PATCHES
 from artcnn.visualizers.activations import compute_activations
-from artcnn.visualizers.patches import Patch, find_top_patches
 from artcnn.visualizers.receptive_field import receptive_fields
-
-_KEPT = 16
-"""Layers whose patches are kept."""
 
 
 def find_maps(subject: Subject, layer: str, first: int, side: int, catalog: Catalog) -> dict[str, Any]:
@@ -63,31 +53,6 @@ def _at_most(maps: Tensor, side: int) -> Tensor:
     if max(maps.shape[2:]) <= side:
         return maps
     return F.interpolate(maps, fit_size((maps.shape[2], maps.shape[3]), side), mode="area")
-
-
-def find_layer_patches(network: str, layer: str, unit: int, count: int) -> Finding:
-    """Return the patches that a unit answers to most; those of a layer's units are looked for all together, once.
-
-    Args:
-        network: name of one that ships.
-        layer: its name.
-        unit: number of its map.
-        count: patches.
-
-    Raises:
-        ArtcnnError: there is no such unit, or it sees everything.
-    """
-    opened = open_shipped(network)
-    opened.check_units(layer, [unit])
-    found, collection = _search(network, layer)
-    return show_patches(opened, layer, {unit: found[unit][:count]}, collection, count)
-
-
-@lru_cache(_KEPT)
-def _search(network: str, layer: str) -> tuple[dict[int, list[Patch]], Collection]:
-    opened = open_shipped(network)
-    collection, units = open_collection(opened), list(range(opened.shapes()[layer][0]))
-    return find_top_patches(opened, layer, units, collection.batches(), MOST_PATCHES), collection
 
 
 def find_at(subject: Subject, layer: str, place: tuple[int, int], first: int) -> dict[str, Any]:

@@ -15,8 +15,9 @@
 export const PAGES = {
   workshop: () => import('./workshop.js'),
   digits: () => import('./digits/page.js'),
-  speech: () => import('./speech/page.js'),
+  photo: () => import('./photo/page.js'),
   go: () => import('./go/page.js'),
+  speech: () => import('./speech/page.js'),
 };
 
 const HOME = 'workshop';
