@@ -236,20 +236,22 @@ def test_a_game_that_is_none_is_a_line(answers, game, says):
     assert len(caught.value.lines) == 1
 
 
-def test_patches_are_those_of_inspect_and_a_second_unit_needs_no_second_search(answers, monkeypatch):
+def test_patches_become_those_of_inspect_step_by_step_and_a_second_unit_needs_no_second_search(answers, monkeypatch):
     from artcnn.inspection import collection
-    from artcnn.studio.live import layers
+    from artcnn.studio.live import patches
 
     few = collection.load_mnist("test").take(torch.arange(60))
     monkeypatch.setattr(collection, "load_mnist", lambda _: few)
-    layers._search.cache_clear()
-    found = ask(answers, "patches", network="mnist-lecture", layer="conv2", unit=3, count=4)
-    monkeypatch.setattr(layers, "find_top_patches", None)
+    monkeypatch.setattr(collection, "_BATCH_SIZE", 20)
+    monkeypatch.setattr(patches, "SECONDS", -1)  # a batch for each question
+    for searched in (20, 40, 60, 60):
+        found = ask(answers, "patches", network="mnist-lecture", layer="conv2", unit=3, count=4)
+        assert (found["searched"], found["of"]) == (searched, 60)
+    monkeypatch.setattr(patches, "search_patches", None)
     other = ask(answers, "patches", network="mnist-lecture", layer="conv2", unit=7, count=4)
     for unit, made in ((3, found), (7, other)):
         wanted = artcnn.inspect.patches("mnist-lecture", f"conv2:{unit}", count=4)
         assert made["rows"] == [dict(row) for row in wanted.rows]
         assert [one["caption"] for one in made["pictures"]] == [str(tile.caption) for tile in wanted.tiles]
-    layers._search.cache_clear()
     with pytest.raises(ArtcnnError, match="no unit conv1:25"):
         ask(answers, "patches", network="mnist-lecture", layer="conv1", unit=25)
