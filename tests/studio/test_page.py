@@ -32,6 +32,22 @@ def test_from_a_photo_to_the_download_of_an_instant_picture(open_page, program, 
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_an_instant_style_is_seen_while_its_settings_change(open_page):
+    page = open_page()
+    choose_photo(page)
+    preview = page.get_by_role("img", name=re.compile("^Your photo in the style of"))
+    expect(preview).to_have_js_property("naturalWidth", 512, timeout=LONG)
+    number = page.get_by_role("spinbutton", name="Size", exact=True)
+    number.fill("96")
+    number.press("Tab")
+    expect(preview).to_have_js_property("naturalWidth", 96, timeout=LONG)
+    before = preview.get_attribute("src")
+    page.get_by_role("slider", name="Strength").press("Home")
+    expect(preview).not_to_have_attribute("src", before, timeout=LONG)
+    page.get_by_role("radiogroup", name="What to do").locator("label", has_text="Dream").click()
+    expect(preview).to_be_hidden()
+
+
 def test_a_dream_is_paused_goes_on_and_survives_a_reload(open_page, program):
     page = open_page()
     choose_photo(page)

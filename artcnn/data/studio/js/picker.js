@@ -1,12 +1,12 @@
 // Where pictures come in: dropped, chosen, or taken with the camera.
 
-import { html, useRef, useState } from '../vendor/htm-preact.js';
+import { html, useEffect, useRef, useState } from '../vendor/htm-preact.js';
 import { Icon } from './icons.js';
 import { carriesFiles, filesOf } from './uploads.js';
 import { t } from './words.js';
 
 // A button that opens the system's choice of files.
-export function ChooseFile({ label, icon = 'plus', take, many = false, films = false, camera = false, look = 'button' }) {
+export function ChooseFile({ label, icon = 'plus', take, many = false, films = false, camera = false, look = 'button', accept = films ? 'image/*,video/*' : 'image/*' }) {
   const input = useRef(null);
   const changed = (event) => {
     take([...event.target.files]);
@@ -14,7 +14,7 @@ export function ChooseFile({ label, icon = 'plus', take, many = false, films = f
   };
   return html`
     <button type="button" class=${look} onClick=${() => input.current.click()}><${Icon} name=${icon} />${label}</button>
-    <input ref=${input} type="file" class="unseen" tabindex="-1" aria-hidden="true" accept=${films ? 'image/*,video/*' : 'image/*'} multiple=${many}
+    <input ref=${input} type="file" class="unseen" tabindex="-1" aria-hidden="true" accept=${accept} multiple=${many}
       ...${camera ? { capture: 'environment' } : {}} onChange=${changed} />`;
 }
 
@@ -37,6 +37,22 @@ export function Drop({ take, class: look, children }) {
       onDrop=${guard((event) => { depth.current = 0; setOver(false); event.stopPropagation(); take(filesOf(event.dataTransfer)); })}>
       ${children}
     </div>`;
+}
+
+// Take files that are dropped anywhere on a page: one beside its place would replace the page.
+export function useDropAnywhere(take) {
+  const newest = useRef(null);
+  newest.current = take;
+  useEffect(() => {
+    const over = (event) => event.preventDefault();
+    const drop = (event) => { event.preventDefault(); newest.current(filesOf(event.dataTransfer)); };
+    document.addEventListener('dragover', over);
+    document.addEventListener('drop', drop);
+    return () => {
+      document.removeEventListener('dragover', over);
+      document.removeEventListener('drop', drop);
+    };
+  }, []);
 }
 
 // Pictures on their way, each with how much of it has gone, or with what is wrong.

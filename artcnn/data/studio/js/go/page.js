@@ -3,6 +3,7 @@
 import { html, useEffect, useRef, useState } from '../../vendor/htm-preact.js';
 import { Icon } from '../icons.js';
 import { ask } from '../live.js';
+import { ChooseFile, useDropAnywhere } from '../picker.js';
 import { sentenceOf } from '../uploads.js';
 import { t } from '../words.js';
 import { Board } from './board.js';
@@ -115,7 +116,8 @@ export function Page({ state, change }) {
   const back = takenBack(game);
   const last = game.moves.at(-1);
   const pending = position && !current && last?.[1] && !trouble ? [...at(last[1]), last[0]] : null;
-  const choose = async (file) => {
+  const choose = async ([file]) => {
+    if (!file) return;
     setWrong(null);
     try {
       await open(await openSgf(file));
@@ -123,6 +125,7 @@ export function Page({ state, change }) {
       setWrong(sentenceOf(error));
     }
   };
+  useDropAnywhere(choose);
   return html`
     <main class="go classroom">
       <div class="go-board">
@@ -147,8 +150,7 @@ export function Page({ state, change }) {
         <h2>${t('go_file')}</h2>
         <div class="row">
           <button type="button" class="button" disabled=${!position || !current} onClick=${() => saveSgf(position.sgf)}><${Icon} name="download" />${t('go_save')}</button>
-          <label class="button"><${Icon} name="picture" />${t('go_open')}<input type="file" class="unseen" accept=".sgf,application/x-go-sgf"
-            onChange=${(event) => { const [file] = event.target.files; if (file) choose(file); event.target.value = ''; }} /></label>
+          <${ChooseFile} label=${t('go_open')} icon="up" accept=".sgf,application/x-go-sgf" take=${choose} />
         </div>
         ${position?.notes.map((note) => html`<p key=${note} class="quiet">${note}</p>`)}
         <section class="lesson"><h2>${t('go_what')}</h2>${['go_what_learned', 'go_what_sees', 'go_what_not', 'go_what_small'].map((key) => html`<p key=${key}>${t(key)}</p>`)}</section>

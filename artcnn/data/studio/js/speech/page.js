@@ -5,7 +5,7 @@ import { get, upload } from '../api.js';
 import { Axes, Tile, explained } from '../finding.js';
 import { Icon } from '../icons.js';
 import { ask, pictureOf } from '../live.js';
-import { Drop } from '../picker.js';
+import { ChooseFile, Drop, useDropAnywhere } from '../picker.js';
 import { sentenceOf } from '../uploads.js';
 import { spoken, t } from '../words.js';
 import { record } from './microphone.js';
@@ -33,7 +33,8 @@ function Microphone({ take, fail }) {
   const [level, setLevel] = useState(null);  // null: it is not recording
   const [part, setPart] = useState(0);
   const stop = useRef(null);
-  useEffect(() => () => stop.current?.(false), []);
+  const gone = useRef(false);
+  useEffect(() => () => { gone.current = true; stop.current?.(false); }, []);
   const begin = async () => {
     fail(null);
     try {
@@ -42,6 +43,7 @@ function Microphone({ take, fail }) {
         (loud, recorded) => { setLevel(loud); setPart(recorded); },
         (file) => { stop.current = null; setLevel(null); setPart(0); take(file); },
       );
+      if (gone.current) stop.current(false);  // the page was left while the browser asked
     } catch (error) {
       setLevel(null);
       fail(sentenceOf(error));
@@ -64,7 +66,7 @@ function Player({ file }) {
       made = URL.createObjectURL(blob);
       if (gone) URL.revokeObjectURL(made);
       else setUrl(made);
-    }, () => {});
+    }, () => {});  // without a server the page says so elsewhere
     return () => { gone = true; if (made) URL.revokeObjectURL(made); };
   }, [file]);
   return html`<audio controls src=${url ?? undefined} aria-label=${t('speech_listen')}></audio>`;
@@ -141,16 +143,17 @@ export function Page({ state, change, samples }) {
       setSending(false);
     }
   };
+  const takeFirst = ([sound]) => take(sound);
+  useDropAnywhere(takeFirst);
   return html`
     <main class="speech classroom">
       <h1>${t('speech_title')}</h1>
       <p class="lead">${t('speech_lead')}</p>
-      <${Drop} class="sound" take=${([sound]) => take(sound)}>
+      <${Drop} class="sound" take=${takeFirst}>
         <${Microphone} take=${take} fail=${setTrouble} />
         <p class="quiet">${t('speech_say')}</p>
         <div class="row">
-          <label class="button"><${Icon} name="plus" />${t('speech_choose')}<input type="file" class="unseen" accept="audio/*,.wav,.flac,.ogg,.opus,.mp3,.aiff"
-            onChange=${(event) => { take(event.target.files[0]); event.target.value = ''; }} /></label>
+          <${ChooseFile} label=${t('speech_choose')} accept="audio/*,.wav,.flac,.ogg,.opus,.mp3,.aiff" take=${takeFirst} />
           ${samples.map((one) => html`<button key=${one.sha256} type="button" class="button" onClick=${() => change({ file: one.sha256, class: null })}><${Icon} name="play" />${t('speech_sample', { word: one.title })}</button>`)}
         </div>
         ${sending && html`<p class="quiet" role="status">${t('speech_sending')}</p>`}
