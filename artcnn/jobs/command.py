@@ -36,7 +36,8 @@ def command_line(job: Job, preset: str | None = None) -> str:
     options = [] if preset is None or not load_preset(job.kind, preset).settings else [label("preset", preset)]
     options += [label(key, _value(value)) for key, value in settings.items()]
     words = ["artcnn", job.kind, *map(shlex.quote, plain_inputs(names)), join_labels([*input_options(names), *options])]
-    return " ".join([word for word in words if word] + ([] if job.video is None else video_options(job.video)))
+    video = [] if job.video is None else video_options(job.video, whole=job.film is None)
+    return " ".join([word for word in [*words, *video] if word])
 
 
 def plain_inputs(names: Mapping[str, str]) -> list[str]:
@@ -59,10 +60,10 @@ def input_options(names: Mapping[str, str]) -> "list[Label]":
     return [*found, ("--init", shlex.quote(",".join(learned)))] if begins else found
 
 
-def video_options(video: "VideoRecipe | FilmRecipe") -> list[str]:
-    """Return what is typed for the settings of a video."""
+def video_options(video: "VideoRecipe | FilmRecipe", *, whole: bool = True) -> list[str]:
+    """Return what is typed for the settings of a video, or for those that are not the default."""
     form = "--{}={}" if name_of_video(video) == "film" else "--film {}={}"
-    settings = video.model_dump(mode="json", exclude_none=True)
+    settings = video.model_dump(mode="json", exclude_none=True, exclude_defaults=not whole)
     return [form.format(FLAGS.get(name, name), json.dumps(value)) for name, value in settings.items()]
 
 

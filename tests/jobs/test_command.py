@@ -12,6 +12,7 @@ from artcnn.jobs.command import command_line
 from artcnn.jobs.inputs import DreamInputs, InstantInputs, StyleInputs, StyleSource, TextureInputs
 from artcnn.jobs.job import Job
 from artcnn.presets import load_recipe
+from artcnn.recipes import FilmRecipe
 
 PHOTO, OTHER, MASK, DASH = Path("my photo's.png"), Path("b $(x).png"), Path("mask=1.png"), Path("-m.png")
 
@@ -55,3 +56,5 @@ def test_only_what_differs_is_typed():
     assert command_line(job, "default") == "artcnn style 'my photo'\"'\"'s.png' 'b $(x).png'"
     neighbors = Job(load_recipe("style", method="neighbors"), job.inputs)  # other defaults follow from it
     assert command_line(neighbors).endswith(" --set method=neighbors")
+    film = Job(load_recipe("instant"), InstantInputs(Path("a.mp4")), FilmRecipe(start=1.5, coherence=0.5))
+    assert command_line(film) == "artcnn instant a.mp4 --from=1.5 --coherence=0.5"

@@ -48,6 +48,28 @@ def test_an_instant_style_is_seen_while_its_settings_change(open_page):
     expect(preview).to_be_hidden()
 
 
+def test_a_clip_becomes_a_film_that_plays_in_the_page(open_page, tmp_path):
+    pytest.importorskip("av")
+    from clips import make_clip
+
+    page = open_page()
+    clip = make_clip(tmp_path / "clip.mp4", 6).read_bytes()
+    choose_photo(page, {"name": "my clip.mp4", "mimeType": "video/mp4", "buffer": clip})
+    expect(page.get_by_text("my clip.mp4 · 64 × 48 pixels · 0.6 s")).to_be_visible(timeout=LONG)
+    end = page.get_by_role("spinbutton", name="To second")
+    end.fill("0.3")
+    end.press("Tab")
+    make(page, "Instant style", 64)
+    is_done(page)
+    film = page.get_by_label("Picture made:").and_(page.locator("video"))
+    expect(film).to_have_js_property("readyState", 4)
+    assert film.evaluate("film => [film.videoWidth, film.videoHeight]") == [64, 48]
+    assert film.evaluate("film => film.duration") == pytest.approx(0.3, abs=0.02)
+    with page.expect_download() as coming:
+        page.get_by_role("link", name="Download").click()
+    assert coming.value.suggested_filename == "my clip-wave.mp4"
+
+
 def test_a_dream_is_paused_goes_on_and_survives_a_reload(open_page, program):
     page = open_page()
     choose_photo(page)

@@ -18,7 +18,7 @@ export function FilmSettings({ settings, clip, changes, change }) {
   return html`
     <section><h2>${t('film')}</h2>
       <p class="quiet">${t('film_facts', { seconds: clip.seconds.toFixed(1), fps: Number(clip.fps.toFixed(2)) })}</p>
-      <div class="settings">
+      <div class="settings pairs">
         ${Object.entries(settings).map(([name, setting]) => html`
           <${Setting} key=${name} kind="film" name=${name} setting=${setting} base=${setting.schema.default}
             value=${changes[name] ?? setting.schema.default} change=${set} />`)}

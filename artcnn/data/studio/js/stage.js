@@ -63,7 +63,7 @@ function Photo({ photo, mask, wish, options }) {
     : mask && html`<img class="mask" src=${api.thumbnail(mask.sha256, 1024)} alt="" />`}
     <//>
     <div class="below">
-      <p class="quiet">${t('photo_size', photo)}${photo.clip ? ` · ${duration(photo.seconds)}` : ''}</p>
+      <p class="quiet">${t('photo_size', photo)}${photo.clip ? ` · ${t('seconds', { count: photo.seconds.toFixed(1) })}` : ''}</p>
       ${wish.kind === 'instant' && (trouble ? html`<p class="trouble" role="alert">${trouble}</p>`
     : html`<p class="quiet note">${url ? t(size < whole ? 'instant_preview' : 'instant_whole', { size, whole }) : t('instant_coming')}</p>`)}
     </div>`;
