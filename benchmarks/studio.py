@@ -2,9 +2,10 @@
 
 start: from ``artcnn studio`` to a page that can be used, in a browser that is open. preview: from the button to the
 first look at a painting of 512 pixels. crowd: 200 jobs wait, 20 pages follow the events, and pictures of 50 megapixels
-are uploaded; the time of each of many requests while the worker computes, and the memory of the server.
+are uploaded; the time of each of many requests while the worker computes, and the memory of the server. slider: an
+instant style of a square photo of 512 pixels, asked for anew while settings change.
 
-Run from the repository's root, on a quiet machine: python benchmarks/studio.py [start] [preview] [crowd]
+Run from the repository's root, on a quiet machine: python benchmarks/studio.py [start] [preview] [crowd] [slider]
 """
 
 import random
@@ -25,6 +26,7 @@ import httpx2 as httpx
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+SQUARE = Path("samples/astronaut.png")
 PHOTO, PAINTING = Path("samples/castle.jpg"), Path("samples/church_at_auvers.jpg")
 RUNS = 5
 JOBS, PAGES, SECONDS = 200, 20, 60
@@ -197,6 +199,34 @@ def _upload_large(program: Program, cookies: httpx.Cookies, over: Event, uploade
             uploaded.append(upload(client, content.getvalue()))
 
 
+def slider() -> None:
+    """Print how soon an instant style is there, by what changes: the last place of a slider, another style, a blend."""
+    styles = ["cafe", "church", "harvest", "garden", "gold", "lake", "ink", "arles", "dots", "spring"]
+    changes: dict[str, list[dict[str, object]]] = {
+        "strength": [{"style": "wave", "strength": number / 10} for number in range(10)],
+        "colors and strength": [{"style": "wave", "colors": "content", "strength": part / 10} for part in range(10)],
+        "style": [{"style": name} for name in styles],
+        "blend": [{"style": f"wave={0.1 + part / 20:.2f},cafe={0.9 - part / 20:.2f}"} for part in range(10)],
+    }
+    with studio() as program:
+        client = program.enter()
+        photo = upload(client, SQUARE.read_bytes())
+
+        def ask(settings: dict[str, object]) -> float:
+            began = time.perf_counter()
+            question = {"photo": photo, "settings": settings, "size": 512}
+            client.post("/api/live/instant", json=question).raise_for_status()
+            return time.perf_counter() - began
+
+        first = ask({"style": "wave"})
+        for _ in range(3):
+            ask({"style": "wave=0.5,ink=0.5"})  # torch needs some passes to be as fast as it gets
+        print(f"the first picture in an instant style, torch loaded meanwhile: {first:.2f} s; then, at 512 px:")
+        for what, settings in changes.items():
+            times = [ask(one) for one in settings]
+            print(f"  another {what}: {median(times):.3f} s, the longest {max(times):.3f} s")
+
+
 def upload(client: httpx.Client, content: bytes) -> str:
     """Return the sha256 of a picture that is uploaded."""
     answer = client.post("/api/files", params={"name": "photo"}, content=content).raise_for_status()
@@ -205,7 +235,7 @@ def upload(client: httpx.Client, content: bytes) -> str:
 
 def main() -> None:
     """Measure what the command line names, or all."""
-    parts = {"start": start, "preview": preview, "crowd": crowd}
+    parts = {"start": start, "preview": preview, "crowd": crowd, "slider": slider}
     for name in sys.argv[1:] or parts:
         parts[name]()
 
