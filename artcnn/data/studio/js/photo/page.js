@@ -1,10 +1,11 @@
 // The classroom page on photos: what the layers of a network make of one, unit by unit.
 
-import { html, useEffect, useState } from '../../vendor/htm-preact.js';
+import { html, useState } from '../../vendor/htm-preact.js';
 import { get, thumbnail } from '../api.js';
 import { useAsked } from '../asked.js';
-import { ChooseFile, Drop, Uploads, hasCamera } from '../picker.js';
-import { filesOf, send } from '../uploads.js';
+import { Camera } from '../camera.js';
+import { ChooseFile, Drop, Uploads, useDropAnywhere } from '../picker.js';
+import { send } from '../uploads.js';
 import { phrase, spoken, t } from '../words.js';
 import { Maps, SHOWN } from './maps.js';
 import { Seen } from './seen.js';
@@ -60,14 +61,7 @@ export function Page({ state, change, samples, networks }) {
     dismiss(one);
     change({ photo: kept.sha256, at: null });
   });
-  useEffect(() => {
-    const paste = (event) => {
-      const files = filesOf(event.clipboardData);
-      if (files.length > 0) { event.preventDefault(); take(files); }
-    };
-    document.addEventListener('paste', paste);
-    return () => document.removeEventListener('paste', paste);
-  }, []);
+  useDropAnywhere(take);
 
   if (!network) return html`<main class="message"><p>${t('photo_no_network')}</p></main>`;
   const choose = (next) => change({ unit: next });
@@ -81,7 +75,7 @@ export function Page({ state, change, samples, networks }) {
           <//>
           <div class="row">
             <${ChooseFile} label=${t('choose_photo')} icon="picture" take=${take} />
-            ${hasCamera() && html`<${ChooseFile} label=${t('camera')} icon="photo" take=${take} camera />`}
+            <${Camera} take=${take} />
           </div>
           <${Uploads} uploads=${uploads} dismiss=${dismiss} />
           <ul class="samples" aria-label=${t('or_sample')}>
