@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -40,6 +40,9 @@ _MOST_QUESTIONS = 2000
 
 _PATIENCE = 600.0
 """Seconds until a slow question of the classroom is given up."""
+
+_HEAD_START = 1.0
+"""Seconds that the first page has, at most, until the worker is started."""
 
 _MOST_TEXT = 1 << 20
 """Bytes of a request that is no upload."""
@@ -93,12 +96,16 @@ class Studio:
         self.events = Events(self.everything)
         self.scheduler = Scheduler(store, self.events, worker or child_command("worker", root), Looks(store))
 
+    async def work(self) -> None:
+        """Make what is in the queue; the first page goes first, for torch takes all of a core while it loads."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.events.followed.wait(), _HEAD_START)
+        await self.scheduler.run()
+
     async def let_pages_go(self) -> None:
         """End all that a page may wait for, except its jobs."""
         self.events.end()
-        await self.live.stop()
-        await self.slow.stop()
-        await self.decoder.stop()
+        await asyncio.gather(self.live.stop(), self.slow.stop(), self.decoder.stop())
 
     def everything(self) -> dict[str, Any]:
         """Return what a page needs to know, as plain data: all jobs, and what their inputs are called."""
@@ -118,7 +125,7 @@ def make_app(studio: Studio, hosts: list[str], secret: str, token: str) -> Guard
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        working = asyncio.create_task(studio.scheduler.run())
+        working = asyncio.create_task(studio.work())
         yield
         await studio.let_pages_go()
         await studio.scheduler.stop()

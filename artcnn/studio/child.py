@@ -37,7 +37,10 @@ class Child:
         while not self.ending:
             pipe = asyncio.subprocess.PIPE
             self.process = await asyncio.create_subprocess_exec(*self.command, stdin=pipe, stdout=pipe, limit=_LONGEST)
-            assert self.process.stdout is not None  # noqa: S101 - it is a pipe
+            assert self.process.stdin is not None  # noqa: S101 - it is a pipe
+            assert self.process.stdout is not None  # noqa: S101 - so is this
+            if self.ending:  # it was told so meanwhile
+                self.process.stdin.close()
             with suppress(asyncio.IncompleteReadError):  # it has ended, perhaps within what it told
                 await self._listen(self.process.stdout)
             await self.process.wait()

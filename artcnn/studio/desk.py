@@ -81,6 +81,8 @@ class Desk:
         Raises:
             UnansweredError: another took its place, there are too many, it took too long, or the process has ended.
         """
+        if self.process.ending:
+            raise UnansweredError("the studio ends")
         key = page, kind
         if (older := self._waiting.pop(key, None)) is not None:
             older.fail("a newer question of this page has taken the place of this one")

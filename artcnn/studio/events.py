@@ -25,6 +25,7 @@ class Events:
     def __init__(self, everything: Callable[[], Mapping[str, Any]]) -> None:
         self._everything, self._name = everything, token_hex(4)
         self._kept: deque[tuple[int, str]] = deque(maxlen=_KEPT)
+        self.followed = asyncio.Event()  # set when there was a page
         self._last, self._waiting, self._ended = 0, set[asyncio.Event](), False
 
     def tell(self, kind: str, content: Mapping[str, Any]) -> None:
@@ -47,6 +48,7 @@ class Events:
             last_id: of the last event that the page has seen, or None.
         """
         page = asyncio.Event()
+        self.followed.set()
         self._waiting.add(page)
         try:
             seen = self._number(last_id)

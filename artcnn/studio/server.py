@@ -57,7 +57,9 @@ def _run(store: Store, listening: socket.socket, hosts: list[str], secret: str, 
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        # The protocol is named since asyncio sends small parts at once, and not 40 ms later, only where it is known.
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
         listening.listen(128)  # a browser that comes before the server waits
