@@ -134,4 +134,4 @@ class Desk:
     def _bury(self) -> None:
         self._ready, question, self._asked = False, self._asked, None
         if question is not None:
-            question.fail("the computing process ended before it had the answer", "is there enough memory? Ask again")
+            question.fail("the computing process ended before it had the answer", "ask again; is there enough memory?")

@@ -6,7 +6,7 @@ import { t } from './words.js';
 let last = 0;
 
 // What is wrong, in a sentence of the page's language where the server said nothing.
-export const sentenceOf = (error) => (error.message ? [error.message, error.hint].filter(Boolean).join('. ') : t('no_server'));
+export const sentenceOf = (error) => (error.message ? [error.message, error.hint].filter(Boolean).join(': ') : t('no_server'));
 
 // Send files one after the other. `tell` gets each upload whenever it has changed; `done` what the server made of it.
 export async function send(files, role, tell, done) {

@@ -25,9 +25,11 @@ function usePosition(game, put) {
   const [trouble, setTrouble] = useState(null);
   const [busy, setBusy] = useState(false);
   const wanted = useRef(null);
+  const last = useRef(null);  // what was asked, to ask it again
   const key = keyOf(game);
   const request = async (question, replies, from) => {
     wanted.current = key;
+    last.current = () => request(question, replies, from);
     setBusy(true);
     setTrouble(null);
     try {
@@ -53,7 +55,7 @@ function usePosition(game, put) {
     else if (isIts && !isOver(known.position)) stay(true);
   }, [key, isIts]);
   const open = (sgf) => request({ sgf }, false, (position) => ({ ...gameFrom(position, game), you: position.turn }));
-  return { position: known.position, current: known.key === key, busy, trouble, open, letMove: () => stay(true), again: () => stay(false) };
+  return { position: known.position, current: known.key === key, busy, trouble, open, letMove: () => stay(true), again: () => last.current() };
 }
 
 function resultOf(score) {
@@ -62,17 +64,24 @@ function resultOf(score) {
   return score[0] === 'B' ? t('go_black_wins', { points }) : t('go_white_wins', { points });
 }
 
+// How the game stands: a sentence, and the color that it is about.
+function standing(game, position, busy, turn, warm) {
+  if (position?.over) return [resultOf(position.score), position.score[0]];
+  if (position?.played?.name === 'resign') {
+    const winner = turn === 'B' ? 'W' : 'B';
+    return [t('go_resigns', { color: t(COLOR[winner]) }), winner];
+  }
+  if (busy) return [t(warm ? 'go_thinking' : 'warming_up'), turn];
+  return [t(game.you === turn ? 'go_your_turn' : 'go_turn', { color: t(COLOR[turn]) }), turn];
+}
+
 function Status({ game, position, current, busy, turn }) {
   const played = position?.played;
   const move = played && played.name !== 'resign' && current && html`
     <p class="quiet">${t(played.name === 'pass' ? 'go_it_passed' : 'go_it_played', { point: played.name, percent: Math.round(100 * played.probability) })}</p>`;
-  let now = t('go_turn', { color: t(COLOR[turn]) });
-  if (position?.over && current) now = resultOf(position.score);
-  else if (played?.name === 'resign' && current) now = t('go_resigns');
-  else if (busy) now = t(position ? 'go_thinking' : 'warming_up');
-  else if (game.you === turn) now = t('go_your_turn', { color: t(COLOR[turn]) });
+  const [now, whose] = standing(game, current ? position : null, busy, turn, position !== null);
   return html`
-    <div class="go-status" role="status"><p class="now"><span class=${`sign ${turn === 'B' ? 'black' : 'white'}`}></span>${now}</p>${move}
+    <div class="go-status" role="status"><p class="now">${COLOR[whose] && html`<span class=${`sign ${whose === 'B' ? 'black' : 'white'}`}></span>`}${now}</p>${move}
       ${position && position.dead.length > 0 && current && html`<p class="quiet">${t('go_dead')}</p>`}
       ${position && html`<p class="quiet">${t('go_captured', { black: position.captured.B, white: position.captured.W, komi: game.komi })}</p>`}
     </div>`;
@@ -137,8 +146,8 @@ export function Page({ state, change }) {
         <h1>${t('go_title')}</h1>
         <p>${t('go_lead')}</p>
         <${Status} game=${game} position=${position} current=${current} busy=${busy} turn=${turn} />
-        ${(trouble || wrong) && html`<p class="trouble" role="alert">${trouble ?? wrong}</p>
-          ${trouble && html`<button type="button" class="button" onClick=${again}>${t('try_again')}</button>`}`}
+        ${(trouble || wrong) && html`<div class="go-trouble"><p class="trouble" role="alert">${trouble ?? wrong}</p>
+          ${trouble && html`<button type="button" class="button small" onClick=${again}>${t('try_again')}</button>`}</div>`}
         <div class="row">
           <button type="button" class="button" disabled=${!back || busy} onClick=${() => put(back)}><${Icon} name="undo" />${t('go_take_back')}</button>
           <button type="button" class="button" disabled=${!mine} onClick=${() => move('')}>${t('go_pass')}</button>
