@@ -6,6 +6,7 @@ from typing import Any
 
 from artcnn.blend import parse_blend
 from artcnn.errors import ArtcnnError, did_you_mean
+from artcnn.extras import require
 from artcnn.files.style_names import is_style_file, shipped_styles
 from artcnn.jobs.command import command_line
 from artcnn.jobs.inputs import INPUTS
@@ -132,9 +133,14 @@ def _check_styles(recipe: InstantRecipe) -> None:
 
 
 def _film_of(store: Store, inputs: Mapping[str, str], film: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """Return how the photo becomes a film; None if it is no clip."""
+    """Return how the photo becomes a film; None if it is no clip.
+
+    Raises:
+        ArtcnnError: it is none, and a film is asked for; or packages for films are not installed.
+    """
     photo = None if "photo" not in inputs else store.upload(inputs["photo"])
     if photo is not None and photo.clip:
+        require("video")
         return film or {}
     if film is not None:
         name = "there is no photo" if photo is None else f"{photo.name} is a picture"

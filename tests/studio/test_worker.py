@@ -58,6 +58,10 @@ def test_a_job_is_made_with_previews_and_is_that_of_the_command_line(tmp_path, s
         assert [(entry.name, entry.path.name) for entry in made.inputs] == [("photo", "photo.png")]
         shutil.copy(small_photo, desk.store.folder(job))  # beside the result, as after its download
         assert [entry.state(entry.path) for entry in made.inputs] == ["unchanged"]
+        wanted = desk.scheduler.want_looks("dream", {"photo": record.order.inputs["photo"]})
+        await desk.until(lambda: any(kind == "look" for kind, _ in desk.told))
+        with Image.open(desk.looks.picture(wanted["keys"]["default"])) as look:
+            assert look.size == (192, 154)
         assert desk.pixels(job) == artcnn.deepdream(small_photo, **SETTINGS).to_pil().tobytes()
 
     with_desk(RealDesk(tmp_path), test)
