@@ -71,6 +71,7 @@ def test_the_page_on_speech_with_a_word(open_page):
 @pytest.mark.parametrize(
     ("page_name", "is_there"),
     [
+        ("photo", lambda page: page.get_by_text("maps, those with the largest numbers first")),
         ("digits", lambda page: page.get_by_text("Ask the whole network")),
         ("speech", lambda page: page.get_by_role("button", name="Record a word")),
         ("go", lambda page: page.get_by_text("Your move: Black")),
