@@ -44,7 +44,7 @@ async def keep_upload(
         upload = await pictures.describe(draft, plain_name(name), digest.hexdigest(), sound=sound)
         if upload.clip:
             frame = store.small(upload.sha256, LARGEST)
-            upload = replace(upload, frame=_keep_picture(store, frame, f"{Path(upload.name).stem}.jpg").sha256)
+            upload = replace(upload, frame=_keep_own(store, frame, f"{Path(upload.name).stem}.jpg").sha256)
         return store.add_file(draft, upload)
     finally:
         draft.unlink(missing_ok=True)
@@ -52,10 +52,10 @@ async def keep_upload(
 
 def keep_sample(store: Store, path: Path) -> Upload:
     """Keep a picture or a word that ships, as if it had been uploaded."""
-    return _keep_picture(store, path, path.name)
+    return _keep_own(store, path, path.name)
 
 
-def _keep_picture(store: Store, path: Path, name: str) -> Upload:
+def _keep_own(store: Store, path: Path, name: str) -> Upload:
     """Keep a file of ours, as if it had been uploaded; we know that it is whole."""
     from artcnn.files.open import open_picture
 

@@ -2,9 +2,10 @@
 
 import { html, useEffect, useRef, useState } from '../../vendor/htm-preact.js';
 import { get, upload } from '../api.js';
+import { useAsked } from '../asked.js';
 import { Axes, Tile, explained } from '../finding.js';
 import { Icon } from '../icons.js';
-import { ask, pictureOf } from '../live.js';
+import { pictureOf } from '../live.js';
 import { ChooseFile, Drop, useDropAnywhere } from '../picker.js';
 import { sentenceOf } from '../uploads.js';
 import { spoken, t } from '../words.js';
@@ -12,22 +13,6 @@ import { record } from './microphone.js';
 
 const NETWORK = 'speech-digits';
 const SHA256 = /^[0-9a-f]{64}$/;
-
-// What was asked about a file, as soon as it is there: {value, trouble}. `question` null asks nothing.
-function useAnswer(kind, question) {
-  const [told, setTold] = useState({ key: null, value: null, trouble: null });
-  const key = question && JSON.stringify(question);
-  useEffect(() => {
-    let stale = false;
-    if (key === null) return undefined;
-    ask(kind, question).then(
-      (value) => !stale && setTold({ key, value, trouble: null }),
-      (error) => !stale && setTold({ key, value: null, trouble: sentenceOf(error) }),
-    );
-    return () => { stale = true; };
-  }, [key]);
-  return key !== null && told.key === key ? told : { value: null, trouble: null };
-}
 
 function Microphone({ take, fail }) {
   const [level, setLevel] = useState(null);  // null: it is not recording
@@ -81,9 +66,7 @@ function Answers({ told }) {
 
 function Listened({ file, answers, target, choose }) {
   const question = { network: NETWORK, input: { file }, class: target, lang: spoken() };
-  const hidden = useAnswer('occlusion', question);
-  const maps = useAnswer('saliency', question);
-  const found = [hidden, maps];
+  const found = [useAsked('occlusion', question), useAsked('saliency', question)];
   const trouble = found.find((one) => one.trouble)?.trouble;
   return html`
     <section class="listened">
@@ -93,34 +76,34 @@ function Listened({ file, answers, target, choose }) {
           ${answers.map(({ name }) => html`<option key=${name} value=${name} selected=${name === target}>${name}</option>`)}</select></div>
       <p>${t('speech_warning')}</p>
       ${trouble && html`<p class="trouble" role="alert">${trouble}</p>`}
-      ${!trouble && found.some((one) => !one.value) && html`<p class="quiet" role="status">${t('speech_looking')}</p>`}
-      ${found.map(({ value }) => value && html`
-        <div key=${value.title}><p class="quiet">${value.title}</p>
-          <div class="findings">${value.pictures.slice(1).map((tile) => html`<${Tile} key=${tile.caption} tile=${tile} />`)}</div>
-          <details><summary>${t('speech_more')}</summary>${value.about.map((text) => html`<p key=${text}>${explained(text)}</p>`)}</details>
+      ${!trouble && found.some((one) => one.busy) && html`<p class="quiet" role="status">${t('speech_looking')}</p>`}
+      ${found.map(({ answer }) => answer && html`
+        <div key=${answer.title}><p class="quiet">${answer.title}</p>
+          <div class="findings">${answer.pictures.slice(1).map((tile) => html`<${Tile} key=${tile.caption} tile=${tile} />`)}</div>
+          <details><summary>${t('speech_more')}</summary>${answer.about.map((text) => html`<p key=${text}>${explained(text)}</p>`)}</details>
         </div>`)}
     </section>`;
 }
 
 function Word({ file, state, change }) {
   const question = { network: NETWORK, input: { file }, lang: spoken() };
-  const shown = useAnswer('input', question);
-  const told = useAnswer('answer', { ...question, first: 20 });
+  const shown = useAsked('input', question);
+  const told = useAsked('answer', { ...question, first: 20 });
   const trouble = shown.trouble ?? told.trouble;
   if (trouble) return html`<p class="trouble" role="alert">${trouble}</p>`;
-  const answers = told.value?.answers;
+  const answers = told.answer?.answers;
   const target = answers?.find(({ name }) => name === state.class)?.name ?? answers?.[0].name;
   return html`
     <div class="word">
       <section><h2>${t('speech_spectrogram')}</h2>
-        ${shown.value ? html`<${Axes} axes=${shown.value.axes}><img class="pixels spectrogram" src=${pictureOf(shown.value.picture)} alt=${t('speech_spectrogram_alt')} width="64" height="40" /><//>`
+        ${shown.answer ? html`<${Axes} axes=${shown.answer.axes}><img class="pixels spectrogram" src=${pictureOf(shown.answer.picture)} alt=${t('speech_spectrogram_alt')} width="64" height="40" /><//>`
     : html`<div class="axes"><div class="spectrogram empty"></div></div>`}
         <p class="help">${t('speech_spectrogram_text')}</p>
         <${Player} file=${file} />
       </section>
       <section aria-live="polite"><h2>${t('speech_answer')}</h2>
-        ${told.value ? html`<${Answers} told=${told.value} />
-          ${told.value.doubt && html`<p class="doubt">${told.value.doubt}</p>`}` : html`<p class="quiet">${t('speech_hearing')}</p>`}
+        ${told.answer ? html`<${Answers} told=${told.answer} />
+          ${told.answer.doubt && html`<p class="doubt">${told.answer.doubt}</p>`}` : html`<p class="quiet">${t('speech_hearing')}</p>`}
       </section>
     </div>
     ${answers && html`<${Listened} key=${file} file=${file} answers=${answers} target=${target} choose=${(name) => change({ class: name })} />`}`;
