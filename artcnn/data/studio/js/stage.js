@@ -11,7 +11,7 @@ import { useInstant } from './instant.js';
 import { fileName, jobName } from './names.js';
 import { ChooseFile, Drop } from './picker.js';
 import { useFile, usePictureSize } from './sizes.js';
-import { baseOf } from './wish.js';
+import { baseOf, hasPhoto } from './wish.js';
 import { duration, phrase, t } from './words.js';
 
 export const LARGE = 2048;  // pixels of the longer side of a photo on the stage
@@ -46,7 +46,8 @@ function Fitted({ src, small, alt, size, children }) {
 }
 
 // What a texture is made of.
-function Source({ painting }) {
+function Source({ painting, take }) {
+  if (!painting) return html`<${Drop} class="welcome" take=${take}><${Icon} name="picture" /><p>${t('needs_painting')}</p><//>`;
   return html`
     <${Fitted} key=${painting.sha256} small=${api.thumbnail(painting.sha256)} src=${api.thumbnail(painting.sha256, LARGE)} alt=${painting.name} size=${painting} />
     <div class="below"><p class="quiet">${t('photo_size', painting)}</p></div>`;
@@ -144,7 +145,7 @@ export function Stage({ job, wish, mask, jobs, options, samples, take, takeSampl
   const photo = file && { ...file, name: job.names.photo ?? file.name };
   const inner = job?.state === 'done' ? html`<${Done} job=${job} photo=${photo} options=${options} act=${act} />`
     : job ? html`<${Growing} job=${job} jobs=${jobs} photo=${photo} options=${options} act=${act} />`
-      : wish.kind === 'texture' && wish.paintings[0] ? html`<${Source} painting=${wish.paintings[wish.active] ?? wish.paintings[0]} />`
+      : !hasPhoto(wish.kind) ? html`<${Source} painting=${wish.paintings[wish.active] ?? wish.paintings[0]} take=${take} />`
       : wish.photos.length > 0 ? html`<${Photo} photo=${wish.photos[wish.photos.length - 1]} mask=${mask} wish=${wish} options=${options} />`
         : html`<${Welcome} take=${take} samples=${samples} takeSample=${takeSample} />`;
   return html`<section class="stage" aria-label=${t('stage')}>${inner}</section>`;

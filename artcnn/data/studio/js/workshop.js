@@ -8,7 +8,7 @@ import { Jobs } from './jobs.js';
 import { fileFacts } from './sizes.js';
 import { Stage } from './stage.js';
 import { filesOf, send, sentenceOf } from './uploads.js';
-import { MASKS, keepWish, keptWish, orders, withPainting, withPhotos, wishOf } from './wish.js';
+import { MASKS, hasPhoto, keepWish, keptWish, orders, withPainting, withPhotos, wishOf } from './wish.js';
 import { t } from './words.js';
 
 // The state of the form without what the server has not (its folder may have been emptied).
@@ -74,13 +74,15 @@ export function Page({ state, change, options, samples, firstWish }) {
   };
   const removePhoto = (photo) => setWish((old) => withPhotos(old, old.photos.filter((one) => one !== photo)));
 
+  const takeMain = useRef(null);  // what is dropped or pasted anywhere
+  takeMain.current = (files) => take(files, hasPhoto(wish.kind) ? 'photo' : 'painting');
   useEffect(() => {
     const paste = (event) => {
       const files = filesOf(event.clipboardData);
-      if (files.length > 0) { event.preventDefault(); take(files, 'photo'); }
+      if (files.length > 0) { event.preventDefault(); takeMain.current(files); }
     };
     const over = (event) => event.preventDefault();  // a photo dropped beside the place would replace the page
-    const drop = (event) => { event.preventDefault(); take(filesOf(event.dataTransfer), 'photo'); };
+    const drop = (event) => { event.preventDefault(); takeMain.current(filesOf(event.dataTransfer)); };
     document.addEventListener('paste', paste);
     document.addEventListener('dragover', over);
     document.addEventListener('drop', drop);
@@ -136,14 +138,13 @@ export function Page({ state, change, options, samples, firstWish }) {
 
   const queue = jobs.current;
   const job = shownId && queue?.all.get(shownId);
-  const takePhotos = (files) => take(files, 'photo');
   const mask = wish.photos.length === 1 ? wish.masks[MASKS[wish.kind]] ?? null : null;
   return html`
     ${queue && !queue.connected && html`<p class="banner" role="alert">${t('no_server')}</p>`}
     <main class="workshop" ref=${top}>
       <h1 class="unseen">${t('page_workshop')}</h1>
       <${Stage} job=${job} wish=${wish} mask=${mask} jobs=${queue} options=${options} samples=${samples}
-        take=${takePhotos} takeSample=${(one) => usePhotos([one])} act=${act} />
+        take=${takeMain.current} takeSample=${(one) => usePhotos([one])} act=${act} />
       <${Form} wish=${wish} change=${setWish} options=${options} samples=${samples} jobs=${queue} take=${take} removePhoto=${removePhoto}
         uploads=${uploads} dismiss=${dismiss} make=${make} making=${making} trouble=${trouble} />
       ${queue?.known && html`<${Gallery} jobs=${queue} options=${options} shownId=${shownId} act=${act} />`}
