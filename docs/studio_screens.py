@@ -51,6 +51,30 @@ def mask(page: Page) -> None:
     page.wait_for_timeout(500)
 
 
+def word(page: Page) -> None:
+    """Let a word that ships be heard."""
+    page.locator(".sound .row button").last.click()
+    settle(page)
+
+
+def game(page: Page) -> None:
+    """Play some moves against the network."""
+    board = page.get_by_role("application")
+    for across, down in ((0.42, 0.42), (0.63, 0.63), (0.42, 0.63)):
+        settle(page)
+        box = board.bounding_box()
+        if box is not None:
+            board.click(position={"x": across * box["width"], "y": down * box["height"]})
+    settle(page)
+
+
+def unit(page: Page) -> None:
+    """Choose the map of a unit."""
+    settle(page)
+    page.locator(".unit-maps button").nth(4).click()
+    settle(page)
+
+
 def settle(page: Page) -> None:
     """Wait until a page of the classroom has its answers."""
     with suppress(Late):
@@ -63,13 +87,20 @@ PLACES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "workshop": ("", workshop),
     "mask": ("", mask),
     "digits": ("#/digits", settle),
-    "photo": ("#/photo", settle),
-    "speech": ("#/speech", settle),
-    "go": ("#/go", settle),
+    "photo": ("#/photo", unit),
+    "speech": ("#/speech", word),
+    "go": ("#/go?size=9", game),
 }
 """What is taken: where it is, and what is done there."""
 
-SHOWN = {"workshop": "desktop", "digits": "desktop", "photo": "desktop", "go": "phone", "speech": "phone"}
+SHOWN = {
+    "workshop": "desktop",
+    "mask": "phone",
+    "digits": "desktop",
+    "photo": "desktop",
+    "speech": "desktop",
+    "go": "phone",
+}
 """What studio.md shows, and in which size."""
 
 
@@ -109,14 +140,16 @@ class Studio:
 
 
 def to_webp(content: bytes) -> bytes:
-    """Return a picture as WebP, as good as fits into some kilobytes."""
+    """Return a picture as WebP, as large and as good as fits into some kilobytes."""
     image = Image.open(BytesIO(content)).convert("RGB")
-    for quality in range(85, 20, -5):
-        made = BytesIO()
-        image.save(made, "WEBP", quality=quality, method=6)
-        if made.tell() <= LARGEST:
-            break
-    return made.getvalue()
+    for percent in range(100, 40, -5):
+        scaled = image.resize((image.width * percent // 100, image.height * percent // 100), Image.Resampling.LANCZOS)
+        for quality in range(85, 55, -5):
+            made = BytesIO()
+            scaled.save(made, "WEBP", quality=quality, method=6)
+            if made.tell() <= LARGEST:
+                return made.getvalue()
+    raise ValueError(f"this picture does not fit into {LARGEST} bytes")
 
 
 def main() -> None:
