@@ -99,3 +99,16 @@ def test_an_address_that_makes_no_sense_is_a_sentence_or_left_out(open_page):
     expect(page.get_by_role("alert")).to_have_text("move 2: E5 is not a legal move", timeout=LONG)
     page.goto(page.url.partition("#")[0] + "#/go?size=9&moves=(((&ab=zz")
     expect(page.get_by_text("Your move: Black")).to_be_visible(timeout=LONG)
+
+
+def test_on_a_large_board_a_finger_aims_before_it_plays(open_page):
+    page = open_page("phone", path="/#/go?size=13&you=both")
+    expect(page.get_by_text("Black to move")).to_be_visible(timeout=LONG)
+    box = page.get_by_role("application", name="Board of Go").bounding_box()
+    point = box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3
+    page.touchscreen.tap(*point)
+    expect(page.locator(".goban .ghost")).to_be_visible()
+    assert moves_of(page) == []
+    page.touchscreen.tap(*point)
+    expect(page.get_by_text("White to move")).to_be_visible(timeout=LONG)
+    assert moves_of(page) == ["dd"]

@@ -101,11 +101,12 @@ export function Board({ position, heat, turn, pending, play }) {
     }
   };
   const onPointerMove = (event) => { if (event.pointerType !== 'touch') setCursor(pointAt(event)); };
+  const onPointerLeave = (event) => { if (event.pointerType !== 'touch') setCursor(null); };  // a finger has aimed
   const each = stones.flatMap((line, y) => [...line].map((color, x) => ({ color, x, y }))).filter(({ color }) => color !== '.');
   const [lastX, lastY] = position.last ? at(position.last) : [];
   return html`
     <div class=${`goban lines-${size}`} role="application" tabindex="0" aria-label=${t('go_board', { size })} aria-describedby="go-keys"
-      onClick=${onClick} onKeyDown=${onKeyDown} onPointerMove=${onPointerMove} onPointerLeave=${() => setCursor(null)}>
+      onClick=${onClick} onKeyDown=${onKeyDown} onPointerMove=${onPointerMove} onPointerLeave=${onPointerLeave}>
       <svg ref=${svg} viewBox=${`${LEFT} ${TOP} ${size + MORE} ${size + MORE}`} aria-hidden="true" focusable="false">
         <${Lines} size=${size} />
         ${heat && html`<${Heat} position=${position} />`}
