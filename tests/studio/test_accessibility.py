@@ -71,8 +71,8 @@ def test_the_page_on_speech_with_a_word(open_page):
 @pytest.mark.parametrize(
     ("page_name", "is_there"),
     [
-        ("photo", lambda page: page.get_by_text("maps, those with the largest numbers first")),
-        ("digits", lambda page: page.get_by_text("Ask the whole network")),
+        ("digits?unit=conv2.7.3.4&ask=maximize", lambda page: page.locator(".finding img").first),
+        ("photo?network=alexnet11&unit=3&at=50.50", lambda page: page.locator(".one .finding img").first),
         ("speech", lambda page: page.get_by_role("button", name="Record a word")),
         ("go", lambda page: page.get_by_text("Your move: Black")),
     ],

@@ -29,8 +29,11 @@ export const colorOf = (value, { colors, low, high }) => (
 
 export const css = (color) => `rgb(${color.join(' ')})`;
 
-// Black or white, whichever is read on a color.
-export const inkOn = ([red, green, blue]) => (0.299 * red + 0.587 * green + 0.114 * blue > 140 ? '#111' : '#fff');
+// Black or white, whichever has more contrast on a color (WCAG 2.2, relative luminance).
+export function inkOn(color) {
+  const [red, green, blue] = color.map((value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? '#000' : '#fff';
+}
 
 export const barOf = ({ colors }) => `linear-gradient(90deg, ${[0, 51, 102, 128, 153, 204, 255].map((place) => css(TABLES[colors][place])).join(', ')})`;
 

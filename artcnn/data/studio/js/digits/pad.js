@@ -89,6 +89,7 @@ export function Pad({ digit, strokes, field, draw, end }) {
       <canvas ref=${canvas} width=${SIDE} height=${SIDE} tabindex="0" role="application" aria-label=${t('digits_pad')} aria-describedby="pad-keys"
         onPointerDown=${down} onPointerMove=${move} onPointerUp=${up} onPointerCancel=${up} onKeyDown=${key}></canvas>
       <span ref=${cursor} class="pen" aria-hidden="true"></span>
+      ${digit.isEmpty && html`<p class="invite" aria-hidden="true">${t('digits_pad')}</p>`}
       <svg viewBox=${`0 0 ${SIDE} ${SIDE}`} aria-hidden="true">${mark && html`<rect class="field" ...${mark} />`}</svg>
     </div>
     <p id="pad-keys" class="unseen">${t('digits_pad_keys')}</p>`;

@@ -12,7 +12,7 @@ import { TRAINED_WITH, loadNetwork, softmax } from './network.js';
 import { One } from './one.js';
 import { Pad } from './pad.js';
 import { fromText, pack, toText, unpack } from './strokes.js';
-import { fieldsOf, follow, nameOf, placeNamed, strongestPlace, termsOf } from './terms.js';
+import { fieldsOf, firstPlace, follow, nameOf, placeNamed, termsOf } from './terms.js';
 import { Tile } from './tile.js';
 import { Way } from './way.js';
 
@@ -56,7 +56,7 @@ export function Page({ state, change, network, examples }) {
   const probabilities = softmax(values[values.length - 1]);
 
   const chosen = useMemo(() => placeNamed(network, state.unit), [state.unit]);
-  const at = hovered ?? chosen ?? (narrow ? null : strongestPlace(network, values, 1, 0));
+  const at = hovered ?? chosen ?? (narrow ? null : firstPlace(network, values));
   const fields = useMemo(() => (at ? fieldsOf(network, at) : new Map()), [at && nameOf(network, at)]);
   const followed = useMemo(() => (at ? follow(network, values, at, pooling) : NOTHING), [at && nameOf(network, at), values]);
   const terms = useMemo(() => at && termsOf(network, values, at, pooling), [at && nameOf(network, at), values]);

@@ -74,6 +74,7 @@ export function fieldsOf(network, at) {
 }
 
 const CHANGED = 1e-6;
+const CLEARLY = 0.01;
 
 // Whether a number is read by none behind it: where another of its four is larger, or where a ReLU makes it 0, or at an
 // edge that the pooling leaves out.
@@ -108,14 +109,20 @@ export function follow(network, values, at, pooling) {
   return { without, steps };
 }
 
-// The place of the largest number in a unit's map.
-export function strongestPlace(network, values, layer, unit) {
-  const { height, width } = network.layers[layer];
-  const map = values[layer].subarray(unit * height * width, (unit + 1) * height * width);
-  return { layer, unit, ...inMap(width, map.indexOf(Math.max(...map))) };
+// A number of the first maps to begin with: the largest that is clearly the largest of its four, so that it goes on.
+export function firstPlace(network, values) {
+  const { height, width } = network.layers[1];
+  let best = { value: -Infinity, place: { layer: 1, unit: 0, y: height / 2, x: width / 2 } };
+  for (let index = 0; index < network.layers[2].count; index++) {
+    const { inputs, winner, map, top, left } = termsOf(network, values, { layer: 2, ...placeOf(network.layers[2], index) }, 'max');
+    const [, second] = inputs.toSorted((one, other) => other - one);
+    const value = inputs[winner];
+    if (value - second > CLEARLY && value > best.value) {
+      best = { value, place: { layer: 1, unit: map, y: top + Math.floor(winner / 2), x: left + (winner % 2) } };
+    }
+  }
+  return best.place;
 }
-
-const inMap = (width, index) => ({ y: Math.floor(index / width), x: index % width });
 
 // `conv2:7:3:4`; addresses have points instead of colons, which they would encode.
 export function nameOf(network, { layer, unit, y, x }) {
