@@ -64,7 +64,11 @@ function Answers({ told }) {
     </ol>`;
 }
 
-function Listened({ file, answers, target, choose }) {
+function Failed({ trouble, again }) {
+  return html`<div class="failed"><p class="trouble" role="alert">${trouble}</p><button type="button" class="button small" onClick=${again}>${t('try_again')}</button></div>`;
+}
+
+function Listened({ file, answers, target, choose, again }) {
   const question = { network: NETWORK, input: { file }, class: target, lang: spoken() };
   const found = [useAsked('occlusion', question), useAsked('saliency', question)];
   const trouble = found.find((one) => one.trouble)?.trouble;
@@ -75,7 +79,7 @@ function Listened({ file, answers, target, choose }) {
         <select id="speech-class" value=${target} onChange=${(event) => choose(event.target.value)}>
           ${answers.map(({ name }) => html`<option key=${name} value=${name} selected=${name === target}>${name}</option>`)}</select></div>
       <p>${t('speech_warning')}</p>
-      ${trouble && html`<p class="trouble" role="alert">${trouble}</p>`}
+      ${trouble && html`<${Failed} trouble=${trouble} again=${again} />`}
       ${!trouble && found.some((one) => one.busy) && html`<p class="quiet" role="status">${t('speech_looking')}</p>`}
       ${found.map(({ answer }) => answer && html`
         <div key=${answer.title}><p class="quiet">${answer.title}</p>
@@ -85,12 +89,12 @@ function Listened({ file, answers, target, choose }) {
     </section>`;
 }
 
-function Word({ file, state, change }) {
+function Word({ file, state, change, again }) {
   const question = { network: NETWORK, input: { file }, lang: spoken() };
   const shown = useAsked('input', question);
   const told = useAsked('answer', { ...question, first: 20 });
   const trouble = shown.trouble ?? told.trouble;
-  if (trouble) return html`<p class="trouble" role="alert">${trouble}</p>`;
+  if (trouble) return html`<${Failed} trouble=${trouble} again=${again} />`;
   const answers = told.answer?.answers;
   const target = answers?.find(({ name }) => name === state.class)?.name ?? answers?.[0].name;
   return html`
@@ -106,12 +110,13 @@ function Word({ file, state, change }) {
           ${told.answer.doubt && html`<p class="doubt">${told.answer.doubt}</p>`}` : html`<p class="quiet">${t('speech_hearing')}</p>`}
       </section>
     </div>
-    ${answers && html`<${Listened} key=${file} file=${file} answers=${answers} target=${target} choose=${(name) => change({ class: name })} />`}`;
+    ${answers && html`<${Listened} key=${file} file=${file} answers=${answers} target=${target} choose=${(name) => change({ class: name })} again=${again} />`}`;
 }
 
 export function Page({ state, change, samples }) {
   const [trouble, setTrouble] = useState(null);
   const [sending, setSending] = useState(false);
+  const [attempt, setAttempt] = useState(0);
   const file = SHA256.test(state.file ?? '') ? state.file : null;
   const take = async (sound) => {
     if (!sound) return;
@@ -142,7 +147,7 @@ export function Page({ state, change, samples }) {
         ${sending && html`<p class="quiet" role="status">${t('speech_sending')}</p>`}
         ${trouble && html`<p class="trouble" role="alert">${trouble}</p>`}
       <//>
-      ${file && html`<${Word} key=${file} file=${file} state=${state} change=${change} />`}
+      ${file && html`<${Word} key=${`${file} ${attempt}`} file=${file} state=${state} change=${change} again=${() => setAttempt(attempt + 1)} />`}
       <section class="lesson"><h2>${t('speech_what')}</h2>${['speech_what_seen', 'speech_what_learned', 'speech_what_unsure'].map((key) => html`<p key=${key}>${t(key)}</p>`)}</section>
     </main>`;
 }
