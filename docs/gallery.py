@@ -131,6 +131,10 @@ NOT_MADE_HERE = {
     "go-compare": "artcnn go compare: many trainings",
     "go-curve": "artcnn go train, of games that are not here",
     "go-suggest": "artcnn go suggest, in such a game",
+    **dict.fromkeys(
+        ("studio-workshop", "studio-mask", "studio-digits", "studio-photo", "studio-go", "studio-speech"),
+        "docs/studio_screens.py: a browser's window with a page of artcnn studio",
+    ),
 }
 """The other pictures of the documents, and what they are."""
 

@@ -45,28 +45,10 @@ def show_patches(
         count: patches of a unit that there is place for.
         per_picture: how many of one picture there could be.
     """
-    pictures, tiles, rows = [], [], list[dict[str, Any]]()
+    pictures, tiles, rows = list[Tensor](), list[Tile](), list[dict[str, Any]]()
     for unit, best in found.items():
-        whole = [collection.picture(patch.picture) for patch in best]
-        crops, boxes = zip(*map(_show, whole, best), strict=True)
-        spare = [torch.full_like(crops[0], 255)] * (count - len(best))
-        pictures += [*crops, *spare, *boxes, *spare]
-        own, free, at = f"{name}:{unit}", [Tile()] * len(spare), range(len(rows), len(rows) + len(best))
-        stars = ["*" if touches else "" for touches in map(_touches, whole, best)]
-        values = [
-            message(":{unit} {value:.4g}{star}", unit=unit, value=p.value, star=s)
-            for p, s in zip(best, stars, strict=True)
-        ]
-        names = [message("{name}", name=Path(collection.name(p.picture)).stem[:12]) for p in best]
-        alone = message("{unit}: what it answers to most", unit=own)
-        tiles += [*(Tile(value, row, own, alone) for value, row in zip(values, at, strict=True)), *free]
-        tiles += [*(Tile(where, row, own) for where, row in zip(names, at, strict=True)), *free]
-        rows += [
-            {"unit": own, "value": p.value, "picture": collection.name(p.picture)}
-            | dict(zip(("top", "left", "bottom", "right"), p.box, strict=True))
-            | {"touches_border": bool(star)}
-            for p, star in zip(best, stars, strict=True)
-        ]
+        shown, described, told = _show_unit(f"{name}:{unit}", best, collection, count, len(rows))
+        pictures, tiles, rows = pictures + shown, tiles + described, rows + told
     every = [patch for best in found.values() for patch in best]
     arrays = {
         "boxes": torch.tensor([patch.box for patch in every]),
@@ -79,13 +61,7 @@ def show_patches(
         count=len(collection),
         kind=collection.kind,
     )
-    settings = {
-        "layer": name,
-        "units": list(found),
-        "images": collection.origin,
-        "count": count,
-        "per_picture": per_picture,
-    }
+    settings = {"layer": name, "units": [*found], "images": collection.origin, "count": count}
     return Finding(
         look="patches",
         title=title,
@@ -94,8 +70,42 @@ def show_patches(
         tiles=tiles,
         columns=count,
         arrays=arrays,
-        settings=settings,
+        settings=settings | {"per_picture": per_picture},
     )
+
+
+def _show_unit(
+    own: str, best: Sequence[Patch], collection: Collection, count: int, first: int
+) -> tuple[list[Tensor], list[Tile], list[dict[str, Any]]]:
+    """Return a unit's patches, alone and then in their pictures, what stands below them, and their rows.
+
+    Args:
+        own: the unit's name.
+        best: its patches.
+        collection: that they are of.
+        count: patches that there is place for.
+        first: index of their first row in the table.
+    """
+    whole = [collection.picture(patch.picture) for patch in best]
+    crops, boxes = zip(*map(_show, whole, best), strict=True)
+    spare = [torch.full_like(crops[0], 255)] * (count - len(best))
+    free, at = [Tile()] * len(spare), range(first, first + len(best))
+    stars = ["*" if touches else "" for touches in map(_touches, whole, best)]
+    unit = int(own.rpartition(":")[2])
+    values = [
+        message(":{unit} {value:.4g}{star}", unit=unit, value=p.value, star=s) for p, s in zip(best, stars, strict=True)
+    ]
+    names = [message("{name}", name=Path(collection.name(p.picture)).stem[:12]) for p in best]
+    alone = message("{unit}: what it answers to most", unit=own)
+    tiles = [*(Tile(value, row, own, alone) for value, row in zip(values, at, strict=True)), *free]
+    tiles += [*(Tile(where, row, own) for where, row in zip(names, at, strict=True)), *free]
+    rows = [
+        {"unit": own, "value": p.value, "picture": collection.name(p.picture)}
+        | dict(zip(("top", "left", "bottom", "right"), p.box, strict=True))
+        | {"touches_border": bool(star)}
+        for p, star in zip(best, stars, strict=True)
+    ]
+    return [*crops, *spare, *boxes, *spare], tiles, rows
 
 
 def _touches(picture: Tensor, patch: Patch) -> bool:
