@@ -11,8 +11,8 @@ with a film of it alone.
 
 Run from the repository's root: python benchmarks/video.py [--engines style dream instant] [--measure film exact still
 cut] [--frames 132] [--size 512], after pip install opencv-python-headless. ``--sheet FOLDER`` writes pictures: rows of
-the clip, frame by frame, the film, and four times the differences of its frames; and films: frame by frame at the
-left, and what the engine makes at the right. It takes hours; few frames, minutes.
+the clip, frame by frame, the film, and below both what changes beside what moves, four times as strong; and films:
+frame by frame at the left, and what the engine makes at the right. It takes hours; few frames, minutes.
 """
 
 import argparse
@@ -31,6 +31,7 @@ from PIL import Image
 from torch import Tensor
 from warping_error import Flow, Layer, Scene, Seen, as_tensor, error, flows, mean_error, shift, turn
 from warping_error import film as frames_of_film
+from warping_error import warp as warp_array
 
 from artcnn.backbones.base import Backbone, load_backbone
 from artcnn.engines.film import MemoryHistory, Painter, film
@@ -49,6 +50,7 @@ from artcnn.recipes import FilmRecipe, InstantRecipe
 MOVED = 8  # frames of an exact move
 STILL = 48  # identical frames
 HOW = cv2.INTER_LINEAR, cv2.INTER_CUBIC  # how errors interpolate
+COLUMNS = 4  # of a sheet: consecutive frames
 WIDTH = 720  # of two films side by side
 SHOT = 4  # frames of each shot beside a cut
 MOVES: dict[str, Callable[[int], np.ndarray]] = {
@@ -144,7 +146,7 @@ class Judge:
             losses = [self._loss(f, a) / self._loss(f, b) for f, a, b in zip(clip.frames, ours, alone, strict=True)][1:]
             row += f"; gatys loss {np.mean(losses):.2f}, {max(losses):.2f}"
         print(row, flush=True)
-        self._draw(f"{engine}-{clip.name}", [clip.frames, alone, ours])
+        self._draw(f"{engine}-{clip.name}", clip, alone, ours)
 
     @staticmethod
     def _compare_errors(ours: Sequence[Tensor], alone: Sequence[Tensor], clip: Clip, how: int) -> str:
@@ -163,15 +165,25 @@ class Judge:
     def _loss(self, frame: Tensor, picture: Tensor) -> float:
         return StyleLoss(frame, self._painting, self._network, self._recipe, max(frame.shape[-2:]))(picture).item()
 
-    def _draw(self, name: str, rows: list[Sequence[Tensor]]) -> None:
-        if self._folder is not None:
-            ours = rows[-1]
-            changes = [0.5 + 4 * (after - before) for before, after in zip([ours[0], *ours], ours, strict=False)]
-            last = [row[-6:] for row in [*rows, changes]]
-            in_pillow(torch.cat([torch.cat(list(row), 3) for row in last], 2)).save(self._folder / f"{name}.png")
-            pairs = [in_pillow(fit(torch.cat(pair, 3), WIDTH)) for pair in zip(*rows[1:], strict=True)]
-            options = {"save_all": True, "append_images": pairs[1:], "duration": 42, "loop": 0}
-            pairs[0].save(self._folder / f"{name}.webp", quality=50, method=6, **options)
+    def _draw(self, name: str, clip: Clip, alone: Sequence[Tensor], ours: Sequence[Tensor]) -> None:
+        if self._folder is None:
+            return
+        rows = [clip.frames, alone, flicker(alone, clip), ours, flicker(ours, clip)]
+        last = torch.cat([torch.cat(list(row[-COLUMNS:]), 3) for row in rows], 2)
+        in_pillow(fit(last, COLUMNS * 320)).save(self._folder / f"{name}.jpg", quality=80)
+        pairs = [in_pillow(fit(torch.cat(pair, 3), WIDTH)) for pair in zip(alone, ours, strict=True)]
+        options = {"save_all": True, "append_images": pairs[1:], "duration": 42, "loop": 0}
+        pairs[0].save(self._folder / f"{name}.webp", quality=50, method=6, **options)
+
+
+def flicker(pictures: Sequence[Tensor], clip: Clip) -> list[Tensor]:
+    """Return what changes from each picture to the next beside what moves, four times as strong, about gray."""
+    changes = []
+    for (before, after), (flow, seen) in zip(pairwise(pictures), clip.moves, strict=True):
+        moved = warp_array(after[0].permute(1, 2, 0).numpy(), flow, cv2.INTER_CUBIC)
+        change = (torch.from_numpy(moved).permute(2, 0, 1)[None] - before) * torch.from_numpy(seen)
+        changes.append((0.5 + 4 * change).clamp(0, 1))
+    return changes
 
 
 def measure_still(engine: str, painter: Painter, frame: Tensor, count: int) -> None:
