@@ -122,6 +122,10 @@ PHOTOS = {
 NOT_MADE_HERE = {
     "dream-guide-mask": "drawn by hand: it goes into dream-guide",
     "dream-mask-input": "drawn by hand: it goes into dream-mask",
+    "film-dream": "artcnn dream, of a clip that is not here: docs/video.md has the command; 320 pixels wide",
+    "film-instant": "artcnn instant, of the same clip",
+    "film-sheet": "benchmarks/video.py --engines instant --measure film --frames 72 --sheet, smaller",
+    "film-style": "artcnn style, of the same clip",
     "instant-peer": "benchmarks/instant_grain.py --sheet, beside a package that is not needed otherwise",
     "inspect-report": "a browser's window with the page of artcnn inspect report",
     "inspect-sums": "a browser's window with the page of artcnn inspect convolution --html",

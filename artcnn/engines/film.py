@@ -26,6 +26,9 @@ FrameSource = Callable[[int], Iterator[Tensor]]
 _BLOCK = 16
 """Frames that are held in memory to go through a clip backwards."""
 
+_BYTES, _FIXED_BYTES = 480, 32 << 20
+"""Memory of a film beside that of painting a frame: of each pixel, and the rest. Measured, the encoder's with it."""
+
 _MIX = 0.5
 """Share of what is carried in the beginning of a frame in a later pass; the rest is its picture of the pass before."""
 
@@ -136,6 +139,11 @@ def film(
             if len(histories) > 1:
                 stage = f"pass {number + 1} of {len(histories)}, {stage}"
             yield Step(frame, value, made, steps, made / steps, stage)
+
+
+def film_bytes(size: tuple[int, int]) -> int:
+    """Return what a film of frames of a size, (height, width), takes at its peak beside the painting of one of them."""
+    return _FIXED_BYTES + _BYTES * size[0] * size[1]
 
 
 @dataclass(frozen=True)

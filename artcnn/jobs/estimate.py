@@ -8,6 +8,7 @@ import torch
 
 from artcnn.backbones.benchmark_cache import device_key, load_median, record
 from artcnn.backbones.tiles import UNTILED, TilingPolicy
+from artcnn.engines.film import film_bytes
 from artcnn.engines.memory import BASE_BYTES
 from artcnn.errors import OutOfMemoryError
 from artcnn.image import Size, fit_size
@@ -51,7 +52,7 @@ class Estimate:
         rate = self.multiplications / max(self.seconds - self.fixed, 1e-9)
         total = (self.multiplications if left == count else following) + max(0, left - 1) * following
         made = replace(self, seconds=self.fixed + total / rate, multiplications=total)
-        return replace(made, disk=3 * count * size[0] * size[1])
+        return replace(made, memory=self.memory + film_bytes(size), disk=3 * count * size[0] * size[1])
 
     def in_words(self, frames: int | None = None) -> str:
         """Return what people are told; of a video, with how many frames are still to be made."""
@@ -135,23 +136,28 @@ def free_memory(device: torch.device, limit: int | None) -> int:
     return free if limit is None else min(free, limit)
 
 
-def tiling_within(recipe: Recipe, photo: Size, memory: int, guide: Size | None = None) -> TilingPolicy:
+def tiling_within(
+    recipe: Recipe, photo: Size, memory: int, guide: Size | None = None, *, film: bool = False
+) -> TilingPolicy:
     """Return the fastest way to make a picture of ``photo`` (height, width) in so many bytes, guided by ``guide``.
+
+    A frame of a film leaves room for the film.
 
     Raises:
         OutOfMemoryError: there is none.
     """
     costs = engine_of(recipe).costs
-    tiling = costs.tiling(recipe, photo, memory, guide)
-    needed = costs.peak_bytes(recipe, photo, tiling, guide)
-    if needed > memory and guide is not None and costs.peak_bytes(recipe, photo, tiling, None) <= memory:
+    more = film_bytes(photo) if film else 0
+    tiling = costs.tiling(recipe, photo, memory - more, guide)
+    needed = costs.peak_bytes(recipe, photo, tiling, guide) + more
+    if needed > memory and guide is not None and costs.peak_bytes(recipe, photo, tiling, None) + more <= memory:
         raise OutOfMemoryError(
             f"the guide needs about {format_gigabytes(needed)} of memory and there are {format_gigabytes(memory)}",
             hint="set guide_size to less",
         )
     if needed > memory:
         size, least = recipe.size, tiling.plan(photo)
-        while size > 32 and costs.bytes_needed(recipe, fit_size(photo, size), least, guide) > memory:
+        while size > 32 and costs.bytes_needed(recipe, fit_size(photo, size), least, guide) + more > memory:
             size = size * 15 // 16
         less = f"use --size {size} or less" if size > 32 else "that is less than any picture needs"
         raise OutOfMemoryError(

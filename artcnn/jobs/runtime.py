@@ -83,16 +83,16 @@ class Runtime:
         # Before the photo is resized: a picture that is too large for the memory is slow to come to that size, too.
         sizes = engine.sizes(recipe, images)
         size = fit_size(sizes.photo, recipe.size)
-        tiling = tiling_within(recipe, size, free_memory(self.device, self.max_memory), sizes.guide)
+        clip = clip if job.makes_video else None
+        memory = free_memory(self.device, self.max_memory)
+        tiling = tiling_within(recipe, size, memory, sizes.guide, film=clip is not None)
         disable_trim(engine.costs.block_bytes(recipe, tiling.plan(size)))
         images = convert_inputs(images, lambda name, image: self._fitted(name, image, recipe))
         notes = [note for picture in pictures.values() for note in picture.notes] + _stretched(job, pictures)
         if isinstance(job.video, VideoRecipe):
             transparent = pictures["photo"].alpha is not None
             notes += video_notes(job.video, frame_size(recipe, images), transparent=transparent)
-        prepared = PreparedJob(
-            job, recipe, self, pictures, images, tiling, tuple(notes), clip if job.makes_video else None
-        )
+        prepared = PreparedJob(job, recipe, self, pictures, images, tiling, tuple(notes), clip)
         prepared.provenance.to_json(Path("result"))  # it fits into a picture's metadata
         self.load_network(recipe, images)
         return prepared

@@ -8,7 +8,8 @@ import torch
 from PIL import Image
 
 import artcnn
-from artcnn.errors import ArtcnnError
+from artcnn.engines.film import film_bytes
+from artcnn.errors import ArtcnnError, OutOfMemoryError
 from artcnn.files.clips.clip import open_clip
 from artcnn.jobs.checkpoints import MemoryStore
 from artcnn.jobs.events import Checkpointed, Finished, Progress, Started
@@ -91,6 +92,14 @@ def test_the_estimate_counts_frames(job):
     assert [a - b for a, b in pairwise(seconds[1:])] == pytest.approx([each] * 4)
     assert seconds[0] - seconds[1] == pytest.approx(each / 2)  # of the first frame no motion is searched
     assert prepared.estimate.disk == 6 * 3 * 32 * 48
+
+
+def test_the_estimate_counts_what_a_film_takes_beside_its_frames(job):
+    prepared = Runtime("cpu").prepare(job)
+    frame = prepared.engine.costs.peak_bytes(prepared.recipe, (32, 48), prepared.tiling, None)
+    assert prepared.estimate.memory == frame + film_bytes((32, 48))
+    with pytest.raises(OutOfMemoryError, match=r"needs about .* GB"):
+        Runtime("cpu", max_memory=frame + film_bytes((32, 48)) // 2).prepare(job)
 
 
 def test_a_film_needs_a_clip_in_a_file(clip):
