@@ -22,7 +22,9 @@ Move = tuple[Literal["B", "W", "AB", "AW"], Place]
 """As SGF has it: who moves, and where; AB and AW set handicap stones."""
 
 
-class _Plain(BaseModel):
+class Request(BaseModel):
+    """A question, or a part of one."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     def files(self) -> list[str]:
@@ -30,7 +32,7 @@ class _Plain(BaseModel):
         return []
 
 
-class Game(_Plain):
+class Game(Request):
     """A game of Go up to a position: its moves, or SGF as text, or as the bytes of a file, a character each."""
 
     moves: list[Move] | None = Field(None, max_length=MOST_MOVES)
@@ -46,7 +48,7 @@ class Game(_Plain):
         return self
 
 
-class Input(_Plain):
+class Input(Request):
     """What a network is shown: a file, the pixels of a digit (bright ink, row by row), or a game."""
 
     file: Sha256 | None = None
@@ -64,7 +66,7 @@ class Input(_Plain):
         return [] if self.file is None else [self.file]
 
 
-class LayersRequest(_Plain):
+class LayersRequest(Request):
     """What is this network made of?"""
 
     network: Name
@@ -150,7 +152,7 @@ class FoolRequest(InputRequest):
     target: Name = Field(alias="class")
 
 
-class GoRequest(_Plain):
+class GoRequest(Request):
     """What is the position of a game, and what would the network play there?"""
 
     game: Game
@@ -161,7 +163,7 @@ class GoRequest(_Plain):
     """Which color it plays, for the names in the SGF."""
 
 
-class InstantRequest(_Plain):
+class InstantRequest(Request):
     """How does a photo look in an instant style?"""
 
     photo: Sha256
@@ -174,8 +176,6 @@ class InstantRequest(_Plain):
         """Return the photo and the mask."""
         return [self.photo] if self.protect is None else [self.photo, self.protect]
 
-
-Request = _Plain
 
 REQUESTS: dict[str, type[Request]] = {
     "layers": LayersRequest,
