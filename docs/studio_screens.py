@@ -1,6 +1,6 @@
 """Take pictures of the studio's pages in Chromium, for studio.md, or to look at all of them.
 
-Run from the repository's root: python docs/studio_screens.py. With --all FOLDER, every page is taken in both
+Run from the repository's root: python docs/studio_screens.py [NAME ...]. With --all FOLDER, every page is taken in both
 languages, both themes and both sizes, as PNG.
 """
 
@@ -72,6 +72,7 @@ def unit(page: Page) -> None:
     """Choose the map of a unit."""
     settle(page)
     page.locator(".unit-maps button").nth(4).click()
+    page.get_by_text("150 of 150 pictures").wait_for(timeout=LONG)
     settle(page)
 
 
@@ -162,8 +163,8 @@ def main() -> None:
             if "--all" in sys.argv:
                 take_all(studio, Path(sys.argv[sys.argv.index("--all") + 1]))
             else:
-                for name, size in SHOWN.items():
-                    (PICTURES / f"studio-{name}.webp").write_bytes(to_webp(studio.take(name, size)))
+                for name in sys.argv[1:] or SHOWN:
+                    (PICTURES / f"studio-{name}.webp").write_bytes(to_webp(studio.take(name, SHOWN[name])))
         finally:
             studio.end()
             browser.close()

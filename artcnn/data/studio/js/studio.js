@@ -78,6 +78,7 @@ function Studio({ firstLanguage }) {
 }
 
 applyTheme();
+PAGES[here().page]().catch(() => {});  // it comes beside the words; Place tells of what is wrong
 const language = preferredLanguage();
 await speak(language);
 render(html`<${Studio} firstLanguage=${language} />`, document.getElementById('page'));
