@@ -4,7 +4,7 @@ import re
 
 import pytest
 import torch
-from browser import SIZES, expect
+from browser import LONG, SIZES, expect
 
 from artcnn.datasets.handwriting import find_digit
 from artcnn.datasets.mnist import load_mnist
@@ -67,11 +67,11 @@ def test_a_drawn_digit_is_read_as_from_a_picture_and_survives_a_reload(open_page
     page = open_page(size, path="/#/digits")
     draw(page, THREE)
     best = page.locator(".answers .best")
-    expect(best).to_contain_text("3")
+    expect(best).to_contain_text("3", timeout=LONG)
     said = best.inner_text()
     drawing = re.search(r"drawing=([\w-]+)", page.url).group(1)
     page.reload()
-    expect(best).to_have_text(re.compile(r"\s*".join(said.split())))
+    expect(best).to_have_text(re.compile(r"\s*".join(said.split())), timeout=LONG)
     ink, pixels = (torch.tensor(values) for values in page.evaluate(INK, drawing))
     found = find_digit(1 - ink.view(1, 1, 280, 280)).digit
     assert (found.flatten() - pixels).abs().max() < 0.02
@@ -121,6 +121,6 @@ def test_pointing_at_a_number_shows_it_and_the_way_is_walked_to_the_answer(open_
 
 def test_the_network_is_fooled(open_page):
     page = open_page(path="/#/digits?example=0&ask=fool&class=3")
-    expect(page.locator(".answers .best")).to_contain_text("7")
-    page.get_by_role("button", name="Look at it in the network").click(timeout=120_000)
+    expect(page.locator(".answers .best")).to_contain_text("7", timeout=LONG)
+    page.get_by_role("button", name="Look at it in the network").click(timeout=LONG)
     expect(page.locator(".answers .best")).to_contain_text("3")

@@ -1,10 +1,10 @@
 // What needs more than a forward pass is asked of the server: saliency, occlusion, what an answer wants to see, fooling.
 
-import { html, useEffect, useState } from '../../vendor/htm-preact.js';
+import { html } from '../../vendor/htm-preact.js';
+import { useAsked } from '../asked.js';
 import { Finding } from '../finding.js';
-import { ask, pictureOf } from '../live.js';
+import { pictureOf } from '../live.js';
 import { spoken, t } from '../words.js';
-import { sentenceOf } from '../uploads.js';
 import { NETWORK } from './network.js';
 import { SIDE } from './prepare.js';
 
@@ -25,24 +25,9 @@ async function pixelsOf({ picture }) {
 // `what` is one of ASKS, or null; `target` is an answer, '0' to '9'.
 export function Asks({ pixels, isEmpty, answer, what, target, put, look }) {
   const wanted = target ?? String(what === 'fool' ? (answer + 5) % 10 : answer);
-  const [found, setFound] = useState(null);  // {what, finding} or {what, trouble}
-  const [busy, setBusy] = useState(false);
-  const go = async () => {
-    setBusy(true);
-    try {
-      const shown = what === 'maximize' ? {} : { input: { pixels: Array.from(pixels) } };
-      setFound({ what, finding: await ask(what, { network: NETWORK, lang: spoken(), ...shown, class: wanted }) });
-    } catch (error) {
-      setFound({ what, trouble: sentenceOf(error) });
-    }
-    setBusy(false);
-  };
-  useEffect(() => {
-    if (!what || (isEmpty && what !== 'maximize')) return undefined;
-    const waiting = setTimeout(go, 300);  // the digit may still be being drawn
-    return () => clearTimeout(waiting);
-  }, [what, wanted, what === 'maximize' ? null : pixels, spoken()]);
-  const current = found?.what === what ? found : null;
+  const shown = what === 'maximize' ? {} : { input: { pixels: Array.from(pixels) } };
+  const question = what && (what === 'maximize' || !isEmpty) ? { network: NETWORK, lang: spoken(), ...shown, class: wanted } : null;
+  const { answer: finding, trouble, busy } = useAsked(what, question, { delay: 300 });  // the digit may still be being drawn
   return html`
     <section class="asks" aria-labelledby="asks-title">
       <h2 id="asks-title">${t('digits_asks')}</h2>
@@ -57,12 +42,12 @@ export function Asks({ pixels, isEmpty, answer, what, target, put, look }) {
           </select></label>
         <p class="about">${t(`digits_about_${what}`)}</p>
         ${isEmpty && what !== 'maximize' && html`<p class="quiet">${t('digits_draw_first')}</p>`}
-        <div aria-live="polite" aria-busy=${busy ? 'true' : 'false'}>
+        <div class="asked" aria-live="polite" aria-busy=${busy ? 'true' : 'false'}>
           ${busy && html`<progress aria-label=${t('digits_busy')}></progress>`}
-          ${current?.trouble && html`<p class="trouble" role="alert">${current.trouble}</p>`}
-          ${current?.finding && html`<${Finding} finding=${current.finding} />`}
-          ${what === 'fool' && current?.finding && html`
-            <button type="button" class="button" onClick=${async () => look(await pixelsOf(current.finding.pictures.at(-1)))}>${t('digits_look')}</button>`}
+          ${trouble && html`<p class="trouble" role="alert">${trouble}</p>`}
+          ${finding && !busy && html`<${Finding} finding=${finding} />`}
+          ${finding && !busy && what === 'fool' && html`
+            <button type="button" class="button" onClick=${async () => look(await pixelsOf(finding.pictures.at(-1)))}>${t('digits_look')}</button>`}
         </div>`}
     </section>`;
 }

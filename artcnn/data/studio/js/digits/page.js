@@ -82,8 +82,8 @@ export function Page({ state, change, network, examples }) {
         <section class="drawing" aria-label=${t('digits_drawing')}>
           <${Pad} digit=${digit} strokes=${strokes} field=${fields.get(0) ?? null} draw=${setGrowing} end=${end} />
           <div class="row">
-            <button type="button" class="button primary grow" onClick=${() => show({ drawing: '' })}><${Icon} name="brush" />${t('digits_clear')}</button>
-            <button type="button" class="button" disabled=${kept.length === 0} onClick=${() => change({ drawing: pack(kept.slice(0, -1)) })}><${Icon} name="undo" />${t('undo')}</button>
+            <button type="button" class="button small primary grow" onClick=${() => show({ drawing: '' })}><${Icon} name="brush" />${t('digits_clear')}</button>
+            <button type="button" class="button small" disabled=${kept.length === 0} onClick=${() => change({ drawing: pack(kept.slice(0, -1)) })}><${Icon} name="undo" />${t('undo')}</button>
           </div>
           <${Answers} probabilities=${probabilities} own=${at?.layer === values.length - 1 ? at.unit : null} isEmpty=${digit.isEmpty}
             choose=${(unit) => choose({ layer: values.length - 1, unit, y: 0, x: 0 })} />
