@@ -63,7 +63,7 @@ def open_page(program, browser, key):
         contexts[0].request.delete(f"{program.address}/api/jobs/{order['id']}", headers={"origin": program.address})
     for context in contexts:
         context.close()
-    for _ in range(600):  # one that is being made stops behind its step
+    for _ in range(1800):  # one that is being made stops behind its step
         if not program.orders():
             break
         sleep(0.1)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 def test_from_a_photo_to_the_download_of_an_instant_picture(open_page, program, size):
     page = open_page(size)
     choose_photo(page)
-    expect(page.get_by_text("my coffee.jpg · 300 × 200 pixels")).to_be_visible()
+    expect(page.get_by_text("my coffee.jpg · 300 × 200 pixels")).to_be_visible(timeout=LONG)
     make(page, "Instant style", 96)
     is_done(page)
     with page.expect_download() as coming:
