@@ -70,6 +70,7 @@ def test_a_drawn_digit_is_read_as_from_a_picture_and_survives_a_reload(open_page
     expect(best).to_contain_text("3", timeout=LONG)
     said = best.inner_text()
     drawing = re.search(r"drawing=([\w-]+)", page.url).group(1)
+    assert len(drawing) < 120  # one stroke of fewer than 40 points, each two bytes
     page.reload()
     expect(best).to_have_text(re.compile(r"\s*".join(said.split())), timeout=LONG)
     ink, pixels = (torch.tensor(values) for values in page.evaluate(INK, drawing))

@@ -8,7 +8,7 @@ import { SIDE, hasRoom, isNear, pointOf } from './strokes.js';
 const STEP = 4;  // how far an arrow key moves the pen, of 255
 
 // digit: {ink, base, box, pixels}, as digit.js has it; field: {top, left, height, width} in pixels of 28, or null.
-// begin(strokes), while a stroke grows, and end(strokes), when it is done, take all strokes.
+// strokes: those that are done; draw(strokes), while one grows, and end(strokes), when it is done, take all.
 export function Pad({ digit, strokes, field, draw, end }) {
   const canvas = useRef(null);
   const held = useRef(null);

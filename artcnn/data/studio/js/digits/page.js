@@ -80,7 +80,7 @@ export function Page({ state, change, network, examples }) {
       </header>
       <div class="bench">
         <section class="drawing" aria-label=${t('digits_drawing')}>
-          <${Pad} digit=${digit} strokes=${strokes} field=${fields.get(0) ?? null} draw=${setGrowing} end=${end} />
+          <${Pad} digit=${digit} strokes=${kept} field=${fields.get(0) ?? null} draw=${setGrowing} end=${end} />
           <div class="row">
             <button type="button" class="button small primary grow" onClick=${() => show({ drawing: '' })}><${Icon} name="brush" />${t('digits_clear')}</button>
             <button type="button" class="button small" disabled=${kept.length === 0} onClick=${() => change({ drawing: pack(kept.slice(0, -1)) })}><${Icon} name="undo" />${t('undo')}</button>
