@@ -1,9 +1,9 @@
 // The classroom page on digits: the lecture's network, at work on what is drawn.
 
-import { html, useEffect, useMemo, useState } from '../../vendor/htm-preact.js';
+import { html, useEffect, useMemo, useRef, useState } from '../../vendor/htm-preact.js';
 import { get } from '../api.js';
 import { Icon } from '../icons.js';
-import { t } from '../words.js';
+import { spoken, t } from '../words.js';
 import { ASKS, Asks } from './asks.js';
 import { ink } from './colors.js';
 import { digitOf, fromBytes } from './digit.js';
@@ -54,12 +54,16 @@ export function Page({ state, change, network, examples }) {
   const pooling = state.pooling === 'average' ? 'average' : 'max';
   const values = useMemo(() => network.forward(digit.pixels, pooling), [digit, pooling]);
   const probabilities = softmax(values[values.length - 1]);
+  // While a stroke is drawn all layers follow it; what is said of a single number waits for its end.
+  const settled = useRef(values);
+  if (!growing) settled.current = values;
+  const still = settled.current;
 
   const chosen = useMemo(() => placeNamed(network, state.unit), [state.unit]);
-  const at = hovered ?? chosen ?? (narrow ? null : firstPlace(network, values));
+  const at = hovered ?? chosen ?? (narrow ? null : firstPlace(network, still));
   const fields = useMemo(() => (at ? fieldsOf(network, at) : new Map()), [at && nameOf(network, at)]);
-  const followed = useMemo(() => (at ? follow(network, values, at, pooling) : NOTHING), [at && nameOf(network, at), values]);
-  const terms = useMemo(() => at && termsOf(network, values, at, pooling), [at && nameOf(network, at), values]);
+  const followed = useMemo(() => (at ? follow(network, still, at, pooling) : NOTHING), [at && nameOf(network, at), still]);
+  const terms = useMemo(() => at && termsOf(network, still, at, pooling), [at && nameOf(network, at), still]);
   const marks = new Map(followed.steps.map((step) => [step.layer, step.marks]));
   const choose = (place) => {
     setHovered(null);
@@ -71,7 +75,10 @@ export function Page({ state, change, network, examples }) {
     change({ drawing: pack(all), example: state.drawing === undefined && !state.pixels ? state.example ?? String(FIRST) : state.example ?? null });
   };
   const show = (changes) => change({ drawing: null, example: null, pixels: null, ...changes });
-  const way = at && html`<${Way} network=${network} values=${values} at=${at} pooling=${pooling} terms=${terms} fields=${fields} followed=${followed} choose=${choose} />`;
+  const way = at && html`<${Way} network=${network} values=${still} at=${at} pooling=${pooling} terms=${terms} fields=${fields} followed=${followed} choose=${choose} />`;
+  const number = useMemo(() => at && html`
+      <${One} network=${network} values=${still} at=${at} terms=${terms} fields=${fields} choose=${choose} close=${() => choose(null)}>${narrow && way}<//>
+      ${!narrow && way}`, [still, at && nameOf(network, at), pooling, narrow, spoken()]);
   return html`
     <main class="digits">
       <header class="intro">
@@ -108,9 +115,7 @@ export function Page({ state, change, network, examples }) {
               marks=${marks.get(index)} hover=${setHovered} choose=${choose} />`)}
           <p class="help quiet">${t('digits_colors')}</p>
         </div>
-        ${at && html`
-          <${One} network=${network} values=${values} at=${at} terms=${terms} fields=${fields} choose=${choose} close=${() => choose(null)}>${narrow && way}<//>
-          ${!narrow && way}`}
+        ${number}
       </div>
       <${Asks} pixels=${digit.pixels} isEmpty=${digit.isEmpty} answer=${probabilities.indexOf(Math.max(...probabilities))}
         what=${ASKS.includes(state.ask) ? state.ask : null} target=${/^\d$/.test(state.class ?? '') ? state.class : null} put=${change}

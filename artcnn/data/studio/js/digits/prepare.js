@@ -12,15 +12,16 @@ const STROKE = 2;
 // where 28 x 28 lies on the drawing: {left, top, scale}, in its pixels. Without ink all is 0 and the box is the whole.
 export function prepare(ink, side) {
   const soft = smooth(ink, side);
-  const mask = soft.map((value) => (value > LEVEL ? 1 : 0));
+  const mask = new Float32Array(soft.length);
+  for (let at = 0; at < soft.length; at++) if (soft[at] > LEVEL) mask[at] = 1;
   const around = boxOf(mask, side);
   if (!around) return { pixels: new Float32Array(SIDE * SIDE), box: { left: 0, top: 0, scale: side / SIDE } };
-  const near = largestNear(mask, side, side, 1);
-  const inked = soft.map((value, index) => value * near[index]);
-  const full = quantile(soft.filter((_, index) => mask[index]), 0.8);
+  const full = quantile(soft.filter((value) => value > LEVEL), 0.8);
+  const inked = largestNear(mask, side, side, 1);
+  for (let at = 0; at < inked.length; at++) if (inked[at] > 0) inked[at] = Math.min(1, soft[at] / full);
   const reach = reachOf(mask, side, around);
   const wide = { top: around.top - reach, left: around.left - reach, height: around.height + 2 * reach, width: around.width + 2 * reach };
-  let cut = crop(inked.map((value) => Math.min(1, value / full)), side, wide);
+  let cut = crop(inked, side, wide);
   if (reach > 0) cut = largestNear(cut, wide.height, wide.width, reach);
   const long = Math.max(wide.height, wide.width);
   const height = Math.max(1, Math.round((BOX * wide.height) / long));

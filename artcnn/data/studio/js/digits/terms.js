@@ -98,30 +98,39 @@ export function follow(network, values, at, pooling) {
   const without = network.goOn([...values.slice(0, at.layer), own], pooling);
   const steps = [];
   for (let layer = at.layer + 1; layer < network.layers.length; layer++) {
-    const changeOf = (index) => Math.abs(values[layer][index] - without[layer][index]);
-    const marks = [...values[layer].keys()].filter((index) => changeOf(index) > CHANGED);
+    const [now, then] = [values[layer], without[layer]];
+    const changeOf = (index) => Math.abs(now[index] - then[index]);
+    const marks = [];
+    for (let index = 0; index < now.length; index++) if (changeOf(index) > CHANGED) marks.push(index);
     if (marks.length === 0) break;
     const places = new Map(marks.map((index) => [index, { layer, ...placeOf(network.layers[layer], index) }]));
     const going = marks.filter((index) => !isLost(network, values, places.get(index), pooling));  // those that are read further on
     const strongest = (going.length > 0 ? going : marks).reduce((best, index) => (changeOf(index) > changeOf(best) ? index : best));
-    steps.push({ layer, marks, strongest: { place: places.get(strongest), before: values[layer][strongest], after: without[layer][strongest] } });
+    steps.push({ layer, marks, strongest: { place: places.get(strongest), before: now[strongest], after: then[strongest] } });
   }
   return { without, steps };
 }
 
 // A number of the first maps to begin with: the largest that is clearly the largest of its four, so that it goes on.
 export function firstPlace(network, values) {
-  const { height, width } = network.layers[1];
-  let best = { value: -Infinity, place: { layer: 1, unit: 0, y: height / 2, x: width / 2 } };
-  for (let index = 0; index < network.layers[2].count; index++) {
-    const { inputs, winner, map, top, left } = termsOf(network, values, { layer: 2, ...placeOf(network.layers[2], index) }, 'max');
-    const [, second] = inputs.toSorted((one, other) => other - one);
-    const value = inputs[winner];
-    if (value - second > CLEARLY && value > best.value) {
-      best = { value, place: { layer: 1, unit: map, y: top + Math.floor(winner / 2), x: left + (winner % 2) } };
+  const [{ height, width }, pooled] = [network.layers[1], network.layers[2]];
+  const maps = values[1];
+  let [best, largest] = [0, -Infinity];
+  for (let unit = 0; unit < pooled.channels; unit++) {
+    for (let y = 0; y < pooled.height; y++) {
+      for (let x = 0; x < pooled.width; x++) {
+        const corner = (unit * height + 2 * y) * width + 2 * x;
+        let [at, first, second] = [corner, -Infinity, -Infinity];
+        for (let step = 0; step < 4; step++) {
+          const place = corner + (step >> 1) * width + (step & 1);
+          if (maps[place] > first) [at, first, second] = [place, maps[place], first];
+          else if (maps[place] > second) second = maps[place];
+        }
+        if (first - second > CLEARLY && first > largest) [best, largest] = [at, first];
+      }
     }
   }
-  return best.place;
+  return { layer: 1, ...placeOf(network.layers[1], best) };
 }
 
 // `conv2:7:3:4`; addresses have points instead of colons, which they would encode.
