@@ -28,6 +28,11 @@ export function Unit({ network, layer, unit, map, ratio, close }) {
     </aside>`;
 }
 
+// The patches without the pictures that they are of; below each stands its number. A star: it touches the border.
+function patchesAlone({ pictures, rows }) {
+  return rows.map((row, number) => ({ ...pictures[number], caption: short(row.value) + (row.touches_border ? '*' : '') }));
+}
+
 // The search goes on a little with each question, so that other questions come between.
 function Patches({ network, layer, unit }) {
   const [found, setFound] = useState(null);
@@ -48,7 +53,7 @@ function Patches({ network, layer, unit }) {
     search();
     return () => { wanted = false; };
   }, []);
-  const alone = found && { ...found, title: t('photo_patches_of', { searched: found.searched, of: found.of }), pictures: found.pictures.slice(0, found.pictures.length / 2) };
+  const alone = found && { ...found, title: t('photo_patches_of', { searched: found.searched, of: found.of }), pictures: patchesAlone(found) };
   return html`
     <h3>${t('photo_patches')}</h3>
     <p class="help quiet">${t('photo_patches_text')}</p>
