@@ -8,6 +8,7 @@ What is refused, and why:
 - everything without the cookie, which is given for the token in the address that ``artcnn studio`` prints.
 """
 
+import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
@@ -18,8 +19,6 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-COOKIE = "artcnn-studio"
 
 _HEADERS = {
     "content-security-policy": "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; "
@@ -35,6 +34,11 @@ _HEADERS = {
 _READS = {"GET", "HEAD"}
 
 
+def cookie_name(secret: str) -> str:
+    """Return the name of a studio's cookie: a browser sends it to every port, so two studios need two names."""
+    return f"artcnn-studio-{hashlib.sha256(secret.encode()).hexdigest()[:12]}"
+
+
 class Guard:
     """Lets through what may come in; everything else gets a sentence.
 
@@ -47,6 +51,7 @@ class Guard:
 
     def __init__(self, app: App, hosts: Iterable[str], secret: str, token: str) -> None:
         self._app, self._hosts, self._secret = app, frozenset(hosts), secret
+        self._cookie = cookie_name(secret)
         self._token: str | None = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,7 +94,7 @@ class Guard:
             await _refuse(send, 403, "this address was used before: it lets one browser in, once")
             return
         self._token = None
-        cookie = f"{COOKIE}={self._secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000"
+        cookie = f"{self._cookie}={self._secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000"
         start = {"type": "http.response.start", "status": 303}
         await send(start | {"headers": [(b"location", b"/"), (b"set-cookie", cookie.encode("latin-1"))]})
         await send({"type": "http.response.body"})
@@ -100,7 +105,7 @@ class Guard:
             jar = SimpleCookie("; ".join(cookies))
         except CookieError:
             return False
-        return COOKIE in jar and hmac.compare_digest(jar[COOKIE].value.encode(), self._secret.encode())
+        return self._cookie in jar and hmac.compare_digest(jar[self._cookie].value.encode(), self._secret.encode())
 
 
 def _all(headers: list[tuple[str, str]], name: str) -> list[str]:

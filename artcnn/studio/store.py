@@ -225,7 +225,8 @@ class Store:
 
         Args:
             identifier: of the job.
-            keep: write it to the disk; what changes with each step need not be.
+            keep: write it to the disk; what changes with each step need not be. If the disk is full, the job's message
+                tells it, and the queue goes on.
             changes: fields of its status.
 
         Raises:
@@ -233,9 +234,12 @@ class Store:
         """
         record = self.job(identifier)
         record = replace(record, status=replace(record.status, **changes))
-        self._records[identifier] = record
         if keep:
-            self._write(identifier, "status", asdict(record.status))
+            try:
+                self._write(identifier, "status", asdict(record.status))
+            except ArtcnnError as error:
+                record = replace(record, status=replace(record.status, message="\n".join(error.lines)))
+        self._records[identifier] = record
         return record
 
     def remove_job(self, identifier: str) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from artcnn.studio.app import Studio, make_app
-from artcnn.studio.guard import COOKIE
+from artcnn.studio.guard import cookie_name
 from artcnn.studio.store import Store
 
 FAKE = Path(__file__).parents[1] / "support" / "fake_worker.py"
@@ -33,7 +33,7 @@ def studio(tmp_path) -> Studio:
 def page(studio):
     """Return what asks as our own page does."""
     app = make_app(studio, [HOST], "kept", "once")
-    with TestClient(app, base_url=OWN, headers={"origin": OWN}, cookies={COOKIE: "kept"}) as client:
+    with TestClient(app, base_url=OWN, headers={"origin": OWN}, cookies={cookie_name("kept"): "kept"}) as client:
         yield client
 
 
@@ -327,10 +327,10 @@ def test_the_dream_of_a_classifier_is_checked_without_torch_in_the_server(tmp_pa
         sys.path.insert(0, {str(FAKE.parents[1].parent)!r})
         from pathlib import Path
         from starlette.testclient import TestClient
-        from tests.studio.test_app import COOKIE, FAKE, HOST, OWN, Store, Studio, make_app, sha_of
+        from tests.studio.test_app import FAKE, HOST, OWN, Store, Studio, cookie_name, make_app, sha_of
         root = Path({str(tmp_path)!r})
         app = make_app(Studio(Store(root), [sys.executable, str(FAKE), str(root)]), [HOST], "kept", "once")
-        with TestClient(app, base_url=OWN, headers={{"origin": OWN}}, cookies={{COOKIE: "kept"}}) as page:
+        with TestClient(app, base_url=OWN, headers={{"origin": OWN}}, cookies={{cookie_name("kept"): "kept"}}) as page:
             wish = {{"kind": "dream", "preset": "class", "inputs": {{"photo": sha_of(page)}}}}
             job = page.post("/api/jobs", json=wish).json()
             print(job["recipe"]["backbone"], job["recipe"]["layers"])

@@ -5,7 +5,7 @@ import asyncio
 import httpx2 as httpx
 import pytest
 
-from artcnn.studio.guard import COOKIE, Guard
+from artcnn.studio.guard import Guard, cookie_name
 
 HOST, OWN = "127.0.0.1:8000", "http://127.0.0.1:8000"
 SECRET, TOKEN = "kept", "once"
@@ -38,7 +38,7 @@ def ask(guard, method="GET", path="/", headers=(), cookie: str | None = SECRET) 
     given = dict(headers)
     sent = {"host": HOST} | given
     if cookie is not None:
-        sent["cookie"] = f"{COOKIE}={cookie}"
+        sent["cookie"] = f"{cookie_name(SECRET)}={cookie}"
 
     async def go() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(guard), base_url=OWN) as client:
@@ -110,7 +110,7 @@ def test_a_token_lets_one_browser_in_once(guard, inside):
     answer = ask(guard, path=f"/enter?token={TOKEN}", cookie=None)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     cookie = answer.headers["set-cookie"]
-    assert cookie.startswith(f"{COOKIE}={SECRET};")
+    assert cookie.startswith(f"{cookie_name(SECRET)}={SECRET};")
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
     assert ask(guard, path=f"/enter?token={TOKEN}", cookie=None).status_code == 403
     assert inside.calls == 0
@@ -164,3 +164,8 @@ def test_two_hosts_or_origins_are_refused(guard, inside):
 def test_a_web_socket_is_not_answered(guard, inside):
     asyncio.run(guard({"type": "websocket", "path": "/", "headers": []}, None, None))
     assert inside.calls == 0
+
+
+def test_two_studios_in_one_browser_have_cookies_of_their_own():
+    assert cookie_name("one") != cookie_name("another")
+    assert cookie_name("one") == cookie_name("one")

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from artcnn.errors import UnknownError
+from artcnn.errors import ArtcnnError, UnknownError
+from artcnn.studio import store as module
 from artcnn.studio.store import Status, Store, Upload
 
 SHA = "0123456789abcdef" * 4
@@ -79,3 +80,16 @@ def test_what_a_killed_server_has_not_received_whole_is_removed(tmp_path):
     Store(tmp_path).draft().write_bytes(b"half a pict")
     Store(tmp_path)
     assert [*(tmp_path / "files").iterdir()] == []
+
+
+def test_where_nothing_can_be_written_the_job_says_so_and_goes_on(tmp_path, monkeypatch):
+    store = Store(tmp_path)
+    (identifier,) = fill(store, 1)
+
+    def full(*_):
+        raise ArtcnnError("the disk is full")
+
+    monkeypatch.setattr(module, "write_atomic", full)
+    status = store.update(identifier, state="done").status
+    assert (status.state, status.message) == ("done", "the disk is full")
+    assert store.job(identifier).status == status
