@@ -28,6 +28,7 @@ from artcnn.studio.thumbnails import small_jpeg
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from artcnn.backbones.precision import Precision
     from artcnn.jobs.events import Event
     from artcnn.jobs.result import Result
 
@@ -154,8 +155,10 @@ class Worker:
         job = job_of(order, self._root / "files")
         out, previews = folder / f"result{usual_suffix(job)}", Previews(folder)
         pause, early = Pause(lambda: self._wishes.is_to_stop(identifier)), EarlyCheckpoints()
+        prepared = self._runtime.prepare(job, precision=_decided_precision(folder))
+        _keep_precision(folder, prepared.recipe.precision)
         events = run(
-            self._runtime.prepare(job),
+            prepared,
             checkpoints=FileStore(out),
             cancelled=pause.has_come,
             pausing=lambda: pause.is_due() or early.is_due(),
@@ -200,6 +203,21 @@ class Worker:
             return {"event": "look", "made": None}
         write_atomic(looks_folder(self._root) / f"{wish['id']}.jpg", small_jpeg(result.image, LOOK_SIZE))
         return {"event": "look", "made": True}
+
+
+def _decided_precision(folder: Path) -> "Precision | None":
+    """Return what a job was computed in before: only so can it go on, and what is faster is not always the same."""
+    from artcnn.backbones.precision import DTYPES
+
+    path = folder / "precision"
+    kept = path.read_text(encoding="utf-8") if path.exists() else None
+    return next((precision for precision in DTYPES if precision == kept), None)
+
+
+def _keep_precision(folder: Path, precision: str) -> None:
+    from artcnn.files.atomic import write_atomic
+
+    write_atomic(folder / "precision", precision.encode())
 
 
 def called_as_by_the_user(result: "Result", order: Order, folder: Path) -> "Result":

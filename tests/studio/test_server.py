@@ -10,7 +10,7 @@ from threading import Thread
 import httpx2 as httpx
 import pytest
 
-from artcnn.studio.guard import COOKIE
+from artcnn.studio.guard import cookie_name
 from artcnn.studio.server import _secret
 
 
@@ -32,13 +32,13 @@ def test_the_address_lets_one_browser_in_and_a_restart_knows_it(tmp_path):
         with httpx.Client() as browser:
             entered = browser.get(url)
             assert (entered.status_code, entered.headers["location"]) == (303, "/")
-            cookie = browser.cookies[COOKIE]
+            cookie = browser.cookies[cookie_name((tmp_path / "studio" / "secret").read_text())]
             assert browser.get(url.replace("enter?", "api/options?")).status_code == 200
         assert httpx.get(url).status_code == 403
         assert (tmp_path / "studio" / "secret").stat().st_mode & 0o077 == 0
     assert process.returncode in (0, 130, -signal.SIGINT)
     with studio(tmp_path / "studio") as (_, url):
-        again = httpx.get(url.partition("/enter")[0] + "/api/options", cookies={COOKIE: cookie})
+        again = httpx.get(url.partition("/enter")[0] + "/api/options", cookies={cookie_name(cookie): cookie})
         assert again.status_code == 200
 
 

@@ -1,6 +1,7 @@
 """The worker itself, on small pictures: what it makes is what the command line makes, whatever happened before."""
 
 import asyncio
+import json
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 
 from artcnn.jobs.provenance import read_provenance
+from artcnn.locations import measurements_file
 from artcnn.studio.child import child_command
 from artcnn.studio.orders import check_order
 from artcnn.studio.uploads import keep_sample
@@ -33,6 +35,16 @@ class RealDesk(Desk):
     def pixels(self, job: str) -> bytes:
         with Image.open(self.store.result(job)) as image:
             return image.tobytes()
+
+
+def find_the_other_precision_faster() -> None:
+    """Turn over what was measured: the time of bfloat16 relative to float32."""
+    path = measurements_file()
+    known = json.loads(path.read_text())
+    ours = [key for key, (value, *_) in known.items() if value < 100]
+    assert len(ours) == 1, known
+    known[ours[0]] = [2.0 if known[ours[0]][0] < 0.8 else 0.1]
+    path.write_text(json.dumps(known))
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +82,14 @@ def test_a_job_is_made_with_previews_and_is_that_of_the_command_line(tmp_path, s
 @pytest.mark.slow
 def test_a_paused_and_killed_dream_ends_in_the_same_bytes(tmp_path, small_photo):
     async def test(desk: RealDesk) -> None:
-        settings = {"steps": 8}
+        settings = {"steps": 8, "precision": "auto"}
         whole = desk.dream(small_photo, **settings)
         await desk.until_idle()
         broken = desk.dream(small_photo, **settings)
         await desk.until(lambda: desk.store.job(broken).status.step >= 3)
         desk.scheduler.pause(broken)
         await desk.until(lambda: desk.state(broken) == "paused")
+        find_the_other_precision_faster()
         desk.scheduler.resume(broken)
         await desk.until(lambda: desk.state(broken) == "running" and desk.store.job(broken).status.step > 4)
         await asyncio.sleep(0.03)
