@@ -159,6 +159,7 @@ def tiling_within(
         size, least = recipe.size, tiling.plan(photo)
         while size > 32 and costs.bytes_needed(recipe, fit_size(photo, size), least, guide) + more > memory:
             size = size * 15 // 16
+            more = film_bytes(fit_size(photo, size)) if film else 0
         less = f"use --size {size} or less" if size > 32 else "that is less than any picture needs"
         raise OutOfMemoryError(
             f"size {recipe.size} needs about {format_gigabytes(needed)} of memory and there are "

@@ -1,5 +1,6 @@
 """Films of clips as jobs: the same work in one go, cancelled, resumed, and sent as text."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import artcnn
 from artcnn.engines.film import film_bytes
 from artcnn.errors import ArtcnnError, OutOfMemoryError
 from artcnn.files.clips.clip import open_clip
+from artcnn.image import fit_size
 from artcnn.jobs.checkpoints import MemoryStore
+from artcnn.jobs.estimate import tiling_within
 from artcnn.jobs.events import Checkpointed, Finished, Progress, Started
 from artcnn.jobs.inputs import InstantInputs, TextureInputs
 from artcnn.jobs.job import Job
@@ -114,3 +117,11 @@ def test_in_python_a_clip_becomes_a_film(clip, folder):
     assert len(open_clip(result.save(folder / "x.gif")).times) == 6
     still = artcnn.instant(clip, size=48, film=FilmRecipe(still=0.1))
     assert still.save(folder / "still.png").exists()
+
+
+def test_too_large_a_film_is_told_which_size_fits():
+    recipe = InstantRecipe(size=1280, precision="float32")
+    with pytest.raises(OutOfMemoryError) as told:
+        tiling_within(recipe, (720, 1280), 1_000_000_000, film=True)
+    size = int(re.fullmatch(r"use --size (\d+) or less", told.value.hint)[1])
+    tiling_within(recipe.model_copy(update={"size": size}), fit_size((720, 1280), size), 1_000_000_000, film=True)
