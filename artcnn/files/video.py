@@ -9,7 +9,9 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from dataclasses import replace as changed
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -63,6 +65,7 @@ class FilmPlan:
         alpha: whether the frames have an alpha.
         sound: what is copied into it, or None.
         passes: how often its frames are made, and stored until it is written.
+        whole: the plan of the film that this is a piece of, or None.
     """
 
     size: tuple[int, int]
@@ -71,6 +74,15 @@ class FilmPlan:
     alpha: bool = False
     sound: SoundTracks | None = None
     passes: int = 1
+    whole: FilmPlan | None = None
+
+    @cached_property
+    def frame_times(self) -> FrameTimes:
+        """When its frames are shown; a piece counts time in the unit of the whole, and names its rate."""
+        times = FrameTimes.listed(self.times, self.end)
+        if self.whole is None:
+            return times
+        return changed(times, unit=self.whole.frame_times.unit, rate=self.whole.frame_times.rate)
 
 
 class _Encoder(Protocol):
@@ -188,8 +200,7 @@ def film_writer(
     """
     path = Path(path)
     check_film(path, plan)
-    times = FrameTimes.listed(plan.times, plan.end)
-    with _writer(path, times, provenance, replace, alpha=plan.alpha, sound=plan.sound) as writer:
+    with _writer(path, plan.frame_times, provenance, replace, alpha=plan.alpha, sound=plan.sound) as writer:
         yield writer
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor
 
+from artcnn.engines import shots
 from artcnn.engines.film import film
 from artcnn.engines.optical_flow import InverseSearchFlow
 from artcnn.engines.step import Step
@@ -123,9 +125,11 @@ def _open(
     return open_clip(path, size, start, end, fps)
 
 
+@lru_cache(maxsize=4)  # each shot asks for the plan of the whole
 def plan_film(clip: Clip) -> FilmPlan:
     """Return what a film of a clip will be."""
-    return FilmPlan(clip.size, clip.times, clip.duration, clip.alpha, clip.sound)
+    whole = None if clip.whole is None else plan_film(clip.whole)
+    return FilmPlan(clip.size, clip.times, clip.duration, clip.alpha, clip.sound, whole=whole)
 
 
 def film_suffix(clip: Clip) -> str:
@@ -157,13 +161,26 @@ def film_steps(prepared: "PreparedJob", clip: Clip, frames: FrameStore) -> Itera
     settings, paint = prepared.job.film, prepared.engine.painter
     assert settings is not None and paint is not None  # noqa: S101, PT018 - the job was checked
     painter = paint(prepared.recipe, prepared.images, prepared.network, prepared.tiling)
-
-    def images(first: int) -> Iterator[Tensor]:
-        return (frame.image.to(prepared.device) for frame in clip.frames(first))
-
+    images = partial(_images, clip, prepared.device)
     passes = [FramesOfPass(frames, number, len(clip.times)) for number in range(settings.passes)]
     for step in film(images, len(clip.times), painter, InverseSearchFlow(), settings, passes):
         yield replace(step, stage=_stage(step.index - 1, clip, settings.passes))
+
+
+def find_cuts(prepared: "PreparedJob", first: int, last: int) -> list[int]:
+    """Return which frames of a film, from number ``first`` up to, not including, ``last``, begin a new shot, ascending.
+
+    Frame 0 is never named. Ranges may be searched separately, on several machines; ``engines.shots.shots_between``
+    makes ranges of frames of all cuts, each for ``PreparedJob.of_shot``.
+    """
+    clip, settings = prepared.clip, prepared.job.film
+    assert clip is not None and settings is not None  # noqa: S101, PT018 - it is a film
+    return shots.find_cuts(partial(_images, clip, prepared.device), first, last, InverseSearchFlow(), settings)
+
+
+def _images(clip: Clip, device: torch.device, first: int) -> Iterator[Tensor]:
+    """Yield the frames of a clip from number ``first`` on, each (1, 3, H, W), on a device."""
+    return (frame.image.to(device) for frame in clip.frames(first))
 
 
 def _stage(made: int, clip: Clip, passes: int) -> str:

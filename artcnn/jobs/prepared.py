@@ -80,7 +80,19 @@ class PreparedJob:
     @property
     def key(self) -> str:
         """What checkpoints go by: only the same work, in the same precision, by the same version goes on with them."""
-        return f"{self.provenance.fingerprint} {self.recipe.precision} {self.provenance.version}"
+        key = f"{self.provenance.fingerprint} {self.recipe.precision} {self.provenance.version}"
+        if self.clip is None or self.clip.whole is None:
+            return key
+        return f"{key} frames {self.clip.first} to {self.clip.first + len(self.clip.times)}"
+
+    def of_shot(self, first: int, last: int) -> "PreparedJob":
+        """Return the job that makes only the frames from number ``first`` up to, not including, ``last`` of a film.
+
+        Where a shot begins at ``first``, and another at ``last``, they are those of the film to the bit: see
+        ``jobs.film.find_cuts``. The result is a piece, without sound, for ``files.films.join``.
+        """
+        assert self.clip is not None  # noqa: S101 - it is a film
+        return replace(self, clip=self.clip.part(first, last))
 
     @cached_property
     def estimate(self) -> Estimate:

@@ -5,8 +5,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from artcnn.errors import ArtcnnError, PictureError
 from artcnn.files.clips.clip import open_clip
@@ -123,6 +125,50 @@ def test_any_range_and_rate_shows_the_last_frame_that_has_begun(make_clip):
         assert numbers(clip, first) == shown[first:]
 
     check()
+
+
+@pytest.mark.parametrize("options", [{}, {"begin": 0.1, "end": 0.75}, {"fps": 20}, {"begin": 0.13, "fps": 7}])
+@pytest.mark.parametrize("kind", ["container", "animation", "folder"])
+def test_a_part_has_the_frames_and_times_of_the_whole(make_clip, scene, tmp_path, kind, options):
+    path = tmp_path / "clip"
+    if kind == "container":
+        path = make_clip(times=[0, 1, 5, 6, 7, 20, 21, 29], unit=Fraction(1, 37), sounds=["aac"])
+    else:
+        path.mkdir()
+        pictures = [Image.fromarray(scene(number)) for number in range(12)]
+        for number, picture in enumerate(pictures):
+            picture.save(path / f"{number}.png")
+    if kind == "animation":
+        path = tmp_path / "clip.png"
+        pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=60)
+    clip = open_clip(path, **options)
+    frames, bounds = list(clip.frames()), [*clip.times, clip.duration]
+    for first in range(len(clip.times)):
+        for last in {first + 1, len(clip.times)}:
+            part = clip.part(first, last)
+            assert [part.times[0] + bounds[first], *part.times[1:]] == [
+                bounds[first],
+                *(time - bounds[first] for time in bounds[first + 1 : last]),
+            ]
+            assert part.duration == bounds[last] - bounds[first]
+            assert (part.sound, part.size, part.whole, part.first) == (None, clip.size, clip, first)
+            shown = list(part.frames())
+            assert len(shown) == last - first
+            assert all(torch.equal(a.image, b.image) for a, b in zip(shown, frames[first:last], strict=True))
+    inner = clip.part(1, 4).part(1, 3)
+    assert (inner.whole, inner.first, inner.times, inner.duration) == (
+        clip,
+        2,
+        (0, bounds[3] - bounds[2]),
+        bounds[4] - bounds[2],
+    )
+    assert [torch.equal(a.image, b.image) for a, b in zip(inner.frames(1), frames[3:4], strict=True)] == [True]
+
+
+@pytest.mark.parametrize(("first", "last"), [(-1, 2), (2, 2), (3, 2), (0, 9)])
+def test_a_part_has_frames_that_are_there(make_clip, first, last):
+    with pytest.raises(ValueError, match=f"no frames {first} to {last} of 8"):
+        open_clip(make_clip()).part(first, last)
 
 
 def test_the_longer_side_is_fitted_and_sides_are_even(make_clip):

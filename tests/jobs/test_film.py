@@ -10,12 +10,14 @@ from PIL import Image
 
 import artcnn
 from artcnn.engines.film import film_bytes
+from artcnn.engines.shots import shots_between
 from artcnn.errors import ArtcnnError, OutOfMemoryError
 from artcnn.files.clips.clip import open_clip
 from artcnn.image import fit_size
 from artcnn.jobs.checkpoints import MemoryStore
 from artcnn.jobs.estimate import tiling_within
 from artcnn.jobs.events import Checkpointed, Finished, Progress, Started
+from artcnn.jobs.film import find_cuts
 from artcnn.jobs.inputs import InstantInputs, TextureInputs
 from artcnn.jobs.job import Job
 from artcnn.jobs.runner import run
@@ -78,6 +80,45 @@ def test_cancelled_it_is_a_shorter_film_that_says_so(job, folder):
     result = events[-1].result
     assert (len(frames), result.complete, result.provenance.stopped_after) == (2, False, 2)
     assert len(open_clip(folder / "x.webp").times) == 2
+
+
+@pytest.fixture
+def shots(folder: Path) -> Path:
+    """Return a PNG of five shots: 4, 1, 3, 2 and 4 frames of pictures that have nothing to do with each other."""
+    pytest.importorskip("cv2", reason="the extra 'video' is not installed")
+    torch.manual_seed(3)
+    frames = []
+    for length in (4, 1, 3, 2, 4):
+        scene = torch.nn.functional.interpolate(torch.rand(1, 3, 8, 12), (48, 72), mode="bicubic").clamp(0, 1)
+        pixels = scene[0].permute(1, 2, 0).mul(255).byte()
+        frames += [Image.fromarray(pixels.roll(number, 1).numpy()) for number in range(length)]
+    frames[0].save(folder / "shots.png", save_all=True, append_images=frames[1:], duration=40)
+    return folder / "shots.png"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("passes", [1, 2])
+def test_the_shots_of_a_film_made_one_by_one_are_the_film(shots, folder, passes):
+    job = Job(InstantRecipe(size=72, precision="float32"), InstantInputs(shots), FilmRecipe(passes=passes))
+    prepared = Runtime("cpu").prepare(job)
+    _, whole = consume(run(prepared), folder / "whole.webp")
+    cuts = [cut for first in range(0, 14, 5) for cut in find_cuts(prepared, first, min(first + 5, 14))]
+    assert cuts == [4, 5, 8, 10]
+    pieces = []
+    for shot in shots_between(cuts, 14):
+        piece = prepared.of_shot(shot.start, shot.stop)
+        events, frames = consume(run(piece), folder / f"{shot.start}.webp")
+        result = events[-1].result
+        assert (result.complete, result.provenance) == (True, prepared.provenance)
+        pieces.append(frames)
+    assert torch.equal(torch.cat(pieces), whole)
+
+
+def test_a_checkpoint_of_a_shot_is_not_that_of_another(job):
+    prepared = Runtime("cpu").prepare(job)
+    shots = [prepared, prepared.of_shot(0, 3), prepared.of_shot(3, 6), prepared.of_shot(3, 5)]
+    assert len({shot.key for shot in shots}) == 4
+    assert prepared.of_shot(0, 3).key == prepared.of_shot(0, 3).key
 
 
 def test_a_job_is_sent_as_text_and_is_the_same_work(job):

@@ -3,7 +3,7 @@
 import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import islice
 from math import ceil
@@ -21,7 +21,7 @@ from artcnn.files.sound_tracks import SoundTracks
 from artcnn.image import Size, check_fit, video_size
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Clip:
     """A film that is read, or a range of it.
 
@@ -36,6 +36,8 @@ class Clip:
         notes: a sentence for each thing that the user should know about how it is read. ``frames`` adds one where it
             finds a damaged picture, in whose place it shows the one before.
         sha256: of the bytes of the file, or of all frames of a folder.
+        whole: what this is a part of; None if it was opened as it is.
+        first: number of its first frame among those of the whole.
     """
 
     path: Path
@@ -49,6 +51,8 @@ class Clip:
     sha256: str
     _source: Source = field(repr=False)
     _begin: Fraction = field(repr=False)
+    whole: "Clip | None" = field(default=None, repr=False)
+    first: int = 0
 
     @property
     def sounds(self) -> int:
@@ -64,6 +68,26 @@ class Clip:
         wanted = [self._begin + time for time in islice(self.times, first, None)]
         if wanted:
             yield from _shown(self._source.pictures(wanted[0]), wanted, self.size, self.path)
+
+    def part(self, first: int, last: int) -> "Clip":
+        """Return the frames from number ``first`` up to, not including, ``last`` as a clip without sound.
+
+        Raises:
+            ValueError: there are no such frames.
+        """
+        if not 0 <= first < last <= len(self.times):
+            raise ValueError(f"no frames {first} to {last} of {len(self.times)}")
+        bounds = *self.times, self.duration
+        begin, end = bounds[first], bounds[last]
+        return replace(
+            self,
+            times=tuple(time - begin for time in self.times[first:last]),
+            duration=end - begin,
+            sound=None,
+            whole=self.whole or self,
+            first=self.first + first,
+            _begin=self._begin + begin,
+        )
 
 
 def open_clip(
