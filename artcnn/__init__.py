@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from artcnn.files.read import Picture as Picture
     from artcnn.files.read import read_picture as read_picture
     from artcnn.files.recordings import read_recordings as read_recordings
+    from artcnn.files.samples import sample as sample
     from artcnn.files.video import video_writer as video_writer
     from artcnn.files.write import write_picture as write_picture
     from artcnn.jobs.checkpoints import FileStore as FileStore

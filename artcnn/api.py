@@ -21,7 +21,6 @@ from artcnn.blend import format_blend
 from artcnn.engines.step import Step
 from artcnn.errors import ArtcnnError
 from artcnn.files.clips.recognize import is_clip
-from artcnn.files.read import read_picture
 from artcnn.image import fit, size_of
 from artcnn.jobs.events import Finished, Progress, never
 from artcnn.jobs.inputs import DreamInputs, Inputs, InstantInputs, StyleInputs, StyleSource, TextureInputs
@@ -32,7 +31,7 @@ from artcnn.jobs.runtime import Runtime
 from artcnn.jobs.sources import Source
 from artcnn.jobs.styles import find_start, find_styles
 from artcnn.objectives import ObjectiveSum, WeightedLayer
-from artcnn.pictures import AnyPicture, as_source, in_memory
+from artcnn.pictures import AnyPicture, as_pixels, as_source
 from artcnn.presets import PictureKind, load_preset, load_recipe
 from artcnn.recipes import DreamRecipe, FilmRecipe, InstantRecipe, Recipe, StyleRecipe, TextureRecipe
 
@@ -224,7 +223,7 @@ def features(
         ArtcnnError: the picture cannot be read, or there is no such network or layer; the nearest is named.
     """
     backbone = _load(network, device) if isinstance(network, str) else network
-    pixels = _pixels(picture)
+    pixels = as_pixels(picture)
     if size is not None and max(size_of(pixels)) > size:
         pixels = fit(pixels, size)
     names = [layers] if isinstance(layers, str) else list(layers)
@@ -269,13 +268,6 @@ def _several(painting: AnyPicture | Sequence[AnyPicture]) -> Sequence[AnyPicture
 
 def _optional(picture: AnyPicture | None) -> Source | None:
     return None if picture is None else as_source(picture)
-
-
-def _pixels(picture: AnyPicture) -> Tensor:
-    source = in_memory(picture)
-    if isinstance(source, Tensor):
-        return source
-    return (read_picture(source) if isinstance(source, Path) else source).pixels
 
 
 @cache

@@ -26,10 +26,11 @@ from artcnn.inspection.models import AnyNetwork
 from artcnn.inspection.models import open_network as open_network
 from artcnn.inspection.options import ADVERSARIAL_STEPS, BACKGROUND, CONFIDENCE
 from artcnn.inspection.outline import Outline
+from artcnn.inspection.pictures import find_pictures
 from artcnn.inspection.progress import Progress, silent
 from artcnn.inspection.subject import Subject, show
 from artcnn.inspection.writing import annotate
-from artcnn.pictures import AnyPicture, in_memory
+from artcnn.pictures import AnyPicture, as_pixels, in_memory
 from artcnn.reports.results import Finding
 from artcnn.visualizers.module_network import open_module as open_module
 from artcnn.visualizers.network import Network
@@ -227,6 +228,23 @@ def convolution(
     """
     subject, found = _find(Convolution(_text(unit), digits), network, picture)
     return {part: finding if part == "example" else annotate(finding, subject) for part, finding in found.items()}
+
+
+def pictures(
+    named: Mapping[str, AnyPicture], title: str = "", *, columns: int = 6, side: int = 140, shared: bool = True
+) -> Finding:
+    """Return pictures and maps of your own beside each other, in the colors that all findings have.
+
+    Args:
+        named: by caption. A tensor (H, W) is a map of any numbers, and gets a color scale; all else is a picture.
+        title: of the sheet.
+        columns: in a row.
+        side: height of each on the sheet, in pixels.
+        shared: whether one scale is for all maps, so that they can be compared.
+    """
+    return find_pictures(
+        {name: as_pixels(one) for name, one in named.items()}, title, columns=columns, side=side, shared=shared
+    )
 
 
 def _one(

@@ -7,7 +7,7 @@ from PIL import Image
 from torch import Tensor, from_numpy
 
 from artcnn.errors import ArtcnnError
-from artcnn.files.read import Picture
+from artcnn.files.read import Picture, read_picture
 from artcnn.jobs.sources import Source, read_source, without_pillow
 
 AnyPicture = str | Path | bytes | Image.Image | np.ndarray | Tensor
@@ -49,3 +49,15 @@ def in_memory(picture: AnyPicture) -> Path | Picture | Tensor:
     if isinstance(source, Path | Tensor):
         return source
     return read_source(without_pillow(source, "picture"), "picture")
+
+
+def as_pixels(picture: AnyPicture) -> Tensor:
+    """Return the pixels of a picture, shape (1, C, H, W), sRGB in [0, 1]; a tensor of another shape stays as it is.
+
+    Raises:
+        ArtcnnError: it is none, or cannot be read.
+    """
+    source = in_memory(picture)
+    if isinstance(source, Tensor):
+        return source
+    return (read_picture(source) if isinstance(source, Path) else source).pixels

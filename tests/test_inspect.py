@@ -225,3 +225,37 @@ def test_importing_artcnn_does_not_open_the_inspector():
     code = "import sys, artcnn; artcnn.__all__; print('torch' in sys.modules, 'artcnn.inspect' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_pictures_of_ones_own_share_a_scale_and_keep_their_numbers():
+    maps = {"low": torch.tensor([[-1.0, 0.0], [0.5, 1.0]]), "high": torch.tensor([[0.0, 4.0], [2.0, -4.0]])}
+    found = inspect.pictures({"picture": torch.ones(1, 1, 2, 2), **maps}, side=20)
+    scale = found.tiles[1].key
+    assert found.tiles[0].key is None
+    assert scale == found.tiles[2].key
+    assert (scale.low, scale.high) == (-4, 4)
+    assert [row["max"] for row in found.rows] == [1, 1, 4]
+    assert found.pictures.shape == (3, 3, 20, 20)
+    assert found.pictures[0].min() == 255
+    assert torch.equal(found.pictures[2, :, 0, 0], found.pictures[1, :, 0, -1]), "zero has the same color in both"
+    red, _, blue = found.pictures[2, :, 0, -1].tolist()
+    assert red > blue
+    alone = inspect.pictures(maps, side=20, shared=False)
+    assert [tile.key.high for tile in alone.tiles] == [1, 4]
+
+
+def test_pictures_of_ones_own_may_be_files_and_must_be_pictures(samples):
+    found = inspect.pictures({"castle": samples / "castle.jpg"}, side=30)
+    assert found.pictures.shape[:3] == (1, 3, 30)
+    assert found.to_pil().height > 30
+    with pytest.raises(ArtcnnError, match="odd: 2 x 3 x 4 x 4 is neither a picture"):
+        inspect.pictures({"odd": torch.zeros(2, 3, 4, 4)})
+    with pytest.raises(ArtcnnError, match="no pictures to show"):
+        inspect.pictures({})
+
+
+def test_a_sample_is_found_by_its_name(samples):
+    assert artcnn.sample("digit.png").read_bytes() == (samples / "digit.png").read_bytes()
+    with pytest.raises(ArtcnnError, match="there is no sample 'castel.jpg'") as raised:
+        artcnn.sample("castel.jpg")
+    assert raised.value.hint == "did you mean 'castle.jpg'?"

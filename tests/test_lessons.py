@@ -1,0 +1,78 @@
+"""The lessons: what is made of them is up to date, their code runs, and what their texts claim is so."""
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "docs" / "lessons"
+
+
+def load_build():
+    spec = importlib.util.spec_from_file_location("lessons", FOLDER / "build.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+lessons = load_build()
+NAMES = [path.stem for path in lessons.SOURCES]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_runs_and_its_claims_hold(name, tmp_path, monkeypatch):
+    """Its code, and that for the tests: small sizes after those that are shown, and checks of what the text says."""
+    import matplotlib.pyplot as plt
+
+    plt.switch_backend("Agg")
+    monkeypatch.setattr(plt, "show", lambda: plt.close("all"))
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {"__name__": "__main__"}
+    path = FOLDER / "source" / f"{name}.md"
+    for part in lessons.read_lesson(path):
+        if part.kind in ("code", "test"):
+            code = compile("\n" * (part.line - 1) + part.text, str(path), "exec")
+            exec(code, names)  # noqa: S102 - the project's own lessons
+
+
+def test_pages_and_notebooks_are_up_to_date():
+    made = lessons.build()
+    old = [path.relative_to(ROOT) for path, text in made.items() if not path.exists() or path.read_text() != text]
+    assert old == [], "run python docs/lessons/build.py"
+    kept = {path for language in lessons.LANGUAGES for path in (FOLDER / language).iterdir()}
+    assert kept == set(made), "a lesson was renamed: delete what was made of the old one"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_languages_ask_the_same_questions_and_no_test_is_shown(name):
+    parts = lessons.read_lesson(FOLDER / "source" / f"{name}.md")
+    asked = {}
+    for language in lessons.LANGUAGES:
+        text = "\n\n".join(part.text for part in parts if part.kind == language)
+        asked[language] = text.count("<details>"), len(re.findall("^#+ ", text, re.MULTILINE)), text.count("</details>")
+        notebook = json.loads((FOLDER / language / f"{name}.ipynb").read_text())
+        code = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        assert code == [part.text for part in parts if part.kind == "code"]
+        assert len({cell["id"] for cell in notebook["cells"]}) == len(notebook["cells"])
+    assert asked["en"] == asked["zh"]
+    assert asked["en"][0] >= 3, "questions whose answers are folded"
+    assert asked["en"][0] == asked["en"][2]
+
+
+@pytest.mark.parametrize("text", ["Hello.\n", "<!-- en -->\nHello.\n", "<!-- zh -->\n你好。\n<!-- en -->\nHello.\n"])
+def test_a_text_without_its_counterpart_is_refused(text, tmp_path):
+    (tmp_path / "x.md").write_text(text)
+    with pytest.raises(ValueError, match="line"):
+        lessons.read_lesson(tmp_path / "x.md")
+
+
+def test_the_list_of_lessons_names_each_in_both_languages():
+    text = (FOLDER / "README.md").read_text()
+    for name in NAMES:
+        for language in lessons.LANGUAGES:
+            assert f"({language}/{name}.md)" in text
+            assert f"({language}/{name}.ipynb)" in text
