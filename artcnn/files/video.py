@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from fractions import Fraction
@@ -23,8 +23,9 @@ from artcnn.files.atomic import Draft, atomic_folder, atomic_replace, check_fold
 from artcnn.files.containers import check_encoder, is_container, open_container
 from artcnn.files.file_names import hidden_sibling
 from artcnn.files.films.animation import GifFilm, WebpFilm
-from artcnn.files.films.container import FORMATS, find_tracks, write_container
+from artcnn.files.films.container import write_container
 from artcnn.files.films.folder import FolderFilm
+from artcnn.files.films.mux import FORMATS, find_tracks
 from artcnn.files.films.times import FrameTimes
 from artcnn.files.folder import list_frames
 from artcnn.files.open import open_picture
@@ -237,16 +238,19 @@ def _writer(
 ) -> Iterator[FilmWriter]:
     suffix = path.suffix.lower()
     alpha = alpha and suffix not in _OPAQUE
-    sound = None if sound is None else sound.only(find_tracks(suffix, sound))
-    temporary = hidden_sibling(resolve_link(path), ".part")
-    drafting = atomic_replace(path, temporary, replace) if suffix else atomic_folder(path, temporary)
-    with drafting as draft, _encoder(draft, suffix, times, provenance, sound, alpha=alpha) as put:
+    with draft_film(path, replace) as draft, _encoder(draft, suffix, times, provenance, sound, alpha=alpha) as put:
         writer = FilmWriter(path, put, alpha=alpha)
         yield writer
         if writer.count == 0:
             raise PictureError(f"cannot write {path}: there is no frame")
         put.finish()
     writer.path = draft.path
+
+
+def draft_film(path: Path, replace: bool) -> AbstractContextManager[Draft]:
+    """Return the draft of a film, a file or, without an ending, a folder: see ``files/atomic.py``."""
+    temporary = hidden_sibling(resolve_link(path), ".part")
+    return atomic_replace(path, temporary, replace) if path.suffix else atomic_folder(path, temporary)
 
 
 @contextmanager

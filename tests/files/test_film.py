@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from artcnn.errors import ArtcnnError, PictureError
 from artcnn.files.clips.clip import open_clip
-from artcnn.files.films.container import FORMATS
+from artcnn.files.films.mux import FORMATS
 from artcnn.files.films.times import FrameTimes
 from artcnn.files.provenance import read_provenance
 from artcnn.files.sound_tracks import SoundTracks
