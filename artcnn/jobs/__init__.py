@@ -34,6 +34,8 @@ Whoever builds on it, a server or a cluster, finds here:
 - ``CheckpointStore``: three methods, and one for a video's frames. Whatever keeps checkpoints on another disk or
   machine has these; a run that finds one continues it and ends with the same bits, where the precision is the same. A
   recipe of precision ``"auto"`` may be decided otherwise elsewhere: ``prepare(job, precision=)`` decides for all.
+- ``jobs.film.find_cuts`` and ``PreparedJob.of_shot``: the shots of a film, each of which is made by itself.
+  ``PieceStore`` (``jobs.pieces``) keeps them, and ``join_film`` (``files.films.join``) makes one film of them.
 - ``cancelled``: a function, asked between steps; a button, a lost connection or a deadline answers True.
 - ``ENGINES`` and ``INPUTS``: what there is to be made; a new engine is an entry in each.
 """
