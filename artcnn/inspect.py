@@ -18,14 +18,13 @@ from pathlib import Path
 
 from artcnn.errors import ArtcnnError
 from artcnn.inspection.answer_methods import Check, Fool, Occlusion, Saliency
-from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.input_methods import Invert, Maximize
 from artcnn.inspection.layer_methods import Activations, Convolution, Filters, Layers, Patches
 from artcnn.inspection.method import Method
 from artcnn.inspection.models import AnyNetwork
 from artcnn.inspection.models import open_network as open_network
 from artcnn.inspection.options import ADVERSARIAL_STEPS, BACKGROUND, CONFIDENCE
-from artcnn.inspection.outline import Outline
+from artcnn.inspection.outline import outline_of
 from artcnn.inspection.pictures import find_pictures
 from artcnn.inspection.progress import Progress, silent
 from artcnn.inspection.subject import Subject, show
@@ -33,7 +32,6 @@ from artcnn.inspection.writing import annotate
 from artcnn.pictures import AnyPicture, as_pixels, in_memory
 from artcnn.reports.results import Finding
 from artcnn.visualizers.module_network import open_module as open_module
-from artcnn.visualizers.network import Network
 
 Class = str | int
 
@@ -261,16 +259,10 @@ def _find(
     """Return what was inspected, and what a method found; of a single finding, without a name."""
     side = method.size or method.side
     opened = open_network(network, side)
-    method.check(_outline(opened), None)
+    method.check(outline_of(opened), None)
     subject = Subject(opened) if picture is None else show(opened, in_memory(picture), side)
     found = method.find(subject, on_progress)
     return subject, {"": found} if isinstance(found, Finding) else found
-
-
-def _outline(network: Network) -> Outline:
-    """Return what is known of a network before it is shown anything, for a method's checks."""
-    side = min(network.input_shape[1:]) if network.classes else 0
-    return Outline(network.name, input_kind(network.kind), not network.classes, network.classes, {}, side)
 
 
 def _text(value: Class | None) -> str | None:

@@ -13,7 +13,8 @@ from artcnn.errors import ArtcnnError
 
 MAKE, CONTROL, OUTPUT, MACHINE = "What to make", "Control", "Output", "Machine"
 ZOOM, CLIP = "Film: a zoom into the photo", "Film: of a clip"
-SECTIONS = MAKE, "Options", CONTROL, ZOOM, CLIP, OUTPUT, MACHINE
+OWN = "A network of your own"
+SECTIONS = MAKE, "Options", CONTROL, ZOOM, CLIP, OUTPUT, MACHINE, OWN
 """The sections of ``--help``."""
 make = partial(typer.Option, rich_help_panel=MAKE)
 control = partial(typer.Option, rich_help_panel=CONTROL)

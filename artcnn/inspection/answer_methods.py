@@ -90,9 +90,9 @@ class Occlusion(_AnswerMethod):
 
     def find(self, subject: "Subject", on_progress: Progress = silent) -> "Finding":  # noqa: ARG002
         """Return the answer's probability by the place of the square."""
-        from artcnn.inspection.occlusion import find_occlusion
+        from artcnn.inspection.occlusion import default_square, find_occlusion
 
-        window, stride = subject.kind.square
+        window, stride = default_square(subject.network)
         square = self.window or window, self.stride or stride
         return find_occlusion(subject.network, subject.picture, self._class(subject), *square, self.fill)
 

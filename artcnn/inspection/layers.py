@@ -18,7 +18,7 @@ def find_layers(network: Network) -> Finding:
         row | {key: size_text(row[key]) if row[key] and any(row[key]) else None for key in _SIZES}
         for row in list_layers(network)
     ]
-    weights = sum(row["parameters"] for row in rows)
+    weights = network.count_weights()
     if not network.is_chain:  # what a layer reads, and so what a fully connected one would need, is not known
         rows = [{key: value for key, value in row.items() if key != "fully_connected"} for row in rows]
         return Finding(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Union
 
 from artcnn.errors import ArtcnnError, ModelError, nearest
+from artcnn.inspection.own_networks import OwnSettings, is_own, open_own
 
 if TYPE_CHECKING:
     from artcnn.backbones.weights import Weights
@@ -80,13 +81,16 @@ def open_network(network: AnyNetwork, size: int = 224) -> "Network":
     return open_model(str(network), size)
 
 
-def open_model(name: str, side: int = 224) -> "Network":
+def open_model(name: str, side: int = 224, settings: OwnSettings | None = None) -> "Network":
     """Return the network of that name, or in that file.
 
     Args:
         name: as ``--model`` takes it.
         side: height and width of the picture that a network without answers is thought to see.
+        settings: what is said of a network of the user's own.
     """
+    if is_own(name):
+        return open_own(name, settings or OwnSettings())
     from artcnn.backbones.layers import BLOCKS
     from artcnn.visualizers.network import open_backbone, open_classifier
 

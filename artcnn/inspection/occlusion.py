@@ -17,6 +17,20 @@ from artcnn.visualizers.occlusion import occlude
 from artcnn.visualizers.receptive_field import ReceptiveField, resample_centered
 
 _SIDE = 168  # of a small picture on the sheet
+_PHOTO = 224  # pixels: a side of what most networks of photos take
+
+
+def default_square(network: Network) -> tuple[int, int]:
+    """Return the side of the square, and pixels from one place to the next, where nobody chose them.
+
+    A module's pictures may be of any size: the square is the same part of them as of those that networks of ours take.
+    """
+    kind = input_kind(network.kind)
+    if network.is_chain:
+        return kind.square
+    usual = kind.side or _PHOTO
+    window, stride = (max(1, round(pixels * min(network.input_shape[1:]) / usual)) for pixels in kind.square)
+    return window, stride
 
 
 def centers(window: int, stride: int) -> list[tuple[float, float]]:

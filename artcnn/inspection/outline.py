@@ -3,10 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from artcnn.errors import ArtcnnError, no_classes, unknown_layer, unknown_unit
 from artcnn.inspection.input_kind import InputKind
 from artcnn.inspection.input_kinds import PHOTO, input_kind, kind_of_file
+from artcnn.inspection.own_networks import OwnSettings, check_own, is_own
+
+if TYPE_CHECKING:
+    from artcnn.visualizers.network import Network
 
 _LARGEST_HEADER = 1 << 20  # bytes
 
@@ -92,12 +97,21 @@ class Outline:
                 raise ArtcnnError(f"{option} {size}: {takes}", hint="choose a smaller one")
 
 
-def read_outline(name: str) -> Outline:
+def read_outline(name: str, settings: OwnSettings | None = None) -> Outline:
     """Return what is known of the network of that name, or in that file.
+
+    Args:
+        name: as ``--model`` takes it.
+        settings: what is said of a network of the user's own, and of no other.
 
     Raises:
         ArtcnnError: there is none.
     """
+    told = settings or OwnSettings()
+    if is_own(name):
+        check_own(name, told)
+        return Outline(name, PHOTO, False, told.classes)
+    told.check_unused(name)
     from artcnn.backbones.layers import BLOCKS, layer_channels
     from artcnn.backbones.weights import WEIGHTS, classifiers, imagenet_classes
     from artcnn.files.model_registry import read_header
@@ -125,6 +139,12 @@ def read_outline(name: str) -> Outline:
     except (KeyError, TypeError):
         return Outline(name)  # whoever opens it says what is wrong with it
     return Outline(path.stem, takes, features, classes, units, takes.side)
+
+
+def outline_of(network: "Network") -> Outline:
+    """Return what is known of a network that was opened, before it is shown anything."""
+    side = min(network.input_shape[1:]) if network.classes else 0
+    return Outline(network.name, input_kind(network.kind), not network.classes, network.classes, {}, side)
 
 
 def parse_units(text: str) -> tuple[str, int | None, int | None]:

@@ -1,6 +1,6 @@
 """What a report contains, in which order it is computed, and how long that takes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -23,7 +23,7 @@ from artcnn.inspection.kernels import find_kernels
 from artcnn.inspection.layers import find_layers
 from artcnn.inspection.maximize import find_maximum
 from artcnn.inspection.models import open_model
-from artcnn.inspection.occlusion import find_occlusion
+from artcnn.inspection.occlusion import default_square, find_occlusion
 from artcnn.inspection.options import ADVERSARIAL_STEPS, PHOTO_SIDE
 from artcnn.inspection.patches import find_patches
 from artcnn.inspection.prediction import predict
@@ -140,7 +140,7 @@ def _answers(network: Network, picture: Tensor) -> Iterator[Plan]:
     own, probabilities = predict(network, picture)
     count = len(network.classes)
     second = int(probabilities.topk(2).indices[1])
-    window, stride = input_kind(network.kind).square
+    window, stride = default_square(network)
     goal = class_goal(network, list(range(count)) if count <= _FEW else [own])
     cost = partial(Cost, network, network.layers[-1].name, picture)
     maps = partial(find_saliency, network, picture, own, available_methods(network))
@@ -156,7 +156,7 @@ def _units(network: Network, model: str, picture: Tensor, shown: list[str]) -> I
     """Plan what units respond to and want to see: the two deepest layers first, then the others from the deepest."""
     colored = input_kind(network.kind).colored
     count, patches = (6, 6) if colored else (8, 8)
-    small = open_model(model, PHOTO_SIDE) if colored and model else network
+    small = open_model(model, PHOTO_SIDE) if colored and model and network.is_chain else network
     collection = open_collection(network)
     for layer in [*shown[-2:], *shown[-3::-1]]:
         units = _strongest(network, picture, layer, count)
@@ -182,7 +182,7 @@ def _strongest(network: Network, picture: Tensor, layer: str, count: int) -> lis
 
 def _neurons(network: Network, picture: Tensor) -> Iterator[Plan]:
     """Plan what the units of fully connected layers want to see."""
-    dense = [layer.name for layer in network.layers[:-1] if layer.kind == "fully connected"]
+    dense = _dense(network.layers[:-1], network)
     if not dense:
         yield Plan("maximize-fc", message("it has no fully connected layer before its answers"))
     for layer in dense:
@@ -191,13 +191,23 @@ def _neurons(network: Network, picture: Tensor) -> Iterator[Plan]:
 
 def _inverses(network: Network, picture: Tensor, shown: list[str]) -> Iterator[Plan]:
     """Plan the inversion of several layers, of a smaller version of a photo."""
-    dense = [layer.name for layer in network.layers if layer.kind == "fully connected"]
+    dense = _dense(network.layers, network)
     colored = input_kind(network.kind).colored
     layers = [*shown, *([] if colored else dense)]
-    steps, small = (150, fit(picture, PHOTO_SIDE)) if colored else (300, picture)
+    steps = 150 if colored else 300
+    small = fit(picture, PHOTO_SIDE) if colored and network.is_chain else picture
+    if not layers:
+        yield Plan("invert", message("it has no convolution, so no maps"))
+        return
     # The deepest layer takes longest; together they take about half as long as if all were as deep.
     cost = Cost(network, layers[-1], small, _BACKWARD * steps * len(layers) / (2 if colored else 1))
     yield Plan("invert", partial(find_inverse, network, small, layers, steps), tuple(layers), cost)
+
+
+def _dense(layers: Sequence[Layer], network: Network) -> list[str]:
+    """Return the fully connected ones of some layers; one that is applied to each of many tokens has no units."""
+    shapes = network.shapes()
+    return [layer.name for layer in layers if layer.kind == "fully connected" and len(shapes[layer.name]) == 1]
 
 
 def _maps(layer: Layer, following: Layer) -> list[str]:
@@ -211,9 +221,7 @@ def _check(network: Network, picture: Tensor) -> Plan:
     """Plan the sanity checks of the attribution maps, which take longest."""
     if not network.classes:
         return Plan("check", message(_NO_ANSWERS))
-    passes = (
-        _STAGES * (_count_gradient_passes() + _count_positions(picture, input_kind(network.kind).square[1])) + _CURVES
-    )
+    passes = _STAGES * (_count_gradient_passes() + _count_positions(picture, default_square(network)[1])) + _CURVES
     cost = Cost(network, network.layers[-1].name, picture, passes)
     return Plan("check", partial(find_check, network, picture, None), cost=cost)
 

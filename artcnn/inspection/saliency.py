@@ -121,6 +121,8 @@ def _tiles(
         pictures.append(tinted)
         field, grid = ReceptiveField((1, 1), (1, 1), (0, 0)), size_of(inputs)
         caption = message("{method}", method=name)
+        if name == "gradcam" and not network.is_chain:
+            caption = message("{method} of {layer}", method=name, layer=network.map_layers()[-1])
         if name == _SIGNED:
             says = "{method}: adds up to\n{sum:.4g} of {change:.4g}"
             caption = message(says, method=name, sum=rows[row]["sum"], change=rows[row]["change"])

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from artcnn.image import size_of
 from artcnn.inspection.input_kinds import input_kind
-from artcnn.inspection.occlusion import centers
+from artcnn.inspection.occlusion import centers, default_square
 from artcnn.inspection.prediction import predict
 from artcnn.inspection.progress import Progress, silent
 from artcnn.inspection.saliency import available_methods
@@ -145,7 +145,7 @@ def _importance(network: Network, picture: Tensor, target: int, method: str) -> 
     size = size_of(picture)
     if method == "occlusion":
         kind = input_kind(network.kind)
-        window, stride = kind.square
+        window, stride = default_square(network)
         *_, found = occlude(network, picture, window, stride, kind.fill_background(picture))
         drop = predict(network, picture, target)[1][target] - found[..., target]  # below 0 where hiding helps
         return resample_centered(drop[None, None], centers(window, stride), size, size)[0, 0]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from artcnn.errors import ArtcnnError
 from artcnn.inspection.input_kind import InputKind
 from artcnn.inspection.input_kinds import input_kind
+from artcnn.inspection.own_networks import OwnSettings, describe_own, is_own
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from artcnn.inspection.board import Board
     from artcnn.reports.messages import Message
     from artcnn.visualizers.network import Network
+
+_PLAIN = "its pixels go in from 0 to 1 as they are: say --mean and --std if the network was trained with others"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +62,9 @@ class Subject:
         return self.shown
 
 
-def open_subject(model: str, image: Path | None, side: int, digit: int | None = None) -> Subject:
+def open_subject(
+    model: str, image: Path | None, side: int, digit: int | None = None, settings: OwnSettings | None = None
+) -> Subject:
     """Return a network, and a file as it takes it.
 
     Args:
@@ -67,6 +72,7 @@ def open_subject(model: str, image: Path | None, side: int, digit: int | None = 
         image: the file.
         side: longer side of a photo, in pixels, where the network takes any size.
         digit: without a file, show an example of the package: of networks of digits, this one of MNIST's test set.
+        settings: what is said of a network of the user's own.
 
     Raises:
         ArtcnnError: there is no such network, or the file cannot be read.
@@ -74,17 +80,39 @@ def open_subject(model: str, image: Path | None, side: int, digit: int | None = 
     from artcnn.hashes import sha256_of
     from artcnn.inspection.models import locate_model, open_model
 
-    network = open_model(model, side)
-    facts = {"model": network.name, "model_sha256": sha256_of(locate_model(model))}
+    told = settings or OwnSettings()
+    network = open_model(model, side, told)
+    if is_own(model):
+        facts = describe_own(model, told, network)
+    else:
+        facts = {"model": network.name, "model_sha256": sha256_of(locate_model(model))}
     if image is not None:
         facts |= {"image": str(image), "image_sha256": sha256_of(image)}
         subject = show(network, image, side)
     elif digit is not None:
-        name, picture = input_kind(network.kind).example(network, side, digit)
-        subject = Subject(network, shown=picture, name=name)
+        subject = _show_example(network, side, digit)
     else:
         subject = Subject(network)
-    return replace(subject, model=model, facts=facts)
+    notes = list(subject.notes)
+    if is_own(model) and not (told.mean or told.std) and _takes_plain_pixels(subject):
+        notes.append(_PLAIN)
+    return replace(subject, model=model, facts=facts, notes=notes)
+
+
+def _takes_plain_pixels(subject: Subject) -> bool:
+    """Return whether a network is shown a picture as it is."""
+    return subject.shown is not None and bool((subject.network.prepare(subject.shown) == subject.shown).all())
+
+
+def _show_example(network: "Network", side: int, digit: int) -> Subject:
+    """Return a network that is shown an example of the package."""
+    from artcnn.visualizers.module_network import ModuleNetwork
+
+    kind = input_kind(network.kind)
+    if isinstance(network, ModuleNetwork) and network.input_shape != (1, 28, 28):
+        return show(network, kind.sample_file())
+    name, picture = kind.example(network, side, digit)
+    return Subject(network, shown=picture, name=name)
 
 
 def show(network: "Network", source: "Path | Picture | Tensor", side: int = 224) -> Subject:

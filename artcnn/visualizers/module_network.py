@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
+from inspect import Parameter, signature
 from threading import get_ident
 from typing import Any
 
@@ -19,6 +20,9 @@ from artcnn.visualizers.traced_fields import FieldTracer
 
 FORWARD = "forward"
 """The last layer's name where no module of its own gives the output: no module can have a child of that name."""
+
+
+_VARIADIC = Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD
 
 
 class _StopForward(Exception):  # noqa: N818 - no error: there is nothing more to compute
@@ -71,6 +75,14 @@ class ModuleNetwork(Network):
     def map_layers(self) -> list[str]:
         """Return the layers that Grad-CAM can weigh: all that give maps of more than a place."""
         return [name for name, shape in self.outputs.items() if len(shape) == 3 and shape[1] * shape[2] > 1]
+
+    def count_weights(self) -> int:
+        """Return how many numbers the module has learned, some of them perhaps in no layer of its own."""
+        return sum(parameter.numel() for parameter in self.module.parameters())
+
+    def block_names(self) -> list[str]:
+        """Return the blocks that give maps or a number for each unit."""
+        return [name for name in self.blocks if len(self.outputs[name]) in (1, 3)]
 
     def check_classes(self) -> None:
         """Raise an ArtcnnError where the module gives no answers."""
@@ -131,6 +143,7 @@ def open_module(
     height, width = (size, size) if isinstance(size, int) else size
     input_shape = channels, height, width
     name = name or type(module).__name__
+    _check_inputs(name, module)
     _check_normalization(name, channels, mean, std)
     own = _copy(module)
     prepare = partial(_normalized, mean=tuple(mean), std=tuple(std))
@@ -150,6 +163,13 @@ def open_module(
         outputs=traced.shapes,
         blocks=blocks,
     )
+
+
+def _check_inputs(name: str, module: nn.Module) -> None:
+    parameters = signature(module.forward).parameters.values()
+    needed = [one.name for one in parameters if one.default is Parameter.empty and one.kind not in _VARIADIC]
+    if len(needed) > 1:
+        raise ArtcnnError(f"{name} takes {len(needed)} inputs ({', '.join(needed)}), and is shown one picture")
 
 
 def _check_normalization(name: str, channels: int, mean: Sequence[float], std: Sequence[float]) -> None:

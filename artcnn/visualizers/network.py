@@ -85,6 +85,14 @@ class Network:
         """Return the layers that Grad-CAM can weigh: convolutions, and blocks of them."""
         return [layer.name for layer in self.layers if layer.kind in ("convolution", "block")]
 
+    def count_weights(self) -> int:
+        """Return how many numbers all of it has learned."""
+        return sum(layer.parameters for layer in self.layers)
+
+    def block_names(self) -> list[str]:
+        """Return the names of blocks, made of several layers, that can be looked at as well."""
+        return []
+
     def logits(self, inputs: Tensor) -> Tensor:
         """Return the outputs for inputs (N, C, H, W) in [0, 1], before the softmax: shape (N, classes).
 

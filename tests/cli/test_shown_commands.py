@@ -8,8 +8,11 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+import torch
 import typer
 from PIL import Image
+from safetensors.torch import save_file
+from torchvision.models import resnet18
 from typer.core import TyperCommand
 from typer.testing import CliRunner
 
@@ -20,6 +23,7 @@ from artcnn.inspection.models import open_model
 from artcnn.presets import preset_files
 
 ROOT = Path(__file__).parents[2]
+OWN = "from torchvision.models import resnet18\n\n\ndef make():\n    return resnet18(num_classes=3)\n"
 PLACEHOLDERS = {"NAME": "default", "MODEL": "mnist-best", "FOLDER": "folder", "PICTURE": "photo.jpg"}
 
 
@@ -117,6 +121,9 @@ def beginner(tmp_path, monkeypatch):
     """Be in a folder with the samples and the files that documents name, where looks stop before their work."""
     (tmp_path / "samples").symlink_to(ROOT / "samples")
     Image.open(ROOT / "samples" / "coffee.png").convert("RGB").resize((96, 64)).save(tmp_path / "photo.jpg")
+    (tmp_path / "mynet.py").write_text(OWN)
+    with torch.random.fork_rng([]):
+        save_file(resnet18(num_classes=3).state_dict(), tmp_path / "mynet.safetensors")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(models, "open_model", cache(open_model))
 

@@ -9,11 +9,11 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
-from artcnn.cli import options
-from artcnn.cli.inspect.options import DEFAULT_MODEL, Image, ModelName, OptionalImage, Out
+from artcnn.cli.inspect.options import Image, Look, LookOptions, OptionalImage, Own
 from artcnn.cli.inspect.summaries import SUMMARIES
 from artcnn.inspection.method import Method, Option
-from artcnn.inspection.outline import read_outline
+from artcnn.inspection.outline import outline_of, read_outline
+from artcnn.inspection.own_networks import OwnSettings
 from artcnn.inspection.progress import silent
 from artcnn.inspection.subject import Subject, open_subject
 
@@ -21,10 +21,8 @@ from artcnn.inspection.subject import Subject, open_subject
 def command(method: type[Method]) -> Callable[..., None]:
     """Return the function that typer makes a command of: its parameters are the method's options, and some of all."""
 
-    def run(
-        *, model: str, image: Path | None = None, out: Path | None, html: bool, quiet: bool, **chosen: object
-    ) -> None:
-        run_method(method(**chosen), model, image, out, html=html, quiet=quiet)
+    def run(*, look: LookOptions, own: OwnSettings, image: Path | None = None, **chosen: object) -> None:
+        run_method(method(**chosen), image, look, own)
 
     parameters = _parameters(method)
     run.__doc__ = inspect.getdoc(method)
@@ -51,8 +49,7 @@ def _parameters(method: type[Method]) -> dict[str, tuple[Any, Any]]:
         of_type, option = get_args(hints[field.name])
         default = inspect.Parameter.empty if field.default is MISSING else field.default
         found[field.name] = Annotated[of_type, _parameter(option)], default
-    found |= {"model": (ModelName, DEFAULT_MODEL), "out": (Out, None)}
-    return found | {"html": (options.Html, False), "quiet": (options.Quiet, False)}
+    return found | {"look": (Look, inspect.Parameter.empty), "own": (Own, inspect.Parameter.empty)}
 
 
 def _parameter(option: Option) -> Any:  # noqa: ANN401 - typer's own classes
@@ -63,30 +60,29 @@ def _parameter(option: Option) -> Any:  # noqa: ANN401 - typer's own classes
     return typer.Option(*([option.flag] if option.flag else []), **shown)
 
 
-def run_method(
-    method: Method, model: str, image: Path | None, out: Path | None, *, html: bool = False, quiet: bool = False
-) -> None:
+def run_method(method: Method, image: Path | None, look: LookOptions, own: OwnSettings) -> None:
     """Inspect a network by a method: check, open, find, write and print.
 
     Raises:
         ArtcnnError: something cannot be done, or was not reached.
     """
-    method.check(read_outline(model), image)
-    subject = open_subject(model, image, method.size or method.side, method.example_digit)
+    method.check(read_outline(look.model, own), image)
+    subject = open_subject(look.model, image, method.size or method.side, method.example_digit, own)
+    method.check(outline_of(subject.network), None)
     from artcnn.inspection.writing import choose_folder, write
 
-    folder = choose_folder(out, method.name, subject, image.stem if image else method.label(subject.network))
+    folder = choose_folder(look.out, method.name, subject, image.stem if image else method.label(subject.network))
     warn(subject)
-    found = method.find(subject, silent if quiet else show_progress)
-    path = write(folder, method.name, subject, found, html)
+    found = method.find(subject, silent if look.quiet else show_progress)
+    path = write(folder, method.name, subject, found, look.html)
     if isinstance(found, Mapping):
-        if not quiet:
+        if not look.quiet:
             for part, finding in found.items():
                 typer.echo(f"{path / part / 'sheet.png'}: {finding.title}")
-            if html:
+            if look.html:
                 typer.echo(path / "page.html")
         return
-    if not quiet:
+    if not look.quiet:
         if method.name in SUMMARIES:
             SUMMARIES[method.name](found, method)
         typer.echo(path)
@@ -101,6 +97,6 @@ def warn(subject: Subject) -> None:
     """Show on stderr what was noticed about the picture's file, and what is doubtful about it."""
     image = subject.facts.get("image")
     for note in subject.notes:
-        typer.echo(f"note: {image}: {note}", err=True)
+        typer.echo(f"note: {image or subject.network.name}: {note}", err=True)
     if subject.doubt is not None:
         typer.echo(f"{image}: {subject.doubt}", err=True)

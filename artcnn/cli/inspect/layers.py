@@ -9,11 +9,12 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.command import run_method
-from artcnn.cli.inspect.options import DEFAULT_MODEL, ModelName, Out
+from artcnn.cli.inspect.options import DEFAULT_MODEL, LookOptions, ModelName, Out, Own
 from artcnn.cli.table import print_table
 from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.layer_methods import Layers
 from artcnn.inspection.outline import read_outline
+from artcnn.inspection.own_networks import OwnSettings
 from artcnn.inspection.subject import open_subject
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def layers(
     as_json: options.AsJson = False,
     html: Annotated[bool, typer.Option("--html", help="Write a page of it, that opens in any browser.")] = False,
     out: Out = None,
+    own: Own = OwnSettings(),  # noqa: B008 - it is frozen
 ) -> None:
     """List a network's layers: shape, receptive field, weights, and what a fully connected layer would need.
 
@@ -35,10 +37,10 @@ def layers(
     """
     method = Layers(size)
     if html or out:
-        run_method(method, model, None, out, html=html)
+        run_method(method, None, LookOptions(model, out, html), own)
         return
-    method.check(read_outline(model), None)
-    network = open_subject(model, None, size or method.side).network
+    method.check(read_outline(model, own), None)
+    network = open_subject(model, None, size or method.side, settings=own).network
     from artcnn.inspection.layers import list_layers
 
     rows = list_layers(network)
@@ -46,13 +48,20 @@ def layers(
         typer.echo(json.dumps(rows))
         return
     headings = "layer", "kind", "output", "stride", "sees", "weights", "fully connected"
-    print_table(headings, [_cells(row) for row in rows])
-    total, dense = (sum(row[key] or 0 for row in rows) for key in ("parameters", "fully_connected"))
-    typer.echo(f"\n{total:,} weights in all; fully connected layers of the same shapes would need {dense:,}.")
+    cells = [_cells(row) for row in rows]
+    total, dense = network.count_weights(), sum(row["fully_connected"] or 0 for row in rows)
+    if network.is_chain:
+        print_table(headings, cells)
+        typer.echo(f"\n{total:,} weights in all; fully connected layers of the same shapes would need {dense:,}.")
+    else:  # what a layer reads, and so what a fully connected one would need, is not known
+        print_table(headings[:-1], [row[:-1] for row in cells])
+        typer.echo(f"\n{total:,} weights in all.")
+        if blocks := network.block_names():
+            typer.echo(f"Blocks of these layers have names, too: {', '.join(blocks)}", err=True)
     if network.teacher:
         typer.echo(f"Of AlexNet's shape, not AlexNet's own: learned from {network.teacher}'s features.", err=True)
     typer.echo("sees: pixels of the picture that one unit sees, in a row. Next:\n", err=True)
-    for command in _next(network, model):
+    for command in _next(network, " ".join(map(quote, [model, *own.arguments()]))):
         typer.echo(f"  {command}", err=True)
 
 
@@ -72,7 +81,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _next(network: "Network", model: str) -> list[str]:
-    """Return three commands to go on with."""
+    """Return three commands to go on with; ``model`` is typed behind ``--model``."""
     convolutions = [layer.name for layer in network.layers if layer.kind == "convolution"]
     first, last = (convolutions[0], convolutions[-1]) if convolutions else (network.layers[0].name,) * 2
     image, alone = _example(network), len(convolutions) == 1

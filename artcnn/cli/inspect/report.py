@@ -8,10 +8,11 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.command import show_progress, warn
-from artcnn.cli.inspect.options import DEFAULT_MODEL, ModelName, Out
+from artcnn.cli.inspect.options import DEFAULT_MODEL, ModelName, Out, Own
 from artcnn.inspection.input_kind import REPORT_DIGIT
 from artcnn.inspection.input_kinds import kind_of_file
 from artcnn.inspection.outline import read_outline
+from artcnn.inspection.own_networks import OwnSettings
 from artcnn.inspection.progress import silent
 from artcnn.inspection.subject import open_subject
 
@@ -27,6 +28,7 @@ def report(
     lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the page.")] = "en",
     out: Out = None,
     quiet: options.Quiet = False,
+    own: Own = OwnSettings(),  # noqa: B008 - it is frozen
 ) -> None:
     """Look at everything, and write one page that opens in any browser, without a network: report.html.
 
@@ -34,12 +36,12 @@ def report(
     """
     from artcnn.reports.i18n import load_catalog
 
-    started, catalog, known = monotonic(), load_catalog(lang), read_outline(model)
+    started, catalog, known = monotonic(), load_catalog(lang), read_outline(model, own)
     known.check_method("report")
     if image is not None:
         known.check_input(image)
         kind_of_file(image).check_file(image)
-    subject = open_subject(model, image, _SIDE, REPORT_DIGIT)
+    subject = open_subject(model, image, _SIDE, REPORT_DIGIT, own)
     from artcnn.inspection.report import make_report
     from artcnn.inspection.writing import choose_folder
 
