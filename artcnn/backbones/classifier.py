@@ -46,7 +46,11 @@ def load_classifier(name: str) -> Classifier:
     """
     weights = find(name)
     model = load_model(weights)
-    network = model if isinstance(model, nn.Sequential) else _to_sequential(name, model, weights.side)
+    network = to_sequential(model, weights)
+    if network is None:
+        raise WeightsError(
+            f"{name} is not a sequence of layers", hint="use resnet50, alexnet, vgg16_bn, efficientnet_b0 ..."
+        )
     return Classifier(network, weights, imagenet_classes())
 
 
@@ -100,17 +104,18 @@ def _rename_state_keys(architecture: str, state: dict[str, Tensor]) -> dict[str,
     return {re.sub(r"(denselayer\d+\.(?:norm|conv))\.(?=\d)", r"\1", key): value for key, value in state.items()}
 
 
-def _to_sequential(name: str, model: nn.Module, side: int) -> nn.Sequential:
-    probe = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0))
-    for pooled in () if name in _OF_GOOGLE else (False, True):  # Google's have parallel branches
+def to_sequential(model: nn.Module, weights: Weights) -> nn.Sequential | None:
+    """Return a classifier as a sequence of layers that computes the same; None where its forward is none."""
+    if isinstance(model, nn.Sequential):
+        return model
+    probe = torch.rand(1, 3, weights.side, weights.side, generator=torch.Generator().manual_seed(0))
+    for pooled in () if weights.architecture in _OF_GOOGLE else (False, True):  # Google's have parallel branches
         chain = flatten_modules(model, pooled)
         with torch.no_grad(), suppress(RuntimeError):  # shapes do not fit if its forward is not a plain sequence
             wanted = model(probe)
             if torch.allclose(chain(probe), wanted, atol=1e-5 * float(wanted.abs().max())):
                 return chain
-    raise WeightsError(
-        f"{name} is not a sequence of layers", hint="use resnet50, alexnet, vgg16_bn, efficientnet_b0 ..."
-    )
+    return None
 
 
 def named_layers(model: nn.Module, *path: str) -> Iterator[tuple[str, nn.Module]]:

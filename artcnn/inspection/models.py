@@ -92,7 +92,7 @@ def open_model(name: str, side: int = 224, settings: OwnSettings | None = None) 
     if is_own(name):
         return open_own(name, settings or OwnSettings())
     from artcnn.backbones.layers import BLOCKS
-    from artcnn.visualizers.network import open_backbone, open_classifier
+    from artcnn.visualizers.network import open_backbone
 
     weights = _pretrained(name)
     if weights is not None and weights.architecture in BLOCKS:
@@ -100,12 +100,24 @@ def open_model(name: str, side: int = 224, settings: OwnSettings | None = None) 
 
         return open_backbone(load_vgg(name), side)
     if weights is not None:
-        from artcnn.backbones.classifier import load_classifier
-
-        return open_classifier(load_classifier(name))
+        return _open_pretrained(weights)
     from artcnn.files.model import read_model
 
     return open_trained(read_model(_ALIASES.get(name, name)), side)
+
+
+def _open_pretrained(weights: "Weights") -> "Network":
+    """Return a pretrained classifier: as a chain of layers where it is one, else by its own forward."""
+    from artcnn.backbones.classifier import Classifier, load_model, to_sequential
+    from artcnn.backbones.weights import imagenet_classes
+    from artcnn.visualizers.module_network import open_module
+    from artcnn.visualizers.network import open_classifier
+
+    model, classes = load_model(weights), imagenet_classes()
+    chain = to_sequential(model, weights)
+    if chain is not None:
+        return open_classifier(Classifier(chain, weights, classes))
+    return open_module(model, weights.side, mean=weights.mean, std=weights.std, classes=classes, name=weights.name)
 
 
 def open_trained(model: "Model", side: int = 224) -> "Network":

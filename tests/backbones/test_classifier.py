@@ -13,6 +13,7 @@ from artcnn.backbones.efficientnet import STAGES, efficientnet_lite0
 from artcnn.backbones.state_dict import load_state_dict_file, load_vgg_state
 from artcnn.backbones.weights import classifiers
 from artcnn.errors import WeightsError
+from artcnn.inspection.models import open_model
 from artcnn.visualizers import saliency
 from artcnn.visualizers.network import open_classifier, open_sequential
 from artcnn.visualizers.occlusion import occlude
@@ -180,6 +181,14 @@ def test_a_downloaded_classifier_is_opened_or_says_why_not(monkeypatch, tmp_path
     if name == "googlenet":
         with pytest.raises(WeightsError, match="googlenet is not a sequence of layers: use resnet50"):
             load_classifier(name)
+        photo = torch.rand(1, 3, 224, 224)
+        opened = open_model(name)  # to look into it needs no sequence
+        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (entry.mean, entry.std))
+        model.transform_input = True
+        with torch.no_grad():
+            torch.testing.assert_close(opened.logits(photo), model((photo - mean) / std))
+        assert opened.layer("inception3a.branch2").kind == "block"
+        assert opened.classes[504] == "coffee mug"
         return
     found = load_classifier(name)
     inputs = torch.rand(1, 3, 224, 224)
