@@ -38,7 +38,7 @@ def find_pictures(
     common = fit_scale(torch.cat([values.flatten() for values in maps.values()])) if maps and shared else None
     pictures, tiles = list[Tensor](), list[Tile]()
     for name, values in named.items():
-        key = (common or fit_scale(maps[name])) if name in maps else None
+        key = (common or fit_scale(maps[name], message("{name}", name=name))) if name in maps else None
         colors = tile(values.detach().cpu(), size) if key is None else enlarge(key.to_rgb(maps[name][None, None]), size)
         pictures.append(colors)
         tiles.append(Tile(message("{name}", name=name), len(tiles), key=key))
