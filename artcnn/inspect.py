@@ -23,7 +23,7 @@ from artcnn.inspection.layer_methods import Activations, Convolution, Filters, L
 from artcnn.inspection.method import Method
 from artcnn.inspection.models import AnyNetwork
 from artcnn.inspection.models import open_network as open_network
-from artcnn.inspection.options import ADVERSARIAL_STEPS, BACKGROUND, CONFIDENCE
+from artcnn.inspection.options import ADVERSARIAL_STEPS, BACKGROUND, CONFIDENCE, RISE_MASKS
 from artcnn.inspection.outline import outline_of
 from artcnn.inspection.pictures import find_pictures
 from artcnn.inspection.progress import Progress, silent
@@ -110,16 +110,32 @@ def maximize(
     return _one(Maximize(what, units, steps, seed), opened, on_progress=on_progress)
 
 
-def saliency(network: AnyNetwork, picture: AnyPicture, target: Class | None = None, method: str = "all") -> Finding:
-    """Return which pixels an answer depends on, by gradients.
+def saliency(
+    network: AnyNetwork,
+    picture: AnyPicture,
+    target: Class | None = None,
+    method: str = "backward",
+    *,
+    layer: str | None = None,
+    masks: int = RISE_MASKS,
+    seed: int = 0,
+    on_progress: Progress = silent,
+) -> Finding:
+    """Return which pixels an answer depends on, by several methods.
 
     Args:
         network: to look into, with classes.
         picture: what it is shown.
         target: the class in question; the network's own answer by default.
-        method: gradient, smoothgrad, integrated, guided, gradcam, or all of them.
+        method: gradient, smoothgrad, integrated, guided, gradcam, layercam, lrp-epsilon, lrp-zplus, or all of these,
+            which go ``backward``; scorecam, rise, or both, which are the ``masks``; or all.
+            Several are written with commas.
+        layer: whose maps gradcam, layercam and scorecam weigh; the last that has any by default.
+        masks: of rise.
+        seed: of the masks.
+        on_progress: takes a line every few seconds.
     """
-    return _one(Saliency(_text(target), method), network, picture)
+    return _one(Saliency(_text(target), method, layer, masks, seed), network, picture, on_progress)
 
 
 def occlusion(
@@ -195,6 +211,7 @@ def check(
     network: AnyNetwork,
     picture: AnyPicture,
     target: Class | None = None,
+    method: str = "backward",
     *,
     seed: int = 0,
     on_progress: Progress = silent,
@@ -205,10 +222,11 @@ def check(
         network: to look into, with classes.
         picture: what it is shown.
         target: the class in question; the network's own answer by default.
+        method: which maps, as ``saliency`` has them; occlusion is always tested.
         seed: of the weights that are drawn anew.
         on_progress: takes a line for each stage of the work.
     """
-    return _one(Check(_text(target), seed), network, picture, on_progress)
+    return _one(Check(_text(target), method, seed), network, picture, on_progress)
 
 
 def convolution(

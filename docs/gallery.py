@@ -96,6 +96,7 @@ INSPECT = {
     "wanted": "maximize conv conv2:0-5 --model mnist-lecture",
     "patches": "patches conv2:4-6 --model mnist-lecture",
     "saliency": "saliency {digit} --model mnist-lecture",
+    "masks": "saliency {digit} --model mnist-lecture --method masks",
     "fool": "fool {digit} --to 8 --model mnist-lecture",
     "invert": "invert {digit} conv1 conv2 pool2 fc1 logits --model mnist-lecture",
     "filters": "filters conv1 --model mnist-lecture",
@@ -103,9 +104,12 @@ INSPECT = {
 }
 """The looks inside networks, each as ``artcnn inspect`` is given it."""
 
+FIVE = "gradient,smoothgrad,integrated,guided,gradcam"
+"""Attribution methods of which a small sheet has room."""
+
 OTHERS = {
-    "go-saliency": "saliency samples/game.sgf --model go-moves",
-    "speech-saliency": "saliency samples/word.wav --model speech-digits",
+    "go-saliency": f"saliency samples/game.sgf --model go-moves --method {FIVE}",
+    "speech-saliency": f"saliency samples/word.wav --model speech-digits --method {FIVE}",
 }
 """Those that docs/go.md and docs/speech.md show."""
 
@@ -113,7 +117,7 @@ PHOTOS = {
     "alexnet11": "filters --model alexnet11",
     "check": "check samples/coffee.png --model efficientnet-lite0",
     "patches-vgg": "patches relu4_3:98-101 --model vgg16",
-    "photo": "saliency samples/coffee.png --model efficientnet-lite0",
+    "photo": f"saliency samples/coffee.png --model efficientnet-lite0 --method {FIVE}",
     "inverse": "invert samples/cat.webp relu1_1 relu2_2 relu3_3 relu4_3 relu5_3 --model vgg16 --size 224 --steps 100",
     "volcano": "maximize class volcano --model efficientnet-lite0",
 }

@@ -1,5 +1,6 @@
 """Methods of inspection that explain why a network gives an answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 from artcnn.errors import ArtcnnError
 from artcnn.inspection.method import Method, Option, check_choice
 from artcnn.inspection.names import resolve_class
-from artcnn.inspection.options import ADVERSARIAL_STEPS, BACKGROUND, CONFIDENCE, SALIENCY_METHODS, check_fill
+from artcnn.inspection.options import (
+    ADVERSARIAL_STEPS,
+    BACKGROUND,
+    CONFIDENCE,
+    RISE_MASKS,
+    SALIENCY_CHOICES,
+    check_fill,
+)
 from artcnn.inspection.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -18,6 +26,9 @@ if TYPE_CHECKING:
 _Answer = Annotated[
     str | None, Option("The class in question [default: the network's answer].", "NAME|NUMBER", "--class")
 ]
+
+
+_Maps = Annotated[str, Option("Which methods, or groups of them, with commas.", "|".join(SALIENCY_CHOICES))]
 
 
 class _AnswerMethod(Method):
@@ -32,31 +43,50 @@ class _AnswerMethod(Method):
 
 @dataclass(frozen=True)
 class Saliency(_AnswerMethod):
-    """Show which pixels an answer depends on, by gradients: bright ones matter; red speaks for, blue against."""
+    """Show which pixels an answer depends on: bright ones matter; red speaks for, blue against.
+
+    Methods of the group 'backward' go back through the network, those of 'masks' hide parts of the picture.
+    """
 
     name = "saliency"
     sections = ("saliency",)
 
     target: _Answer = None
-    method: Annotated[str, Option("Which method.", "|".join((*SALIENCY_METHODS, "all")))] = "all"
+    method: _Maps = "backward"
+    layer: Annotated[
+        str | None, Option("Whose maps gradcam, layercam and scorecam weigh [default: the last that has any].", "LAYER")
+    ] = None
+    masks: Annotated[int, Option("Masks of rise: the error falls with their square root.", min=10, max=1_000_000)] = (
+        RISE_MASKS
+    )
+    seed: Annotated[int, Option("Seed of the masks.", "NUMBER")] = 0
+
+    @property
+    def units(self) -> Sequence[str]:
+        """The layer."""
+        return [self.layer] if self.layer else ()
 
     def check(self, known: "Outline", image: Path | None) -> None:
         """Check the method's name as well."""
-        check_choice("--method", self.method, (*SALIENCY_METHODS, "all"))
+        for name in self.method.split(","):
+            check_choice("--method", name, SALIENCY_CHOICES)
         super().check(known, image)
 
-    def find(self, subject: "Subject", on_progress: Progress = silent) -> "Finding":  # noqa: ARG002
+    def find(self, subject: "Subject", on_progress: Progress = silent) -> "Finding":
         """Return a map of each method."""
-        from artcnn.inspection.saliency import available_methods, find_saliency
+        from artcnn.inspection.attribution import AttributionSettings, choose_methods
+        from artcnn.inspection.saliency import find_saliency
 
         network, board = subject.network, subject.board
-        methods = available_methods(network) if self.method == "all" else (self.method,)
-        moves = None
+        methods, moves = choose_methods(network, self.method, on_progress), None
+        settings = AttributionSettings(self.layer, self.masks, self.seed)
         if board is not None:
             from artcnn.inspection.board import move_probabilities  # needs the extra "go"
 
             moves = move_probabilities(network, board)
-        return find_saliency(network, subject.picture, self._class(subject), methods, board, moves)
+        return find_saliency(
+            network, subject.picture, self._class(subject), methods, board, moves, settings, on_progress
+        )
 
 
 @dataclass(frozen=True)
@@ -155,10 +185,19 @@ class Check(_AnswerMethod):
     sections = ("check",)
 
     target: _Answer = None
-    seed: Annotated[int, Option("Seed of the random weights.", "NUMBER")] = 0
+    method: _Maps = "backward"
+    seed: Annotated[int, Option("Seed of the random weights, and of the masks of rise.", "NUMBER")] = 0
+
+    def check(self, known: "Outline", image: Path | None) -> None:
+        """Check the method's name as well."""
+        for name in self.method.split(","):
+            check_choice("--method", name, SALIENCY_CHOICES)
+        super().check(known, image)
 
     def find(self, subject: "Subject", on_progress: Progress = silent) -> "Finding":
         """Return what becomes of each map."""
+        from artcnn.inspection.attribution import choose_methods
         from artcnn.inspection.sanity_checks import find_check
 
-        return find_check(subject.network, subject.picture, self._class(subject), self.seed, on_progress)
+        methods = choose_methods(subject.network, self.method, on_progress)
+        return find_check(subject.network, subject.picture, self._class(subject), methods, self.seed, on_progress)

@@ -104,6 +104,7 @@ class _Position(InputKind):
     sample = "game.sgf"
     methods = "layers", "filters", "activations", "saliency"
     overlay = True
+    no_masks = "a board without some of its stones is another position"
 
     def check_file(self, path: Path) -> None:
         from artcnn.files.games import find_games

@@ -2,7 +2,18 @@
 
 from artcnn.errors import ArtcnnError
 
-SALIENCY_METHODS = "gradient", "smoothgrad", "integrated", "guided", "gradcam"
+CAM_METHODS = "gradcam", "layercam", "scorecam"
+"""They weigh the maps of a layer."""
+
+_BACKWARD = "gradient", "smoothgrad", "integrated", "guided", "gradcam", "layercam", "lrp-epsilon", "lrp-zplus"
+_MASKS = "scorecam", "rise"
+METHOD_GROUPS: dict[str, tuple[str, ...]] = {"backward": _BACKWARD, "masks": _MASKS, "all": (*_BACKWARD, *_MASKS)}
+"""Attribution methods by what they do: go back through the network, or hide parts of the picture and run it again."""
+
+SALIENCY_METHODS = METHOD_GROUPS["all"]
+SALIENCY_CHOICES = *METHOD_GROUPS, *SALIENCY_METHODS
+"""Several are written with commas."""
+RISE_MASKS = 4000
 
 CONFIDENCE, ADVERSARIAL_STEPS = 0.99, 200
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from artcnn.image import fit
 from artcnn.inspection.activations import find_activations
 from artcnn.inspection.adversarial import find_adversarial
+from artcnn.inspection.attribution import choose_methods
 from artcnn.inspection.collection import open_collection
 from artcnn.inspection.convolution import find_parts, reads_digits
 from artcnn.inspection.feature_inversion import find_inverse
@@ -27,7 +28,7 @@ from artcnn.inspection.occlusion import default_square, find_occlusion
 from artcnn.inspection.options import ADVERSARIAL_STEPS, PHOTO_SIDE
 from artcnn.inspection.patches import find_patches
 from artcnn.inspection.prediction import predict
-from artcnn.inspection.saliency import available_methods, find_saliency
+from artcnn.inspection.saliency import find_saliency
 from artcnn.inspection.sanity_checks import find_check
 from artcnn.inspection.subject import Subject
 from artcnn.reports.messages import Message, message
@@ -143,7 +144,7 @@ def _answers(network: Network, picture: Tensor) -> Iterator[Plan]:
     window, stride = default_square(network)
     goal = class_goal(network, list(range(count)) if count <= _FEW else [own])
     cost = partial(Cost, network, network.layers[-1].name, picture)
-    maps = partial(find_saliency, network, picture, own, available_methods(network))
+    maps = partial(find_saliency, network, picture, own, choose_methods(network, "backward"))
     yield Plan("saliency", maps, cost=cost(_count_gradient_passes()))
     yield Plan("fool", partial(find_adversarial, network, picture, second), cost=cost(_BACKWARD * ADVERSARIAL_STEPS))
     ascent = partial(find_maximum, network, goal)
@@ -223,7 +224,7 @@ def _check(network: Network, picture: Tensor) -> Plan:
         return Plan("check", message(_NO_ANSWERS))
     passes = _STAGES * (_count_gradient_passes() + _count_positions(picture, default_square(network)[1])) + _CURVES
     cost = Cost(network, network.layers[-1].name, picture, passes)
-    return Plan("check", partial(find_check, network, picture, None), cost=cost)
+    return Plan("check", partial(find_check, network, picture, None, choose_methods(network, "backward")), cost=cost)
 
 
 def _count_gradient_passes() -> int:

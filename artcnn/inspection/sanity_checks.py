@@ -1,5 +1,6 @@
 """Sanity checks: whether attribution maps depend on the network at all."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -7,18 +8,17 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from artcnn.image import size_of
+from artcnn.inspection.attribution import AttributionSettings, attribute, importance
 from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.occlusion import centers, default_square
 from artcnn.inspection.prediction import predict
 from artcnn.inspection.progress import Progress, silent
-from artcnn.inspection.saliency import available_methods
 from artcnn.reports.colormaps import Scale, draw_curve
 from artcnn.reports.messages import Message, message
 from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.network import Network
 from artcnn.visualizers.occlusion import occlude
 from artcnn.visualizers.receptive_field import resample_centered
-from artcnn.visualizers.saliency import METHODS, resample_grad_cam
 from artcnn.visualizers.sanity_checks import (
     deletion_curve,
     insertion_curve,
@@ -32,7 +32,12 @@ _SIDE = 112  # pixels of a picture's width on the sheet
 
 
 def find_check(
-    network: Network, picture: Tensor, target: int | None, seed: int = 0, on_progress: Progress = silent
+    network: Network,
+    picture: Tensor,
+    target: int | None,
+    methods: Sequence[str],
+    seed: int = 0,
+    on_progress: Progress = silent,
 ) -> Finding:
     """Return how each map changes with random weights, and how the answer changes as pixels go in the map's order.
 
@@ -40,19 +45,20 @@ def find_check(
         network: with classes.
         picture: shape (1, C, H, W), in [0, 1].
         target: number of the class, the network's own answer for None.
-        seed: of the weights.
+        methods: of the maps, beside occlusion.
+        seed: of the weights, and of masks.
         on_progress: is told the name of each map.
     """
     chosen, probabilities = predict(network, picture, target)
     check = _Check(network, picture, chosen, seed)
     colored, ink = input_kind(network.kind).colored, check.ink
-    for name in (*available_methods(network), "occlusion"):
+    for name in (*methods, "occlusion"):
         on_progress(f"{name} ...")
-        check.add(name, _importance(network, picture, chosen, name))
+        check.add(name, _importance(network, picture, chosen, name, seed))
     random = torch.rand(ink.shape, generator=torch.Generator().manual_seed(seed))
-    for name, importance in (("random", random), ("edges" if colored else "ink", ink)):
+    for name, order in (("random", random), ("edges" if colored else "ink", ink)):
         on_progress(f"{name} ...")
-        check.add(name, importance, baseline=True)
+        check.add(name, order, baseline=True)
     answer = network.classes[chosen]
     says = "{network}, {answer}: each map, then with weights drawn anew from the last layer down to the one named"
     return Finding(
@@ -71,7 +77,7 @@ class _Check:
     """A line of tiles for each map: it, by ever more random networks, and two curves."""
 
     def __init__(self, network: Network, picture: Tensor, target: int, seed: int) -> None:
-        self._network, self._picture, self._target = network, picture, target
+        self._network, self._picture, self._target, self._seed = network, picture, target, seed
         kind = input_kind(network.kind)
         stages = list(randomize_cascading(network, seed))
         picked = {0, *(round(part * (len(stages) - 1) / (_STAGES - 1)) for part in range(_STAGES))}
@@ -117,7 +123,7 @@ class _Check:
         self, name: str, importance: Tensor, layer: str, randomized: Network, row: dict[str, Any]
     ) -> None:
         """Add the same map of a network with random weights from its last layer down to one."""
-        changed = _importance(randomized, self._picture, self._target, name)
+        changed = _importance(randomized, self._picture, self._target, name, self._seed)
         self.arrays[f"map_{name}_{layer}"] = changed
         alike = rank_correlation(importance[self._compared], changed[self._compared])
         row["correlation"] = row[f"correlation_{layer}"] = "" if alike is None else alike
@@ -140,18 +146,15 @@ class _Check:
         self.tiles.append(Tile(group=group))
 
 
-def _importance(network: Network, picture: Tensor, target: int, method: str) -> Tensor:
+def _importance(network: Network, picture: Tensor, target: int, method: str, seed: int) -> Tensor:
     """Return the importance of each pixel, shape (H, W): without its sign, but for occlusion."""
-    size = size_of(picture)
     if method == "occlusion":
-        kind = input_kind(network.kind)
+        size, kind = size_of(picture), input_kind(network.kind)
         window, stride = default_square(network)
         *_, found = occlude(network, picture, window, stride, kind.fill_background(picture))
         drop = predict(network, picture, target)[1][target] - found[..., target]  # below 0 where hiding helps
         return resample_centered(drop[None, None], centers(window, stride), size, size)[0, 0]
-    if method == "gradcam":
-        return resample_grad_cam(network, METHODS[method](network, picture, target), size, size)[0, 0]
-    return METHODS[method](network, picture, target).abs()
+    return importance(network, picture, attribute(network, picture, target, method, AttributionSettings(seed=seed)))
 
 
 def _ink(picture: Tensor, *, colored: bool) -> Tensor:

@@ -1,4 +1,4 @@
-"""Attribution by gradients: which pixels an output depends on."""
+"""Attribution: which pixels an output depends on. By gradients here, and the table of all methods."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +9,10 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
-from artcnn.errors import ArtcnnError
-from artcnn.image import Size
+from artcnn.visualizers.class_activation import grad_cam, layer_cam, score_cam
 from artcnn.visualizers.network import Network
-from artcnn.visualizers.receptive_field import padded_centers, receptive_fields, resample_centered
+from artcnn.visualizers.relevance import lrp_epsilon, lrp_z_plus
+from artcnn.visualizers.rise import rise_map
 
 SAMPLES = 50
 """Noisy copies that SmoothGrad takes the mean over."""
@@ -112,43 +112,16 @@ def guided_backpropagation(network: Network, image: Tensor, target: int) -> Tens
         return gradient(network, image, target).abs().amax(1)[0]
 
 
-def resample_grad_cam(network: Network, found: Tensor, picture: Size, size: Size) -> Tensor:
-    """Return Grad-CAM's map of the last convolution, (h, w), over a picture that is drawn at a size: (1, 1, *size)."""
-    field = receptive_fields(network)[network.map_layers()[-1]]
-    if field is None:  # a place of it may depend on everything, but it still is most about its own part
-        return F.interpolate(found[None, None], size, mode="bilinear", align_corners=False)
-    count = found.shape[0], found.shape[1]
-    return resample_centered(found[None, None], padded_centers(count, field.stride, picture), picture, size)
-
-
-def grad_cam(network: Network, image: Tensor, target: int, name: str | None = None) -> Tensor:
-    """Return where the maps of a layer speak for an output: shape (h, w) of that layer, none below 0.
-
-    Selvaraju et al. 2016, arXiv:1610.02391, equations 1 and 2. The layer is by default the last convolution, or block
-    of convolutions.
-
-    Raises:
-        ArtcnnError: the layer has no maps.
-    """
-    convolutions = network.map_layers()
-    if not convolutions:
-        raise ArtcnnError(f"{network.name} has no convolution, so no maps for Grad-CAM")
-    chosen = network.layer(name or convolutions[-1]).name
-    last = network.layers[-1].name
-    outputs = network.run(image.detach().clone().requires_grad_(), [chosen, last])
-    maps = outputs[chosen]
-    if maps.ndim != 4:
-        raise ArtcnnError(f"{chosen} has no maps for Grad-CAM", hint=f"choose from {', '.join(convolutions)}")
-    (slope,) = torch.autograd.grad(outputs[last][:, target].sum(), maps)
-    weights = slope.mean((2, 3), keepdim=True)
-    return (weights * maps.detach()).sum(1)[0].clamp(min=0)
-
-
-METHODS: dict[str, Callable[[Network, Tensor, int], Tensor]] = {
+METHODS: dict[str, Callable[..., Tensor]] = {
     "gradient": saliency,
     "smoothgrad": smoothgrad,
     "integrated": integrated_gradients,
     "guided": guided_backpropagation,
     "gradcam": grad_cam,
+    "layercam": layer_cam,
+    "lrp-epsilon": lrp_epsilon,
+    "lrp-zplus": lrp_z_plus,
+    "scorecam": score_cam,
+    "rise": rise_map,
 }
-"""Every method by the name the command line has for it."""
+"""Every method by the name the command line has for it; each takes a network, an image and the number of a class."""

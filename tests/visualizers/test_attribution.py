@@ -9,6 +9,7 @@ from artcnn.datasets.mnist import load_mnist
 from artcnn.errors import ArtcnnError
 from artcnn.files.model import read_model
 from artcnn.visualizers import saliency
+from artcnn.visualizers.class_activation import resample_maps
 from artcnn.visualizers.network import Network, open_backbone, open_sequential
 from artcnn.visualizers.occlusion import occlude
 from artcnn.visualizers.receptive_field import padded_centers, receptive_fields, resample_centered
@@ -78,7 +79,7 @@ def test_grad_cam_is_brightest_where_its_units_look(digit):
     found = saliency.grad_cam(network, image, 3)
     row, column = divmod(int(found.argmax()), found.shape[1])
     top, left, bottom, right = receptive_fields(network)["conv2"].box(row, column)
-    at = divmod(int(saliency.resample_grad_cam(network, found, (28, 28), (28, 28)).argmax()), 28)
+    at = divmod(int(resample_maps(network, "conv2", found[None, None], (28, 28), (28, 28)).argmax()), 28)
     assert abs(at[0] - (top + bottom - 1) / 2) <= 1
     assert abs(at[1] - (left + right - 1) / 2) <= 1
 
@@ -132,7 +133,7 @@ def test_smoothgrad_is_the_seeds(digit):
     assert torch.equal(before, torch.random.get_rng_state())
 
 
-@pytest.mark.parametrize("method", saliency.METHODS)
+@pytest.mark.parametrize("method", saliency.METHODS.keys() - {"rise"})
 def test_the_input_is_left_alone_and_no_gradient_stays(chain, digit, method):
     copy = digit.clone()
     saliency.METHODS[method](opened(chain), digit, 5)
