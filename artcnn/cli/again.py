@@ -16,7 +16,7 @@ def again(
         typer.Argument(metavar="[PHOTO [PAINTING ...]]", help="Its inputs, if they were moved."),
     ] = None,
     *,
-    run: options.Run,
+    run: options.RunAgain,
 ) -> None:
     """Make a picture or a film again, from the recipe in its metadata.
 

@@ -16,10 +16,9 @@ from artcnn.errors import ArtcnnError, usable_names
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from artcnn.engines.step import Step
     from artcnn.jobs.job import Job
     from artcnn.jobs.photos import Photos
-    from artcnn.jobs.result import Result
+    from artcnn.jobs.summary import Summary
 
 
 @dataclass
@@ -49,6 +48,10 @@ class BatchReport:
             typer.echo(f"error: {where}{text}", err=True)
             self._print({"photo": photo, "error": error.to_json()})
 
+    def warn(self, text: str) -> None:
+        """Tell what goes wrong and does not end the run."""
+        typer.echo(f"warning: {text}", err=True)
+
     def note(self, text: str) -> None:
         """Tell what may surprise, once for all jobs."""
         if text not in self._notes:
@@ -61,22 +64,18 @@ class BatchReport:
         say(self.console, f"{out} is there already: --force makes it again")
         self._print({"photo": name_of(job), "out": str(out), "done": True})
 
-    def add(self, out: Path, step: "Step", result: "Result", report: Mapping[str, Any]) -> None:
-        """Tell that a result is there: its last step, and what ``--json`` prints of it."""
+    def add(self, out: Path, summary: "Summary", report: Mapping[str, Any], seconds: float | None = None) -> None:
+        """Tell that a result is there, and what ``--json`` prints of it; it took the time since the last by default."""
         from artcnn.files.streams import is_stream
 
-        seconds = monotonic() - self.start
-        self.start += seconds
+        if seconds is None:
+            seconds = monotonic() - self.start
+            self.start += seconds
         self.made += 1
         self._print({**report, "seconds": round(seconds, 3)})
         if not (self.options.quiet or self.options.as_json or is_stream(out)):
             typer.echo(out)
-        size = f"{step.image.shape[-1]} x {step.image.shape[-2]} pixels in {seconds:.0f} s"
-        frames, loops = getattr(result, "frames", None), getattr(result.provenance.video, "loop", False)
-        what, unit = (size, "step") if frames is None else (f"{len(frames)} frames of {size}", "frame")
-        stopped = f", stopped after {unit} {step.index} of {step.total}" if step.index < step.total else ""
-        stopped += ", so it jumps where it begins again" if stopped and loops else ""
-        say(self.console, what + stopped)
+        say(self.console, summary.in_words(seconds))
 
     def summarize(self) -> None:
         """Tell how many of many jobs were made."""

@@ -35,6 +35,26 @@ def bytes_of(text: str) -> int:
     return round(float(match[1]) * 1000.0 ** (1 + "KMGT".index(match[2].upper())))
 
 
+@dataclass(frozen=True)
+class Shard:
+    """One of ``count`` parts of the work, by its number from 1."""
+
+    number: int
+    count: int
+
+
+def shard_of(text: str) -> Shard:
+    """Return the part of the work that ``--shard`` means, such as ``3/16``.
+
+    Raises:
+        ArtcnnError: it is no such thing.
+    """
+    match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text.strip())
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
+        raise ArtcnnError(f"invalid --shard {text}", hint="write it as 3/16, the third of sixteen parts")
+    return Shard(int(match[1]), int(match[2]))
+
+
 Settings = Annotated[
     list[str] | None,
     control(
@@ -82,6 +102,23 @@ MaxMemory = Annotated[
 ]
 
 
+Cluster = Annotated[
+    str | None,
+    machine(metavar="auto|HOST:PORT", help="Let the machines of a Ray cluster do the work; auto starts one here."),
+]
+Shared = Annotated[
+    bool, machine("--shared", help="With --cluster: all machines see the files under the same paths, so none is sent.")
+]
+OnlyShard = Annotated[
+    Shard | None,
+    machine(
+        metavar="N/M",
+        parser=shard_of,
+        help="Make only the Nth of M parts of the work: the same on every machine, and disjoint.",
+    ),
+]
+
+
 @dataclass(frozen=True)
 class RunOptions:
     """How pictures are made and reported. Nothing here changes a pixel.
@@ -102,14 +139,22 @@ class RunOptions:
     as_json: AsJson = False
     device: Device = "auto"
     max_memory: MaxMemory = None
+    cluster: Cluster = None
+    shared: Shared = False
+    shard: OnlyShard = None
     many: bool = False
 
 
+_SEVERAL = "cluster", "shared", "shard"
+"""What is for commands that make several pictures, or films."""
+
 Run = Annotated[RunOptions, DataclassOptions(RunOptions)]
-RunWithoutPhoto = Annotated[RunOptions, DataclassOptions(RunOptions, omit=["keep_gps"])]
+RunAgain = Annotated[RunOptions, DataclassOptions(RunOptions, omit=_SEVERAL)]
+RunWithoutPhoto = Annotated[RunOptions, DataclassOptions(RunOptions, omit=["keep_gps", *_SEVERAL])]
 RunAtOnce = Annotated[RunOptions, DataclassOptions(RunOptions, omit=["save_every"])]
 RunOfSheet = Annotated[
-    RunOptions, DataclassOptions(RunOptions, omit=["resume", "keep_gps", "save_every", "preview", "max_memory"])
+    RunOptions,
+    DataclassOptions(RunOptions, omit=["resume", "keep_gps", "save_every", "preview", "max_memory", *_SEVERAL]),
 ]
 
 

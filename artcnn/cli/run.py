@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from artcnn.cli.batch_report import BatchReport, name_of, say, say_left_out
-from artcnn.cli.options import RunOptions
+from artcnn.cli.checks import check_joinable, check_options
+from artcnn.cli.cluster import make_on_cluster
+from artcnn.cli.options import RunOptions, Shard
 from artcnn.cli.signals import cancelling
 from artcnn.errors import ArtcnnError, CheckpointError, enough_memory
 
@@ -87,30 +89,19 @@ def run(
     from artcnn.jobs.batch import make_folder
 
     command = _Command(BatchReport(options, Console(stderr=True, quiet=options.quiet)), precision, stop_after, suffix)
-    _check_options(jobs[0], options)
+    check_options(jobs[0], options)
+    if options.shard is not None:
+        jobs = command.take_shard(jobs, options.shard)
     if options.many:
         make_folder(options.out)
-    todo = command.check(jobs)
-    interrupted = bool(todo) and command.make_all(todo)
+    todo = command.check(jobs) if jobs else []
+    if options.cluster is None:
+        interrupted = bool(todo) and command.make_all(todo)
+    else:
+        interrupted = bool(todo) and make_on_cluster(todo, command.report, command.destination)
     command.report.summarize()
     if interrupted or command.report.failed:
         raise typer.Exit(130 if interrupted else 1)
-
-
-def _check_options(job: "Job", options: RunOptions) -> None:
-    """Check that the options go with a video, where one is made.
-
-    Raises:
-        ArtcnnError: they do not.
-    """
-    if not job.makes_video:
-        return
-    if options.many and job.film is None:
-        raise ArtcnnError("a film is made of one photo", hint="name one file, not several or a folder")
-    if options.keep_gps:
-        raise ArtcnnError("--keep-gps: a film tells nothing of the photo, leave it out")
-    if options.save_every:
-        raise ArtcnnError("--save-every: a film keeps every step that there is, leave it out")
 
 
 @dataclass(frozen=True)
@@ -136,6 +127,14 @@ class _Command:
         options = self.options
         return destination(job, options.out, many=options.many, force=options.force, suffix=self.suffix)
 
+    def take_shard(self, jobs: "Sequence[Job]", shard: Shard) -> "list[Job]":
+        """Return the jobs of a shard; what cannot be read is in all of them, and so told everywhere."""
+        from artcnn.jobs.batch import is_in_shard
+
+        taken = [job for job in jobs if is_in_shard(job, shard.number, shard.count)]
+        self.say(f"shard {shard.number} of {shard.count}: {len(taken)} of {len(jobs)}")
+        return taken
+
     def check(self, jobs: "Sequence[Job]") -> "list[Job]":
         """Return the jobs that are to be done, having checked all that needs no network and no pixel."""
         from artcnn.files.streams import is_stream
@@ -152,6 +151,8 @@ class _Command:
                 if job.film is None:
                     check_source(job.sources()[first[0]], first[0], enough)
                 out = self.destination(job)
+                if self.options.cluster is not None:
+                    check_joinable(job, out)
                 if is_stream(out):
                     check_streamed(out, as_json=self.options.as_json, every=self.options.save_every)
                 if self.options.many and not self.options.force and is_done(out):
@@ -216,6 +217,7 @@ class _Command:
         """Show each step of a run, write its result, and return whether it was interrupted."""
         from artcnn.jobs.events import Finished, Progress, Started
         from artcnn.jobs.runner import run
+        from artcnn.jobs.summary import summarize
 
         started: Started | None = None
         last: Step | None = None
@@ -240,7 +242,7 @@ class _Command:
                         written = event.result.save(out, keep_gps=self.options.keep_gps, replace=there)
                         as_json, told = self.options.as_json, started.estimate
                         report = prepared.describe(written, event.result, told) if as_json else {}
-                        self.report.add(written, last, event.result, report)
+                        self.report.add(written, summarize(last, event.result), report)
             if last is None:
                 self.say("stopped before the first step: there is nothing to keep")
             return cancelled()

@@ -192,6 +192,17 @@ def _is_of(job: Job, fingerprint: str, path: Path) -> bool:
         return False
 
 
+def is_in_shard(job: Job, number: int, count: int) -> bool:
+    """Return whether a job belongs to shard ``number``, from 1, of ``count``; what cannot be read belongs to all.
+
+    That depends on the job's fingerprint alone, so machines that know nothing of each other take different jobs.
+    """
+    try:
+        return int(job.fingerprint(), 16) % count == number - 1
+    except ArtcnnError:
+        return True
+
+
 def make_folder(out: Path | None) -> None:
     """Make the folder that many pictures go to, where it is not there yet.
 

@@ -4,13 +4,22 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from shutil import rmtree
+from typing import NamedTuple
 
+from artcnn.backbones.precision import DTYPES, Precision
 from artcnn.errors import ArtcnnError, CheckpointError, PictureError, reason
 from artcnn.files.atomic import write_atomic
 from artcnn.files.clips.clip import open_clip
 from artcnn.files.file_names import hidden_sibling
 from artcnn.files.films.pack import unpack
 from artcnn.files.video import draft_film
+
+
+class Begun(NamedTuple):
+    """A run that was begun: the shots that it has found, as ranges of frames, and the precision it computes in."""
+
+    shots: list[range]
+    precision: Precision
 
 
 class PieceStore:
@@ -24,8 +33,8 @@ class PieceStore:
         self.path = hidden_sibling(out, ".pieces")
         self._run, self._suffix = self.path / "run.json", out.suffix.lower()
 
-    def load(self, key: str) -> list[range] | None:
-        """Return the shots of the run with this key, as ranges of frames; None if there is no run.
+    def load(self, key: str) -> Begun | None:
+        """Return the run with this key; None if there is none.
 
         Raises:
             CheckpointError: what is there is damaged, or of a run with another key.
@@ -34,18 +43,19 @@ class PieceStore:
         try:
             kept = json.loads(self._run.read_text(encoding="utf-8"))
             run, shots = str(kept["run"]), [range(int(begin), int(end)) for begin, end in kept["shots"]]
+            precision = next(precision for precision in DTYPES if precision == kept["precision"])
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, StopIteration) as error:
             raise CheckpointError(f"{self._run} is damaged", hint=anew) from error
         if run != key:
             raise CheckpointError(
                 f"{self.path} is of a run with other settings, pictures or another version", hint=anew
             )
-        return shots
+        return Begun(shots, precision)
 
-    def start(self, key: str, shots: Sequence[range]) -> None:
-        """Begin anew, with the shots of the run with this key; the pieces of another one are removed.
+    def start(self, key: str, shots: Sequence[range], precision: Precision) -> None:
+        """Begin the run with this key anew; the pieces of another one are removed.
 
         Raises:
             ArtcnnError: the disk or the folder does not allow it.
@@ -55,7 +65,7 @@ class PieceStore:
             self.path.mkdir()
         except OSError as error:
             raise ArtcnnError(f"cannot write {self.path}: {reason(error)}") from error
-        kept = {"run": key, "shots": [[shot.start, shot.stop] for shot in shots]}
+        kept = {"run": key, "precision": precision, "shots": [[shot.start, shot.stop] for shot in shots]}
         write_atomic(self._run, json.dumps(kept).encode())
 
     def has(self, shot: range) -> bool:

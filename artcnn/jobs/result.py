@@ -1,9 +1,10 @@
 """What a run made: a picture, to be shown or saved."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
+from typing import Self
 
 from PIL.Image import Image
 from torch import Tensor
@@ -39,6 +40,11 @@ class Result:
     def complete(self) -> bool:
         """Whether the run came to its last step."""
         return self.provenance.stopped_after is None
+
+    def with_input_paths(self, paths: Mapping[str, Path]) -> Self:
+        """Return a result that tells of its inputs as files elsewhere, by the input's name."""
+        inputs = tuple(replace(entry, path=paths.get(entry.name, entry.path)) for entry in self.provenance.inputs)
+        return replace(self, provenance=replace(self.provenance, inputs=inputs))
 
     def save(self, path: Path | str, *, keep_gps: bool = False, replace: bool = True) -> Path:
         """Write the picture as the command line does: with its opacity, the photo's metadata and how it was made.

@@ -10,7 +10,6 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock, Thread
@@ -225,9 +224,8 @@ def called_as_by_the_user(result: "Result", order: Order, folder: Path) -> "Resu
 
     The studio calls files by their sha256, which the user has never seen.
     """
-    made = result.provenance
-    inputs = tuple(replace(entry, path=folder / order.names.get(entry.name, entry.path.name)) for entry in made.inputs)
-    return replace(result, provenance=replace(made, inputs=inputs))
+    names = {entry.name: order.names.get(entry.name, entry.path.name) for entry in result.provenance.inputs}
+    return result.with_input_paths({name: folder / path for name, path in names.items()})
 
 
 class Previews:

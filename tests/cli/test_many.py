@@ -156,3 +156,29 @@ def test_json_and_the_picture_do_not_share_the_standard_output(artcnn):
     result = artcnn("dream", "photo.png", "-o", "-", "--save-every", "1", *QUICK)
     assert result.exit_code == 1
     assert "--save-every: several pictures do not go to the standard output" in result.stderr
+
+
+@pytest.mark.slow
+def test_shards_are_disjoint_and_together_all(artcnn, folder, album):
+    (album / "b.jpg").unlink()
+    for number in range(4):
+        Image.open(folder / "photo.png").rotate(40 * number + 10).save(album / f"d{number}.png")
+    whole = ["a-dream.png", "c-dream.png", *(f"d{number}-dream.png" for number in range(4))]
+    shards = []
+    for number in (1, 2, 3):
+        result = artcnn("dream", "album", "-o", "out", *QUICK, "--shard", f"{number}/3")
+        assert result.exit_code == 0, result.output
+        made = [path.removeprefix("out/") for path in result.stdout.split()]
+        assert f"shard {number} of 3: {len(made)} of 6" in result.stderr
+        assert f"{len(made)} made, 0 there already, 0 failed" in result.stderr
+        shards.append(made)
+    assert sorted(name for made in shards for name in made) == names(folder / "out") == whole
+    again = artcnn("dream", "album", "-o", "elsewhere", *QUICK, "--shard", "2/3")
+    assert [path.removeprefix("elsewhere/") for path in again.stdout.split()] == shards[1]
+
+
+def test_a_file_that_cannot_be_read_is_told_by_every_shard(artcnn, album):
+    for shard in ("1/2", "2/2"):
+        result = artcnn("dream", "album/a.png", "album/lacking.png", "-o", "out", *QUICK, "--shard", shard)
+        assert result.exit_code == 1
+        assert "error: no such file: album/lacking.png" in result.stderr

@@ -50,11 +50,11 @@ def test_another_run_goes_on_with_the_pieces_that_are_there(folder, make, suffix
     store = PieceStore(out)
     assert store.path == folder / f".film{suffix}.pieces"
     assert store.load("key") is None
-    store.start("key", SHOTS)
+    store.start("key", SHOTS, "bfloat16")
     store.add(SHOTS[2], pack(make(5, suffix)))
     store.add(SHOTS[1], pack(make(1, suffix)))
     later = PieceStore(out)
-    assert later.load("key") == SHOTS
+    assert later.load("key") == (SHOTS, "bfloat16")
     assert [later.has(shot) for shot in SHOTS] == [False, True, True]
     assert contents(later.path_of(SHOTS[2])) == contents(folder / f"made5{suffix}")
     later.add(SHOTS[1], b"sent twice")
@@ -66,22 +66,30 @@ def test_another_run_goes_on_with_the_pieces_that_are_there(folder, make, suffix
 
 def test_pieces_of_another_run_are_refused_or_removed(folder, make):
     store = PieceStore(folder / "film.webm")
-    store.start("key", SHOTS)
+    store.start("key", SHOTS, "bfloat16")
     store.add(SHOTS[0], pack(make(3, ".webm")))
     with pytest.raises(CheckpointError, match="of a run with other settings, pictures or another version") as caught:
         store.load("another key")
     assert len(caught.value.lines) == 1
     assert store.has(SHOTS[0])
-    store.start("another key", SHOTS)
-    assert (store.load("another key"), store.has(SHOTS[0])) == (SHOTS, False)
+    store.start("another key", SHOTS, "bfloat16")
+    assert (store.load("another key"), store.has(SHOTS[0])) == ((SHOTS, "bfloat16"), False)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"run": "key", "shots": [1]}', '{"run": "key", "shots": [["a", 2]]}']
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"run": "key", "precision": "float32", "shots": [1]}',
+        '{"run": "key", "precision": "float32", "shots": [["a", 2]]}',
+        '{"run": "key", "precision": "float8", "shots": [[0, 2]]}',
+    ],
 )
 def test_a_damaged_list_of_shots_is_one_clear_line(folder, text):
     store = PieceStore(folder / "film.webm")
-    store.start("key", SHOTS)
+    store.start("key", SHOTS, "bfloat16")
     (store.path / "run.json").write_text(text)
     with pytest.raises(CheckpointError, match=r"run.json is damaged: delete .*pieces, or leave --resume out") as caught:
         store.load("key")
@@ -91,7 +99,7 @@ def test_a_damaged_list_of_shots_is_one_clear_line(folder, text):
 @pytest.mark.parametrize("suffix", [".mp4", ".webm", ""])
 def test_a_piece_is_there_whole_or_not_at_all(folder, make, suffix):
     store = PieceStore(folder / f"film{suffix}")
-    store.start("key", SHOTS)
+    store.start("key", SHOTS, "bfloat16")
     whole = pack(make(3, suffix))
     for content, message in [
         (whole[: -len(whole) // 3], "damaged|came with 1"),
@@ -142,4 +150,4 @@ def test_an_archive_that_promises_more_than_it_holds_is_refused_before_anything_
 
 def test_what_cannot_be_written_is_one_clear_line(folder):
     with pytest.raises(ArtcnnError, match="cannot write .*film.webm.pieces: no such file or directory"):
-        PieceStore(folder / "nowhere" / "film.webm").start("key", SHOTS)
+        PieceStore(folder / "nowhere" / "film.webm").start("key", SHOTS, "bfloat16")

@@ -1,0 +1,1 @@
+"""Many machines: the jobs of one command, given out as work, and their results collected."""

@@ -1,0 +1,32 @@
+"""Where a cluster is, and who may join it."""
+
+import os
+import socket
+
+from artcnn.errors import ArtcnnError, reason
+
+TOKEN = "RAY_AUTH_MODE"  # noqa: S105 - the name of a variable
+"""With ``token`` in this variable, Ray lets in only who has the cluster's token."""
+
+_PATIENCE = 5.0
+"""Seconds in which something must answer."""
+
+
+def check_address(address: str) -> None:
+    """Check that something answers at an address, and that only who has the token may join it.
+
+    Raises:
+        ArtcnnError: it does not, or anybody may.
+    """
+    host, mark, port = address.rpartition(":")
+    if not (mark and host and port.isdecimal() and 0 < int(port) < 65_536):
+        raise ArtcnnError(f"--cluster {address}", hint="write auto, or HOST:PORT, such as 10.0.0.1:6379")
+    if os.environ.get(TOKEN) != "token":
+        raise ArtcnnError(
+            f"--cluster {address}: whoever reaches a cluster's ports can run programs on its machines",
+            hint=f"start Ray with {TOKEN}=token everywhere, and set it here, too; docs/cluster.md says how",
+        )
+    try:
+        socket.create_connection((host, int(port)), _PATIENCE).close()
+    except OSError as error:
+        raise ArtcnnError(f"nothing answers at {address} ({reason(error)})", hint="is Ray running there?") from error
