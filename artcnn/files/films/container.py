@@ -58,7 +58,7 @@ class ContainerFilm:
     def finish(self) -> None:
         """Write what is left; where frames are missing, the sound ends with the last that is there."""
         self._mux(self._stream.encode())
-        self._muxer.finish(self._count)
+        self._muxer.finish()
 
     def _mux(self, packets: list[Packet[VideoStream]]) -> None:
         for packet in packets:

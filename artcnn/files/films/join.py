@@ -14,7 +14,6 @@ from artcnn.files.containers import open_container
 from artcnn.files.films.container import add_encoder
 from artcnn.files.films.folder import copy_frames
 from artcnn.files.films.mux import FORMATS, Muxer, open_output
-from artcnn.files.films.times import FrameTimes
 from artcnn.files.folder import list_frames
 from artcnn.files.video import FilmPlan, check_film, draft_film
 
@@ -138,10 +137,9 @@ def _copy_packets(file: Path, suffix: str, pieces: Sequence[_Piece], plan: FilmP
         stream.codec_context.extradata = pieces[0].header
         muxer = Muxer(container, stream, suffix, times, plan.sound)
         packets = chain.from_iterable(piece.packets() for piece in pieces)
-        for number, decoded, packet in zip(order, _decoding_stamps(order, times), packets, strict=True):
-            packet.time_base, packet.pts, packet.dts = times.unit, times.stamp(number), decoded
+        for number, packet in zip(order, packets, strict=True):
             muxer.add(number, packet)
-        muxer.finish(len(order))
+        muxer.finish()
 
 
 def _order(pieces: Sequence[_Piece]) -> Iterator[int]:
@@ -151,22 +149,3 @@ def _order(pieces: Sequence[_Piece]) -> Iterator[int]:
         ranks = {stamp: rank for rank, stamp in enumerate(sorted(piece.stamps))}
         yield from (first + ranks[stamp] for stamp in piece.stamps)
         first += len(piece.stamps)
-
-
-def _decoding_stamps(order: Sequence[int], times: FrameTimes) -> Iterator[int]:
-    """Yield when each packet is decoded, in units: ascending, and never after its frame is shown.
-
-    They are the stamps of the frames, put off by the depth of reordering, with earlier ones before them. MP4 takes as
-    the length of a film the time from the first of them to the end of the last packet, so the first is put where that
-    is right. At a steady rate they are those of x264.
-
-    Args:
-        order: the number of each packet's frame, in the order of decoding.
-        times: when frames are shown.
-    """
-    count, last = len(order), order[-1]
-    depth = max(place - number for place, number in enumerate(order))
-    length = times.stamp(last + 1) - times.stamp(last)
-    first = length + times.stamp(count - 1 - depth) - times.stamp(count)
-    yield from (first + place for place in range(depth))
-    yield from map(times.stamp, range(count - depth))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from io import BytesIO
 from itertools import chain, islice
 from pathlib import Path
@@ -67,7 +68,11 @@ def open_output(path: Path, suffix: str, provenance: str | None) -> Iterator[Out
 
 
 class Muxer:
-    """Writes the packets of a film's frames, and its sound.
+    """Writes the packets of a film's frames, each with its stamps, and its sound.
+
+    Packets are decoded at the times of the frames, less a constant: so early that none comes too late. At a steady rate
+    these are the encoder's own stamps. At another rate its stamps are not equally early, and players, which look for a
+    key frame by them, would find one that comes too late.
 
     Args:
         container: what is written.
@@ -87,19 +92,40 @@ class Muxer:
     ) -> None:
         self._container, self._stream, self._times = container, stream, times
         sound = None if sound is None else sound.only(find_tracks(suffix, sound))
+        self._count = 0
+        self._held: Packet[VideoStream] | None = None
         self._tracks = [] if sound is None else sound.add_to(container)
         self._sound = iter(()) if sound is None else sound.packets()
 
     def add(self, number: int, packet: Packet[VideoStream]) -> None:
-        """Write the packet of a frame, in the order of decoding; its stamps are in units of the film's time."""
-        stamp = self._times.stamp(number)
-        packet.stream, packet.duration = self._stream, self._times.stamp(number + 1) - stamp
-        self._add_sound(stamp * self._times.unit)
-        self._container.mux(packet)
+        """Write the packet of a frame, by its number; packets come in the order of decoding."""
+        times = self._times
+        packet.stream, packet.time_base = self._stream, times.unit
+        packet.pts, packet.dts = times.stamp(number), times.stamp(self._count) - self._early
+        packet.duration = times.stamp(number + 1) - packet.pts
+        self._count += 1
+        self._write_held()
+        self._held = packet
 
-    def finish(self, count: int) -> None:
-        """Write the rest of the sound; where there are only ``count`` frames of more, it ends with the last of them."""
-        self._add_sound(None if count == self._times.count else self._times.begin(count))
+    def finish(self) -> None:
+        """Write the rest; where frames are missing, the sound ends with the last that is there."""
+        count, times = self._count, self._times
+        if self._held is not None:  # MP4's length of a film is that of decoding, up to the end of this packet
+            self._held.duration = times.stamp(count) - times.stamp(count - 1)
+        self._write_held()
+        self._add_sound(None if count == times.count else times.begin(count))
+
+    @cached_property
+    def _early(self) -> int:
+        """How many units a packet is decoded before the frame of its place is shown; an open encoder knows it."""
+        return self._times.longest(self._stream.codec_context.reorder_depth)
+
+    def _write_held(self) -> None:
+        """Write the packet that was held back because it could have been the last."""
+        if self._held is not None and self._held.pts is not None:
+            self._add_sound(self._held.pts * self._times.unit)
+            self._container.mux(self._held)
+        self._held = None
 
     def _add_sound(self, end: Fraction | None) -> None:
         """Write the packets of sound that begin before ``end``, or all; those that are damaged are left out."""

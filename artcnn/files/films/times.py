@@ -51,6 +51,11 @@ class FrameTimes:
         """Return when a frame begins, in units."""
         return round(self.begin(number) / self.unit)
 
+    def longest(self, frames: int) -> int:
+        """Return the most units from the beginning of a frame to that of the one so many later; 0 if there is none."""
+        stamps = [self.stamp(number) for number in range(frames + 1 if self.count is None else self.count)]
+        return max((end - begin for begin, end in zip(stamps, stamps[frames:], strict=False)), default=0)
+
 
 def _common(a: Fraction, b: Fraction) -> Fraction:
     """Return the largest fraction of which both are multiples."""
