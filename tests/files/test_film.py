@@ -313,6 +313,12 @@ def test_times_are_whole_units_wherever_that_can_be(durations):
         assert [stamp * plan.unit for stamp in stamps] == times
 
 
+@pytest.mark.parametrize(("frames", "units"), [(0, 0), (1, 39), (2, 45), (7, 80), (8, 0)])
+def test_the_longest_run_of_frames(frames, units):
+    assert FrameTimes.listed(UNEVEN, Fraction(85, 90)).longest(frames) == units
+    assert FrameTimes.steady(29.97).longest(frames) == frames
+
+
 @given(st.integers(1, 60), st.integers(2, 40))
 def test_an_even_film_is_the_same_however_it_is_planned(fps, count):
     steady = FrameTimes.steady(fps)

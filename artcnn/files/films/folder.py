@@ -19,6 +19,9 @@ from artcnn.image import Size
 _SIGNATURE = 8
 """Bytes before a PNG's first chunk, whose content begins eight bytes later."""
 
+_END = b"IEND\xaeB`\x82"
+"""The last bytes of a PNG."""
+
 
 class FolderFilm:
     """A folder of frames that is being written.
@@ -76,7 +79,7 @@ def _with_exif(path: Path, png: bytes, exif: bytes | None) -> Iterator[bytes]:
     """
     chunks = list(read_chunks(BytesIO(png)))
     names = [chunk.name for chunk in chunks]
-    if names[:1] != [b"IHDR"] or names[-1] != b"IEND" or b"IDAT" not in names:
+    if names[:1] != [b"IHDR"] or b"IDAT" not in names or not png.endswith(_END):
         raise PictureError(f"{path}: damaged or cut short, or no PNG")
     yield png[:_SIGNATURE]
     for place, chunk in enumerate(chunks):
