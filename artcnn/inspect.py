@@ -25,6 +25,7 @@ from artcnn.inspection.models import AnyNetwork
 from artcnn.inspection.models import open_network as open_network
 from artcnn.inspection.options import ADVERSARIAL_STEPS, BACKGROUND, CONFIDENCE, RISE_MASKS
 from artcnn.inspection.outline import outline_of
+from artcnn.inspection.own_networks import load_exported as load_exported
 from artcnn.inspection.pictures import find_pictures
 from artcnn.inspection.progress import Progress, silent
 from artcnn.inspection.subject import Subject, show

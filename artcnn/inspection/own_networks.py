@@ -1,12 +1,13 @@
-"""Networks of the user's own: what a function in a Python file, or in an installed package, makes.
+"""Networks of the user's own: what a function in a Python file or a package makes, or what torch.export saved.
 
-To open one runs the code that makes it: whoever names a function wants it run. Files of weights are only data.
+To open what a function makes runs that function: whoever names it wants it run. Files of torch.export and of weights
+are only data.
 """
 
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from inspect import Parameter, signature
@@ -20,8 +21,11 @@ from artcnn.errors import ArtcnnError, ModelError, did_you_mean, missing
 if TYPE_CHECKING:
     from torch import nn
 
+    from artcnn.nets.exported import ExportedModule
+    from artcnn.visualizers.module_network import ModuleNetwork
     from artcnn.visualizers.network import Network
 
+_SCRIPT, _EXPORTED = ".py", ".pt2"
 _FUNCTION = re.compile(r"(?P<place>.+):(?P<function>[A-Za-z_]\w*)")
 _USUAL = 3, 224, 224
 """Channels, height and width of the pictures that most networks of photos take."""
@@ -34,7 +38,7 @@ class OwnSettings:
     """What is said of a network of one's own beside where it is.
 
     Attributes:
-        shape: channels, height and width of the pictures that it takes; None for 3 x 224 x 224.
+        shape: channels, height and width of the pictures that it takes; None for what its file says, or 3 x 224 x 224.
         mean: of each channel, which is subtracted from pixels in [0, 1]; one number for all; none for 0.
         std: of each channel, by which they are divided then; one number for all; none for 1.
         classes: what its answers are called; none for their numbers.
@@ -64,7 +68,12 @@ class OwnSettings:
 
 
 def is_own(name: str) -> bool:
-    """Return whether a name means a network of the user's own: ``FILE.py:FUNCTION`` or ``PACKAGE.MODULE:FUNCTION``."""
+    """Return whether a name means a network of the user's own.
+
+    That is ``FILE.py:FUNCTION``, ``PACKAGE.MODULE:FUNCTION`` or ``FILE.pt2``.
+    """
+    if name.endswith((_SCRIPT, _EXPORTED)):
+        return True
     return _FUNCTION.fullmatch(name) is not None and not Path(name).is_file()
 
 
@@ -74,7 +83,7 @@ def check_own(name: str, settings: OwnSettings) -> None:
     Raises:
         ArtcnnError: one is missing, or may not be read.
     """
-    place, _ = _parts(name)
+    place = _place(name)
     if _is_file(place):
         if not Path(place).is_file():
             raise ModelError(missing(Path(place)))
@@ -84,6 +93,8 @@ def check_own(name: str, settings: OwnSettings) -> None:
     weights = settings.weights
     if weights is None:
         return
+    if name.endswith(_EXPORTED):
+        raise ModelError(f"--weights: {name} has its own")
     if not weights.is_file():
         raise ModelError(f"--weights: {missing(weights)}")
     if weights.suffix != ".safetensors":
@@ -92,14 +103,15 @@ def check_own(name: str, settings: OwnSettings) -> None:
 
 
 def open_own(name: str, settings: OwnSettings) -> "Network":
-    """Return the network that a function makes. A function that opens it itself has said everything of it.
+    """Return the network that a file has, or that a function makes; one that opens it itself has said everything.
 
     Raises:
         ArtcnnError: it cannot be made, or takes no such pictures.
     """
-    from artcnn.visualizers.module_network import open_module
     from artcnn.visualizers.network import Network
 
+    if name.endswith(_EXPORTED):
+        return _open_exported(Path(name), settings)
     place, function = _parts(name)
     made = _make(name, place, function)
     if isinstance(made, Network):
@@ -107,15 +119,53 @@ def open_own(name: str, settings: OwnSettings) -> "Network":
         return made
     if settings.weights is not None:
         _load_weights(made, settings.weights, name)
-    channels, *size = settings.shape or _USUAL
+    short = Path(place).stem if _is_file(place) else place.rpartition(".")[2]
+    return _open(made, settings, _USUAL, f"{short}.{function}")
+
+
+def load_exported(path: Path) -> "ExportedModule":
+    """Return the module that ``torch.export.save`` wrote: its layers have their names. The file is read as data only.
+
+    Raises:
+        ModelError: it is damaged, takes anything but one picture, or needs what only code can read.
+    """
+    from artcnn.files.exported import read_exported
+    from artcnn.nets.exported import ExportedModule
+
+    graph = read_exported(path)
+    try:
+        return ExportedModule(graph)
+    except ModelError as error:
+        raise error.about(path) from error
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError) as error:
+        raise ModelError(f"{path} is damaged: its layers do not fit together") from error
+
+
+def _open_exported(path: Path, settings: OwnSettings) -> "Network":
+    module = load_exported(path)
+    batch, *shape = module.shape
+    if batch > 1:
+        hint = "export it with one picture, or with torch.export.Dim('batch')"
+        raise ModelError(f"{path} takes {batch} pictures at once, no more and no less", hint=hint)
+    if len(shape) != len(_USUAL):
+        raise ModelError(f"{path} takes {'x'.join(map(str, shape))} numbers, no pictures (channels, height, width)")
+    channels, height, width = (told or usual for told, usual in zip(shape, _USUAL, strict=True))
+    return replace(_open(module, settings, (channels, height, width), path.stem), alone=batch == 1)
+
+
+def _open(module: "nn.Module", settings: OwnSettings, shape: tuple[int, int, int], name: str) -> "ModuleNetwork":
+    """Return a module as a network; ``shape`` is what it takes where the settings do not say."""
+    from artcnn.visualizers.module_network import open_module
+
+    channels, *size = settings.shape or shape
     return open_module(
-        made,
+        module,
         (size[0], size[1]),
         mean=settings.mean or (0.0,),
         std=settings.std or (1.0,),
         channels=channels,
         classes=settings.classes,
-        name=f"{Path(place).stem if _is_file(place) else place.rpartition('.')[2]}.{function}",
+        name=name,
     )
 
 
@@ -123,7 +173,7 @@ def describe_own(name: str, settings: OwnSettings, network: "Network") -> dict[s
     """Return which network it was, for ``run.json``: its files' sha256, and how it takes pictures."""
     from artcnn.hashes import sha256_of
 
-    place, _ = _parts(name)
+    place = _place(name)
     facts: dict[str, Any] = {
         "model": network.name,
         "model_from": name,
@@ -140,12 +190,17 @@ def _parts(name: str) -> tuple[str, str]:
     """Return the file or the module, and the function."""
     found = _FUNCTION.fullmatch(name)
     if found is None:
-        raise ValueError(f"{name} names no function")
+        raise ModelError(f"{name}: say which function of it", hint=f"write {name}:make")
     return found["place"], found["function"]
 
 
+def _place(name: str) -> str:
+    """Return the file or the module alone."""
+    return name if name.endswith(_EXPORTED) else _parts(name)[0]
+
+
 def _is_file(place: str) -> bool:
-    return place.endswith(".py")
+    return place.endswith((_SCRIPT, _EXPORTED))
 
 
 def _make(name: str, place: str, function: str) -> "nn.Module | Network":

@@ -38,12 +38,14 @@ class ModuleNetwork(Network):
 
     Attributes:
         module: the whole of it, in evaluation mode.
+        alone: whether it takes only one picture at a time.
         outputs: the shape of what each module gives for one input of ``input_shape``; (C, H, W) or (C,) of those that
             can be looked at.
         blocks: the modules that are made of others.
     """
 
     module: nn.Module
+    alone: bool = False
     outputs: Mapping[str, tuple[int, ...]]
     blocks: Mapping[str, Layer]
 
@@ -52,6 +54,9 @@ class ModuleNetwork(Network):
         wanted, found = set(names), dict[str, Tensor]()
         if not wanted:
             return found
+        if self.alone and len(inputs) > 1:
+            each = [self.run(one, wanted) for one in torch.split(inputs, 1)]
+            return {name: torch.cat([outputs[name] for outputs in each]) for name in wanted}
 
         def keep(name: str, output: Tensor) -> Tensor | None:
             if name not in wanted or name in found:
@@ -69,8 +74,8 @@ class ModuleNetwork(Network):
         """Return the output for what the layer of that number takes; of any graph, only from the first layer on."""
         if first:
             raise ValueError("a module's forward cannot be begun in the middle")
-        found: Tensor = self.module(x)
-        return found
+        each = torch.split(x, 1) if self.alone else [x]
+        return torch.cat([self.module(one) for one in each])
 
     def map_layers(self) -> list[str]:
         """Return the layers that Grad-CAM can weigh: all that give maps of more than a place."""

@@ -215,9 +215,27 @@ def test_a_package_that_is_installed(artcnn, folder):
     assert import_module("torchvision.models")
 
 
+@pytest.mark.slow
+def test_a_file_of_torch_export(artcnn, own, inspect):
+    run, arrays, _ = inspect("saliency", "cat.webp", "--class", "dog")
+    exported = torch.export.export(made("resnet").eval(), (torch.rand(1, 3, 32, 32),))
+    torch.export.save(exported, own / "net.pt2")
+    result = artcnn("inspect", "saliency", "cat.webp", "-m", "net.pt2", *OWN[2:], "--class", "dog", "-o", "exported")
+    assert result.exit_code == 0, result.output
+    same, found, _ = looked(own / "exported")
+    assert (same["model"], same["model_from"], same["input"]) == ("net", "net.pt2", "3x32x32")
+    assert same["probability"] == pytest.approx(run["probability"], abs=1e-6)
+    for name, values in arrays.items():
+        torch.testing.assert_close(found[name], values)
+    result = artcnn("inspect", "layers", "-m", "net.pt2", "--weights", "w.safetensors")
+    assert result.stderr == "error: --weights: net.pt2 has its own\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (["-m", "nets.py"], "nets.py: say which function of it: write nets.py:make"),
+        (["-m", "net.pt2"], "no such file: net.pt2"),
         (["-m", "nets.py:Two", "--input", "32"], "nets.Two takes 2 inputs (picture, words), and is shown one picture"),
         (["-m", "nets.py:resnet18"], "nets.py has no function resnet18: did you mean 'resnet'?"),
         (["-m", "nets.py:answers"], "nets.py:answers is no function, but of type tuple"),

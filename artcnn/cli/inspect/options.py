@@ -22,10 +22,10 @@ ModelName = Annotated[
     typer.Option(
         "--model",
         "-m",
-        metavar="NAME|FILE|MODULE:FUNCTION",
+        metavar="NAME|FILE|FILE.py:FUNCTION",
         help="mnist-lecture, mnist-best, speech-digits, go-moves, a file of any 'train', vgg16, alexnet11, "
         "efficientnet-lite0, a classifier that torchvision has, such as resnet50, or a function that makes a network "
-        "of your own, such as mynet.py:make.",
+        "of your own, such as mynet.py:make, or a file that torch.export.save wrote, mynet.pt2.",
     ),
 ]
 Image = Annotated[
