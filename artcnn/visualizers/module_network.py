@@ -39,6 +39,7 @@ class ModuleNetwork(Network):
     Attributes:
         module: the whole of it, in evaluation mode.
         alone: whether it takes only one picture at a time.
+        channels_last: the modules that give (N, H, W, C), which is turned to (N, C, H, W) for whoever looks.
         outputs: the shape of what each module gives for one input of ``input_shape``; (C, H, W) or (C,) of those that
             can be looked at.
         blocks: the modules that are made of others.
@@ -46,6 +47,7 @@ class ModuleNetwork(Network):
 
     module: nn.Module
     alone: bool = False
+    channels_last: frozenset[str] = frozenset()
     outputs: Mapping[str, tuple[int, ...]]
     blocks: Mapping[str, Layer]
 
@@ -61,10 +63,12 @@ class ModuleNetwork(Network):
         def keep(name: str, output: Tensor) -> Tensor | None:
             if name not in wanted or name in found:
                 return None
-            found[name] = output
+            last = name in self.channels_last
+            found[name] = output.permute(0, 3, 1, 2) if last else output
             if found.keys() == wanted:
                 raise _StopForward
-            return output.clone()  # some modules overwrite what a layer gave them
+            # A copy, because some modules overwrite what a layer gave them.
+            return (found[name].permute(0, 2, 3, 1) if last else output).clone()
 
         with suppress(_StopForward), _hooked(self.module, keep):
             found[FORWARD] = self.module(self.prepare(inputs))
@@ -165,6 +169,7 @@ def open_module(
         modules=dict(own.named_modules()),
         fields=traced.fields,
         module=own,
+        channels_last=frozenset(traced.channels_last),
         outputs=traced.shapes,
         blocks=blocks,
     )
@@ -231,11 +236,13 @@ class _Trace:
     output: Any
     shapes: dict[str, tuple[int, ...]]
     fields: dict[str, ReceptiveField | None]
+    channels_last: set[str]
 
 
 def _trace(module: nn.Module, picture: Tensor, name: str) -> _Trace:
     shapes: dict[str, tuple[int, ...]] = {}
     fields: dict[str, ReceptiveField | None] = {}
+    channels_last: set[str] = set()
     last = None
     tracer = FieldTracer(picture)
 
@@ -245,6 +252,10 @@ def _trace(module: nn.Module, picture: Tensor, name: str) -> _Trace:
         last = output if whole or output is last else None
         if part not in shapes and isinstance(output, Tensor) and len(output) == 1:
             shapes[part], fields[part] = tuple(output.shape[1:]), tracer.field(output)
+            if tracer.has_channels_last(output):
+                height, width, channels = shapes[part]
+                shapes[part] = channels, height, width
+                channels_last.add(part)
 
     shape = " x ".join(map(str, picture.shape[1:]))
     with torch.no_grad(), tracer, _hooked(module, see):
@@ -255,7 +266,7 @@ def _trace(module: nn.Module, picture: Tensor, name: str) -> _Trace:
             raise ArtcnnError(f"{name} does not take a picture of {shape} numbers: {first}") from error
         if isinstance(output, Tensor) and output is not last:
             shapes[FORWARD], fields[FORWARD] = tuple(output.shape[1:]), tracer.field(output)
-    return _Trace(output, shapes, fields)
+    return _Trace(output, shapes, fields, channels_last)
 
 
 def _described(module: nn.Module, traced: _Trace) -> tuple[tuple[Layer, ...], dict[str, Layer]]:

@@ -41,11 +41,16 @@ class FieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         super().__init__()  # type: ignore[no-untyped-call]
         self._fields: MutableMapping[Tensor, ReceptiveField] = WeakTensorKeyDictionary()
         self._fields[picture] = ReceptiveField((1, 1), (1, 1), (0, 0))
+        self._channels_last: MutableMapping[Tensor, bool] = WeakTensorKeyDictionary()
 
     def field(self, x: Tensor) -> ReceptiveField | None:
         """Return what each place of ``x`` sees; None for everything, and for what does not depend on the picture."""
         found = self._fields.get(x, _EVERYTHING)
         return None if found is _EVERYTHING else found
+
+    def has_channels_last(self, x: Tensor) -> bool:
+        """Return whether ``x`` has shape (N, H, W, C), as many transformers have it."""
+        return x.ndim == 4 and self._channels_last.get(x, False)
 
     def __torch_dispatch__(
         self,
@@ -61,9 +66,25 @@ class FieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return result
         outputs = list(_tensors([result]))
         found = _after(function, args, inputs, [self._fields[x] for x in inputs], outputs)
+        last = _order(function, args, any(self._channels_last.get(x, False) for x in inputs))
         for output in outputs:
-            self._fields[output] = found
+            self._fields[output], self._channels_last[output] = found, last
         return result
+
+
+def _order(function: Any, args: tuple[Any, ...], last: bool) -> bool:  # noqa: ANN401
+    """Return whether the channels are last behind an operation, and they were before it or not."""
+    packet = function.overloadpacket
+    if packet in _WINDOWS:
+        return False
+    if packet is _aten.permute and args[0].ndim == 4:
+        order = [axis % 4 for axis in args[1]]
+    elif packet is _aten.transpose and args[0].ndim == 4:
+        order, (one, other) = list(range(4)), (axis % 4 for axis in args[1:])
+        order[one], order[other] = order[other], order[one]
+    else:
+        return last
+    return order.index(3 if last else 1) == 3
 
 
 def _after(

@@ -277,6 +277,33 @@ def test_what_no_module_gives_is_called_forward():
         network.layer("tokens")
 
 
+@pytest.mark.slow
+def test_maps_whose_channels_are_last_are_maps(picture):
+    """As in Swin: units are channels, and captum's Grad-CAM of the same maps agrees."""
+    with torch.random.fork_rng([]):
+        torch.manual_seed(0)
+        swin = torchvision.models.SwinTransformer([4, 4], 8, [1, 1], [2, 2], [4, 4], num_classes=3).eval()
+    network = open_module(swin, SIDE)
+    assert network.shapes()["features.1"] == (8, 16, 16)
+    assert network.shapes()["features.3.0.mlp.0"] == (64, 8, 8)
+    assert network.shapes()["features.0.0"] == (8, 16, 16), "a convolution, whose channels are first"
+    assert network.shapes()["permute"] == (16, 8, 8)
+    seen = []
+    hook = swin.features[1].register_forward_hook(lambda *found: seen.append(found[2]))
+    with torch.no_grad():
+        logits = swin(picture)
+    hook.remove()
+    torch.testing.assert_close(network.run(picture, ["features.1"])["features.1"][0, 3], seen[0][0, ..., 3])
+    torch.testing.assert_close(network.logits(picture), logits)
+    expected = captum.attr.LayerGradCam(swin, swin.permute).attribute(picture, 1, relu_attributions=True)
+    for layer in ("norm", "permute"):
+        torch.testing.assert_close(saliency.grad_cam(network, picture, 1, layer), expected[0, 0].detach())
+    convnext = torchvision.models.ConvNeXt([torchvision.models.convnext.CNBlockConfig(4, None, 2)], num_classes=3)
+    shapes = open_module(convnext, SIDE).shapes()
+    assert shapes["features.1.0"] == (4, 16, 16)
+    assert shapes["features.1.0.block.3"] == (16, 16, 16)
+
+
 def test_mistakes_are_one_line(network, resnet):
     with pytest.raises(ArtcnnError, match=r"^ResNet has no layer 'layer4.1.conv9': the nearest are layer4.1.conv\d"):
         network.layer("layer4.1.conv9")
