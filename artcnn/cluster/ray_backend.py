@@ -2,8 +2,10 @@
 
 import logging
 import os
+import sys
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from secrets import token_hex
 from shutil import rmtree
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ from artcnn.cluster.host import Question
 from artcnn.cluster.machines import Facts, Machine, Needs
 from artcnn.errors import ArtcnnError
 from artcnn.extras import importing
+from artcnn.machine.memory import available_memory
 
 if TYPE_CHECKING:  # what only stands for a machine needs no torch
     from artcnn.cluster.work import Answer, Work
@@ -25,8 +28,13 @@ _PATIENCE = 5.0
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",  # or it tells its makers
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # or it writes into the standard output, where the results are listed
+    "RAY_NUM_REDIS_GET_RETRIES": "5",  # attempts to join a cluster, a second each
 }
 """Variables that Ray reads when it is imported."""
+
+
+_SMALLEST_STORE = 200_000_000
+"""Bytes that a cluster on this machine has at least for inputs and results on their way."""
 
 
 @contextmanager
@@ -45,24 +53,44 @@ def connect(address: str, question: Question) -> "Iterator[RayCluster]":
     folder: str | None = None
     if address == "auto":
         folder = mkdtemp(prefix="artcnn-ray-")
+        if "ray" not in sys.modules:  # from then on it does not look
+            os.environ |= {TOKEN: "token", "RAY_AUTH_TOKEN": token_hex(32)}
     else:
         check_address(address)
     with importing("cluster"):
         import ray
-    here = {"address": "local", "include_dashboard": False, "_temp_dir": folder}
+    store = max(_SMALLEST_STORE, available_memory() // 10)  # by default it would be three times as much
+    here = {"address": "local", "include_dashboard": False, "_temp_dir": folder, "object_store_memory": store}
     where: dict[str, Any] = {"address": address} if folder is None else here
     try:
-        ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
+        with _standard_error_closed():
+            ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
         yield RayCluster(question)
     except (ConnectionError, RuntimeError, ray.exceptions.AuthenticationError) as error:
         if ray.is_initialized():
             raise
-        text = " ".join(str(error).split())
-        raise ArtcnnError(f"cannot join the cluster {address} ({text})") from error
+        text, where_token = " ".join(str(error).split()), "in ~/.ray/auth_token, or in RAY_AUTH_TOKEN"
+        hint = f"run it on one of the cluster's machines, with the cluster's token {where_token}"
+        raise ArtcnnError(f"cannot join the cluster {address} ({text})", hint=hint) from error
     finally:
         ray.shutdown()
         if folder is not None:
             rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _standard_error_closed() -> Iterator[None]:
+    """Drop what is written to the standard error: Ray's core tells of each attempt there, and raises in the end."""
+    with suppress(ValueError):
+        sys.stderr.flush()
+    kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(null)
 
 
 class RayCluster:

@@ -1,6 +1,7 @@
 """What goes wrong with --cluster and --shard is told in one line, before anything is started."""
 
 import socket
+from threading import Thread
 
 import pytest
 
@@ -40,6 +41,22 @@ def test_where_nothing_answers_is_told(refused, monkeypatch):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         refused("nothing answers at 127.0.0.1", *DREAM, "--cluster", f"127.0.0.1:{taken.getsockname()[1]}")
+
+
+def test_what_answers_and_is_not_ray_is_told(refused, monkeypatch):
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(100)
+                connection.sendall(b"HTTP/1.0 400 Bad Request")
+
+        thread = Thread(target=answer)
+        thread.start()
+        refused("is not Ray", *DREAM, "--cluster", f"127.0.0.1:{server.getsockname()[1]}")
+        thread.join()
 
 
 def test_a_film_whose_pieces_cannot_be_joined_is_refused(refused, folder):

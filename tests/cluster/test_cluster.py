@@ -16,6 +16,9 @@ import pytest
 from clips import make_clip
 from PIL import Image
 
+from artcnn.files.clips.clip import open_clip
+from artcnn.jobs.provenance import read_provenance
+
 pytest.importorskip("ray", reason="the extra 'cluster' is not installed")
 
 pytestmark = pytest.mark.slow
@@ -157,9 +160,12 @@ def test_a_film_is_made_by_shots(nodes, tmp_path):
     run_here(tmp_path, "instant", "clip.mp4", "-o", "local", *style)
     assert len(contents(tmp_path / "frames")) == 120
     assert contents(tmp_path / "frames") == contents(tmp_path / "local")
-    code, printed, told = cluster.run(tmp_path, "instant", "clip.mp4", "-o", "film.mp4", *style, "--json")
+    code, printed, told = cluster.run(tmp_path, "instant", "clip.mp4", "-o", "film.mp4", *style, "--shared", "--json")
     assert code == 0, told
     assert json.loads(printed)["frames"] == 120
+    film, clip = open_clip(tmp_path / "film.mp4"), open_clip(tmp_path / "clip.mp4")
+    assert (film.times, film.duration, film.sounds) == (clip.times, clip.duration, 1)
+    assert read_provenance(tmp_path / "film.mp4").stopped_after is None
     assert not [*tmp_path.glob(".*")]
 
 
