@@ -11,7 +11,7 @@ from artcnn.reports.results import Finding, Tile
 from artcnn.visualizers.filters import LayerFilters, read_filters
 from artcnn.visualizers.network import Network
 
-_TILE, _GO_TILE = 72, 120  # pixels of a kernel on the sheet
+_TILE, _SLICE, _GO_TILE = 72, 100, 120  # pixels of a kernel on the sheet; of a slice, whose caption is longer
 _CELL, _WIDEST = 12, 1000  # pixels: a weight of a matrix, and all of a row
 _KERNELS, _SOME = "{layer} of {network}: {count} kernels", "{layer} of {network}: {some} of {count} kernels"
 _LEARNED_HERE = (
@@ -98,7 +98,7 @@ def _slices(network: Network, name: str, found: LayerFilters, slices: Tensor, sh
         pictures=pictures,
         tiles=tiles,
         columns=found.kernels.shape[1],
-        scale=max(1, (_GO_TILE if planes else _TILE) // pictures.shape[-1]),
+        scale=max(1, (_GO_TILE if planes else _SLICE) // pictures.shape[-1]),
         arrays={"filters": found.weight},
         settings={"layer": name, "limit": found.limit},
     )
