@@ -12,7 +12,6 @@ from artcnn.inspection.options import (
     ADVERSARIAL_STEPS,
     BACKGROUND,
     CONFIDENCE,
-    RISE_MASKS,
     SALIENCY_CHOICES,
     check_fill,
 )
@@ -56,8 +55,8 @@ class Saliency(_AnswerMethod):
     layer: Annotated[
         str | None, Option("Whose maps gradcam, layercam and scorecam weigh [default: the last that has any].", "LAYER")
     ] = None
-    masks: Annotated[int, Option("Masks of rise: the error falls with their square root.", min=10, max=1_000_000)] = (
-        RISE_MASKS
+    masks: Annotated[int | None, Option("Masks of rise [default: 4000; of a photo 1000].", min=10, max=1_000_000)] = (
+        None
     )
     seed: Annotated[int, Option("Seed of the masks.", "NUMBER")] = 0
 

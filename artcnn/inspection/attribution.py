@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from artcnn.errors import ArtcnnError
 from artcnn.image import Size, size_of
 from artcnn.inspection.input_kinds import input_kind
-from artcnn.inspection.options import CAM_METHODS, METHOD_GROUPS, RISE_MASKS
+from artcnn.inspection.options import CAM_METHODS, METHOD_GROUPS
 from artcnn.inspection.progress import Progress, silent
 from artcnn.reports.messages import Message, message
 from artcnn.visualizers.class_activation import activation_layer, last_map_layer, resample_maps
@@ -33,12 +33,12 @@ class AttributionSettings:
 
     Attributes:
         layer: whose maps the class activation methods weigh; by default one of each method's own.
-        masks: RISE's.
+        masks: RISE's; by default as many as the kind of input needs.
         seed: of the masks.
     """
 
     layer: str | None = None
-    masks: int = RISE_MASKS
+    masks: int | None = None
     seed: int = 0
 
 
@@ -144,8 +144,9 @@ def _weigh_maps(
 def _rise(
     network: Network, picture: Tensor, target: int, settings: AttributionSettings, on_progress: Progress
 ) -> Attribution:
-    hidden, count = input_kind(network.kind).fill_background(picture), _Counter("rise: {} of {} masks", on_progress)
-    for estimate in rise(network, picture, target, hidden, settings.masks, settings.seed):
+    kind, count = input_kind(network.kind), _Counter("rise: {} of {} masks", on_progress)
+    hidden = kind.fill_background(picture)
+    for estimate in rise(network, picture, target, hidden, settings.masks or kind.masks, settings.seed):
         count(estimate.done, estimate.total)
     error = float(estimate.error.mean())
     says = "{method}: p while seen,\neach value ± {error:.2g}"

@@ -1,14 +1,18 @@
 """What activation maximization maximizes, and in which variants."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from artcnn.inspection.input_kinds import input_kind
 from artcnn.visualizers import maximize as engine
+from artcnn.visualizers.class_activation import last_map_layer
+from artcnn.visualizers.combined_objectives import diverse_objective
 from artcnn.visualizers.linear_units import center_box
 from artcnn.visualizers.maximize import MaximizeConfig, Objective
 from artcnn.visualizers.network import Network
+
+_DIVERSITY = {True: 1.0, False: 0.3}  # by color: of what pictures have in common, as a part of their value
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,14 @@ class Goal:
         names: of the units or classes.
         ways: the variants, by name.
         settings: for ``run.json``.
+        copies: pictures of each, one behind the other, that differ.
     """
 
     what: str
     names: Sequence[str]
     ways: Mapping[str, Variant]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    copies: int = 1
 
     @property
     def steps(self) -> int:
@@ -83,3 +89,27 @@ def unit_goal(network: Network, layer: str, units: list[int]) -> Goal:
     else:
         ways = {"best": Variant(*place, engine.DIGIT)}
     return Goal(what, [f"{layer}:{unit}" for unit in units], ways, {"objective": source})
+
+
+def diverse_goal(network: Network, goal: Goal, copies: int) -> Goal:
+    """Return the goal of several pictures of each unit or class that differ, in its last variant.
+
+    They are compared in the layer itself where it has maps, else in the last that has any: all of both are positive.
+
+    Args:
+        network: the network.
+        goal: whose names and objectives have each unit so many times in a row.
+        copies: pictures of each.
+
+    Raises:
+        ArtcnnError: the network has no maps.
+    """
+    (name, way), layer = [*goal.ways.items()][-1], goal.settings.get("objective", "")
+    weight = _DIVERSITY[input_kind(network.kind).colored]
+    compared = layer if goal.what == "conv" else last_map_layer(network)
+    objective = diverse_objective(
+        way.objective, lambda inputs: network.run(inputs, [compared])[compared], copies, weight
+    )
+    config = replace(way.config, starts=("noise",) if len(way.config.starts) > 1 else way.config.starts)
+    settings = {**goal.settings, "copies": copies, "compared": compared, "diversity": weight}
+    return replace(goal, ways={name: Variant(objective, way.measured, config)}, settings=settings, copies=copies)

@@ -52,7 +52,7 @@ def find_maximum(
         config = replace(way.config, steps=steps or way.config.steps)
         starts = f" from {', '.join(config.starts)}" if len(config.starts) > 1 else ""
         on_progress(f"{name}: {config.steps} steps for {len(goal.names)} inputs{starts}")
-        before, after = _ascend(network, len(goal.names), way, config, seed)
+        before, after = ascend(network, len(goal.names), way, config, seed)
         images[name], configs[name] = _crop(after, way), asdict(config)
         group = EMPTY_MESSAGE if alone else message(_WAYS[name], steps=config.steps)
         for row in _rows(network, goal, name, before, after):
@@ -63,12 +63,21 @@ def find_maximum(
         look=f"maximize-{goal.what}",
         title=_title(network, goal),
         rows=rows,
-        pictures=_to_tiles(list(images.values())),
+        pictures=to_tiles(list(images.values())),
         tiles=tiles,
-        columns=len(goal.ways) if alone else len(goal.names) if goal.what == "class" else min(6, len(goal.names)),
+        columns=_columns(goal),
         arrays=_arrays(images),
         settings={"what": goal.what, "units": list(goal.names), "seed": seed, "ways": configs, **goal.settings},
     )
+
+
+def _columns(goal: Goal) -> int:
+    """Return how many pictures stand side by side: the variants of one, copies, or all classes."""
+    if goal.copies > 1:
+        return goal.copies
+    if len(goal.names) == 1:
+        return len(goal.ways)
+    return len(goal.names) if goal.what == "class" else min(6, len(goal.names))
 
 
 def _title(network: Network, goal: Goal) -> Message:
@@ -86,7 +95,7 @@ def _arrays(images: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return arrays
 
 
-def _to_tiles(images: list[Tensor]) -> Tensor:
+def to_tiles(images: list[Tensor]) -> Tensor:
     """Return pictures as bytes, each enlarged, hard-edged, to the size of the largest or to that of a tile."""
     height, width = (max(image.shape[side] for image in images) for side in (2, 3))
     scale = max(1, round(_TILE / height))
@@ -123,7 +132,7 @@ def _caption(row: Mapping[str, Any], by_way: bool, brightness: str) -> Message:
     return message(says, **row)
 
 
-def _ascend(network: Network, count: int, way: Variant, config: MaximizeConfig, seed: int) -> tuple[Tensor, Tensor]:
+def ascend(network: Network, count: int, way: Variant, config: MaximizeConfig, seed: int) -> tuple[Tensor, Tensor]:
     """Return the inputs at the start and at the end of an ascent; of several starts, the best for each input."""
     shape = (count, *network.input_shape)
     begun, ended, values = [], [], []

@@ -1,6 +1,9 @@
 """Units and classes by the names that people write."""
 
+from math import isfinite
 from typing import TYPE_CHECKING
+
+from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:
     from artcnn.visualizers.network import Network
@@ -38,3 +41,22 @@ def resolve_class(network: "Network", text: str) -> int:
 
     network.check_classes()
     return find_class(network.classes, text, network.name)
+
+
+def split_terms(text: str) -> "list[tuple[str, float]]":
+    """Return the parts of a sum, ``conv2:7+conv2:9=-0.5``, each with its weight, 1 where none is written.
+
+    Raises:
+        ArtcnnError: a weight is no number, or 0.
+    """
+    terms = []
+    for part in text.split("+"):
+        name, given, number = part.partition("=")
+        try:
+            weight = float(number) if given else 1.0
+        except ValueError:
+            weight = 0.0
+        if not name or not isfinite(weight) or weight == 0:
+            raise ArtcnnError(f"'{text}'", hint="write a sum as conv2:7+conv2:9, with weights as conv2:7+conv2:9=-0.5")
+        terms.append((name, weight))
+    return terms

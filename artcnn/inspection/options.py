@@ -13,7 +13,6 @@ METHOD_GROUPS: dict[str, tuple[str, ...]] = {"backward": _BACKWARD, "masks": _MA
 SALIENCY_METHODS = METHOD_GROUPS["all"]
 SALIENCY_CHOICES = *METHOD_GROUPS, *SALIENCY_METHODS
 """Several are written with commas."""
-RISE_MASKS = 4000
 
 CONFIDENCE, ADVERSARIAL_STEPS = 0.99, 200
 

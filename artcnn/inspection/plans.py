@@ -14,6 +14,7 @@ from artcnn.image import fit
 from artcnn.inspection.activations import find_activations
 from artcnn.inspection.adversarial import find_adversarial
 from artcnn.inspection.attribution import choose_methods
+from artcnn.inspection.caricature import find_caricature
 from artcnn.inspection.collection import open_collection
 from artcnn.inspection.convolution import find_parts, reads_digits
 from artcnn.inspection.feature_inversion import find_inverse
@@ -35,6 +36,7 @@ from artcnn.reports.messages import Message, message
 from artcnn.reports.results import Finding
 from artcnn.visualizers import saliency
 from artcnn.visualizers.activations import compute_activations
+from artcnn.visualizers.caricature import INK, PHOTO
 from artcnn.visualizers.filters import read_filters
 from artcnn.visualizers.layer import Layer
 from artcnn.visualizers.linear_units import is_linear
@@ -94,6 +96,8 @@ def plan_report(subject: Subject) -> Iterator[Plan]:
     yield from _units(network, subject.model, picture, shown)
     yield from _neurons(network, picture)
     yield from _inverses(network, picture, shown)
+    if shown:
+        yield from _caricatures(network, picture, shown)
     yield _check(network, picture)
 
 
@@ -209,6 +213,14 @@ def _dense(layers: Sequence[Layer], network: Network) -> list[str]:
     """Return the fully connected ones of some layers; one that is applied to each of many tokens has no units."""
     shapes = network.shapes()
     return [layer.name for layer in layers if layer.kind == "fully connected" and len(shapes[layer.name]) == 1]
+
+
+def _caricatures(network: Network, picture: Tensor, shown: list[str]) -> Iterator[Plan]:
+    """Plan caricatures by several layers, of a smaller version of a photo."""
+    colored = input_kind(network.kind).colored
+    config, small = (PHOTO, fit(picture, PHOTO_SIDE)) if colored else (INK, picture)
+    cost = Cost(network, shown[-1], small, 2 * _BACKWARD * config.steps * len(shown) / (2 if colored else 1))
+    yield Plan("caricature", partial(find_caricature, network, small, shown), tuple(shown), cost)
 
 
 def _maps(layer: Layer, following: Layer) -> list[str]:

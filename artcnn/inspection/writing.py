@@ -11,7 +11,7 @@ from artcnn.reports.i18n import load_catalog
 from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile, check_new_folder, unique_folder, write_finding, write_findings
 
-_WHOLE = "saliency", "occlusion", "fool", "invert", "maximize-fc", "maximize-class"
+_WHOLE = "saliency", "occlusion", "fool", "invert", "caricature", "maximize-fc", "maximize-class"
 """Methods whose tiles all are the input, or have a place for each pixel of it."""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import torch
 from torch import Tensor
@@ -141,6 +141,15 @@ def margin_objective(network: Network, targets: list[int]) -> Objective:
     return values
 
 
+class ParametrizedImage(Protocol):
+    """Inputs that are computed from parameters, which an ascent changes."""
+
+    parameters: list[Tensor]
+
+    def inputs(self) -> Tensor:
+        """Return the inputs, shape (N, C, H, W), in [0, 1]."""
+
+
 class PixelImage:
     """Inputs as what they are: numbers in [0, 1], at the start black, gray or white with a trace of noise, or noise."""
 
@@ -209,7 +218,7 @@ class MaximizeStep:
 
 
 def maximize(
-    picture: PixelImage | FourierImage, objective: Objective, config: MaximizeConfig, seed: int = 0
+    picture: ParametrizedImage, objective: Objective, config: MaximizeConfig, seed: int = 0
 ) -> Iterator[MaximizeStep]:
     """Yield the start and each step of gradient ascent on a batch of inputs.
 
@@ -253,7 +262,7 @@ def check_gradient(index: int, gradients: Sequence[Tensor]) -> None:
         )
 
 
-def _gradient_rms(picture: PixelImage | FourierImage, objective: Objective) -> Tensor:
+def _gradient_rms(picture: ParametrizedImage, objective: Objective) -> Tensor:
     """Return the root mean square of each value's gradient at the start, shape (N,)."""
     inputs = picture.inputs().detach().requires_grad_()
     (slope,) = torch.autograd.grad(objective(inputs).sum(), inputs)

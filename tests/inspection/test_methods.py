@@ -9,8 +9,8 @@ import pytest
 from artcnn.cli.inspect import app
 from artcnn.errors import ArtcnnError
 from artcnn.inspection.answer_methods import Occlusion, Saliency
-from artcnn.inspection.input_methods import Maximize
 from artcnn.inspection.layer_methods import Filters
+from artcnn.inspection.maximize_method import Maximize
 from artcnn.inspection.method import Option
 from artcnn.inspection.methods import METHODS, SECTIONS
 from artcnn.inspection.outline import read_outline

@@ -10,8 +10,8 @@ import torch
 from artcnn.errors import ArtcnnError
 from artcnn.inspection.answer_methods import Fool, Occlusion, Saliency
 from artcnn.inspection.input_kinds import input_kind
-from artcnn.inspection.input_methods import Maximize
 from artcnn.inspection.layers import list_layers
+from artcnn.inspection.maximize_method import Maximize
 from artcnn.inspection.method import Method
 from artcnn.inspection.outline import Outline
 from artcnn.inspection.prediction import predict
@@ -147,11 +147,11 @@ class Answers:
     def _maximize(self, request: MaximizeRequest) -> Plain:
         subject = _unshown(request)
         if request.target is not None:
-            method = Maximize("class", request.target, request.steps, request.seed)
+            method = Maximize("class", request.target, steps=request.steps, seed=request.seed)
         else:
             layer = subject.network.layer(request.layer or "").name
             what = "conv" if len(subject.network.shapes()[layer]) == 3 else "fc"
-            method = Maximize(what, f"{layer}:{request.unit}", request.steps, request.seed)
+            method = Maximize(what, f"{layer}:{request.unit}", steps=request.steps, seed=request.seed)
         return self._find(method, subject, request)
 
     def _saliency(self, request: SaliencyRequest) -> Plain:

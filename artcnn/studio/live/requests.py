@@ -135,7 +135,7 @@ class SaliencyRequest(InputRequest):
     """Which pixels does an answer depend on?"""
 
     target: Name | None = Field(None, alias="class")
-    method: Name = "all"
+    method: Name = "gradient,smoothgrad,integrated,guided,gradcam"
 
 
 class OcclusionRequest(InputRequest):

@@ -17,29 +17,27 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from artcnn.errors import ArtcnnError
+from artcnn.inspect.finding import Class, find, find_one, text_of
+from artcnn.inspect.inputs import caricature as caricature
+from artcnn.inspect.inputs import invert as invert
+from artcnn.inspect.inputs import maximize as maximize
 from artcnn.inspection.answer_methods import Check, Fool, Occlusion, Saliency
-from artcnn.inspection.input_methods import Invert, Maximize
 from artcnn.inspection.layer_methods import Activations, Convolution, Filters, Layers, Patches
-from artcnn.inspection.method import Method
 from artcnn.inspection.models import AnyNetwork
 from artcnn.inspection.models import open_network as open_network
-from artcnn.inspection.options import ADVERSARIAL_STEPS, BACKGROUND, CONFIDENCE, RISE_MASKS
-from artcnn.inspection.outline import outline_of
+from artcnn.inspection.options import ADVERSARIAL_STEPS, BACKGROUND, CONFIDENCE
 from artcnn.inspection.own_networks import load_exported as load_exported
 from artcnn.inspection.pictures import find_pictures
 from artcnn.inspection.progress import Progress, silent
-from artcnn.inspection.subject import Subject, show
 from artcnn.inspection.writing import annotate
-from artcnn.pictures import AnyPicture, as_pixels, in_memory
+from artcnn.pictures import AnyPicture, as_pixels
 from artcnn.reports.results import Finding
 from artcnn.visualizers.module_network import open_module as open_module
-
-Class = str | int
 
 
 def layers(network: AnyNetwork) -> Finding:
     """Return a table of the layers: names, shapes, what their units see, and how many weights they have."""
-    return _one(Layers(), network)
+    return find_one(Layers(), network)
 
 
 def filters(network: AnyNetwork, layer: str | None = None, first: int = 24) -> Finding:
@@ -50,7 +48,7 @@ def filters(network: AnyNetwork, layer: str | None = None, first: int = 24) -> F
         layer: a convolution, or some of its units; the first convolution by default.
         first: of a deeper layer, so many filters where no units are named.
     """
-    return _one(Filters(layer, first), network)
+    return find_one(Filters(layer, first), network)
 
 
 def activations(
@@ -64,7 +62,7 @@ def activations(
         layers: or some of their units; all convolutions and poolings by default.
         size: longer side of a photo, in pixels, for a network of ours that takes any.
     """
-    return _one(Activations(list(layers), size), network, picture)
+    return find_one(Activations(list(layers), size), network, picture)
 
 
 def patches(
@@ -79,36 +77,7 @@ def patches(
         count: patches of each unit.
         per_picture: at most so many of one picture.
     """
-    return _one(Patches(units, None if folder is None else Path(folder), count, per_picture), network)
-
-
-def maximize(
-    network: AnyNetwork,
-    units: str | None = None,
-    *,
-    target: Class | None = None,
-    steps: int | None = None,
-    seed: int = 0,
-    on_progress: Progress = silent,
-) -> Finding:
-    """Return the pictures that units, or a class, want to see: gradient ascent on the picture.
-
-    Args:
-        network: to look into.
-        units: a layer, of which twelve are taken, or some of its units.
-        target: the class, where its answer is to be made large.
-        steps: of the ascent.
-        seed: of the start and the random moves.
-        on_progress: takes a line for each stage of the work.
-    """
-    if (units is None) == (target is None):
-        raise ArtcnnError("maximize: give units, such as 'conv2:7', or the target, such as 'cat'")
-    if units is None:
-        return _one(Maximize("class", str(target), steps, seed), network, on_progress=on_progress)
-    opened = open_network(network, Maximize.side)
-    layer = opened.layer(units.partition(":")[0]).name
-    what = "conv" if len(opened.shapes()[layer]) == 3 else "fc"
-    return _one(Maximize(what, units, steps, seed), opened, on_progress=on_progress)
+    return find_one(Patches(units, None if folder is None else Path(folder), count, per_picture), network)
 
 
 def saliency(
@@ -118,7 +87,7 @@ def saliency(
     method: str = "backward",
     *,
     layer: str | None = None,
-    masks: int = RISE_MASKS,
+    masks: int | None = None,
     seed: int = 0,
     on_progress: Progress = silent,
 ) -> Finding:
@@ -132,11 +101,11 @@ def saliency(
             which go ``backward``; scorecam, rise, or both, which are the ``masks``; or all.
             Several are written with commas.
         layer: whose maps gradcam, layercam and scorecam weigh; the last that has any by default.
-        masks: of rise.
+        masks: of rise; 4000 by default, of a photo 1000.
         seed: of the masks.
         on_progress: takes a line every few seconds.
     """
-    return _one(Saliency(_text(target), method, layer, masks, seed), network, picture, on_progress)
+    return find_one(Saliency(text_of(target), method, layer, masks, seed), network, picture, on_progress)
 
 
 def occlusion(
@@ -158,32 +127,7 @@ def occlusion(
         stride: pixels from one place to the next.
         fill: what the square shows, as ``artcnn inspect occlusion`` names it, or a level from 0, black, to 1, white.
     """
-    return _one(Occlusion(_text(target), window, stride, str(fill)), network, picture)
-
-
-def invert(
-    network: AnyNetwork,
-    picture: AnyPicture,
-    layers: str | Sequence[str],
-    *,
-    size: int | None = None,
-    steps: int = 300,
-    seed: int = 0,
-    on_progress: Progress = silent,
-) -> Finding:
-    """Return a picture rebuilt from what each of some layers alone knows of it.
-
-    Args:
-        network: to look into.
-        picture: what it is shown.
-        layers: one or more.
-        size: longer side of a photo, in pixels, for a network of ours that takes any.
-        steps: of the descent.
-        seed: of the start.
-        on_progress: takes a line for each stage of the work.
-    """
-    names = [layers] if isinstance(layers, str) else list(layers)
-    return _one(Invert(names, size, steps, seed), network, picture, on_progress)
+    return find_one(Occlusion(text_of(target), window, stride, str(fill)), network, picture)
 
 
 def fool(
@@ -205,7 +149,7 @@ def fool(
     """
     if not 0.5 <= confidence < 1:
         raise ArtcnnError(f"confidence {confidence:g}: give a probability from 0.5 to below 1")
-    return _one(Fool(str(target), confidence, steps), network, picture)
+    return find_one(Fool(str(target), confidence, steps), network, picture)
 
 
 def check(
@@ -227,7 +171,7 @@ def check(
         seed: of the weights that are drawn anew.
         on_progress: takes a line for each stage of the work.
     """
-    return _one(Check(_text(target), method, seed), network, picture, on_progress)
+    return find_one(Check(text_of(target), method, seed), network, picture, on_progress)
 
 
 def convolution(
@@ -243,7 +187,7 @@ def convolution(
         unit: of the first layer; by default the one with the largest number in its map.
         digits: of MNIST's test set that are shrunk, too, by networks of digits.
     """
-    subject, found = _find(Convolution(_text(unit), digits), network, picture)
+    subject, found = find(Convolution(text_of(unit), digits), network, picture)
     return {part: finding if part == "example" else annotate(finding, subject) for part, finding in found.items()}
 
 
@@ -262,27 +206,3 @@ def pictures(
     return find_pictures(
         {name: as_pixels(one) for name, one in named.items()}, title, columns=columns, side=side, shared=shared
     )
-
-
-def _one(
-    method: Method, network: AnyNetwork, picture: AnyPicture | None = None, on_progress: Progress = silent
-) -> Finding:
-    """Return the one finding of a method."""
-    subject, found = _find(method, network, picture, on_progress)
-    return annotate(found[""], subject)
-
-
-def _find(
-    method: Method, network: AnyNetwork, picture: AnyPicture | None, on_progress: Progress = silent
-) -> tuple[Subject, Mapping[str, Finding]]:
-    """Return what was inspected, and what a method found; of a single finding, without a name."""
-    side = method.size or method.side
-    opened = open_network(network, side)
-    method.check(outline_of(opened), None)
-    subject = Subject(opened) if picture is None else show(opened, in_memory(picture), side)
-    found = method.find(subject, on_progress)
-    return subject, {"": found} if isinstance(found, Finding) else found
-
-
-def _text(value: Class | None) -> str | None:
-    return None if value is None else str(value)
