@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from artcnn.errors import ModelError
-from artcnn.nets.exported import Graph, Name, Operation, Stack
+from artcnn.nets.exported_graph import Graph, Name, Operation, Stack
 
 _MODEL = "/models/model.json"
 _FORMAT = 8

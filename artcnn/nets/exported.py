@@ -6,64 +6,17 @@ Nothing but the operations of a list is run, and each is looked up by its name: 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import add, eq, floordiv, ge, getitem, gt, le, lt, mod, mul, ne, neg, sub, truediv
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from artcnn.errors import ModelError
+from artcnn.nets.exported_graph import Graph, Name, Operation, filled, flat, names, without_overwriting
 from artcnn.nets.exported_layers import LAYERS
+from artcnn.nets.exported_operations import find_operation
 
 _SIZES = "_operator.", "aten.sym_"
 """What gives numbers, not tensors, begins so."""
-
-Stack = tuple[tuple[str, str], ...]
-"""From the outermost module to the innermost: which call of it, and its path."""
-
-
-class Name(str):
-    """The name of a value that an operation before gave, in place of a number."""
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One operation of a network.
-
-    Attributes:
-        target: what it does, such as ``aten.conv2d.default``.
-        arguments: by the names that the operation has for them.
-        keywords: which of them are given by name.
-        outputs: names of what it gives; a list of names where it gives a list of tensors.
-        stack: in which modules it is.
-    """
-
-    target: str
-    arguments: Mapping[str, Any]
-    keywords: frozenset[str]
-    outputs: tuple[str | tuple[str, ...], ...]
-    stack: Stack
-
-
-@dataclass(frozen=True, eq=False)
-class Graph:
-    """What torch.export saved of a network.
-
-    Attributes:
-        operations: in order.
-        tensors: parameters, buffers and constants by their path in the network.
-        paths: the path of each of them, by the name that operations have for it.
-        picture: the name of the input.
-        shape: of the input, with the batch; 0 where it may be of any size.
-        output: the name of what the network gives.
-    """
-
-    operations: Sequence[Operation]
-    tensors: Mapping[str, Tensor]
-    paths: Mapping[str, str]
-    picture: str
-    shape: tuple[int, ...]
-    output: str
 
 
 class Block(nn.Module):
@@ -103,6 +56,7 @@ class ExportedModule(nn.Module):
 
     def __init__(self, graph: Graph) -> None:
         super().__init__()
+        graph = without_overwriting(graph)
         self.shape = graph.shape
         self._picture, self._output, self._paths = graph.picture, graph.output, dict(graph.paths)
         calls = _calls(graph)
@@ -128,7 +82,7 @@ class ExportedModule(nn.Module):
         for name, path in self._paths.items():
             values[name] = _at(self, path)
         for step in self._steps:
-            arguments, keywords = _filled(step.arguments, values), _filled(step.keywords, values)
+            arguments, keywords = filled(step.arguments, values), filled(step.keywords, values)
             run = self.get_submodule(step.run) if isinstance(step.run, str) else step.run
             found = run(*arguments, **keywords)
             for given, value in zip(step.outputs, [found] if len(step.outputs) == 1 else found, strict=True):
@@ -181,13 +135,13 @@ def _block_ends(graph: Graph, calls: Mapping[tuple[str, str], Sequence[int]]) ->
     """Return behind which operation a block is done, its path, and its output: the one value that others use."""
     users = defaultdict[str, set[int]](set, {graph.output: {len(graph.operations)}})
     for number, operation in enumerate(graph.operations):
-        for name in _names(operation.arguments.values()):
+        for name in names(operation.arguments.values()):
             users[name].add(number)
     found = defaultdict[int, list[tuple[str, str]]](list)
     for (_, path), numbers in calls.items():
         inside = set(numbers)
         operations = (graph.operations[number] for number in numbers)
-        given = [name for one in operations if not one.target.startswith(_SIZES) for name in _flat(one.outputs)]
+        given = [name for one in operations if not one.target.startswith(_SIZES) for name in flat(one.outputs)]
         used = [name for name in given if users[name] - inside]
         if len(used) == 1:
             found[numbers[-1]].append((path, used[0]))
@@ -221,12 +175,7 @@ def _at(root: nn.Module, path: str) -> Tensor:
 
 def _operation(operation: Operation) -> _Step:
     """Return an operation of the list as a step."""
-    run: Any = _PLAIN.get(operation.target)
-    if run is None:
-        kind, _, rest = operation.target.partition(".")
-        name, _, overload = rest.partition(".")
-        known = kind == "aten" and (name in _ATEN or name.removesuffix("_") in _ATEN)
-        run = getattr(getattr(torch.ops.aten, name, None), overload, None) if known and overload else None
+    run = find_operation(operation.target)
     if run is None:
         raise ModelError(f"'{operation.target}' is an operation that is not read from files")
     plain = tuple(value for key, value in operation.arguments.items() if key not in operation.keywords)
@@ -238,7 +187,7 @@ def _forgetful(steps: Sequence[_Step], output: str) -> list[_Step]:
     """Return steps that forget each value behind its last use: a network's maps together may be large."""
     last: dict[str, int] = {}
     for number, step in enumerate(steps):
-        last |= dict.fromkeys((*_names([*step.arguments, *step.keywords.values()]), *_flat(step.outputs)), number)
+        last |= dict.fromkeys((*names([*step.arguments, *step.keywords.values()]), *flat(step.outputs)), number)
     last.pop(output, None)
     dead = defaultdict[int, set[str]](set)
     for name, number in last.items():
@@ -247,51 +196,3 @@ def _forgetful(steps: Sequence[_Step], output: str) -> list[_Step]:
         _Step(step.run, step.arguments, step.keywords, step.outputs, frozenset(dead[number]))
         for number, step in enumerate(steps)
     ]
-
-
-def _names(values: Any) -> list[Name]:  # noqa: ANN401 - arguments of any kind
-    found: list[Name] = []
-    for value in values:
-        if isinstance(value, Name):
-            found.append(value)
-        elif isinstance(value, list | tuple):
-            found += _names(value)
-    return found
-
-
-def _flat(outputs: Sequence[str | tuple[str, ...]]) -> list[str]:
-    return [name for output in outputs for name in ([output] if isinstance(output, str) else output)]
-
-
-def _filled(value: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    """Return arguments with values in place of their names."""
-    if isinstance(value, Name):
-        return values[value]
-    if isinstance(value, Mapping):
-        return {key: _filled(entry, values) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(_filled(entry, values) for entry in value)
-    return value
-
-
-_PLAIN: Mapping[str, Callable[..., Any]] = {
-    f"_operator.{function.__name__}": function
-    for function in (add, eq, floordiv, ge, getitem, gt, le, lt, mod, mul, ne, neg, sub, truediv)
-}
-"""Arithmetic of sizes."""
-
-_NAMES = """
-abs adaptive_avg_pool1d adaptive_avg_pool2d adaptive_max_pool2d add addmm alias amax amin arange argmax avg_pool1d
-avg_pool2d baddbmm batch_norm bmm cat celu chunk clamp clamp_max clamp_min clone constant_pad_nd contiguous conv1d
-conv2d conv_transpose2d convolution cos cumsum detach div dropout einsum elu eq erf exp expand expand_as fill
-flatten flip floor floor_divide full full_like gather ge gelu getitem glu group_norm gt hardsigmoid hardswish
-hardtanh index index_select instance_norm layer_norm le leaky_relu lift_fresh_copy linalg_vector_norm linear log
-log_softmax logical_and logical_not logical_or lt masked_fill matmul max max_pool1d max_pool2d maximum mean meshgrid
-min minimum mish mm movedim mul narrow ne neg new_ones new_zeros norm ones ones_like pad permute pixel_shuffle
-pixel_unshuffle pow prelu prod reciprocal relu relu6 repeat reshape roll rsqrt rsub scaled_dot_product_attention
-select selu sigmoid sign silu sin slice softmax softplus split split_with_sizes sqrt square squeeze stack std sub
-sum sym_size t tanh to topk transpose tril triu unbind unflatten unfold unsqueeze upsample_bicubic2d
-upsample_bilinear2d upsample_nearest2d var view view_as where zeros zeros_like
-"""
-_ATEN = frozenset(_NAMES.split())
-"""Operations on tensors that only compute; those with a _ behind their name do it in place."""

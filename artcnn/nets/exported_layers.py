@@ -82,9 +82,7 @@ _PLAIN = {
 _WINDOW = "kernel_size", "stride", "padding"
 
 LAYERS: dict[str, Callable[[_Arguments, _Weights], nn.Module]] = {
-    f"aten.{name}{place}.default": lambda _, __, kind=kind: kind()
-    for name, kind in _PLAIN.items()
-    for place in ("", "_")
+    f"aten.{name}.default": lambda _, __, kind=kind: kind() for name, kind in _PLAIN.items()
 } | {
     "aten.conv2d.default": _convolution,
     "aten.conv2d.padding": _convolution,
@@ -93,7 +91,6 @@ LAYERS: dict[str, Callable[[_Arguments, _Weights], nn.Module]] = {
     "aten.layer_norm.default": _layer_norm,
     "aten.group_norm.default": _group_norm,
     "aten.hardtanh.default": _hardtanh,
-    "aten.hardtanh_.default": _hardtanh,
     "aten.gelu.default": _pooling(nn.GELU, "approximate"),
     "aten.leaky_relu.default": _pooling(nn.LeakyReLU, "negative_slope"),
     "aten.elu.default": _pooling(nn.ELU, "alpha"),
@@ -102,6 +99,5 @@ LAYERS: dict[str, Callable[[_Arguments, _Weights], nn.Module]] = {
     "aten.adaptive_avg_pool2d.default": _pooling(nn.AdaptiveAvgPool2d, "output_size"),
     "aten.flatten.using_ints": _pooling(nn.Flatten, "start_dim", "end_dim"),
     "aten.dropout.default": _pooling(nn.Dropout, "p"),
-    "aten.dropout_.default": _pooling(nn.Dropout, "p"),
 }
 """What makes a layer of an operation's arguments and weights, by the operation."""

@@ -78,8 +78,10 @@ class ModuleNetwork(Network):
         """Return the output for what the layer of that number takes; of any graph, only from the first layer on."""
         if first:
             raise ValueError("a module's forward cannot be begun in the middle")
-        each = torch.split(x, 1) if self.alone else [x]
-        return torch.cat([self.module(one) for one in each])
+        if self.alone and len(x) > 1:
+            return torch.cat([self.finish(one, 0) for one in torch.split(x, 1)])
+        found: Tensor = self.module(x)
+        return found
 
     def map_layers(self) -> list[str]:
         """Return the layers that Grad-CAM can weigh: all that give maps of more than a place."""

@@ -89,8 +89,7 @@ class _OnlyPositive(torch.autograd.Function):
 class _GuidedReLUs(TorchFunctionMode):
     """While it is on, every ReLU and ReLU6, wherever it is in a network, lets only positive gradients back."""
 
-    _EXPORTED = (getattr(torch.ops.aten, name).default for name in ("relu", "relu_", "relu6", "hardtanh", "hardtanh_"))
-    _RELUS = frozenset({F.relu, F.relu6, F.hardtanh, torch.relu, Tensor.relu, *_EXPORTED})
+    _RELUS = frozenset({F.relu, F.relu6, F.hardtanh, torch.relu, Tensor.relu})
 
     def __torch_function__(
         self,
