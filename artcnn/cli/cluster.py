@@ -1,7 +1,7 @@
 """Pictures and films that the machines of a cluster make: the same command, bar, summary and files."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -19,20 +19,13 @@ if TYPE_CHECKING:
     from artcnn.jobs.job import Job
 
 
-class Destination(Protocol):
-    """Chooses the file that a job's result goes to."""
-
-    def __call__(self, job: "Job") -> Path:
-        """Return it."""
-
-
-def make_on_cluster(jobs: "Sequence[Job]", report: BatchReport, destination: Destination) -> bool:
+def make_on_cluster(jobs: "Sequence[Job]", report: BatchReport, choose_file: "Callable[[Job], Path]") -> bool:
     """Make jobs that were checked on a cluster, and return whether they were interrupted.
 
     Args:
         jobs: what is made.
         report: told what becomes of each.
-        destination: chooses a job's file.
+        choose_file: returns the file that a job's result goes to.
 
     Raises:
         ArtcnnError: there is no such cluster, or no machine of it can make them; where there is one job, its mistake.
@@ -57,7 +50,7 @@ def make_on_cluster(jobs: "Sequence[Job]", report: BatchReport, destination: Des
 
         def open_order(job: "Job") -> "Order":
             opened[id(job)] = stack = all_opened.enter_context(ExitStack())
-            return _open_order(job, options, shipping, destination, stack)
+            return _open_order(job, options, shipping, choose_file, stack)
 
         run = Run(jobs, open_order, lambda job: opened.pop(id(job)).close())
         pool = Pool(backend, run, memory, may_grow=options.max_memory is None)
@@ -67,27 +60,25 @@ def make_on_cluster(jobs: "Sequence[Job]", report: BatchReport, destination: Des
 
 
 def _open_order(
-    job: "Job", options: RunOptions, shipping: "Shipping", destination: Destination, stack: ExitStack
+    job: "Job", options: RunOptions, shipping: "Shipping", choose_file: "Callable[[Job], Path]", stack: ExitStack
 ) -> "Order":
     """Return the order of a job, whose name is locked until ``stack`` is closed."""
     from artcnn.cluster.films import FilmOrder
-    from artcnn.cluster.orders import Place, SingleOrder
+    from artcnn.cluster.orders import Destination, SingleOrder
     from artcnn.files.name_lock import locked_path
 
-    out = stack.enter_context(locked_path(lambda: destination(job)))
-    place = Place(
+    out = stack.enter_context(locked_path(lambda: choose_file(job)))
+    destination = Destination(
         out,
         os.path.lexists(out),
         options.keep_gps,
         options.as_json,
         options.resume,
-        options.resume and not options.many,
+        must_resume=options.resume and not options.many,
     )
-    return (
-        SingleOrder(job, place, shipping)
-        if job.film is None or not job.makes_video
-        else FilmOrder(job, place, shipping)
-    )
+    if job.film is None or not job.makes_video:
+        return SingleOrder(job, destination, shipping)
+    return FilmOrder(job, destination, shipping)
 
 
 def _tell(event: "RunEvent", report: BatchReport, show: "Show") -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from artcnn import __version__
 from artcnn.backbones.precision import Precision
-from artcnn.cluster.orders import Place, Written, relative_names, told_here
+from artcnn.cluster.orders import Destination, Written, relative_names, told_here
 from artcnn.cluster.shipping import Shipping
 from artcnn.cluster.work import Advanced, Answer, CutsFound, Failed, FindCuts, Made, Make, Work
 from artcnn.engines.shots import shots_between
@@ -35,20 +35,20 @@ class FilmOrder:
 
     Args:
         job: what is made.
-        place: where the film goes.
+        destination: where the film goes.
         shipping: packs the clip and the other inputs.
 
     Raises:
         ArtcnnError: an input cannot be read, or there is nothing to be resumed.
     """
 
-    def __init__(self, job: Job, place: Place, shipping: Shipping) -> None:
+    def __init__(self, job: Job, destination: Destination, shipping: Shipping) -> None:
         self.job = job
         self.written: Written | None = None
         self.notes: list[str] = []
-        self._place, self._began = place, monotonic()
-        self._clip, self._store = open_film(job), PieceStore(place.out)
-        self._parcels, self._names = shipping.pack(job), relative_names(job, place.out)
+        self._destination, self._began = destination, monotonic()
+        self._clip, self._store = open_film(job), PieceStore(destination.out)
+        self._parcels, self._names = shipping.pack(job), relative_names(job, destination.out)
         self._key = f"{job.fingerprint()} {job.recipe.precision} {__version__}"
         self._searches: deque[range] = deque()
         self._shots: list[range] = []
@@ -63,7 +63,7 @@ class FilmOrder:
 
     def _begin(self) -> None:
         """Go on with what a killed run has left, or begin with the search for cuts."""
-        begun = self._store.load(self._key) if self._place.resume else None
+        begun = self._store.load(self._key) if self._destination.resume else None
         if begun is not None:
             self._precision = begun.precision
             self._set_shots(begun.shots)
@@ -71,7 +71,7 @@ class FilmOrder:
         if self._store.path.exists():
             self.notes.append(f"removed {self._store.path} of a run that was killed; use --resume to continue one")
             self._store.clear()
-        elif self._place.must_resume:
+        elif self._destination.must_resume:
             raise CheckpointError(f"there is nothing to resume: no {self._store.path}")
         total = len(self._clip.times)
         self._searches.extend(range(first, min(first + _SEARCHED, total)) for first in range(0, total, _SEARCHED))
@@ -98,8 +98,8 @@ class FilmOrder:
             return Work(self.job, self._parcels, FindCuts(self._searches.popleft()))
         if not self._waiting:
             return None
-        describe = self._place.describe and not self._report
-        suffix, shot = self._place.out.suffix.lower(), self._waiting.popleft()
+        describe = self._destination.describe and not self._report
+        suffix, shot = self._destination.out.suffix.lower(), self._waiting.popleft()
         return Work(self.job, self._parcels, Make(suffix, self._names, shot, self._precision, describe=describe))
 
     def left(self) -> int:
@@ -146,12 +146,12 @@ class FilmOrder:
 
     def _join(self) -> None:
         """Write the film of its pieces, and remove them."""
-        plan, out = plan_film(self._clip), self._place.out
+        plan, out = plan_film(self._clip), self._destination.out
         pieces = [self._store.path_of(shot) for shot in self._shots]
         recipe = self.job.recipe.model_copy(update={"precision": self._precision})
         sha256s = {name: hash_source(source) for name, source in self.job.sources().items()}
         provenance = provenance_of(self.job, recipe, sha256s)
-        path = join_film(pieces, out, plan, provenance.to_json(out), self._place.replace)
+        path = join_film(pieces, out, plan, provenance.to_json(out), self._destination.replace)
         self._store.clear()
         seconds, count = monotonic() - self._began, len(plan.times)
         steps = count * (1 if self.job.film is None else self.job.film.passes)

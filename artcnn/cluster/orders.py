@@ -15,7 +15,7 @@ from artcnn.jobs.job import Job
 
 
 @dataclass(frozen=True)
-class Place:
+class Destination:
     """Where the result of a job goes.
 
     Attributes:
@@ -78,13 +78,13 @@ class Order(Protocol):
 class SingleOrder:
     """A job that is one work: a picture, or a zoom film."""
 
-    def __init__(self, job: Job, place: Place, shipping: Shipping) -> None:
+    def __init__(self, job: Job, destination: Destination, shipping: Shipping) -> None:
         self.job, self.progress = job, 0.0
         self.notes: list[str] = []
         self.written: Written | None = None
-        self._place = place
-        names = relative_names(job, place.out)
-        task = Make(place.out.suffix, names, keep_gps=place.keep_gps, describe=place.describe)
+        self._destination = destination
+        names = relative_names(job, destination.out)
+        task = Make(destination.out.suffix, names, keep_gps=destination.keep_gps, describe=destination.describe)
         self._work: Work | None = Work(job, shipping.pack(job), task)
 
     def take(self) -> Work | None:
@@ -107,7 +107,7 @@ class SingleOrder:
         if isinstance(answer, Failed):
             raise answer.error
         if isinstance(answer, Made):
-            self.progress, path = 1.0, write_result(self._place, answer.content)
+            self.progress, path = 1.0, write_result(self._destination, answer.content)
             self.written = Written(
                 self.job, path, replace(answer, content=b"", report=told_here(answer.report, self.job, path))
             )
@@ -126,12 +126,12 @@ def relative_names(job: Job, out: Path) -> Mapping[str, str]:
     return {name: os.path.relpath(path.absolute(), folder) for name, path in paths.items()}
 
 
-def write_result(place: Place, content: bytes) -> Path:
+def write_result(destination: Destination, content: bytes) -> Path:
     """Write what a worker made, a file or a folder of frames, atomically; return where it is.
 
     Raises:
         ArtcnnError: it cannot be written.
     """
-    with draft_film(place.out, place.replace) as draft:
+    with draft_film(destination.out, destination.replace) as draft:
         unpack(content, draft.temporary)
     return draft.path

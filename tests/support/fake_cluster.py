@@ -1,6 +1,6 @@
 """A cluster of this process's own, whose workers answer at once and fail when a test says so."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,6 +46,9 @@ class FakeRunner:
 
     def stop(self) -> None:
         self.stopped = True
+        for answers in self.answers:
+            if isinstance(answers, Generator):
+                answers.close()
 
 
 @dataclass
