@@ -34,10 +34,12 @@ def make_on_cluster(jobs: "Sequence[Job]", report: BatchReport, choose_file: "Ca
     from artcnn.cluster.ray_backend import connect
     from artcnn.cluster.run import Run, ask, job_memory
     from artcnn.cluster.shipping import Shipping
+    from artcnn.machine.open_files import raise_file_limit
 
     options = report.options
     assert options.cluster is not None  # noqa: S101 - that is why this is called
     memory = job_memory(jobs, options.max_memory)
+    raise_file_limit()  # each picture that is on its way has its name locked by an open file
     say(report.console, "starting Ray" if options.cluster == "auto" else f"joining {options.cluster}")
     opened: dict[int, ExitStack] = {}
     with (

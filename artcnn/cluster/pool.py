@@ -223,7 +223,7 @@ class Pool:
             self._refused.add(place.machine.name)
             self._leave(place)
             yield Refused(place.machine, error)
-        except WorkerLost:
+        except (WorkerLost, WorkerOutOfMemory):
             yield self._lose_machine(place)
 
     def _answer(self, hand: Hand, answer: Answer | None) -> Iterator[PoolEvent]:

@@ -12,7 +12,7 @@ from artcnn import __version__
 from artcnn.cluster.host import Question
 from artcnn.cluster.orders import Order, Written
 from artcnn.cluster.pool import Answered, Lost, Pool, Refused
-from artcnn.cluster.work import Answer, Work
+from artcnn.cluster.work import Advanced, Answer, Work
 from artcnn.engines.film import film_bytes
 from artcnn.errors import ArtcnnError
 from artcnn.files.open import open_picture
@@ -178,7 +178,7 @@ class Run:
         return work
 
     def _accept(self, work: Work, answer: Answer) -> None:
-        order = self._of[id(work)]
+        order = self._of[id(work)] if isinstance(answer, Advanced) else self._of.pop(id(work))
         if order not in self._orders:
             return  # of a film that has failed, shots were on their way
         try:
