@@ -34,6 +34,8 @@ class Catalog:
 
     def translate(self, message: Message) -> str:
         """Return a message in this language."""
+        if not message.template:
+            return ""
         template = message.template if self.lang == "en" else self.phrases[message.template]
         return template.format(**{key: self._named(value, key) for key, value in message.fields.items()})
 

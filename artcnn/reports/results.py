@@ -17,6 +17,7 @@ from artcnn.files.atomic import check_folder, write_folder
 from artcnn.files.file_names import fit_name, unique_path
 from artcnn.reports.axes import Axes
 from artcnn.reports.colormaps import Key
+from artcnn.reports.i18n import Catalog, load_catalog
 from artcnn.reports.messages import EMPTY_MESSAGE, Message
 from artcnn.reports.notebook import finding_html
 from artcnn.reports.sheet import Sheet, draw_sheet, write_sheet
@@ -95,24 +96,32 @@ class Finding:
     def __repr__(self) -> str:
         return f"<Finding of {self.look}: {self.title}>"
 
-    def to_pil(self) -> Image.Image:
+    def to_pil(self, lang: str = "en") -> Image.Image:
         """Return the sheet as a picture.
 
+        Args:
+            lang: language of what stands on it: en or zh.
+
         Raises:
-            ArtcnnError: this finding has only a table.
+            ArtcnnError: this finding has only a table, or no font has the language's characters.
         """
         if self.pictures is None:
             raise ArtcnnError(f"{self.look} gives a table, not a picture", hint="look at its rows")
-        return draw_sheet(_sheet(self, self.pictures))
+        return draw_sheet(_sheet(self, self.pictures, load_catalog(lang)))
 
-    def save(self, folder: Path | str) -> Path:
+    def save(self, folder: Path | str, lang: str = "en") -> Path:
         """Write sheet, table, data and settings into a new folder; return its path.
+
+        Args:
+            folder: a new one.
+            lang: language of what stands on the sheet: en or zh.
 
         Raises:
             ArtcnnError: the folder exists, or cannot be written.
         """
         check_new_folder(Path(folder))
-        return write_finding(Path(folder), self, {"command": self.look, **self.settings})
+        run = {"command": self.look, **self.settings}
+        return write_finding(Path(folder), self, run, load_catalog(lang))
 
     def _repr_html_(self) -> str:
         return finding_html(self)
@@ -139,7 +148,9 @@ def make_folder(path: Path) -> Path:
     return write_folder(path, lambda _: None)
 
 
-def write_finding(path: Path, finding: Finding, run: Mapping[str, Any], page: str | None = None) -> Path:
+def write_finding(
+    path: Path, finding: Finding, run: Mapping[str, Any], catalog: Catalog, page: str | None = None
+) -> Path:
     """Write ``sheet.png``, ``data.npz``, ``values.csv`` and ``run.json`` into a new folder; return its path.
 
     A finding with only a table has neither of the first two.
@@ -148,6 +159,7 @@ def write_finding(path: Path, finding: Finding, run: Mapping[str, Any], page: st
         path: the folder.
         finding: what was found.
         run: model, settings and seed.
+        catalog: language of the sheet.
         page: content of ``page.html``, if wanted.
 
     Raises:
@@ -155,7 +167,7 @@ def write_finding(path: Path, finding: Finding, run: Mapping[str, Any], page: st
     """
 
     def fill(folder: Path) -> None:
-        _fill(folder, finding, run)
+        _fill(folder, finding, run, catalog)
         if page is not None:
             _write_page(folder / "page.html", page)
 
@@ -163,7 +175,7 @@ def write_finding(path: Path, finding: Finding, run: Mapping[str, Any], page: st
 
 
 def write_findings(
-    path: Path, findings: Mapping[str, Finding], run: Mapping[str, Any], page: str | None = None
+    path: Path, findings: Mapping[str, Finding], run: Mapping[str, Any], catalog: Catalog, page: str | None = None
 ) -> Path:
     """Write several findings into subfolders of a new folder, as ``write_finding`` does.
 
@@ -171,6 +183,7 @@ def write_findings(
         path: the folder.
         findings: by name of the subfolder.
         run: model, settings and seed of all.
+        catalog: language of the sheets.
         page: content of ``page.html``, if wanted.
 
     Raises:
@@ -180,17 +193,17 @@ def write_findings(
     def fill(folder: Path) -> None:
         for name, finding in findings.items():
             (folder / name).mkdir()
-            _fill(folder / name, finding, {**run, **finding.settings})
+            _fill(folder / name, finding, {**run, **finding.settings}, catalog)
         if page is not None:
             _write_page(folder / "page.html", page)
 
     return write_folder(path, fill)
 
 
-def _fill(folder: Path, finding: Finding, run: Mapping[str, Any]) -> None:
+def _fill(folder: Path, finding: Finding, run: Mapping[str, Any], catalog: Catalog) -> None:
     """Write the files of a finding into a folder."""
     if finding.pictures is not None:
-        write_sheet(folder / "sheet.png", _sheet(finding, finding.pictures))
+        write_sheet(folder / "sheet.png", _sheet(finding, finding.pictures, catalog))
     if finding.arrays:
         raw: dict[str, Any] = {name: array.cpu().numpy() for name, array in finding.arrays.items()}
         np.savez_compressed(folder / "data.npz", **raw)
@@ -201,12 +214,19 @@ def _fill(folder: Path, finding: Finding, run: Mapping[str, Any]) -> None:
     (folder / "run.json").write_text(json.dumps(run, indent=2) + "\n")
 
 
-def _sheet(finding: Finding, pictures: Tensor) -> Sheet:
+def _sheet(finding: Finding, pictures: Tensor, catalog: Catalog) -> Sheet:
     tiles = finding.tiles
-    captions, groups = [str(tile.caption) for tile in tiles], [str(tile.group) for tile in tiles]
-    keys, axes = [tile.key for tile in tiles], [tile.axes for tile in tiles]
     return Sheet(
-        pictures, finding.columns, captions, str(finding.title), finding.scale, groups, keys, str(finding.note), axes
+        pictures,
+        finding.columns,
+        captions=[catalog.translate(tile.caption) for tile in tiles],
+        title=catalog.translate(finding.title),
+        scale=finding.scale,
+        groups=[catalog.translate(tile.group) for tile in tiles],
+        keys=[tile.key for tile in tiles],
+        note=catalog.translate(finding.note),
+        axes=[tile.axes for tile in tiles],
+        catalog=catalog,
     )
 
 

@@ -8,13 +8,16 @@ from math import ceil
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from torch import Tensor
 
 from artcnn.errors import printable
 from artcnn.files.atomic import write_atomic
 from artcnn.reports.axes import Axes
 from artcnn.reports.colormaps import Key, Legend, Scale
+from artcnn.reports.fonts import Font, load_font
+from artcnn.reports.i18n import Catalog
+from artcnn.reports.messages import Message
 
 PAPER, INK, FRAME = (255, 255, 255), (40, 40, 40), (205, 205, 205)
 _RED = (179, 38, 30)
@@ -40,6 +43,7 @@ class Sheet:
             all groups if it is used in several.
         note: a line below the title.
         axes: of each picture, or None.
+        catalog: of the language; None for English.
     """
 
     tiles: Tensor
@@ -51,6 +55,18 @@ class Sheet:
     keys: Sequence[Key | None] = ()
     note: str = ""
     axes: Sequence[Axes | None] = ()
+    catalog: Catalog | None = None
+
+    @property
+    def lang(self) -> str:
+        """The language."""
+        return "en" if self.catalog is None else self.catalog.lang
+
+    def say(self, text: Message | str) -> str:
+        """Return a text in the language of the sheet, as a terminal would show it."""
+        if isinstance(text, Message) and self.catalog is not None:
+            return printable(self.catalog.translate(text))
+        return printable(str(text))
 
 
 def shared_scales(keys: Sequence[Key | None]) -> list[Scale]:
@@ -95,7 +111,7 @@ class _Drawing:
 
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
-        self._small, self._large = ImageFont.load_default(12), ImageFont.load_default(16)
+        self._small, self._large = load_font(sheet.lang, 12), load_font(sheet.lang, 16)
         self._size = sheet.tiles.shape[3] * sheet.scale, sheet.tiles.shape[2] * sheet.scale
         self._keys = sheet.keys or [None] * len(sheet.tiles)
         self._shared = shared_scales(self._keys)
@@ -145,8 +161,8 @@ class _Drawing:
         )
         paper = Image.new("RGB", (wide, top), PAPER)
         draw = ImageDraw.Draw(paper)
-        draw.text((_GAP, _GAP + 4), self._title, INK, self._large)
-        draw.text((_GAP, above - 18), printable(sheet.note), _RED, self._small)
+        _write(draw, (_GAP, _GAP + 4), self._title, self._large)
+        _write(draw, (_GAP, above - 18), printable(sheet.note), self._small, color=_RED)
         for heading in headings:
             self._heading(paper, *heading)
         for number, place in enumerate(places):
@@ -162,7 +178,7 @@ class _Drawing:
         top += height + 2 + self._foot[number]
         if self._captions:
             for line, text in enumerate(self._captions[number]):
-                draw.text((left, top + line * _LINE), text, INK, self._small)
+                _write(draw, (left, top + line * _LINE), text, self._small)
             top += self._below[number]
         key = self._keys[number]
         if isinstance(key, Legend):
@@ -173,24 +189,27 @@ class _Drawing:
     def _draw_axes(self, draw: ImageDraw.ImageDraw, axes: Axes | None, left: int, top: int) -> None:
         if axes is None:
             return
-        (width, height), font = self._size, ImageFont.load_default(10)
+        (width, height), font = self._size, load_font(self._sheet.lang, 10)
         for part, text in axes.down:
             at = round(top + part * (height - 1))
             draw.line((left - 4, at, left - 1, at), INK)
-            draw.text((left - 6, at), text, INK, font, anchor="rm")
+            _write(draw, (left - 6, at), text, font, "rm")
         for part, text in axes.across:
             at = round(left + part * (width - 1))
             draw.line((at, top + height, at, top + height + 3), INK)
-            draw.text((at, top + height + 3), text, INK, font, anchor="ma")
+            _write(draw, (at, top + height + 3), text, font, "ma")
 
     def _heading(self, paper: Image.Image | None, top: int, text: str, scales: list[Scale]) -> int:
         """Draw the heading of a group, or only measure it; return its right edge in pixels."""
-        parts: list[tuple[str, Scale | None]] = [(text, None), *((str(scale.label), scale) for scale in scales)]
+        parts: list[tuple[str, Scale | None]] = [
+            (text, None),
+            *((self._sheet.say(scale.label), scale) for scale in scales),
+        ]
         left = _GAP
         for label, scale in parts:
             if label and (scale is None or label != text):
                 if paper is not None:
-                    ImageDraw.Draw(paper).text((left, top), label, INK, self._small)
+                    _write(ImageDraw.Draw(paper), (left, top), label, self._small)
                 left += ceil(self._small.getlength(label)) + 2 * _GAP
             if scale is not None:
                 if paper is not None:
@@ -203,10 +222,10 @@ class _Drawing:
         paper.paste(_image(scale.bar(width)).resize((width, _BAR), Image.Resampling.NEAREST), (left, top))
         draw.rectangle((left - 1, top - 1, left + width, top + _BAR), outline=FRAME)
         low, high = scale.ends
-        draw.text((left, top + _BAR + 1), low, INK, self._small)
+        _write(draw, (left, top + _BAR + 1), low, self._small)
         if scale.low < 0 < scale.high:
-            draw.text((left + width / 2, top + _BAR + 1), "0", INK, self._small, anchor="ma")
-        draw.text((left + width, top + _BAR + 1), high, INK, self._small, anchor="ra")
+            _write(draw, (left + width / 2, top + _BAR + 1), "0", self._small, "ma")
+        _write(draw, (left + width, top + _BAR + 1), high, self._small, "ra")
 
     def _legend(self, draw: ImageDraw.ImageDraw, legend: Legend, left: int, top: int) -> None:
         for line, entries in enumerate(self._wrapped(legend)):
@@ -214,7 +233,7 @@ class _Drawing:
             for text, color in entries:
                 y = top + line * _LINE
                 draw.rectangle((at, y + 1, at + _BAR, y + 1 + _BAR), color)
-                draw.text((at + _BAR + 4, y - 1), text, INK, self._small)
+                _write(draw, (at + _BAR + 4, y - 1), text, self._small)
                 at += self._entry_width(text)
 
     def _entry_width(self, text: str) -> int:
@@ -224,7 +243,7 @@ class _Drawing:
         """Wrap a legend to the width of a picture."""
         lines, left = [list[tuple[str, tuple[int, int, int]]]()], 0
         for name, color in legend.entries:
-            text = printable(str(name))
+            text = self._sheet.say(name)
             if lines[-1] and left + self._entry_width(text) > self._size[0] + 8:
                 lines.append([])
                 left = 0
@@ -235,6 +254,21 @@ class _Drawing:
     def _lines(self, key: Key) -> int:
         """Return the number of text lines of a key below a picture."""
         return len(self._wrapped(key)) if isinstance(key, Legend) else 1
+
+
+def _write(
+    draw: ImageDraw.ImageDraw,
+    at: tuple[float, float],
+    text: str,
+    font: Font,
+    anchor: str = "la",
+    color: tuple[int, int, int] = INK,
+) -> None:
+    """Write a line, its letters as far below the top as those of Pillow's font, whatever the font says."""
+    x, y = at
+    if anchor.endswith("a"):
+        y -= font.getmetrics()[0] - load_font("en", font.size).getmetrics()[0]
+    draw.text((x, y), text, color, font, anchor=anchor)
 
 
 def _image(pixels: Tensor) -> Image.Image:

@@ -28,6 +28,7 @@ ModelName = Annotated[
         "of your own, such as mynet.py:make, or a file that torch.export.save wrote, mynet.pt2.",
     ),
 ]
+Lang = Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of sheets and pages.")]
 Image = Annotated[
     Path,
     typer.Argument(
@@ -53,12 +54,14 @@ class LookOptions:
         out: a new folder.
         html: write a page, too.
         quiet: print errors only.
+        lang: language of sheets and pages.
     """
 
     model: ModelName = DEFAULT_MODEL
     out: Out = None
     html: options.Html = False
     quiet: options.Quiet = False
+    lang: Lang = "en"
 
 
 Look = Annotated[LookOptions, DataclassOptions(LookOptions)]

@@ -8,7 +8,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.command import show_progress, warn
-from artcnn.cli.inspect.options import DEFAULT_MODEL, ModelName, Out, Own
+from artcnn.cli.inspect.options import DEFAULT_MODEL, Lang, ModelName, Out, Own
 from artcnn.inspection.input_kind import REPORT_DIGIT
 from artcnn.inspection.input_kinds import kind_of_file
 from artcnn.inspection.outline import read_outline
@@ -25,7 +25,7 @@ def report(
     ] = None,
     model: ModelName = DEFAULT_MODEL,
     minutes: Annotated[float, typer.Option(min=0, max=10_000, help="What takes longer is left out.")] = 3,
-    lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the page.")] = "en",
+    lang: Lang = "en",
     out: Out = None,
     quiet: options.Quiet = False,
     own: Own = OwnSettings(),  # noqa: B008 - it is frozen
