@@ -19,6 +19,7 @@ from pathlib import Path
 from artcnn.errors import ArtcnnError
 from artcnn.inspect.finding import Class, find, find_one, text_of
 from artcnn.inspect.inputs import caricature as caricature
+from artcnn.inspect.inputs import grid as grid
 from artcnn.inspect.inputs import invert as invert
 from artcnn.inspect.inputs import maximize as maximize
 from artcnn.inspection.answer_methods import Check, Fool, Occlusion, Saliency

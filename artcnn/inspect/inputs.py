@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from artcnn.errors import ArtcnnError
 from artcnn.inspect.finding import Class, find_one
-from artcnn.inspection.input_methods import Caricature, Invert
+from artcnn.inspection.input_methods import Caricature, Grid, Invert
 from artcnn.inspection.maximize_method import Maximize
 from artcnn.inspection.models import AnyNetwork, open_network
 from artcnn.inspection.progress import Progress, silent
@@ -91,3 +91,29 @@ def caricature(
     """
     names = [layers] if isinstance(layers, str) else list(layers)
     return find_one(Caricature(names, size, steps, seed), network, picture, on_progress)
+
+
+def grid(
+    network: AnyNetwork,
+    picture: AnyPicture,
+    layer: str,
+    *,
+    cells: int | None = None,
+    size: int | None = None,
+    steps: int | None = None,
+    seed: int = 0,
+    on_progress: Progress = silent,
+) -> Finding:
+    """Return a picture, and what a layer's activations at each of its places want to see.
+
+    Args:
+        network: to look into.
+        picture: what it is shown.
+        layer: whose activations.
+        cells: at most so many places each way; 12 by default, of a photo 7.
+        size: longer side of a photo, in pixels, for a network of ours that takes any.
+        steps: of the ascents.
+        seed: of the start and the random moves.
+        on_progress: takes a line every few seconds.
+    """
+    return find_one(Grid(layer, cells, size, steps, seed), network, picture, on_progress)

@@ -1,7 +1,6 @@
 """Attribution maps by the names of their methods: which there are for a network, what each says, where it lies."""
 
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import Any
 
 from torch import Tensor
@@ -11,7 +10,7 @@ from artcnn.errors import ArtcnnError
 from artcnn.image import Size, size_of
 from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.options import CAM_METHODS, METHOD_GROUPS
-from artcnn.inspection.progress import Progress, silent
+from artcnn.inspection.progress import Counter, Progress, silent
 from artcnn.reports.messages import Message, message
 from artcnn.visualizers.class_activation import activation_layer, last_map_layer, resample_maps
 from artcnn.visualizers.network import Network
@@ -24,7 +23,6 @@ SIGNED = "integrated", "lrp-epsilon"
 """What they find speaks for an answer or against it."""
 
 _RULES: dict[str, Rule] = {"lrp-epsilon": EpsilonRule(EPSILON), "lrp-zplus": PositiveRule()}
-_SECONDS = 15  # between two lines of progress
 
 
 @dataclass(frozen=True)
@@ -134,7 +132,7 @@ def _weigh_maps(
     layer, more = settings.layer or own(network), dict[str, Any]()
     if method == "scorecam":
         more["background"] = input_kind(network.kind).fill_background(picture)
-        more["on_batch"] = _Counter(f"{method}: {{}} of {{}} maps", on_progress)
+        more["on_batch"] = Counter(f"{method}: {{}} of {{}} maps", on_progress)
     values = METHODS[method](network, picture, target, name=layer, **more)
     usual = method == "gradcam" and network.is_chain and not settings.layer
     caption = message("{method}" if usual else "{method} of {layer}", method=method, layer=layer)
@@ -144,7 +142,7 @@ def _weigh_maps(
 def _rise(
     network: Network, picture: Tensor, target: int, settings: AttributionSettings, on_progress: Progress
 ) -> Attribution:
-    kind, count = input_kind(network.kind), _Counter("rise: {} of {} masks", on_progress)
+    kind, count = input_kind(network.kind), Counter("rise: {} of {} masks", on_progress)
     hidden = kind.fill_background(picture)
     for estimate in rise(network, picture, target, hidden, settings.masks or kind.masks, settings.seed):
         count(estimate.done, estimate.total)
@@ -152,18 +150,6 @@ def _rise(
     says = "{method}: p while seen,\neach value ± {error:.2g}"
     caption = message(says, method="rise", error=error)
     return Attribution("rise", estimate.map, facts={"mean": estimate.mean, "error": error}, caption=caption)
-
-
-class _Counter:
-    """Says every few seconds how many of how many are done."""
-
-    def __init__(self, template: str, on_progress: Progress) -> None:
-        self._template, self._on_progress, self._said = template, on_progress, monotonic()
-
-    def __call__(self, done: int, total: int) -> None:
-        if monotonic() - self._said >= _SECONDS:
-            self._on_progress(self._template.format(done, total))
-            self._said = monotonic()
 
 
 def importance(network: Network, picture: Tensor, found: Attribution) -> Tensor:

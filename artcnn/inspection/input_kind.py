@@ -55,6 +55,7 @@ class InputKind(ABC):
         background: what its background is called.
         brightness: what bright pixels are called.
         moves_down: whether it is the same thing when it is moved down.
+        cells: so many places each way can be seen on one sheet.
         masks: so many random masks tell enough, and take no more than minutes.
         no_masks: why no part of it can be hidden at random; empty where it can.
         no_shrinking: why no smaller version of it is the same thing; empty where one is.
@@ -73,6 +74,7 @@ class InputKind(ABC):
     background: ClassVar[str] = "black"
     brightness: ClassVar[str] = "ink"
     moves_down: ClassVar[bool] = True
+    cells: ClassVar[int] = 12
     masks: ClassVar[int] = 4000
     no_masks: ClassVar[str] = ""
     no_shrinking: ClassVar[str] = ""

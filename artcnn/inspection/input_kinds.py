@@ -131,6 +131,7 @@ class _Photo(InputKind):
     sample = "coffee.png"
     colored = True
     square = (48, 16)
+    cells = 7
     masks = 1000
     background = "blur"
     brightness = "light"

@@ -71,3 +71,39 @@ class Caricature(Method):
         for layer in self.layers:
             subject.network.layer(layer)
         return find_caricature(subject.network, subject.picture, self.layers, self.steps, self.seed, on_progress)
+
+
+@dataclass(frozen=True)
+class Grid(Method):
+    """Draw, at each place of a picture, what a layer's activations there want to see.
+
+    The pictures are the larger, the stronger the activations are.
+    """
+
+    name = "grid"
+    sections = ("grid",)
+
+    layer: Annotated[str, Option("Whose activations.", "LAYER", positional=True)]
+    cells: Annotated[
+        int | None,
+        Option("At most so many places each way: neighbors are one then [default: 12; of a photo 7].", min=1, max=32),
+    ] = None
+    size: Annotated[
+        int | None, Option("Longer side of a photo, in pixels, for a VGG [default: 224].", min=32, max=1024)
+    ] = None
+    steps: Annotated[int | None, Option("Steps of the ascents [default: 60; of a photo 64].", min=1, max=10_000)] = None
+    seed: Annotated[int, Option("Seed of the start and the random transforms.", "NUMBER")] = 0
+
+    @property
+    def units(self) -> Sequence[str]:
+        """The layer."""
+        return [self.layer]
+
+    def find(self, subject: "Subject", on_progress: Progress = silent) -> "Finding":
+        """Return the grid."""
+        from artcnn.inspection.grid import find_grid
+
+        network, picture = subject.network, subject.picture
+        return find_grid(
+            network, picture, self.layer, self.cells or subject.kind.cells, self.steps, self.seed, on_progress
+        )

@@ -1,7 +1,7 @@
 """The table of all methods of inspection, in the order in which a report shows what they find."""
 
 from artcnn.inspection.answer_methods import Check, Fool, Occlusion, Saliency
-from artcnn.inspection.input_methods import Caricature, Invert
+from artcnn.inspection.input_methods import Caricature, Grid, Invert
 from artcnn.inspection.layer_methods import Activations, Convolution, Filters, Layers, Patches
 from artcnn.inspection.maximize_method import Maximize
 from artcnn.inspection.method import Method
@@ -19,6 +19,7 @@ METHODS: dict[str, type[Method]] = {
         Occlusion,
         Invert,
         Caricature,
+        Grid,
         Fool,
         Check,
     )

@@ -10,6 +10,7 @@ from time import monotonic
 import torch
 from torch import Tensor
 
+from artcnn.errors import ArtcnnError
 from artcnn.image import fit
 from artcnn.inspection.activations import find_activations
 from artcnn.inspection.adversarial import find_adversarial
@@ -20,6 +21,7 @@ from artcnn.inspection.convolution import find_parts, reads_digits
 from artcnn.inspection.feature_inversion import find_inverse
 from artcnn.inspection.filters import find_filters
 from artcnn.inspection.goals import class_goal, unit_goal
+from artcnn.inspection.grid import find_grid
 from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.kernels import find_kernels
 from artcnn.inspection.layers import find_layers
@@ -34,6 +36,7 @@ from artcnn.inspection.sanity_checks import find_check
 from artcnn.inspection.subject import Subject
 from artcnn.reports.messages import Message, message
 from artcnn.reports.results import Finding
+from artcnn.visualizers import activation_grid as grid
 from artcnn.visualizers import saliency
 from artcnn.visualizers.activations import compute_activations
 from artcnn.visualizers.caricature import INK, PHOTO
@@ -98,6 +101,7 @@ def plan_report(subject: Subject) -> Iterator[Plan]:
     yield from _inverses(network, picture, shown)
     if shown:
         yield from _caricatures(network, picture, shown)
+        yield _grid(network, picture, shown)
     yield _check(network, picture)
 
 
@@ -221,6 +225,20 @@ def _caricatures(network: Network, picture: Tensor, shown: list[str]) -> Iterato
     config, small = (PHOTO, fit(picture, PHOTO_SIDE)) if colored else (INK, picture)
     cost = Cost(network, shown[-1], small, 2 * _BACKWARD * config.steps * len(shown) / (2 if colored else 1))
     yield Plan("caricature", partial(find_caricature, network, small, shown), tuple(shown), cost)
+
+
+def _grid(network: Network, picture: Tensor, shown: list[str]) -> Plan:
+    """Plan what each place of a deep layer wants to see, of a photo the last but one that is shown."""
+    kind = input_kind(network.kind)
+    config, layer = (grid.PHOTO, shown[-2:][0]) if kind.colored else (grid.INK, shown[-1])
+    try:
+        side = grid.cell_side(network, layer)
+    except ArtcnnError:
+        return Plan("grid", message("it takes no small pictures, one for each place"))
+    places = prod(min(kind.cells, count) for count in network.shapes()[layer][1:])
+    passes = _BACKWARD * config.steps * places * side**2 / picture[0, 0].numel()
+    cost = Cost(network, layer, picture, passes)
+    return Plan("grid", partial(find_grid, network, picture, layer, kind.cells), (layer,), cost)
 
 
 def _maps(layer: Layer, following: Layer) -> list[str]:
