@@ -4,6 +4,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import torch
@@ -24,8 +25,8 @@ from artcnn.jobs.inputs import main_input
 from artcnn.jobs.job import Job
 from artcnn.jobs.styles import network_sha256
 
-_LOOKED_AT = 20
-"""Photos whose size is looked at, to know how much memory they take; a larger one has to do with it."""
+_LOOKED_AT = 1000
+"""Photos, evenly spread, whose size tells how much memory one takes; a larger one fails, and then gets more."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,9 @@ def job_memory(jobs: Sequence[Job], limit: int | None) -> int:
     job = jobs[0]
     engine = engine_of(job.recipe)
     recipe = engine.networks.resolve(job.recipe, torch.device("cpu"))
-    sizes = [fit_size(size, recipe.size) for size in map(_size, jobs[:_LOOKED_AT]) if size is not None]
+    sizes = [
+        fit_size(size, recipe.size) for size in map(_size, jobs[:: ceil(len(jobs) / _LOOKED_AT)]) if size is not None
+    ]
     largest = max(sizes, key=lambda size: size[0] * size[1], default=(recipe.size, recipe.size))
     guide = job.sources().get("guide")
     guide_size = _picture_size(guide) if isinstance(guide, Path) else None
