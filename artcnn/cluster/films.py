@@ -7,7 +7,7 @@ from typing import Any
 
 from artcnn import __version__
 from artcnn.backbones.precision import Precision
-from artcnn.cluster.orders import Destination, Written, relative_names, told_here
+from artcnn.cluster.orders import Destination, Written, make_task, told_here
 from artcnn.cluster.shipping import Shipping
 from artcnn.cluster.work import Advanced, Answer, CutsFound, Failed, FindCuts, Made, Make, Work
 from artcnn.engines.shots import shots_between
@@ -48,7 +48,7 @@ class FilmOrder:
         self.notes: list[str] = []
         self._destination, self._began = destination, monotonic()
         self._clip, self._store = open_film(job), PieceStore(destination.out)
-        self._parcels, self._names = shipping.pack(job), relative_names(job, destination.out)
+        self._parcels = shipping.pack(job)
         self._key = f"{job.fingerprint()} {job.recipe.precision} {__version__}"
         self._searches: deque[range] = deque()
         self._shots: list[range] = []
@@ -99,8 +99,9 @@ class FilmOrder:
         if not self._waiting:
             return None
         describe = self._destination.describe and not self._report
-        suffix, shot = self._destination.out.suffix.lower(), self._waiting.popleft()
-        return Work(self.job, self._parcels, Make(suffix, self._names, shot, self._precision, describe=describe))
+        shot, precision = self._waiting.popleft(), self._precision
+        task = make_task(self.job, self._destination, shot=shot, precision=precision, describe=describe)
+        return Work(self.job, self._parcels, task)
 
     def left(self) -> int:
         """Return about how much work of it is not taken yet."""

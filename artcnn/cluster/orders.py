@@ -1,6 +1,5 @@
 """What a command wants of the cluster: each job as works, and what becomes of their answers."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -83,8 +82,7 @@ class SingleOrder:
         self.notes: list[str] = []
         self.written: Written | None = None
         self._destination = destination
-        names = relative_names(job, destination.out)
-        task = Make(destination.out.suffix, names, keep_gps=destination.keep_gps, describe=destination.describe)
+        task = make_task(job, destination, keep_gps=destination.keep_gps, describe=destination.describe)
         self._work: Work | None = Work(job, shipping.pack(job), task)
 
     def take(self) -> Work | None:
@@ -119,11 +117,10 @@ def told_here(report: Mapping[str, Any], job: Job, path: Path) -> dict[str, Any]
     return {**report, name: str(main_input(job.inputs)), "out": str(path)} if report else {}
 
 
-def relative_names(job: Job, out: Path) -> Mapping[str, str]:
-    """Return where a job's input files are as seen from the folder of the result, by the input's name."""
-    folder = out.absolute().parent
-    paths = {name: source for name, source in job.sources().items() if isinstance(source, Path)}
-    return {name: os.path.relpath(path.absolute(), folder) for name, path in paths.items()}
+def make_task(job: Job, destination: Destination, **options: Any) -> Make:  # noqa: ANN401 - those of Make
+    """Return the task to make a job, or a part of it, as its result is to be where ``destination`` says."""
+    inputs = {name: source.absolute() for name, source in job.sources().items() if isinstance(source, Path)}
+    return Make(destination.out.suffix.lower(), inputs, destination.out.absolute().parent, **options)
 
 
 def write_result(destination: Destination, content: bytes) -> Path:

@@ -36,7 +36,8 @@ class Make:
 
     Attributes:
         suffix: what the name of the result ends in.
-        names: where the inputs are, as seen from the folder of the result, by the input's name.
+        inputs: where the user has the inputs, by name.
+        folder: where the result will be.
         shot: the frames of the film that are made; None for all that the job says.
         precision: what it is computed in where the recipe leaves it to the machine; None for the fastest there.
         keep_gps: whether to keep the photo's position.
@@ -44,7 +45,8 @@ class Make:
     """
 
     suffix: str
-    names: Mapping[str, str]
+    inputs: Mapping[str, Path]
+    folder: Path
     shot: range | None = None
     precision: Precision | None = None
     keep_gps: bool = False

@@ -90,7 +90,6 @@ def _make(prepared: PreparedJob, task: Make, out: Path) -> Generator[Answer, Non
         ArtcnnError: there is no result.
     """
     began, due = monotonic(), 0.0
-    names = {name: out.parent / path for name, path in task.names.items()}
     started: Started | None = None
     last: Step | None = None
     made: Made | None = None
@@ -107,7 +106,7 @@ def _make(prepared: PreparedJob, task: Make, out: Path) -> Generator[Answer, Non
                         due = monotonic() + _EVERY
                 elif isinstance(event, Finished) and event.result is not None:
                     assert last is not None and started is not None  # noqa: S101, PT018 - they come first
-                    result = event.result.with_input_paths(names)
+                    result = event.result.with_paths(task.inputs, task.folder)
                     written = result.save(out, keep_gps=task.keep_gps)
                     report = prepared.describe(written, result, started.estimate) if task.describe else {}
                     made = Made(pack(written), summarize(last, result), 0.0, tuple(started.notes), report)

@@ -61,6 +61,7 @@ class Provenance:
         fingerprint: the job's; None in what 0.1.0 made.
         asked: the recipe as it was asked for, where the machine may have decided on the precision.
         network: the sha256 of the network that ships, where it was made with that.
+        folder: where the file will be, if it is first written elsewhere.
     """
 
     kind: "PictureKind"
@@ -72,6 +73,7 @@ class Provenance:
     fingerprint: str | None
     asked: "Recipe"
     network: str | None = None
+    folder: Path | None = None
 
     @property
     def decided_precision(self) -> "Precision | None":
@@ -94,7 +96,7 @@ class Provenance:
             "fingerprint": self.fingerprint,
             "recipe": self.recipe.model_dump(mode="json"),
             "precision": self.asked.precision,
-            "inputs": [entry.to_json(out) for entry in self.inputs],
+            "inputs": [entry.to_json(self.folder / out.name if self.folder else out) for entry in self.inputs],
         }
         if self.network is not None:
             data["network"] = self.network

@@ -41,10 +41,11 @@ class Result:
         """Whether the run came to its last step."""
         return self.provenance.stopped_after is None
 
-    def with_input_paths(self, paths: Mapping[str, Path]) -> Self:
-        """Return a result that tells of its inputs as files elsewhere, by the input's name."""
-        inputs = tuple(replace(entry, path=paths.get(entry.name, entry.path)) for entry in self.provenance.inputs)
-        return replace(self, provenance=replace(self.provenance, inputs=inputs))
+    def with_paths(self, inputs: Mapping[str, Path], folder: Path) -> Self:
+        """Return a result that tells of its inputs, by name, as files elsewhere, to be in a folder when it is told."""
+        made = self.provenance
+        renamed = tuple(replace(entry, path=inputs.get(entry.name, entry.path)) for entry in made.inputs)
+        return replace(self, provenance=replace(made, inputs=renamed, folder=folder))
 
     def save(self, path: Path | str, *, keep_gps: bool = False, replace: bool = True) -> Path:
         """Write the picture as the command line does: with its opacity, the photo's metadata and how it was made.

@@ -225,7 +225,7 @@ def called_as_by_the_user(result: "Result", order: Order, folder: Path) -> "Resu
     The studio calls files by their sha256, which the user has never seen.
     """
     names = {entry.name: order.names.get(entry.name, entry.path.name) for entry in result.provenance.inputs}
-    return result.with_input_paths({name: folder / path for name, path in names.items()})
+    return result.with_paths({name: folder / path for name, path in names.items()}, folder)
 
 
 class Previews:

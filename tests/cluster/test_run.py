@@ -105,13 +105,14 @@ def test_pictures_are_those_made_here_and_files_have_the_users_names(cluster, tm
     mask = Path("mask.png")
     Image.linear_gradient("L").save(mask)
     jobs = [Job(DREAM, DreamInputs(name, mask=mask)) for name in names]
-    Path("out").mkdir()
-    events = make(cluster, jobs, lambda job: Path("out") / job.inputs.photo.name, shared=shared, describe=True)
+    deep = Path(*"123456789")  # deeper than the folder in which a worker writes
+    Path("out", deep).mkdir(parents=True)
+    events = make(cluster, jobs, lambda job: Path("out", deep, job.inputs.photo.name), shared=shared, describe=True)
     (mistake,) = [event for event in events if isinstance(event, Mistake)]
     assert mistake.error.messages[0].startswith("in/1.png: damaged or cut short")
-    Path("here").mkdir()
+    Path("here", deep).mkdir(parents=True)
     for event in written(events):
-        here = Path("here") / event.path.name
+        here = Path("here", deep, event.path.name)
         make_here(event.job, here)
         assert event.path.read_bytes() == here.read_bytes()
         assert (event.made.report["photo"], event.made.report["out"]) == (str(event.job.inputs.photo), str(event.path))
