@@ -123,6 +123,9 @@ PHOTOS = {
 }
 """Those of many colors, which are kept as JPEG."""
 
+SMALL = {"grid": "grid samples/red_panda.webp block5_3 --model efficientnet-lite0"}
+"""Those that are kept small, as WebP."""
+
 NOT_MADE_HERE = {
     "dream-guide-mask": "drawn by hand: it goes into dream-guide",
     "dream-mask-input": "drawn by hand: it goes into dream-mask",
@@ -148,7 +151,7 @@ NOT_MADE_HERE = {
 
 
 def look(command: str, name: str, suffix: str = ".png") -> None:
-    """Run artcnn inspect and keep its sheet as docs/pictures/NAME, as a PNG in 256 colors or as a JPEG."""
+    """Run artcnn inspect and keep its sheet as docs/pictures/NAME, as a PNG in 256 colors, a JPEG or a small WebP."""
     from artcnn.datasets.mnist import load_mnist
 
     with tempfile.TemporaryDirectory() as folder:
@@ -162,6 +165,8 @@ def look(command: str, name: str, suffix: str = ".png") -> None:
             path = PICTURES / f"{name}{suffix}"
             if suffix == ".png":
                 sheet.quantize(256).save(path, optimize=True)
+            elif suffix == ".webp":
+                sheet.convert("RGB").reduce(2).save(path, quality=60, method=6)
             else:
                 sheet.convert("RGB").save(path, quality=88)
 
@@ -245,6 +250,7 @@ def makers() -> dict[str, Callable[[], None]]:
     found: dict[str, Callable[[], None]] = {"hero": hero, "dream-zoom": film}
     found |= {f"inspect-{name}": partial(look, command, f"inspect-{name}") for name, command in INSPECT.items()}
     found |= {f"inspect-{name}": partial(look, command, f"inspect-{name}", ".jpg") for name, command in PHOTOS.items()}
+    found |= {f"inspect-{name}": partial(look, command, f"inspect-{name}", ".webp") for name, command in SMALL.items()}
     found |= {name: partial(look, command, name) for name, command in OTHERS.items()}
     found |= {f"style-{name}": partial(control, command, name) for name, command in CONTROL.items()}
     styles = ["instant", "styles", SAMPLES / "castle.jpg", "--size", "192"]

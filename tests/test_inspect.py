@@ -66,6 +66,23 @@ def module() -> nn.Module:
         ),
         (["maximize", "class", "3", "--steps", "2"], lambda net, image: inspect.maximize(net, target=3, steps=2)),
         (
+            ["maximize", "class", "3", "--diversity", "2", "--steps", "2"],
+            lambda net, image: inspect.maximize(net, target=3, diversity=2, steps=2),
+        ),
+        (
+            ["maximize", "conv", "conv2:7+conv2:9=-0.5", "--steps", "9"],
+            lambda net, image: inspect.maximize(net, "conv2:7+conv2:9=-0.5", steps=9),
+        ),
+        (["grid", "IMAGE", "conv2", "--steps", "2"], lambda net, image: inspect.grid(net, image, "conv2", steps=2)),
+        (
+            ["caricature", "IMAGE", "conv1", "relu1", "--steps", "2"],
+            lambda net, image: inspect.caricature(net, image, ["conv1", "relu1"], steps=2),
+        ),
+        (
+            ["saliency", "IMAGE", "--method", "masks,lrp-zplus", "--masks", "50", "--seed", "3"],
+            lambda net, image: inspect.saliency(net, image, method="masks,lrp-zplus", masks=50, seed=3),
+        ),
+        (
             ["invert", "IMAGE", "conv1", "--steps", "2"],
             lambda net, image: inspect.invert(net, image, ["conv1"], steps=2),
         ),
@@ -114,6 +131,12 @@ def test_sounds_and_games_are_files(samples):
     assert word.tiles[0].axes is not None
     with pytest.raises(ArtcnnError, match="takes the file of a recording"):
         inspect.saliency("speech-digits", torch.rand(3, 64, 64))
+    with pytest.raises(ArtcnnError, match="^rise: a board without .* is another position: use gradient"):
+        inspect.saliency("go-moves", samples / "game.sgf", method="rise")
+    found = inspect.saliency("go-moves", samples / "game.sgf", method="lrp-zplus,layercam")
+    kept, _ = found.rows
+    assert kept["sum"] == pytest.approx(kept["output"], rel=1e-3), "where nothing is lost"
+    assert "layercam of relu4" in str(found.tiles[2].caption)
     maps = inspect.activations("go-moves", samples / "game.sgf", ["conv1:0"])
     assert "to move" in str(maps.tiles[0].caption)
 
@@ -158,7 +181,11 @@ def test_a_module_may_have_layers_without_maps(samples):
     network = inspect.open_module(Tokens(), 32)
     photo = samples / "castle.jpg"
     assert [row["output"] for row in inspect.layers(network).rows] == ["6x4x4", "16x6", "3"]
-    assert [row["method"] for row in inspect.saliency(network, photo).rows][-2:] == ["gradcam", "layercam"]
+    said = []
+    found = inspect.saliency(network, photo, method="all", masks=20, on_progress=said.append)
+    assert [row["method"] for row in found.rows][-4:] == ["gradcam", "layercam", "scorecam", "rise"]
+    why = "Tokens computes nn.functional.layer_norm, for which LRP has no rule"
+    assert said[0] == f"left out: lrp-epsilon, lrp-zplus: {why}"
     assert [row["layer"] for row in inspect.convolution(network, photo)["shapes"].rows] == ["embed", "norm", "head"]
     with pytest.raises(ArtcnnError, match=r"^norm of Tokens gives 16 x 6 numbers: neither maps nor a number"):
         inspect.activations(network, photo, ["norm"])

@@ -151,8 +151,7 @@ def open_module(
     Raises:
         ArtcnnError: it takes no such pictures, or gives another number of answers than there are classes.
     """
-    height, width = (size, size) if isinstance(size, int) else size
-    input_shape = channels, height, width
+    input_shape = (channels, size, size) if isinstance(size, int) else (channels, *size)
     name = name or type(module).__name__
     _check_inputs(name, module)
     _check_normalization(name, channels, mean, std)

@@ -122,6 +122,7 @@ class RelevanceTracer(TorchFunctionMode):
                 return self._hand_on(Linear(lambda parts, _: parts.sum(0), stacked))
             if len(one + other) == 1 and (one or function in _EITHER_WAY):
                 return self._combine(function, *((*one, args[1]) if one else (*other, args[0])))
+            raise UnknownOperation("products of what it computes")
         result = function(*args, **kwargs)
         if any(output.requires_grad for output in _tensors([result])):
             raise UnknownOperation((resolve_name(function) or function.__name__).removeprefix("torch."))

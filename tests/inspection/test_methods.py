@@ -8,7 +8,8 @@ import pytest
 
 from artcnn.cli.inspect import app
 from artcnn.errors import ArtcnnError
-from artcnn.inspection.answer_methods import Occlusion, Saliency
+from artcnn.inspection.answer_methods import Check, Occlusion, Saliency
+from artcnn.inspection.input_methods import Caricature, Grid
 from artcnn.inspection.layer_methods import Filters
 from artcnn.inspection.maximize_method import Maximize
 from artcnn.inspection.method import Option
@@ -45,6 +46,15 @@ def test_a_method_stays_as_it_is():
     [
         (Saliency(method="gradcm"), DIGIT, "gradcm: did you mean 'gradcam'"),
         (Saliency(target="eleven"), DIGIT, "no class 'eleven'"),
+        (Saliency(method="rise,lrp"), DIGIT, "invalid --method lrp: choose from backward"),
+        (Saliency(layer="conv3"), DIGIT, "no layer 'conv3'"),
+        (Check(method="lrp"), DIGIT, "invalid --method lrp"),
+        (Maximize("conv", "conv2:3+conv2:99"), None, "no unit conv2:99"),
+        (Maximize("conv", "conv2:3+conv2:4=much"), None, "write a sum as conv2:7+conv2:9"),
+        (Maximize("class", "3+eleven"), None, "no class 'eleven'"),
+        (Maximize("class", "3+8", diversity=3), None, "a sum has one picture"),
+        (Caricature(["conv1", "conv3"]), DIGIT, "no layer 'conv3'"),
+        (Grid("conv3"), DIGIT, "no layer 'conv3'"),
         (Saliency(), Path("word.wav"), "word.wav is a recording, and mnist-lecture takes a picture"),
         (Occlusion(window=28), DIGIT, "choose a smaller one"),
         (Occlusion(fill="1.5"), DIGIT, "a level from 0"),
