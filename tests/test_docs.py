@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import artcnn
+from artcnn.inspection.methods import METHODS
 from artcnn.presets import preset_files
 
 ROOT = Path(__file__).parent.parent
@@ -36,6 +38,26 @@ def test_the_readme_shows_every_preset_with_its_picture():
         for name in preset_files(kind):
             assert f"docs/pictures/{kind}-{name}.jpg" in text, name
             assert f"`{name}`" in text, name
+
+
+def test_the_gallery_shows_every_preset_and_every_look():
+    text = (ROOT / "docs" / "gallery.md").read_text()
+    for kind in ("dream", "style"):
+        for name in preset_files(kind):
+            assert f"](pictures/{kind}-{name}.jpg) **{name}**." in text, name
+    for style in artcnn.instant_styles():
+        assert f"`artcnn instant photo.jpg --style {style}`" in text
+    for method in METHODS:
+        assert f"`artcnn inspect {method} " in text
+
+
+def test_the_reference_has_every_public_name():
+    pages = "".join(path.read_text() for path in (ROOT / "docs").glob("reference*.md"))
+    listed = re.findall(r"^::: (artcnn\..+)$", pages, re.MULTILINE)
+    assert len(listed) == len(set(listed))
+    modules = {"artcnn.inspect", "artcnn.objectives", "artcnn.visualizers"}  # their members are listed
+    assert {f"artcnn.{name}" for name in dir(artcnn) if name != "__version__"} <= {*listed} | modules
+    assert {f"artcnn.inspect.{name}" for name in METHODS} <= {*listed}
 
 
 def test_samples_are_what_the_manifest_says():

@@ -10,7 +10,7 @@ from artcnn.errors import MissingExtraError
 from artcnn.extras import EXTRAS, importing, install_command, is_installed, require
 
 DECLARED = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-COLLECTIONS = "all", "test", "dev"
+COLLECTIONS = "all", "test", "docs", "dev"
 
 
 @pytest.fixture(params=EXTRAS)

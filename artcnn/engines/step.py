@@ -24,7 +24,7 @@ class Step:
         value: the objective (dream) or the loss (style) before the step, in the recipe's relative unit.
         index: number of this step, from 1 to ``total``.
         total: steps of the whole run.
-        progress: share of the run's work that is done, 0 to 1, from :func:`progress_fractions`.
+        progress: share of the run's work that is done, 0 to 1, from ``progress_fractions``.
         stage: the part of the run, for people: ``"octave 2 of 4, 366 x 244"``.
         state: returns what the engine needs to continue from here; call it before the next step.
     """

@@ -209,7 +209,7 @@ def film_writer(
 def video_writer(
     path: Path | str, fps: float, provenance: str | None = None, replace: bool = True
 ) -> Iterator[FilmWriter]:
-    """Yield a writer as :func:`film_writer` does, for any number of frames at a steady rate.
+    """Yield a writer as ``film_writer`` does, for any number of frames at a steady rate.
 
     Args:
         path: the file to write.

@@ -8,8 +8,8 @@
 What they return, a ``Finding``, shows itself in a notebook, holds all numbers (``rows``, ``arrays``) and can be saved.
 
 A network is a name or a file, as ``artcnn inspect --model`` takes it, a model that was read, or what
-:func:`open_network` or :func:`open_module` returned. A picture is a file, the bytes of one, a Pillow image, an array or
-a tensor; networks of sounds and of games take a file of one. Layers have the names that :func:`layers` lists. Units are
+``open_network`` or ``open_module`` returned. A picture is a file, the bytes of one, a Pillow image, an array or
+a tensor; networks of sounds and of games take a file of one. Layers have the names that ``layers`` lists. Units are
 written ``conv2:7`` or ``conv2:0-11``. A class is its name, a part of it, or its number.
 """
 

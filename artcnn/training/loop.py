@@ -98,7 +98,7 @@ class Training:
         goal: what is minimized.
         eval_network: the network that is validated and saved: the same, or the running average of its weights.
         history: the finished epochs.
-        best: index of the best epoch, by :func:`best_epoch`; 0 for none.
+        best: index of the best epoch, by ``best_epoch``; 0 for none.
         best_state: the weights of ``eval_network`` in that epoch.
     """
 

@@ -58,7 +58,7 @@ class _Piece:
 def join_film(
     pieces: Sequence[Path], path: Path | str, plan: FilmPlan, provenance: str | None = None, replace: bool = True
 ) -> Path:
-    """Write the film that pieces are parts of, with its sound, as :func:`film_writer` does; return where it is.
+    """Write the film that pieces are parts of, with its sound, as ``film_writer`` does; return where it is.
 
     Frames are shown when the plan says, and are those of the pieces to the bit. A folder of frames is that which
     ``film_writer`` would have written, byte for byte.

@@ -1,0 +1,63 @@
+"""What MkDocs is told about this repository's pages: documents of its root, lessons, and the first page.
+
+Pages are written so that any viewer of Markdown shows them, with links between files. MkDocs calls these functions, by
+their names.
+"""
+
+import re
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).parent.parent
+OF_THE_ROOT = ("ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
+"""Documents that lie beside ``docs/``, and become pages of the site."""
+
+LANGUAGES = {"en": "English", "zh": "中文"}
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """List the lessons that are there, in order; leave out the page 404.html, whose links would be absolute."""
+    for section in config.nav or []:
+        if "Lessons" in section:
+            for language, name in LANGUAGES.items():
+                pages = sorted((ROOT / "docs" / "lessons" / language).glob("*.md"))
+                section["Lessons"].append({name: [path.relative_to(config.docs_dir).as_posix() for path in pages]})
+    config.theme.static_templates.discard("404.html")
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the documents of the root."""
+    for name in OF_THE_ROOT:
+        files.append(File.generated(config, name, abs_src_path=str(ROOT / name)))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
+    """Let links between the root and ``docs/`` lead to the pages that both become."""
+    if page.file.src_uri == "index.md":
+        page.meta["hide"] = ["navigation", "toc"]
+    if page.file.src_uri in OF_THE_ROOT:
+        return markdown.replace("](docs/", "](")
+    return re.sub(rf"\]\(\.\./({'|'.join(map(re.escape, OF_THE_ROOT))})", r"](\1", markdown)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
+    """Keep options of commands whole where a line ends: browsers would part them behind their hyphens."""
+
+    def whole(code: re.Match[str]) -> str:
+        return re.sub(r"\S*-\S{1,24}(?!\S)", r'<span class="whole">\g<0></span>', code[0])
+
+    return re.sub(r"(?<=<code>)[^<]+(?=</code>)", whole, html)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001
+    """Refuse a page that loads anything from elsewhere."""
+    loaded = re.findall(r'<(?:script|link|img|iframe|source)\b[^>]*\b(?:src|href)="((?:https?:)?//[^"]+)', output)
+    if loaded:
+        raise PluginError(f"{page.file.src_uri} loads from elsewhere: {', '.join(loaded)}")
+    return output
