@@ -25,9 +25,15 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         if "Lessons" in section:
             for language, name in LANGUAGES.items():
                 pages = sorted((ROOT / "docs" / "lessons" / language).glob("*.md"))
-                section["Lessons"].append({name: [path.relative_to(config.docs_dir).as_posix() for path in pages]})
+                section["Lessons"].append({name: [_lesson(path, config) for path in pages]})
     config.theme.static_templates.discard("404.html")
     return config
+
+
+def _lesson(path: Path, config: MkDocsConfig) -> dict[str, str]:
+    """Return a page by its title. MkDocs would look for that in the first line, where a lesson has its links."""
+    title = re.search("^# (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {title[1] if title else path.stem: path.relative_to(config.docs_dir).as_posix()}
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
