@@ -135,7 +135,7 @@ class SaliencyRequest(InputRequest):
     """Which pixels does an answer depend on?"""
 
     target: Name | None = Field(None, alias="class")
-    method: Name = "gradient,smoothgrad,integrated,guided,gradcam"
+    method: Name = "backward"
 
 
 class OcclusionRequest(InputRequest):
