@@ -7,6 +7,7 @@ their names.
 import re
 from pathlib import Path
 
+from markdown_it import MarkdownIt
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
@@ -49,16 +50,31 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         page.meta["hide"] = ["navigation", "toc"]
     if page.file.src_uri in OF_THE_ROOT:
         return markdown.replace("](docs/", "](")
+    markdown = markdown.replace("<details>", '<details markdown="1">')  # GitHub reads what is in it without being asked
     return re.sub(rf"\]\(\.\./({'|'.join(map(re.escape, OF_THE_ROOT))})", r"](\1", markdown)
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
-    """Keep options of commands whole where a line ends: browsers would part them behind their hyphens."""
+    """Keep options of commands whole where a line ends: browsers would part them behind their hyphens.
+
+    Raises:
+        PluginError: lists, tables or blocks of code are not those that CommonMark makes of the page.
+    """
+    if ":::" not in (page.markdown or ""):
+        _compare(page.file.src_uri, html, MarkdownIt().enable("table").render(page.markdown or ""))
 
     def whole(code: re.Match[str]) -> str:
         return re.sub(r"\S*-\S{1,24}(?!\S)", r'<span class="whole">\g<0></span>', code[0])
 
     return re.sub(r"(?<=<code>)[^<]+(?=</code>)", whole, html)
+
+
+def _compare(name: str, here: str, elsewhere: str) -> None:
+    """Raise an error if a page has other lists, tables or blocks here than in other viewers of Markdown."""
+    for tag in ("li", "ol", "tr", "pre", "h2", "h3", "code", "em", "strong"):
+        counts = [len(re.findall(rf"<{tag}[ >]", html)) for html in (here, elsewhere)]
+        if counts[0] != counts[1]:
+            raise PluginError(f"{name}: {counts[0]} <{tag}> here, {counts[1]} in other viewers of Markdown")
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001
