@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "lessons"
@@ -45,6 +46,14 @@ def test_pages_and_notebooks_are_up_to_date():
     assert old == [], "run python docs/lessons/build.py"
     kept = {path for language in lessons.LANGUAGES for path in (FOLDER / language).iterdir()}
     assert kept == set(made), "a lesson was renamed: delete what was made of the old one"
+
+
+@pytest.mark.parametrize("language", lessons.LANGUAGES)
+def test_emphasis_is_shown_as_emphasis(language):
+    """In CommonMark a star between a full stop and a Chinese character is a star."""
+    for page in (FOLDER / language).glob("*.md"):
+        shown = re.sub(r"<(pre|code)\b.*?</\1>", "", MarkdownIt().enable("table").render(page.read_text()), flags=re.S)
+        assert re.findall(r".*\*.*", shown) == [], page
 
 
 @pytest.mark.parametrize("name", NAMES)
