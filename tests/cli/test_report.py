@@ -82,7 +82,7 @@ def test_what_there_is_no_time_for_is_left_out_and_named(artcnn, folder):
     page = (folder / "found" / "report.html").read_text()
     assert sections(page) == ["overview", "layers", "convolution", "filters", "maximize-conv", "left-out", "about"]
     left = page.split('<section id="left-out">')[1].split("</section>")[0]
-    assert len(re.findall(r"<li>.*? it would have taken about \d+ s, and 0 s were left</li>", left)) == 17
+    assert len(re.findall(r"<li>.*? it would have taken about \d+ s, and 0 s were left</li>", left)) == 19
     assert "for what is left out: --minutes " in made.stderr
 
 
@@ -171,6 +171,8 @@ def test_the_whole_report(artcnn, folder, few_digits, few_steps):
         *looks,
         *SECTIONS[4:6],
         "invert",
+        "caricature",
+        "grid",
         "fool",
         "check",
         "about",

@@ -9,7 +9,9 @@ from torch import nn
 
 from artcnn.datasets.mnist import load_mnist
 from artcnn.inspection import plans as planning
+from artcnn.inspection.caricature import find_caricature
 from artcnn.inspection.feature_inversion import find_inverse
+from artcnn.inspection.grid import find_grid
 from artcnn.inspection.maximize import find_maximum
 from artcnn.inspection.methods import SECTIONS
 from artcnn.inspection.models import open_model
@@ -77,6 +79,8 @@ def test_a_network_that_names_a_thousand_things(monkeypatch):
     monkeypatch.setattr(planning, "open_model", lambda model, side: opened)
     monkeypatch.setattr(planning, "find_maximum", lambda *given, **more: find_maximum(*given, **more | {"steps": 2}))
     monkeypatch.setattr(planning, "find_inverse", lambda *given, **more: find_inverse(*given[:3], 2, **more))
+    monkeypatch.setattr(planning, "find_caricature", lambda *given: find_caricature(*given, steps=2))
+    monkeypatch.setattr(planning, "find_grid", lambda *given: find_grid(*given, steps=2))
     picture = torch.rand(1, 3, 48, 48)
     every = list(plan_report(Subject(opened, "things", picture, "noise.png")))
     missing = [plan.section for plan in every if isinstance(plan.find, Message)]
