@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from artcnn.cli import again, dream, outputs, presets, sheet, show, signals, studio, style, texture, weights
+from artcnn.cli import again, doctor, dream, outputs, presets, sheet, show, signals, studio, style, texture, weights
 from artcnn.cli.group import LAZY, App, Group, group
 from artcnn.cli.signals import ending_as_by_ctrl_c
 from artcnn.errors import ArtcnnError, enough_memory, usable_names
@@ -79,6 +79,7 @@ app.add_typer(sheet.app, name="sheet")
 app.command("studio")(studio.studio)
 app.command("again")(again.again)
 app.command("show")(show.show)
+app.command("doctor")(doctor.doctor)
 app.add_typer(presets.app, name="presets")
 app.add_typer(weights.app, name="weights")
 for _name in LAZY:

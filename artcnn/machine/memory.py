@@ -11,6 +11,10 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4  # of mallopt, in mallo
 _MOST = 32 * 1024**2  # largest threshold that it accepts, in bytes
 
 
+_UNLIMITED = 1 << 60
+"""Bytes from which on nothing is limited: a control group of version 1 without a limit reports nearly 2^63."""
+
+
 def available_memory(root: Path = Path("/")) -> int:
     """Return the bytes of memory that this process can still allocate without swapping.
 
@@ -20,7 +24,20 @@ def available_memory(root: Path = Path("/")) -> int:
     Args:
         root: the folder that contains ``proc`` and ``sys``.
     """
-    return min(_system(root), *_control_groups(root), *_limits(root), sys.maxsize)
+    return min(*memory_left(root).values(), sys.maxsize)
+
+
+def memory_left(root: Path = Path("/")) -> dict[str, int]:
+    """Return the bytes that are left on the system, in the control group and within the process's own limits.
+
+    There is an entry for each that this platform reports and that is limited: "system", "control group", "process".
+    """
+    found = {
+        "system": _system(root),
+        "control group": min(_control_groups(root), default=sys.maxsize),
+        "process": min(_limits(root), default=sys.maxsize),
+    }
+    return {name: count for name, count in found.items() if count < _UNLIMITED}
 
 
 def peak_memory(root: Path = Path("/")) -> int | None:
@@ -69,10 +86,28 @@ def _system(root: Path) -> int:
         return _kibibytes(root / "proc/meminfo", "MemAvailable")
     except (OSError, StopIteration):
         pass
+    if sys.platform == "win32":
+        return _windows_memory()
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
         return sys.maxsize
+
+
+class _MemoryStatusEx(ctypes.Structure):
+    """MEMORYSTATUSEX of the Windows API (sysinfoapi.h), in bytes, but for the length and the load."""
+
+    _fields_ = [("length", ctypes.c_uint32), ("load", ctypes.c_uint32)] + [
+        (name, ctypes.c_uint64)
+        for name in ("total", "available", "total_page", "available_page", "total_virtual", "available_virtual", "more")
+    ]
+
+
+def _windows_memory() -> int:
+    """Return the bytes of physical memory that are free on Windows."""
+    status = _MemoryStatusEx(length=ctypes.sizeof(_MemoryStatusEx))
+    known = ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))  # type: ignore[attr-defined]
+    return int(status.available) if known else sys.maxsize
 
 
 def _kibibytes(table: Path, name: str) -> int:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from artcnn.machine.memory import available_memory, format_gigabytes
+from artcnn.machine import memory
+from artcnn.machine.memory import available_memory, format_gigabytes, memory_left
 
 GB = 1_000_000_000
 
@@ -90,3 +91,30 @@ def test_the_most_that_was_held_counts_and_not_what_is_held():
     told = "from artcnn.machine.memory import peak_memory as peak; block = b'.' * 300_000_000; del block; print(peak())"
     made = subprocess.run([sys.executable, "-c", told], check=True, capture_output=True, text=True)
     assert 3e8 < int(made.stdout) < 4e8
+
+
+def test_a_group_without_a_limit_limits_nothing(root):
+    group = "sys/fs/cgroup/memory"
+    files = {
+        "proc/self/cgroup": "4:memory:/\n",
+        f"{group}/memory.limit_in_bytes": "9223372036854771712\n",
+        f"{group}/memory.usage_in_bytes": f"{GB}\n",
+        f"{group}/memory.stat": "total_inactive_file 0\n",
+    }
+    write(root, files)
+    assert memory_left(root) == {"system": pytest.approx(16 * GB, rel=1e-6)}
+
+
+def test_windows_says_what_is_free(tmp_path, monkeypatch):
+    class Kernel:
+        """The function of the Windows API, which fills the structure that it is pointed to."""
+
+        @staticmethod
+        def GlobalMemoryStatusEx(status) -> int:  # noqa: N802 - its name
+            assert status._obj.length == 64, "bytes, as the Windows API has it"
+            status._obj.total, status._obj.available = 8 * GB, 3 * GB
+            return 1
+
+    monkeypatch.setattr(memory.sys, "platform", "win32")
+    monkeypatch.setattr(memory.ctypes, "windll", type("windll", (), {"kernel32": Kernel}), raising=False)
+    assert memory._system(tmp_path) == 3 * GB
