@@ -17,9 +17,9 @@ from artcnn.inspection.subject import Subject
 from artcnn.inspection.writing import annotate, doubt_of
 from artcnn.reports import results
 from artcnn.reports.html_report import Page, render
-from artcnn.reports.i18n import Catalog
 from artcnn.reports.messages import Message, message
 from artcnn.reports.results import Finding
+from artcnn.reports.style import Style
 from artcnn.visualizers.network import Network
 
 _LIKELIEST = 5  # classes
@@ -47,13 +47,13 @@ class Report:
 
 
 def make_report(
-    subject: Subject, catalog: Catalog, minutes: float = 3, started: float | None = None, on_progress: Progress = silent
+    subject: Subject, style: Style, minutes: float = 3, started: float | None = None, on_progress: Progress = silent
 ) -> Report:
     """Find everything that can be found within a time, and return the page.
 
     Args:
         subject: a network and a picture.
-        catalog: the page's language.
+        style: of the page.
         minutes: what would take longer is left out, and named on the page.
         started: when the time began, as ``time.monotonic`` has it; now by default.
         on_progress: is told each section and how long it took.
@@ -83,7 +83,7 @@ def make_report(
         omitted=[(plan.section, ", ".join(plan.layers), why) for plan, why in done if isinstance(why, Message)],
     )
     looks = [{"look": finding.look, **finding.settings} for finding in found]
-    return Report(render(page, catalog), run | doubt_of(subject) | {"looks": looks})
+    return Report(render(page, style.catalog, style.projector), run | doubt_of(subject) | {"looks": looks})
 
 
 def _carry_out(

@@ -7,9 +7,9 @@ from typing import Any
 
 from artcnn.inspection.subject import Subject
 from artcnn.reports.html_report import Page, render
-from artcnn.reports.i18n import Catalog
 from artcnn.reports.messages import message
 from artcnn.reports.results import Finding, Tile, check_new_folder, unique_folder, write_finding, write_findings
+from artcnn.reports.style import Style
 
 _WHOLE = "saliency", "occlusion", "fool", "invert", "caricature", "maximize-fc", "maximize-class"
 """Methods whose tiles all are the input, or have a place for each pixel of it."""
@@ -46,7 +46,7 @@ def write(
     command: str,
     subject: Subject,
     found: Finding | Mapping[str, Finding],
-    catalog: Catalog,
+    style: Style,
     html: bool = False,
 ) -> Path:
     """Write findings, and with ``html`` a page of them; return the file or folder to open.
@@ -56,35 +56,35 @@ def write(
         command: the method's name.
         subject: what was inspected.
         found: a finding; or several, each for a folder of its own inside of the new one.
-        catalog: language of sheets and page.
+        style: of sheets and page.
         html: write ``page.html``, too.
 
     Raises:
         ArtcnnError: it cannot be written there.
     """
     if not isinstance(found, Finding):
-        return _write_parts(folder, command, subject, found, catalog, html)
+        return _write_parts(folder, command, subject, found, style, html)
     finding = annotate(found, subject)
     run = {"command": command, **subject.facts, **doubt_of(subject), **finding.settings}
     if not html:
-        written = write_finding(folder, finding, run, catalog)
+        written = write_finding(folder, finding, run, style)
         return written / ("values.csv" if finding.pictures is None else "sheet.png")
     title = message("What {network} has learned", network=subject.network.name)
     page = Page(title, [finding], subject.facts, subject.network.name, doubt=subject.doubt)
-    return write_finding(folder, finding, run, catalog, render(page, catalog)) / "page.html"
+    return write_finding(folder, finding, run, style, render(page, style.catalog, style.projector)) / "page.html"
 
 
 def _write_parts(
-    folder: Path, command: str, subject: Subject, found: Mapping[str, Finding], catalog: Catalog, html: bool
+    folder: Path, command: str, subject: Subject, found: Mapping[str, Finding], style: Style, html: bool
 ) -> Path:
     # The lecture's example is no picture of anyone's.
     findings = {part: one if part == "example" else annotate(one, subject) for part, one in found.items()}
     run = {"command": command, "image": subject.name, **subject.facts, **doubt_of(subject)}
     if not html:
-        return write_findings(folder, findings, run, catalog)
+        return write_findings(folder, findings, run, style)
     title = message("What a convolution computes: {network}", network=subject.network.name)
     page = Page(title, list(findings.values()), subject.facts, subject.network.name, doubt=subject.doubt)
-    return write_findings(folder, findings, run, catalog, render(page, catalog))
+    return write_findings(folder, findings, run, style, render(page, style.catalog, style.projector))
 
 
 def doubt_of(subject: Subject) -> dict[str, Any]:

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from html import escape
 
 from artcnn.reports.axes import Axes
-from artcnn.reports.colormaps import Legend, Rgb, Scale
+from artcnn.reports.colormaps import Legend, Rgb, Scale, shared_scales
 from artcnn.reports.i18n import Catalog
 from artcnn.reports.messages import EMPTY_MESSAGE, Message
 from artcnn.reports.results import Tile
-from artcnn.reports.sheet import shared_scales
 
 _STOPS = 17  # colors of a gradient, between which the browser interpolates
 

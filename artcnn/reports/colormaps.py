@@ -111,6 +111,23 @@ class Legend:
 Key = Scale | Legend
 
 
+def shared_scales(keys: Sequence[Key | None]) -> list[Scale]:
+    """Return the scales of more than one picture, each once, in order."""
+    every = [key for key in keys if isinstance(key, Scale)]
+    found = list[Scale]()
+    for key in every:
+        if every.count(key) > 1 and key not in found:
+            found.append(key)
+    return found
+
+
+def placed_scales(groups: Sequence[Sequence[Key | None]]) -> tuple[list[Scale], list[list[Scale]]]:
+    """Return the scales above all groups, used by several of them, and those above each group."""
+    shared = shared_scales([key for group in groups for key in group])
+    common = [scale for scale in shared if sum(scale in group for group in groups) > 1]
+    return common, [[scale for scale in shared if scale in group and scale not in common] for group in groups]
+
+
 def _table(name: str, count: int) -> Tensor:
     """Return evenly spaced colors of a matplotlib colormap, shape (count, 3), uint8."""
     with importing("report"):

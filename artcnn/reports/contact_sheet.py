@@ -16,7 +16,7 @@ from artcnn.errors import printable
 from artcnn.extras import importing
 from artcnn.files.write import quantize
 from artcnn.image import Size, resize, size_of
-from artcnn.reports.sheet import FRAME, INK, PAPER
+from artcnn.reports.pen import FRAME, INK, PAPER
 
 Label = tuple[str, str]
 """An option, drawn in gray, and its value, in bold."""

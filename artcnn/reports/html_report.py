@@ -16,12 +16,12 @@ from artcnn import __version__
 from artcnn.locations import bundled_page_dir
 from artcnn.reports.axes import Axes
 from artcnn.reports.color_keys import group_keys_html, tile_key_html, with_axes
+from artcnn.reports.colormaps import placed_scales
 from artcnn.reports.embedded import convolution_json, map_attributes
 from artcnn.reports.i18n import Catalog
 from artcnn.reports.inline import inline_image
 from artcnn.reports.messages import EMPTY_MESSAGE, Message
 from artcnn.reports.results import Finding, Rows
-from artcnn.reports.sheet import placed_scales
 
 _FEW_ROWS = 5
 _NUMBERED = 12  # largest side of a picture whose values are drawn, in pixels
@@ -54,8 +54,25 @@ class Page:
     axes: Axes | None = None
 
 
-def render(page: Page, catalog: Catalog) -> str:
-    """Return the page as HTML; all text from outside is escaped."""
+_PROJECTOR = """
+:root { font-size: 4vh; }
+.tiles {
+  --wide: calc(2.5 * var(--tile));
+  grid-template-columns: repeat(auto-fill, minmax(min(var(--wide), 100%), var(--wide)));
+  max-width: calc(var(--columns) * (var(--wide) + .6rem));
+}
+"""
+"""For a projector: the smallest letters, .625rem, have 1/40 of the height of the window."""
+
+
+def render(page: Page, catalog: Catalog, projector: bool = False) -> str:
+    """Return the page as HTML; all text from outside is escaped.
+
+    Args:
+        page: what is on it.
+        catalog: its language.
+        projector: whether its letters are to be read from the back of a room.
+    """
     folder = bundled_page_dir()
     frame, style, *scripts = (
         (folder / name).read_text(encoding="utf-8")
@@ -71,7 +88,7 @@ def render(page: Page, catalog: Catalog) -> str:
         digest=f"sha256-{digest}",
         title=escape(catalog.translate(page.title)),
         network=escape(page.network),
-        style=style,
+        style=style + (_PROJECTOR if projector else ""),
         script=script,
         navigation=_navigation(page.findings, sections, catalog),
         main=("" if page.doubt is None else f'<p class="doubt">{escape(catalog.translate(page.doubt))}</p>\n')

@@ -17,10 +17,11 @@ from artcnn.files.atomic import check_folder, write_folder
 from artcnn.files.file_names import fit_name, unique_path
 from artcnn.reports.axes import Axes
 from artcnn.reports.colormaps import Key
-from artcnn.reports.i18n import Catalog, load_catalog
 from artcnn.reports.messages import EMPTY_MESSAGE, Message
 from artcnn.reports.notebook import finding_html
 from artcnn.reports.sheet import Sheet, draw_sheet, write_sheet
+from artcnn.reports.slides import to_slides
+from artcnn.reports.style import Style, read_style
 from artcnn.visualizers.convolution import Convolution
 from artcnn.visualizers.receptive_field import ReceptiveField
 
@@ -105,23 +106,38 @@ class Finding:
         Raises:
             ArtcnnError: this finding has only a table, or no font has the language's characters.
         """
+        return draw_sheet(_sheet(self, self._drawn(), read_style(lang)))
+
+    def slides(self, lang: str = "en") -> list[Image.Image]:
+        """Return the sheet as pictures for a projector, 1920 x 1080 pixels at most, letters at least 1/40 of that.
+
+        Args:
+            lang: language of what stands on them: en or zh.
+
+        Raises:
+            ArtcnnError: this finding has only a table, or no font has the language's characters.
+        """
+        return [draw_sheet(slide) for slide in to_slides(_sheet(self, self._drawn(), read_style(lang)))]
+
+    def _drawn(self) -> Tensor:
         if self.pictures is None:
             raise ArtcnnError(f"{self.look} gives a table, not a picture", hint="look at its rows")
-        return draw_sheet(_sheet(self, self.pictures, load_catalog(lang)))
+        return self.pictures
 
-    def save(self, folder: Path | str, lang: str = "en") -> Path:
+    def save(self, folder: Path | str, lang: str = "en", scale: str = "screen") -> Path:
         """Write sheet, table, data and settings into a new folder; return its path.
 
         Args:
             folder: a new one.
             lang: language of what stands on the sheet: en or zh.
+            scale: screen, or projector for slides.
 
         Raises:
             ArtcnnError: the folder exists, or cannot be written.
         """
         check_new_folder(Path(folder))
         run = {"command": self.look, **self.settings}
-        return write_finding(Path(folder), self, run, load_catalog(lang))
+        return write_finding(Path(folder), self, run, read_style(lang, scale))
 
     def _repr_html_(self) -> str:
         return finding_html(self)
@@ -148,18 +164,17 @@ def make_folder(path: Path) -> Path:
     return write_folder(path, lambda _: None)
 
 
-def write_finding(
-    path: Path, finding: Finding, run: Mapping[str, Any], catalog: Catalog, page: str | None = None
-) -> Path:
+def write_finding(path: Path, finding: Finding, run: Mapping[str, Any], style: Style, page: str | None = None) -> Path:
     """Write ``sheet.png``, ``data.npz``, ``values.csv`` and ``run.json`` into a new folder; return its path.
 
-    A finding with only a table has neither of the first two.
+    Of several slides those behind the first are ``sheet-2.png`` and so on. A finding with only a table has
+    neither sheet nor data.
 
     Args:
         path: the folder.
         finding: what was found.
         run: model, settings and seed.
-        catalog: language of the sheet.
+        style: of the sheet.
         page: content of ``page.html``, if wanted.
 
     Raises:
@@ -167,7 +182,7 @@ def write_finding(
     """
 
     def fill(folder: Path) -> None:
-        _fill(folder, finding, run, catalog)
+        _fill(folder, finding, run, style)
         if page is not None:
             _write_page(folder / "page.html", page)
 
@@ -175,7 +190,7 @@ def write_finding(
 
 
 def write_findings(
-    path: Path, findings: Mapping[str, Finding], run: Mapping[str, Any], catalog: Catalog, page: str | None = None
+    path: Path, findings: Mapping[str, Finding], run: Mapping[str, Any], style: Style, page: str | None = None
 ) -> Path:
     """Write several findings into subfolders of a new folder, as ``write_finding`` does.
 
@@ -183,7 +198,7 @@ def write_findings(
         path: the folder.
         findings: by name of the subfolder.
         run: model, settings and seed of all.
-        catalog: language of the sheets.
+        style: of the sheets.
         page: content of ``page.html``, if wanted.
 
     Raises:
@@ -193,17 +208,19 @@ def write_findings(
     def fill(folder: Path) -> None:
         for name, finding in findings.items():
             (folder / name).mkdir()
-            _fill(folder / name, finding, {**run, **finding.settings}, catalog)
+            _fill(folder / name, finding, {**run, **finding.settings}, style)
         if page is not None:
             _write_page(folder / "page.html", page)
 
     return write_folder(path, fill)
 
 
-def _fill(folder: Path, finding: Finding, run: Mapping[str, Any], catalog: Catalog) -> None:
+def _fill(folder: Path, finding: Finding, run: Mapping[str, Any], style: Style) -> None:
     """Write the files of a finding into a folder."""
     if finding.pictures is not None:
-        write_sheet(folder / "sheet.png", _sheet(finding, finding.pictures, catalog))
+        sheet = _sheet(finding, finding.pictures, style)
+        for number, one in enumerate(to_slides(sheet) if style.projector else [sheet], start=1):
+            write_sheet(folder / ("sheet.png" if number == 1 else f"sheet-{number}.png"), one)
     if finding.arrays:
         raw: dict[str, Any] = {name: array.cpu().numpy() for name, array in finding.arrays.items()}
         np.savez_compressed(folder / "data.npz", **raw)
@@ -214,8 +231,8 @@ def _fill(folder: Path, finding: Finding, run: Mapping[str, Any], catalog: Catal
     (folder / "run.json").write_text(json.dumps(run, indent=2) + "\n")
 
 
-def _sheet(finding: Finding, pictures: Tensor, catalog: Catalog) -> Sheet:
-    tiles = finding.tiles
+def _sheet(finding: Finding, pictures: Tensor, style: Style) -> Sheet:
+    tiles, catalog = finding.tiles, style.catalog
     return Sheet(
         pictures,
         finding.columns,

@@ -6,26 +6,27 @@ from io import BytesIO
 from itertools import groupby
 from math import ceil
 from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 from torch import Tensor
 
 from artcnn.errors import printable
 from artcnn.files.atomic import write_atomic
 from artcnn.reports.axes import Axes
-from artcnn.reports.colormaps import Key, Legend, Scale
-from artcnn.reports.fonts import Font, load_font
+from artcnn.reports.colormaps import Key, Legend, Scale, placed_scales, shared_scales
 from artcnn.reports.i18n import Catalog
 from artcnn.reports.messages import Message
+from artcnn.reports.pen import Lettering, Pen
 
-PAPER, INK, FRAME = (255, 255, 255), (40, 40, 40), (205, 205, 205)
 _RED = (179, 38, 30)
 
 _GAP = 6
 _BAR, _LINE = 10, 15  # height of a scale's colors, and of a line of small text, in pixels
 _WIDE = 120  # pixels of a scale beside a heading
 _LEFT, _FOOT = 40, 13  # pixels for axis labels at the left and below
+_SMALL, _LARGE, _TINY = 12, 16, 10  # of text, of the title and of axes, in pixels
+_TITLE = 22  # height of a line of the title
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +39,8 @@ class Sheet:
         captions: below each picture, one or more lines, or empty.
         title: above all, or empty.
         scale: factor by which pixels are enlarged.
+        zoom: how many times as large as it is laid out the sheet is drawn, text and all.
+        room: pixels that it may be wide, as laid out, wrapping its text; None for what it needs.
         groups: heading of each picture, shared with adjacent ones; a new group starts a new row.
         keys: color key of each picture, or None. A scale of several pictures is drawn once, above their group, or above
             all groups if it is used in several.
@@ -50,12 +53,14 @@ class Sheet:
     columns: int
     captions: Sequence[str] = ()
     title: str = ""
-    scale: int = 2
+    scale: float = 2
     groups: Sequence[str] = ()
     keys: Sequence[Key | None] = ()
     note: str = ""
     axes: Sequence[Axes | None] = ()
     catalog: Catalog | None = None
+    zoom: float = 1
+    room: int | None = None
 
     @property
     def lang(self) -> str:
@@ -67,23 +72,6 @@ class Sheet:
         if isinstance(text, Message) and self.catalog is not None:
             return printable(self.catalog.translate(text))
         return printable(str(text))
-
-
-def shared_scales(keys: Sequence[Key | None]) -> list[Scale]:
-    """Return the scales of more than one picture, each once, in order."""
-    every = [key for key in keys if isinstance(key, Scale)]
-    found = list[Scale]()
-    for key in every:
-        if every.count(key) > 1 and key not in found:
-            found.append(key)
-    return found
-
-
-def placed_scales(groups: Sequence[Sequence[Key | None]]) -> tuple[list[Scale], list[list[Scale]]]:
-    """Return the scales above all groups, used by several of them, and those above each group."""
-    shared = shared_scales([key for group in groups for key in group])
-    common = [scale for scale in shared if sum(scale in group for group in groups) > 1]
-    return common, [[scale for scale in shared if scale in group and scale not in common] for group in groups]
 
 
 def write_sheet(path: Path, sheet: Sheet, replace: bool = True) -> Path:
@@ -102,23 +90,32 @@ def draw_sheet(sheet: Sheet) -> Image.Image:
     return _Drawing(sheet).draw()
 
 
-_Heading = tuple[int, str, list[Scale]]
-"""Top in pixels, text, and scales beside it."""
+def measure_sheet(sheet: Sheet) -> tuple[int, int]:
+    """Return the width and height of a sheet, in pixels, as it is laid out."""
+    return _Drawing(sheet).size
+
+
+class _Heading(NamedTuple):
+    """One line of a heading: its top in pixels, its text, and scales beside it."""
+
+    top: int
+    text: str
+    scales: list[tuple[str, Scale]]
 
 
 class _Drawing:
     """The layout of a sheet."""
 
     def __init__(self, sheet: Sheet) -> None:
-        self._sheet = sheet
-        self._small, self._large = load_font(sheet.lang, 12), load_font(sheet.lang, 16)
-        self._size = sheet.tiles.shape[3] * sheet.scale, sheet.tiles.shape[2] * sheet.scale
+        self._sheet, self._letters = sheet, Lettering(sheet.lang, sheet.zoom)
+        self._tile_size = round(sheet.tiles.shape[3] * sheet.scale), round(sheet.tiles.shape[2] * sheet.scale)
         self._keys = sheet.keys or [None] * len(sheet.tiles)
         self._shared = shared_scales(self._keys)
         own = [self._lines(key) for key in self._keys if key is not None and key not in self._shared]
         self._key_height = max(own, default=0) * _LINE + (_BAR if own else 0)
-        self._title = printable(sheet.title)
-        self._captions = [[printable(line) for line in caption.split("\n")] for caption in sheet.captions]
+        self._title = self._wrap(printable(sheet.title), _LARGE)
+        self._note = self._wrap(printable(sheet.note), _SMALL)
+        self._captions = [self._caption(caption) for caption in sheet.captions]
         self._axes = sheet.axes or [None] * len(sheet.tiles)
         groups = sheet.groups or [""] * len(sheet.tiles)
         numbers = range(len(sheet.tiles))
@@ -129,122 +126,156 @@ class _Drawing:
             for at in some:
                 self._below[at] = 3 + most * _LINE if most else 0
                 self._foot[at] = _FOOT if any(self._axes[member] for member in some) else 0
+        self._headings, self._places = list[_Heading](), list[tuple[int, int]]()
+        self.size = self._lay_out()
+        """Width and height, in pixels."""
 
-    def draw(self) -> Image.Image:
-        """Return the sheet."""
-        sheet = self._sheet
-        above = (34 if self._title else 0) + (20 if sheet.note else 0)
-        headings, places, top = list[_Heading](), list[tuple[int, int]](), above + _GAP
+    def _wrap(self, text: str, size: int) -> list[str]:
+        """Return a text that may be as wide as the sheet, as lines."""
+        room = self._sheet.room
+        if not text:
+            return []
+        return [text] if room is None else self._letters.wrap(text, size, room - 2 * _GAP)
+
+    def _caption(self, text: str) -> list[str]:
+        lines = [printable(line) for line in text.split("\n")]
+        if self._sheet.room is None:
+            return lines
+        return [part for line in lines for part in self._letters.wrap(line, _SMALL, self._tile_size[0])]
+
+    @property
+    def _title_height(self) -> int:
+        return 12 + len(self._title) * _TITLE if self._title else 0
+
+    def _lay_out(self) -> tuple[int, int]:
+        """Find the place of everything; return width and height."""
+        sheet, (width, height) = self._sheet, self._tile_size
+        note = 5 + len(self._note) * _LINE if self._note else 0
+        above = self._title_height + note
+        top = above + _GAP
         common, scales = placed_scales([[self._keys[at] for at in some] for _, some in self._groups])
         if common:
-            headings.append((top, "", common))
-            top += 2 * _LINE
+            top = self._add_heading(top, "", common)
         wide = 0
         for (group, some), alone in zip(self._groups, scales, strict=True):
             if group or alone:
-                headings.append((top, printable(group), alone))
-                top += 2 * _LINE if alone else _LINE + 3
+                top = self._add_heading(top, printable(group), alone)
             left = _LEFT if self._foot[some[0]] else 0
-            across = left + self._size[0] + _GAP
-            step = self._size[1] + self._foot[some[0]] + self._below[some[0]] + self._key_height + _GAP
-            places += [
+            across = left + width + _GAP
+            step = height + self._foot[some[0]] + self._below[some[0]] + self._key_height + _GAP
+            self._places += [
                 (_GAP + left + at % sheet.columns * across, top + at // sheet.columns * step) for at in range(len(some))
             ]
             wide = max(wide, _GAP + min(sheet.columns, len(some)) * across + (_GAP if left else 0))
             top += -(-len(some) // sheet.columns) * step
         # A sheet of few pictures is as wide as its title and headings.
-        wide = max(
-            wide,
-            2 * _GAP + ceil(self._large.getlength(self._title)),
-            2 * _GAP + ceil(self._small.getlength(printable(sheet.note))),
-            *(self._heading(None, *heading) for heading in headings),
-        )
-        paper = Image.new("RGB", (wide, top), PAPER)
-        draw = ImageDraw.Draw(paper)
-        _write(draw, (_GAP, _GAP + 4), self._title, self._large)
-        _write(draw, (_GAP, above - 18), printable(sheet.note), self._small, color=_RED)
-        for heading in headings:
-            self._heading(paper, *heading)
-        for number, place in enumerate(places):
-            self._tile(paper, number, place)
-        return paper
+        titles = [(line, _LARGE) for line in self._title] + [(line, _SMALL) for line in self._note]
+        lines = [2 * _GAP + ceil(self._letters.width(line, size)) for line, size in titles]
+        return max([wide, *lines, *(self._heading(None, heading) for heading in self._headings)]), top
 
-    def _tile(self, paper: Image.Image, number: int, place: tuple[int, int]) -> None:
-        sheet, (left, top), (width, height) = self._sheet, place, self._size
-        draw = ImageDraw.Draw(paper)
-        paper.paste(_image(sheet.tiles[number]).resize(self._size, Image.Resampling.NEAREST), place)
-        draw.rectangle((left - 1, top - 1, left + width, top + height), outline=FRAME)
-        self._draw_axes(draw, self._axes[number], left, top)
+    def draw(self) -> Image.Image:
+        """Return the sheet."""
+        pen = Pen(self.size, self._letters, self._sheet.zoom)
+        for number, line in enumerate(self._title):
+            pen.write((_GAP, _GAP + 4 + number * _TITLE), line, _LARGE)
+        for number, line in enumerate(self._note):
+            pen.write((_GAP, self._title_height + 2 + number * _LINE), line, color=_RED)
+        for heading in self._headings:
+            self._heading(pen, heading)
+        for number, place in enumerate(self._places):
+            self._tile(pen, number, place)
+        return pen.paper
+
+    def _tile(self, pen: Pen, number: int, place: tuple[int, int]) -> None:
+        sheet, (left, top), (width, height) = self._sheet, place, self._tile_size
+        pen.picture(sheet.tiles[number], place, self._tile_size)
+        pen.frame((left - 1, top - 1, left + width, top + height))
+        self._draw_axes(pen, self._axes[number], left, top)
         top += height + 2 + self._foot[number]
         if self._captions:
             for line, text in enumerate(self._captions[number]):
-                _write(draw, (left, top + line * _LINE), text, self._small)
+                pen.write((left, top + line * _LINE), text)
             top += self._below[number]
         key = self._keys[number]
         if isinstance(key, Legend):
-            self._legend(draw, key, left, top)
+            self._legend(pen, key, left, top)
         elif key is not None and key not in self._shared:
-            self._scale(paper, key, left, top, width)
+            self._scale(pen, key, left, top, width)
 
-    def _draw_axes(self, draw: ImageDraw.ImageDraw, axes: Axes | None, left: int, top: int) -> None:
+    def _draw_axes(self, pen: Pen, axes: Axes | None, left: int, top: int) -> None:
         if axes is None:
             return
-        (width, height), font = self._size, load_font(self._sheet.lang, 10)
+        width, height = self._tile_size
         for part, text in axes.down:
             at = round(top + part * (height - 1))
-            draw.line((left - 4, at, left - 1, at), INK)
-            _write(draw, (left - 6, at), text, font, "rm")
+            pen.line((left - 4, at, left - 1, at))
+            pen.write((left - 6, at), text, _TINY, "rm")
         for part, text in axes.across:
             at = round(left + part * (width - 1))
-            draw.line((at, top + height, at, top + height + 3), INK)
-            _write(draw, (at, top + height + 3), text, font, "ma")
+            pen.line((at, top + height, at, top + height + 3))
+            pen.write((at, top + height + 3), text, _TINY, "ma")
 
-    def _heading(self, paper: Image.Image | None, top: int, text: str, scales: list[Scale]) -> int:
-        """Draw the heading of a group, or only measure it; return its right edge in pixels."""
-        parts: list[tuple[str, Scale | None]] = [
-            (text, None),
-            *((self._sheet.say(scale.label), scale) for scale in scales),
-        ]
+    def _add_heading(self, top: int, text: str, scales: list[Scale]) -> int:
+        """Lay out a heading, with the scales that its pictures share; return where what is below it begins."""
+        labels = [(self._sheet.say(scale.label), scale) for scale in scales]
+        lines = self._wrap(text, _SMALL) or [""]
+        for line in lines[:-1]:
+            self._headings.append(_Heading(top, line, []))
+            top += _LINE
+        heading = _Heading(top, lines[-1], [])
+        for label, scale in labels:
+            beside = ("", scale) if label == text else (label, scale)
+            longer = heading._replace(scales=[*heading.scales, beside])
+            room = self._sheet.room
+            if room is not None and (heading.text or heading.scales) and self._heading(None, longer) > room:
+                self._headings.append(heading)
+                top += 2 * _LINE if heading.scales else _LINE + 3
+                longer = _Heading(top, "", [beside])
+            heading = longer
+        self._headings.append(heading)
+        return top + (2 * _LINE if heading.scales else _LINE + 3)
+
+    def _heading(self, pen: Pen | None, heading: _Heading) -> int:
+        """Draw a line of a heading, or only measure it; return its right edge in pixels."""
         left = _GAP
-        for label, scale in parts:
-            if label and (scale is None or label != text):
-                if paper is not None:
-                    _write(ImageDraw.Draw(paper), (left, top), label, self._small)
-                left += ceil(self._small.getlength(label)) + 2 * _GAP
+        for label, scale in [(heading.text, None), *heading.scales]:
+            if label:
+                if pen is not None:
+                    pen.write((left, heading.top), label)
+                left += ceil(self._letters.width(label, _SMALL)) + 2 * _GAP
             if scale is not None:
-                if paper is not None:
-                    self._scale(paper, scale, left, top + 2, _WIDE)
+                if pen is not None:
+                    self._scale(pen, scale, left, heading.top + 2, _WIDE)
                 left += _WIDE + 3 * _GAP
         return left
 
-    def _scale(self, paper: Image.Image, scale: Scale, left: int, top: int, width: int) -> None:
-        draw = ImageDraw.Draw(paper)
-        paper.paste(_image(scale.bar(width)).resize((width, _BAR), Image.Resampling.NEAREST), (left, top))
-        draw.rectangle((left - 1, top - 1, left + width, top + _BAR), outline=FRAME)
+    def _scale(self, pen: Pen, scale: Scale, left: int, top: int, width: int) -> None:
+        pen.picture(scale.bar(width), (left, top), (width, _BAR))
+        pen.frame((left - 1, top - 1, left + width, top + _BAR))
         low, high = scale.ends
-        _write(draw, (left, top + _BAR + 1), low, self._small)
+        pen.write((left, top + _BAR + 1), low)
         if scale.low < 0 < scale.high:
-            _write(draw, (left + width / 2, top + _BAR + 1), "0", self._small, "ma")
-        _write(draw, (left + width, top + _BAR + 1), high, self._small, "ra")
+            pen.write((left + width / 2, top + _BAR + 1), "0", anchor="ma")
+        pen.write((left + width, top + _BAR + 1), high, anchor="ra")
 
-    def _legend(self, draw: ImageDraw.ImageDraw, legend: Legend, left: int, top: int) -> None:
+    def _legend(self, pen: Pen, legend: Legend, left: int, top: int) -> None:
         for line, entries in enumerate(self._wrapped(legend)):
             at = left
             for text, color in entries:
                 y = top + line * _LINE
-                draw.rectangle((at, y + 1, at + _BAR, y + 1 + _BAR), color)
-                _write(draw, (at + _BAR + 4, y - 1), text, self._small)
+                pen.fill((at, y + 1, at + _BAR, y + 1 + _BAR), color)
+                pen.write((at + _BAR + 4, y - 1), text)
                 at += self._entry_width(text)
 
     def _entry_width(self, text: str) -> int:
-        return _BAR + 12 + ceil(self._small.getlength(text))
+        return _BAR + 12 + ceil(self._letters.width(text, _SMALL))
 
     def _wrapped(self, legend: Legend) -> list[list[tuple[str, tuple[int, int, int]]]]:
         """Wrap a legend to the width of a picture."""
         lines, left = [list[tuple[str, tuple[int, int, int]]]()], 0
         for name, color in legend.entries:
             text = self._sheet.say(name)
-            if lines[-1] and left + self._entry_width(text) > self._size[0] + 8:
+            if lines[-1] and left + self._entry_width(text) > self._tile_size[0] + 8:
                 lines.append([])
                 left = 0
             lines[-1].append((text, color))
@@ -254,24 +285,3 @@ class _Drawing:
     def _lines(self, key: Key) -> int:
         """Return the number of text lines of a key below a picture."""
         return len(self._wrapped(key)) if isinstance(key, Legend) else 1
-
-
-def _write(
-    draw: ImageDraw.ImageDraw,
-    at: tuple[float, float],
-    text: str,
-    font: Font,
-    anchor: str = "la",
-    color: tuple[int, int, int] = INK,
-) -> None:
-    """Write a line, its letters as far below the top as those of Pillow's font, whatever the font says."""
-    x, y = at
-    if anchor.endswith("a"):
-        y -= font.getmetrics()[0] - load_font("en", font.size).getmetrics()[0]
-    draw.text((x, y), text, color, font, anchor=anchor)
-
-
-def _image(pixels: Tensor) -> Image.Image:
-    """Convert pixels, shape (1 or 3, H, W), uint8, to an RGB image."""
-    array = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
-    return Image.fromarray(array[..., 0] if array.shape[2] == 1 else array).convert("RGB")

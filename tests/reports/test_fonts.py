@@ -56,7 +56,7 @@ def test_chinese_characters_differ_from_the_box_of_an_unknown_one():
 def test_everything_on_a_sheet_is_in_its_language(monkeypatch):
     """Whatever is written: title, captions, labels of scales and the rest of a legend."""
     written = []
-    monkeypatch.setattr("artcnn.reports.sheet._write", lambda draw, at, text, *_, **__: written.append(text))
+    monkeypatch.setattr("artcnn.reports.pen.Pen.write", lambda self, at, text, *_, **__: written.append(text))
     found().to_pil("zh")
     chinese = load_catalog("zh")
     for template in ("the picture", "the change", "another answer"):

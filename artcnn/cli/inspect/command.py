@@ -66,9 +66,9 @@ def run_method(method: Method, image: Path | None, look: LookOptions, own: OwnSe
     Raises:
         ArtcnnError: something cannot be done, or was not reached.
     """
-    from artcnn.reports.i18n import load_catalog
+    from artcnn.reports.style import read_style
 
-    catalog = load_catalog(look.lang)
+    style = read_style(look.lang, look.scale)
     method.check(read_outline(look.model, own), image)
     subject = open_subject(look.model, image, method.size or method.side, method.example_digit, own)
     method.check(outline_of(subject.network), None)
@@ -77,11 +77,11 @@ def run_method(method: Method, image: Path | None, look: LookOptions, own: OwnSe
     folder = choose_folder(look.out, method.name, subject, image.stem if image else method.label(subject.network))
     warn(subject)
     found = method.find(subject, silent if look.quiet else show_progress)
-    path = write(folder, method.name, subject, found, catalog, look.html)
+    path = write(folder, method.name, subject, found, style, look.html)
     if isinstance(found, Mapping):
         if not look.quiet:
             for part, finding in found.items():
-                typer.echo(f"{path / part / 'sheet.png'}: {catalog.translate(finding.title)}")
+                typer.echo(f"{path / part / 'sheet.png'}: {style.catalog.translate(finding.title)}")
             if look.html:
                 typer.echo(path / "page.html")
         return

@@ -9,7 +9,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.command import run_method
-from artcnn.cli.inspect.options import DEFAULT_MODEL, Lang, LookOptions, ModelName, Out, Own
+from artcnn.cli.inspect.options import DEFAULT_MODEL, Lang, LookOptions, ModelName, Out, Own, Scale
 from artcnn.cli.table import print_table
 from artcnn.inspection.input_kinds import input_kind
 from artcnn.inspection.layer_methods import Layers
@@ -30,6 +30,7 @@ def layers(
     html: Annotated[bool, typer.Option("--html", help="Write a page of it, that opens in any browser.")] = False,
     out: Out = None,
     lang: Lang = "en",
+    scale: Scale = "screen",
     own: Own = OwnSettings(),  # noqa: B008 - it is frozen
 ) -> None:
     """List a network's layers: shape, receptive field, weights, and what a fully connected layer would need.
@@ -38,7 +39,7 @@ def layers(
     """
     method = Layers(size)
     if html or out:
-        run_method(method, None, LookOptions(model, out, html, lang=lang), own)
+        run_method(method, None, LookOptions(model, out, html, lang=lang, scale=scale), own)
         return
     method.check(read_outline(model, own), None)
     network = open_subject(model, None, size or method.side, settings=own).network

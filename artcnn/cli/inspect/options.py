@@ -29,6 +29,14 @@ ModelName = Annotated[
     ),
 ]
 Lang = Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of sheets and pages.")]
+Scale = Annotated[
+    str,
+    typer.Option(
+        "--scale",
+        metavar="screen|projector",
+        help="For a projector: slides of 1920 x 1080 pixels, letters at least 1/40 as high.",
+    ),
+]
 Image = Annotated[
     Path,
     typer.Argument(
@@ -55,6 +63,7 @@ class LookOptions:
         html: write a page, too.
         quiet: print errors only.
         lang: language of sheets and pages.
+        scale: of what they are shown on.
     """
 
     model: ModelName = DEFAULT_MODEL
@@ -62,6 +71,7 @@ class LookOptions:
     html: options.Html = False
     quiet: options.Quiet = False
     lang: Lang = "en"
+    scale: Scale = "screen"
 
 
 Look = Annotated[LookOptions, DataclassOptions(LookOptions)]

@@ -8,7 +8,7 @@ import typer
 
 from artcnn.cli import options
 from artcnn.cli.inspect.command import show_progress, warn
-from artcnn.cli.inspect.options import DEFAULT_MODEL, Lang, ModelName, Out, Own
+from artcnn.cli.inspect.options import DEFAULT_MODEL, Lang, ModelName, Out, Own, Scale
 from artcnn.inspection.input_kind import REPORT_DIGIT
 from artcnn.inspection.input_kinds import kind_of_file
 from artcnn.inspection.outline import read_outline
@@ -26,6 +26,7 @@ def report(
     model: ModelName = DEFAULT_MODEL,
     minutes: Annotated[float, typer.Option(min=0, max=10_000, help="What takes longer is left out.")] = 3,
     lang: Lang = "en",
+    scale: Scale = "screen",
     out: Out = None,
     quiet: options.Quiet = False,
     own: Own = OwnSettings(),  # noqa: B008 - it is frozen
@@ -34,9 +35,9 @@ def report(
 
     Examples: artcnn inspect report · artcnn inspect report photo.jpg --model vgg16 --minutes 10
     """
-    from artcnn.reports.i18n import load_catalog
+    from artcnn.reports.style import read_style
 
-    started, catalog, known = monotonic(), load_catalog(lang), read_outline(model, own)
+    started, style, known = monotonic(), read_style(lang, scale), read_outline(model, own)
     known.check_method("report")
     if image is not None:
         known.check_input(image)
@@ -47,7 +48,7 @@ def report(
 
     folder = choose_folder(out, "report", subject, image.stem if image else "")
     warn(subject)
-    made = make_report(subject, catalog, minutes, started, silent if quiet else show_progress)
+    made = make_report(subject, style, minutes, started, silent if quiet else show_progress)
     path = made.write(folder)
     if not quiet:
         typer.echo(path)
