@@ -43,7 +43,7 @@ def _fit(sheet: Sheet, columns: int) -> Sheet:
 
 def _tallest(sheet: Sheet) -> int:
     """Return the height of the tallest slide of a single row."""
-    return max(_height(sheet, [row]) for row in _rows(sheet))
+    return max(_height(sheet, [row]) for rows in _rows_of_groups(sheet) for row in rows)
 
 
 def _height(sheet: Sheet, rows: Sequence[Sequence[int]]) -> int:
@@ -51,12 +51,14 @@ def _height(sheet: Sheet, rows: Sequence[Sequence[int]]) -> int:
 
 
 def _divide(sheet: Sheet) -> list[Sheet]:
-    """Return slides with as many rows as there is room for."""
+    """Return slides with as many rows as there is room for; those below a heading stay together where they can."""
     pages: list[list[list[int]]] = [[]]
-    for row in _rows(sheet):
-        if pages[-1] and _height(sheet, [*pages[-1], row]) > TALL:
-            pages.append([])
-        pages[-1].append(row)
+    for rows in _rows_of_groups(sheet):
+        together = _height(sheet, rows) <= TALL
+        for some in [rows] if together else [[row] for row in rows]:
+            if pages[-1] and _height(sheet, [*pages[-1], *some]) > TALL:
+                pages.append([])
+            pages[-1] += some
     count = len(pages)
     return [
         _slide(sheet, rows, f" · {number}/{count}" if count > 1 else "") for number, rows in enumerate(pages, start=1)
@@ -83,7 +85,7 @@ def _groups(sheet: Sheet) -> list[list[int]]:
     return [list(some) for _, some in groupby(range(len(sheet.tiles)), names.__getitem__)]
 
 
-def _rows(sheet: Sheet) -> list[list[int]]:
-    """Return the numbers of the pictures of each row."""
+def _rows_of_groups(sheet: Sheet) -> list[list[list[int]]]:
+    """Return the numbers of the pictures of each row, below each heading."""
     wide = sheet.columns
-    return [group[at : at + wide] for group in _groups(sheet) for at in range(0, len(group), wide)]
+    return [[group[at : at + wide] for at in range(0, len(group), wide)] for group in _groups(sheet)]

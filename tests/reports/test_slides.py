@@ -65,6 +65,11 @@ def test_rows_stay_rows():
     assert to_slides(SHEETS["many"])[0].columns <= 10
 
 
+def test_rows_below_a_heading_stay_together():
+    for slide in to_slides(a_sheet(4 * 18, 9, 4)):
+        assert all(slide.groups.count(heading) == 18 for heading in slide.groups)
+
+
 def test_a_slide_is_the_sheet_drawn_larger():
     """Of one row, with the same words: the place of each picture is that of a sheet, times the zoom."""
     (slide,) = to_slides(a_sheet(3, 3))
