@@ -66,7 +66,7 @@ def test_rows_stay_rows():
 
 
 def test_rows_below_a_heading_stay_together():
-    for slide in to_slides(a_sheet(4 * 18, 9, 4)):
+    for slide in to_slides(a_sheet(4 * 18, 9, 4, caption=":{}")):
         assert all(slide.groups.count(heading) == 18 for heading in slide.groups)
 
 
