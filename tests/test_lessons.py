@@ -72,6 +72,15 @@ def test_both_languages_ask_the_same_questions_and_no_test_is_shown(name):
     assert asked["en"][0] == asked["en"][2]
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_emphasis_in_chinese_is_seen_as_such(name):
+    """A mark of emphasis between a punctuation mark and a letter is shown as an asterisk (CommonMark 0.31, 6.2)."""
+    text = "\n".join(part.text for part in lessons.read_lesson(FOLDER / "source" / f"{name}.md") if part.kind == "zh")
+    emphasized = re.finditer(r"(?<!\*)(\*{1,2})(?![\s*])([^*\n]+?)\1(?!\*)", re.sub("`[^`]*`", "x", text))
+    lost = [found[0] for found in emphasized if re.match(r"[，。：；？！”）]\*+\w", found.string[found.end(2) - 1 :])]
+    assert lost == []
+
+
 @pytest.mark.parametrize("text", ["Hello.\n", "<!-- en -->\nHello.\n", "<!-- zh -->\n你好。\n<!-- en -->\nHello.\n"])
 def test_a_text_without_its_counterpart_is_refused(text, tmp_path):
     (tmp_path / "x.md").write_text(text)
