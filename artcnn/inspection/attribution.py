@@ -1,5 +1,6 @@
 """Attribution maps by the names of their methods: which there are for a network, what each says, where it lies."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +10,7 @@ from torch.nn import functional as F
 from artcnn.errors import ArtcnnError
 from artcnn.image import Size, size_of
 from artcnn.inspection.input_kinds import input_kind
-from artcnn.inspection.options import CAM_METHODS, METHOD_GROUPS
+from artcnn.inspection.options import CAM_METHODS, METHOD_GROUPS, SALIENCY_METHODS
 from artcnn.inspection.progress import Counter, Progress, silent
 from artcnn.reports.messages import Message, message
 from artcnn.visualizers.class_activation import activation_layer, last_map_layer, resample_maps
@@ -65,12 +66,12 @@ class Attribution:
         return F.interpolate(self.values[None, None], size, mode="nearest")
 
 
-def obstacles(network: Network) -> dict[str, str]:
-    """Return which methods there are not for a network, and why."""
+def obstacles(network: Network, methods: Collection[str] = SALIENCY_METHODS) -> dict[str, str]:
+    """Return which of some methods there are not for a network, and why."""
     found: dict[str, str] = {}
     if not network.map_layers():
         found |= dict.fromkeys(CAM_METHODS, f"{network.name} has no convolution, so no maps to weigh")
-    if unknown := unknown_operation(network):
+    if _RULES.keys() & set(methods) and (unknown := unknown_operation(network)):
         found |= dict.fromkeys(_RULES, f"{network.name} computes {unknown}, for which LRP has no rule")
     if why := input_kind(network.kind).no_masks:
         found |= dict.fromkeys(METHOD_GROUPS["masks"], why)
@@ -84,10 +85,11 @@ def choose_methods(network: Network, name: str, on_progress: Progress = silent) 
         ArtcnnError: there is none of them.
     """
     named = [METHOD_GROUPS.get(part, (part,)) for part in name.split(",")]
-    wanted, missing = list(dict.fromkeys(method for group in named for method in group)), obstacles(network)
+    wanted = list(dict.fromkeys(method for group in named for method in group))
+    missing = obstacles(network, wanted)
     chosen = tuple(method for method in wanted if method not in missing)
     if not chosen:
-        others = [method for method in METHOD_GROUPS["all"] if method not in missing]
+        others = [method for method in SALIENCY_METHODS if method not in obstacles(network)]
         raise ArtcnnError(f"{name}: {missing[wanted[0]]}", hint=f"use {', '.join(others)}")
     for why in dict.fromkeys(missing[method] for method in wanted if method in missing):
         on_progress(f"left out: {', '.join(each for each in wanted if missing.get(each) == why)}: {why}")
