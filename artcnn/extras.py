@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 
 from artcnn.errors import MissingExtraError
 
@@ -69,8 +70,16 @@ def missing_extra(*extras: str) -> MissingExtraError:
 
 
 def install_command(*extras: str) -> str:
-    """Return what to type to install extras."""
-    return f"pip install 'artcnn[{','.join(extras)}]'"
+    """Return what to type to install extras: pip cannot reach where uv or pipx installed a program.
+
+    These install it anew, so the extras that are there have to be named, too.
+    """
+    installers = {"uv-receipt.toml": "uv tool install", "pipx_metadata.json": "pipx install"}
+    installer = next((command for file, command in installers.items() if Path(sys.prefix, file).is_file()), None)
+    if installer is None:
+        return f"pip install 'artcnn[{','.join(extras)}]'"
+    wanted = dict.fromkeys((*filter(is_installed, EXTRAS), *extras))
+    return f"{installer} --force 'artcnn[{','.join(wanted)}]'"
 
 
 def _is_found(module: str) -> bool:

@@ -63,3 +63,14 @@ def test_several_are_installed_by_one_command(monkeypatch):
         monkeypatch.setitem(sys.modules, EXTRAS[extra].modules[0], None)
     with pytest.raises(MissingExtraError, match=r"^Go and speech need the extras go and speech: .*\[go,speech\]"):
         require("go", "report", "speech")
+
+
+@pytest.mark.parametrize(
+    ("file", "command"),
+    [("uv-receipt.toml", "uv tool install --force"), ("pipx_metadata.json", "pipx install --force")],
+)
+def test_where_uv_or_pipx_installed_it_what_is_there_stays(file, command, tmp_path, monkeypatch):
+    (tmp_path / file).touch()
+    monkeypatch.setattr("artcnn.extras.sys.prefix", str(tmp_path))
+    monkeypatch.setattr("artcnn.extras.is_installed", lambda extra: extra in ("heic", "studio"))
+    assert install_command("go") == f"{command} 'artcnn[heic,studio,go]'"

@@ -14,7 +14,8 @@ from artcnn.jobs.job import Job, parse_video
 from artcnn.presets import RECIPES, PictureKind, load_preset, make_recipe, preset_files
 from artcnn.recipes import InstantRecipe, Recipe
 from artcnn.settings import parse
-from artcnn.studio.store import Order, Store
+from artcnn.studio.records import Order
+from artcnn.studio.store import Store
 from artcnn.studio.uploads import plain_name
 
 Make = Callable[[PictureKind, Mapping[str, Any]], Recipe]

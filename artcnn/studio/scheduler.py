@@ -6,7 +6,8 @@ from typing import Any
 from artcnn.studio.child import Child
 from artcnn.studio.events import Events
 from artcnn.studio.looks import Look, Looks
-from artcnn.studio.store import Record, Store
+from artcnn.studio.records import Record
+from artcnn.studio.store import Store
 
 _MOST_DEATHS = 3
 """How often the worker may end while it makes a job, until the job is given up."""

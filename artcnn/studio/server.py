@@ -1,6 +1,7 @@
 """Start the studio: the server, its children, and the browser."""
 
 import socket
+import sys
 import webbrowser
 from pathlib import Path
 from secrets import token_urlsafe
@@ -26,6 +27,8 @@ def serve(root: Path, host: str = _HERE, port: int = 0, *, browser: bool = True)
         ArtcnnError: the address or the folder cannot be used.
     """
     store, secret = Store(root), _secret(root)
+    for folder in store.damaged:
+        sys.stderr.write(f"warning: the job in {folder} is damaged, and left as it is\n")
     listening = _listen(host, port)
     address = f"{host}:{listening.getsockname()[1]}"
     hosts = [address] if host != _HERE else [address, f"localhost:{listening.getsockname()[1]}"]

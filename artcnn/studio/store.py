@@ -4,17 +4,15 @@ import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from secrets import token_hex
 from time import time
-from typing import Any, Literal, Self
+from typing import Any
 
 from artcnn.errors import ArtcnnError, UnknownError, reason
 from artcnn.files.atomic import write_atomic
-
-State = Literal["waiting", "running", "paused", "done", "failed"]
+from artcnn.studio.records import Order, Record, Status, read_record
 
 LARGEST = 2048
 """Longer side of a picture as pages show it, in pixels, at most."""
@@ -51,80 +49,6 @@ class Upload:
     sound: bool = False
 
 
-@dataclass(frozen=True)
-class Order:
-    """What is to be made, as it was asked for; it never changes.
-
-    Attributes:
-        id: of the job.
-        created: when it was asked for, in seconds since 1970.
-        kind: what presets and commands call the kind of its recipe.
-        preset: what the recipe began with, or None.
-        recipe: every setting, as plain data.
-        inputs: the sha256 of each input, by name.
-        film: how a clip becomes a film, as plain data; None where a picture is made.
-        names: what the user calls the file of each input, by the input's name: each file has another one.
-    """
-
-    id: str
-    created: float
-    kind: str
-    preset: str | None
-    recipe: Mapping[str, Any]
-    inputs: Mapping[str, str]
-    film: Mapping[str, Any] | None = None
-    names: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Status:
-    """How far a job is.
-
-    Attributes:
-        state: ``paused`` jobs wait until they are told to go on; what they have reached is kept.
-        place: in the queue; smaller ones come first.
-        step: the last step that is done.
-        total: number of steps, 0 where it is not known yet.
-        progress: share of the work that is done, 0 to 1.
-        stage: what the step belongs to.
-        seconds: that the rest may take, when it began.
-        preview: number of the last preview; 0 where there is none.
-        result: name of the file that was made, or None.
-        message: why it failed, or what may surprise.
-        deaths: how often in a row the worker ended while it was made, without getting further.
-    """
-
-    state: State = "waiting"
-    place: float = 0.0
-    step: int = 0
-    total: int = 0
-    progress: float = 0.0
-    stage: str = ""
-    seconds: float | None = None
-    preview: int = 0
-    result: str | None = None
-    message: str = ""
-    deaths: int = 0
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
-        """Return the status that plain data describe; what they do not say, or say of a newer version, is left out."""
-        known = {one.name for one in fields(cls)}
-        return cls(**{name: value for name, value in plain.items() if name in known})
-
-
-@dataclass(frozen=True)
-class Record:
-    """A job: what was asked for, and how far it is."""
-
-    order: Order
-    status: Status = field(default_factory=Status)
-
-    def to_plain(self) -> dict[str, Any]:
-        """Return it as plain data, for a page."""
-        return asdict(self.order) | asdict(self.status)
-
-
 class Store:
     """The studio's folder.
 
@@ -132,6 +56,9 @@ class Store:
 
     Args:
         root: the folder; it is made if there is none.
+
+    Attributes:
+        damaged: folders of jobs that cannot be read; they stay as they are.
 
     Raises:
         ArtcnnError: it cannot be made.
@@ -144,6 +71,7 @@ class Store:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             except OSError as error:
                 raise ArtcnnError(f"cannot use the folder {root}: {reason(error)}", hint="name another") from error
+        self.damaged: list[Path] = []
         self._records = {record.order.id: record for record in self._read_jobs()}
         for draft in self._files.glob(f"{_DRAFT}*"):  # of a server that was killed
             draft.unlink(missing_ok=True)
@@ -275,16 +203,16 @@ class Store:
         return self.folder(identifier) / record.status.result
 
     def _read_jobs(self) -> Iterator[Record]:
-        """Yield the jobs on the disk; remove what a killed server left of others."""
+        """Yield the jobs on the disk; note which are damaged, and remove what a killed server left of others."""
         for folder in self._jobs.iterdir():
             order = folder / "order.json"
             if not order.exists() or not _IDENTIFIER.fullmatch(folder.name):
                 shutil.rmtree(folder, ignore_errors=True)
                 continue
-            status: Mapping[str, Any] = {}
-            with suppress(FileNotFoundError):
-                status = json.loads((folder / "status.json").read_text(encoding="utf-8"))
-            yield Record(Order(**json.loads(order.read_text(encoding="utf-8"))), Status.from_plain(status))
+            try:
+                yield read_record(folder)
+            except (ValueError, RecursionError, OSError):  # pydantic's and json's errors are ValueErrors
+                self.damaged.append(folder)
 
     def _write(self, identifier: str, name: str, plain: Mapping[str, Any]) -> None:
         write_atomic(self._jobs / identifier / f"{name}.json", json.dumps(plain).encode())

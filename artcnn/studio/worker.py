@@ -21,7 +21,7 @@ from artcnn.files.name_lock import is_locked, locked_path
 from artcnn.studio.lines import Tell, take_output
 from artcnn.studio.looks import LOOK_SIZE, looks_folder
 from artcnn.studio.orders import job_of, try_out
-from artcnn.studio.store import Order
+from artcnn.studio.records import Order
 from artcnn.studio.thumbnails import small_jpeg
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import pytest
 
 from artcnn.errors import ArtcnnError, UnknownError
 from artcnn.studio import store as module
-from artcnn.studio.store import Status, Store, Upload
+from artcnn.studio.records import Status
+from artcnn.studio.store import Store, Upload
 
 SHA = "0123456789abcdef" * 4
 
@@ -93,3 +94,14 @@ def test_where_nothing_can_be_written_the_job_says_so_and_goes_on(tmp_path, monk
     status = store.update(identifier, state="done").status
     assert (status.state, status.message) == ("done", "the disk is full")
     assert store.job(identifier).status == status
+
+
+def test_a_damaged_job_stays_and_keeps_no_other_from_being_read(tmp_path):
+    store = Store(tmp_path)
+    whole = store.add_job("dream", None, {}, {"photo": "a" * 64}).order.id
+    damaged = store.add_job("dream", None, {}, {"photo": "a" * 64}).order.id
+    (store.folder(damaged) / "order.json").write_text("{")
+    again = Store(tmp_path)
+    assert [record.order.id for record in again.jobs()] == [whole]
+    assert again.damaged == [tmp_path / "jobs" / damaged]
+    assert (tmp_path / "jobs" / damaged / "status.json").exists()
