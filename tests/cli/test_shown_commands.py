@@ -132,7 +132,9 @@ def beginner(tmp_path, monkeypatch):
 
     for name in ("activations", "adversarial", "convolution", "feature_inversion", "filters", "kernels", "layers"):
         stop_functions(monkeypatch, name, stop)
-    for name in ("maximize", "occlusion", "patches", "saliency", "sanity_checks", "report"):
+    for name in ("maximize", "combination", "caricature", "grid"):
+        stop_functions(monkeypatch, name, stop)
+    for name in ("occlusion", "patches", "saliency", "sanity_checks", "report"):
         stop_functions(monkeypatch, name, stop)
 
 
