@@ -26,7 +26,7 @@ from artcnn.inspection.answer_methods import Check, Fool, Occlusion, Saliency
 from artcnn.inspection.layer_methods import Activations, Convolution, Filters, Layers, Patches
 from artcnn.inspection.models import AnyNetwork
 from artcnn.inspection.models import open_network as open_network
-from artcnn.inspection.options import ADVERSARIAL_STEPS, BACKGROUND, CONFIDENCE
+from artcnn.inspection.options import ADVERSARIAL_STEPS, BACKGROUND, CHECKED_METHODS, CONFIDENCE
 from artcnn.inspection.own_networks import load_exported as load_exported
 from artcnn.inspection.pictures import find_pictures
 from artcnn.inspection.progress import Progress, silent
@@ -157,7 +157,7 @@ def check(
     network: AnyNetwork,
     picture: AnyPicture,
     target: Class | None = None,
-    method: str = "backward",
+    method: str = CHECKED_METHODS,
     *,
     seed: int = 0,
     on_progress: Progress = silent,

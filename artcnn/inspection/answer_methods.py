@@ -11,6 +11,7 @@ from artcnn.inspection.names import resolve_class
 from artcnn.inspection.options import (
     ADVERSARIAL_STEPS,
     BACKGROUND,
+    CHECKED_METHODS,
     CONFIDENCE,
     SALIENCY_CHOICES,
     check_fill,
@@ -184,7 +185,7 @@ class Check(_AnswerMethod):
     sections = ("check",)
 
     target: _Answer = None
-    method: _Maps = "backward"
+    method: _Maps = CHECKED_METHODS
     seed: Annotated[int, Option("Seed of the random weights, and of the masks of rise.", "NUMBER")] = 0
 
     def check(self, known: "Outline", image: Path | None) -> None:

@@ -11,6 +11,9 @@ METHOD_GROUPS: dict[str, tuple[str, ...]] = {"backward": _BACKWARD, "masks": _MA
 """Attribution methods by what they do: go back through the network, or hide parts of the picture and run it again."""
 
 SALIENCY_METHODS = METHOD_GROUPS["all"]
+CHECKED_METHODS = "gradient,smoothgrad,integrated,guided,gradcam"
+"""Those that are put to the test where none is named: each is computed for five networks."""
+
 SALIENCY_CHOICES = *METHOD_GROUPS, *SALIENCY_METHODS
 """Several are written with commas."""
 

@@ -28,7 +28,7 @@ from artcnn.inspection.layers import find_layers
 from artcnn.inspection.maximize import find_maximum
 from artcnn.inspection.models import open_model
 from artcnn.inspection.occlusion import default_square, find_occlusion
-from artcnn.inspection.options import ADVERSARIAL_STEPS, PHOTO_SIDE
+from artcnn.inspection.options import ADVERSARIAL_STEPS, CHECKED_METHODS, PHOTO_SIDE
 from artcnn.inspection.patches import find_patches
 from artcnn.inspection.prediction import predict
 from artcnn.inspection.saliency import find_saliency
@@ -254,7 +254,9 @@ def _check(network: Network, picture: Tensor) -> Plan:
         return Plan("check", message(_NO_ANSWERS))
     passes = _STAGES * (_count_gradient_passes() + _count_positions(picture, default_square(network)[1])) + _CURVES
     cost = Cost(network, network.layers[-1].name, picture, passes)
-    return Plan("check", partial(find_check, network, picture, None, choose_methods(network, "backward")), cost=cost)
+    return Plan(
+        "check", partial(find_check, network, picture, None, choose_methods(network, CHECKED_METHODS)), cost=cost
+    )
 
 
 def _count_gradient_passes() -> int:

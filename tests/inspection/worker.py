@@ -12,6 +12,7 @@ from artcnn.inspection.methods import METHODS
 from artcnn.inspection.outline import read_outline
 from artcnn.inspection.subject import open_subject
 from artcnn.inspection.writing import choose_folder, write
+from artcnn.reports.style import read_style
 
 MODEL = "mnist-lecture"
 
@@ -23,7 +24,7 @@ def work(jobs: dict[str, list], folder: Path, told: list[str]) -> None:
         method.check(read_outline(MODEL), image)
         subject = open_subject(MODEL, image, method.size or method.side, method.example_digit)
         found = method.find(subject, told.append)
-        write(choose_folder(folder / name, command, subject), command, subject, found)
+        write(choose_folder(folder / name, command, subject), command, subject, found, read_style())
     told.append("done")
 
 
