@@ -14,19 +14,24 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parent.parent
-OF_THE_ROOT = ("ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
+OF_THE_ROOT = sorted(path.name for path in ROOT.glob("*.md") if path.name != "README.md")
 """Documents that lie beside ``docs/``, and become pages of the site."""
+
+FILES = {name: name for name in OF_THE_ROOT} | {"NOTICE": "NOTICE.txt", "LICENSE": "LICENSE.txt"}
+"""What pages link to outside of ``docs/``, and where it is on the site."""
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """List the lessons that are there, in order; leave out the page 404.html, whose links would be absolute."""
+    """List lessons and documents of the root; leave out the page 404.html, whose links would be absolute."""
     for section in config.nav or []:
         if "Lessons" in section:
             for language, name in LANGUAGES.items():
                 pages = sorted((ROOT / "docs" / "lessons" / language).glob("*.md"))
                 section["Lessons"].append({name: [_lesson(path, config) for path in pages]})
+        if "Project" in section:
+            section["Project"].extend(OF_THE_ROOT)
     config.theme.static_templates.discard("404.html")
     return config
 
@@ -38,9 +43,9 @@ def _lesson(path: Path, config: MkDocsConfig) -> dict[str, str]:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the documents of the root."""
-    for name in OF_THE_ROOT:
-        files.append(File.generated(config, name, abs_src_path=str(ROOT / name)))
+    """Add what lies beside ``docs/``."""
+    for source, name in FILES.items():
+        files.append(File.generated(config, name, abs_src_path=str(ROOT / source)))
     return files
 
 
@@ -51,7 +56,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     if page.file.src_uri in OF_THE_ROOT:
         return markdown.replace("](docs/", "](")
     markdown = markdown.replace("<details>", '<details markdown="1">')  # GitHub reads what is in it without being asked
-    return re.sub(rf"\]\(\.\./({'|'.join(map(re.escape, OF_THE_ROOT))})", r"](\1", markdown)
+    return re.sub(rf"\]\(\.\./({'|'.join(map(re.escape, FILES))})", lambda link: f"]({FILES[link[1]]}", markdown)
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
