@@ -12,6 +12,7 @@ from artcnn.files.atomic import write_atomic
 from artcnn.studio.store import Store
 
 _HERE = "127.0.0.1"
+_EVERYWHERE = "0.0.0.0"  # noqa: S104 - all addresses of the machine, as in a container
 
 
 def serve(root: Path, host: str = _HERE, port: int = 0, *, browser: bool = True) -> None:
@@ -30,8 +31,9 @@ def serve(root: Path, host: str = _HERE, port: int = 0, *, browser: bool = True)
     for folder in store.damaged:
         sys.stderr.write(f"warning: the job in {folder} is damaged, and left as it is\n")
     listening = _listen(host, port)
-    address = f"{host}:{listening.getsockname()[1]}"
-    hosts = [address] if host != _HERE else [address, f"localhost:{listening.getsockname()[1]}"]
+    own = _HERE if host == _EVERYWHERE else host  # a browser cannot go to all addresses, but to this one
+    address = f"{own}:{listening.getsockname()[1]}"
+    hosts = [address] if own != _HERE else [address, f"localhost:{listening.getsockname()[1]}"]
     token = token_urlsafe(24)
     url = f"http://{address}/enter?token={token}"
     print(f"the studio is at {url}", flush=True)  # noqa: T201 - this is what the command says

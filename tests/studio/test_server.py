@@ -85,3 +85,11 @@ def test_a_folder_that_is_a_file_is_a_line(tmp_path):
     assert ran.returncode == 1
     assert ran.stderr.startswith("error: cannot use the folder")
     assert ran.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_at_all_addresses_a_browser_on_this_machine_is_let_in(tmp_path):
+    with studio(tmp_path / "studio", "--host", "0.0.0.0") as (_, url), httpx.Client() as browser:  # noqa: S104
+        assert url.startswith("http://127.0.0.1:")
+        assert browser.get(url).status_code == 303
+        assert browser.get(url.partition("/enter")[0], headers={"Host": "evil.example:80"}).status_code == 403

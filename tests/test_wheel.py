@@ -1,0 +1,38 @@
+"""What ``benchmarks/check_wheel.py`` finds in wheels."""
+
+import importlib.util
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def check_wheel():
+    spec = importlib.util.spec_from_file_location("check_wheel", ROOT / "benchmarks" / "check_wheel.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("more", "less", "problem"),
+    [
+        ([], None, None),
+        (["artcnn/__pycache__/x.pyc"], None, "artcnn/__pycache__/x.pyc does not belong into it"),
+        (["tests/test_x.py"], None, "tests/test_x.py does not belong into it"),
+        (["artcnn/data/.DS_Store"], None, "artcnn/data/.DS_Store does not belong into it"),
+        ([], "artcnn/py.typed", "artcnn/py.typed is missing"),
+        ([], "artcnn-1.dist-info/licenses/NOTICE", "LICENSE or NOTICE is missing"),
+    ],
+)
+def test_a_wheel_has_what_belongs_into_it(check_wheel, tmp_path, more, less, problem):
+    names = [*check_wheel.WANTED, *(f"artcnn-1.dist-info/licenses/{name}" for name in ("LICENSE", "NOTICE")), *more]
+    names.append("artcnn/cli/mnist/test.py")
+    with ZipFile(tmp_path / "artcnn.whl", "w") as wheel:
+        for name in names:
+            if name != less:
+                wheel.writestr(name, "")
+    assert check_wheel.problems_of(tmp_path / "artcnn.whl") == ([problem] if problem else [])
