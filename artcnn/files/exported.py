@@ -35,7 +35,18 @@ _DTYPES = {
 }
 _FORMATS = {1: torch.contiguous_format, 2: torch.channels_last, 4: torch.preserve_format}
 _KEYWORD = 2
-_WRONG = OSError, BadZipFile, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, RuntimeError
+_WRONG = (
+    OSError,
+    EOFError,
+    BadZipFile,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    RecursionError,
+    RuntimeError,
+)
 
 
 def read_exported(path: Path) -> Graph:
