@@ -92,7 +92,7 @@ def atomic_replace(path: Path, temporary: Path | None = None, replace: bool = Tr
     try:
         draft.temporary.unlink(missing_ok=True)
         yield draft
-        with draft.temporary.open("rb") as file:
+        with draft.temporary.open("r+b") as file:  # Windows flushes only what is open for writing
             os.fsync(file.fileno())
         if replace:
             with suppress(FileNotFoundError):

@@ -11,6 +11,7 @@ from threading import Barrier
 import pytest
 
 from artcnn.errors import ArtcnnError, usable_names
+from artcnn.files import atomic, name_lock
 from artcnn.files.atomic import check_folder, check_no_overwrite, check_png, write_atomic, write_folder
 from artcnn.files.file_names import output_path
 from artcnn.files.name_lock import check_unlocked, is_locked, locked_path
@@ -162,3 +163,22 @@ def test_a_name_is_kept_until_the_process_is_killed(tmp_path):
     with locked_path(lambda: tmp_path / "x.png"):
         pass
     assert not list(tmp_path.iterdir()), "what the killed one left is taken over"
+
+
+def test_what_is_flushed_is_open_for_writing_as_windows_asks(tmp_path, monkeypatch):
+    flush = os.fsync
+
+    def flush_as_windows(descriptor):
+        os.write(descriptor, b"")  # an error where it is open for reading alone
+        flush(descriptor)
+
+    monkeypatch.setattr(atomic.os, "fsync", flush_as_windows)
+    write_atomic(tmp_path / "x", b"all of it")
+    assert (tmp_path / "x").read_bytes() == b"all of it"
+
+
+def test_without_locks_a_name_is_chosen_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(name_lock, "fcntl", None)
+    with name_lock.locked_path(lambda: tmp_path / "x.png") as path:
+        assert not name_lock.is_locked(path)
+    assert list(tmp_path.iterdir()) == []

@@ -118,3 +118,19 @@ def test_windows_says_what_is_free(tmp_path, monkeypatch):
     monkeypatch.setattr(memory.sys, "platform", "win32")
     monkeypatch.setattr(memory.ctypes, "windll", type("windll", (), {"kernel32": Kernel}), raising=False)
     assert memory._system(tmp_path) == 3 * GB
+
+
+def test_where_there_is_no_proc_and_no_module_resource(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "resource", None)
+    assert memory.peak_memory(tmp_path) is None
+    assert memory_left(tmp_path).keys() <= {"system"}
+
+
+def test_another_c_library_is_left_alone(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("it has no mallopt and no malloc_trim")
+
+    monkeypatch.setattr(memory.platform, "libc_ver", lambda: ("", ""))
+    monkeypatch.setattr(memory.ctypes, "CDLL", refuse)
+    memory.malloc_trim()
+    memory.disable_trim(None)
