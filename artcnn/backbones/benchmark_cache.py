@@ -1,6 +1,7 @@
 """Measurements of this machine's speed, kept from one run to the next."""
 
 import json
+import os
 import platform
 from contextlib import suppress
 from statistics import median
@@ -8,6 +9,9 @@ from statistics import median
 import torch
 
 from artcnn.locations import measurements_file
+
+_LIMITS = "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"
+"""Variables that limit oneDNN to older instructions: bfloat16 without its own is ten times slower than float32."""
 
 _KEPT = 5
 """Measurements kept for each key. The median ignores one taken in a busy moment."""
@@ -30,11 +34,12 @@ def record(key: str, value: float) -> None:
 
 
 def device_key(device: torch.device) -> str:
-    """Return a key of what a measurement depends on: torch, the processor and the number of threads."""
+    """Return a key of what a measurement depends on: torch, the processor, its limits and the number of threads."""
     if device.type == "cuda":
         place = torch.cuda.get_device_name(device)
     else:
         place = f"{platform.node()} {torch.backends.cpu.get_cpu_capability()} {torch.get_num_threads()}"
+        place += "".join(f" {os.environ[name]}" for name in _LIMITS if name in os.environ)
     return f"torch {torch.__version__} {device.type} {place}"
 
 

@@ -86,7 +86,7 @@ def _describe_device(device: "Device") -> str:
         words += f", {format_gigabytes(device.free)} free"
     if device.bfloat16_time is None:
         return f"{words}; --precision auto takes {device.precision}"
-    share = f"bfloat16 takes {device.bfloat16_time:.2g} of float32's time"
+    share = f"bfloat16 takes {device.bfloat16_time:.2g} times as long as float32"
     return f"{words}; --precision auto takes {device.precision}: {share}"
 
 

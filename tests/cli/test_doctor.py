@@ -32,7 +32,7 @@ def test_it_says_what_there_is_and_nothing_private(artcnn):
     assert ["self-test", "cpu, float32: passed, 2e-06 from the expected values (0.01 allowed), 1.0 s"] in rows
     assert ["files", "3 files by sha256, none damaged"] in rows
     assert result.stdout.endswith("\nNothing is wrong.\n")
-    assert "--precision auto takes float32: bfloat16 takes 1.2 of float32's time" in result.stdout
+    assert "--precision auto takes float32: bfloat16 takes 1.2 times as long as float32" in result.stdout
     extras = [row[1].partition(":")[0] for row in rows if row[0] == "extra"]
     assert extras == list(EXTRAS)
     assert str(Path.home()) + "/" not in result.stdout

@@ -108,3 +108,11 @@ def test_every_file_of_a_wheel_is_compared_with_its_list(wheel):
     assert installation.check_shipped().damaged == ("artcnn/data/photo.webp",)
     (wheel / "artcnn/data/photo.webp").unlink()
     assert installation.check_shipped().damaged == ("artcnn/data/photo.webp",)
+
+
+def test_a_measurement_is_not_taken_for_that_of_fewer_instructions(monkeypatch):
+    keys = []
+    for limit in ("AVX2", "AVX512_CORE"):
+        monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", limit)
+        keys.append(doctor.device_key(torch.device("cpu")))
+    assert keys[0] != keys[1]
