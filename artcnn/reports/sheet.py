@@ -254,7 +254,8 @@ class _Drawing:
         pen.frame((left - 1, top - 1, left + width, top + _BAR))
         low, high = scale.ends
         pen.write((left, top + _BAR + 1), low)
-        if scale.low < 0 < scale.high:
+        beside = max(self._letters.width(end, _SMALL) for end in (low, high))
+        if scale.low < 0 < scale.high and beside + self._letters.width("0", _SMALL) < width / 2:  # or it runs into one
             pen.write((left + width / 2, top + _BAR + 1), "0", anchor="ma")
         pen.write((left + width, top + _BAR + 1), high, anchor="ra")
 
