@@ -4,7 +4,7 @@ While a :class:`RelevanceTracer` is on, every operation on something that was ma
 pass: what comes back through it is relevance, and not a gradient.
 """
 
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import torch
@@ -14,6 +14,7 @@ from torch.overrides import TorchFunctionMode, resolve_name
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from artcnn.visualizers.relevance_rules import Bounds, Linear, Rule
+from artcnn.visualizers.traced_fields import tensors_in
 
 _ARRANGING = frozenset(
     {
@@ -90,10 +91,10 @@ class RelevanceTracer(TorchFunctionMode):
     ) -> Any:  # noqa: ANN401
         """Run an operation of torch, and see to it that relevance goes back through it."""
         kwargs = kwargs or {}
-        if not any(x in self._made_of_picture for x in _tensors((*args, *kwargs.values()))):
+        if not any(x in self._made_of_picture for x in tensors_in((*args, *kwargs.values()))):
             return function(*args, **kwargs)
         result = self._run(function, args, kwargs)
-        for output in _tensors([result]):
+        for output in tensors_in([result]):
             if output.requires_grad:
                 self._made_of_picture[output] = True
         return result
@@ -124,7 +125,7 @@ class RelevanceTracer(TorchFunctionMode):
                 return self._combine(function, *((*one, args[1]) if one else (*other, args[0])))
             raise UnknownOperation("products of what it computes")
         result = function(*args, **kwargs)
-        if any(output.requires_grad for output in _tensors([result])):
+        if any(output.requires_grad for output in tensors_in([result])):
             raise UnknownOperation((resolve_name(function) or function.__name__).removeprefix("torch."))
         return result
 
@@ -200,11 +201,3 @@ class RelevanceTracer(TorchFunctionMode):
 
 def _argument(args: tuple[Any, ...], kwargs: dict[str, Any], place: int, name: str, default: Any = None) -> Any:  # noqa: ANN401
     return args[place] if len(args) > place else kwargs.get(name, default)
-
-
-def _tensors(values: Iterable[Any]) -> Iterable[Tensor]:
-    for value in values:
-        if isinstance(value, Tensor):
-            yield value
-        elif isinstance(value, list | tuple):
-            yield from _tensors(value)

@@ -61,10 +61,10 @@ class FieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ) -> Any:  # noqa: ANN401
         """Run an operation of torch, and note what its result sees."""
         result = function(*args, **(kwargs or {}))
-        inputs = [x for x in _tensors((*args, *(kwargs or {}).values())) if x in self._fields]
+        inputs = [x for x in tensors_in((*args, *(kwargs or {}).values())) if x in self._fields]
         if not inputs:
             return result
-        outputs = list(_tensors([result]))
+        outputs = list(tensors_in([result]))
         found = _after(function, args, inputs, [self._fields[x] for x in inputs], outputs)
         last = _order(function, args, any(self._channels_last.get(x, False) for x in inputs))
         for output in outputs:
@@ -108,12 +108,13 @@ def _after(
     return _united(fields)
 
 
-def _tensors(values: Iterable[Any]) -> Iterable[Tensor]:
+def tensors_in(values: Iterable[Any]) -> Iterable[Tensor]:
+    """Yield the tensors among an operation's arguments, those in lists with them."""
     for value in values:
         if isinstance(value, Tensor):
             yield value
         elif isinstance(value, list | tuple):
-            yield from _tensors(value)
+            yield from tensors_in(value)
 
 
 _Window = tuple[list[int], list[int], list[int], list[int]]
