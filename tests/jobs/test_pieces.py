@@ -128,6 +128,7 @@ def test_a_piece_is_there_whole_or_not_at_all(folder, make, suffix):
         archive(("000001.png", b"x"))[:-30],
         b"no archive",
     ],
+    ids=["outside", "gap", "other", "bomb", "cut", "none"],
 )
 def test_an_archive_of_anything_but_frames_is_refused(folder, content):
     (folder / "frames").mkdir()
