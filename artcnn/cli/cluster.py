@@ -86,7 +86,7 @@ def _open_order(
 def _tell(event: "RunEvent", report: BatchReport, show: "Show") -> None:
     """Tell what happens."""
     from artcnn.cluster.orders import Written
-    from artcnn.cluster.pool import Lost, Refused
+    from artcnn.cluster.pool import Lost, Refused, Waiting
     from artcnn.cluster.run import Advance, Mistake, Opened
 
     if isinstance(event, Advance):
@@ -103,6 +103,8 @@ def _tell(event: "RunEvent", report: BatchReport, show: "Show") -> None:
             raise event.error
     elif isinstance(event, Refused):
         report.warn(f"the machine {event.machine.address} takes no part: {' '.join(event.error.lines)}")
+    elif isinstance(event, Waiting):
+        say(report.console, "no worker has started yet: is the cluster busy? 'ray status' tells; Ctrl-C stops")
     elif isinstance(event, Lost):
         what = "the machine" if event.whole else "a worker on"
         say(report.console, f"{what} {event.machine.address} is gone: its work goes elsewhere")

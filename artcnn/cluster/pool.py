@@ -19,6 +19,9 @@ _LOOK_EVERY = 5.0
 _WAIT = 0.5
 """Seconds that are waited at most before anything else is looked at."""
 
+_PATIENCE = 45.0
+"""Seconds without any worker after which that is told: others may have the cluster."""
+
 _ALONE = 60.0
 """Seconds without any machine after which a run gives up."""
 
@@ -59,6 +62,11 @@ class Lost:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """No worker has started for a while, though there are machines."""
+
+
+@dataclass(frozen=True)
 class Answered:
     """An answer to a work."""
 
@@ -66,7 +74,7 @@ class Answered:
     answer: Answer
 
 
-PoolEvent = Refused | Lost | Answered
+PoolEvent = Refused | Lost | Waiting | Answered
 
 
 class Pool:
@@ -87,6 +95,7 @@ class Pool:
         self._refused: set[str] = set()
         self._again: deque[Given] = deque()
         self._looked, self._alone_since = -_LOOK_EVERY, monotonic()
+        self._waiting_since: float | None = monotonic()
 
     @property
     def machines(self) -> int:
@@ -111,6 +120,9 @@ class Pool:
                 if not (self._again or any(hand.works for hand in self._hands())) and self._source.left() == 0:
                     return
                 self._check_alone()
+                if self._waiting_since is not None and monotonic() - self._waiting_since > _PATIENCE:
+                    self._waiting_since = None
+                    yield Waiting()
                 hosts = [place.host for place in self._places.values() if place.facts is None]
                 runners = [hand.runner for hand in self._hands() if hand.works or not hand.ready]
                 for caller in self._backend.wait([*hosts, *runners], _WAIT):
@@ -230,7 +242,7 @@ class Pool:
         if answer is None:
             return
         if isinstance(answer, Ready):
-            hand.ready = True
+            hand.ready, self._waiting_since = True, None
             return
         given = hand.works[0]
         if not isinstance(answer, Advanced):

@@ -12,7 +12,7 @@ import torch
 from artcnn import __version__
 from artcnn.cluster.host import Question
 from artcnn.cluster.orders import Order, Written
-from artcnn.cluster.pool import Answered, Lost, Pool, Refused
+from artcnn.cluster.pool import Answered, Lost, Pool, Refused, Waiting
 from artcnn.cluster.work import Advanced, Answer, Work
 from artcnn.engines.film import film_bytes
 from artcnn.errors import ArtcnnError
@@ -57,7 +57,7 @@ class Advance:
     machines: int
 
 
-RunEvent = Opened | Written | Mistake | Advance | Refused | Lost
+RunEvent = Opened | Written | Mistake | Advance | Refused | Lost | Waiting
 
 
 def ask(jobs: Sequence[Job], device: str) -> Question:

@@ -8,7 +8,7 @@ from fake_cluster import FakeCluster
 from artcnn.cluster import places, pool
 from artcnn.cluster.backend import WorkerLost, WorkerOutOfMemory
 from artcnn.cluster.machines import Machine, Needs, share_out
-from artcnn.cluster.pool import MOST_LOSSES, Answered, Lost, Pool, Refused
+from artcnn.cluster.pool import MOST_LOSSES, Answered, Lost, Pool, Refused, Waiting
 from artcnn.cluster.work import CutsFound, Failed
 from artcnn.errors import ArtcnnError, OutOfMemoryError, PictureError
 
@@ -194,6 +194,21 @@ def test_where_all_refuse_or_none_is_left_the_run_ends_with_a_reason():
         run(cluster, Works(1))
     with pytest.raises(ArtcnnError, match="the cluster has no machine any more"):
         run(FakeCluster([]), Works(1))
+
+
+def test_where_others_have_the_cluster_that_is_told_once(monkeypatch):
+    monkeypatch.setattr(pool, "_PATIENCE", 0.0)
+
+    class Busy(FakeCluster):
+        rounds = 0
+
+        def wait(self, callers, seconds):
+            self.rounds += 1
+            ready = super().wait(callers, seconds)
+            return ready if self.rounds > 6 else [caller for caller in ready if caller in self.hosts]
+
+    events = run(Busy([Machine("a", "1", 1, 4 * GB)]), Works(2))
+    assert [type(event) for event in events] == [Waiting, Answered, Answered]
 
 
 def test_a_run_that_is_cancelled_ends_all_processes_at_once():
