@@ -123,6 +123,12 @@ class UnansweredError(ArtcnnError):
     code = "unanswered"
 
 
+class MachineRefusedError(ArtcnnError):
+    """A machine of a cluster cannot take part: it has another version, no weights, or lets in everybody."""
+
+    code = "machine_refused"
+
+
 class MissingExtraError(ArtcnnError):
     """A package that only some commands need is not installed."""
 

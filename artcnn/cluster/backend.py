@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from artcnn.cluster.machines import Facts, Machine, Needs
-from artcnn.errors import ArtcnnError
 
 if TYPE_CHECKING:  # what only stands for a machine needs no torch
     from artcnn.cluster.work import Answer, Work
@@ -18,10 +17,6 @@ class WorkerOutOfMemory(Exception):  # noqa: N818
     """The cluster ended a process because its machine had not enough memory."""
 
 
-class RefusedError(ArtcnnError):
-    """A machine cannot take part: it has another version, no weights, or lets in everybody."""
-
-
 class Host(Protocol):
     """A process that stands for a machine as long as the run lasts."""
 
@@ -31,7 +26,7 @@ class Host(Protocol):
         """Return what the machine says about itself, or None.
 
         Raises:
-            RefusedError: it cannot take part.
+            MachineRefusedError: it cannot take part.
             WorkerLost: it is gone.
         """
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Protocol
 
-from artcnn.cluster.backend import Backend, Host, RefusedError, Runner, WorkerLost, WorkerOutOfMemory
+from artcnn.cluster.backend import Backend, Host, Runner, WorkerLost, WorkerOutOfMemory
 from artcnn.cluster.machines import Machine, Needs
 from artcnn.cluster.places import Given, Hand, Place
 from artcnn.cluster.work import Advanced, Answer, Failed, Ready, Work
-from artcnn.errors import ArtcnnError, OutOfMemoryError
+from artcnn.errors import ArtcnnError, MachineRefusedError, OutOfMemoryError
 from artcnn.jobs.events import never
 
 _LOOK_EVERY = 5.0
@@ -231,7 +231,7 @@ class Pool:
     def _take_facts(self, place: Place) -> Iterator[PoolEvent]:
         try:
             place.facts = place.host.take()
-        except RefusedError as error:
+        except MachineRefusedError as error:
             self._refused.add(place.machine.name)
             self._leave(place)
             yield Refused(place.machine, error)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from artcnn.cluster.actors import HostActor, RunnerActor, make_look
 from artcnn.cluster.address import TOKEN, check_address
-from artcnn.cluster.backend import Host, RefusedError, Runner, WorkerLost, WorkerOutOfMemory
+from artcnn.cluster.backend import Host, Runner, WorkerLost, WorkerOutOfMemory
 from artcnn.cluster.host import Question
 from artcnn.cluster.machines import Facts, Machine, Needs
-from artcnn.errors import ArtcnnError
+from artcnn.errors import ArtcnnError, MachineRefusedError
 from artcnn.extras import importing
 from artcnn.machine.memory import available_memory
 
@@ -171,16 +171,18 @@ class _RayHost:
         if self._looked:
             self.pending = None
             if isinstance(found, ArtcnnError):
-                raise RefusedError(*found.messages, hint=found.hint)
+                raise MachineRefusedError(*found.messages, hint=found.hint)
             facts: Facts = found
             return facts
         version, mode = found
         if version is None:
-            raise RefusedError("artcnn is not installed there", hint="install the same version everywhere")
+            raise MachineRefusedError("artcnn is not installed there", hint="install the same version everywhere")
         if version != self._question.version:
-            raise RefusedError(f"it has artcnn {version}, and not {self._question.version}", hint="install the same")
+            raise MachineRefusedError(
+                f"it has artcnn {version}, and not {self._question.version}", hint="install the same"
+            )
         if mode != "token":
-            raise RefusedError("it lets in everybody", hint=f"start its Ray with {TOKEN}=token")
+            raise MachineRefusedError("it lets in everybody", hint=f"start its Ray with {TOKEN}=token")
         self._looked = True
         self._actor = ray.remote(HostActor).options(num_cpus=0, max_restarts=0, **_on(self.machine)).remote()
         self.pending = self._actor.look.remote(self._question, gpus=self.machine.gpus > 0)

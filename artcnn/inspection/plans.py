@@ -222,7 +222,7 @@ def _dense(layers: Sequence[Layer], network: Network) -> list[str]:
 def _caricatures(network: Network, picture: Tensor, shown: list[str]) -> Iterator[Plan]:
     """Plan caricatures by several layers, of a smaller version of a photo."""
     colored = input_kind(network.kind).colored
-    config, small = (PHOTO, fit(picture, PHOTO_SIDE)) if colored else (INK, picture)
+    config, small = (PHOTO, fit(picture, PHOTO_SIDE) if network.is_chain else picture) if colored else (INK, picture)
     cost = Cost(network, shown[-1], small, 2 * _BACKWARD * config.steps * len(shown) / (2 if colored else 1))
     yield Plan("caricature", partial(find_caricature, network, small, shown), tuple(shown), cost)
 

@@ -92,6 +92,11 @@ def test_no_half_of_a_character_is_syntax_where_the_encoding_is_named(encoding, 
     assert ours(text.encode(encoding)) == theirs(text)
 
 
+def test_many_rare_characters_are_read_as_declared():
+    text = a_game(["丂丂丂丂丂丂伬乗"], "CA[gb18030]")
+    assert ours(text.encode("gb18030")) == theirs(text)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("encoding", HALF)
 def test_collections_without_a_word_on_their_encoding_are_sgfmills(encoding):

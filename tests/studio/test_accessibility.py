@@ -62,7 +62,7 @@ def test_the_page_on_go(open_page):
 def test_the_page_on_speech_with_a_word(open_page):
     page = open_page(path="/#/speech", reduced_motion="reduce")
     page.get_by_role("button", name="Try “three”").click()
-    expect(page.locator("figure.tile")).to_have_count(7, timeout=LONG)
+    expect(page.locator("figure.tile")).to_have_count(10, timeout=LONG)
     for more in page.locator("details > summary").all():
         more.click()
     assert_open_to_all(page)

@@ -51,7 +51,7 @@ def test_a_dropped_word_is_seen_answered_and_explained(open_page, size):
     expect(first_answer(page)).to_contain_text("3", timeout=LONG)
     expect(page.get_by_text("p(3) with the square there")).to_be_visible(timeout=LONG)
     expect(page.get_by_text(re.compile(r"integrated: adds up to\s+[\d.]+ of [\d.]+"))).to_be_visible(timeout=LONG)
-    expect(page.locator("figure.tile")).to_have_count(7)
+    expect(page.locator("figure.tile")).to_have_count(10)
     page.get_by_role("combobox", name="Why, or why not:").select_option("8")
     expect(page.get_by_text("p(8) with the square there")).to_be_visible(timeout=LONG)
     page.reload()

@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from artcnn.cluster.backend import RefusedError, WorkerLost
+from artcnn.cluster.backend import WorkerLost
 from artcnn.cluster.machines import Facts, Machine, Needs
 from artcnn.cluster.work import Answer, CutsFound, Ready
+from artcnn.errors import MachineRefusedError
 
 
 class FakeHost:
@@ -15,7 +16,7 @@ class FakeHost:
 
     def take(self) -> Facts:
         if self._refusal is not None:
-            raise RefusedError(self._refusal)
+            raise MachineRefusedError(self._refusal)
         return Facts(Path("nowhere"))
 
     def stop(self) -> None:

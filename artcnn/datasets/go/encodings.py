@@ -50,6 +50,9 @@ _BROKEN, _OUT_OF_PLACE = 15.0, 10.0
 _ASCII, _BACKSLASH = 3.5, 4.5
 
 _RARE = -log(0.01 / 10_000)
+_RARE_IF_NAMED = 9.0
+"""Cost of a rare character in the declared encoding: its two bytes cost no less in any single-byte one."""
+
 _PAIRS: dict[str, tuple[tuple[int, int, int, float, int], ...]] = {
     "cp932": (
         (0x88, 0x97, 0x40, 0.50, 2965),
@@ -148,6 +151,9 @@ def _costs(game: bytes, named: str | None) -> dict[str, float]:
     costs = {name: faults[name] + _cost(text, of_characters[name]) for name, text in texts.items()}
     if named is not None:
         sound = faults[named] <= min(faults.values()) and named != "cp1252"  # which many programs write by default
+        if sound:
+            of_named = of_characters[named]
+            costs[named] = faults[named] + _cost(texts[named], lambda *at: min(of_named(*at), _RARE_IF_NAMED))
         costs[named] -= _NAMED if sound else _DOUBTED
     return costs
 
