@@ -54,7 +54,7 @@ class FilmOrder:
         self._shots: list[range] = []
         self._waiting: deque[range] = deque()
         self._cuts: list[int] = []
-        self._searched = self._made = 0
+        self._unanswered = self._made = 0  # searches, and frames
         self._parts: dict[range, float] = {}
         self._precision: Precision | None = None
         self._report: Mapping[str, Any] = {}
@@ -75,7 +75,7 @@ class FilmOrder:
             raise CheckpointError(f"there is nothing to resume: no {self._store.path}")
         total = len(self._clip.times)
         self._searches.extend(range(first, min(first + _SEARCHED, total)) for first in range(0, total, _SEARCHED))
-        self._searched = -len(self._searches)
+        self._unanswered = len(self._searches)
 
     def _set_shots(self, shots: list[range]) -> None:
         self._shots = shots
@@ -127,8 +127,8 @@ class FilmOrder:
     def _note_cuts(self, found: CutsFound) -> None:
         self._cuts += found.cuts
         self._precision = self._precision or found.precision
-        self._searched += 1
-        if self._searched == 0:
+        self._unanswered -= 1
+        if self._unanswered == 0:
             shots = shots_between(sorted(self._cuts), len(self._clip.times), _SHORTEST)
             self._store.start(self._key, shots, self._precision)
             self._set_shots(shots)

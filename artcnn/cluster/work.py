@@ -92,7 +92,7 @@ class Made:
     """An answer: what was wanted is made.
 
     Attributes:
-        content: of the file; of a folder of frames, an archive of it, as ``jobs.pieces.pack`` returns it.
+        content: of the file; of a folder of frames, an archive of it, as ``files.films.pack.pack`` returns it.
         summary: what was made, in numbers.
         seconds: how long it took.
         notes: what may surprise in how the inputs were understood, a sentence each.

@@ -49,7 +49,7 @@ class Worker:
                     placed |= {name: self._place(parcel, here) for name, parcel in work.parcels.items()}
                     yield from self._do(work, placed, here)
             except ArtcnnError as error:
-                yield Failed(_told(error, placed, work.parcels))
+                yield Failed(_told(error, _names(placed, work.parcels)))
 
     def _place(self, parcel: Parcel, here: Path) -> Path:
         """Return where an input is on this machine, under its own name."""
@@ -74,8 +74,8 @@ class Worker:
         if task.shot is not None:
             prepared = prepared.of_shot(task.shot.start, task.shot.stop)
         made = yield from _make(prepared, task, here / f"result{task.suffix}")
-        texts = {str(path): str(work.parcels[name].path) for name, path in placed.items()}
-        yield replace(made, notes=tuple(_renamed(note, texts) for note in made.notes))
+        names = _names(placed, work.parcels)
+        yield replace(made, notes=tuple(_renamed(note, names) for note in made.notes))
 
 
 def _with_files(job: Job, paths: Mapping[str, Path]) -> Job:
@@ -118,11 +118,15 @@ def _make(prepared: PreparedJob, task: Make, out: Path) -> Generator[Answer, Non
     return replace(made, seconds=monotonic() - began)
 
 
-def _told(error: ArtcnnError, placed: Mapping[str, Path], parcels: Mapping[str, Parcel]) -> ArtcnnError:
+def _names(placed: Mapping[str, Path], parcels: Mapping[str, Parcel]) -> dict[str, str]:
+    """Return what the user calls the files that are on this machine, by their paths here."""
+    return {str(path): str(parcels[name].path) for name, path in placed.items()}
+
+
+def _told(error: ArtcnnError, names: Mapping[str, str]) -> ArtcnnError:
     """Return an error that calls files as the user does."""
-    texts = {str(path): str(parcels[name].path) for name, path in placed.items()}
-    hint = None if error.hint is None else _renamed(error.hint, texts)
-    return type(error)(*(_renamed(message, texts) for message in error.messages), hint=hint)
+    hint = None if error.hint is None else _renamed(error.hint, names)
+    return type(error)(*(_renamed(message, names) for message in error.messages), hint=hint)
 
 
 def _renamed(text: str, names: Mapping[str, str]) -> str:
