@@ -101,7 +101,7 @@ def hash_source(source: PlainSource) -> str:
     return hashlib.sha256(head + source.detach().cpu().numpy().astype("<f4").tobytes()).hexdigest()
 
 
-@lru_cache(maxsize=64)  # of many photos, each is asked for with the same painting
+@lru_cache(maxsize=65_536)  # a photo is asked for by its shard, its name and its result; all, with the same painting
 def _hash_file(path: Path, version: tuple[int, ...] | None) -> str:  # noqa: ARG001 - another version, another hash
     from artcnn.files.open import open_file
 
