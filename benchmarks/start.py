@@ -2,8 +2,8 @@
 
 Prints the median seconds from the start of the process to the first step of a style at 512 pixels, and of a dream,
 beside what ``import torch`` alone takes. The three are run in turn, so that all see the same load. Run it on a quiet
-machine; one run before them is not counted. The dream is the first one of a machine: it makes four steps to estimate its
-time, and is ended before it could tell the next one.
+machine; one run before them is not counted. The dream is the first one of a machine: it makes four steps to estimate
+its time, and is ended before it could tell the next one.
 """
 
 import argparse
@@ -30,10 +30,9 @@ def time_first_step(command: list[str]) -> float:
         out = ["--size", "512", "--out", f"{folder}/picture.png"]
         began = perf_counter()
         process = subprocess.Popen([*ARTCNN, *command, *out], stderr=subprocess.PIPE, text=True)
+        lines = []
         with process:
-            assert process.stderr is not None
-            lines = []
-            for line in process.stderr:
+            for line in process.stderr or ():
                 lines.append(line)
                 if "step 1 of" in line:
                     seconds = perf_counter() - began
