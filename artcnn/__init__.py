@@ -91,6 +91,15 @@ if TYPE_CHECKING:
     __version__: str
 
 
+_OLD_NAMES = {
+    "DigitsRecipe": "MnistRecipe",
+    "FilmSettings": "VideoRecipe",
+    "digits_training": "mnist_training",
+    "film_writer": "video_writer",
+}
+"""What 0.1.0 called some of them: understood, with a warning, and not listed."""
+
+
 @cache
 def _modules() -> dict[str, str]:
     """Return the module that each public name is imported from, as this file's imports for type checkers say."""
@@ -111,6 +120,11 @@ if not TYPE_CHECKING:  # or they would take every misspelled name for a public o
             return version("artcnn")
         if name == "__all__":
             return __dir__()
+        if name in _OLD_NAMES:
+            from artcnn.deprecation import warn_of_old_name
+
+            warn_of_old_name(f"artcnn.{name}", f"artcnn.{_OLD_NAMES[name]}")
+            name = _OLD_NAMES[name]
         # The import system asks for many a name with underscores; nothing public is one.
         module = None if name.startswith("_") else _modules().get(name)
         if module is None:

@@ -13,7 +13,7 @@ from artcnn.backbones.layers import BLOCKS, DREAM_LAYERS, layer_channels
 from artcnn.backbones.weights import find
 from artcnn.errors import ArtcnnError, RecipeError, WeightsError, did_you_mean, reason
 from artcnn.locations import bundled_presets_dir, user_presets_dir
-from artcnn.old_recipes import upgrade
+from artcnn.old_recipes import accept_old_names, upgrade
 from artcnn.recipes import BackboneRecipe, DreamRecipe, InstantRecipe, Recipe, StyleRecipe, TextureRecipe
 from artcnn.settings import FrozenSettings, parse
 from artcnn.training_recipes import GoRecipe, MnistRecipe, SpeechRecipe
@@ -105,7 +105,8 @@ def read_preset(path: Path, kind: Kind | None = None) -> Preset:
         kind: the kind that is wanted, and that is meant if the file does not name one; None if any will do.
 
     Raises:
-        RecipeError: it is not TOML with a description, is of another kind, or names none and none is wanted.
+        RecipeError: it is not TOML with a description, is of another kind, or names none and none is wanted; or a
+            setting is in it under an old and a new name.
     """
     try:
         with path.open("rb") as file:
@@ -123,7 +124,7 @@ def read_preset(path: Path, kind: Kind | None = None) -> Preset:
     kind = _kind(path, data.pop("kind", None), kind)
     if made := re.match(r"# made by artcnn (\S+), ", text):  # 'artcnn show' printed it
         data = upgrade(RECIPES[kind], data, made[1])
-    return Preset(kind, path.stem, path, description, data)
+    return Preset(kind, path.stem, path, description, accept_old_names(RECIPES[kind], data, f"{path}: "))
 
 
 def _kind(path: Path, named: object, wanted: Kind | None) -> Kind:

@@ -4,19 +4,24 @@
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from artcnn.errors import RecipeError, combined, did_you_mean
 from artcnn.notebook import show_settings
-from artcnn.old_recipes import new_name
+from artcnn.old_recipes import accept_old_names
 
 
 class FrozenSettings(BaseModel):
     """A frozen set of settings, which shows itself in a notebook."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    @model_validator(mode="wrap")  # around those of each recipe, which know the names of now
+    @classmethod
+    def _accept_old_names(cls, data: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401
+        return validate(accept_old_names(cls, data) if isinstance(data, Mapping) else data)
 
     def _repr_html_(self) -> str:
         return show_settings(self)
@@ -59,8 +64,6 @@ def _mistake(model: type[BaseModel], entry: dict[str, Any]) -> RecipeError:
     if not entry["loc"]:  # settings that do not go together
         return RecipeError(str(entry["ctx"]["error"]))
     setting = str(entry["loc"][0])
-    if kind == "extra_forbidden" and (renamed := new_name(model, setting)):
-        return RecipeError(f"'{setting}' is called '{renamed}' now")
     if kind == "extra_forbidden":
         return RecipeError(f"unknown setting '{setting}'", hint=did_you_mean(setting, model.model_fields))
     if kind == "value_error":

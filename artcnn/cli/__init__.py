@@ -5,31 +5,33 @@ than these, so that ``--help`` answers at once.
 """
 
 import json
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
 from artcnn.cli import again, doctor, dream, outputs, presets, sheet, show, signals, studio, style, texture, weights
 from artcnn.cli.group import LAZY, App, Group, group
 from artcnn.cli.signals import ending_as_by_ctrl_c
+from artcnn.deprecation import OldNameWarning
 from artcnn.errors import ArtcnnError, enough_memory, usable_names
 
 _FREE_SOME = "end other programs, raise the limit (ulimit -v, or the container's), or ask for something smaller"
-_AS_JSON = "artcnn.json"
+_AS_JSON, _QUIET = "artcnn.json", "artcnn.quiet"
 
 
 class _Commands(Group):
     """The commands, and how errors of all of them are reported: on stderr, with ``--json`` on stdout as well.
 
     The exit code is 1 for an error in the input, 2 for wrong usage, 130 after Ctrl-C, 143 after SIGTERM, 129 after
-    SIGHUP.
+    SIGHUP. Old names that a command line or a preset uses are told of on stderr, but for ``--quiet``.
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's context class is private
         """Parse the arguments; an empty one is refused, as a file name it would mean the current folder."""
-        ctx.meta[_AS_JSON] = "--json" in args
+        ctx.meta[_AS_JSON], ctx.meta[_QUIET] = "--json" in args, not {"--quiet", "-q"}.isdisjoint(args)
         with _usage_errors(ctx):
             if "" in args:
                 ctx.fail("an argument is empty: is it a variable that has no value?")
@@ -37,7 +39,13 @@ class _Commands(Group):
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's context class is private
         try:
-            with _usage_errors(ctx), usable_names(), enough_memory(_FREE_SOME), ending_as_by_ctrl_c():
+            with (
+                _usage_errors(ctx),
+                usable_names(),
+                enough_memory(_FREE_SOME),
+                ending_as_by_ctrl_c(),
+                _old_names(ctx.meta[_QUIET]),
+            ):
                 return super().invoke(ctx)
         except ArtcnnError as error:
             if ctx.meta[_AS_JSON]:
@@ -62,6 +70,32 @@ def _usage_errors(ctx: Any) -> Iterator[None]:  # noqa: ANN401 - typer's context
             hint = f"{command.command_path} --help"
             typer.echo(json.dumps({"error": {"code": "usage", "message": error.format_message(), "hint": hint}}))
         raise
+
+
+@contextmanager
+def _old_names(quiet: bool) -> Iterator[None]:
+    """Say once on stderr what each old name that is used within the block is called now; nothing if ``quiet``."""
+    said: set[str] = set()
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def show_line(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if not issubclass(category, OldNameWarning):
+                show(message, category, filename, lineno, file, line)
+            elif str(message) not in said:
+                said.add(str(message))
+                typer.echo(f"warning: {message}", err=True)
+
+        warnings.showwarning = show_line
+        warnings.simplefilter("ignore" if quiet else "always", OldNameWarning)
+        yield
 
 
 app = App(

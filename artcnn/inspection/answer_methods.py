@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from artcnn.deprecation import warn_of_old_name
 from artcnn.errors import ArtcnnError
 from artcnn.inspection.method import Method, Option, check_choice
 from artcnn.inspection.names import resolve_class
@@ -111,6 +112,11 @@ class Occlusion(_AnswerMethod):
             "background|gray|blur|0..1",
         ),
     ] = BACKGROUND
+
+    def __post_init__(self) -> None:
+        if self.fill == "grey":
+            warn_of_old_name("grey", "gray")
+            object.__setattr__(self, "fill", "gray")
 
     def check(self, known: "Outline", image: Path | None) -> None:
         """Check the square as well."""

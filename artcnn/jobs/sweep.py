@@ -105,6 +105,8 @@ def plan_sweep(
     """
     from artcnn.presets import parse_setting
 
+    axes = [_under_new_name(kind, axis) for axis in axes]
+    pairs = [_pair_under_new_name(kind, text) for text in pairs]
     options = dict(options or {})
     fixed = [label("preset", preset)] if preset else []
     fixed += [("--set", shlex.quote(text)) for text in pairs]
@@ -140,6 +142,22 @@ def parse_axis(text: str) -> Axis:
     if twice is not None:
         raise RecipeError(f"--vary {text}: {twice} is given twice")
     return Axis(key, values)
+
+
+def _under_new_name(kind: "PictureKind", axis: Axis) -> Axis:
+    """Return the axis of a setting under the name that it has now: sheets show what is typed."""
+    from artcnn.old_recipes import accept_old_names
+    from artcnn.presets import RECIPES
+
+    settings = [accept_old_names(RECIPES[kind], {axis.key: value}) for value in axis.values]
+    return Axis(next(iter(settings[0])), tuple(value for one in settings for value in one.values()))
+
+
+def _pair_under_new_name(kind: "PictureKind", text: str) -> str:
+    """Return a ``KEY=VALUE`` with the name that the setting has now."""
+    key, equals, value = text.partition("=")
+    axis = _under_new_name(kind, Axis(key.strip(), (value,)))
+    return text if axis.key == key.strip() else f"{axis.key}{equals}{axis.values[0]}"
 
 
 def _check_axes(kind: "PictureKind", axes: Sequence[Axis], fixed: Sequence[str]) -> None:

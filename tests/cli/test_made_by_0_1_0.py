@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from artcnn.errors import RecipeError
+from artcnn.deprecation import OldNameWarning
 from artcnn.files.model import read_model
 from artcnn.nets.kinds import KINDS
 from artcnn.old_recipes import OLD_NAMES, upgrade
@@ -82,20 +82,6 @@ def test_what_show_printed_is_a_preset_still(artcnn, folder):
     assert (recipe["init_color_match"], recipe["normalize_terms"], recipe["fine_steps"]) == (0.25, False, 1)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "complaint"),
-    [
-        (["style", "photo.png", "painting.png", "--set", "recolour=1"], "'recolour' is called 'init_color_match' now"),
-        (["dream", "photo.png", "--set", "ascent=gradient"], "'ascent' is called 'optimizer' now"),
-        (["dream", "photo.png", "--zoom", "1.1", "--film", "colours=0"], "'colours' is called 'color_match' now"),
-        (["style", "photo.png", "painting.png", "--preset", "mine.toml"], "'colours' is called 'colors' now"),
-    ],
-)
-def test_an_old_name_typed_now_is_answered_with_the_new_one(refused, folder, arguments, complaint):
-    (folder / "mine.toml").write_text('colours = "match"\n')
-    refused(complaint, *arguments)
-
-
 @pytest.mark.parametrize("model", RECIPES, ids=lambda model: model.__name__)
 def test_an_old_name_is_of_no_setting_and_leads_to_one(model):
     old = {old: new for old, new in OLD_NAMES if new in model.model_fields}
@@ -103,9 +89,9 @@ def test_an_old_name_is_of_no_setting_and_leads_to_one(model):
     for before, now in old.items():
         value = model.model_fields[now].default
         assert upgrade(model, {before: value}, "0.1.0")[now] == value
-        assert upgrade(model, {before: value}, "0.2.0") == {before: value}
-        with pytest.raises(RecipeError, match=f"'{before}' is called '{now}' now"):
-            parse(model, {before: value})
+        assert upgrade(model, {before: value}, "1.0.0") == {before: value}
+        with pytest.warns(OldNameWarning, match=f"'{before}' is called '{now}' now"):
+            assert getattr(parse(model, {before: value}), now) == value
 
 
 def test_an_old_value_becomes_the_new_one():
