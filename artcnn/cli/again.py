@@ -22,6 +22,7 @@ def again(
 
     From the same inputs, on the same machine, it has the same bytes.
     """
+    from artcnn import __version__
     from artcnn.jobs.inputs import INPUTS
     from artcnn.jobs.job import Job
     from artcnn.jobs.provenance import read_provenance
@@ -45,8 +46,16 @@ def again(
     if made.network not in (None, network_sha256(made.recipe)) and not run.quiet:
         typer.echo("note: the styles that ship have changed since, so the result will be another", err=True)
 
+    if _minor(made.version) != _minor(__version__) and not run.quiet:
+        typer.echo(f"note: artcnn {made.version} made it, and {__version__} may paint it otherwise", err=True)
+
     from artcnn.cli.run import run as run_jobs
 
     job = Job(made.asked, INPUTS[made.kind].from_named(dict(zip(names, paths, strict=True))), made.video)
     suffix = None if made.video is None else picture.suffix
     run_jobs([job], run, precision=made.decided_precision, stop_after=made.stopped_after, suffix=suffix)
+
+
+def _minor(version: str) -> list[str]:
+    """Return the parts of a version between which looks do not change."""
+    return version.split(".")[:2]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from artcnn.errors import ArtcnnError, ProvenanceError
+from artcnn.errors import ArtcnnError, ProvenanceError, printable
 from artcnn.hashes import sha256_of
 from artcnn.jobs.inputs import INPUTS
 from artcnn.jobs.job import Job, fingerprint_of, name_of_video, parse_video
@@ -180,8 +180,8 @@ def read_provenance(picture: Path) -> Provenance:
         kind = next(known for known in INPUTS if known == named)
         inputs = tuple(read_input(entry, picture) for entry in data["inputs"])
         INPUTS[kind].from_named({entry.name: entry for entry in inputs})
-        version, stopped_after, fingerprint = str(data["artcnn"]), data.get("stopped_after"), data.get("fingerprint")
-        network = data.get("network")
+        version, network = printable(str(data["artcnn"])), data.get("network")
+        stopped_after, fingerprint = data.get("stopped_after"), data.get("fingerprint")
         settings = {**BEFORE.get(kind, {}), **upgrade(RECIPES[kind], data["recipe"], version)}
         asked = settings | ({"precision": data["precision"]} if "precision" in data else {})
         film = "kind" in data and "film" in data

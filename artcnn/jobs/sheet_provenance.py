@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from artcnn.errors import ProvenanceError
+from artcnn.errors import ProvenanceError, printable
 from artcnn.jobs.provenance import Input, read_input
 from artcnn.jobs.sweep import Sweep, join_labels
 
@@ -80,8 +80,9 @@ def read_sheet(picture: Path) -> SheetProvenance | None:
         data: dict[str, Any] = json.loads(read_provenance(picture) or "{}")
         if data.get("kind", data.get("command")) != "sheet":
             return None
-        # Before 0.2.0 the kind was called "command", and the command "typed".
-        version, command = str(data["artcnn"]), str(data["command"] if "kind" in data else data["typed"])
+        # 0.1.0 called the kind "command", and the command "typed".
+        version = printable(str(data["artcnn"]))
+        command = str(data["command"] if "kind" in data else data["typed"])
         model = next(recipe for kind, recipe in RECIPES.items() if kind == command.split()[1])
         pictures = tuple(
             SheetPicture(str(one["options"]), bool(one["made"]), upgrade(model, one["settings"], version))
