@@ -43,6 +43,12 @@ def pytest_collection(session: pytest.Session) -> Iterator[None]:
         gc.enable()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let slow tests begin first: the many quick ones then fill what is left of each process's time."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return new folders: beside those that pytest numbers it would look through thousands of names for each."""
@@ -80,6 +86,18 @@ def mnist_unpacked_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mnist, "_unpack", find)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def commands_built_once() -> Iterator[None]:
+    """Let typer build the command line once, not for each command that a test types: that takes longer than most do."""
+    import typer
+
+    build_once = cache(typer.main.get_command)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.main, "get_command", build_once)
+        patch.setattr("typer.testing._get_command", build_once)
         yield
 
 

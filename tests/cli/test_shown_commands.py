@@ -40,6 +40,7 @@ def commands_of(text: str) -> list[str]:
     return [line.strip().removeprefix("$ ") for line in [*lines, *inline] if line.strip().startswith("artcnn ")]
 
 
+@cache
 def shown() -> dict[str, list[str]]:
     """Return the commands of the documents, of the examples in help, and of what messages say is to be typed."""
     found = {path.name: commands_of(path.read_text()) for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]}
@@ -100,9 +101,9 @@ def test_a_command_that_is_no_more_is_found(parse, command):
 
 @pytest.mark.slow
 def test_presets_and_samples_that_are_shown_exist():
+    presets = {name for kind in ("dream", "style") for name in preset_files(kind)}
     for commands in shown().values():
         for words in map(words_of, commands):
-            presets = {name for kind in ("dream", "style") for name in preset_files(kind)}
             named = [words[at + 1] for at, word in enumerate(words[:-1]) if word == "--preset"]
             assert set(named) <= presets, words
             assert [word for word in words if word.startswith("samples/") and not (ROOT / word).exists()] == [], words

@@ -118,6 +118,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
+@pytest.mark.exhaustive
 def test_pictures_survive_machines_and_the_command_itself(nodes, tmp_path, album):
     cluster, out = nodes(3), tmp_path / "out"
     first = cluster.start(tmp_path, "dream", "album", "-o", "out", *DREAM)
@@ -144,6 +145,7 @@ def test_pictures_survive_machines_and_the_command_itself(nodes, tmp_path, album
     assert made == contents(tmp_path / "local")
 
 
+@pytest.mark.exhaustive
 def test_a_film_is_made_by_shots(nodes, tmp_path):
     random = np.random.default_rng(1)
     scenes = [Image.fromarray(random.integers(0, 255, (8, 12, 3), np.uint8)).resize((128, 96)) for _ in range(5)]

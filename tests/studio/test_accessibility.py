@@ -43,7 +43,7 @@ def test_the_workshop_from_the_first_look_to_a_picture(open_page):
     assert_open_to_all(page)
 
 
-@pytest.mark.parametrize("kind", ["Painting", "Dream"])
+@pytest.mark.parametrize("kind", [pytest.param("Painting", marks=pytest.mark.exhaustive), "Dream"])
 def test_the_workshop_with_all_settings(open_page, kind):
     page = open_page(reduced_motion="reduce")
     choose_photo(page)
@@ -59,6 +59,7 @@ def test_the_page_on_go(open_page):
     assert_open_to_all(page)
 
 
+@pytest.mark.exhaustive
 def test_the_page_on_speech_with_a_word(open_page):
     page = open_page(path="/#/speech", reduced_motion="reduce")
     page.get_by_role("button", name="Try “three”").click()
@@ -71,10 +72,17 @@ def test_the_page_on_speech_with_a_word(open_page):
 @pytest.mark.parametrize(
     ("page_name", "is_there"),
     [
-        ("digits?unit=conv2.7.3.4&ask=maximize", lambda page: page.locator(".finding img").first),
-        ("photo?network=alexnet11&unit=3&at=50.50", lambda page: page.locator(".one .finding img").first),
+        pytest.param(
+            "digits?unit=conv2.7.3.4&ask=maximize",
+            lambda page: page.locator(".finding img").first,
+            marks=pytest.mark.exhaustive,
+        ),
+        pytest.param(
+            "photo?network=alexnet11&unit=3&at=50.50",
+            lambda page: page.locator(".one .finding img").first,
+            marks=pytest.mark.exhaustive,
+        ),
         ("speech", lambda page: page.get_by_role("button", name="Record a word")),
-        ("go", lambda page: page.get_by_text("Your move: Black")),
     ],
 )
 def test_the_classroom(open_page, page_name, is_there):
