@@ -5,13 +5,13 @@ import sys
 from pathlib import Path
 from zipfile import ZipFile
 
-LARGEST = 50_000_000  # bytes
+LARGEST = 45_000_000  # bytes
 UNWANTED = re.compile(r"(^|/)(tests?|docs|benchmarks|__pycache__|\.[^/]*)(/|$)|\.(pyc|orig|rej|log|checkpoint.*)$")
 WANTED = (
     "artcnn/py.typed",
     "artcnn/data/presets/dream/default.toml",
     "artcnn/data/samples/castle.jpg",
-    "artcnn/data/weights/vgg16-imagenet-features-fp16.safetensors",
+    "artcnn/data/weights/vgg16-imagenet-features-fp16.safetensors.planes",
     "artcnn/data/studio/vendor/LICENSE-htm.txt",
     "artcnn/data/studio/vendor/LICENSE-preact.txt",
 )
@@ -27,7 +27,7 @@ def problems_of(path: Path) -> list[str]:
     found += [f"{name} is missing" for name in WANTED if name not in names]
     found += [] if len(licenses) == 2 else ["LICENSE or NOTICE is missing"]
     size = path.stat().st_size
-    return found + ([f"it has {size / 1e6:.1f} MB"] if size > LARGEST else [])
+    return found + ([f"it has {size:,} bytes, more than {LARGEST:,}"] if size > LARGEST else [])
 
 
 def main(*paths: str) -> int:

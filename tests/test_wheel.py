@@ -36,3 +36,11 @@ def test_a_wheel_has_what_belongs_into_it(check_wheel, tmp_path, more, less, pro
             if name != less:
                 wheel.writestr(name, "")
     assert check_wheel.problems_of(tmp_path / "artcnn.whl") == ([problem] if problem else [])
+
+
+def test_a_wheel_is_not_too_large(check_wheel, monkeypatch, tmp_path):
+    monkeypatch.setattr(check_wheel, "LARGEST", 10)
+    with ZipFile(tmp_path / "artcnn.whl", "w"):
+        pass
+    assert check_wheel.problems_of(tmp_path / "artcnn.whl")[-1] == "it has 22 bytes, more than 10"
+    assert check_wheel.main(str(tmp_path / "artcnn.whl")) == 1

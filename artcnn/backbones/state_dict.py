@@ -6,11 +6,12 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load, load_file
 from torch import Tensor
 
 from artcnn.backbones.layers import convolution_index, layer_channels
-from artcnn.backbones.weights import Weights, check_vgg, damaged, fetch, find, location, status, verify
+from artcnn.backbones.planes import join
+from artcnn.backbones.weights import PLANES, Weights, check_vgg, damaged, fetch, find, location, status, verify
 from artcnn.errors import WeightsError
 
 
@@ -64,6 +65,8 @@ def _read(path: Path) -> object:
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
+        if path.suffix == PLANES:
+            return load(join(path))
         # mmap reads only what is needed, but torchvision's oldest files are no zip archives.
         return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except (pickle.UnpicklingError, SafetensorError, RuntimeError, EOFError) as error:

@@ -34,7 +34,7 @@ def to_int8(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def from_int8(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return tensors of a file in float32, the filters multiplied by their scales.
+    """Return tensors of a file in float32: of float16 as they are, filters of int8 multiplied by their scales.
 
     Filters without fitting scales stay int8, for whoever checks the tensors to refuse.
     """

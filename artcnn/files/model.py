@@ -141,8 +141,7 @@ def read_model(name: str | Path, kind: ModelKind | None = None) -> Model:
     """
     path = find_model(name)
     card, state = read_tensors(path)
-    if card.kind == "instant":
-        state = from_int8(state)
+    state = from_int8(state)
     if kind is not None and kind != card.kind:
         its, wanted = KINDS[card.kind].subject, KINDS[kind].subject
         raise ModelError(f"{path} is a network for {its}, and this takes one for {wanted}")

@@ -19,6 +19,7 @@ from artcnn.backbones import layers, weights
 from artcnn.backbones.state_dict import expected_shapes, load_vgg_state
 from artcnn.errors import WeightsError
 
+ROOT = Path(__file__).parents[2]
 TINY_STATE = {
     "features.0.weight": torch.linspace(-1, 1, 2 * 3 * 9).reshape(2, 3, 3, 3),
     "features.0.bias": torch.tensor([0.5, -0.5]),
@@ -171,6 +172,24 @@ def test_bundled_file_missing_or_damaged_means_reinstall(monkeypatch, tmp_path, 
         with pytest.raises(WeightsError, match="reinstall artcnn") as error:
             load()
         assert str(weights.location(entry)) in one_line(error)
+
+
+def test_a_wheel_has_the_same_weights_as_two_planes(monkeypatch, tmp_path):
+    entry = weights.find("vgg16")
+    whole = (ROOT / "artcnn" / "data" / "weights" / entry.file).read_bytes()
+    planes = tmp_path / f"{entry.file}.planes"
+    planes.write_bytes(whole[::2] + whole[1::2])
+    wanted = load_vgg_state("vgg16")
+    monkeypatch.setattr(weights, "bundled_weights_dir", lambda: tmp_path)
+    assert (weights.location(entry), weights.status(entry), weights.verify(entry)) == (planes, "bundled", True)
+    found = load_vgg_state("vgg16")
+    assert found.keys() == wanted.keys()
+    assert all(torch.equal(found[key], wanted[key]) for key in wanted)
+    for damaged in (whole, whole[:-1], b""):
+        planes.write_bytes(damaged)
+        assert not weights.verify(entry)
+        with pytest.raises(WeightsError, match="reinstall artcnn"):
+            load_vgg_state("vgg16")
 
 
 def test_download_is_kept_verified_and_reported(server, tiny, cache):
