@@ -1,10 +1,13 @@
 """What versions promise to keep is there: commands, options, settings, presets, codes of errors and Python's names."""
 
+import json
 import re
 import tomllib
 
 import pytest
-from public_api import HEAD, LIST, ROOT, public_names, read, write
+from name_lists import read_names, write_names
+from public_api import HEAD, LIST, ROOT, public_names
+from public_json import check_json
 
 import artcnn
 
@@ -15,17 +18,27 @@ def flat(names):
 
 @pytest.mark.slow
 def test_the_list_of_promised_names_is_that_of_the_program():
-    promised, found = flat(read(LIST.read_text(encoding="utf-8"))), flat(public_names())
+    promised, found = flat(read_names(LIST.read_text(encoding="utf-8"))), flat(public_names())
     assert sorted(promised - found) == [], "gone or renamed: users' scripts break (docs/versions.md)"
     assert sorted(found - promised) == [], "new, and a promise from now on: python tests/support/public_api.py"
 
 
 def test_a_list_is_read_as_it_was_written():
     names = {"artcnn dream": ["PHOTO..."] + [f"--option-{number}" for number in range(40)], "artcnn.layer": []}
-    text = write(names)
+    text = write_names(HEAD, names)
     assert text.startswith(HEAD)
     assert max(map(len, text.splitlines())) <= 120
-    assert read(text) == names
+    assert read_names(text) == names
+
+
+def test_keys_of_json_are_compared():
+    row = {"kind": "dream", "name": "eyes", "description": "", "path": ""}
+    check_json(["presets", "--json"], json.dumps([row, row]))
+    check_json(["presets", "--json"], '{"error": {"code": "usage", "message": "", "hint": ""}}')
+    with pytest.raises(AssertionError, match=r"not promised: \['title'\]"):
+        check_json(["presets", "--json"], json.dumps(row | {"title": ""}))
+    with pytest.raises(AssertionError, match=r"not there: \['name'\]"):
+        check_json(["presets", "--json"], json.dumps({key: row[key] for key in row.keys() - {"name"}}))
 
 
 def test_every_place_that_names_the_version_names_the_same_one():

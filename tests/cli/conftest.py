@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
+from public_json import check_json
 from typer.testing import CliRunner
 
 from artcnn.backbones import precision
@@ -83,10 +84,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def artcnn(folder: Path):
-    """Return what runs the command line in ``folder``: arguments in, exit code and outputs back."""
+    """Return what runs the command line in ``folder``: arguments in, exit code and outputs back.
+
+    What ``--json`` prints is compared with what is promised.
+    """
 
     def run(*arguments: str | Path):
-        return CliRunner().invoke(app, [str(argument) for argument in arguments], prog_name="artcnn")
+        texts = [str(argument) for argument in arguments]
+        result = CliRunner().invoke(app, texts, prog_name="artcnn")
+        if "--json" in texts:
+            check_json(texts, result.stdout)
+        return result
 
     return run
 

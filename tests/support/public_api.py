@@ -2,13 +2,13 @@
 
 import inspect
 import re
-import textwrap
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import typer
+from name_lists import Names, write_names
 from pydantic import BaseModel
 
 import artcnn
@@ -31,8 +31,6 @@ HEAD = """\
 
 """
 OTHER_RECIPES = {"video": VideoRecipe, "film": FilmRecipe, "instant learn": InstantTrainRecipe}
-
-Names = dict[str, list[str]]
 
 
 def public_names() -> Names:
@@ -127,22 +125,5 @@ def _computed(value: object) -> bool:
     return isinstance(value, property | classmethod | staticmethod)
 
 
-def write(names: Names) -> str:
-    """Return the list as text."""
-    wrap = textwrap.TextWrapper(118, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
-    return HEAD + "".join("\n".join([thing, *wrap.wrap(" ".join(inner)), ""]) for thing, inner in names.items())
-
-
-def read(text: str) -> Names:
-    """Return what ``write`` has written."""
-    names: Names = {}
-    for line in text.splitlines():
-        if line.startswith(" "):
-            names[[*names][-1]] += line.split()
-        elif line and not line.startswith("#"):
-            names[line] = []
-    return names
-
-
 if __name__ == "__main__":
-    LIST.write_text(write(public_names()), encoding="utf-8")
+    LIST.write_text(write_names(HEAD, public_names()), encoding="utf-8")
