@@ -35,6 +35,12 @@ def bundled_samples_dir() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / "samples"
 
 
+def bundled_lessons_dir() -> Path:
+    """Return the folder of the lessons: inside an installed package, or ``docs/lessons/`` of a source checkout."""
+    installed = _PACKAGE / "data" / "lessons"
+    return installed if installed.is_dir() else _PACKAGE.parent / "docs" / "lessons"
+
+
 def bundled_photos_dir() -> Path:
     """Return the folder of the small pictures that ``inspect patches`` searches, which ship inside the package."""
     return _PACKAGE / "data" / "photos"

@@ -11,6 +11,7 @@ WANTED = (
     "artcnn/py.typed",
     "artcnn/data/presets/dream/default.toml",
     "artcnn/data/samples/castle.jpg",
+    "artcnn/data/lessons/zh/10-go-and-speech.ipynb",
     "artcnn/data/weights/vgg16-imagenet-features-fp16.safetensors.planes",
     "artcnn/data/studio/vendor/LICENSE-htm.txt",
     "artcnn/data/studio/vendor/LICENSE-preact.txt",

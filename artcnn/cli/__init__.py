@@ -12,7 +12,21 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from artcnn.cli import again, doctor, dream, outputs, presets, sheet, show, signals, studio, style, texture, weights
+from artcnn.cli import (
+    again,
+    copies,
+    doctor,
+    dream,
+    outputs,
+    presets,
+    sheet,
+    show,
+    signals,
+    studio,
+    style,
+    texture,
+    weights,
+)
 from artcnn.cli.group import LAZY, App, Group, group
 from artcnn.cli.signals import ending_as_by_ctrl_c
 from artcnn.deprecation import OldNameWarning
@@ -99,7 +113,7 @@ def _old_names(quiet: bool) -> Iterator[None]:
 
 
 app = App(
-    "Deep Dream, neural style transfer, and convolutional networks from scratch.",
+    "Turn photos into dreams, paintings and films; train networks, and look inside them.",
     kind=_Commands,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
@@ -114,6 +128,8 @@ app.command("studio")(studio.studio)
 app.command("again")(again.again)
 app.command("show")(show.show)
 app.command("doctor")(doctor.doctor)
+app.command("samples")(copies.samples)
+app.command("lessons")(copies.lessons)
 app.add_typer(presets.app, name="presets")
 app.add_typer(weights.app, name="weights")
 for _name in LAZY:
@@ -134,7 +150,7 @@ def artcnn(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Deep Dream, neural style transfer, and convolutional networks from scratch."""
+    """Turn photos into dreams, paintings and films; train networks, and look inside them."""
 
 
 def main() -> None:

@@ -15,10 +15,12 @@ _WIDTH = 14
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False) -> None:
-    """Print versions, devices, memory and extras, and test whether artcnn works here: paste it into a bug report.
+    """Test whether artcnn works here; for a bug report.
 
-    It has no path and no name in it. The exit code is 1 if something is wrong.
+    It prints versions, devices, memory and extras. It has no path and no name in it. The exit code is 1 if something
+    is wrong.
     """
+    typer.echo("testing this machine; that takes up to a minute", err=True)
     from artcnn.jobs.doctor import examine
 
     found = examine()
@@ -47,7 +49,8 @@ def _lines(found: "Examination") -> "Iterator[str]":
         yield _row("on the disk", f"{cache['name']}: {cache['files']} files, {cache['bytes'] / 1e6:.1f} MB")
     for extra in found.extras:
         there = ", ".join(f"{package} {number}" for package, number in extra["versions"].items())  # type: ignore[attr-defined]
-        yield _row("extra", f"{extra['name']}: {there if extra['installed'] else extra['install']}")
+        missing = f"not installed: {extra['install']}"
+        yield _row("extra", f"{extra['name']}: {there if extra['installed'] else missing}")
     for weights in found.weights:
         damaged = (
             ", damaged" if weights["status"] in ("bundled", "installed", "cached") and not weights["verified"] else ""

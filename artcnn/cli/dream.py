@@ -65,7 +65,7 @@ def dream(
     film: Annotated[RecipeArguments, RecipeOptions(None, "FilmRecipe", _FILM_FIELDS, pairs=None)],
     run: options.Run,
 ) -> None:
-    """Let the network dream on a photo: it amplifies what it recognizes in it, until you see it too.
+    """Let the network dream on a photo. It amplifies what it recognizes in it, until you see it too.
 
     Examples: artcnn dream photo.jpg · artcnn dream photo.jpg --preset animals --size 1024 ·
     artcnn dream photo.jpg --zoom 1.02 --rotate 0.5 -o dream.mp4 ·

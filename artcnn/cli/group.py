@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from importlib import import_module
+from inspect import cleandoc
+from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import typer
@@ -16,7 +19,7 @@ LAZY = {
     "mnist": "Train, test and use CNNs that read handwritten digits.",
     "speech": "Train, test and use CNNs that hear spoken words.",
     "go": "Train, test and play against CNNs that play Go.",
-    "inspect": "Look inside a network: layers, filters, feature maps, favorite patches, reasons.",
+    "inspect": "Look inside a network: filters, maps, and why it answers so.",
 }
 """Groups that are imported only when one of their commands is named: to import all takes as long as everything else."""
 
@@ -45,6 +48,45 @@ class Command(TyperCommand):
         """
         require(*self.extras)
         return super().invoke(ctx)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's classes are private
+        """Parse the arguments. What is missing behind 'PHOTO...' is named: typer would miss a photo."""
+        words = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except typer.TyperException as error:
+            given = self.make_parser(ctx).parse_args(args=words)[0]
+            last = [parameter for parameter in self.get_params(ctx) if parameter.param_type_name == "argument"][-1:]
+            missed = getattr(error, "param", None)
+            if missed is not None and not given.get(missed.name) and any(given.get(one.name) for one in last):
+                ctx.fail(f"Missing argument '{last[0].metavar}'.")
+            raise
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return a sentence that a list of commands has place for: the first one, or as much of it as makes sense."""
+        sentence = cleandoc(self.help or "").partition("\n\n")[0].replace("\n", " ").partition(". ")[0].rstrip(".")
+        for end in (":", ";", ","):
+            if len(sentence) < limit:
+                break
+            sentence = sentence[:limit].rpartition(end)[0] or sentence
+        return f"{sentence}."
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401 - typer's classes are private
+        """Return what stands behind the command's name in the line on its usage."""
+        arguments = (parameter for parameter in self.get_params(ctx) if parameter.param_type_name == "argument")
+        pieces = self.options_metavar, *(argument.metavar for argument in arguments)
+        return [piece for piece in pieces if piece]
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - typer's classes are private
+        """Write what the command does, and each example on a line of its own, to be copied."""
+        about, _, examples = cleandoc(self.help or "").partition("\n\nExamples: ")
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(about)
+        if examples:
+            with formatter.section("Examples"):
+                for example in " ".join(examples.split()).split(" · "):
+                    formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
 
     def get_help_option(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's classes are private
         """Return the help option."""
@@ -78,6 +120,11 @@ class Group(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's classes are private
         """Return the name and the command that arguments begin with, and the arguments behind it."""
+        if ctx.parent is None and args[0] not in self.commands:
+            if args[0] in ("help", "version"):
+                ctx.fail(f"No such command '{args[0]}'. Did you mean 'artcnn --{args[0]}'?")
+            if Path(args[0]).exists():
+                ctx.fail(f"No such command '{args[0]}', but a file. Did you mean: artcnn dream {quote(args[0])}")
         name, command, rest = super().resolve_command(ctx, args)
         if ctx.parent is None and name in LAZY:
             command = _choose(typer.main.get_command(import_module(f"artcnn.cli.{name}").app), rest)

@@ -18,7 +18,7 @@ def show(
     picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="A picture or a film that artcnn made.")],
     as_json: options.AsJson = False,
 ) -> None:
-    """Print how a picture or a film was made: command, inputs, every setting."""
+    """Print how a picture or a film was made. That is the command, the inputs and every setting."""
     import tomli_w
 
     from artcnn.jobs.command import video_options

@@ -28,7 +28,7 @@ def texture(
     ] = False,
     run: options.RunWithoutPhoto,
 ) -> None:
-    """Make more of a painting: its colors and strokes, arranged anew, at any size.
+    """Make more of a painting. Its colors and strokes are arranged anew, at any size.
 
     Examples: artcnn texture painting.jpg · artcnn texture painting.jpg --size 1024 --tileable
     """

@@ -1,9 +1,11 @@
-"""The samples that ship inside the package: photos, paintings, a digit, a word and a game."""
+"""What ships inside the package to work with: sample photos, paintings, a digit, a word, a game, and the lessons."""
 
 from pathlib import Path
+from shutil import copyfile
 
-from artcnn.errors import DataError, did_you_mean
-from artcnn.locations import bundled_samples_dir
+from artcnn.errors import DataError, OutputExistsError, did_you_mean
+from artcnn.files.atomic import check_folder, write_folder
+from artcnn.locations import bundled_lessons_dir, bundled_samples_dir
 
 
 def sample(name: str) -> Path:
@@ -16,3 +18,38 @@ def sample(name: str) -> Path:
     if name not in names:
         raise DataError(f"there is no sample '{name}'", hint=did_you_mean(name, names))
     return bundled_samples_dir() / name
+
+
+def copy_samples(folder: Path) -> int:
+    """Copy all samples, and the list of their sources and licenses, into a new folder; return their number.
+
+    Raises:
+        ArtcnnError: the folder exists, or cannot be written.
+    """
+    return _copy(bundled_samples_dir(), "*", folder) - 1
+
+
+def copy_lessons(folder: Path) -> int:
+    """Copy the notebooks of all lessons into a new folder, in one for each language; return their number.
+
+    Raises:
+        ArtcnnError: the folder exists, or cannot be written.
+    """
+    return _copy(bundled_lessons_dir(), "*/*.ipynb", folder)
+
+
+def _copy(source: Path, pattern: str, folder: Path) -> int:
+    """Copy files into a new folder; return their number."""
+    if folder.exists():
+        raise OutputExistsError(f"{folder} already exists", hint="choose another name")
+    check_folder(folder)
+    files = sorted(source.glob(pattern))
+
+    def fill(draft: Path) -> None:
+        for file in files:
+            copy = draft / file.relative_to(source)
+            copy.parent.mkdir(exist_ok=True)
+            copyfile(file, copy)
+
+    write_folder(folder, fill)
+    return len(files)

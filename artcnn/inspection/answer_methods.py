@@ -92,7 +92,7 @@ class Saliency(_AnswerMethod):
 
 @dataclass(frozen=True)
 class Occlusion(_AnswerMethod):
-    """Slide a square of background over the picture: where it hides what matters, the answer's probability falls."""
+    """Show what an answer needs to see: where a square hides it, the answer's probability falls."""
 
     name = "occlusion"
     sections = ("occlusion",)

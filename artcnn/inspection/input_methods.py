@@ -75,7 +75,7 @@ class Caricature(Method):
 
 @dataclass(frozen=True)
 class Grid(Method):
-    """Draw, at each place of a picture, what a layer's activations there want to see.
+    """Show what a layer sees at each place: there, a picture that its activations there want to see.
 
     The pictures are the larger, the stronger the activations are.
     """

@@ -42,7 +42,7 @@ class Layers(Method):
 
 @dataclass(frozen=True)
 class Convolution(Method):
-    """Show a convolution's arithmetic, its matrix, one unit for all places, fewer pixels, pooling and all shapes.
+    """Show how a convolution computes: arithmetic, matrix, one unit for all places, fewer pixels, pooling, shapes.
 
     A folder for each: example, picture, matrix, moved, shrunken, pooling, shapes.
 

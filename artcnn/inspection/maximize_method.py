@@ -24,7 +24,7 @@ _EXAMPLES = {"conv": "conv2:7", "fc": "fc1:0-11", "class": "3"}
 
 @dataclass(frozen=True)
 class Maximize(Method):
-    """Change the input, not the network, until a unit or a class is as large as it gets.
+    """Show what a unit or a class wants to see: the input is changed until it is as large as it gets.
 
     Of a class three are made: naive (noise that fools the network), with an L1 penalty, and the best recipe. Of a sum,
     such as conv2:7+conv2:9 or 3+8, each part alone and all together.

@@ -31,7 +31,7 @@ def report(
     quiet: options.Quiet = False,
     own: Own = OwnSettings(),  # noqa: B008 - it is frozen
 ) -> None:
-    """Look at everything, and write one page that opens in any browser, without a network: report.html.
+    """Explain a network on one page: report.html, which opens in any browser, without the internet.
 
     Examples: artcnn inspect report · artcnn inspect report photo.jpg --model vgg16 --minutes 10
     """

@@ -29,8 +29,10 @@ def learn(
     """Learn the style of a painting, to paint photos in it at once: ten minutes on two cores.
 
     What it makes so far is shown beside the style's file, after each epoch. Ctrl-C keeps the best epoch.
-    Example: artcnn instant learn painting.jpg -o mine.safetensors
-    Several machines or cards: torchrun --nproc-per-node 2 -m artcnn instant learn painting.jpg
+    The second example is for two cards, or machines.
+
+    Examples: artcnn instant learn painting.jpg -o mine.safetensors ·
+    torchrun --nproc-per-node 2 -m artcnn instant learn painting.jpg
     """
     from artcnn.jobs.learning import learning_recipe, learning_source
 

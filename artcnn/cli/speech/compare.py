@@ -30,7 +30,7 @@ def compare(
     settings: options.Settings = None,
     run: Annotated[CompareOptions, DataclassOptions(_Options)],
 ) -> None:
-    """Leave each speaker out in turn: learn from the others, test on this one; with each kind of filters.
+    """Compare kinds of filters on unseen speakers: each is left out in turn, and tested on.
 
     Without a folder: 480 digits that espeak-ng spoke in eight voices, shipped with artcnn; an hour or so on one core.
 
