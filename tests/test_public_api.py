@@ -13,7 +13,13 @@ import artcnn
 
 
 def flat(names):
-    return {f"{thing}: {name}" for thing, inner in names.items() for name in ["it", *inner]}
+    """Return each name by itself, and so each word that an option or a setting takes."""
+    found = set()
+    for thing, inner in names.items():
+        found.add(thing)
+        for name, _, words in (entry.partition("=") for entry in inner):
+            found |= {f"{thing}: {name}", *(f"{thing}: {name}={word}" for word in words.split("|"))}
+    return found
 
 
 @pytest.mark.slow
@@ -21,6 +27,11 @@ def test_the_list_of_promised_names_is_that_of_the_program():
     promised, found = flat(read_names(LIST.read_text(encoding="utf-8"))), flat(public_names())
     assert sorted(promised - found) == [], "gone or renamed: users' scripts break (docs/versions.md)"
     assert sorted(found - promised) == [], "new, and a promise from now on: python tests/support/public_api.py"
+
+
+def test_a_word_that_goes_away_is_missed():
+    before, after = flat({"artcnn": ["--colors=style|content", "-q"]}), flat({"artcnn": ["--colors=style", "-q"]})
+    assert before - after == {"artcnn: --colors=content"}
 
 
 def test_a_list_is_read_as_it_was_written():

@@ -1,13 +1,18 @@
 """Old names that somebody types or calls: understood, with one warning, which never goes to the standard output."""
 
 import json
+import re
 import warnings
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 import artcnn as library
 from artcnn.deprecation import OldNameWarning
+from artcnn.old_recipes import OLD_NAMES
+from artcnn.presets import RECIPES
+from artcnn.recipes import VideoRecipe
 
 FADES = "the old name goes away in artcnn 2.0"
 TINY = ["--size", "48", "--set", "octaves=1", "--set", "steps=1"]
@@ -68,6 +73,18 @@ def test_an_option_wins_over_the_old_name_in_a_preset(artcnn, folder):
     result = artcnn("style", "photo.png", "painting.png", "-p", "old.toml", "--set", "init_color_match=1.5")
     assert "init_color_match: should be less than or equal to 1, not 1.5" in result.stderr
     assert warnings_of(result) == [said("recolour", "init_color_match", "old.toml: ")]
+
+
+def test_the_upgrade_notes_have_every_old_name():
+    rows = (Path(__file__).parents[2] / "docs" / "upgrade.md").read_text(encoding="utf-8").splitlines()
+    settings = [
+        (old, new)
+        for old, new in OLD_NAMES
+        if any(new in recipe.model_fields for recipe in (*RECIPES.values(), VideoRecipe))
+    ]
+    for old, new in [*settings, *library._OLD_NAMES.items()]:
+        names = [re.compile(rf"`(artcnn\.)?{name}\b") for name in (old, new)]
+        assert any(all(name.search(row) for name in names) for row in rows), f"{old} is {new}"
 
 
 def test_both_names_of_a_setting_are_refused(refused):

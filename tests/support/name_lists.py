@@ -7,7 +7,8 @@ Names = dict[str, list[str]]
 
 def write_names(head: str, names: Names) -> str:
     """Return a list as text, with a comment above it."""
-    wrap = textwrap.TextWrapper(118, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
+    wrap = textwrap.TextWrapper(118, initial_indent="    ", subsequent_indent="    ")
+    wrap.break_on_hyphens = wrap.break_long_words = False
     return head + "".join("\n".join([thing, *wrap.wrap(" ".join(inner)), ""]) for thing, inner in names.items())
 
 

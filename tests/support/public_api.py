@@ -52,13 +52,15 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def _commands(command: Any, name: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield each command with its arguments, in their order, and its options."""
+    """Yield each command with its arguments, in their order, and its options with the words that they take."""
     arguments, options = [], []
     for parameter in command.params:
         if parameter.param_type_name == "argument":
             arguments.append((parameter.metavar or parameter.name or "").replace(" ", ""))
         else:
-            options += [*parameter.opts, *parameter.secondary_opts]
+            words = [word for word in (parameter.metavar or "").split("|") if re.fullmatch(r"[a-z][a-z0-9-]*", word)]
+            first, *others = [*parameter.opts, *parameter.secondary_opts]
+            options += [f"{first}={'|'.join(words)}" if words else first, *others]
     yield name, [*arguments, *sorted(options)]
     for below, inner in getattr(command, "commands", {}).items():
         whole = name == "artcnn" and below in LAZY
