@@ -3,7 +3,6 @@
 import ast
 import csv
 import hashlib
-import importlib.util
 import re
 from pathlib import Path
 
@@ -69,19 +68,6 @@ def test_samples_are_what_the_manifest_says():
     for name, row in rows.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == row["sha256"]
         assert re.match(r"(?i)public domain|CC0", row["licence"])
-
-
-def test_every_picture_of_the_documents_can_be_made_anew_or_says_what_it_is():
-    spec = importlib.util.spec_from_file_location("gallery", ROOT / "docs" / "gallery.py")
-    gallery = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(gallery)
-    made = gallery.makers().keys() - {"hero"} | {"photo-castle", "hero-dream", "hero-style"}
-    assert not made & gallery.NOT_MADE_HERE.keys()
-    assert made | gallery.NOT_MADE_HERE.keys() == {path.stem for path in (ROOT / "docs" / "pictures").iterdir()}
-    shown = set().union(*(re.findall(r"pictures/([\w-]+)\.", path.read_text()) for path in ROOT.glob("docs/*.md")))
-    assert shown <= made | gallery.NOT_MADE_HERE.keys()
-    words = " ".join(str(value) for name, value in vars(gallery).items() if name.isupper()).split()
-    assert [word for word in words if word.startswith("samples/") and not (ROOT / word.strip("',")).exists()] == []
 
 
 def test_no_file_and_no_function_is_longer_than_one_thought():

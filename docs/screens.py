@@ -1,9 +1,10 @@
-"""Take pictures of the studio's pages in Chromium, for studio.md, or to look at all of them.
+"""Take pictures of pages in Chromium: of the studio, and of what artcnn inspect writes.
 
-Run from the repository's root: python docs/studio_screens.py [NAME ...]. With --all FOLDER, every page is taken in both
-languages, both themes and both sizes, as PNG.
+Run from the repository's root: python docs/screens.py NAME --out FILE, for the documents. With --all FOLDER [NAME ...],
+the studio's pages are taken in both languages, both themes and both sizes, as PNG, to look at all of them.
 """
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import TimeoutError as Late
 
-SAMPLES, PICTURES = Path("samples"), Path("docs/pictures")
+SAMPLES = Path("samples")
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 LONG = 300_000
 """Milliseconds that a picture may take."""
@@ -104,6 +105,17 @@ SHOWN = {
 }
 """What studio.md shows, and in which size."""
 
+LOOKS = {
+    "inspect-report": ("report", (1200, 580), "#activations h3", "#activations figure[data-unit='conv1:8'] img"),
+    "inspect-sums": (
+        "convolution samples/digit.png --html",
+        (1240, 440),
+        "#convolution h3 >> nth=1",
+        "#convolution figure[data-unit] img",
+    ),
+}
+"""Pages of artcnn inspect: what is typed, the size of the window, what is at its top, and what is pointed at."""
+
 
 class Studio:
     """The studio with a folder of its own, and a browser that it has let in."""
@@ -153,28 +165,53 @@ def to_webp(content: bytes) -> bytes:
     raise ValueError(f"this picture does not fit into {LARGEST} bytes")
 
 
+def take_look(browser: Browser, name: str, folder: str) -> bytes:
+    """Return a PNG of a page of artcnn inspect, where something is pointed at."""
+    typed, (width, height), top, tile = LOOKS[name]
+    command = [sys.executable, "-m", "artcnn", "inspect", *typed.split(), "--quiet", "--out", f"{folder}/{name}"]
+    subprocess.run(command, check=True)
+    with browser.new_context(viewport={"width": width, "height": height}, locale="en-US") as context:
+        page = context.new_page()
+        page.goto(next(Path(folder, name).glob("*.html")).as_uri())
+        page.locator(top).first.evaluate("one => window.scrollTo(0, one.getBoundingClientRect().top + scrollY - 16)")
+        page.wait_for_timeout(1000)
+        box = page.locator(tile).first.bounding_box()
+        if box is None:
+            raise RuntimeError(f"there is no {tile}")
+        page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.45 * box["height"])
+        page.wait_for_timeout(500)
+        return page.screenshot()
+
+
 def main() -> None:
-    """Take what studio.md shows, or everything."""
+    """Take a page for the documents, or everything."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*SHOWN, *LOOKS]))
+    parser.add_argument("--out", type=Path, metavar="FILE")
+    parser.add_argument("--all", type=Path, metavar="FOLDER")
+    options = parser.parse_args()
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         path = shutil.which("chromium") or shutil.which("chromium-browser")
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        studio = Studio(browser, folder)
-        try:
-            if "--all" in sys.argv:
-                take_all(studio, Path(sys.argv[sys.argv.index("--all") + 1]))
-            else:
-                for name in sys.argv[1:] or SHOWN:
-                    (PICTURES / f"studio-{name}.webp").write_bytes(to_webp(studio.take(name, SHOWN[name])))
-        finally:
-            studio.end()
-            browser.close()
+        if options.all is None and options.names[0] in LOOKS:
+            options.out.write_bytes(take_look(browser, options.names[0], folder))
+        else:
+            studio = Studio(browser, folder)
+            try:
+                if options.all is not None:
+                    take_all(studio, options.all, options.names)
+                else:
+                    options.out.write_bytes(to_webp(studio.take(options.names[0], SHOWN[options.names[0]])))
+            finally:
+                studio.end()
+        browser.close()
 
 
-def take_all(studio: Studio, folder: Path) -> None:
-    """Take every page in both languages, themes and sizes; the whole of it in English and light."""
+def take_all(studio: Studio, folder: Path, names: list[str]) -> None:
+    """Take pages, of none are named all, in both languages, themes and sizes; the whole of it in English and light."""
     folder.mkdir(parents=True, exist_ok=True)
     looks = [("en-US", "light"), ("en-US", "dark"), ("zh-CN", "light")]
-    for name in sys.argv[sys.argv.index("--all") + 2 :] or PLACES:
+    for name in names or PLACES:
         for size in SIZES:
             for language, theme in looks:
                 taken = studio.take(name, size, language, theme, whole=theme == "light")
