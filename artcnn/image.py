@@ -125,7 +125,13 @@ def resample_circular(x: Tensor, size: Size) -> Tensor:
     return resample(padded, (10 * top, 10 * left))[..., top : 9 * top, left : 9 * left]
 
 
-def sampling_grid(size: Size, scale: float, degrees: float, shift: tuple[float, float] = (0, 0)) -> Tensor:
+def sampling_grid(
+    size: Size,
+    scale: float,
+    degrees: float,
+    shift: tuple[float, float] = (0, 0),
+    device: torch.device | None = None,
+) -> Tensor:
     """Return the grid with which torch's ``grid_sample`` enlarges and rotates an image about its center.
 
     Args:
@@ -133,6 +139,7 @@ def sampling_grid(size: Size, scale: float, degrees: float, shift: tuple[float, 
         scale: above 1 the image is enlarged.
         degrees: of the rotation, counterclockwise.
         shift: (down, right) in pixels of the image: what the result has in its center, from the image's center.
+        device: what to compute on; the CPU by default, and for Apple's GPUs, which have no float64.
 
     Returns:
         Shape (1, H, W, 2), float64: x and y of each pixel's source, from -1 to 1 within the image.
@@ -141,7 +148,9 @@ def sampling_grid(size: Size, scale: float, degrees: float, shift: tuple[float, 
     along, across = cos(radians(degrees)) / scale, sin(radians(degrees)) / scale
     down, right = 2 * shift[0] / height, 2 * shift[1] / width
     matrix = [[along, -across * height / width, right], [across * width / height, along, down]]
-    grid: Tensor = F.affine_grid(torch.tensor([matrix], dtype=torch.float64), [1, 1, height, width], False)
+    place = torch.device("cpu") if device is None or device.type == "mps" else device
+    rows = torch.tensor([matrix], dtype=torch.float64, device=place)
+    grid: Tensor = F.affine_grid(rows, [1, 1, height, width], False)
     return grid
 
 
@@ -155,7 +164,8 @@ def random_affine(image: Tensor, max_rotation: float, max_scale_change: float, g
         generator: of the two random numbers.
     """
     rotation, scale = (2 * torch.rand(2, generator=generator) - 1).tolist()
-    grid = sampling_grid(size_of(image), 1 / (1 + scale * max_scale_change), rotation * max_rotation).to(image)
+    factor = 1 / (1 + scale * max_scale_change)
+    grid = sampling_grid(size_of(image), factor, rotation * max_rotation, device=image.device).to(image)
     return F.grid_sample(image, grid, padding_mode="reflection", align_corners=False)
 
 

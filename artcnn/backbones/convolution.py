@@ -116,7 +116,23 @@ def _pad_border(x: Tensor, padding: Padding, border: Border) -> Tensor:
         return x
     if not any(border):
         return x
+    if padding == "replicate" and x.device.type != "cpu":
+        return _replicate_border(x, border)
     return F.pad(x, [*map(int, border[2:] + border[:2])], mode="constant" if padding == "zeros" else "replicate")
+
+
+def _replicate_border(x: Tensor, border: Border) -> Tensor:
+    """Return ``x`` with its edge repeated where the map ends: torch's own keeps channels last on processors only."""
+    above, below, left, right = border
+    batch, channels, height, width = x.shape
+    y = x.new_empty(batch, height + above + below, width + left + right, channels).permute(0, 3, 1, 2)
+    y[..., above : above + height, left : left + width] = x
+    for dim, before, after in ((2, above, below), (3, left, right)):
+        if before:
+            y.select(dim, 0).copy_(y.select(dim, 1))
+        if after:
+            y.select(dim, -1).copy_(y.select(dim, -2))
+    return y
 
 
 def _unpad_border(x: Tensor, padding: Padding, border: Border) -> Tensor:

@@ -40,7 +40,7 @@ def warp(image: Tensor, scale: float, degrees: float) -> Tensor:
     """
     if scale == 1 and degrees == 0:
         return image
-    grid = sampling_grid(size_of(image), scale, degrees).to(image)
+    grid = sampling_grid(size_of(image), scale, degrees, device=image.device).to(image)
     if scale < 0.5:
         # Shrunk in advance: the Gaussian below would be wider than the picture.
         image = resize(image, fit_size(size_of(image), max(2, round(2 * scale * max(size_of(image))))))
@@ -62,7 +62,7 @@ def advance_frame(frame: Tensor, video: VideoRecipe) -> Tensor:
     if moved is frame:
         return frame
     size = size_of(frame)
-    source = sampling_grid(size, video.zoom, video.rotate).to(frame)
+    source = sampling_grid(size, video.zoom, video.rotate, device=frame.device).to(frame)
     for axis, window, padding in ((1, (3, 1), (1, 0)), (0, (1, 3), (0, 1))):
         fraction = ((source[..., axis] + 1) * size[1 - axis] - 1).div(2).remainder(1)
         mean = F.avg_pool2d(moved, window, stride=1, padding=padding, count_include_pad=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from math import isfinite
 
 import torch
 import torch.nn.functional as F
@@ -237,7 +238,7 @@ def gradient_step(
     gradient = blur(gradient, recipe.smoothing)
     gradient = torch.einsum("dc,ncyx->ndyx", colors, gradient)
     size = gradient.abs().mean() if mask is None else (mask * gradient.abs()).mean() / mask.mean().clamp_min(1e-6)
-    _check_finite(value, size)
+    found = _check_finite(value, size)
     if smooth is not None:
         # After its size is measured: a large sky makes the steps no larger elsewhere.
         gradient = damp_texture(gradient, smooth)
@@ -246,16 +247,18 @@ def gradient_step(
     amount = recipe.strength if mask is None else recipe.strength * mask
     step_size = recipe.step_size if optimizer is None else recipe.step_size * optimizer.lr_scale
     change = step_size * amount**STRENGTH_EXPONENT * gradient * (room / HEADROOM).clamp(max=1)
-    return (picture + change).clamp(0, 1), value.item()
+    return (picture + change).clamp(0, 1), found
 
 
-def _check_finite(value: Tensor, size: Tensor) -> None:
-    """Raise a DivergenceError where an objective or the size of its gradient is not finite."""
-    if not (value.isfinite() and size.isfinite()):
+def _check_finite(value: Tensor, size: Tensor) -> float:
+    """Return an objective as a number; raise a DivergenceError where it or the size of its gradient is not finite."""
+    found, of_gradient = torch.stack([value, size]).tolist()  # together: a GPU is waited for once
+    if not (isfinite(found) and isfinite(of_gradient)):
         raise DivergenceError(
-            f"the dream diverged, the objective is {value.item():.3g}, with a gradient of {size.item():.3g}: "
+            f"the dream diverged, the objective is {found:.3g}, with a gradient of {of_gradient:.3g}: "
             "lower the layers' weights, or use --precision float32"
         )
+    return float(found)
 
 
 def _transformed_gradient(

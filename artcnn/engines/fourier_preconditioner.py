@@ -44,7 +44,7 @@ class FourierPreconditioner:
     def update(self, step: Tensor, gradient_change: Tensor) -> None:
         """Learn from how a step of the image changed the gradient; both have shape (1, 3, H, W)."""
         size = size_of(step)
-        bins = _frequency_bins(size)
+        bins = _frequency_bins(size, step.device)
         agreement, power = [], []
         for axis in _AXES:  # one by one: three transforms of a large picture would take the most memory of all
             moved, changed = _transform(step, axis), _transform(gradient_change, axis)
@@ -60,8 +60,8 @@ class FourierPreconditioner:
             return None
         size = size_of(gradient)
         step = torch.zeros_like(gradient)
-        for axis, curvature in zip(_AXES, self._curvatures(size), strict=True):
-            transformed = _transform(gradient, axis).div_(curvature.to(gradient.device))
+        for axis, curvature in zip(_AXES, self._curvatures(size, gradient.device), strict=True):
+            transformed = _transform(gradient, axis).div_(curvature)
             step.addcmul_(axis.to(gradient)[:, None, None], torch.fft.irfft2(transformed, s=size))
         return step
 
@@ -73,8 +73,8 @@ class FourierPreconditioner:
         """
         size = size_of(gradient)
         total = gradient.new_zeros(())
-        for axis, curvature in zip(_AXES, self._curvatures(size), strict=True):
-            power = _transform(gradient, axis).abs().square_().div_(curvature.to(gradient.device))
+        for axis, curvature in zip(_AXES, self._curvatures(size, gradient.device), strict=True):
+            power = _transform(gradient, axis).abs().square_().div_(curvature)
             unmirrored = power[:, 0].sum() + (power[:, -1].sum() if size[1] % 2 == 0 else 0)
             total += 2 * power.sum() - unmirrored
         return total / (size[0] * size[1])
@@ -83,14 +83,14 @@ class FourierPreconditioner:
     def _known(self) -> bool:
         return bool(self._agreement.sum() > 0)
 
-    def _curvatures(self, size: Size) -> Iterator[Tensor]:
+    def _curvatures(self, size: Size, device: torch.device) -> Iterator[Tensor]:
         """Yield for each color axis the curvature at each frequency of a picture of that size."""
         mean = self._agreement.sum() / self._power.sum()
         curvature = (self._agreement / self._power.clamp_min(torch.finfo(torch.float32).tiny)).clamp(
             _MIN_CURVATURE * mean, _MAX_CURVATURE * mean
         )
-        low, fraction = _frequency_bins(size)
-        for along in curvature / (size[0] * size[1]):
+        low, fraction = _frequency_bins(size, device)
+        for along in (curvature / (size[0] * size[1])).to(device):
             yield torch.lerp(along[low], along[low + 1], fraction)
 
 
@@ -100,21 +100,23 @@ def _transform(x: Tensor, axis: Tensor) -> Tensor:
     return transformed
 
 
-def _frequency_bins(size: Size) -> tuple[Tensor, Tensor]:
+def _frequency_bins(size: Size, device: torch.device) -> tuple[Tensor, Tensor]:
     """Return for each frequency of a transform the bin below it, and how far it is from that to the next, 0 to 1.
 
     The bins are evenly spaced in the square root of the frequency: low frequencies differ most.
     """
-    down, across = torch.fft.fftfreq(size[0])[:, None], torch.fft.rfftfreq(size[1])
+    down, across = torch.fft.fftfreq(size[0], device=device)[:, None], torch.fft.rfftfreq(size[1], device=device)
     position = (down.square() + across.square()).mul(2).pow(0.25) * (_BINS - 1)
     low = position.floor().long().clamp(max=_BINS - 2)
     return low, position - low
 
 
 def _sum_bins(values: Tensor, bins: tuple[Tensor, Tensor]) -> Tensor:
-    """Return the sums of values, shape (H, W // 2 + 1), over the frequencies of each bin, shape (24,)."""
+    """Return the sums of values, shape (H, W // 2 + 1), over the frequencies of each bin, shape (24,), on the CPU."""
     low, fraction = (x.flatten() for x in bins)
-    flat, sums = values.float().cpu().flatten(), torch.zeros(_BINS)
-    sums.index_add_(0, low, flat * (1 - fraction))
-    sums.index_add_(0, low + 1, flat * fraction)
-    return sums
+    # NVIDIA's GPUs add in any order: in float64 that changes nothing after rounding, and a run can be repeated.
+    precise = torch.float64 if values.device.type == "cuda" else torch.float32
+    flat, sums = values.float().flatten(), values.new_zeros(_BINS, dtype=precise)
+    sums.index_add_(0, low, (flat * (1 - fraction)).to(precise))
+    sums.index_add_(0, low + 1, (flat * fraction).to(precise))
+    return sums.float().cpu()

@@ -10,7 +10,6 @@ from artcnn.backbones.precision import DTYPES
 from artcnn.colors import transfer_luminance
 from artcnn.engines.step import Step
 from artcnn.engines.strips import (
-    STRIP_VALUES,
     Map,
     StoredMap,
     StyledMap,
@@ -18,6 +17,7 @@ from artcnn.engines.strips import (
     UpsampledMap,
     add_residual,
     store,
+    strip_values,
     strips,
 )
 from artcnn.image import fit, resize, size_of
@@ -69,7 +69,7 @@ def finish(content: Tensor, painted: Tensor, recipe: InstantRecipe, protect: Ten
 
 
 def paint(
-    image: Tensor, network: InstantNetwork, weights: Tensor, dtype: torch.dtype, strip: int = STRIP_VALUES
+    image: Tensor, network: InstantNetwork, weights: Tensor, dtype: torch.dtype, strip: int | None = None
 ) -> Tensor:
     """Return what a network paints of an image of any size from 32 pixels, in strips, without a gradient.
 
@@ -81,8 +81,9 @@ def paint(
         network: on the image's device.
         weights: of its styles, shape (1, styles).
         dtype: number format of the layers.
-        strip: numbers in a strip, about.
+        strip: numbers in a strip, about; as many as suit the device by default.
     """
+    strip = strip or strip_values(image.device)
     with torch.no_grad():
         return _Painter(network, weights.to(torch.promote_types(dtype, torch.float32)), dtype, strip).paint(image)
 

@@ -73,8 +73,8 @@ class Safeguard:
         Raises:
             DivergenceError: the loss is not finite, and going back to the best image once did not help.
         """
-        value = loss.item()
-        if not (isfinite(value) and isfinite(gradient.sum().item())):
+        value, total = torch.stack([loss, gradient.sum()]).tolist()  # together: a GPU is waited for once
+        if not (isfinite(value) and isfinite(total)):
             return self._go_back(value)
         if value <= self.best_loss:
             # The best image itself, seen again, is no way out of the divergence.

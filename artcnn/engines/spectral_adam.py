@@ -49,7 +49,7 @@ class SpectralAdam:
         mean, square = self._mean / (1 - _BETA1**self.count), self._square / (1 - _BETA2**self.count)
         # Frequencies that are only rounding errors, as the highest of a mirrored picture, are not amplified.
         floor = (_FLOOR * square.mean().sqrt()).clamp_min(torch.finfo(square.dtype).tiny)
-        step = mean / square.sqrt().clamp_min(floor) * _wavelengths(height, width).to(square) ** _DECAY
+        step = mean / square.sqrt().clamp_min(floor) * _wavelengths(height, width, square.device).to(square) ** _DECAY
         whole: Tensor = torch.fft.irfft2(step, (2 * height, 2 * width), norm="ortho")
         return whole[..., :height, :width]
 
@@ -75,8 +75,9 @@ def _mirror(x: Tensor) -> Tensor:
     return torch.cat([x, x.flip(2)], dim=2)
 
 
-def _wavelengths(height: int, width: int) -> Tensor:
+def _wavelengths(height: int, width: int, device: torch.device) -> Tensor:
     """Return the wavelength, in pixels, of each frequency of a mirrored picture of (height, width)."""
-    down, across = torch.fft.fftfreq(2 * height)[:, None], torch.fft.rfftfreq(2 * width)[None]
+    down = torch.fft.fftfreq(2 * height, device=device)[:, None]
+    across = torch.fft.rfftfreq(2 * width, device=device)[None]
     frequency: Tensor = (down.square() + across.square()).sqrt()
     return frequency.clamp_min(1 / min(_MAX_WAVELENGTH, max(height, width))).reciprocal()

@@ -134,13 +134,13 @@ class InstantStyles:
         """Return the sample of a number; with this probability it is painted moved, too."""
         side = self._recipe.crop
         generator = torch.Generator().manual_seed(self._recipe.seed * 1_000_003 + number)
-        crop, movement = photos.crop(side + 2 * MARGIN, generator), random_movement(generator)
+        crop, movement = photos.crop(side + 2 * MARGIN, generator).to(self._device), random_movement(generator)
         sample = _Sample(crop[..., MARGIN:-MARGIN, MARGIN:-MARGIN], number // 2 % self._loss.count, movement, None)
         chance, noise = torch.rand(2, generator=generator).tolist()
         if chance >= moved:
             return sample
         grain = torch.randn(sample.photo.shape, generator=generator) * noise * self._recipe.noise
-        return replace(sample, moved=(move(crop, movement, side) + grain).clamp(0, 1))
+        return replace(sample, moved=(move(crop, movement, side) + grain.to(crop)).clamp(0, 1))
 
     def _terms(self, network: nn.Module, samples: Sequence[_Sample]) -> tuple[Tensor, Tensor, Tensor]:
         """Return each sample's content and style terms, both (B,), and the change of each that is painted moved."""

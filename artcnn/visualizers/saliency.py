@@ -50,7 +50,7 @@ def smoothgrad(
     """
     generator = torch.Generator().manual_seed(seed)
     deviation = noise * float(image.max() - image.min())
-    copies = image + deviation * torch.randn(samples, *image.shape[1:], generator=generator)
+    copies = image + deviation * torch.randn(samples, *image.shape[1:], generator=generator).to(image.device)
     return gradient(network, copies, target).abs().amax(1).mean(0)
 
 
