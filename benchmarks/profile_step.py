@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import torch
+from timing import matrix_rate
 from torch.profiler import ProfilerActivity, profile
 
 from artcnn.backbones.precision import DTYPES, fastest
@@ -65,17 +66,6 @@ def main() -> None:
         rate = f", {count / seconds / 1e9:.0f} billion multiplications a second" if name == "convolutions" else ""
         print(f"  {name}: {seconds / total:.0%}, {seconds:.3f} s{rate}")
     print(f"  the machine's matrix product: {matrix_rate(DTYPES[dtype]) / 1e9:.0f} billion a second")
-
-
-def matrix_rate(dtype: torch.dtype) -> float:
-    """Return the multiplications a second of a product of two matrices of 2048 x 2048."""
-    a, b = (torch.randn(2048, 2048).to(dtype) for _ in range(2))
-    times = []
-    for _ in range(8):
-        start = time.perf_counter()
-        a @ b
-        times.append(time.perf_counter() - start)
-    return 2048**3 / min(times)
 
 
 if __name__ == "__main__":
