@@ -8,6 +8,7 @@ at, and docs/pictures/MANIFEST.csv keeps the day, and how far what was made is f
 import argparse
 import datetime
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -69,6 +70,9 @@ def make(picture: Picture, folder: Path, given: Mapping[str, str], *, check: boo
         picture.make(new, given)
     except MissingError as missing:
         print(f"{picture.file}: not made, it needs --{missing}", flush=True)  # noqa: T201 - it takes an hour
+        return False
+    except subprocess.CalledProcessError as error:  # the others can be made
+        print(f"{picture.file}: not made, {error}", flush=True)  # noqa: T201
         return False
     apart = compare(there, new) if there.exists() else None
     words = "of another size" if apart is None else f"{apart:.2f} of 255 away"

@@ -22,7 +22,7 @@ class Row:
         file: where it is, from the repository's root.
         sha256: of the file.
         fingerprint: of the settings and inputs that it was made with.
-        checked: the day on which it was last made anew and looked at; nothing before that is done for the first time.
+        checked: the day on which it was last made anew and looked at; empty if that was before this list began.
         difference: how far what was made on that day is from the file, on average, of 255; 0 where it is the file. A
             search takes another way on another machine, and ends in another picture of the same look.
     """
