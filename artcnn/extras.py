@@ -3,6 +3,7 @@
 Quick: nothing is imported to find out whether it is there.
 """
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,14 +73,27 @@ def missing_extra(*extras: str) -> MissingExtraError:
 def install_command(*extras: str) -> str:
     """Return what to type to install extras: pip cannot reach where uv or pipx installed a program.
 
-    These install it anew, so the extras that are there have to be named, too.
+    These install it anew, so the extras that are there have to be named, too, and the wheel, if it came from one: there
+    may be no other place that has it.
     """
     installers = {"uv-receipt.toml": "uv tool install", "pipx_metadata.json": "pipx install"}
     installer = next((command for file, command in installers.items() if Path(sys.prefix, file).is_file()), None)
     if installer is None:
         return f"pip install 'artcnn[{','.join(extras)}]'"
     wanted = dict.fromkeys((*filter(is_installed, EXTRAS), *extras))
-    return f"{installer} --force 'artcnn[{','.join(wanted)}]'"
+    return f"{installer} --force '{_installed_from() or 'artcnn'}[{','.join(wanted)}]'"
+
+
+def _installed_from() -> str | None:
+    """Return the name of the wheel that artcnn was installed from, without its folder; None if by the name artcnn."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        told = distribution("artcnn").read_text("direct_url.json")
+    except PackageNotFoundError:
+        return None
+    wheel = Path(json.loads(told)["url"]).name if told else ""
+    return f"./{wheel}" if wheel.endswith(".whl") else None
 
 
 def _is_found(module: str) -> bool:

@@ -73,4 +73,24 @@ def test_where_uv_or_pipx_installed_it_what_is_there_stays(file, command, tmp_pa
     (tmp_path / file).touch()
     monkeypatch.setattr("artcnn.extras.sys.prefix", str(tmp_path))
     monkeypatch.setattr("artcnn.extras.is_installed", lambda extra: extra in ("heic", "studio"))
+    monkeypatch.setattr("artcnn.extras._installed_from", lambda: None)
     assert install_command("go") == f"{command} 'artcnn[heic,studio,go]'"
+
+
+@pytest.mark.parametrize(
+    ("told", "source"),
+    [
+        (
+            '{"url": "file:///home/me/artcnn-1.0.0-py3-none-any.whl", "archive_info": {}}',
+            "./artcnn-1.0.0-py3-none-any.whl",
+        ),
+        ('{"url": "file:///home/me/artcnn", "dir_info": {}}', "artcnn"),
+        (None, "artcnn"),
+    ],
+)
+def test_a_wheel_is_named_where_it_may_be_the_only_source(told, source, tmp_path, monkeypatch):
+    (tmp_path / "uv-receipt.toml").touch()
+    monkeypatch.setattr("artcnn.extras.sys.prefix", str(tmp_path))
+    monkeypatch.setattr("importlib.metadata.PathDistribution.read_text", lambda self, name: told)
+    monkeypatch.setattr("artcnn.extras.is_installed", lambda extra: False)
+    assert install_command("go") == f"uv tool install --force '{source}[go]'"

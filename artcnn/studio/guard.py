@@ -64,11 +64,12 @@ class Guard:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
+        known = self._is_known(_all(headers, "cookie"))
         if (wrong := self._wrong(scope["method"], headers)) is not None:
             await _refuse(send, 403, wrong)
         elif scope["path"] == "/enter" and scope["method"] == "GET":
-            await self._enter(scope, send)
-        elif not self._is_known(_all(headers, "cookie")):
+            await self._enter(scope, send, known)
+        elif not known:
             await _refuse(send, 403, "open the address that artcnn studio has printed: it has the key to this page")
         else:
             await self._app(scope, receive, send)
@@ -87,15 +88,21 @@ class Guard:
             return "this was asked by another page"
         return None
 
-    async def _enter(self, scope: Scope, send: Send) -> None:
-        """Exchange a token for the cookie, and go on to the page."""
+    async def _enter(self, scope: Scope, send: Send, known: bool) -> None:
+        """Exchange a token for the cookie, and go on to the page; a browser that has the cookie goes on as it is."""
+        start = {"type": "http.response.start", "status": 303}
+        if known:
+            await send(start | {"headers": [(b"location", b"/")]})
+            await send({"type": "http.response.body"})
+            return
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if self._token is None or not hmac.compare_digest(self._token.encode(), given.encode()):
-            await _refuse(send, 403, "this address was used before: it lets one browser in, once")
+            await _refuse(
+                send, 403, "this address lets one browser in, once: go on in that one, or start the studio again"
+            )
             return
         self._token = None
         cookie = f"{self._cookie}={self._secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000"
-        start = {"type": "http.response.start", "status": 303}
         await send(start | {"headers": [(b"location", b"/"), (b"set-cookie", cookie.encode("latin-1"))]})
         await send({"type": "http.response.body"})
 

@@ -116,6 +116,13 @@ def test_a_token_lets_one_browser_in_once(guard, inside):
     assert inside.calls == 0
 
 
+@pytest.mark.parametrize("given", [TOKEN, "of-an-earlier-start"])
+def test_the_address_opens_the_page_again_in_the_browser_that_was_let_in(guard, given):
+    answer = ask(guard, path=f"/enter?token={given}")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert "set-cookie" not in answer.headers
+
+
 @pytest.mark.parametrize("query", ["", "?token=", "?token=guess", "?other=1", "?token=%00"])
 def test_a_guessed_token_lets_nobody_in(guard, query):
     answer = ask(guard, path=f"/enter{query}", cookie=None)

@@ -19,6 +19,9 @@ _WHOLE = {"recipe", "video", "film", "settings", "packages", "probabilities", "v
 _BY_NAME = {"classes", "by_speaker", "by_size", "by_phase"}
 """Keys whose objects have names of classes and the like, and below each the same keys."""
 
+_ERROR: tuple[set[str], set[str]] = set(), set()
+"""Of what is no command there is nothing but an error."""
+
 
 def check_json(arguments: Sequence[str], printed: str) -> None:
     """Assert that a command printed the keys that are promised, and no others.
@@ -27,7 +30,7 @@ def check_json(arguments: Sequence[str], printed: str) -> None:
         arguments: of the command, ``--json`` among them.
         printed: its standard output.
     """
-    required, allowed = _promised()[f"artcnn {_command_of(arguments)}"]
+    required, allowed = _promised().get(f"artcnn {_command_of(arguments)}", _ERROR)
     for value in _values_in(printed):
         found = set(_keys_of(value))
         assert found <= allowed, f"not promised: {sorted(found - allowed)}, see {LIST}"
