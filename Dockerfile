@@ -11,7 +11,7 @@ FROM python:3.13-slim
 RUN useradd --create-home --uid 1000 artist \
     && install --directory --owner artist --mode 700 /studio
 COPY --from=build /artcnn /artcnn
-USER artist
+USER 1000
 VOLUME /studio
 EXPOSE 8000
 ENV PYTHONUNBUFFERED=1

@@ -68,6 +68,8 @@ def own_folders(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def begin() -> Iterator[Callable[..., Process]]:
     """Return what begins a process in which torch is loaded: with the arguments of an interpreter, in a folder."""
+    if not hasattr(os, "fork"):
+        pytest.skip("this system has no fork")
     with fork_server(*LIBRARY) as begin:
         yield begin
 

@@ -7,10 +7,8 @@ only, as a precaution against malice. Every load checks the file again; the larg
 Importing this module imports no torch, so a wrong name is reported at once.
 """
 
-import hashlib
 import os
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -20,8 +18,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
+from artcnn.backbones.download import Progress, download
 from artcnn.backbones.layers import BLOCKS
 from artcnn.errors import MissingExtraError, WeightsError, did_you_mean
 from artcnn.extras import is_installed, require
@@ -30,13 +28,8 @@ from artcnn.locations import bundled_weights_dir, cached_weights_dir, imagenet_c
 
 Rgb = tuple[float, float, float]
 Status = Literal["bundled", "installed", "not installed", "cached", "to be downloaded"]
-Progress = Callable[[int, int], None]
-"""Called with the bytes received so far and the bytes expected, or 0 if the server does not say."""
-
-TIMEOUT_SECONDS = 30.0
 PLANES = ".planes"
 """What the name of the bundled file ends in inside a wheel, where its bytes have another order (see ``planes.py``)."""
-_CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -159,7 +152,8 @@ def classifiers() -> tuple[str, ...]:
     """
     package = find_spec("torchvision")
     folders = package.submodule_search_locations if package else None
-    sources = [file.read_text() for folder in folders or [] for file in sorted(Path(folder, "models").glob("*.py"))]
+    files = [file for folder in folders or [] for file in sorted(Path(folder, "models").glob("*.py"))]
+    sources = [file.read_text(encoding="utf-8") for file in files]
     marked = r"@register_model\(\)\n(?:@[^\n]*\n)*def (\w+)\("
     return tuple(name for source in sources for name in re.findall(marked, source))
 
@@ -189,7 +183,7 @@ def find_torchvision(name: str) -> Weights | None:
 
 def imagenet_classes() -> tuple[str, ...]:
     """Return the names of ImageNet's 1,000 classes, in the order of a classifier's logits."""
-    return tuple(imagenet_classes_file().read_text().splitlines())
+    return tuple(imagenet_classes_file().read_text(encoding="utf-8").splitlines())
 
 
 def location(weights: Weights) -> Path:
@@ -257,7 +251,7 @@ def fetch(weights: Weights, progress: Progress | None = None) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix="download-", dir=path.parent) as folder:
             part = Path(folder) / path.name
-            digest = _download(address, part, progress)
+            digest = download(address, part, progress)
             if not digest.startswith(weights.sha256):
                 raise WeightsError(
                     f"{address} is not the file expected: its sha256 begins with {digest[:8]}, not {weights.sha256}; "
@@ -289,23 +283,3 @@ def damaged(weights: Weights) -> WeightsError:
     """Return the error for a damaged file."""
     mend = "reinstall artcnn" if weights.entry is None else f"run 'artcnn weights fetch {weights.name}' to replace it"
     return WeightsError(f"{location(weights)} is damaged or cannot be read: {mend}")
-
-
-def _download(address: str, path: Path, progress: Progress | None) -> str:
-    """Download ``address`` to ``path``; return the sha256.
-
-    `torch.hub.download_url_to_file` has no timeout, and cannot tell a broken connection from a wrong file.
-    """
-    digest = hashlib.sha256()
-    # Both S310: the address is torchvision's, never the user's.
-    request = Request(address, headers={"User-Agent": "artcnn"})  # noqa: S310
-    with urlopen(request, timeout=TIMEOUT_SECONDS) as response, path.open("wb") as file:  # noqa: S310
-        total = int(response.headers.get("Content-Length", 0))
-        while chunk := response.read(_CHUNK_BYTES):
-            file.write(chunk)
-            digest.update(chunk)
-            if progress:
-                progress(file.tell(), total)
-        if file.tell() < total:
-            raise ConnectionError(f"the connection broke off after {file.tell()} of {total} bytes")
-    return digest.hexdigest()

@@ -71,7 +71,7 @@ class Opponent:
         try:
             target.write(f"{command}\n")
             target.flush()
-        except BrokenPipeError:
+        except OSError:  # nobody reads any more: EPIPE, or EINVAL on Windows
             return []
         lines: list[str] = []
         while line := source.readline(_MAX_LENGTH):
@@ -128,7 +128,7 @@ def open_opponent(command: str, timeout: float) -> Iterator[Opponent]:
         _kill(process)
         process.wait()
         for pipe in (process.stdout, process.stdin):
-            with suppress(BrokenPipeError):  # text that was not sent yet has no reader any more
+            with suppress(OSError):  # text that was not sent yet has no reader any more
                 pipe.close()  # type: ignore[union-attr]  # both are pipes
 
 

@@ -238,7 +238,7 @@ def test_download_of_another_file_is_refused_and_not_kept(server, tiny, cache):
     [("missing", "404"), ("dies", "broke off after 500"), ("hangs", "timed out"), ("refused", "refused")],
 )
 def test_failed_download_says_what_to_fetch_and_where_to_put_it(monkeypatch, server, tiny, cache, mode, reason):
-    monkeypatch.setattr(weights, "TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr("artcnn.backbones.download.TIMEOUT_SECONDS", 0.3)
     server.mode = mode
     entry = tiny(server.body)
     with socket.socket() as deaf:

@@ -1,14 +1,17 @@
 """Programs that ``artcnn go match`` plays against: those that are none, those that hang, and how they are ended."""
 
+import errno
 import sys
+from io import StringIO
 from pathlib import Path
 from time import sleep
+from types import SimpleNamespace
 
 import pytest
 
 from artcnn.errors import ArtcnnError
 from artcnn.playing import opponent as opponents
-from artcnn.playing.opponent import open_opponent
+from artcnn.playing.opponent import Opponent, open_opponent
 
 
 @pytest.mark.parametrize(
@@ -68,3 +71,14 @@ def test_games_are_found_where_systems_put_them(artcnn, folder, monkeypatch):
     monkeypatch.setattr(opponents, "_FOLDERS", (str(folder / "games"),))
     monkeypatch.setenv("PATH", "/nowhere")
     assert "it refuses 'name': 'it is found'" in artcnn("go", "match", "--games", "1").stderr
+
+
+def test_an_opponent_that_ended_on_windows():
+    """There, a pipe without a reader is an argument that is invalid."""
+
+    class Pipe(StringIO):
+        def flush(self) -> None:
+            raise OSError(errno.EINVAL, "Invalid argument")
+
+    with pytest.raises(ArtcnnError, match="it ended without an answer to 'name'"):
+        Opponent("gnugo", SimpleNamespace(stdin=Pipe(), stdout=StringIO()), 60).ask("name")

@@ -17,11 +17,14 @@ from artcnn.files.file_names import output_path
 from artcnn.files.name_lock import check_unlocked, is_locked, locked_path
 from artcnn.files.streams import is_stream
 
+posix = pytest.mark.skipif(os.name != "posix", reason="permissions, pipes and devices of POSIX")
+
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
+@posix
 def test_a_link_stays_and_what_it_leads_to_is_replaced_with_its_mode(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     target, link = tmp_path / "elsewhere" / "real.png", tmp_path / "link.png"
@@ -58,6 +61,7 @@ def test_links_in_a_circle(tmp_path):
         check_folder(tmp_path / "a.png")
 
 
+@posix
 def test_a_named_pipe_is_written_into(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -74,6 +78,7 @@ def test_a_named_pipe_is_written_into(tmp_path):
     assert pipe.is_fifo()
 
 
+@posix
 def test_devices_are_written_into():
     assert write_atomic(Path("/dev/null"), b"x") == Path("/dev/null")
     assert is_stream(Path("/dev/null"))
