@@ -149,7 +149,7 @@ def test_a_foreign_name_that_points_here_gets_nothing(program, browser, key):
             expect(page.locator("body")).to_contain_text("this address is not the studio's")
 
 
-def test_a_browser_without_the_cookie_gets_nothing(program, browser):
+def test_a_browser_without_the_cookie_gets_nothing(program, browser, key):
     with browser.new_context() as context:
         page = context.new_page()
         assert page.goto(program.url).status == 403, "another has used the key"

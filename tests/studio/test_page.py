@@ -73,12 +73,12 @@ def test_a_clip_becomes_a_film_that_plays_in_the_page(open_page, tmp_path):
 def test_a_dream_is_paused_goes_on_and_survives_a_reload(open_page, program):
     page = open_page()
     choose_photo(page)
-    make(page, "Dream", 288)
+    make(page, "Dream", 240)
     stage = page.get_by_role("region", name="Picture", exact=True)
     expect(stage.get_by_text("left")).to_be_visible(timeout=LONG)
     page.reload()
     expect(stage.get_by_text("left")).to_be_visible(timeout=LONG)
-    expect(page.get_by_role("spinbutton", name="Size", exact=True)).to_have_value("288")
+    expect(page.get_by_role("spinbutton", name="Size", exact=True)).to_have_value("240")
     stage.get_by_role("button", name="Pause").click()
     expect(stage.get_by_text("Paused:")).to_be_visible(timeout=LONG)
     stage.get_by_role("button", name="Go on").click()
@@ -87,6 +87,7 @@ def test_a_dream_is_paused_goes_on_and_survives_a_reload(open_page, program):
     expect(page.get_by_role("radiogroup", name="What to do").get_by_role("radio", name="Dream")).to_be_checked()
 
 
+@pytest.mark.exhaustive
 def test_the_page_and_its_job_go_on_when_the_server_was_killed_and_is_started_again(open_page, program):
     page = open_page()
     choose_photo(page)
@@ -126,6 +127,7 @@ def test_a_painted_mask_reaches_the_job(open_page, program):
     assert [levels.getpixel(place) for place in ((20, 100), (220, 100), (110, 30))] == [0, 0, 0]
 
 
+@pytest.mark.exhaustive
 def test_two_paintings_each_rule_where_their_mask_says(open_page, program):
     page = open_page()
     choose_photo(page)

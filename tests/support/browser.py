@@ -32,7 +32,11 @@ SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "hei
 
 
 class Program:
-    """``artcnn studio``, at work on a folder."""
+    """``artcnn studio``, at work on a folder.
+
+    Attributes:
+        cookies: of the browser that its address has let in, if there was one since it was started.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -43,6 +47,7 @@ class Program:
         self.process = subprocess.Popen([*command, "--port", port], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT)
         self.url = self.process.stdout.readline().split()[-1]
         self.address = self.url.partition("/enter")[0]
+        self.cookies: list = []
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
