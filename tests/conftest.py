@@ -103,6 +103,18 @@ def commands_built_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def measured_once() -> Iterator[None]:
+    """Measure once, not in each test, which precision is faster, and never how fast a run is: each takes a second."""
+    from artcnn.backbones import precision
+    from artcnn.jobs import estimate
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(precision, "_measured", cache(precision._measured))
+        patch.setattr(estimate, "_measure_speed", lambda *_: 1e11)
+        yield
+
+
 @pytest.fixture
 def make_tiny(monkeypatch: pytest.MonkeyPatch) -> Callable[..., "VGGBackbone"]:
     """Return a maker of networks conv1_1 (3 to 4), pool1, conv2_1 (4 to 6), pool2, weights written by a formula.

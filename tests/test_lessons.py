@@ -21,10 +21,14 @@ def load_build():
 
 lessons = load_build()
 NAMES = [path.stem for path in lessons.SOURCES]
+LONG = "04-training", "07-why-and-fooled", "09-style"
+"""Lessons whose code takes longest."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.exhaustive] if name in LONG else []) for name in NAMES]
+)
 def test_a_lesson_runs_and_its_claims_hold(name, tmp_path, monkeypatch):
     """Its code, and that for the tests: small sizes after those that are shown, and checks of what the text says."""
     import matplotlib.pyplot as plt

@@ -1,6 +1,5 @@
 import json
 import signal
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +9,10 @@ from PIL import Image, ImageDraw
 from public_json import check_json
 from typer.testing import CliRunner
 
-from artcnn.backbones import precision
 from artcnn.cli import app
 from artcnn.datasets import mnist
 from artcnn.datasets.examples import Examples
 from artcnn.inspection import collection
-from artcnn.jobs import estimate
 
 QUICK = {"dream": ["--octaves", "1", "--steps", "2"], "style": ["--set", "min_size=48", "--set", "fine_steps=2"]}
 """Options that make a run of a second with the real network."""
@@ -28,25 +25,6 @@ def interruptible() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
-
-
-_measure_precision = cache(precision._measured)
-_try_out = estimate._measure_speed
-_rates: dict[tuple[str, str, str], float] = {}
-
-
-@pytest.fixture(autouse=True)
-def measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Measure how fast this machine is once for each kind of run, not in each test: that takes a second."""
-
-    def try_out(recipe, backbone, device):
-        kind = type(recipe).__name__, recipe.network_name, recipe.precision
-        if kind not in _rates:
-            _rates[kind] = _try_out(recipe, backbone, device)
-        return _rates[kind]
-
-    monkeypatch.setattr(precision, "_measured", _measure_precision)
-    monkeypatch.setattr(estimate, "_measure_speed", try_out)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 from PIL import Image
 
 from artcnn.backbones.tiled_autograd import value_and_gradient
-from artcnn.jobs import estimate
 
 STEPS = {
     "dream": ["dream", "photo.png", "--octaves", "1", "--steps", "6"],
@@ -19,7 +18,6 @@ ENGINE = {"dream": "dream", "film": "dream", "style": "style_loss"}
 @pytest.fixture
 def diverge(artcnn, monkeypatch):
     """Return what runs an engine whose loss is not a number from some step on."""
-    monkeypatch.setattr(estimate, "_measure_speed", lambda *_: 1e11)  # no time to measure how fast this machine is
 
     def run(kind: str, good: int, *arguments: str):
         taken = 0

@@ -16,12 +16,6 @@ from artcnn.jobs import checkpoints, estimate
 TINY = ["dream", "photo.png", "--size", "48", "--octaves", "1", "--frames", "3"]
 
 
-@pytest.fixture(autouse=True)
-def no_trial(monkeypatch):
-    """Leave out the second in which it is measured how fast this machine is."""
-    monkeypatch.setattr(estimate, "_measure_speed", lambda *_: 1e11)
-
-
 def hidden(folder):
     return [path.name for path in folder.iterdir() if path.name.startswith(".")]
 

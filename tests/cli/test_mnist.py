@@ -288,14 +288,14 @@ def test_show_makes_a_sheet_and_never_overwrites(artcnn, folder):
 
 @pytest.mark.slow
 def test_compare_trains_every_arm_at_the_rate_that_digits_held_out_prefer(artcnn, pictures, monkeypatch):
-    monkeypatch.setattr("artcnn.jobs.tasks.mnist._MIN_STEPS", 30)
-    sizes = ["--data", "own", "--sizes", "20,80", "--seeds", "2", "--rates", "0.0001,0.01"]
+    monkeypatch.setattr("artcnn.jobs.tasks.mnist._MIN_STEPS", 16)
+    sizes = ["--data", "own", "--sizes", "40,80", "--seeds", "2", "--rates", "0.0001,0.01"]
     made = artcnn("mnist", "compare", *sizes, "--json")
     assert made.exit_code == 0, made.output
     report = json.loads(made.stdout)
     arms = ["lecture", "dense", "local", "permuted"]
     assert [(row["condition"], row["arm"]) for row in report["rows"]] == [
-        (n, arm) for n in ("20", "80") for arm in arms
+        (n, arm) for n in ("40", "80") for arm in arms
     ]
     assert sum(row["lr"] == [0.01] for row in report["rows"]) > 5, "at the other one hardly anything is learned"
     for row in report["rows"]:
@@ -310,6 +310,7 @@ def test_compare_trains_every_arm_at_the_rate_that_digits_held_out_prefer(artcnn
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_two_processes_end_with_the_same_weights_and_learn_as_one(artcnn, folder, few_digits, begin, monkeypatch):
     alone = artcnn("mnist", "train", *SMALL, "-o", "one.safetensors", "--json")
     assert alone.exit_code == 0, alone.output

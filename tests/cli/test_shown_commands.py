@@ -5,6 +5,7 @@ import re
 import shlex
 from functools import cache
 from importlib import import_module
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def shown() -> dict[str, list[str]]:
 
 
 def words_of(command: str) -> list[str]:
-    words = shlex.split(command, comments=True)[1:]
+    words = takewhile(lambda word: word != ">", shlex.split(command, comments=True)[1:])
     return [PLACEHOLDERS.get(word, word) for word in words if word not in ("...", "…", "|")]
 
 

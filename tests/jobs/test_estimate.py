@@ -4,9 +4,11 @@ import pytest
 import torch
 
 from artcnn.backbones import benchmark_cache as measurements
+from artcnn.backbones.base import load_backbone
 from artcnn.backbones.tiles import UNTILED, TilePlan
 from artcnn.jobs import estimate
 from artcnn.jobs.engine import Sizes
+from artcnn.jobs.estimate import _measure_speed
 from artcnn.presets import load_recipe
 
 
@@ -34,3 +36,11 @@ def test_runs_of_whole_pictures_tell_of_runs_in_tiles_until_one_was_made(told):
     told(TilePlan(3)).learn(300.0)
     assert told(TilePlan(3)).seconds == pytest.approx(300)
     assert told(UNTILED).seconds == pytest.approx(100)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["dream", "style", "texture"])
+def test_a_trial_of_each_kind_runs(kind):
+    names = ("layers",) if kind == "dream" else ("content_layers", "style_layers")
+    recipe = load_recipe(kind, None, precision="float32", **{name: ["relu1_1"] for name in names})
+    assert 1e6 < _measure_speed(recipe, load_backbone(recipe), torch.device("cpu")) < 1e15
