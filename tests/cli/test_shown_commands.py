@@ -52,7 +52,8 @@ def shown() -> dict[str, list[str]]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         ]
         examples = [re.sub(r"\s+", " ", text.split("Examples: ")[1]) for text in texts if "Examples: " in text]
-        typed = [line.strip() for example in examples for line in example.split("·")]
+        typed = [re.sub(r"^torchrun .* -m ", "", line.strip()) for example in examples for line in example.split("·")]
+        typed = [line for line in typed if not line.startswith("jupyter ")]
         typed += [hint for text in texts for hint in re.findall(r"'(artcnn [a-z][^']*)'", text)]
         if typed:
             found[str(path.relative_to(ROOT))] = typed
