@@ -25,8 +25,12 @@ class Output(io.RawIOBase):
         error: the first error, or None.
     """
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, before: TextIO | None = None) -> None:
+        """Write to a descriptor; ``before`` is the stream that Python made of it."""
         self._descriptor, self.error = descriptor, None
+        raw = getattr(getattr(before, "buffer", None), "raw", None)
+        # The console of Windows reads a descriptor's bytes in an old alphabet; only Python's own stream gives it UTF-8.
+        self._console = raw if type(raw).__name__ == "_WindowsConsoleIO" else None
 
     error: OSError | None
 
@@ -46,7 +50,7 @@ class Output(io.RawIOBase):
         """Write as much as possible at once, or drop all of it after an error; return how many bytes that was."""
         while self.error is None:
             try:
-                return os.write(self._descriptor, data)
+                return self._console.write(data) if self._console else os.write(self._descriptor, data)
             except BlockingIOError:  # another program made the terminal that both write to so
                 select.select([], [self._descriptor], [])
             except OSError as error:
@@ -64,7 +68,7 @@ def tolerate_output_errors() -> Output:
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # a cache that cannot be written does no harm
     for descriptor in range(3):
         _occupy(descriptor)
-    out, err = Output(1), Output(2)
+    out, err = Output(1, sys.stdout), Output(2, sys.stderr)
     sys.stdout, sys.stderr = _text(out, sys.stdout), _text(err, sys.stderr)
     return out
 

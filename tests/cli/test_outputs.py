@@ -1,11 +1,14 @@
 """A standard output that takes nothing, or another alphabet, stops no work; the exit code tells."""
 
+import io
 import os
 import subprocess
 import sys
 
 import pytest
 from PIL import Image
+
+from artcnn.cli.outputs import Output
 
 TELL = """
 import os, sys
@@ -36,6 +39,26 @@ def tell(folder, code=0, **options):
 def test_every_name_can_be_told(tmp_path, encoding, told):
     done = tell(tmp_path, env=os.environ | {"PYTHONIOENCODING": encoding})
     assert (done.returncode, done.stdout, done.stderr) == (0, told, b"told\n")
+
+
+def test_the_console_of_windows_gets_every_character():
+    """It would take bytes that are written to the descriptor for characters of an alphabet of DOS."""
+
+    class _WindowsConsoleIO(io.RawIOBase):
+        told = b""
+
+        def writable(self):
+            return True
+
+        def write(self, data):
+            self.told += data
+            return len(data)
+
+    console = _WindowsConsoleIO()
+    before = io.TextIOWrapper(io.BufferedWriter(console), "utf-8")
+    output = Output(1, before)
+    assert output.write("28 × 28 中文".encode()) == len(console.told)
+    assert console.told.decode() == "28 × 28 中文"
 
 
 @pytest.mark.parametrize(("code", "shown"), [(0, 1), (1, 1), (130, 130)])
