@@ -61,7 +61,8 @@ def read_checkpoint(path: Path, run: str) -> dict[str, Tensor]:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
+            # Copies: the file is mapped into memory, and Windows would not let a new checkpoint take its place.
+            state = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 - it is no dict
         state |= {name: state[kept] for name, kept in json.loads(metadata.get(_SAME, "{}")).items()}
     except (OSError, SafetensorError, ValueError, KeyError, AttributeError) as error:
         raise CheckpointError(f"{path} is damaged", hint=_ANEW) from error

@@ -39,7 +39,8 @@ def read_safetensors(path: Path) -> tuple[str, dict[str, Tensor]]:
             card = (file.metadata() or {}).get(CARD_KEY)
             if card is None:
                 raise ModelError(f"{path} was not made by artcnn: it has no card")
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+            # Copies: the file is mapped into memory, and Windows would let nothing take its place.
+            state = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 - not a dict
     except (SafetensorError, OSError) as error:
         raise ModelError(f"{path} is not a model file, or a damaged one") from error
     if not all(bool(torch.isfinite(tensor.float()).all()) for tensor in state.values()):

@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import save, save_file
 
 from artcnn.errors import ArtcnnError, ModelError
+from artcnn.files.checkpoint import read_checkpoint, write_checkpoint
 from artcnn.files.model import ModelCard, read_model, read_tensors, write_model
 from artcnn.files.model_registry import bundled_models
 from artcnn.nets.mnist import build
@@ -166,3 +167,18 @@ def test_a_model_of_0_1_whose_kind_had_another_name_is_still_read(path, state):
     assert '"digits"' in text
     path.write_bytes(with_card(state, text))
     assert read_model(path, "mnist").card == card()
+
+
+@pytest.mark.parametrize("kind", ["model", "checkpoint"])
+def test_what_was_read_no_longer_needs_the_file(path, state, kind):
+    """Windows replaces no file that is mapped into memory."""
+    if kind == "model":
+        write_model(path, state, card())
+        _, found = read_tensors(path)
+    else:
+        write_checkpoint(path, state, "a run")
+        found = read_checkpoint(path, "a run")
+    with path.open("r+b") as file:
+        file.write(bytes(path.stat().st_size))
+    assert found.keys() == state.keys()
+    assert all(torch.equal(found[name], state[name]) for name in state)
