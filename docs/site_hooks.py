@@ -17,7 +17,11 @@ ROOT = Path(__file__).parent.parent
 OF_THE_ROOT = sorted(path.name for path in ROOT.glob("*.md") if path.name != "README.md")
 """Documents that lie beside ``docs/``, and become pages of the site."""
 
-FILES = {name: name for name in OF_THE_ROOT} | {"NOTICE": "NOTICE.txt", "LICENSE": "LICENSE.txt"}
+FILES = {name: name for name in OF_THE_ROOT} | {
+    "NOTICE": "NOTICE.txt",
+    "LICENSE": "LICENSE.txt",
+    "CITATION.cff": "CITATION.txt",
+}
 """What pages link to outside of ``docs/``, and where it is on the site."""
 
 LANGUAGES = {"en": "English", "zh": "中文"}
