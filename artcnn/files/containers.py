@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from artcnn.errors import MissingExtraError, PictureError
 from artcnn.extras import importing
@@ -89,8 +89,10 @@ def open_container(path: Path) -> Iterator[InputContainer]:
             raise damage
         file.seek(0)
         most = {"max_pixels": str(max_pixels())}
+        # Texts that are no UTF-8: PyAV 19 has no option for them, and stops no more.
+        texts: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
         try:
-            with av.open(file, "r", format=name, options=most, metadata_errors="replace", io_open=_refuse) as container:
+            with av.open(file, "r", format=name, options=most, io_open=_refuse, **texts) as container:
                 yield container
         except (av.FFmpegError, OSError, LookupError, ValueError) as error:
             raise damage from error

@@ -75,11 +75,10 @@ def is_film(out: Path | None) -> bool:
 
 
 def _matching(pattern: Path) -> list[Path]:
+    if any("**" in part and part != "**" for part in pattern.parts):  # Python 3.13 would take it for one star
+        raise ArtcnnError(f"{pattern}: ** stands for any folders, and goes between slashes")
     root = Path(pattern.anchor)
-    try:
-        return sorted(path for path in root.glob(str(pattern.relative_to(root))) if not path.is_dir())
-    except ValueError as error:
-        raise ArtcnnError(f"{pattern}: ** stands for any folders, and goes between slashes") from error
+    return sorted(path for path in root.glob(str(pattern.relative_to(root))) if not path.is_dir())
 
 
 def _made_here(path: Path) -> bool:
