@@ -43,7 +43,9 @@ def test_it_is_made_again(artcnn, folder, name, inputs):
     assert f"note: artcnn 0.1.0 made it, and {library.__version__} may paint it otherwise" in result.stderr
     before, now = pixels(MADE / name), pixels(folder / name)
     assert before.shape == now.shape
-    assert abs(before - now).mean() < 0.5, "on the machine that made them they are the same to the bit"
+    # On the machine that made them they are the same to the bit. Another's last bits grow in a search by L-BFGS: to 1.3
+    # of 255 where the wrong start, size or number of steps makes 6 to 23. The settings are compared below.
+    assert abs(before - now).mean() < 3
 
 
 def test_show_tells_the_names_of_now(artcnn):
