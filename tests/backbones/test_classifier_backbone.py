@@ -66,7 +66,13 @@ LAYERS = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.exhaustive] if name in ("densenet121", "inception_v3") else [])
+        for name in LAYERS
+    ],
+)
 def test_features_are_those_that_torchvision_extracts(downloaded, name):
     model = at_random(name)
     entry = downloaded(name, model)

@@ -86,7 +86,7 @@ def test_what_does_not_go_together(artcnn, folder, arguments, message):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["x.webp", "x.mp4"])
+@pytest.mark.parametrize("name", [pytest.param("x.webp", marks=pytest.mark.exhaustive), "x.mp4"])
 def test_ctrl_c_keeps_a_shorter_film_that_can_be_made_again(artcnn, folder, begin, name):
     if name == "x.mp4":
         pytest.importorskip("av")
@@ -178,6 +178,7 @@ main()
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_killed_film_is_taken_up_and_ends_with_the_same_bytes(artcnn, folder, begin):
     Image.linear_gradient("L").resize((72, 48)).save(folder / "mask.png")
     suffix, options = ".mp4" if find_spec("av") else ".webp", ["--mask", "mask.png"]

@@ -131,6 +131,7 @@ def test_held_out_games_are_those_of_the_files_it_learned_from(artcnn, model, ga
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_going_on_ends_where_it_would_have_ended(artcnn, folder, games, monkeypatch):
     from artcnn.training.loop import Epoch, Training
 
@@ -259,6 +260,7 @@ def test_play_is_an_engine_on_standard_input_and_output(folder, begin):
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_match_against_itself(artcnn, folder):
     itself = f"{sys.executable} -m artcnn go play --temperature 0"
     command = ["go", "match", "--opponent", itself, "--games", "2", "--size", "7", "--temperature", "0"]

@@ -158,6 +158,7 @@ def few_steps(monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_whole_report(artcnn, folder, few_digits, few_steps):
     made = artcnn("inspect", "report", "--minutes", "30", "-o", "found")
     assert made.exit_code == 0, made.output

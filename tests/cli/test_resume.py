@@ -30,7 +30,9 @@ main()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", LONG)
+@pytest.mark.parametrize(
+    "kind", ["dream", *(pytest.param(kind, marks=pytest.mark.exhaustive) for kind in ("style", "neighbors"))]
+)
 def test_a_killed_run_is_taken_up_and_ends_with_the_same_bytes(artcnn, folder, begin, kind):
     command = [*LONG[kind], "--precision", "float32", "-q"]
     assert artcnn(*command, "-o", "whole.png").exit_code == 0

@@ -141,6 +141,7 @@ def test_spectrograms_are_cached_and_a_damaged_cache_is_made_anew(folder, words)
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_ctrl_c_keeps_the_best_and_resume_ends_as_if_there_had_been_none(artcnn, learned, monkeypatch):
     step, taken = Training._step, 0
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,18 +32,35 @@ def understand(told: str) -> tuple[int, set[str]]:
     return int(exit_code), set(modules)
 
 
-@pytest.fixture(scope="module")
-def run():
-    """Return what runs a command: arguments in, exit code and all modules that are loaded in the end back.
+@contextmanager
+def runs(*loaded: str):
+    """Yield what runs a command: arguments in, exit code and all modules that are loaded in the end back.
 
-    Every process begins where an interpreter is that has loaded the command line, and nothing else.
+    Every process begins where an interpreter is that has loaded the command line, these modules, and nothing else.
     """
-    with fork_server("artcnn.cli") as begin:
+    with fork_server("artcnn.cli", *loaded) as begin:
 
         def run(*arguments: str) -> tuple[int, set[str]]:
             with begin("-c", CODE, *arguments) as process:
                 return understand(process.communicate()[1])
 
+        yield run
+
+
+@pytest.fixture(scope="module")
+def run():
+    """Return what runs a command where only the command line is loaded."""
+    with runs() as run:
+        yield run
+
+
+@pytest.fixture(scope="module")
+def run_at_once():
+    """Return what runs a command where what most of them need without torch is loaded, too."""
+    groups = [f"artcnn.cli.{name}" for name in LAZY]
+    with runs(
+        "numpy", "artcnn.presets", "artcnn.training_recipes", "artcnn.files.open", "artcnn.jobs.inputs", *groups
+    ) as run:
         yield run
 
 
@@ -124,8 +142,8 @@ def test_a_fresh_interpreter_imports_nothing_slow():
         ["inspect", "maximize", "conv2:3"],
     ],
 )
-def test_a_mistake_or_a_list_needs_no_torch(run, arguments):
-    assert "torch" not in run(*arguments)[1]
+def test_a_mistake_or_a_list_needs_no_torch(run_at_once, arguments):
+    assert "torch" not in run_at_once(*arguments)[1]
 
 
 @pytest.mark.slow

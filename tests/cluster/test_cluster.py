@@ -192,6 +192,7 @@ def test_machines_with_another_version_take_no_part_and_ctrl_c_leaves_what_is_do
         Image.open(BytesIO(content)).load()
 
 
+@pytest.mark.exhaustive
 def test_a_cluster_that_lets_in_everybody_gets_no_work(nodes, tmp_path, album):
     cluster = nodes(1, "--open")
     code, printed, told = cluster.run(tmp_path, "dream", "album/01.png", *DREAM)

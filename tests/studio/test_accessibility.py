@@ -43,7 +43,8 @@ def test_the_workshop_from_the_first_look_to_a_picture(open_page):
     assert_open_to_all(page)
 
 
-@pytest.mark.parametrize("kind", [pytest.param("Painting", marks=pytest.mark.exhaustive), "Dream"])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("kind", ["Painting", "Dream"])
 def test_the_workshop_with_all_settings(open_page, kind):
     page = open_page(reduced_motion="reduce")
     choose_photo(page)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 import torch
-from browser import LONG, SIZES, expect
+from browser import DESKTOP_FIRST, LONG, expect
 
 from artcnn.datasets.handwriting import find_digit
 from artcnn.datasets.mnist import load_mnist
@@ -62,7 +62,7 @@ def test_every_layer_is_torchs(open_page):
             torch.testing.assert_close(torch.tensor(found), values.flatten(), atol=1e-4, rtol=0, msg=name)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", DESKTOP_FIRST)
 def test_a_drawn_digit_is_read_as_from_a_picture_and_survives_a_reload(open_page, size):
     page = open_page(size, path="/#/digits")
     draw(page, THREE)

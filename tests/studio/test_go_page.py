@@ -4,7 +4,7 @@ import re
 from urllib.parse import parse_qs
 
 import pytest
-from browser import LONG, SIZES, expect
+from browser import DESKTOP_FIRST, LONG, expect
 
 from artcnn.datasets.go.position import position_in
 from artcnn.datasets.go.sgf import main_lines
@@ -39,7 +39,7 @@ def open_sgf(page, content: bytes) -> None:
     choosing.value.set_files({"name": "game.sgf", "mimeType": "application/x-go-sgf", "buffer": content})
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", DESKTOP_FIRST)
 def test_ten_moves_against_the_network_are_taken_back_saved_and_opened(open_page, tmp_path, size):
     page = open_page(size, path="/#/go?size=9")
     expect(page.get_by_text("Your move: Black")).to_be_visible(timeout=LONG)

@@ -48,6 +48,7 @@ def test_an_instant_style_is_seen_while_its_settings_change(open_page):
     expect(preview).to_be_hidden()
 
 
+@pytest.mark.exhaustive
 def test_a_clip_becomes_a_film_that_plays_in_the_page(open_page, tmp_path):
     pytest.importorskip("av")
     from clips import make_clip
@@ -70,6 +71,7 @@ def test_a_clip_becomes_a_film_that_plays_in_the_page(open_page, tmp_path):
     assert coming.value.suggested_filename == "my clip-wave.mp4"
 
 
+@pytest.mark.exhaustive
 def test_a_dream_is_paused_goes_on_and_survives_a_reload(open_page, program):
     page = open_page()
     choose_photo(page)
@@ -152,6 +154,7 @@ def test_two_paintings_each_rule_where_their_mask_says(open_page, program):
     assert tuple(order["inputs"]) == ("photo", "painting", "painting2", "painting2_mask")
 
 
+@pytest.mark.exhaustive
 def test_a_mask_is_painted_with_the_keyboard_and_what_was_done_is_undone(open_page, program):
     page = open_page()
     choose_photo(page)
@@ -213,6 +216,7 @@ def test_the_queue_is_put_in_order_with_buttons(open_page, program):
     expect(page.get_by_role("heading", name="Queue")).to_be_hidden(timeout=LONG)
 
 
+@pytest.mark.exhaustive
 def test_a_thing_is_chosen_by_name(open_page, program):
     page = open_page()
     choose_photo(page)

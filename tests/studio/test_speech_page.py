@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browser import LONG, SIZES, expect
+from browser import DESKTOP_FIRST, LONG, expect
 
 from artcnn.locations import bundled_samples_dir
 
@@ -40,7 +40,7 @@ def first_answer(page):
     return page.locator(".word .ranking li").first
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", DESKTOP_FIRST)
 def test_a_dropped_word_is_seen_answered_and_explained(open_page, size):
     page = open_page(size, path="/#/speech")
     expect(page.get_by_role("button", name="Record a word")).to_be_visible()

@@ -29,6 +29,8 @@ LONG = 180_000
 """Milliseconds that a picture may take on a busy machine."""
 
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+DESKTOP_FIRST = "desktop", pytest.param("phone", marks=pytest.mark.exhaustive)
+"""The names of both, of which the second is left to the longest tests."""
 
 
 class Program:

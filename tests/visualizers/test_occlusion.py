@@ -60,7 +60,7 @@ def test_a_digits_network_gives_what_running_it_afresh_gives(arch, pooling, wind
     stride=st.integers(1, 9),
     side=st.integers(20, 33),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_any_chain_of_convolutions_does(kernels, pooled, window, stride, side):
     layers: dict[str, nn.Module] = {}
     channels = 2
