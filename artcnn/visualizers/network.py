@@ -138,8 +138,10 @@ class Network:
 
     @cached_property
     def _shapes(self) -> dict[str, tuple[int, ...]]:
+        device = next((layer.weight.device for layer in self.layers if layer.weight is not None), None)
         with torch.no_grad():
-            outputs = self.run(torch.zeros(1, *self.input_shape), [layer.name for layer in self.layers])
+            black = torch.zeros(1, *self.input_shape, device=device)
+            outputs = self.run(black, [layer.name for layer in self.layers])
         return {name: tuple(output.shape[1:]) for name, output in outputs.items()}
 
 

@@ -24,6 +24,7 @@ from artcnn.objectives import LayerActivation, WeightedLayer
 from artcnn.recipes import DreamRecipe, StyleRecipe
 from artcnn.training.instant import InstantStyles
 from artcnn.training_recipes import InstantTrainRecipe
+from artcnn.visualizers.network import open_backbone
 
 META = torch.device("meta")
 HEIGHT, WIDTH = 48, 64
@@ -134,6 +135,12 @@ def test_photos_are_moved_there_before_they_are_turned():
     goal = InstantStyles(recipe, type("Loss", (), {"count": 1})(), photos, photos, META)
     sample = goal._draw(photos, 0, 1.0)
     assert sample.photo.device == sample.moved.device == META
+
+
+def test_what_looks_into_a_network_looks_there(make_tiny):
+    network = open_backbone(make_tiny(padding="zeros"), 32)
+    there = open_backbone(make_tiny(padding="zeros").to(META), 32)
+    assert there.shapes() == network.shapes()
 
 
 def test_memory_that_torch_holds_for_later_is_free(monkeypatch):
