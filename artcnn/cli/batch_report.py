@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from errno import ENOSPC
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -35,12 +36,16 @@ class BatchReport:
 
     @contextmanager
     def mistakes(self, job: "Job") -> Iterator[None]:
-        """Let a mistake end the run where there is one job, and only that job where there are many."""
+        """Let a mistake end the run where there is one job, and only that job where there are many.
+
+        A full disk ends the run: all others would be computed in vain.
+        """
         try:
             with usable_names():
                 yield
         except ArtcnnError as error:
-            if not self.options.many:
+            is_full = isinstance(error.__cause__, OSError) and error.__cause__.errno == ENOSPC
+            if is_full or not self.options.many:
                 raise
             self.failed += 1
             text, photo = " ".join(error.lines), name_of(job)

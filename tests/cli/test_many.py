@@ -1,6 +1,7 @@
 """Many pictures in one command, and pictures through pipes."""
 
 import json
+from errno import ENOSPC
 from io import BytesIO
 
 import pytest
@@ -51,6 +52,19 @@ def test_a_file_that_breaks_off_is_found_out_only_when_it_is_read_and_ends_nothi
     assert result.exit_code == 1
     assert names(folder / "out") == ["a-dream.png", "c-dream.png"]
     assert "error: album/b.png: damaged or cut short" in result.stderr
+
+
+def test_a_full_disk_ends_the_run(artcnn, folder, album, monkeypatch):
+    def full(descriptor: int) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("artcnn.files.atomic.os.fsync", full)
+    result = artcnn("dream", "album", "-o", "out", *QUICK)
+    assert result.exit_code == 1
+    errors = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert errors[1:] == ["error: cannot write out/a-dream.png: no space left on device"]
+    assert "c.png" not in result.stderr
+    assert names(folder / "out") == []
 
 
 @pytest.mark.slow
