@@ -70,7 +70,7 @@ def test_a_rehearsal_measures_everything_and_finds_no_difference(tmp_path):
     trained = {row["name"] for row in rows if row["table"] == "training"}
     assert trained == {"digits, lecture", "Go"}
     (found,) = (row for row in rows if row["table"] == "largest")
-    assert found["size"] == found["planned size"] == 128
+    assert found["size"] == found["planned size"] == 96
     report = (tmp_path / "out" / "report.md").read_text()
     assert report in done.stdout
     assert "all within their bounds" in report

@@ -87,7 +87,7 @@ def _search(kind: str, precision: str, recorder: Recorder, seconds: float) -> It
         forget_peak(setup.device)
         return bool(rows[-1]["fits"])
 
-    most = 128 if setup.tiny else 32_768
+    most = 96 if setup.tiny else 32_768
     side, ended = largest(fits, 64 if setup.tiny else 1024, most, lambda: perf_counter() > until)
     yield from rows
     expected, _ = largest(lambda side: planned(side) <= free, 64, most, lambda: False)

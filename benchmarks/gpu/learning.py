@@ -43,7 +43,7 @@ def run(recorder: Recorder) -> None:
 
 def _digits(recorder: Recorder, preset: str, precision: str) -> Iterator[Row]:
     recipe = load_recipe("mnist", preset, precision=PRECISIONS[precision][0])
-    digits = load_mnist("train")
+    digits = load_mnist("test" if recorder.setup.tiny else "train")
     if recorder.setup.tiny:
         recipe, digits = recipe.model_copy(update={"batch": 32, "validation": 64}), digits.take(torch.arange(320))
     train, validation = digits.split(recipe.validation, recipe.seed)

@@ -120,7 +120,6 @@ def _clip(device: torch.device, size: int) -> list[Tensor]:
 
 def _film(recipe: Any, inputs: Callable[[Tensor, torch.device], Any]) -> Maker:  # noqa: ANN401
     def make(device: torch.device, size: int) -> Made:
-        require("video")
         from artcnn.engines.optical_flow import InverseSearchFlow
 
         frames = _clip(device, size)

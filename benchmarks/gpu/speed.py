@@ -49,14 +49,21 @@ def run(recorder: Recorder) -> None:
         recorder.write("rate", name, flops_per_second=rate)
     for size in sizes:
         for name in precisions:
-            about = f"{size} px, {name}"
-            recorder.attempt("gradient", about, partial(_gradients, recorder, size, name, found[name]), needs=3)
-            for kind in ("dream", "style") if setup.tiny else STEPS:
-                recorder.attempt("step", f"{kind}, {about}", partial(_step, recorder, kind, size, name), needs=3)
+            _run_both(recorder, size, name, found[name])
     for size in sizes:
         about = f"{size} px, bfloat16, compiled"
         if not setup.tiny:  # it takes half a minute on any machine
             recorder.attempt("gradient", about, partial(_compiled, recorder, size, "bfloat16", found["bfloat16"]), 25)
+
+
+def _run_both(recorder: Recorder, size: int, precision: str, rate: float) -> None:
+    """Write rows of the gradient and of whole steps at one size and in one precision."""
+    setup, about = recorder.setup, f"{size} px, {precision}"
+    recorder.attempt("gradient", about, partial(_gradients, recorder, size, precision, rate), needs=3)
+    if setup.device.type == "cuda":
+        recorder.attempt("gradient", f"{about}, CUDA", partial(_cuda_only, recorder, size, precision, rate), needs=3)
+    for kind in ("dream", "style") if setup.tiny else STEPS:
+        recorder.attempt("step", f"{kind}, {about}", partial(_step, recorder, kind, size, precision), needs=3)
 
 
 def square(device: torch.device, size: int, name: str = "castle.jpg") -> Tensor:
@@ -82,9 +89,19 @@ def _gradients(recorder: Recorder, size: int, precision: str, rate: float) -> It
             "plain, contiguous": plain(image, precision, torch.contiguous_format),
             "plain, channels last": plain(image, precision, torch.channels_last),
         }
-        if device.type == "cuda":
-            ways["artcnn, cuDNN's benchmark"] = _benchmarked(ways["artcnn"])
-            ways["artcnn, CUDA graph"] = graphed(ways["artcnn"], image)
+        yield from _compare(recorder, ways, image, precision, rate)
+
+
+def _cuda_only(recorder: Recorder, size: int, precision: str, rate: float) -> Iterator[Row]:
+    """Yield the time of artcnn's gradient in ways that only CUDA has, beside that without."""
+    image = square(recorder.setup.device, size)
+    with tf32(PRECISIONS[precision][1]):
+        ours = _ours(image, precision, "replicate")
+        ways = {
+            "artcnn, beside": ours,
+            "artcnn, cuDNN's benchmark": _benchmarked(ours),
+            "artcnn, CUDA graph": graphed(ours, image),
+        }
         yield from _compare(recorder, ways, image, precision, rate)
 
 
@@ -168,8 +185,11 @@ def _benchmarked(gradient: Gradient) -> Gradient:
     """Return the same where cuDNN tries out its algorithms for each shape, and keeps the fastest."""
 
     def run(image: Tensor) -> tuple[Tensor, Tensor]:
-        with torch.backends.cudnn.flags(benchmark=True, allow_tf32=torch.backends.cudnn.allow_tf32):
+        torch.backends.cudnn.benchmark = True
+        try:
             return gradient(image)
+        finally:
+            torch.backends.cudnn.benchmark = False
 
     return run
 
