@@ -5,7 +5,7 @@ Quick: nothing is imported to find out whether it is there.
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -79,9 +79,15 @@ def install_command(*extras: str) -> str:
     installers = {"uv-receipt.toml": "uv tool install", "pipx_metadata.json": "pipx install"}
     installer = next((command for file, command in installers.items() if Path(sys.prefix, file).is_file()), None)
     if installer is None:
-        return f"pip install 'artcnn[{','.join(extras)}]'"
+        return f"pip install {_quoted('artcnn', extras)}"
     wanted = dict.fromkeys((*filter(is_installed, EXTRAS), *extras))
-    return f"{installer} --force '{_installed_from() or 'artcnn'}[{','.join(wanted)}]'"
+    return f"{installer} --force {_quoted(_installed_from() or 'artcnn', wanted)}"
+
+
+def _quoted(source: str, extras: Iterable[str]) -> str:
+    """Return what pip is given, in quotes: brackets mean files to other shells, and cmd knows no single quotes."""
+    quote = '"' if sys.platform == "win32" else "'"
+    return f"{quote}{source}[{','.join(extras)}]{quote}"
 
 
 def _installed_from() -> str | None:

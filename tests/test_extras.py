@@ -57,6 +57,11 @@ def test_an_installed_extra_is_not_missing():
     assert is_installed("report")
 
 
+def test_the_old_prompt_of_windows_gets_quotes_that_it_knows(monkeypatch):
+    monkeypatch.setattr("artcnn.extras.sys.platform", "win32")
+    assert install_command("heic") == 'pip install "artcnn[heic]"'
+
+
 def test_several_are_installed_by_one_command(monkeypatch):
     assert install_command("go", "speech") == "pip install 'artcnn[go,speech]'"
     for extra in ("go", "speech"):
