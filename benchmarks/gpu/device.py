@@ -23,15 +23,16 @@ PRECISIONS: dict[str, tuple[Precision, bool]] = {
 @contextmanager
 def tf32(allowed: bool) -> Iterator[None]:
     """Let convolutions and matrix products in float32 round their factors to TF32, or not."""
-    backends = torch.backends.cudnn.conv, torch.backends.cuda.matmul
-    before = [backend.fp32_precision for backend in backends]
+    # Not by their fp32_precision, though newer: then what asks for allow_tf32, as parts of torch do, gets an error.
+    backends = torch.backends.cudnn, torch.backends.cuda.matmul
+    before = [backend.allow_tf32 for backend in backends]
     for backend in backends:
-        backend.fp32_precision = "tf32" if allowed else "ieee"
+        backend.allow_tf32 = allowed
     try:
         yield
     finally:
-        for backend, precision in zip(backends, before, strict=True):
-            backend.fp32_precision = precision
+        for backend, value in zip(backends, before, strict=True):
+            backend.allow_tf32 = value
 
 
 def count_flops(work: Callable[[], object]) -> int:
@@ -77,7 +78,7 @@ def _describe(device: torch.device) -> Iterator[Row]:
         "cuDNN": torch.backends.cudnn.version() if cuda else None,
         "torchvision": _version("torchvision"),
         "Python": platform.python_version(),
-        "convolutions in float32 by default": torch.backends.cudnn.conv.fp32_precision if cuda else None,
+        "convolutions in float32 by TF32": torch.backends.cudnn.allow_tf32 if cuda else None,
         "--precision auto": fastest(device),
     }
     for name, value in facts.items():
