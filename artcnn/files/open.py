@@ -22,7 +22,7 @@ from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
-from artcnn.errors import MissingExtraError, PictureError, PictureNotFoundError, lacks_memory, missing
+from artcnn.errors import MissingExtraError, PictureError, PictureNotFoundError, lacks_memory, missing, reason
 from artcnn.extras import importing
 from artcnn.files.png import Png
 from artcnn.files.streams import STREAM
@@ -186,8 +186,10 @@ def open_file(path: Path, content: bytes | None = None) -> BufferedReader | Byte
         return path.open("rb")
     except (FileNotFoundError, NotADirectoryError):
         raise PictureNotFoundError(missing(path), hint=None if path.is_symlink() else _near(path)) from None
-    except OSError as error:
+    except PermissionError as error:
         raise PictureError(f"{path}: cannot be opened ({error.strerror})", hint="check its permissions") from error
+    except OSError as error:
+        raise PictureError(f"{path}: {reason(error)}") from error
 
 
 @lru_cache(maxsize=1)  # a pipe can be read only once, but a picture is opened several times

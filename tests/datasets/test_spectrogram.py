@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.signal import ShortTimeFFT
 from scipy.signal.windows import hann
@@ -141,6 +141,7 @@ def test_a_word_in_noise_is_one_word_and_noise_is_none():
     assert find_word(noise).doubt == "it lasts longer than a second: only its loudest second was heard"
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.integers(min_value=6, max_value=40), min_size=1, max_size=5), st.integers(13, 60))
 def test_words_are_found_where_they_are(lengths, pause):
     columns, expected = [torch.zeros(pause)], []

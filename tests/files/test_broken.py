@@ -119,7 +119,7 @@ def test_a_missing_file(tmp_path):
 
 def test_folders_devices_and_names_too_long(tmp_path):
     assert refused(tmp_path) == " is a folder: give a picture file"
-    assert "cannot be opened (File name too long)" in refused(tmp_path / ("x" * 300))
+    assert refused(tmp_path / ("x" * 300)).endswith(": file name too long")
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe")
         assert refused(tmp_path / "pipe") == " is not a regular file: give a picture file"
