@@ -6,6 +6,7 @@ modules in a folder first. Each is answered by a line. Node 0 is the head. With 
 
 import os
 import sys
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 os.environ |= {"RAY_AUTH_MODE": "disabled" if "--open" in sys.argv else "token", "RAY_USAGE_STATS_ENABLED": "0"}
@@ -25,12 +26,14 @@ def say(line: str) -> None:
 def main() -> None:
     """Start the cluster, obey, and leave nothing."""
     with TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:  # a short name: sockets are in it
-        serve(folder)
+        os.environ["RAY_TMPDIR"] = folder  # it keeps there, too, where the last cluster was
+        Path(folder, "ray").mkdir()
+        serve()
 
 
-def serve(folder: str) -> None:
-    """Start the cluster, with its files in a folder, and obey until there are no more lines."""
-    cluster = Cluster(initialize_head=True, head_node_args=NODE | {"temp_dir": folder})
+def serve() -> None:
+    """Start the cluster, and obey until there are no more lines."""
+    cluster = Cluster(initialize_head=True, head_node_args=NODE)
     nodes = [cluster.head_node, *(cluster.add_node(**NODE) for _ in range(int(sys.argv[1]) - 1))]
     say(cluster.address)
     for line in sys.stdin:
