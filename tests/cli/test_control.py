@@ -143,6 +143,7 @@ def test_what_does_not_fit_is_told_in_one_line_before_anything_slow(artcnn, more
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_texture_that_tiles(artcnn, folder):
     def seam(name, *options):
         """Return how far neighbors differ across the border, in units of how far they differ inside, by axis."""

@@ -30,6 +30,7 @@ def assert_open_to_all(page) -> None:
     assert not found, "\n".join(sorted(found))
 
 
+@pytest.mark.exhaustive
 def test_the_workshop_from_the_first_look_to_a_picture(open_page):
     page = open_page(reduced_motion="reduce")
     expect(page.get_by_role("heading", name="Begin with a photo")).to_be_visible()

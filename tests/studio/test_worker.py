@@ -90,6 +90,7 @@ def test_a_job_is_made_with_previews_and_is_that_of_the_command_line(tmp_path, s
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_paused_and_killed_dream_ends_in_the_same_bytes(tmp_path, small_photo):
     async def test(desk: RealDesk) -> None:
         settings = {"steps": 8, "precision": "auto"}
