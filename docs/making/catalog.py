@@ -51,7 +51,6 @@ DREAMT = {
 
 BY_NAME = {
     "class-tabby": "samples/coffee.png --class 'tabby cat'",
-    "class-pug": "samples/red_panda.webp --class pug",
     "class-volcano": "samples/machu_picchu.webp --class volcano",
     "lite0": "samples/castle.jpg --backbone efficientnet-lite0",
 }
