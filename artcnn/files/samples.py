@@ -1,5 +1,7 @@
 """What ships inside the package to work with: sample photos, paintings, a digit, a word, a game, and the lessons."""
 
+import csv
+from collections.abc import Sequence
 from pathlib import Path
 from shutil import copyfile
 
@@ -26,7 +28,10 @@ def copy_samples(folder: Path) -> int:
     Raises:
         ArtcnnError: the folder exists, or cannot be written.
     """
-    return _copy(bundled_samples_dir(), "*", folder) - 1
+    source = bundled_samples_dir()
+    with (source / "MANIFEST.csv").open(newline="", encoding="utf-8") as file:
+        names = [row["file"] for row in csv.DictReader(file)]  # in a checkout, what was made of them lies beside them
+    return _copy(source, [*(source / name for name in names), source / "MANIFEST.csv"], folder) - 1
 
 
 def copy_lessons(folder: Path) -> int:
@@ -35,15 +40,15 @@ def copy_lessons(folder: Path) -> int:
     Raises:
         ArtcnnError: the folder exists, or cannot be written.
     """
-    return _copy(bundled_lessons_dir(), "*/*.ipynb", folder)
+    source = bundled_lessons_dir()
+    return _copy(source, sorted(source.glob("*/*.ipynb")), folder)
 
 
-def _copy(source: Path, pattern: str, folder: Path) -> int:
-    """Copy files into a new folder; return their number."""
+def _copy(source: Path, files: Sequence[Path], folder: Path) -> int:
+    """Copy files below a folder into a new one; return their number."""
     if folder.exists():
         raise OutputExistsError(f"{folder} already exists", hint="choose another name")
     check_folder(folder)
-    files = sorted(source.glob(pattern))
 
     def fill(draft: Path) -> None:
         for file in files:

@@ -13,6 +13,7 @@ from artcnn.cli import app
 from artcnn.datasets import mnist
 from artcnn.datasets.examples import Examples
 from artcnn.inspection import collection
+from artcnn.jobs.tasks import mnist as mnist_task
 
 QUICK = {"dream": ["--octaves", "1", "--steps", "2"], "style": ["--set", "min_size=48", "--set", "fine_steps=2"]}
 """Options that make a run of a second with the real network."""
@@ -42,8 +43,8 @@ def few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
         return load_mnist(part).take(torch.arange({"train": 3_000, "test": 1_500}[part]))
 
     load_mnist = mnist.load_mnist
-    monkeypatch.setattr(mnist, "load_mnist", load)
-    monkeypatch.setattr(collection, "load_mnist", load)
+    for module in (mnist_task, collection):  # which have the function's name already, in whatever order tests run
+        monkeypatch.setattr(module, "load_mnist", load)
 
 
 @pytest.fixture

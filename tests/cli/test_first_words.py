@@ -1,6 +1,8 @@
 """What somebody reads and types who has never used artcnn: lists of commands, examples, first mistakes, first files."""
 
 import re
+from csv import DictReader
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -42,8 +44,10 @@ def test_a_first_mistake_is_called_what_it_is(artcnn, typed, says):
 def test_samples_are_copied_as_documents_name_them(artcnn, folder):
     result = artcnn("samples")
     assert (result.exit_code, result.stdout) == (0, "samples: 18 samples\n")
-    there = {path.name: path.read_bytes() for path in (folder / "samples").iterdir()}
-    assert there == {path.name: path.read_bytes() for path in (ROOT / "samples").iterdir()}
+    there = {path.name: sha256(path.read_bytes()).hexdigest() for path in (folder / "samples").iterdir()}
+    manifest = ROOT / "samples" / "MANIFEST.csv"  # beside them may lie what a reader of the README has made
+    listed = {row["file"]: row["sha256"] for row in DictReader(manifest.read_text().splitlines())}
+    assert there == listed | {manifest.name: sha256(manifest.read_bytes()).hexdigest()}
     again = artcnn("samples")
     assert (again.exit_code, again.stderr) == (1, "error: samples already exists: choose another name\n")
 
