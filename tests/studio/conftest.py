@@ -1,7 +1,5 @@
 """The studio at work, and pages of it in a browser."""
 
-from time import sleep
-
 import pytest
 
 
@@ -70,9 +68,5 @@ def open_page(program, browser, key):
         contexts[0].request.delete(f"{program.address}/api/jobs/{order['id']}", headers=ours)
     for context in contexts:
         context.close()
-    for _ in range(1800):  # one that is being made stops behind its step
-        if not program.orders():
-            break
-        sleep(0.1)
+    program.wait_for_none()
     assert errors == []
-    assert program.orders() == []

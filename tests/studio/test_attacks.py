@@ -76,6 +76,7 @@ def test_a_page_of_another_changes_nothing(program, evil_page):
     assert own.ok, "the wish itself is right"
     (order,) = program.orders()
     evil_page.request.delete(f"{program.address}/api/jobs/{order['id']}", headers={"origin": program.address})
+    program.wait_for_none()
 
 
 FRAME = """([address, wish]) => new Promise(resolve => {

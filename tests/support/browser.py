@@ -10,6 +10,7 @@ import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
+from time import sleep
 
 import pytest
 from PIL import Image
@@ -64,6 +65,14 @@ class Program:
 
     def orders(self) -> list[dict]:
         return [json.loads(path.read_text()) for path in (self.folder / "jobs").glob("*/order.json")]
+
+    def wait_for_none(self) -> None:
+        """Wait until the jobs that were deleted are gone: one that is being made stops behind its step."""
+        for _ in range(1800):
+            if not self.orders():
+                return
+            sleep(0.1)
+        raise AssertionError(self.orders())
 
 
 def photo(size: tuple[int, int] = (300, 200)) -> dict:
