@@ -89,6 +89,19 @@ def test_a_dream_is_paused_goes_on_and_survives_a_reload(open_page, program):
     expect(page.get_by_role("radiogroup", name="What to do").get_by_role("radio", name="Dream")).to_be_checked()
 
 
+BREAKS_OFF = """async () => {
+  const { get } = await import('/js/api.js');
+  const { ask } = await import('/js/live.js');
+  window.fetch = async () => new Response(new ReadableStream({ start: (body) => body.error(new TypeError('gone')) }));
+  const asked = [get('/api/words'), ask('digit', {})];
+  return Promise.all(asked.map((one) => one.catch((error) => [error.name, error.hint])));
+}"""
+
+
+def test_an_answer_that_breaks_off_is_a_server_that_is_gone(open_page):
+    assert open_page().evaluate(BREAKS_OFF) == [["Error", ""], ["Error", ""]]
+
+
 @pytest.mark.exhaustive
 def test_the_page_and_its_job_go_on_when_the_server_was_killed_and_is_started_again(open_page, program):
     page = open_page()

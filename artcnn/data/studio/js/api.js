@@ -7,14 +7,8 @@ export class Trouble extends Error {
   }
 }
 
-async function answer(response) {
-  const text = await response.text();
-  if (response.ok) return JSON.parse(text);
-  throw troubleOf(text, response.status);
-}
-
 // What an answer that is none says.
-export function troubleOf(text, status) {
+function troubleOf(text, status) {
   try {
     const { error, detail } = JSON.parse(text);
     if (error) return new Trouble(error.message, error.hint ?? '');
@@ -23,16 +17,22 @@ export function troubleOf(text, status) {
   return new Trouble(text.trim() || String(status));
 }
 
-async function ask(method, path, body) {
-  const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-  const request = { method, headers, body: body === undefined ? undefined : JSON.stringify(body) };
-  let response;
+// Ask the server, and take the body of a good answer by `read`. It may go away at any time, also in the midst of its answer.
+export async function fetchBody(path, request, read = (response) => response.text()) {
+  let response, body;
   try {
     response = await fetch(path, request);
+    body = await (response.ok ? read(response) : response.text());
   } catch {
     throw new Trouble('');  // no server: the page says so in its own words
   }
-  return answer(response);
+  if (!response.ok) throw troubleOf(body, response.status);
+  return body;
+}
+
+async function ask(method, path, body) {
+  const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+  return JSON.parse(await fetchBody(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) }));
 }
 
 export const get = (path) => ask('GET', path);

@@ -1,26 +1,19 @@
 // Quick questions: POST /api/live/KIND, answered one after the other by a process of their own. The newest question of
 // a kind takes the place of one that still waits; a part of a page that must not lose its own names a `slot`.
 
-import { Trouble, troubleOf } from './api.js';
+import { fetchBody } from './api.js';
 
 const PAGE = Math.random().toString(36).slice(2);
 
-async function post(kind, question, slot) {
+function post(kind, question, slot, read) {
   const headers = { 'content-type': 'application/json', 'x-page': `${PAGE}/${slot}` };
-  let response;
-  try {
-    response = await fetch(`/api/live/${kind}`, { method: 'POST', headers, body: JSON.stringify(question) });
-  } catch {
-    throw new Trouble('');
-  }
-  if (!response.ok) throw troubleOf(await response.text(), response.status);
-  return response;
+  return fetchBody(`/api/live/${kind}`, { method: 'POST', headers, body: JSON.stringify(question) }, read);
 }
 
-export const ask = async (kind, question, slot = '') => (await post(kind, question, slot)).json();
+export const ask = async (kind, question, slot = '') => JSON.parse(await post(kind, question, slot));
 
 // The address of the picture that is the answer; whoever asked gives it back by URL.revokeObjectURL.
-export const askPicture = async (kind, question, slot = '') => URL.createObjectURL(await (await post(kind, question, slot)).blob());
+export const askPicture = async (kind, question, slot = '') => URL.createObjectURL(await post(kind, question, slot, (response) => response.blob()));
 
 // Pictures within an answer are PNG in base64, and the page shows no `data:` addresses. The last ones are kept.
 const MOST = 1500;
