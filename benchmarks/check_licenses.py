@@ -21,7 +21,7 @@ OWN = {"CC-BY-4.0", "CC-BY-SA-3.0", "CC-BY-SA-4.0"}
 TOLD = {
     "certifi": {"MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)"},
     "soxr": {"LGPL-2.1-or-later"},
-    "nvidia": {"LicenseRef-NVIDIA-Proprietary", "NVIDIA Proprietary Software"},
+    "nvidia": {"LicenseRef-NVIDIA-Proprietary", "NVIDIA Proprietary Software", "Other/Proprietary License"},
 }
 """What is under conditions, which ``docs/install.md`` tells: the first word of the package's name, its licenses."""
 
