@@ -1,25 +1,18 @@
 """The lessons: what is made of them is up to date, their code runs, and what their texts claim is so."""
 
-import importlib.util
 import json
 import re
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
+from programs import load_program
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "lessons"
 
 
-def load_build():
-    spec = importlib.util.spec_from_file_location("lessons", FOLDER / "build.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-lessons = load_build()
+lessons = load_program("docs/lessons/build.py")
 NAMES = [path.stem for path in lessons.SOURCES]
 LONG = "04-training", "07-why-and-fooled", "09-style"
 """Lessons whose code takes longest."""

@@ -1,22 +1,19 @@
 """What ``benchmarks/check_licenses.py`` finds in what is installed."""
 
-import importlib.util
 from email.message import Message
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from programs import load_program
 
 ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
 def check_licenses():
-    spec = importlib.util.spec_from_file_location("check_licenses", ROOT / "benchmarks" / "check_licenses.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_program("benchmarks/check_licenses.py")
 
 
 @pytest.fixture

@@ -1,20 +1,14 @@
 """What ``benchmarks/check_wheel.py`` finds in wheels."""
 
-import importlib.util
-from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-
-ROOT = Path(__file__).parents[1]
+from programs import load_program
 
 
 @pytest.fixture
 def check_wheel():
-    spec = importlib.util.spec_from_file_location("check_wheel", ROOT / "benchmarks" / "check_wheel.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_program("benchmarks/check_wheel.py")
 
 
 @pytest.mark.parametrize(
